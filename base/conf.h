@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * conf.h - the configuration file: YAML whose keys are the option tables' names
+ *
+ *	scan:
+ *	  rate: 5000
+ *	  exclude: [198.18.3.0/28, "printers.example"]
+ *
+ * Reading lists all mistakes, each as "file:line:column: text", unknown keys with the
+ * nearest known one.  Nothing is applied unless the whole file is right.
+ */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include "base/opt.h"
+
+struct conf; /* in arena; every value checked against its row */
+
+enum { CONF_MAX = 1 << 20 }; /* bytes of a file; aliases and documents after the first
+			      * are mistakes too */
+
+/*
+ * known: all tables of the program (settings of other commands are no mistakes).
+ * mistakes: one line each; -1 with ERR_ARG and their count when there is any.
+ */
+int conf_read(const char *name, const char *text, size_t n, const struct opt_table *known,
+    struct arena *, struct conf **out, struct sb *mistakes, struct err *);
+/* The same from a file. ERR_NOTFOUND when it does not exist. */
+int conf_read_file(const char *path, const struct opt_table *known, struct arena *,
+    struct conf **out, struct sb *mistakes, struct err *);
+/* Put into settings what the file says for these tables; conf may be NULL. */
+int conf_apply(const struct conf *, const struct opt_table *, void *settings,
+    struct arena *, struct err *);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * opt.h - settings as tables
+ *
+ * One row gives parsing, range error, default, --help, man page section, completion and
+ * configuration key.  Each folder owns the table of its own struct; a command lists the
+ * tables it takes and where each struct lies in the command's settings.
+ *
+ *	struct sweep_conf { int64_t rate; ... };
+ *	const struct opt sweep_opts[] = {
+ *		{ .name = "scan.rate", .type = OPT_INT, .at = offsetof(struct sweep_conf, rate),
+ *		  .min = 1, .max = 10000000, .value = "10000", .unit = "packets/s",
+ *		  .help = "Send at most this many packets each second" },
+ *		{ .name = NULL },
+ *	};
+ *
+ * The part after the last dot is the long option (--rate), the whole name is the key in
+ * the configuration file (scan: rate:).  '_' in a key is '-' in the option.
+ */
+#ifndef BASE_OPT_H
+#define BASE_OPT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/sb.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum opt_type {
+	OPT_BOOL,   /* bool; --x, --no-x; yes/no/true/false/on/off in the file */
+	OPT_INT,    /* int64_t; 1000, 10k, 2M */
+	OPT_MSEC,   /* int64_t milliseconds; "1500", "1500ms", "1.5s", "2min", "1h" */
+	OPT_STR,    /* const char *, in arena; NULL when neither given nor defaulted */
+	OPT_ENUM,   /* int, index into choices */
+	OPT_LIST,   /* struct opt_list; may be repeated; comma-separated unless OPT_NO_SPLIT */
+	OPT_SECRET, /* const char *; never on a command line, never printed */
+};
+
+enum opt_flags {
+	OPT_CLI_ONLY = 1,   /* no configuration key: it belongs to one call */
+	OPT_FILE_ONLY = 2,  /* no command line option */
+	OPT_NO_SPLIT = 4,   /* OPT_LIST: a value is one item, commas and all */
+	OPT_HIDDEN = 8,	    /* works, but not in --help (the man page shows it) */
+};
+
+struct opt_list {
+	const char **items; /* in arena */
+	size_t n;
+};
+
+struct opt {
+	const char *name;	     /* "scan.rate"; a row with NULL ends the table */
+	char letter;		     /* 'r' for -r, or 0 */
+	enum opt_type type;
+	size_t at;		     /* offsetof the field in the table's struct */
+	int64_t min, max;	     /* inclusive; OPT_INT, OPT_MSEC */
+	const char *value;	     /* default, as a user would type it; NULL: none */
+	const char *unit;	     /* "packets/s", or NULL */
+	const char *arg;	     /* name of the value in help: "FILE"; NULL: by type */
+	const char *const *choices;  /* OPT_ENUM: NULL-terminated, in the order of the enum */
+	unsigned flags;
+	const char *help;	     /* one sentence, no full stop */
+};
+
+/* The tables a command takes; a row with rows == NULL ends the list. */
+struct opt_table {
+	const char *heading;	/* "Speed"; groups --help and the man page */
+	const struct opt *rows;
+	size_t at;		/* offsetof the table's struct in the command's settings */
+};
+
+/* Every field gets its default.  -1: a default in the table itself is wrong (our bug). */
+int opt_defaults(const struct opt_table *, void *settings, struct arena *, struct err *);
+
+/*
+ * Read a command line; argv[0] is skipped, "--" ends the options.  What is no option goes
+ * to args (in arena, argv order).  Options and arguments may be mixed.  ERR_ARG names the
+ * text at fault, the allowed range, and for an unknown option the nearest known one.
+ * "--help" and "-h" set *help and stop.
+ */
+int opt_parse(const struct opt_table *, int argc, char **argv, void *settings,
+    struct arena *, struct opt_list *args, bool *help, struct err *);
+
+/* Set one field from text; what the two readers (command line, file) share. */
+int opt_set(const struct opt *, void *struct_base, const char *text, struct arena *,
+    struct err *);
+
+/* The row of "scan.rate" (key) or "rate" (option; long name); NULL when there is none. */
+const struct opt *opt_by_key(const struct opt_table *, const char *key);
+const struct opt *opt_by_option(const struct opt_table *, const char *name);
+/* "--rate" without the dashes, from the row's name; in buf.  Returns buf. */
+const char *opt_long_name(const struct opt *, char buf[static 48]);
+
+/* The option part of --help, and the OPTIONS section of a man page in scdoc. */
+void opt_help(const struct opt_table *, struct sb *out);
+void opt_scdoc(const struct opt_table *, struct sb *out);
+
+/* The candidate nearest to text by edit distance, or NULL when none is near. */
+const char *nearest(const char *text, const char *const *candidates, size_t n);
+
+#endif

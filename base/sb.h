@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sb.h - a growing string with a limit
+ *
+ * Appending past the limit (or out of memory) sets `bad` and drops what was to be added;
+ * check `bad` once, at the end.  Text is always NUL-terminated.
+ *
+ * The escape functions are the only ones in the program: every string that came from
+ * outside passes exactly one of them on its way out.
+ */
+#ifndef BASE_SB_H
+#define BASE_SB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sb {
+	char *text;	   /* "" when nothing was added; owned */
+	size_t len, room;  /* room: bytes allocated */
+	size_t limit;	   /* bytes of text at most */
+	bool bad;
+};
+
+void sb_init(struct sb *, size_t limit);
+void sb_done(struct sb *); /* frees; the sb may be used again after sb_init */
+void sb_clear(struct sb *);
+
+void sb_add(struct sb *, const char *);
+void sb_add_n(struct sb *, const char *, size_t);
+void sb_printf(struct sb *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* For people (terminal, log): control characters and bytes that are not UTF-8 become
+ * "\xNN", a backslash "\\"; bidirectional overrides are escaped too. */
+void sb_add_plain(struct sb *, const char *, size_t);
+/* One CSV field (RFC 4180 §2), always quoted when needed; a field that a spreadsheet would
+ * run as a formula (= + - @, tab, CR first) gets a leading apostrophe. */
+void sb_add_csv(struct sb *, const char *, size_t);
+/* XML 1.0 text or attribute value; characters XML forbids become U+FFFD. */
+void sb_add_xml(struct sb *, const char *, size_t);
+
+/* Length of the well-formed UTF-8 character at s (1..4), or 0 (Unicode ch. 3 table 3-7). */
+size_t utf8_char(const char *s, size_t n);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * resolver.h - names to addresses and back, many at once (c-ares)
+ *
+ * A dead or refusing resolver is never reported as "no name": each answer says which.
+ */
+#ifndef HOST_RESOLVER_H
+#define HOST_RESOLVER_H
+
+#include "base/addr.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct resolver;
+
+int resolver_new(struct resolver **out, struct err *); /* reads the system's settings */
+void resolver_free(struct resolver *);
+
+/* Blocking: every A and AAAA address of name (hosts file first).  ERR_NOTFOUND: the name
+ * does not exist; ERR_TIMEOUT, ERR_SYS: could not be asked. */
+int resolver_lookup(struct resolver *, const char *name,
+    int (*found)(void *arg, const struct addr *, struct err *), void *arg, struct err *);
+
+enum ptr_outcome { PTR_NAME, PTR_NONE, PTR_UNKNOWN /* time-out, refused, server failure */ };
+
+typedef void ptr_found(void *arg, const struct addr *, enum ptr_outcome,
+    const char *name /* PTR_NAME only; borrowed; printable host name characters only */);
+
+/* Ask the PTR of addr (RFC 1035 §3.5, RFC 3596 §2.5); at most 200 in flight, the rest
+ * waits in a queue.  found is called from resolver_work. */
+int resolver_ask_ptr(struct resolver *, const struct addr *, struct err *);
+void resolver_on_ptr(struct resolver *, ptr_found *, void *arg);
+/* Let it work for up to wait_ms (0: only what is ready).  Returns how many are still open.
+ * After 100 time-outs in a row without one answer the resolver is held dead and the rest
+ * ends as PTR_UNKNOWN at once. */
+size_t resolver_work(struct resolver *, int wait_ms);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sandbox.h - giving up everything a worker does not need, before the first byte from the
+ * network is parsed
+ *
+ * Afterwards: no capability in any set (the bounding set too), no-new-privs, and a seccomp
+ * filter that lets through an allow-list of system calls; anything else fails with EPERM.
+ * Open descriptors stay usable.  There is no way back.
+ */
+#ifndef HOST_SANDBOX_H
+#define HOST_SANDBOX_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+enum sandbox_profile {
+	SANDBOX_PACKETS, /* only descriptors that are open now; no open, no socket, no exec */
+	SANDBOX_SOCKETS, /* also new IPv4/IPv6 stream and datagram sockets, connect and bind;
+			  * never raw or packet sockets */
+};
+
+int sandbox_enter(enum sandbox_profile, struct err *);
+
+/* May this process open packet sockets (effective CAP_NET_RAW)? */
+bool sandbox_may_capture(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fact.h - the one table of everything that can be known about a subject
+ *
+ * A row gives validation, NDJSON type, column title, identity role, source of definition
+ * and help.  A key that is not in the table is kept and shown, never identity.
+ */
+#ifndef INVENTORY_FACT_H
+#define INVENTORY_FACT_H
+
+#include "base/addr.h"
+
+#include <stddef.h>
+
+enum fact_type {
+	FACT_TEXT,   /* UTF-8, at most FACT_TEXT_LIMIT bytes */
+	FACT_INT,    /* |n| <= 2^53 */
+	FACT_BOOL,
+	FACT_MAC,    /* text form in NDJSON */
+	FACT_IP,     /* text form in NDJSON */
+	FACT_PORTS,  /* sorted set of 1..65535; array in NDJSON */
+	FACT_TEXTS,  /* sorted set of texts; array in NDJSON */
+	FACT_OTHER,  /* unknown key: JSON as it came (sorted keys, compact) */
+};
+
+enum { FACT_TEXT_LIMIT = 1024, FACT_ITEMS_LIMIT = 4096, FACT_KEY_LIMIT = 64 };
+
+struct fact_def {
+	const char *key;	/* "netbios.name" */
+	enum fact_type type;
+	const char *title;	/* column heading, or NULL */
+	const char *source;	/* "RFC 1002 §4.2.18" */
+	const char *help;	/* one sentence */
+};
+
+/* Sorted by key. */
+extern const struct fact_def fact_defs[];
+extern const size_t n_fact_defs;
+
+const struct fact_def *fact_find(const char *key); /* NULL: unknown */
+
+struct fact {
+	const char *key; /* the table's own string when known */
+	enum fact_type type;
+	union {
+		const char *text; /* FACT_TEXT, FACT_OTHER */
+		int64_t num;	  /* FACT_INT, FACT_BOOL */
+		struct mac mac;
+		struct addr ip;
+		struct {
+			const uint16_t *items;
+			size_t n;
+		} ports;
+		struct {
+			const char *const *items;
+			size_t n;
+		} texts;
+	};
+};
+
+/* The fact with this key among facts sorted by key, or NULL. */
+const struct fact *fact_get(const struct fact *, size_t n, const char *key);
+
+#endif
