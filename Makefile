@@ -18,6 +18,7 @@ FOLDERS   := base wire host iprange inventory location scope scanner netbios lda
 PKGS      := libpcap libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
              libsodium expat
 
+MAKEFLAGS += --no-print-directory
 ifeq ($(origin CC),default)
 CC := gcc
 endif
