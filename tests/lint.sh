@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# tests/lint.sh [SCRIPT...]
+#
+# What a machine can say about style: licences, banned functions, the length of
+# functions, cppcheck, shellcheck, and mandoc for the man pages that are built.
+set -uo pipefail
+bad=0
+step() { "$@" || { echo "lint: $1 complained"; bad=1; }; }
+
+mapfile -t sources < <(find . -name build -prune -o -name .git -prune -o -name '*.c' -print |
+	sed 's,^\./,,' | sort)
+mapfile -t headers < <(find . -name build -prune -o -name .git -prune -o -name '*.h' -print |
+	sed 's,^\./,,' | sort)
+mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -v '^tests/')
+
+# Comments and the contents of strings may speak of the file system (and so on).
+code_of() {
+	gcc -fpreprocessed -dD -E -x c "$1" 2>/dev/null |
+		sed -E 's/"([^"\\]|\\.)*"/""/g' |
+		awk '/^# [0-9]+ / { n = $2 - 1; next } { n++; print n ":" $0 }'
+}
+banned_functions() {
+	local f rc=0
+	local words='strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok|sscanf|system|popen|tmpnam|alloca'
+	for f in "${sources[@]}" "${headers[@]}"; do
+		code_of "$f" | grep -E "(^|[^A-Za-z0-9_.>])($words)[[:space:]]*\(|(^|[^A-Za-z0-9_])malloc\([^;]* \* [^;]*\)" |
+			sed "s,^\([0-9]*\):[[:space:]]*,$f:\1: banned: ," | grep . && rc=1
+	done
+	return "$rc"
+}
+function_length() {
+	[ ${#product[@]} -gt 0 ] || return 0
+	ctags --languages=C --kinds-C=f --fields=+ne -o - "${product[@]}" | awk -F'\t' '
+		/^!/ { next }
+		{
+			line = end = 0
+			for (i = 4; i <= NF; i++) {
+				if ($i ~ /^line:/) line = substr($i, 6)
+				if ($i ~ /^end:/) end = substr($i, 5)
+			}
+			n = end - line + 1
+			if (n > 70 && n <= 100)
+				long = long sprintf("%s:%d: %s has %d lines: could it be two?\n", $2, line, $1, n)
+			if (n > 100) {
+				printf "%s:%d: %s has %d lines, the limit is 100\n", $2, line, $1, n
+				bad = 1
+			}
+		}
+		END { printf "%s", long; exit bad }'
+}
+run_cppcheck() {
+	[ ${#product[@]} -gt 0 ] || return 0
+	mkdir -p build/cppcheck
+	# normalCheckLevelMaxBranches and the like are notes about cppcheck itself.
+	cppcheck -q -j "$(nproc)" --cppcheck-build-dir=build/cppcheck --std=c11 \
+		--language=c --platform=unix64 --library=posix --library=gnu \
+		--enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingInclude --suppress=missingIncludeSystem \
+		--suppress=unknownMacro --suppress=normalCheckLevelMaxBranches \
+		-D_GNU_SOURCE -D__linux__ -DMUSTER_VERSION='"0"' -I. "${product[@]}"
+}
+run_shellcheck() {
+	[ $# -eq 0 ] || shellcheck -x -e SC1091,SC2016,SC2317 "$@"
+}
+run_mandoc() {
+	local pages
+	mapfile -t pages < <(find build/man -type f 2>/dev/null)
+	[ ${#pages[@]} -eq 0 ] || mandoc -T lint -W warning "${pages[@]}"
+}
+
+step tests/licences.sh
+step banned_functions
+step function_length
+step run_shellcheck "$@"
+step run_mandoc
+step run_cppcheck
+exit $bad
