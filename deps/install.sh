@@ -69,12 +69,13 @@ printf '#!/bin/sh\n%s\nexit 101\n' "$mark" > $policy
 chmod 755 $policy
 
 # Without a terminal nothing may ask: not debconf (wireshark), not a changed
-# configuration file, not apt itself.
+# configuration file, not apt itself.  apt inherits the lock: were this script
+# killed, the next run would wait until that apt is done before tidying up.
 apt() {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=600 \
 		-o Dpkg::Options::=--force-confdef \
 		-o Dpkg::Options::=--force-confold \
-		-o Dpkg::Use-Pty=0 "$@" < /dev/null 9>&-
+		-o Dpkg::Use-Pty=0 "$@" < /dev/null
 }
 
 mapfile -t missing < <(find_missing)	# another run may have been faster
