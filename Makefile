@@ -59,7 +59,6 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 SCHEMA   := $(sort $(wildcard db/schema/*.sqlite.sql))
 MAN_SRC  := $(sort $(wildcard docs/*.[1-8].scd docs/man/*.[1-8].scd))
-SCRIPTS  := $(wildcard .ci/run deps/*.sh tests/*.sh tests/*/*.sh)
 
 obj   = $(patsubst %.c,$(OUT)/%.o,$(1))
 bin   = $(patsubst %.c,$(OUT)/%,$(1))
@@ -159,7 +158,7 @@ format:				## let clang-format rewrite the sources
 format-check:			## fail when clang-format would change something
 	@tests/format.sh --check
 lint: $(MAN)			## cppcheck, shellcheck, mandoc, licences, banned functions
-	@tests/lint.sh $(SCRIPTS)
+	@tests/lint.sh
 sanitize:			## unit tests and corpora under ASan and UBSan
 	@$(MAKE) MODE=sanitize unit replay
 coverage:			## line coverage of unit tests and corpora
@@ -173,19 +172,23 @@ fuzz-run: $(FUZZ_BIN)
 	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ='$(FUZZ)' tests/fuzz.sh run $(OUT) $(FUZZ_BIN)
 bench: all			## race the programs of deps/bench.txt
 	@tests/bench/run.sh
-lab-up: all			## bring the test network up and leave it up
-	@tests/lab/up.sh
-lab-down:			## take the test network down
-	@tests/lab/down.sh
+lab-up: all			## raise a test network and leave it up; NET=real|big|all
+	@tests/lab/lab up $(or $(NET),real)
+lab-down:			## take the test networks away
+	@tests/lab/lab down
 docs: $(MAN)			## man pages, into build/man
 build/man/%: docs/%.scd
 	@mkdir -p $(@D) && scdoc < $< > $@
 build/man/%: docs/man/%.scd
 	@mkdir -p $(@D) && scdoc < $< > $@
 install: all docs		## program, man pages, completions; DESTDIR= PREFIX=
-	install -D -m 755 $(PROG) $(DESTDIR)$(PREFIX)/bin/muster
+	install -D -m 755 $(PROG) '$(DESTDIR)$(PREFIX)/bin/muster'
 	@for m in $(MAN); do install -v -D -m 644 "$$m" \
-		"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}"; done
+		"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}" || exit 1; done
+	@for c in bash:bash-completion/completions/muster zsh:zsh/site-functions/_muster; do \
+		$(PROG) completion "$${c%%:*}" > $(OUT)/completion || exit 1; \
+		install -v -D -m 644 $(OUT)/completion "$(DESTDIR)$(PREFIX)/share/$${c#*:}" || exit 1; \
+	done
 clean:				## remove what was built
 	rm -rf build
 help:				## this list

@@ -66,7 +66,7 @@ stage e2e           make -s e2e
 
 echo
 for kind in skip 'not ok'; do
-	for out in $log/*.log; do
+	for out in "$log"/*.log; do
 		sed -n "s,^$kind \\(.*\\),$kind  $(basename "$out" .log): \\1,p" "$out"
 	done
 done

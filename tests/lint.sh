@@ -1,8 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# tests/lint.sh [SCRIPT...]
-#
 # What a machine can say about style: licences, banned functions, the length of
 # functions, cppcheck, shellcheck, and mandoc for the man pages that are built.
 set -uo pipefail
@@ -62,7 +60,14 @@ run_cppcheck() {
 		-D_GNU_SOURCE -D__linux__ -DMUSTER_VERSION='"0"' -I. "${product[@]}"
 }
 run_shellcheck() {
-	[ $# -eq 0 ] || shellcheck -x -e SC1091,SC2016,SC2317 "$@"
+	local scripts
+	# By their name, or by their first line when they have no suffix.
+	mapfile -t scripts < <(find . -name build -prune -o -name .git -prune -o -type f \
+		\( -name '*.sh' -o ! -name '*.*' -size -64k \) -print | while IFS= read -r f; do
+		case "$f" in *.sh) echo "$f"; continue ;; esac
+		head -n 1 "$f" | grep -aqE '^#!.*[/ ](ba)?sh( |$)' && echo "$f"
+	done | sort)
+	shellcheck -x -e SC1091,SC2016,SC2317 "${scripts[@]}"
 }
 run_mandoc() {
 	local pages
@@ -73,7 +78,7 @@ run_mandoc() {
 step tests/licences.sh
 step banned_functions
 step function_length
-step run_shellcheck "$@"
+step run_shellcheck
 step run_mandoc
 step run_cppcheck
 exit $bad
