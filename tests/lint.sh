@@ -7,11 +7,12 @@ set -uo pipefail
 bad=0
 step() { "$@" || { echo "lint: $1 complained"; bad=1; }; }
 
-mapfile -t sources < <(find . -name build -prune -o -name .git -prune -o -name '*.c' -print |
-	sed 's,^\./,,' | sort)
-mapfile -t headers < <(find . -name build -prune -o -name .git -prune -o -name '*.h' -print |
-	sed 's,^\./,,' | sort)
-mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -v '^tests/')
+files() {
+	find . -name build -prune -o -name .git -prune -o -name "$1" -print | sed 's,^\./,,' | sort
+}
+# A test may do what the program may not.
+mapfile -t product < <(files '*.c' | grep -v '^tests/')
+mapfile -t headers < <(files '*.h' | grep -v '^tests/')
 
 # Comments and the contents of strings may speak of the file system (and so on).
 code_of() {
@@ -22,7 +23,7 @@ code_of() {
 banned_functions() {
 	local f rc=0
 	local words='strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok|sscanf|system|popen|tmpnam|alloca'
-	for f in "${sources[@]}" "${headers[@]}"; do
+	for f in "${product[@]}" "${headers[@]}"; do
 		code_of "$f" | grep -E "(^|[^A-Za-z0-9_.>])($words)[[:space:]]*\(|(^|[^A-Za-z0-9_])malloc\([^;]* \* [^;]*\)" |
 			sed "s,^\([0-9]*\):[[:space:]]*,$f:\1: banned: ," | grep . && rc=1
 	done
@@ -72,7 +73,9 @@ run_shellcheck() {
 run_mandoc() {
 	local pages
 	mapfile -t pages < <(find build/man -type f 2>/dev/null)
-	[ ${#pages[@]} -eq 0 ] || mandoc -T lint -W warning "${pages[@]}"
+	[ ${#pages[@]} -gt 0 ] || return 0
+	# scdoc puts a paragraph wherever one could be; that is all it does wrong.
+	! mandoc -T lint -W warning "${pages[@]}" | grep -v 'skipping paragraph macro'
 }
 
 step tests/licences.sh
