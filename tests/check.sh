@@ -14,13 +14,12 @@ cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MODE
 export WERROR=1 LC_ALL=C.UTF-8
 log=build/check
-mkdir -p $log
+mkdir -p $log || exit 1
 passed=0 failed=0 skipped=0
 
 lists="deps/build.txt deps/lab.txt deps/test.txt"
 # shellcheck disable=SC2086 # a list of lists
-if ! deps/install.sh --check $lists > $log/deps.log; then
-	cat $log/deps.log
+if ! deps/install.sh --check $lists; then
 	if [ "$(id -u)" -ne 0 ]; then
 		echo "check: these packages are missing; as root 'make deps-test' installs them"
 		exit 1
