@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+#
+# One pair of functions a kind of server: serve_KIND starts it on a host and returns
+# at once, ready_KIND is true once it answers.  Both get HOST and the arguments of
+# its row in real.sh.  Files go to the host's own /run.  A kind also has a line in
+# tcp_of and answers_of: what a scanner can find there.
+
+: "${lab_state:=}" "${lab_build:=}"
+
+declare -A tcp_of=(
+	[samba]='139,445' [sshd]=22 [nginx]='80,443' [dnsmasq]=53
+	[printer]='515,631,9100'
+)
+declare -A answers_of=([silent]=arp [wall]=icmp)
+
+# found_on KIND - "TCP-PORTS ANSWERS", as in truth
+found_on() {
+	echo "${tcp_of[$1]--} ${answers_of[$1]-arp,icmp,rst}"
+}
+
+# Keys and certificates are made once and kept: a host stays the same host.
+key_dir() {
+	mkdir -p "$lab_build/keys"
+	echo "$lab_build/keys"
+}
+
+# tcp_answers HOST PORT - a connection from within the host succeeds
+tcp_answers() {
+	in_host "$1" timeout 2 bash -c "exec 3<> /dev/tcp/127.0.0.1/$2"
+}
+
+listens() {
+	[ -n "$(in_host "$1" ss -Hln "$2" "sport = :$3")" ]
+}
+
+# --- samba: file server and NetBIOS names ---------------------------------------
+
+# serve_samba HOST NETBIOS WORKGROUP
+serve_samba() {
+	local run=$lab_state/$1/run
+	mkdir -p "$run"/samba/{private,lock,state,cache,ncalrpc,share}
+	cat > "$run/smb.conf" <<-CONF
+		[global]
+		netbios name = $2
+		workgroup = $3
+		server string = $1 of the lab
+		server role = standalone server
+		interfaces = eth0 lo
+		bind interfaces only = yes
+		smb ports = 445 139
+		server min protocol = SMB2_02
+		map to guest = Bad User
+		local master = yes
+		preferred master = yes
+		domain master = yes
+		os level = 65
+		disable spoolss = yes
+		load printers = no
+		private dir = /run/samba/private
+		lock directory = /run/samba/lock
+		state directory = /run/samba/state
+		cache directory = /run/samba/cache
+		pid directory = /run/samba
+		ncalrpc dir = /run/samba/ncalrpc
+		[share]
+		path = /run/samba/share
+		guest ok = yes
+	CONF
+	spawn "$1" nmbd nmbd -F --no-process-group --debug-stdout -s /run/smb.conf
+	spawn "$1" smbd smbd -F --no-process-group --debug-stdout -s /run/smb.conf
+}
+
+ready_samba() {
+	tcp_answers "$1" 445 && tcp_answers "$1" 139 && listens "$1" -u 137 &&
+		in_host "$1" timeout 2 nmblookup -s /run/smb.conf "$2"
+}
+
+# Elections take their time: true some 25 s after the start.
+has_master() {
+	in_host "$1" timeout 2 nmblookup -s /run/smb.conf "$3#1d"
+}
+
+# --- sshd -----------------------------------------------------------------------
+
+serve_sshd() {
+	local run=$lab_state/$1/run key
+	key=$(key_dir)/$1.ssh
+	[ -s "$key" ] || ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$key"
+	install -m 600 "$key" "$run/host_key"
+	mkdir -p "$run/sshd"
+	cat > "$run/sshd_config" <<-CONF
+		HostKey /run/host_key
+		PidFile /run/sshd/pid
+		UsePAM no
+		PasswordAuthentication no
+		StrictModes no
+		AuthorizedKeysFile /run/authorized_keys
+	CONF
+	spawn "$1" sshd /usr/sbin/sshd -D -e -f /run/sshd_config
+}
+
+ready_sshd() {
+	tcp_answers "$1" 22
+}
+
+# --- snmpd ----------------------------------------------------------------------
+
+# v2c community "public"; v3 user "labuser", SHA-256 "labauthpass", AES "labprivpass"
+serve_snmpd() {
+	mkdir -p "$lab_state/$1/run/snmp"
+	cat > "$lab_state/$1/run/snmpd.conf" <<-CONF
+		agentAddress udp:161
+		exactEngineID 0x80001f8880$(printf '%s' "$1" | sha256sum | cut -c1-16)
+		rocommunity public
+		createUser labuser SHA-256 labauthpass AES labprivpass
+		rouser labuser priv
+		sysName $1.lab.example
+		sysDescr Lab temperature sensor, firmware 2.1
+		sysLocation Rack 3
+		sysContact lab@lab.example
+		sysObjectID 1.3.6.1.4.1.8072.3.2.10
+	CONF
+	spawn "$1" snmpd env SNMP_PERSISTENT_DIR=/run/snmp MIBS='' \
+		snmpd -f -Lo -C -c /run/snmpd.conf -I -smux -x ''
+}
+
+ready_snmpd() {
+	in_host "$1" snmpget -t 1 -r 0 -v2c -c public 127.0.0.1 1.3.6.1.2.1.1.5.0 &&
+		in_host "$1" snmpget -t 1 -r 0 -v3 -l authPriv -u labuser -a SHA-256 \
+			-A labauthpass -x AES -X labprivpass 127.0.0.1 1.3.6.1.2.1.1.5.0
+}
+
+# --- nginx ----------------------------------------------------------------------
+
+serve_nginx() {
+	local run=$lab_state/$1/run cert
+	cert=$(key_dir)/$1.lab.example
+	[ -s "$cert.crt" ] || openssl req -x509 -newkey ec -pkeyopt \
+		ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj "/CN=$1.lab.example" \
+		-addext "subjectAltName=DNS:$1.lab.example" \
+		-keyout "$cert.key" -out "$cert.crt" 2> "$run/log/openssl" ||
+		die "openssl failed, see $run/log/openssl"
+	mkdir -p "$run/www" "$run/nginx"
+	cp "$cert.key" "$run/web.key"
+	cp "$cert.crt" "$run/web.crt"
+	echo "<html><head><title>Lab intranet</title></head><body>$1</body></html>" \
+		> "$run/www/index.html"
+	cat > "$run/nginx.conf" <<-'CONF'
+		user root;
+		pid /run/nginx/pid;
+		error_log stderr;
+		daemon off;
+		events { worker_connections 256; }
+		http {
+			access_log /run/log/nginx-access;
+			client_body_temp_path /run/nginx/body;
+			proxy_temp_path /run/nginx/proxy;
+			fastcgi_temp_path /run/nginx/fastcgi;
+			uwsgi_temp_path /run/nginx/uwsgi;
+			scgi_temp_path /run/nginx/scgi;
+			server {
+				listen 80;
+				listen 443 ssl;
+				ssl_certificate /run/web.crt;
+				ssl_certificate_key /run/web.key;
+				root /run/www;
+			}
+		}
+	CONF
+	spawn "$1" nginx nginx -e stderr -c /run/nginx.conf
+}
+
+ready_nginx() {
+	tcp_answers "$1" 80 && tcp_answers "$1" 443
+}
+
+# --- dnsmasq --------------------------------------------------------------------
+
+# serve_dnsmasq HOST [OPTION...] - names of the real network (A and PTR), a made-up
+# name for each address of the big ones, and what OPTION says
+serve_dnsmasq() {
+	real_dns_records > "$lab_state/$1/run/dnsmasq.conf"
+	spawn "$1" dnsmasq dnsmasq --keep-in-foreground --conf-file=/run/dnsmasq.conf \
+		--no-hosts --no-resolv --user=root --pid-file=/run/dnsmasq.pid \
+		--log-facility=- --local=/lab.example/ --local=/big.example/ \
+		--domain=lab.example --dhcp-leasefile=/run/leases \
+		--synth-domain=big.example,198.19.0.0/16,r- \
+		--synth-domain=big.example,198.18.112.0/20,d- \
+		--synth-domain=big.example,198.20.0.0/16,o- "${@:2}"
+}
+
+ready_dnsmasq() {
+	tcp_answers "$1" 53
+}
+
+# --- printer: listens where printers do and writes down all it is sent ------------
+
+serve_printer() {
+	mkdir -p "$lab_state/$1/run/received"
+	spawn "$1" listener "$lab_build/listener" -w /run/received 515 631 9100
+}
+
+ready_printer() {
+	tcp_answers "$1" 515 && tcp_answers "$1" 631 && tcp_answers "$1" 9100
+}
+
+# --- hosts that say little ---------------------------------------------------------
+
+# Answers ARP, which no inet table sees, and nothing else.
+serve_silent() {
+	in_host "$1" nft -f - <<-'RULES'
+		table inet wall {
+			chain in { type filter hook input priority 0; policy drop; }
+			chain out { type filter hook output priority 0; policy drop; }
+		}
+	RULES
+}
+
+# Answers echo (and neighbour discovery) only; no word about closed ports.
+serve_wall() {
+	in_host "$1" nft -f - <<-'RULES'
+		table inet wall {
+			chain in {
+				type filter hook input priority 0; policy drop;
+				icmp type echo-request accept
+				meta l4proto ipv6-icmp accept
+			}
+		}
+	RULES
+}
+
+# A host without servers; the router and scan are such.
+serve_nothing() { :; }
+
+ready_silent() { :; }
+ready_wall() { :; }
+ready_nothing() { :; }
