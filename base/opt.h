@@ -30,8 +30,8 @@
 
 enum opt_type {
 	OPT_BOOL,   /* bool; --x, --no-x; yes/no/true/false/on/off in the file */
-	OPT_INT,    /* int64_t; 1000, 10k, 2M */
-	OPT_MSEC,   /* int64_t milliseconds; "1500", "1500ms", "1.5s", "2min", "1h" */
+	OPT_INT,    /* int64_t; 1000, 10k, 2M, 1G */
+	OPT_MSEC,   /* int64_t milliseconds; "1500", "1500ms", "1.5s", "2min", "1h", "7d" */
 	OPT_STR,    /* const char *, in arena; NULL when neither given nor defaulted */
 	OPT_ENUM,   /* int, index into choices */
 	OPT_LIST,   /* struct opt_list; may be repeated; comma-separated unless OPT_NO_SPLIT */
@@ -43,11 +43,12 @@ enum opt_flags {
 	OPT_FILE_ONLY = 2,  /* no command line option */
 	OPT_NO_SPLIT = 4,   /* OPT_LIST: a value is one item, commas and all */
 	OPT_HIDDEN = 8,	    /* works, but not in --help (the man page shows it) */
+	OPT_ADDS = 16,	    /* OPT_LIST: the command line adds to what the file says */
 };
 
 struct opt_list {
 	const char **items; /* in arena */
-	size_t n;
+	size_t n, room;	    /* room: of items, for opt_set alone */
 };
 
 struct opt {
@@ -61,7 +62,9 @@ struct opt {
 	const char *arg;	     /* name of the value in help: "FILE"; NULL: by type */
 	const char *const *choices;  /* OPT_ENUM: NULL-terminated, in the order of the enum */
 	unsigned flags;
-	const char *help;	     /* one sentence, no full stop */
+	const char *help;	     /* one imperative sentence, no full stop; an OPT_BOOL
+				      * that is on by default is shown as --no-x with
+				      * "Do not " before it */
 };
 
 /* The tables a command takes; a row with rows == NULL ends the list. */
@@ -83,15 +86,29 @@ int opt_defaults(const struct opt_table *, void *settings, struct arena *, struc
 int opt_parse(const struct opt_table *, int argc, char **argv, void *settings,
     struct arena *, struct opt_list *args, bool *help, struct err *);
 
-/* Set one field from text; what the two readers (command line, file) share. */
+/* Set one field from text; what the two readers (command line, file) share.  An OPT_LIST
+ * grows.  ERR_ARG: "0: must be 1 to 10000000 packets/s". */
 int opt_set(const struct opt *, void *struct_base, const char *text, struct arena *,
     struct err *);
+
+/* Make a field empty: false, 0, NULL, no items. */
+void opt_clear(const struct opt *, void *struct_base);
 
 /* The row of "scan.rate" (key) or "rate" (option; long name); NULL when there is none. */
 const struct opt *opt_by_key(const struct opt_table *, const char *key);
 const struct opt *opt_by_option(const struct opt_table *, const char *name);
+/* Where the row may be given. */
+bool opt_on_command_line(const struct opt *);
+bool opt_in_file(const struct opt *);
 /* "--rate" without the dashes, from the row's name; in buf.  Returns buf. */
 const char *opt_long_name(const struct opt *, char buf[static 48]);
+/* What stands for the value in help: row.arg, or a word by type ("N", "TIME"). */
+const char *opt_arg(const struct opt *);
+
+enum { OPT_RANGE_MAX = 80 };
+
+/* "1 to 10000000 packets/s", "50 ms to 1 min"; OPT_INT and OPT_MSEC.  Returns buf. */
+const char *opt_range(const struct opt *, char buf[static OPT_RANGE_MAX]);
 
 /* The option part of --help, and the OPTIONS section of a man page in scdoc. */
 void opt_help(const struct opt_table *, struct sb *out);

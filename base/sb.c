@@ -218,3 +218,13 @@ sb_add_xml(struct sb *s, const char *p, size_t n)
 		i += len ? len : 1;
 	}
 }
+
+void
+sb_add_scdoc(struct sb *s, const char *p)
+{
+	for (; *p; p++) {
+		if (strchr("\\*_#`+", *p))
+			sb_add(s, "\\");
+		sb_add_n(s, p, 1);
+	}
+}

@@ -37,6 +37,8 @@ void sb_add_plain(struct sb *, const char *, size_t);
 void sb_add_csv(struct sb *, const char *, size_t);
 /* XML 1.0 text or attribute value; characters XML forbids become U+FFFD. */
 void sb_add_xml(struct sb *, const char *, size_t);
+/* Running text of a man page source (scdoc(5)): no character starts a format. */
+void sb_add_scdoc(struct sb *, const char *);
 
 /* Length of the well-formed UTF-8 character at s (1..4), or 0 (Unicode ch. 3 table 3-7). */
 size_t utf8_char(const char *s, size_t n);
