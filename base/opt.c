@@ -11,23 +11,15 @@
 
 /* --- text to field ---------------------------------------------------------------------- */
 
-/* "TEXT: why"; TEXT is escaped and cut, because it came from outside. */
+/* "TEXT: why"; a long TEXT is cut. */
 static int
 refuse(struct err *e, const char *text, const char *why)
 {
-	enum { SHOWN = 40 };
-	size_t n = strnlen(text, SHOWN + 1);
-	struct sb shown;
+	const int shown = 40;
+	bool cut = strnlen(text, (size_t)shown + 1) > (size_t)shown;
 
-	sb_init(&shown, 5 * SHOWN); /* "\xNN" is four characters */
-	if (n == 0)
-		sb_add(&shown, "''");
-	sb_add_plain(&shown, text, n > SHOWN ? SHOWN : n);
-	if (n > SHOWN)
-		sb_add(&shown, "...");
-	err_set(e, ERR_ARG, "%s: %s", shown.text, why);
-	sb_done(&shown);
-	return -1;
+	return err_set(e, ERR_ARG, "%.*s%s: %s", shown, *text ? text : "''",
+	    cut ? "..." : "", why);
 }
 
 struct suffix {
@@ -181,7 +173,7 @@ set_enum(const struct opt *o, void *field, const char *text, struct arena *mem,
 	sb_add(&why, "must be ");
 	for (size_t i = 0; i < n; i++)
 		sb_printf(&why, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", o->choices[i]);
-	refuse(e, text, why.text);
+	(void)refuse(e, text, why.text);
 	sb_done(&why);
 	return -1;
 }

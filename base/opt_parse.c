@@ -78,7 +78,6 @@ unknown_option(const struct parser *p, const char *name, struct err *e)
 	    2 * count_rows(p->tables) + 1);
 	const char *hint = NULL;
 	char buf[48];
-	struct sb shown;
 
 	names = names ? names : &hint; /* without memory there is no hint */
 	for (const struct opt_table *t = p->tables; names != &hint && t->rows; t++) {
@@ -93,12 +92,8 @@ unknown_option(const struct parser *p, const char *name, struct err *e)
 		}
 	}
 	hint = nearest(name, names, n);
-	sb_init(&shown, 200);
-	sb_add_plain(&shown, name, strnlen(name, 40));
-	err_set(e, ERR_ARG, hint ? "unknown option --%s; did you mean --%s?" :
-				   "unknown option --%s", shown.text, hint);
-	sb_done(&shown);
-	return -1;
+	return err_set(e, ERR_ARG, hint ? "unknown option --%.40s; did you mean --%s?" :
+					  "unknown option --%.40s", name, hint);
 }
 
 /* option: as the user typed it, "--rate" or "-r". */
