@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+#
+# What every end-to-end script needs: source it first.  It gives a temporary folder in
+# $tmp that goes away with the script, the program in $MUSTER, and three ways to report:
+#
+#	ok NAME			passed
+#	not_ok NAME WHY		failed; finish then ends with 1
+#	skip NAME WHY		could not be tried here
+#
+# try NAME COMMAND... reports by the command's exit status and shows its output.
+# The script's last line is `finish`.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+MUSTER=${MUSTER:-$root/build/muster}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/muster-e2e.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+unset MUSTER_DB
+export NO_COLOR=1 LC_ALL=C.UTF-8
+failures=0
+
+one_line() { tr '\n\t' '  ' | cut -c 1-300; }
+ok() { echo "ok $1"; }
+not_ok() { echo "not ok $1: $(one_line <<< "${2-}")"; failures=$((failures + 1)); }
+skip() { echo "skip $1: $2"; }
+
+try() {
+	local name=$1 said; shift
+	if said=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$* gave $?: $said"; fi
+}
+
+# Does a command end with this status?  exits 2 COMMAND...
+exits() {
+	local want=$1 rc=0; shift
+	"$@" > "$tmp/exits.out" 2> "$tmp/exits.err" < /dev/null || rc=$?
+	[ $rc -eq "$want" ] || { echo "exit status $rc, not $want"; cat "$tmp/exits.err"; return 1; }
+}
+
+finish() { [ $failures -eq 0 ]; exit; }
+
+[ -x "$MUSTER" ] || { not_ok "program" "$MUSTER is not built"; finish; }
