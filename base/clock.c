@@ -101,13 +101,14 @@ two(int64_t v)
 const char *
 time_print(int64_t wall_us, char buf[static TIME_TEXT_MAX])
 {
-	int64_t seconds = div_floor(wall_us, SECOND), us = wall_us - seconds * SECOND;
+	int64_t seconds = div_floor(wall_us, SECOND), part = wall_us % SECOND;
 	int64_t days = div_floor(seconds, DAY), of_day = seconds - days * DAY;
 	struct date d = date_of(days);
 
 	(void)snprintf(buf, TIME_TEXT_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ",
 	    (int)d.year, two(d.month), two(d.day), two(of_day / 3600),
-	    two(of_day / 60 % 60), two(of_day % 60), (unsigned)us % SECOND);
+	    two(of_day / 60 % 60), two(of_day % 60),
+	    (unsigned)(part < 0 ? part + SECOND : part) % SECOND);
 	return buf;
 }
 
