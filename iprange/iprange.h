@@ -40,11 +40,11 @@ enum {
 struct iprange_reader {
 	/* Call found for each address of the name. */
 	int (*resolve)(void *ctx, const char *name,
-	    int (*found)(void *arg, const struct addr *, struct err *), void *arg,
-	    struct err *);
+		int (*found)(void *arg, const struct addr *, struct err *), void *arg,
+		struct err *);
 	/* The file's text in arena. */
 	int (*read_file)(void *ctx, const char *path, struct arena *, const char **text,
-	    struct err *);
+		struct err *);
 	void *ctx;
 };
 
@@ -56,15 +56,17 @@ extern const struct iprange_reader iprange_files;
  * file) and what is wrong with it.  out: in arena.
  */
 int iprange_parse(const char *const *texts, size_t n, const struct iprange_reader *,
-    struct arena *, struct iprange **out, struct err *);
+	struct arena *, struct iprange **out, struct err *);
 
+/* Runs in any order, overlaps welcome; NULL past the arena's limit or IPRANGE_RUNS_MAX. */
 struct iprange *iprange_from_runs(const struct iprange_run *, size_t n, struct arena *);
 /* Set algebra; NULL past the arena's limit.  Inputs stay as they are. */
-struct iprange *iprange_add(const struct iprange *, const struct iprange *, struct arena *);
-struct iprange *iprange_subtract(const struct iprange *, const struct iprange *,
-    struct arena *);
-struct iprange *iprange_intersect(const struct iprange *, const struct iprange *,
-    struct arena *);
+struct iprange *iprange_add(
+	const struct iprange *, const struct iprange *, struct arena *);
+struct iprange *iprange_subtract(
+	const struct iprange *, const struct iprange *, struct arena *);
+struct iprange *iprange_intersect(
+	const struct iprange *, const struct iprange *, struct arena *);
 struct iprange *iprange_prefix(const struct addr *net, unsigned bits, struct arena *);
 
 bool iprange_is_empty(const struct iprange *);
@@ -78,22 +80,23 @@ u128 iprange_count(const struct iprange *);
 void iprange_print_count(const struct iprange *, struct sb *);
 void iprange_print(const struct iprange *, struct sb *);
 
-/* Position <-> address in sorted order; false when outside. */
+/* Position <-> address in sorted order; false when outside, or past iprange_count. */
 bool iprange_at(const struct iprange *, u128 position, struct addr *out);
 bool iprange_position(const struct iprange *, const struct addr *, u128 *out);
 
 /*
  * A keyed order over 0..n-1: a bijection that looks random, computed per position in O(1)
  * time and memory (Feistel network over SipHash, cycle walking), so that a sweep resumes
- * from a position and nothing more.
+ * from a position and nothing more.  The same key and n give the same order everywhere.
  */
 struct iprange_order {
 	u128 n;
-	unsigned half_bits;
-	uint8_t key[16];
+	u128 rows, columns; /* the network's domain: the nearest square that holds n */
+	uint64_t key[2];
 };
 
 void iprange_order_init(struct iprange_order *, u128 n, const uint8_t key[static 16]);
-u128 iprange_order_at(const struct iprange_order *, u128 position); /* position < n */
+/* position < n; one beyond is given back as it is. */
+u128 iprange_order_at(const struct iprange_order *, u128 position);
 
 #endif
