@@ -4,9 +4,10 @@
  *
  * Record: {"v":1,"at":"…Z","seq":N,"source":"…","run":"…","point":"…","site":"…",
  * "subject":"network","ip":"…","evidence":"reply","facts":{…sorted…},"truncated":true}
- * in that order; "seq" only when set, "subject" only when not a device, "ip" only when
- * set, "truncated" only when true.  No nulls; integers within 2^53; at most
- * NDJSON_LINE_MAX bytes with the newline: arrays that would pass it are cut.
+ * in that order; "seq", "run", "point", "site" and "ip" only when set, "subject" only when
+ * not a device, "truncated" only when true.  No nulls; integers within 2^53; at most
+ * NDJSON_LINE_MAX bytes with the newline: arrays that would pass it are cut, texts are cut
+ * at FACT_TEXT_LIMIT, and the record says so.  Bytes that are not UTF-8 become U+FFFD.
  *
  * Lines of descriptor 3 (DESIGN.md §4) have "kind": progress, reason, coverage, state, end.
  */
@@ -17,12 +18,16 @@
 
 enum { NDJSON_LINE_MAX = 64 * 1024 };
 
-/* Appends the line with its newline.  ERR_ARG: does not fit even with arrays cut. */
+/*
+ * Appends the line with its newline, or nothing.  ERR_ARG: does not fit even with arrays
+ * cut, or breaks the contract: facts not in order, a type that the table does not give.
+ */
 int ndjson_write(const struct observation *, struct sb *out, struct err *);
 /*
  * line: without its newline.  out and all it points to: in arena.  Malformed input, a known
- * key with a wrong type, a duplicate key, a null, a number beyond 2^53, nesting: ERR_PROTO
- * with what and where.  Facts come out sorted; sets sorted and without duplicates.
+ * key with a wrong type, a duplicate key, a member that the record has not, a null, a number
+ * beyond 2^53, nesting deeper than 8: ERR_PROTO with what and where.  Facts come out sorted;
+ * sets sorted and without duplicates.
  */
 int ndjson_read(const char *line, size_t n, struct arena *, struct observation *out,
     struct err *);
@@ -36,7 +41,12 @@ int ndjson_write_facts(const struct fact *, size_t n, struct sb *out, struct err
 int ndjson_read_facts(const char *json, size_t n, struct arena *, struct fact **out,
     size_t *n_out, struct err *);
 
-/* Control lines.  The reader calls the monitor's matching function. */
+/*
+ * Control lines.  Times are texts as in a record, counts are at most 2^53, texts for people
+ * are cut at FACT_TEXT_LIMIT.  Coverage of more targets than fit in a line becomes several
+ * lines, cut at commas.  A state that does not fit is not written: the next run starts
+ * afresh.  The reader calls the monitor's matching function.
+ */
 void ndjson_write_progress(const struct progress *, struct sb *out);
 void ndjson_write_reason(const struct reason *, struct sb *out);
 void ndjson_write_coverage(const struct coverage *, struct sb *out);
@@ -45,7 +55,8 @@ void ndjson_write_end(const struct run_end *, struct sb *out);
 int ndjson_read_control(const char *line, size_t n, struct arena *, struct monitor *,
     struct err *);
 
-/* Splits a byte stream into lines; an over-long line is skipped whole and reported once. */
+/* Splits a byte stream into lines, empty ones too; an over-long line is skipped whole and
+ * reported once. */
 struct ndjson_lines {
 	char *buf;    /* NDJSON_LINE_MAX bytes */
 	size_t used;

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The lines beside observations (docs/design.md: descriptor 3).  One table row for each
+ * field of each kind serves writing and reading.
+ */
+#include "inventory/ndjson_private.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "inventory/jsontext.h"
+
+enum field_type { FIELD_TEXT, FIELD_COUNT, FIELD_INT, FIELD_BOOL, FIELD_TIME };
+
+struct field {
+	const char *key;
+	enum field_type type;
+	size_t at; /* offsetof in the struct of the kind */
+	bool optional; /* FIELD_TEXT: NULL is left out */
+};
+
+struct state {
+	const char *text;
+};
+
+#define F(name, type, s) { #name, type, offsetof(struct s, name), false }
+
+static const struct field progress_fields[] = {
+	F(phase, FIELD_TEXT, progress),
+	F(done, FIELD_COUNT, progress),
+	F(total, FIELD_COUNT, progress),
+	F(sent, FIELD_COUNT, progress),
+	F(answered, FIELD_COUNT, progress),
+	F(found, FIELD_COUNT, progress),
+	F(rate, FIELD_INT, progress),
+	F(eta_us, FIELD_INT, progress),
+	{ 0 },
+};
+
+static const struct field reason_fields[] = {
+	F(code, FIELD_TEXT, reason),
+	F(about, FIELD_TEXT, reason),
+	F(text, FIELD_TEXT, reason),
+	F(count, FIELD_COUNT, reason),
+	{ 0 },
+};
+
+static const struct field coverage_fields[] = {
+	F(probe, FIELD_TEXT, coverage),
+	F(targets, FIELD_TEXT, coverage),
+	F(started, FIELD_TIME, coverage),
+	F(finished, FIELD_TIME, coverage),
+	F(complete, FIELD_BOOL, coverage),
+	{ 0 },
+};
+
+static const struct field state_fields[] = {
+	F(text, FIELD_TEXT, state),
+	{ 0 },
+};
+
+static const struct field end_fields[] = {
+	F(ok, FIELD_BOOL, run_end),
+	F(interrupted, FIELD_BOOL, run_end),
+	F(targets, FIELD_COUNT, run_end),
+	F(asked, FIELD_COUNT, run_end),
+	F(sent, FIELD_COUNT, run_end),
+	F(answered, FIELD_COUNT, run_end),
+	F(found, FIELD_COUNT, run_end),
+	F(dropped, FIELD_COUNT, run_end),
+	F(duration_us, FIELD_INT, run_end),
+	{ "error", FIELD_TEXT, offsetof(struct run_end, error), true },
+	{ 0 },
+};
+
+union control {
+	struct progress progress;
+	struct reason reason;
+	struct coverage coverage;
+	struct state state;
+	struct run_end end;
+};
+
+enum kind { PROGRESS, REASON, COVERAGE, STATE, END, KINDS };
+
+static void
+tell_progress(struct monitor *m, const union control *c)
+{
+	m->progress(m, &c->progress);
+}
+
+static void
+tell_reason(struct monitor *m, const union control *c)
+{
+	m->reason(m, &c->reason);
+}
+
+static void
+tell_coverage(struct monitor *m, const union control *c)
+{
+	m->coverage(m, &c->coverage);
+}
+
+static void
+tell_state(struct monitor *m, const union control *c)
+{
+	m->state(m, c->state.text);
+}
+
+static void
+tell_end(struct monitor *m, const union control *c)
+{
+	m->end(m, &c->end);
+}
+
+static const struct {
+	const char *name;
+	const struct field *fields;
+	void (*tell)(struct monitor *, const union control *);
+} kinds[KINDS] = {
+	[PROGRESS] = { "progress", progress_fields, tell_progress },
+	[REASON] = { "reason", reason_fields, tell_reason },
+	[COVERAGE] = { "coverage", coverage_fields, tell_coverage },
+	[STATE] = { "state", state_fields, tell_state },
+	[END] = { "end", end_fields, tell_end },
+};
+
+/* --- writing --------------------------------------------------------------------------- */
+
+/* Texts for people may be cut, so that the line always fits; those that mean something
+ * to a program (targets, state) have the rest of the line. */
+static size_t
+text_max(enum kind kind)
+{
+	return kind == COVERAGE || kind == STATE ? NDJSON_LINE_MAX : FACT_TEXT_LIMIT;
+}
+
+static void
+write_field(struct sb *out, enum kind kind, const struct field *f, const void *at)
+{
+	char time[TIME_TEXT_MAX];
+	uint64_t count;
+	const char *text;
+
+	switch (f->type) {
+	case FIELD_TEXT:
+		text = *(const char *const *)at ? *(const char *const *)at : "";
+		(void)jsontext_add_string(out, text, strlen(text), text_max(kind));
+		break;
+	case FIELD_COUNT:
+		count = *(const uint64_t *)at;
+		jsontext_add_int(out, count < (uint64_t)JSONTEXT_INT_MAX ? (int64_t)count
+									 : JSONTEXT_INT_MAX);
+		break;
+	case FIELD_INT:
+		jsontext_add_int(out, *(const int64_t *)at);
+		break;
+	case FIELD_BOOL:
+		sb_add(out, *(const bool *)at ? "true" : "false");
+		break;
+	case FIELD_TIME:
+		(void)time_print(*(const int64_t *)at, time);
+		(void)jsontext_add_string(out, time, strlen(time), SIZE_MAX);
+		break;
+	}
+}
+
+/* Nothing is added when the line would be too long. */
+static void
+write_control(enum kind kind, const void *values, struct sb *out)
+{
+	struct sb line;
+
+	sb_init(&line, NDJSON_LINE_MAX);
+	sb_add(&line, "{\"kind\":\"");
+	sb_add(&line, kinds[kind].name);
+	sb_add(&line, "\"");
+	for (const struct field *f = kinds[kind].fields; f->key; f++) {
+		const void *at = (const char *)values + f->at;
+		if (f->optional && !*(const char *const *)at)
+			continue;
+		sb_add(&line, ",\"");
+		sb_add(&line, f->key);
+		sb_add(&line, "\":");
+		write_field(&line, kind, f, at);
+	}
+	sb_add(&line, "}\n");
+	if (!line.bad)
+		sb_add_n(out, line.text, line.len);
+	sb_done(&line);
+}
+
+void
+ndjson_write_progress(const struct progress *p, struct sb *out)
+{
+	write_control(PROGRESS, p, out);
+}
+
+void
+ndjson_write_reason(const struct reason *r, struct sb *out)
+{
+	write_control(REASON, r, out);
+}
+
+void
+ndjson_write_state(const char *text, struct sb *out)
+{
+	write_control(STATE, &(struct state){ text }, out);
+}
+
+void
+ndjson_write_end(const struct run_end *end, struct sb *out)
+{
+	write_control(END, end, out);
+}
+
+/* Bytes of targets for one line: up to a comma when not all of it fits. */
+static size_t
+targets_piece(const char *targets)
+{
+	enum { PIECE_MAX = NDJSON_LINE_MAX - 1024 }; /* 1 KiB for the other fields */
+	size_t n = strnlen(targets, PIECE_MAX + 1);
+
+	if (n <= PIECE_MAX)
+		return n;
+	for (n = PIECE_MAX; n > 0 && targets[n] != ','; n--)
+		;
+	return n;
+}
+
+void
+ndjson_write_coverage(const struct coverage *c, struct sb *out)
+{
+	const char *rest = c->targets;
+	char piece[NDJSON_LINE_MAX];
+
+	do {
+		size_t n = targets_piece(rest);
+		if (n == 0 && *rest)
+			return; /* no list of targets */
+		struct coverage part = *c;
+		memcpy(piece, rest, n);
+		piece[n] = '\0';
+		part.targets = piece;
+		write_control(COVERAGE, &part, out);
+		rest += n;
+		rest += strspn(rest, ", ");
+	} while (*rest);
+}
+
+/* --- reading --------------------------------------------------------------------------- */
+
+static int
+read_field(const struct field *f, const json_t *v, void *at, struct arena *mem,
+    struct err *e)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+		return ndjson_take_string(mem, v, NDJSON_LINE_MAX, at, e);
+	case FIELD_COUNT:
+		if (!json_is_integer(v) || json_integer_value(v) < 0)
+			return err_set(e, ERR_PROTO, "must be an integer from 0 on");
+		*(uint64_t *)at = (uint64_t)json_integer_value(v);
+		return 0;
+	case FIELD_INT:
+		if (!json_is_integer(v))
+			return err_set(e, ERR_PROTO, "must be an integer");
+		*(int64_t *)at = json_integer_value(v);
+		return 0;
+	case FIELD_BOOL:
+		if (!json_is_boolean(v))
+			return err_set(e, ERR_PROTO, "must be true or false");
+		*(bool *)at = json_is_true(v);
+		return 0;
+	case FIELD_TIME:
+		if (!json_is_string(v) || time_parse(json_string_value(v), at) == -1)
+			return err_set(e, ERR_PROTO, "must be a time");
+		return 0;
+	}
+	return 0;
+}
+
+static int
+read_fields(const struct field *fields, const json_t *object, void *values,
+    struct arena *mem, struct err *e)
+{
+	size_t known = 1; /* "kind" */
+
+	for (const struct field *f = fields; f->key; f++) {
+		const json_t *v = json_object_get(object, f->key);
+		if (!v && f->optional)
+			continue;
+		if (!v)
+			return err_set(e, ERR_PROTO, "\"%s\" is missing", f->key);
+		if (read_field(f, v, (char *)values + f->at, mem, e) == -1)
+			return err_add(e, "\"%s\"", f->key);
+		known++;
+	}
+	if (json_object_size(object) != known)
+		return err_set(e, ERR_PROTO, "there are unknown members");
+	return 0;
+}
+
+static int
+read_object(const json_t *object, struct arena *mem, struct monitor *m, struct err *e)
+{
+	const char *kind = json_string_value(json_object_get(object, "kind"));
+	union control values;
+
+	if (!kind)
+		return err_set(e, ERR_PROTO, "not a JSON object with a \"kind\"");
+	for (size_t i = 0; i < KINDS; i++) {
+		if (strcmp(kinds[i].name, kind) != 0)
+			continue;
+		memset(&values, 0, sizeof(values));
+		if (read_fields(kinds[i].fields, object, &values, mem, e) == -1)
+			return err_add(e, "%s", kind);
+		kinds[i].tell(m, &values);
+		return 0;
+	}
+	return err_set(e, ERR_PROTO, "there is no kind \"%s\"", kind);
+}
+
+int
+ndjson_read_control(const char *line, size_t n, struct arena *mem, struct monitor *m,
+    struct err *e)
+{
+	json_t *object;
+
+	if (n >= NDJSON_LINE_MAX)
+		return err_set(e, ERR_PROTO, "longer than %d bytes", NDJSON_LINE_MAX);
+	if (jsontext_load(line, n, &object, e) == -1)
+		return -1;
+	int rc = read_object(object, mem, m, e);
+	json_decref(object);
+	return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ndjson_private.h - what the parts of the codec share: facts inside a record */
+#ifndef INVENTORY_NDJSON_PRIVATE_H
+#define INVENTORY_NDJSON_PRIVATE_H
+
+#include "inventory/ndjson.h"
+
+struct json_t; /* jansson's */
+
+struct ndjson_writing {
+	struct sb *out;
+	size_t array_max; /* bytes of an array at most */
+	bool cut;	  /* out: something did not fit */
+	struct err *e;
+};
+
+int ndjson_add_facts(struct ndjson_writing *, const struct fact *, size_t n);
+
+/* From parsed JSON into arena. */
+int ndjson_take_facts(struct arena *, const struct json_t *, struct fact **out,
+    size_t *n_out, struct err *);
+int ndjson_take_string(struct arena *, const struct json_t *, size_t limit,
+    const char **out, struct err *);
+int ndjson_take_addr(const struct json_t *, struct addr *out, struct err *);
+
+#endif
