@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading devices back: all, one by whatever people call it, and why it is so. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "db/store_private.h"
+
+enum {
+	DEVICE_ARENA = 64 << 20, /* bytes for one device with all its evidence */
+	FOUND_MAX = 16,		 /* candidates named in "which one?" */
+};
+
+static int
+read_device(struct store *s, int64_t id, struct arena *mem, struct device *out,
+    struct err *e)
+{
+	struct fold f;
+
+	if (fold_load(s, id, mem, &f, e) == -1)
+		return -1;
+	return fold_device(&f, mem, out, e);
+}
+
+int
+store_each_device(struct store *s,
+    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *e)
+{
+	static const struct sql_bind none[] = { { .kind = BIND_END } };
+	struct arena *mem = arena_new(DEVICE_ARENA);
+	struct sql_stmt *st = store_query(s, STMT_DEVICES_ALL, none, e);
+	enum sql_step step = SQL_FAILED;
+	struct device d;
+
+	if (!mem || !st) {
+		arena_free(mem);
+		return st ? err_nomem(e) : -1;
+	}
+	while ((step = store_next(s, st, e)) == SQL_ROW) {
+		arena_reset(mem);
+		if (read_device(s, col_int(s, st, 0), mem, &d, e) == -1 ||
+		    row(arg, &d, e) == -1) {
+			store_stop(s, st);
+			step = SQL_FAILED;
+			break;
+		}
+	}
+	arena_free(mem);
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+/* --- finding one -------------------------------------------------------------------------- */
+
+struct found {
+	int64_t ids[FOUND_MAX];
+	size_t n;
+};
+
+static int
+add_found(struct store *s, enum store_stmt which, const struct sql_bind *binds,
+    struct found *f, struct err *e)
+{
+	struct sql_stmt *st = store_query(s, which, binds, e);
+	enum sql_step step;
+
+	if (!st)
+		return -1;
+	while ((step = store_next(s, st, e)) == SQL_ROW) {
+		int64_t id = col_int(s, st, 0);
+		size_t i = 0;
+		while (i < f->n && f->ids[i] != id)
+			i++;
+		if (i == f->n && f->n < FOUND_MAX)
+			f->ids[f->n++] = id;
+	}
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+static bool
+looks_like_uuid_start(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n >= 8 && n <= 36 && strspn(text, "0123456789abcdefABCDEF-") == n;
+}
+
+static char *
+lower(const char *text, struct arena *mem)
+{
+	char *copy = arena_strdup(mem, text);
+
+	for (char *p = copy; p && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
+static int
+find_by_id(struct store *s, const char *text, struct arena *mem, struct found *f,
+    struct err *e)
+{
+	if (!looks_like_uuid_start(text))
+		return 0;
+	/* 'g' sorts right behind every hexadecimal digit. */
+	const char *end = arena_printf(mem, "%sg", text);
+	if (!end)
+		return err_nomem(e);
+	return add_found(s, STMT_DEVICES_BY_UUID_START, BINDS(TEXT(text), TEXT(end)), f, e);
+}
+
+/* The facts a person may call a device by. */
+static const char *const called_by[] = { "netbios.name", "dns.ptr", "dns.fqdn",
+	"smb.dns_name", "snmp.sysname", "mdns.name", "mac", "netbios.mac", "host.serial" };
+
+static int
+find_by_name(struct store *s, const char *text, struct arena *mem, struct found *f,
+    struct err *e)
+{
+	const char *json = arena_printf(mem, "\"%s\"", text);
+
+	if (!json)
+		return err_nomem(e);
+	for (size_t i = 0; i < sizeof(called_by) / sizeof(called_by[0]); i++)
+		if (add_found(s, STMT_DEVICES_BY_VALUE,
+			BINDS(TEXT(called_by[i]), TEXT(json), TEXT(text)), f, e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+refuse_several(struct store *s, const char *text, const struct found *f, struct arena *mem,
+    struct err *e)
+{
+	char label[ADDR_TEXT_MAX];
+	struct sb list;
+
+	sb_init(&list, 200);
+	for (size_t i = 0; i < f->n; i++) {
+		struct device d;
+		if (read_device(s, f->ids[i], mem, &d, e) == -1)
+			break;
+		sb_printf(&list, "%s%.13s %s", i ? ", " : "", d.id, device_label(&d, label));
+	}
+	err_set(e, ERR_ARG, "'%s' is %zu devices; say which one by its id: %s", text, f->n,
+	    list.text);
+	sb_done(&list);
+	return -1;
+}
+
+int
+store_find_device(struct store *s, const char *text, struct arena *mem, struct device *out,
+    struct err *e)
+{
+	struct found f = { .n = 0 };
+	char ip[IP_KEY_MAX], mac_text[MAC_TEXT_MAX];
+	const char *wanted = lower(text, mem);
+	struct addr addr;
+	struct mac mac;
+
+	if (!wanted)
+		return err_nomem(e);
+	if (mac_parse(wanted, &mac)) /* dashes become colons */
+		wanted = arena_strdup(mem, mac_print(&mac, mac_text));
+	if (!wanted)
+		return err_nomem(e);
+	if (addr_parse(text, &addr)) {
+		if (add_found(s, STMT_DEVICES_BY_IP, BINDS(TEXT(ip_key(&addr, ip))), &f, e) == -1)
+			return -1;
+	} else if (find_by_id(s, wanted, mem, &f, e) == -1 ||
+	    (f.n == 0 && find_by_name(s, wanted, mem, &f, e) == -1)) {
+		return -1;
+	}
+	if (f.n == 0)
+		return err_set(e, ERR_NOTFOUND,
+		    "no device is called '%s'; 'muster devices %s' searches parts of names", text,
+		    text);
+	return f.n == 1 ? read_device(s, f.ids[0], mem, out, e)
+			: refuse_several(s, text, &f, mem, e);
+}
+
+/* --- why ---------------------------------------------------------------------------------- */
+
+int
+store_device_evidence(struct store *s, int64_t device, struct arena *mem,
+    struct evidence_row **out, size_t *n, struct err *e)
+{
+	struct fold f;
+
+	if (fold_load(s, device, mem, &f, e) == -1)
+		return -1;
+	if (!(*out = arena_new_array(mem, struct evidence_row, f.n_rows)))
+		return err_nomem(e);
+	for (size_t i = 0; i < f.n_rows; i++)
+		(*out)[i] = f.rows[i].row;
+	*n = f.n_rows;
+	return 0;
+}
+
+enum { LEDGER_MAX = 10000 };
+
+int
+store_device_ledger(struct store *s, int64_t device, struct arena *mem,
+    struct ledger_row **out, size_t *n, struct err *e)
+{
+	struct ledger_row *rows = NULL;
+	size_t room = 0;
+	struct sql_stmt *st = store_query(s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device)), e);
+	enum sql_step step;
+
+	*n = 0;
+	if (!st)
+		return -1;
+	while ((step = store_next(s, st, e)) == SQL_ROW && *n < LEDGER_MAX) {
+		if (*n == room) {
+			struct ledger_row *more =
+			    arena_new_array(mem, struct ledger_row, room ? room * 2 : 16);
+			if (more && *n)
+				memcpy(more, rows, *n * sizeof(*rows));
+			rows = more;
+			room = room ? room * 2 : 16;
+		}
+		if (rows)
+			rows[*n] = (struct ledger_row){
+				.id = col_int(s, st, 0),
+				.at = col_int(s, st, 1),
+				.rule = arena_strdup(mem, col_text(s, st, 2)),
+				.key = arena_strdup(mem, col_text(s, st, 3)),
+				.detail = arena_strdup(mem, col_text(s, st, 4)),
+				.actor = arena_strdup(mem, col_text(s, st, 5)),
+				.outcome = (enum link_outcome)col_int(s, st, 6),
+				.run = arena_strdup(mem, col_text(s, st, 7)),
+			};
+		if (!rows || !rows[*n].rule || !rows[*n].key || !rows[*n].detail ||
+		    !rows[*n].actor || !rows[*n].run) {
+			store_stop(s, st);
+			return err_nomem(e);
+		}
+		(*n)++;
+	}
+	store_stop(s, st);
+	*out = rows;
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+int
+store_device_aliases(struct store *s, int64_t device, struct arena *mem, char (**out)[37],
+    size_t *n, struct err *e)
+{
+	enum { ALIASES_MAX = 256 };
+	struct sql_stmt *st = store_query(s, STMT_ALIASES_OF_DEVICE, BINDS(INT(device)), e);
+	enum sql_step step;
+
+	*n = 0;
+	*out = arena_alloc(mem, ALIASES_MAX * sizeof(**out));
+	if (!st)
+		return -1;
+	if (!*out)
+		return err_nomem(e);
+	while ((step = store_next(s, st, e)) == SQL_ROW && *n < ALIASES_MAX)
+		(void)snprintf((*out)[(*n)++], sizeof(**out), "%s", col_text(s, st, 0));
+	store_stop(s, st);
+	return step == SQL_FAILED ? -1 : 0;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One device while observations are folded into it: its evidence rows and addresses are
+ * loaded, changed in memory by the pure rules of inventory/device.h, and written back.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/store_private.h"
+
+/* Room for one more item in an array that lives in an arena. */
+static void *
+grown(void *items, size_t n, size_t *room, size_t item, struct arena *mem)
+{
+	if (n < *room)
+		return items;
+	size_t more = *room ? *room * 2 : 16;
+	void *bigger = arena_alloc(mem, more * item);
+	if (bigger) {
+		if (n)
+			memcpy(bigger, items, n * item);
+		*room = more;
+	}
+	return bigger;
+}
+
+static int
+row_cmp(const struct evidence_row *a, const struct evidence_row *b)
+{
+	int c = strcmp(a->source, b->source);
+
+	if (c == 0)
+		c = strcmp(a->key, b->key);
+	return c ? c : strcmp(a->member, b->member);
+}
+
+/* The place of row among f's rows: where it is, or where it would go. */
+static size_t
+find_row(const struct fold *f, const struct evidence_row *row, bool *found)
+{
+	size_t lo = 0, hi = f->n_rows;
+
+	*found = false;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = row_cmp(&f->rows[mid].row, row);
+		if (c == 0) {
+			*found = true;
+			return mid;
+		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int
+insert_row(struct fold *f, size_t at, const struct evidence_row *row, bool dirty,
+    struct err *e)
+{
+	f->rows = grown(f->rows, f->n_rows, &f->rows_room, sizeof(*f->rows), f->mem);
+	if (!f->rows)
+		return err_nomem(e);
+	memmove(f->rows + at + 1, f->rows + at, (f->n_rows - at) * sizeof(*f->rows));
+	f->rows[at] = (struct fold_row){ .row = *row, .dirty = dirty };
+	f->n_rows++;
+	return 0;
+}
+
+static int
+take_row(struct fold *f, const struct evidence_row *row, struct err *e)
+{
+	bool found;
+	size_t at = find_row(f, row, &found);
+
+	if (!found)
+		return insert_row(f, at, row, true, e);
+	struct fold_row *have = &f->rows[at];
+	int64_t first = have->row.first_at < row->first_at ? have->row.first_at : row->first_at;
+	if (evidence_is_later(&have->row, row)) {
+		have->row = *row;
+		have->dirty = true;
+	}
+	have->dirty |= have->row.first_at != first;
+	have->row.first_at = first;
+	return 0;
+}
+
+static int
+addr_place_cmp(const struct fold_addr *a, const char *site, const struct addr *ip)
+{
+	int c = strcmp(a->site, site);
+
+	return c ? c : addr_cmp(&a->a.ip, ip);
+}
+
+static struct fold_addr *
+find_addr(struct fold *f, const char *site, const struct addr *ip, struct err *e)
+{
+	size_t at = 0;
+
+	while (at < f->n_addrs && addr_place_cmp(&f->addrs[at], site, ip) < 0)
+		at++;
+	if (at < f->n_addrs && addr_place_cmp(&f->addrs[at], site, ip) == 0)
+		return &f->addrs[at];
+	f->addrs = grown(f->addrs, f->n_addrs, &f->addrs_room, sizeof(*f->addrs), f->mem);
+	if (!f->addrs) {
+		err_nomem(e);
+		return NULL;
+	}
+	memmove(f->addrs + at + 1, f->addrs + at, (f->n_addrs - at) * sizeof(*f->addrs));
+	f->n_addrs++;
+	f->addrs[at] = (struct fold_addr){ .site = site, .a.ip = *ip, .a.current = true };
+	return &f->addrs[at];
+}
+
+static int
+take_addr(struct fold *f, const struct observation *o, struct err *e)
+{
+	struct fold_addr *a = find_addr(f, o->site, &o->ip, e);
+
+	if (!a)
+		return -1;
+	a->dirty = true;
+	if (a->a.first_seen == 0 || o->at < a->a.first_seen)
+		a->a.first_seen = o->at;
+	if (o->at > a->a.last_seen)
+		a->a.last_seen = o->at;
+	if (o->evidence == EVIDENCE_REPLY && o->at > a->a.last_reply)
+		a->a.last_reply = o->at;
+	if (a->a.last_reply > a->a.down_at)
+		a->a.down_at = 0;
+	return 0;
+}
+
+/* A site that has no name yet gets that of its first observation. */
+int
+fold_take(struct fold *f, const struct observation *o, struct err *e)
+{
+	struct evidence_row *rows;
+	size_t n;
+
+	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (take_row(f, &rows[i], e) == -1)
+			return -1;
+	if (f->first_seen == 0 || o->at < f->first_seen)
+		f->first_seen = o->at;
+	if (o->at > f->last_seen)
+		f->last_seen = o->at;
+	return addr_is_set(&o->ip) ? take_addr(f, o, e) : 0;
+}
+
+static int
+load_rows(struct store *s, struct fold *f, struct err *e)
+{
+	struct sql_stmt *st = store_query(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(f->device)), e);
+	enum sql_step step;
+
+	if (!st)
+		return -1;
+	while ((step = store_next(s, st, e)) == SQL_ROW) {
+		struct evidence_row row = {
+			.source = arena_strdup(f->mem, col_text(s, st, 0)),
+			.key = arena_strdup(f->mem, col_text(s, st, 1)),
+			.member = arena_strdup(f->mem, col_text(s, st, 2)),
+			.value = arena_strdup(f->mem, col_text(s, st, 3)),
+			.gone = col_int(s, st, 4) != 0,
+			.evidence = (enum evidence)col_int(s, st, 5),
+			.first_at = col_int(s, st, 6),
+			.at = col_int(s, st, 7),
+			.seq = col_int(s, st, 8),
+			.point = arena_strdup(f->mem, col_text(s, st, 9)),
+			.run = arena_strdup(f->mem, col_text(s, st, 10)),
+		};
+		bool ok = row.source && row.key && row.member && row.value && row.point &&
+		    row.run;
+		if (!ok || insert_row(f, f->n_rows, &row, false, e) == -1) {
+			store_stop(s, st);
+			return err_nomem(e);
+		}
+	}
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+static int
+load_addrs(struct store *s, struct fold *f, struct err *e)
+{
+	struct sql_stmt *st = store_query(s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(f->device)), e);
+	enum sql_step step;
+
+	if (!st)
+		return -1;
+	while ((step = store_next(s, st, e)) == SQL_ROW) {
+		struct addr ip = ip_from_key(col_text(s, st, 1));
+		const char *site = arena_strdup(f->mem, col_text(s, st, 0));
+		struct fold_addr *a = site ? find_addr(f, site, &ip, e) : NULL;
+		if (!a) {
+			store_stop(s, st);
+			return err_nomem(e);
+		}
+		a->a.first_seen = col_int(s, st, 2);
+		a->a.last_seen = col_int(s, st, 3);
+		a->a.last_reply = col_int(s, st, 4);
+		a->a.down_at = col_int(s, st, 5);
+		a->a.current = col_int(s, st, 6) != 0;
+	}
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+int
+fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f, struct err *e)
+{
+	struct sql_stmt *st = store_query(s, STMT_DEVICE_GET, BINDS(INT(device)), e);
+
+	*f = (struct fold){ .device = device, .mem = mem };
+	if (!st)
+		return -1;
+	enum sql_step step = store_next(s, st, e);
+	if (step != SQL_ROW)
+		return step == SQL_FAILED ? -1
+					  : err_set(e, ERR_NOTFOUND, "device %lld is not there",
+						(long long)device);
+	const char *uuid = col_text(s, st, 0);
+	memcpy(f->uuid, uuid, strnlen(uuid, sizeof(f->uuid) - 1));
+	f->site = arena_strdup(mem, col_text(s, st, 1));
+	f->first_seen = col_int(s, st, 2);
+	f->last_seen = col_int(s, st, 3);
+	f->is_new = f->last_seen == 0;
+	store_stop(s, st);
+	if (!f->site)
+		return err_nomem(e);
+	return f->is_new || (load_rows(s, f, e) == 0 && load_addrs(s, f, e) == 0) ? 0 : -1;
+}
+
+int
+fold_save_rows(struct store *s, struct fold *f, struct err *e)
+{
+	char ip[IP_KEY_MAX];
+
+	for (size_t i = 0; i < f->n_rows; i++) {
+		const struct evidence_row *r = &f->rows[i].row;
+		if (f->rows[i].dirty &&
+		    store_do(s, STMT_EVIDENCE_PUT,
+			BINDS(INT(f->device), TEXT(r->source), TEXT(r->key), TEXT(r->member),
+			    TEXT(r->value), INT(r->gone), INT(r->evidence), INT(r->first_at),
+			    INT(r->at), INT(r->seq), TEXT(r->point), TEXT(r->run)), e) == -1)
+			return -1;
+	}
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		const struct fold_addr *a = &f->addrs[i];
+		if (a->dirty &&
+		    store_do(s, STMT_ADDRESS_PUT,
+			BINDS(INT(f->device), TEXT(a->site), TEXT(ip_key(&a->a.ip, ip)),
+			    INT(a->a.first_seen), INT(a->a.last_seen), INT(a->a.last_reply),
+			    INT(a->a.down_at)), e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+current_first(const void *pa, const void *pb)
+{
+	const struct device_address *a = pa, *b = pb;
+
+	if (a->current != b->current)
+		return a->current ? -1 : 1;
+	return addr_cmp(&a->ip, &b->ip);
+}
+
+/* Up: a current address answers.  Down: every one that ever answered was missed by a
+ * complete coverage since. */
+static enum device_state
+state_of(const struct device_address *a, size_t n)
+{
+	bool replied = false, down = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (a[i].last_reply && !a[i].down_at && a[i].current)
+			return DEVICE_UP;
+		replied |= a[i].last_reply != 0;
+		down |= a[i].down_at != 0;
+	}
+	return replied && down ? DEVICE_DOWN : DEVICE_UNCONFIRMED;
+}
+
+int
+fold_device(const struct fold *f, struct arena *mem, struct device *out, struct err *e)
+{
+	struct evidence_row *rows = arena_new_array(mem, struct evidence_row, f->n_rows);
+	struct device_address *addrs = arena_new_array(mem, struct device_address, f->n_addrs);
+	struct addr *ips = arena_new_array(mem, struct addr, f->n_addrs);
+	struct device_field *fields;
+
+	*out = (struct device){ .row = f->device, .site = f->site,
+		.first_seen = f->first_seen, .last_seen = f->last_seen };
+	memcpy(out->id, f->uuid, sizeof(out->id));
+	if (!rows || !addrs || !ips)
+		return err_nomem(e);
+	for (size_t i = 0; i < f->n_rows; i++)
+		rows[i] = f->rows[i].row;
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		addrs[i] = f->addrs[i].a;
+		/* An address lives a day: a device seen later elsewhere has left it. */
+		addrs[i].current = addrs[i].current &&
+		    addrs[i].last_seen + STORE_ADDRESS_LIFETIME >= f->last_seen;
+	}
+	if (f->n_addrs)
+		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);
+	for (size_t i = 0; i < f->n_addrs; i++)
+		ips[i] = addrs[i].ip;
+	if (device_fields(rows, f->n_rows, ips, f->n_addrs, mem, &fields, &out->n_fields, e) ==
+	    -1)
+		return -1;
+	out->fields = fields;
+	out->addrs = addrs;
+	out->n_addrs = f->n_addrs;
+	out->state = state_of(addrs, f->n_addrs);
+	return 0;
+}

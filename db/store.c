@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening, locking and migrating a store; statements and transactions. */
+#include "db/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "db/store_private.h"
+
+#define STATEMENT_TEXT(name, text) [STMT_##name] = (text),
+static const char *const statement_text[STMT_COUNT] = { STATEMENTS(STATEMENT_TEXT) };
+#undef STATEMENT_TEXT
+
+static const struct migration {
+	int number;
+	const char *name, *sql;
+} migrations[] = {
+#include "schema.inc"
+};
+
+enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
+
+static int
+make_folders(const char *path, struct err *e)
+{
+	char part[4096];
+	size_t n = strlen(path);
+
+	if (n >= sizeof(part))
+		return err_set(e, ERR_ARG, "%s: the path is too long", path);
+	memcpy(part, path, n + 1);
+	for (size_t i = 1; i < n; i++) {
+		if (part[i] != '/')
+			continue;
+		part[i] = '\0';
+		if (mkdir(part, 0700) == -1 && errno != EEXIST)
+			return err_sys(e, "make the folder %s", part);
+		part[i] = '/';
+	}
+	return 0;
+}
+
+/* One writer: the lock goes with the process, so a killed one leaves nothing behind. */
+static int
+lock_for_writing(struct store *s, struct err *e)
+{
+	if (make_folders(s->path, e) == -1)
+		return -1;
+	s->lock_fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd == -1)
+		return err_sys(e, "open the store %s", s->path);
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return err_sys(e, "lock the store %s", s->path);
+	return err_set(e, ERR_DB,
+	    "the store %s is being written by another muster; wait for it, or choose another "
+	    "store with --db", s->path);
+}
+
+static int
+apply_migration(struct store *s, const struct migration *m, struct err *e)
+{
+	if (s->sql->exec(s->conn, "BEGIN", e) == -1)
+		return -1;
+	if (s->sql->exec(s->conn, m->sql, e) == -1 ||
+	    s->sql->set_schema(s->conn, m->number, e) == -1 ||
+	    s->sql->exec(s->conn, "COMMIT", e) == -1) {
+		store_rollback(s);
+		return err_add(e, "migrate %s by %s", s->path, m->name);
+	}
+	return 0;
+}
+
+static int
+migrate(struct store *s, struct err *e)
+{
+	int have, newest = migrations[N_MIGRATIONS - 1].number;
+
+	if (s->sql->get_schema(s->conn, &have, e) == -1)
+		return -1;
+	if (have > newest)
+		return err_set(e, ERR_DB,
+		    "the store %s has schema %d, this muster knows up to %d: use the newer "
+		    "muster; nothing was changed", s->path, have, newest);
+	if (have < newest && s->mode == STORE_READ)
+		return err_set(e, ERR_DB,
+		    "the store %s has the older schema %d; a command that writes brings it up "
+		    "to %d", s->path, have, newest);
+	for (size_t i = 0; i < N_MIGRATIONS; i++)
+		if (migrations[i].number > have && apply_migration(s, &migrations[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+store_open(struct store **out, const char *url, enum store_mode mode, struct err *e)
+{
+	const struct sql_driver *sql = &sql_sqlite;
+	size_t scheme = strlen(sql->scheme);
+	const char *path = url;
+
+	if (strncmp(url, sql->scheme, scheme) == 0 && url[scheme] == ':')
+		path = url + scheme + 1;
+	else if (strstr(url, "://"))
+		return err_set(e, ERR_ARG, "%s: only sqlite:PATH or a plain path is known", url);
+	struct store *s = calloc(1, sizeof(*s) + strlen(path) + 1);
+	if (!s)
+		return err_nomem(e);
+	memcpy(s->path, path, strlen(path) + 1);
+	s->sql = sql;
+	s->mode = mode;
+	s->lock_fd = -1;
+	if ((mode == STORE_WRITE && lock_for_writing(s, e) == -1) ||
+	    sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ, e) == -1 ||
+	    migrate(s, e) == -1) {
+		store_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+store_close(struct store *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < STMT_COUNT; i++)
+		s->sql->finish(s->stmts[i]);
+	s->sql->close(s->conn);
+	if (s->lock_fd != -1) /* after the engine: closing it drops the engine's locks too */
+		close(s->lock_fd);
+	free(s);
+}
+
+int
+store_default_path(const char *option, struct arena *mem, const char **out, struct err *e)
+{
+	const char *env = getenv("MUSTER_DB"), *xdg = getenv("XDG_DATA_HOME"),
+		   *home = getenv("HOME");
+
+	if (option && *option)
+		*out = arena_strdup(mem, option);
+	else if (env && *env)
+		*out = arena_strdup(mem, env);
+	else if (geteuid() == 0)
+		*out = "/var/lib/muster/muster.db";
+	else if (xdg && *xdg)
+		*out = arena_printf(mem, "%s/muster/muster.db", xdg);
+	else if (home && *home)
+		*out = arena_printf(mem, "%s/.local/share/muster/muster.db", home);
+	else
+		return err_set(e, ERR_ARG, "no place for the store: give one with --db FILE");
+	return *out ? 0 : err_nomem(e);
+}
+
+int
+store_need_writer(const struct store *s, struct err *e)
+{
+	return s->mode == STORE_WRITE
+	    ? 0
+	    : err_set(e, ERR_ARG, "the store %s is open for reading only", s->path);
+}
+
+/* --- statements and transactions --------------------------------------------------------- */
+
+struct sql_stmt *
+store_query(struct store *s, enum store_stmt which, const struct sql_bind *binds,
+    struct err *e)
+{
+	if (!s->stmts[which] &&
+	    s->sql->prepare(s->conn, statement_text[which], &s->stmts[which], e) == -1)
+		return NULL;
+	struct sql_stmt *st = s->stmts[which];
+	for (int i = 0; binds[i].kind != BIND_END; i++) {
+		if (binds[i].kind == BIND_INT)
+			s->sql->bind_int(st, i + 1, binds[i].num);
+		else
+			s->sql->bind_text(st, i + 1, binds[i].text);
+	}
+	return st;
+}
+
+enum sql_step
+store_next(struct store *s, struct sql_stmt *st, struct err *e)
+{
+	enum sql_step step = s->sql->step(st, e);
+
+	if (step != SQL_ROW)
+		s->sql->reset(st);
+	return step;
+}
+
+void
+store_stop(struct store *s, struct sql_stmt *st)
+{
+	s->sql->reset(st);
+}
+
+int
+store_get(struct store *s, enum store_stmt which, const struct sql_bind *binds, int64_t *out,
+    bool *found, struct err *e)
+{
+	struct sql_stmt *st = store_query(s, which, binds, e);
+
+	*found = false;
+	if (!st)
+		return -1;
+	enum sql_step step = store_next(s, st, e);
+	if (step == SQL_ROW) {
+		*found = true;
+		if (out)
+			*out = col_int(s, st, 0);
+		/* A RETURNING statement is done only when it was stepped to its end. */
+		while ((step = store_next(s, st, e)) == SQL_ROW)
+			;
+	}
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+int
+store_do(struct store *s, enum store_stmt which, const struct sql_bind *binds, struct err *e)
+{
+	bool found;
+
+	return store_get(s, which, binds, NULL, &found, e);
+}
+
+int
+store_begin(struct store *s, struct err *e)
+{
+	return s->sql->exec(s->conn, "BEGIN", e);
+}
+
+int
+store_commit(struct store *s, struct err *e)
+{
+	return s->sql->exec(s->conn, "COMMIT", e);
+}
+
+void
+store_rollback(struct store *s)
+{
+	struct err ignored; /* the engine may have rolled back by itself already */
+
+	(void)s->sql->exec(s->conn, "ROLLBACK", &ignored);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store_private.h - what the files of the store share; nobody else includes it */
+#ifndef DB_STORE_PRIVATE_H
+#define DB_STORE_PRIVATE_H
+
+#include "db/sql.h"
+#include "db/statements.h"
+#include "db/store.h"
+
+struct store {
+	const struct sql_driver *sql;
+	struct sql_conn *conn;
+	struct sql_stmt *stmts[STMT_COUNT]; /* prepared when first used */
+	enum store_mode mode;
+	int lock_fd; /* the writer's flock on the file; -1 for readers */
+	char path[];
+};
+
+/* --- statements ------------------------------------------------------------------------- */
+
+struct sql_bind {
+	enum { BIND_END, BIND_INT, BIND_TEXT } kind;
+	int64_t num;
+	const char *text;
+};
+
+#define INT(v) { .kind = BIND_INT, .num = (v) }
+#define TEXT(v) { .kind = BIND_TEXT, .text = (v) }
+#define BINDS(...) ((const struct sql_bind[]){ __VA_ARGS__, { .kind = BIND_END } })
+
+/* Ready to step, bound to $1, $2 …; NULL on failure.  Texts stay borrowed until its end. */
+struct sql_stmt *store_query(struct store *, enum store_stmt, const struct sql_bind *,
+    struct err *);
+/* SQL_END and SQL_FAILED reset the statement; a caller that stops earlier resets it. */
+enum sql_step store_next(struct store *, struct sql_stmt *, struct err *);
+void store_stop(struct store *, struct sql_stmt *);
+/* No rows, or only the first integer of the first row wanted (out may be NULL). */
+int store_do(struct store *, enum store_stmt, const struct sql_bind *, struct err *);
+int store_get(struct store *, enum store_stmt, const struct sql_bind *, int64_t *out,
+    bool *found, struct err *);
+
+int store_begin(struct store *, struct err *);
+int store_commit(struct store *, struct err *);
+void store_rollback(struct store *);
+int store_need_writer(const struct store *, struct err *);
+
+static inline int64_t
+col_int(struct store *s, struct sql_stmt *st, int column)
+{
+	return s->sql->get_int(st, column);
+}
+
+static inline const char *
+col_text(struct store *s, struct sql_stmt *st, int column)
+{
+	return s->sql->get_text(st, column);
+}
+
+/* --- values ------------------------------------------------------------------------------ */
+
+enum { IP_KEY_MAX = 36 };
+
+/* "04c6120307": sorts as addresses do; "" for none.  Returns buf. */
+const char *ip_key(const struct addr *, char buf[static IP_KEY_MAX]);
+struct addr ip_from_key(const char *);
+
+/* Identifiers as text, "kind value" a line, and back (what is not understood is skipped). */
+int keys_write(const struct id_key *, size_t n, struct sb *out);
+int keys_read(const char *text, struct arena *, struct id_key **out, size_t *n, struct err *);
+const char *id_kind_name(enum id_kind);
+bool id_kind_find(const char *name, enum id_kind *out);
+
+/* The columns of OBSERVATION_COLUMNS, from column 0 on, copied into the arena. */
+int read_observation(struct store *, struct sql_stmt *, struct arena *,
+    struct observation *out, struct err *);
+
+/* --- devices ------------------------------------------------------------------------------ */
+
+/* The rows of one device while they are folded. */
+struct fold_row {
+	struct evidence_row row;
+	bool dirty;
+};
+
+struct fold_addr {
+	const char *site;
+	struct device_address a;
+	bool dirty;
+};
+
+struct fold {
+	int64_t device;
+	char uuid[37];
+	const char *site;
+	bool is_new;
+	struct fold_row *rows; /* sorted by source, key, member */
+	size_t n_rows, rows_room;
+	struct fold_addr *addrs; /* sorted by site, ip */
+	size_t n_addrs, addrs_room;
+	int64_t first_seen, last_seen;
+	struct arena *mem;
+};
+
+int fold_load(struct store *, int64_t device, struct arena *, struct fold *, struct err *);
+int fold_take(struct fold *, const struct observation *, struct err *);
+int fold_save_rows(struct store *, struct fold *, struct err *);
+/* The fields and the state that the rows give. */
+int fold_device(const struct fold *, struct arena *, struct device *, struct err *);
+
+/* --- identity ----------------------------------------------------------------------------- */
+
+struct store_recall {
+	struct identity_recall recall; /* first: the callbacks get this */
+	struct store *store;
+	struct arena *mem;
+};
+
+void store_recall_init(struct store_recall *, struct store *, struct arena *);
+/* Everything, for store_check. */
+int store_recall_all(struct store *, struct arena *, struct identity_batch *, struct err *);
+
+#endif
