@@ -12,9 +12,6 @@
 
 enum { NAME_LIMIT = 255 }; /* bytes of source, run, point, site */
 
-/* 9999-12-31T23:59:59.999999Z: RFC 3339 has four digits for the year. */
-#define AT_MAX ((int64_t)253402300799999999)
-
 /* --- writing a record ------------------------------------------------------------------ */
 
 static int
@@ -35,7 +32,7 @@ check_name(const char *what, const char *name, bool required, struct err *e)
 static int
 check_record(const struct observation *o, struct err *e)
 {
-	if (o->at < 0 || o->at > AT_MAX)
+	if (o->at < 0 || o->at > TIME_MAX)
 		return err_set(e, ERR_ARG, "the time of an observation is in 1970 to 9999");
 	if (o->seq < 0 || o->seq > JSONTEXT_INT_MAX)
 		return err_set(e, ERR_ARG, "seq is from 1 to 2^53");
@@ -153,15 +150,7 @@ read_version(struct reading *r, const json_t *v)
 static int
 read_at(struct reading *r, const json_t *v)
 {
-	int64_t at;
-
-	if (!json_is_string(v) || time_parse(json_string_value(v), &at) == -1)
-		return err_set(r->e, ERR_PROTO,
-		    "must be a time: \"2026-11-21T20:15:03.123456Z\"");
-	if (at < 0 || at > AT_MAX)
-		return err_set(r->e, ERR_PROTO, "must be in 1970 to 9999");
-	r->o->at = at;
-	return 0;
+	return ndjson_take_time(v, &r->o->at, r->e);
 }
 
 static int

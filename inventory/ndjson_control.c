@@ -139,9 +139,10 @@ text_max(enum kind kind)
 static void
 write_field(struct sb *out, enum kind kind, const struct field *f, const void *at)
 {
-	char time[TIME_TEXT_MAX];
+	char buf[TIME_TEXT_MAX];
 	uint64_t count;
 	const char *text;
+	int64_t time;
 
 	switch (f->type) {
 	case FIELD_TEXT:
@@ -160,8 +161,9 @@ write_field(struct sb *out, enum kind kind, const struct field *f, const void *a
 		sb_add(out, *(const bool *)at ? "true" : "false");
 		break;
 	case FIELD_TIME:
-		(void)time_print(*(const int64_t *)at, time);
-		(void)jsontext_add_string(out, time, strlen(time), SIZE_MAX);
+		time = *(const int64_t *)at;
+		text = time_print(time < 0 ? 0 : time < TIME_MAX ? time : TIME_MAX, buf);
+		(void)jsontext_add_string(out, text, strlen(text), SIZE_MAX);
 		break;
 	}
 }
@@ -274,9 +276,7 @@ read_field(const struct field *f, const json_t *v, void *at, struct arena *mem,
 		*(bool *)at = json_is_true(v);
 		return 0;
 	case FIELD_TIME:
-		if (!json_is_string(v) || time_parse(json_string_value(v), at) == -1)
-			return err_set(e, ERR_PROTO, "must be a time");
-		return 0;
+		return ndjson_take_time(v, at, e);
 	}
 	return 0;
 }

@@ -176,6 +176,20 @@ read_mac(struct arena *mem, const json_t *v, struct fact *f, struct err *e)
 }
 
 int
+ndjson_take_time(const json_t *v, int64_t *out, struct err *e)
+{
+	int64_t t;
+
+	if (!json_is_string(v) || time_parse(json_string_value(v), &t) == -1)
+		return err_set(e, ERR_PROTO,
+		    "must be a time: \"2026-11-21T20:15:03.123456Z\"");
+	if (t < 0 || t > TIME_MAX)
+		return err_set(e, ERR_PROTO, "must be a time from 1970 to 9999");
+	*out = t;
+	return 0;
+}
+
+int
 ndjson_take_addr(const json_t *v, struct addr *out, struct err *e)
 {
 	if (!json_is_string(v) || !addr_parse(json_string_value(v), out))

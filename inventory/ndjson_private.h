@@ -7,6 +7,9 @@
 
 struct json_t; /* jansson's */
 
+/* Times from 1970 to 9999-12-31T23:59:59.999999Z: RFC 3339 §5.6 has four digits a year. */
+#define TIME_MAX ((int64_t)253402300799999999)
+
 struct ndjson_writing {
 	struct sb *out;
 	size_t array_max; /* bytes of an array at most */
@@ -21,6 +24,7 @@ int ndjson_take_facts(struct arena *, const struct json_t *, struct fact **out,
     size_t *n_out, struct err *);
 int ndjson_take_string(struct arena *, const struct json_t *, size_t limit,
     const char **out, struct err *);
+int ndjson_take_time(const struct json_t *, int64_t *out, struct err *);
 int ndjson_take_addr(const struct json_t *, struct addr *out, struct err *);
 
 #endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The IEEE's registries of MAC prefixes: the table that the build made of them, or a file
+ * of the user.  Blocks are 24 bits (MA-L), 28 (MA-M) or 36 (MA-S and the older IAB) long;
+ * the longest that holds a MAC names its maker.
+ */
+#include "inventory/vendor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sb.h"
+
+struct block {
+	uint64_t prefix; /* 48 bits, those after `bits` 0 */
+	unsigned bits;
+	const char *name;
+};
+
+struct vendor_table {
+	const struct block *blocks; /* sorted by prefix, then bits; each once */
+	size_t n;
+};
+
+static const struct block built_in_blocks[] = {
+#include "oui.inc"
+};
+
+static const struct vendor_table built_in = {
+	built_in_blocks,
+	sizeof(built_in_blocks) / sizeof(built_in_blocks[0]),
+};
+
+/* --- finding ---------------------------------------------------------------------------- */
+
+static int
+cmp_block(const void *a, const void *b)
+{
+	const struct block *x = a, *y = b;
+
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix ? -1 : 1;
+	return x->bits < y->bits ? -1 : x->bits > y->bits;
+}
+
+const char *
+vendor_find(const struct vendor_table *t, const struct mac *mac)
+{
+	static const unsigned lengths[] = { 36, 28, 24 }; /* longest first */
+
+	if (!t)
+		t = &built_in;
+	if (mac_is_local(mac) || mac_is_group(mac))
+		return NULL;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		unsigned free_bits = 48 - lengths[i];
+		struct block key = { .bits = lengths[i],
+			.prefix = mac_number(mac) >> free_bits << free_bits };
+		const struct block *found =
+		    bsearch(&key, t->blocks, t->n, sizeof(key), cmp_block);
+		if (found)
+			return found->name;
+	}
+	return NULL;
+}
+
+/* --- reading ---------------------------------------------------------------------------- */
+
+enum { NAME_MAX_BYTES = 64 };
+
+/* A block as read, with its place in the file: of several with one prefix the first stays,
+ * as in the built-in table. */
+struct entry {
+	struct block block;
+	size_t line;
+};
+
+struct reading {
+	struct arena *mem;
+	struct err *e;
+	struct entry *entries;
+	size_t n;
+	size_t line;   /* its number, from 1 */
+	bool is_open;  /* the last entry may still be narrowed by a "(base 16)" line */
+};
+
+struct span {
+	const char *p;
+	size_t n;
+};
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct span
+trim(struct span s)
+{
+	for (; s.n && is_blank(s.p[0]); s.p++)
+		s.n--;
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* Divides a line at the marker; false when it has none. */
+static bool
+divide(struct span line, const char *marker, struct span *before, struct span *after)
+{
+	size_t len = strlen(marker);
+	const char *at = memmem(line.p, line.n, marker, len);
+
+	if (!at)
+		return false;
+	size_t i = (size_t)(at - line.p);
+	*before = trim((struct span){ line.p, i });
+	*after = trim((struct span){ at + len, line.n - i - len });
+	return true;
+}
+
+/* Exactly six hexadecimal digits. */
+static bool
+read_24(struct span s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (s.n != 6)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+		const char *at = s.p[i] ? strchr(digits, s.p[i]) : NULL;
+		if (!at)
+			return false;
+		v = v << 4 | ((size_t)(at - digits) & 15);
+	}
+	*out = v;
+	return true;
+}
+
+static int
+fail(const struct reading *r, const char *why)
+{
+	return err_set(r->e, ERR_ARG, "line %zu: %s", r->line, why);
+}
+
+/* One line of text, cut at a whole character. */
+static char *
+copy_name(struct arena *mem, struct span name)
+{
+	size_t n = 0, len;
+
+	while (n < name.n && (len = utf8_char(name.p + n, name.n - n)) > 0 &&
+	    n + len <= NAME_MAX_BYTES)
+		n += len;
+	char *copy = arena_strndup(mem, name.p, n);
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	return copy;
+}
+
+/* "AC-DE-48   (hex)  Name": a block of 24 bits. */
+static int
+read_hex_line(struct reading *r, struct span prefix, struct span name)
+{
+	struct entry *entry = &r->entries[r->n];
+	char joined[6];
+	uint64_t v;
+
+	if (prefix.n != 8 || prefix.p[2] != '-' || prefix.p[5] != '-')
+		return fail(r, "the prefix must look like AC-DE-48");
+	for (size_t i = 0; i < 6; i++)
+		joined[i] = prefix.p[i + i / 2];
+	if (!read_24((struct span){ joined, 6 }, &v))
+		return fail(r, "the prefix must look like AC-DE-48");
+	entry->block.name = copy_name(r->mem, name);
+	if (!entry->block.name)
+		return err_nomem(r->e);
+	if (!*entry->block.name)
+		return fail(r, "there is no name in UTF-8");
+	entry->block.prefix = v << 24;
+	entry->block.bits = 24;
+	entry->line = r->line;
+	r->n++;
+	r->is_open = true;
+	return 0;
+}
+
+/* "ACDE48   (base 16)  Name" repeats the prefix; "900000-9FFFFF   (base 16)  Name" says
+ * which part of it the block is. */
+static int
+read_base_line(struct reading *r, struct span range)
+{
+	uint64_t first, last;
+
+	if (!r->is_open)
+		return fail(r, "\"(base 16)\" without its \"(hex)\" line");
+	struct block *b = &r->entries[r->n - 1].block;
+	r->is_open = false;
+	if (read_24(range, &first)) {
+		if (first != b->prefix >> 24)
+			return fail(r, "not the prefix of the \"(hex)\" line");
+		return 0;
+	}
+	if (range.n != 13 || range.p[6] != '-' ||
+	    !read_24((struct span){ range.p, 6 }, &first) ||
+	    !read_24((struct span){ range.p + 7, 6 }, &last))
+		return fail(r, "the range must look like 900000-9FFFFF");
+	uint64_t mask = first ^ last; /* the free bits of a whole block */
+	if ((mask != 0xfffff && mask != 0xfff) || (first & mask) != 0)
+		return fail(r, "the range is no block of 28 or 36 bits");
+	b->prefix |= first;
+	b->bits = mask == 0xfff ? 36 : 28;
+	return 0;
+}
+
+static int
+read_line(struct reading *r, struct span line)
+{
+	struct span before, after;
+
+	r->line++;
+	if (divide(line, "(hex)", &before, &after))
+		return read_hex_line(r, before, after);
+	if (divide(line, "(base 16)", &before, &after))
+		return read_base_line(r, before);
+	return 0; /* headings and postal addresses */
+}
+
+static size_t
+count(const char *text, size_t n, const char *what)
+{
+	const char *end = text + n, *at = text;
+	size_t found = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), what, strlen(what)))) {
+		found++;
+		at += strlen(what);
+	}
+	return found;
+}
+
+static int
+cmp_entry(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int order = cmp_block(&x->block, &y->block);
+
+	return order ? order : x->line < y->line ? -1 : 1;
+}
+
+/* Sorts what was read into a table. */
+static int
+make_table(struct reading *r, struct vendor_table **out)
+{
+	struct vendor_table *t = arena_alloc(r->mem, sizeof(*t));
+	struct block *blocks = arena_new_array(r->mem, struct block, r->n);
+
+	if (!t || !blocks)
+		return err_nomem(r->e);
+	qsort(r->entries, r->n, sizeof(*r->entries), cmp_entry);
+	for (size_t i = 0; i < r->n; i++)
+		if (i == 0 || cmp_block(&r->entries[i].block, &blocks[t->n - 1]) != 0)
+			blocks[t->n++] = r->entries[i].block;
+	t->blocks = blocks;
+	*out = t;
+	return 0;
+}
+
+int
+vendor_read(const char *text, size_t n, struct arena *mem, struct vendor_table **out,
+    struct err *e)
+{
+	size_t most = count(text, n, "(hex)");
+	struct reading r = { .mem = mem, .e = e };
+
+	if (most == 0)
+		return err_set(e, ERR_ARG, "line 1: no line has the form \"AC-DE-48 (hex) Name\"");
+	r.entries = arena_new_array(mem, struct entry, most);
+	if (!r.entries)
+		return err_nomem(e);
+	for (const char *p = text, *end = text + n; p < end;) {
+		const char *newline = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = newline ? newline : end;
+		if (read_line(&r, (struct span){ p, (size_t)(stop - p) }) == -1)
+			return -1;
+		p = newline ? newline + 1 : end;
+	}
+	return make_table(&r, out);
+}
