@@ -386,7 +386,7 @@ nearest(const char *text, const char *const *candidates, size_t n)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		size_t other = strlen(candidates[i]);
-		if (other > NEAREST_MAX)
+		if (other == 0 || other > NEAREST_MAX)
 			continue;
 		size_t d = edit_distance(text, len, candidates[i], other);
 		/* The beginning of a name is as near as a slip of one key. */

@@ -114,7 +114,8 @@ const char *opt_range(const struct opt *, char buf[static OPT_RANGE_MAX]);
 void opt_help(const struct opt_table *, struct sb *out);
 void opt_scdoc(const struct opt_table *, struct sb *out);
 
-/* The candidate nearest to text by edit distance, or NULL when none is near. */
+/* The candidate nearest to text by edit distance, or NULL when none is near; the first of
+ * several, and never an empty one. */
 const char *nearest(const char *text, const char *const *candidates, size_t n);
 
 #endif
