@@ -26,7 +26,7 @@ struct out_format {
 	int (*observation)(struct out *, const struct observation *, struct err *);
 	int (*change)(struct out *, const struct change *, struct err *);
 	int (*close)(struct out *, const struct run_end *, struct err *);
-	void (*free)(struct out *); /* what of state is not in arena; NULL: nothing */
+	void (*free)(struct out *); /* what is not in arena; NULL: nothing */
 };
 
 extern const struct out_format out_table, out_ndjson, out_csv, out_xml;
