@@ -74,19 +74,22 @@ octets_read(const char *s, struct octets *out, struct err *e)
 	}
 }
 
-static bool
-is_full(const bool in[static 256])
+/* The first value from `from` on that is in the list (or is not); 256: none. */
+static unsigned
+next_value(const bool in[static 256], unsigned from, bool wanted)
 {
-	return memchr(in, false, 256) == NULL;
+	const bool *p = memchr(in + from, wanted, 256 - from);
+
+	return p ? (unsigned)(p - in) : 256;
 }
 
 /* The last octet that is not full: behind it every run goes on. */
-static size_t
+static unsigned
 last_octet(const struct octets *o)
 {
-	size_t at = 3;
+	unsigned at = 3;
 
-	while (at > 0 && is_full(o->in[at]))
+	while (at > 0 && next_value(o->in[at], 0, false) == 256)
 		at--;
 	return at;
 }
@@ -94,14 +97,16 @@ last_octet(const struct octets *o)
 uint64_t
 octets_count_runs(const struct octets *o)
 {
-	size_t at = last_octet(o);
+	unsigned at = last_octet(o);
 	uint64_t n = 0;
 
-	for (size_t v = 0; v < 256; v++)
-		n += o->in[at][v] && (v == 0 || !o->in[at][v - 1]);
-	for (size_t i = 0; i < at; i++) {
+	for (unsigned v = next_value(o->in[at], 0, true); v < 256; n++) {
+		unsigned end = next_value(o->in[at], v, false);
+		v = next_value(o->in[at], end, true);
+	}
+	for (unsigned i = 0; i < at; i++) {
 		unsigned values = 0;
-		for (size_t v = 0; v < 256; v++)
+		for (unsigned v = 0; v < 256; v++)
 			values += o->in[i][v];
 		n *= values;
 	}
@@ -110,32 +115,28 @@ octets_count_runs(const struct octets *o)
 
 struct walk {
 	const struct octets *o;
-	size_t last;
+	unsigned last;
 	int (*run)(void *arg, uint32_t first, uint32_t last, struct err *);
 	void *arg;
 };
 
-/* prefix: the octets in front of octet `at`, shifted to their place. */
+/* prefix: the octets in front of octet `at`, in their place. */
 static int
-walk(const struct walk *w, size_t at, uint32_t prefix, struct err *e)
+walk(const struct walk *w, unsigned at, uint32_t prefix, struct err *e)
 {
 	const bool *in = w->o->in[at];
-	unsigned shift = 24 - 8 * (unsigned)at;
+	unsigned shift = 24 - 8 * at;
 
-	for (uint32_t v = 0; v < 256; v++) {
+	for (unsigned v = next_value(in, 0, true); v < 256;) {
+		bool deepest = at == w->last;
+		unsigned end = deepest ? next_value(in, v, false) : v + 1;
 		uint32_t first = prefix | v << shift;
-		if (!in[v])
-			continue;
-		if (at < w->last) {
-			if (walk(w, at + 1, first, e) == -1)
-				return -1;
-			continue;
-		}
-		while (v < 255 && in[v + 1])
-			v++;
-		uint32_t last = prefix | v << shift | (((uint32_t)1 << shift) - 1);
-		if (w->run(w->arg, first, last, e) == -1)
+		uint32_t last = (prefix | (end - 1) << shift) +
+			(((uint32_t)1 << shift) - 1);
+		if ((deepest ? w->run(w->arg, first, last, e)
+			     : walk(w, at + 1, first, e)) == -1)
 			return -1;
+		v = next_value(in, end, true);
 	}
 	return 0;
 }

@@ -25,7 +25,7 @@ struct parse {
 	const struct iprange_reader *reader;
 	struct arena *mem;
 	struct span_list lists[2][2]; /* [taken away][IPv6] */
-	size_t spans;                 /* added so far: IPRANGE_RUNS_MAX * 16 at most */
+	uint64_t expanded;            /* spans that octet lists came to */
 	unsigned depth, files;
 };
 
@@ -63,9 +63,6 @@ static int
 add_span(struct parse *p, const struct item *it, enum addr_family f, struct span s,
 	struct err *e)
 {
-	if (++p->spans > (size_t)IPRANGE_RUNS_MAX * 16)
-		return complain(
-			it, e, "too much: the items overlap over and over again");
 	return span_list_add(&p->lists[it->removed][f == ADDR_IP6], s, e);
 }
 
@@ -245,9 +242,14 @@ read_octets(struct parse *p, const struct item *it, struct err *e)
 	uint64_t runs = octets_count_runs(&octets);
 	if (runs > IPRANGE_RUNS_MAX)
 		return complain(it, e,
-			"%llu separate runs of addresses, %d at most: ask for whole octets at the "
-			"end, or split it up",
+			"%llu separate runs of addresses, %d at most: ask for whole octets "
+			"at the end, or split it up",
 			(unsigned long long)runs, IPRANGE_RUNS_MAX);
+	/* They may be the same runs again and again, so their sum has a limit too. */
+	p->expanded += runs;
+	if (p->expanded > (uint64_t)IPRANGE_RUNS_MAX * 4)
+		return complain(
+			it, e, "too many runs of addresses with those before it");
 	return octets_each_run(&octets, add_octets, &job, e);
 }
 
@@ -366,7 +368,7 @@ item_length(const char *s, const char *separators)
 {
 	size_t n = strcspn(s, separators), dots = 0, seen = s[0] == '!';
 
-	while (s[n] == ',') {
+	while (n && s[n] == ',') {
 		size_t more = strcspn(s + n + 1, separators);
 		size_t numbers = strspn(s + n + 1, more ? "0123456789-*." : "");
 		for (; seen < n; seen++) {
