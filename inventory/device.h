@@ -2,9 +2,10 @@
 /*
  * device.h - what is known of a device, folded from its observations
  *
- * Each (source, fact) of a device keeps its latest value; a set-valued fact keeps one row
- * per member.  "Later" is the order of observations, so the fold gives the same in any
- * order and any batches, and may be repeated.  Absence never erases a value.
+ * Each (source, fact) of a device keeps its latest value; a set-valued fact, and a MAC (a
+ * device may have several cards), keeps one row per member.  "Later" is the order of
+ * observations, so the fold gives the same in any order and any batches, and may be
+ * repeated.  Absence never erases a value; a closed port does.
  */
 #ifndef INVENTORY_DEVICE_H
 #define INVENTORY_DEVICE_H
@@ -15,17 +16,19 @@
 
 struct evidence_row {
 	const char *source, *key;
-	const char *member;	   /* "443" of tcp.open; "" for a single value */
-	const char *value;	   /* compact JSON; "" when member says it all */
-	bool gone;		   /* the member was seen absent (tcp.closed) */
+	const char *member; /* "443" of tcp.open, a MAC; "" for a single value */
+	const char *value;  /* compact JSON; "" when member says it all */
+	bool gone;          /* tcp.closed, as a row of tcp.open */
 	enum evidence evidence;
-	int64_t first_at, at, seq; /* at, point, run, seq: of the latest observation */
+	/* at, point, run, seq: of the latest observation.  first_at: the least `at` of all
+	 * observations of the row; who replaces a row keeps the lesser of both. */
+	int64_t first_at, at, seq;
 	const char *point, *run;
 };
 
-/* The rows of one observation, in arena. */
-int device_evidence(const struct observation *, struct arena *, struct evidence_row **out,
-    size_t *n, struct err *);
+/* The rows of one observation, in arena, with all they point to.  Empty texts give none. */
+int device_evidence(const struct observation *, struct arena *,
+	struct evidence_row **out, size_t *n, struct err *);
 /* Does b replace a (same source, key, member)? */
 bool evidence_is_later(const struct evidence_row *a, const struct evidence_row *b);
 
@@ -38,15 +41,29 @@ struct device_field {
 };
 
 /*
- * The fields of a device from all its evidence rows: by rank of source and evidence, then
- * by time; a name in use stays when several of one kind compete.  Sorted by key; derived
- * fields ("name", "vendor", "domain") are added here.  In arena.
+ * The fields of a device from all its evidence rows, sorted by key, in arena:
+ *
+ * - A single value: weak evidence last, then by rank of source, by evidence (reply, heard,
+ *   listed), by time.
+ * - Texts: those of the latest run of the best source that listed any.  Of several, the one
+ *   known longest is in use for "name" and "domain", so a name stays while others come.
+ * - A MAC: the one known longest of the latest run of the best source.
+ * - Ports: each as the latest word on it says, of whatever source; the closed ones are
+ *   "tcp.closed" and "udp.closed" again.
+ *
+ * Derived, unless a source states them: "name" (the computer's short name, else a DNS, SNMP
+ * or mDNS name), "domain" and "vendor" (of the on-link MAC, else as an import says).
  */
-int device_fields(const struct evidence_row *, size_t n, const struct addr *ips, size_t n_ips,
-    struct arena *, struct device_field **out, size_t *n_out, struct err *);
+int device_fields(const struct evidence_row *, size_t n, const struct addr *ips,
+	size_t n_ips, struct arena *, struct device_field **out, size_t *n_out,
+	struct err *);
 
 /* A device as commands show it. */
-enum device_state { DEVICE_UP, DEVICE_DOWN, DEVICE_UNCONFIRMED /* weak or listed only */ };
+enum device_state {
+	DEVICE_UP,
+	DEVICE_DOWN,
+	DEVICE_UNCONFIRMED /* weak or listed only */
+};
 extern const char *const device_state_names[];
 
 struct device_address {
@@ -54,7 +71,7 @@ struct device_address {
 	int64_t first_seen, last_seen;
 	int64_t last_reply; /* 0: never answered itself */
 	int64_t down_at;    /* 0, or when a complete coverage missed it */
-	bool current;	    /* this device holds it now */
+	bool current;       /* this device holds it now */
 };
 
 struct device {

@@ -13,24 +13,24 @@
 #include <stddef.h>
 
 enum fact_type {
-	FACT_TEXT,   /* UTF-8, at most FACT_TEXT_LIMIT bytes */
-	FACT_INT,    /* |n| <= 2^53 */
+	FACT_TEXT, /* UTF-8, at most FACT_TEXT_LIMIT bytes */
+	FACT_INT,  /* |n| <= 2^53 */
 	FACT_BOOL,
-	FACT_MAC,    /* text form in NDJSON */
-	FACT_IP,     /* text form in NDJSON */
-	FACT_PORTS,  /* sorted set of 1..65535; array in NDJSON */
-	FACT_TEXTS,  /* sorted set of texts; array in NDJSON */
-	FACT_OTHER,  /* unknown key: JSON as it came (sorted keys, compact) */
+	FACT_MAC,   /* text form in NDJSON */
+	FACT_IP,    /* text form in NDJSON */
+	FACT_PORTS, /* sorted set of 1..65535; array in NDJSON */
+	FACT_TEXTS, /* sorted set of texts; array in NDJSON */
+	FACT_OTHER, /* unknown key: JSON as it came (sorted keys, compact) */
 };
 
 enum { FACT_TEXT_LIMIT = 1024, FACT_ITEMS_LIMIT = 4096, FACT_KEY_LIMIT = 64 };
 
 struct fact_def {
-	const char *key;	/* "netbios.name" */
+	const char *key; /* "netbios.name" */
 	enum fact_type type;
-	const char *title;	/* column heading, or NULL */
-	const char *source;	/* "RFC 1002 §4.2.18" */
-	const char *help;	/* one sentence */
+	const char *title;  /* column heading, or NULL */
+	const char *source; /* "RFC 1002 §4.2.18" */
+	const char *help;   /* one sentence */
 };
 
 /* Sorted by key. */
@@ -44,7 +44,7 @@ struct fact {
 	enum fact_type type;
 	union {
 		const char *text; /* FACT_TEXT, FACT_OTHER */
-		int64_t num;	  /* FACT_INT, FACT_BOOL */
+		int64_t num;      /* FACT_INT, FACT_BOOL */
 		struct mac mac;
 		struct addr ip;
 		struct {

@@ -29,7 +29,7 @@ check_depth(const char *s, size_t n, struct err *e)
 			depth--;
 		if (depth > JSONTEXT_DEPTH_MAX)
 			return err_set(e, ERR_PROTO, "column %zu: nested deeper than %d",
-			    i + 1, JSONTEXT_DEPTH_MAX);
+				i + 1, JSONTEXT_DEPTH_MAX);
 	}
 	return 0;
 }
@@ -43,9 +43,8 @@ check_members(const json_t *object, struct err *e)
 	json_t *value;
 
 	/* The macro takes no const, but only reads. */
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-		if (check_value(value, e) == -1)
-			return err_add(e, "\"%s\"", key);
+	json_object_foreach((json_t *)(uintptr_t)object, key,
+		value) if (check_value(value, e) == -1) return err_add(e, "\"%s\"", key);
 	return 0;
 }
 
@@ -53,21 +52,19 @@ static int
 check_value(const json_t *value, struct err *e)
 {
 	switch (json_typeof(value)) {
-	case JSON_NULL:
-		return err_set(e, ERR_PROTO, "null is not allowed");
+	case JSON_NULL: return err_set(e, ERR_PROTO, "null is not allowed");
 	case JSON_INTEGER:
 		if (json_integer_value(value) > JSONTEXT_INT_MAX ||
-		    json_integer_value(value) < -JSONTEXT_INT_MAX)
+			json_integer_value(value) < -JSONTEXT_INT_MAX)
 			return err_set(e, ERR_PROTO, "%lld is beyond 2^53",
-			    (long long)json_integer_value(value));
+				(long long)json_integer_value(value));
 		return 0;
 	case JSON_REAL:
 		if (fabs(json_real_value(value)) > (double)JSONTEXT_INT_MAX)
 			return err_set(e, ERR_PROTO, "%g is beyond 2^53",
-			    json_real_value(value));
+				json_real_value(value));
 		return 0;
-	case JSON_OBJECT:
-		return check_members(value, e);
+	case JSON_OBJECT: return check_members(value, e);
 	case JSON_ARRAY:
 		for (size_t i = 0; i < json_array_size(value); i++)
 			if (check_value(json_array_get(value, i), e) == -1)
@@ -75,8 +72,7 @@ check_value(const json_t *value, struct err *e)
 		return 0;
 	case JSON_STRING:
 	case JSON_TRUE:
-	case JSON_FALSE:
-		return 0;
+	case JSON_FALSE: return 0;
 	}
 	return 0;
 }
@@ -107,8 +103,9 @@ static void
 add_escaped(struct sb *out, char c)
 {
 	static const char hex[] = "0123456789abcdef";
-	static const char short_form[0x20] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',
-		['\r'] = 'r', ['\t'] = 't' };
+	static const char short_form[0x20] = {
+		['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+	};
 	uint8_t u = (uint8_t)c;
 	char text[7] = { '\\', c };
 
@@ -209,8 +206,7 @@ add_object(struct sb *out, const json_t *object)
 		out->bad = true;
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-		keys[i++] = key;
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) keys[i++] = key;
 	qsort(keys, n, sizeof(*keys), cmp_key);
 	sb_add(out, "{");
 	for (i = 0; i < n; i++) {
@@ -227,9 +223,7 @@ void
 jsontext_add_value(struct sb *out, const struct json_t *value)
 {
 	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		add_object(out, value);
-		break;
+	case JSON_OBJECT: add_object(out, value); break;
 	case JSON_ARRAY:
 		sb_add(out, "[");
 		for (size_t i = 0; i < json_array_size(value); i++) {
@@ -240,18 +234,17 @@ jsontext_add_value(struct sb *out, const struct json_t *value)
 		break;
 	case JSON_STRING:
 		(void)jsontext_add_string(out, json_string_value(value),
-		    json_string_length(value), SIZE_MAX);
+			json_string_length(value), SIZE_MAX);
 		break;
-	case JSON_INTEGER:
-		jsontext_add_int(out, json_integer_value(value));
-		break;
-	case JSON_REAL:
-		add_real(out, json_real_value(value));
-		break;
+	case JSON_INTEGER: jsontext_add_int(out, json_integer_value(value)); break;
+	case JSON_REAL: add_real(out, json_real_value(value)); break;
 	case JSON_TRUE:
 	case JSON_FALSE:
 	case JSON_NULL:
-		sb_add(out, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
+		sb_add(out,
+			json_is_true(value)            ? "true"
+				: json_is_false(value) ? "false"
+						       : "null");
 		break;
 	}
 }

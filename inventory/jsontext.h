@@ -16,7 +16,8 @@
 struct json_t; /* jansson's */
 
 enum { JSONTEXT_DEPTH_MAX = 8 };
-#define JSONTEXT_INT_MAX ((int64_t)1 << 53) /* what every JSON reader holds (RFC 8259 §6) */
+#define JSONTEXT_INT_MAX \
+	((int64_t)1 << 53) /* what every JSON reader holds (RFC 8259 §6) */
 
 /*
  * Any one value; the caller frees it with json_decref.  ERR_PROTO names the column: not

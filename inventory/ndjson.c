@@ -33,13 +33,14 @@ static int
 check_record(const struct observation *o, struct err *e)
 {
 	if (o->at < 0 || o->at > TIME_MAX)
-		return err_set(e, ERR_ARG, "the time of an observation is in 1970 to 9999");
+		return err_set(
+			e, ERR_ARG, "the time of an observation is in 1970 to 9999");
 	if (o->seq < 0 || o->seq > JSONTEXT_INT_MAX)
 		return err_set(e, ERR_ARG, "seq is from 1 to 2^53");
 	if (check_name("source", o->source, true, e) == -1 ||
-	    check_name("run", o->run, false, e) == -1 ||
-	    check_name("point", o->point, false, e) == -1 ||
-	    check_name("site", o->site, false, e) == -1)
+		check_name("run", o->run, false, e) == -1 ||
+		check_name("point", o->point, false, e) == -1 ||
+		check_name("site", o->site, false, e) == -1)
 		return -1;
 	return 0;
 }
@@ -121,7 +122,7 @@ ndjson_write(const struct observation *o, struct sb *out, struct err *e)
 	}
 	if (line.bad) {
 		err_set(e, ERR_ARG, "the line passes %d bytes even with arrays cut",
-		    NDJSON_LINE_MAX);
+			NDJSON_LINE_MAX);
 		goto out;
 	}
 	sb_add_n(out, line.text, line.len);
@@ -201,7 +202,8 @@ read_choice(struct reading *r, const json_t *v, const char *const *names)
 	for (int i = 0; json_is_string(v) && names[i]; i++)
 		if (strcmp(names[i], json_string_value(v)) == 0)
 			return i;
-	return err_set(r->e, ERR_PROTO, "is none of \"%s\", \"%s\", ...", names[0], names[1]);
+	return err_set(
+		r->e, ERR_PROTO, "is none of \"%s\", \"%s\", ...", names[0], names[1]);
 }
 
 static int
@@ -293,18 +295,18 @@ read_record(struct reading *r, const json_t *record)
 
 	if (!json_is_object(record))
 		return err_set(r->e, ERR_PROTO, "not a JSON object");
-	json_object_foreach((json_t *)(uintptr_t)record, key, value)
-		if (read_member(r, key, value, seen) == -1)
-			return -1;
+	json_object_foreach((json_t *)(uintptr_t)record, key,
+		value) if (read_member(r, key, value, seen) == -1) return -1;
 	for (size_t i = 0; i < N_MEMBERS; i++)
 		if (members[i].required && !seen[i])
-			return err_set(r->e, ERR_PROTO, "\"%s\" is missing", members[i].key);
+			return err_set(
+				r->e, ERR_PROTO, "\"%s\" is missing", members[i].key);
 	return 0;
 }
 
 int
 ndjson_read(const char *line, size_t n, struct arena *mem, struct observation *out,
-    struct err *e)
+	struct err *e)
 {
 	struct observation o = { 0 };
 	struct reading r = { .mem = mem, .o = &o, .e = e };

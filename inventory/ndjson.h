@@ -30,16 +30,16 @@ int ndjson_write(const struct observation *, struct sb *out, struct err *);
  * sets sorted and without duplicates.
  */
 int ndjson_read(const char *line, size_t n, struct arena *, struct observation *out,
-    struct err *);
+	struct err *);
 
 /* The value of one fact as compact JSON, and back: what the store keeps. */
 int ndjson_write_fact(const struct fact *, struct sb *out, struct err *);
 int ndjson_read_fact(const char *key, const char *json, size_t n, struct arena *,
-    struct fact *out, struct err *);
+	struct fact *out, struct err *);
 /* All facts as one JSON object, and back. */
 int ndjson_write_facts(const struct fact *, size_t n, struct sb *out, struct err *);
 int ndjson_read_facts(const char *json, size_t n, struct arena *, struct fact **out,
-    size_t *n_out, struct err *);
+	size_t *n_out, struct err *);
 
 /*
  * Control lines.  Times are texts as in a record, counts are at most 2^53, texts for people
@@ -52,13 +52,13 @@ void ndjson_write_reason(const struct reason *, struct sb *out);
 void ndjson_write_coverage(const struct coverage *, struct sb *out);
 void ndjson_write_state(const char *text, struct sb *out);
 void ndjson_write_end(const struct run_end *, struct sb *out);
-int ndjson_read_control(const char *line, size_t n, struct arena *, struct monitor *,
-    struct err *);
+int ndjson_read_control(
+	const char *line, size_t n, struct arena *, struct monitor *, struct err *);
 
 /* Splits a byte stream into lines, empty ones too; an over-long line is skipped whole and
  * reported once. */
 struct ndjson_lines {
-	char *buf;    /* NDJSON_LINE_MAX bytes */
+	char *buf; /* NDJSON_LINE_MAX bytes */
 	size_t used;
 	bool skipping;
 };
@@ -68,10 +68,11 @@ void ndjson_lines_done(struct ndjson_lines *);
 /* Calls line for each whole line in data; too_long (may be NULL) for a skipped one.  A -1
  * from line stops it. */
 int ndjson_lines_feed(struct ndjson_lines *, const char *data, size_t n,
-    int (*line)(void *arg, const char *, size_t, struct err *),
-    void (*too_long)(void *arg), void *arg, struct err *);
+	int (*line)(void *arg, const char *, size_t, struct err *),
+	void (*too_long)(void *arg), void *arg, struct err *);
 /* What is left without a newline at the end of the stream is a line too. */
 int ndjson_lines_end(struct ndjson_lines *,
-    int (*line)(void *arg, const char *, size_t, struct err *), void *arg, struct err *);
+	int (*line)(void *arg, const char *, size_t, struct err *), void *arg,
+	struct err *);
 
 #endif

@@ -16,7 +16,7 @@ enum field_type { FIELD_TEXT, FIELD_COUNT, FIELD_INT, FIELD_BOOL, FIELD_TIME };
 struct field {
 	const char *key;
 	enum field_type type;
-	size_t at; /* offsetof in the struct of the kind */
+	size_t at;     /* offsetof in the struct of the kind */
 	bool optional; /* FIELD_TEXT: NULL is left out */
 };
 
@@ -24,7 +24,10 @@ struct state {
 	const char *text;
 };
 
-#define F(name, type, s) { #name, type, offsetof(struct s, name), false }
+#define F(name, type, s) \
+	{ \
+#name, type, offsetof(struct s, name), false \
+	}
 
 static const struct field progress_fields[] = {
 	F(phase, FIELD_TEXT, progress),
@@ -151,18 +154,18 @@ write_field(struct sb *out, enum kind kind, const struct field *f, const void *a
 		break;
 	case FIELD_COUNT:
 		count = *(const uint64_t *)at;
-		jsontext_add_int(out, count < (uint64_t)JSONTEXT_INT_MAX ? (int64_t)count
-									 : JSONTEXT_INT_MAX);
+		jsontext_add_int(out,
+			count < (uint64_t)JSONTEXT_INT_MAX ? (int64_t)count
+							   : JSONTEXT_INT_MAX);
 		break;
-	case FIELD_INT:
-		jsontext_add_int(out, *(const int64_t *)at);
-		break;
-	case FIELD_BOOL:
-		sb_add(out, *(const bool *)at ? "true" : "false");
-		break;
+	case FIELD_INT: jsontext_add_int(out, *(const int64_t *)at); break;
+	case FIELD_BOOL: sb_add(out, *(const bool *)at ? "true" : "false"); break;
 	case FIELD_TIME:
 		time = *(const int64_t *)at;
-		text = time_print(time < 0 ? 0 : time < TIME_MAX ? time : TIME_MAX, buf);
+		text = time_print(time < 0        ? 0
+				: time < TIME_MAX ? time
+						  : TIME_MAX,
+			buf);
 		(void)jsontext_add_string(out, text, strlen(text), SIZE_MAX);
 		break;
 	}
@@ -255,11 +258,10 @@ ndjson_write_coverage(const struct coverage *c, struct sb *out)
 
 static int
 read_field(const struct field *f, const json_t *v, void *at, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	switch (f->type) {
-	case FIELD_TEXT:
-		return ndjson_take_string(mem, v, NDJSON_LINE_MAX, at, e);
+	case FIELD_TEXT: return ndjson_take_string(mem, v, NDJSON_LINE_MAX, at, e);
 	case FIELD_COUNT:
 		if (!json_is_integer(v) || json_integer_value(v) < 0)
 			return err_set(e, ERR_PROTO, "must be an integer from 0 on");
@@ -275,15 +277,14 @@ read_field(const struct field *f, const json_t *v, void *at, struct arena *mem,
 			return err_set(e, ERR_PROTO, "must be true or false");
 		*(bool *)at = json_is_true(v);
 		return 0;
-	case FIELD_TIME:
-		return ndjson_take_time(v, at, e);
+	case FIELD_TIME: return ndjson_take_time(v, at, e);
 	}
 	return 0;
 }
 
 static int
 read_fields(const struct field *fields, const json_t *object, void *values,
-    struct arena *mem, struct err *e)
+	struct arena *mem, struct err *e)
 {
 	size_t known = 1; /* "kind" */
 
@@ -323,8 +324,8 @@ read_object(const json_t *object, struct arena *mem, struct monitor *m, struct e
 }
 
 int
-ndjson_read_control(const char *line, size_t n, struct arena *mem, struct monitor *m,
-    struct err *e)
+ndjson_read_control(
+	const char *line, size_t n, struct arena *mem, struct monitor *m, struct err *e)
 {
 	json_t *object;
 

@@ -129,7 +129,7 @@ write_other(struct ndjson_writing *w, const struct fact *f)
 
 int
 ndjson_take_string(struct arena *mem, const json_t *v, size_t limit, const char **out,
-    struct err *e)
+	struct err *e)
 {
 	if (!json_is_string(v))
 		return err_set(e, ERR_PROTO, "must be a text");
@@ -182,7 +182,7 @@ ndjson_take_time(const json_t *v, int64_t *out, struct err *e)
 
 	if (!json_is_string(v) || time_parse(json_string_value(v), &t) == -1)
 		return err_set(e, ERR_PROTO,
-		    "must be a time: \"2026-11-21T20:15:03.123456Z\"");
+			"must be a time: \"2026-11-21T20:15:03.123456Z\"");
 	if (t < 0 || t > TIME_MAX)
 		return err_set(e, ERR_PROTO, "must be a time from 1970 to 9999");
 	*out = t;
@@ -263,7 +263,8 @@ read_texts(struct arena *mem, const json_t *v, struct fact *f, struct err *e)
 	if (!texts)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
-		if (ndjson_take_string(mem, json_array_get(v, i), FACT_TEXT_LIMIT, &texts[i], e) == -1)
+		if (ndjson_take_string(mem, json_array_get(v, i), FACT_TEXT_LIMIT,
+			    &texts[i], e) == -1)
 			return err_add(e, "item %zu", i + 1);
 	qsort(texts, n, sizeof(*texts), cmp_text);
 	for (size_t i = 0; i < n; i++)
@@ -308,8 +309,8 @@ write_fact(struct ndjson_writing *w, const struct fact *f)
 	const struct fact_def *def = fact_find(f->key);
 
 	if (f->type != (def ? def->type : FACT_OTHER))
-		return err_set(w->e, ERR_ARG, "fact \"%s\" has not the type of the table",
-		    f->key);
+		return err_set(w->e, ERR_ARG,
+			"fact \"%s\" has not the type of the table", f->key);
 	if (types[f->type].write(w, f) == -1)
 		return err_add(w->e, "fact \"%s\"", f->key);
 	return 0;
@@ -323,10 +324,10 @@ ndjson_add_facts(struct ndjson_writing *w, const struct fact *facts, size_t n)
 		size_t len = strlen(facts[i].key);
 		if (len == 0 || len > FACT_KEY_LIMIT)
 			return err_set(w->e, ERR_ARG, "a fact's key has 1 to %d bytes",
-			    FACT_KEY_LIMIT);
+				FACT_KEY_LIMIT);
 		if (i && strcmp(facts[i - 1].key, facts[i].key) >= 0)
 			return err_set(w->e, ERR_ARG, "fact \"%s\" is not in order",
-			    facts[i].key);
+				facts[i].key);
 		sb_add(w->out, i ? "," : "");
 		(void)jsontext_add_string(w->out, facts[i].key, len, FACT_KEY_LIMIT);
 		sb_add(w->out, ":");
@@ -339,13 +340,14 @@ ndjson_add_facts(struct ndjson_writing *w, const struct fact *facts, size_t n)
 
 static int
 read_fact(struct arena *mem, const char *key, const json_t *v, struct fact *out,
-    struct err *e)
+	struct err *e)
 {
 	const struct fact_def *def = fact_find(key);
 	size_t len = strlen(key);
 
 	if (len == 0 || len > FACT_KEY_LIMIT)
-		return err_set(e, ERR_PROTO, "a fact's key has 1 to %d bytes", FACT_KEY_LIMIT);
+		return err_set(
+			e, ERR_PROTO, "a fact's key has 1 to %d bytes", FACT_KEY_LIMIT);
 	out->type = def ? def->type : FACT_OTHER;
 	out->key = def ? def->key : arena_dup(mem, key, len + 1);
 	if (!out->key)
@@ -363,7 +365,7 @@ cmp_fact(const void *a, const void *b)
 
 int
 ndjson_take_facts(struct arena *mem, const json_t *v, struct fact **out, size_t *n_out,
-    struct err *e)
+	struct err *e)
 {
 	const char *key;
 	json_t *value;
@@ -374,9 +376,8 @@ ndjson_take_facts(struct arena *mem, const json_t *v, struct fact **out, size_t 
 	struct fact *facts = arena_new_array(mem, struct fact, json_object_size(v));
 	if (!facts)
 		return err_nomem(e);
-	json_object_foreach((json_t *)(uintptr_t)v, key, value)
-		if (read_fact(mem, key, value, &facts[n++], e) == -1)
-			return -1;
+	json_object_foreach((json_t *)(uintptr_t)v, key,
+		value) if (read_fact(mem, key, value, &facts[n++], e) == -1) return -1;
 	for (size_t i = 1; i < n; i++) {
 		if (cmp_fact(&facts[i - 1], &facts[i]) > 0) {
 			qsort(facts, n, sizeof(*facts), cmp_fact);
@@ -421,7 +422,7 @@ ndjson_write_facts(const struct fact *facts, size_t n, struct sb *out, struct er
 
 int
 ndjson_read_fact(const char *key, const char *json, size_t n, struct arena *mem,
-    struct fact *out, struct err *e)
+	struct fact *out, struct err *e)
 {
 	json_t *value;
 
@@ -434,7 +435,7 @@ ndjson_read_fact(const char *key, const char *json, size_t n, struct arena *mem,
 
 int
 ndjson_read_facts(const char *json, size_t n, struct arena *mem, struct fact **out,
-    size_t *n_out, struct err *e)
+	size_t *n_out, struct err *e)
 {
 	json_t *value;
 

@@ -27,7 +27,7 @@ ndjson_lines_done(struct ndjson_lines *l)
 /* Keeps a piece of a line; a line that grows too long is skipped from here on. */
 static void
 keep(struct ndjson_lines *l, const char *data, size_t n, void (*too_long)(void *arg),
-    void *arg)
+	void *arg)
 {
 	if (l->skipping)
 		return;
@@ -45,8 +45,8 @@ keep(struct ndjson_lines *l, const char *data, size_t n, void (*too_long)(void *
 
 int
 ndjson_lines_feed(struct ndjson_lines *l, const char *data, size_t n,
-    int (*line)(void *arg, const char *, size_t, struct err *),
-    void (*too_long)(void *arg), void *arg, struct err *e)
+	int (*line)(void *arg, const char *, size_t, struct err *),
+	void (*too_long)(void *arg), void *arg, struct err *e)
 {
 	while (n) {
 		const char *newline = memchr(data, '\n', n);
@@ -72,7 +72,8 @@ ndjson_lines_feed(struct ndjson_lines *l, const char *data, size_t n,
 
 int
 ndjson_lines_end(struct ndjson_lines *l,
-    int (*line)(void *arg, const char *, size_t, struct err *), void *arg, struct err *e)
+	int (*line)(void *arg, const char *, size_t, struct err *), void *arg,
+	struct err *e)
 {
 	size_t n = l->used;
 

@@ -13,7 +13,7 @@ struct json_t; /* jansson's */
 struct ndjson_writing {
 	struct sb *out;
 	size_t array_max; /* bytes of an array at most */
-	bool cut;	  /* out: something did not fit */
+	bool cut;         /* out: something did not fit */
 	struct err *e;
 };
 
@@ -21,9 +21,9 @@ int ndjson_add_facts(struct ndjson_writing *, const struct fact *, size_t n);
 
 /* From parsed JSON into arena. */
 int ndjson_take_facts(struct arena *, const struct json_t *, struct fact **out,
-    size_t *n_out, struct err *);
+	size_t *n_out, struct err *);
 int ndjson_take_string(struct arena *, const struct json_t *, size_t limit,
-    const char **out, struct err *);
+	const char **out, struct err *);
 int ndjson_take_time(const struct json_t *, int64_t *out, struct err *);
 int ndjson_take_addr(const struct json_t *, struct addr *out, struct err *);
 

@@ -15,10 +15,10 @@
 enum subject { SUBJECT_DEVICE, SUBJECT_NETWORK, SUBJECT_DOMAIN };
 
 enum evidence {
-	EVIDENCE_REPLY,	 /* it answered a question that only it could answer */
-	EVIDENCE_WEAK,	 /* something answered for it */
+	EVIDENCE_REPLY,  /* it answered a question that only it could answer */
+	EVIDENCE_WEAK,   /* something answered for it */
 	EVIDENCE_LISTED, /* a directory or a list says so */
-	EVIDENCE_HEARD,	 /* passive */
+	EVIDENCE_HEARD,  /* passive */
 };
 
 extern const char *const subject_names[];  /* by enum, NULL-terminated */
@@ -26,15 +26,16 @@ extern const char *const evidence_names[]; /* by enum, NULL-terminated */
 
 struct observation {
 	enum subject subject;
-	const char *site, *point, *run; /* NULL until the owner of the sink fills them */
-	const char *source;		/* "sweep", "import", ... */
-	int64_t at;			/* microseconds since 1970-01-01 UTC */
-	int64_t seq;			/* grows per point; 0 until stored */
-	struct addr ip;			/* may be unset */
+	const char *site, *point,
+		*run;       /* NULL until the owner of the sink fills them */
+	const char *source; /* "sweep", "import", ... */
+	int64_t at;         /* microseconds since 1970-01-01 UTC */
+	int64_t seq;        /* grows per point; 0 until stored */
+	struct addr ip;     /* may be unset */
 	enum evidence evidence;
-	const struct fact *facts;	/* sorted by key, each key once */
+	const struct fact *facts; /* sorted by key, each key once */
 	size_t n_facts;
-	bool truncated;			/* arrays were cut at the line cap */
+	bool truncated; /* arrays were cut at the line cap */
 };
 
 /* (at, point, run, seq): the order of observations everywhere, never that of arrival. */

@@ -21,36 +21,37 @@ struct sink {
 };
 
 struct progress {
-	const char *phase;	/* "sweep", "wait", "services": static */
-	uint64_t done, total;	/* questions of this phase */
-	uint64_t sent, answered, found; /* packets, replies that proved themselves, subjects */
-	int64_t rate;		/* packets/s just now */
-	int64_t eta_us;		/* -1: unknown */
+	const char *phase;    /* "sweep", "wait", "services": static */
+	uint64_t done, total; /* questions of this phase */
+	uint64_t sent, answered,
+		found;  /* packets, replies that proved themselves, subjects */
+	int64_t rate;   /* packets/s just now */
+	int64_t eta_us; /* -1: unknown */
 };
 
 /* Why something is missing or different from what was asked; `code` is stable. */
 struct reason {
-	const char *code;	/* "no-route", "next-hop-silent", "skipped-broadcast", ... */
-	const char *about;	/* "198.18.3.0/24", "eth0", or "" */
-	const char *text;	/* one sentence for people */
-	uint64_t count;		/* how many addresses or replies; 0: not counted */
+	const char *code;  /* "no-route", "next-hop-silent", "skipped-broadcast", ... */
+	const char *about; /* "198.18.3.0/24", "eth0", or "" */
+	const char *text;  /* one sentence for people */
+	uint64_t count;    /* how many addresses or replies; 0: not counted */
 };
 
 /* What was asked completely: the only ground on which something is "down". */
 struct coverage {
-	const char *probe;	/* "arp", "icmp-echo", ... */
-	const char *targets;	/* canonical iprange text */
+	const char *probe;         /* "arp", "icmp-echo", ... */
+	const char *targets;       /* canonical iprange text */
 	int64_t started, finished; /* wall, microseconds */
-	bool complete;		/* false: interrupted or lossy */
+	bool complete;             /* false: interrupted or lossy */
 };
 
 struct run_end {
-	bool ok;		/* everything that was asked was done */
+	bool ok; /* everything that was asked was done */
 	bool interrupted;
 	uint64_t targets, asked, sent, answered, found;
-	uint64_t dropped;	/* replies the kernel could not hand over */
+	uint64_t dropped; /* replies the kernel could not hand over */
 	int64_t duration_us;
-	const char *error;	/* NULL, or why it failed */
+	const char *error; /* NULL, or why it failed */
 };
 
 /* Takes what is no observation: shown on a terminal, or NDJSON lines on descriptor 3. */
@@ -58,22 +59,23 @@ struct monitor {
 	void (*progress)(struct monitor *, const struct progress *);
 	void (*reason)(struct monitor *, const struct reason *);
 	void (*coverage)(struct monitor *, const struct coverage *);
-	void (*state)(struct monitor *, const char *text); /* watermark for the next run */
+	void (*state)(
+		struct monitor *, const char *text); /* watermark for the next run */
 	void (*end)(struct monitor *, const struct run_end *);
 };
 
 struct source_run {
-	const void *conf;	/* filled from source.opts, and what the command prepared */
-	struct arena *scratch;	/* bounded */
+	const void *conf; /* filled from source.opts, and what the command prepared */
+	struct arena *scratch; /* bounded */
 	struct sink *sink;
 	struct monitor *monitor;
 	struct clock *clock;
-	int64_t deadline_us;	/* monotonic; INT64_MAX: none */
+	int64_t deadline_us;               /* monotonic; INT64_MAX: none */
 	const volatile sig_atomic_t *stop; /* becomes non-zero: keep what was found, end */
 };
 
 struct source {
-	const char *name;	/* "sweep", "windows", "ad", "passive", "import" */
+	const char *name; /* "sweep", "windows", "ad", "passive", "import" */
 	const char *help;
 	const struct opt_table *opts;
 	size_t conf_size;

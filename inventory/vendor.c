@@ -56,8 +56,8 @@ vendor_find(const struct vendor_table *t, const struct mac *mac)
 		unsigned free_bits = 48 - lengths[i];
 		struct block key = { .bits = lengths[i],
 			.prefix = mac_number(mac) >> free_bits << free_bits };
-		const struct block *found =
-		    bsearch(&key, t->blocks, t->n, sizeof(key), cmp_block);
+		const struct block *found = bsearch(
+			&key, t->blocks, t->n, sizeof(key), cmp_block);
 		if (found)
 			return found->name;
 	}
@@ -80,8 +80,8 @@ struct reading {
 	struct err *e;
 	struct entry *entries;
 	size_t n;
-	size_t line;   /* its number, from 1 */
-	bool is_open;  /* the last entry may still be narrowed by a "(base 16)" line */
+	size_t line;  /* its number, from 1 */
+	bool is_open; /* the last entry may still be narrowed by a "(base 16)" line */
 };
 
 struct span {
@@ -152,7 +152,7 @@ copy_name(struct arena *mem, struct span name)
 	size_t n = 0, len;
 
 	while (n < name.n && (len = utf8_char(name.p + n, name.n - n)) > 0 &&
-	    n + len <= NAME_MAX_BYTES)
+		n + len <= NAME_MAX_BYTES)
 		n += len;
 	char *copy = arena_strndup(mem, name.p, n);
 	for (char *c = copy; c && *c; c++)
@@ -205,8 +205,8 @@ read_base_line(struct reading *r, struct span range)
 		return 0;
 	}
 	if (range.n != 13 || range.p[6] != '-' ||
-	    !read_24((struct span){ range.p, 6 }, &first) ||
-	    !read_24((struct span){ range.p + 7, 6 }, &last))
+		!read_24((struct span){ range.p, 6 }, &first) ||
+		!read_24((struct span){ range.p + 7, 6 }, &last))
 		return fail(r, "the range must look like 900000-9FFFFF");
 	uint64_t mask = first ^ last; /* the free bits of a whole block */
 	if ((mask != 0xfffff && mask != 0xfff) || (first & mask) != 0)
@@ -271,13 +271,14 @@ make_table(struct reading *r, struct vendor_table **out)
 
 int
 vendor_read(const char *text, size_t n, struct arena *mem, struct vendor_table **out,
-    struct err *e)
+	struct err *e)
 {
 	size_t most = count(text, n, "(hex)");
 	struct reading r = { .mem = mem, .e = e };
 
 	if (most == 0)
-		return err_set(e, ERR_ARG, "line 1: no line has the form \"AC-DE-48 (hex) Name\"");
+		return err_set(e, ERR_ARG,
+			"line 1: no line has the form \"AC-DE-48 (hex) Name\"");
 	r.entries = arena_new_array(mem, struct entry, most);
 	if (!r.entries)
 		return err_nomem(e);

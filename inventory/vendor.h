@@ -15,6 +15,6 @@ const char *vendor_find(const struct vendor_table *, const struct mac *);
 /* A user's file in the IEEE's oui.txt form ("AC-DE-48   (hex)  Name"), replacing the built-in
  * table.  ERR_ARG names the line. */
 int vendor_read(const char *text, size_t n, struct arena *, struct vendor_table **out,
-    struct err *);
+	struct err *);
 
 #endif

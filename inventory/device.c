@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Evidence rows: each is a register that the latest observation sets, so any order and any
+ * batches of observations leave the same rows (last writer wins; docs/design.md).
+ */
+#include "inventory/device_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "inventory/ndjson.h"
+
+const char *const device_state_names[] = {
+	[DEVICE_UP] = "up",
+	[DEVICE_DOWN] = "down",
+	[DEVICE_UNCONFIRMED] = "unconfirmed",
+	NULL,
+};
+
+/* --- rows of one observation ------------------------------------------------------------ */
+
+struct rows {
+	struct evidence_row like; /* what all rows of the observation share */
+	struct arena *mem;
+	struct evidence_row *items;
+	size_t n;
+	struct err *e;
+};
+
+const struct port_pair port_pairs[] = {
+	{ "tcp.open", "tcp.closed" },
+	{ "udp.open", "udp.closed" },
+	{ NULL, NULL },
+};
+
+/* The key whose rows a fact of closed ports makes `gone`, or NULL. */
+static const char *
+closed_key(const char *key)
+{
+	for (const struct port_pair *p = port_pairs; p->open; p++)
+		if (strcmp(p->closed, key) == 0)
+			return p->open;
+	return NULL;
+}
+
+static size_t
+count_rows(const struct observation *o)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_facts; i++) {
+		const struct fact *f = &o->facts[i];
+		n += f->type == FACT_PORTS      ? f->ports.n
+			: f->type == FACT_TEXTS ? f->texts.n
+						: 1;
+	}
+	return n;
+}
+
+/* Keys of the table are static; others, and all texts, are copied. */
+static int
+add_row(struct rows *r, const char *key, const char *member, const char *value,
+	bool gone)
+{
+	const struct fact_def *def = fact_find(key);
+	struct evidence_row *row = &r->items[r->n];
+
+	*row = r->like;
+	row->key = def ? def->key : arena_strdup(r->mem, key);
+	row->member = arena_strdup(r->mem, member);
+	row->value = arena_strdup(r->mem, value);
+	row->gone = gone;
+	if (!row->key || !row->member || !row->value)
+		return err_nomem(r->e);
+	r->n++;
+	return 0;
+}
+
+static int
+add_port(struct rows *r, const char *key, uint16_t port, bool gone)
+{
+	char text[8], *p = text + sizeof(text) - 1;
+
+	*p = '\0';
+	do {
+		*--p = (char)('0' + port % 10);
+		port /= 10;
+	} while (port);
+	return add_row(r, key, p, "", gone);
+}
+
+static int
+cmp_port(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+static bool
+has_port(const struct fact *f, uint16_t port)
+{
+	return f && f->ports.n &&
+		bsearch(&port, f->ports.items, f->ports.n, sizeof(port), cmp_port);
+}
+
+/* A port that one observation has both open and closed is open: somebody answered. */
+static int
+add_ports(struct rows *r, const struct observation *o, const struct fact *f)
+{
+	const char *opens = closed_key(f->key);
+	const struct fact *open = opens ? fact_get(o->facts, o->n_facts, opens) : NULL;
+
+	for (size_t i = 0; i < f->ports.n; i++) {
+		uint16_t port = f->ports.items[i];
+		if (has_port(open, port))
+			continue;
+		if (add_port(r, opens ? opens : f->key, port, opens != NULL) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+add_value(struct rows *r, const struct fact *f)
+{
+	struct sb json;
+
+	sb_init(&json, SIZE_MAX);
+	int rc = ndjson_write_fact(f, &json, r->e);
+	if (rc == 0)
+		rc = add_row(r, f->key, "", json.text, false);
+	sb_done(&json);
+	return rc;
+}
+
+static int
+add_fact(struct rows *r, const struct observation *o, const struct fact *f)
+{
+	char mac[MAC_TEXT_MAX];
+
+	switch (f->type) {
+	case FACT_PORTS: return add_ports(r, o, f);
+	case FACT_TEXTS:
+		for (size_t i = 0; i < f->texts.n; i++)
+			if (*f->texts.items[i] &&
+				add_row(r, f->key, f->texts.items[i], "", false) == -1)
+				return -1;
+		return 0;
+	case FACT_MAC: return add_row(r, f->key, mac_print(&f->mac, mac), "", false);
+	case FACT_TEXT:
+		return *f->text ? add_value(r, f) : 0; /* an empty text says nothing */
+	case FACT_INT:
+	case FACT_BOOL:
+	case FACT_IP:
+	case FACT_OTHER: return add_value(r, f);
+	}
+	return 0;
+}
+
+int
+device_evidence(const struct observation *o, struct arena *mem,
+	struct evidence_row **out, size_t *n, struct err *e)
+{
+	struct rows r = { .mem = mem, .e = e };
+
+	r.like = (struct evidence_row){
+		.source = arena_strdup(mem, o->source),
+		.point = arena_strdup(mem, o->point ? o->point : ""),
+		.run = arena_strdup(mem, o->run ? o->run : ""),
+		.evidence = o->evidence,
+		.first_at = o->at,
+		.at = o->at,
+		.seq = o->seq,
+	};
+	r.items = arena_new_array(mem, struct evidence_row, count_rows(o));
+	if (!r.like.source || !r.like.point || !r.like.run || !r.items)
+		return err_nomem(e);
+	for (size_t i = 0; i < o->n_facts; i++)
+		if (add_fact(&r, o, &o->facts[i]) == -1)
+			return -1;
+	*out = r.items;
+	*n = r.n;
+	return 0;
+}
+
+int
+evidence_order(const struct evidence_row *a, const struct evidence_row *b)
+{
+	struct observation x = {
+		.at = a->at, .point = a->point, .run = a->run, .seq = a->seq
+	};
+	struct observation y = {
+		.at = b->at, .point = b->point, .run = b->run, .seq = b->seq
+	};
+
+	return observation_cmp(&x, &y);
+}
+
+/* Observations that are equal in order still leave one winner: what is there beats what is
+ * gone, then the greater value, then the better evidence. */
+bool
+evidence_is_later(const struct evidence_row *a, const struct evidence_row *b)
+{
+	int order = evidence_order(b, a);
+
+	if (order == 0)
+		order = a->gone - b->gone;
+	if (order == 0)
+		order = strcmp(b->value, a->value);
+	if (order == 0)
+		order = (int)a->evidence - (int)b->evidence;
+	return order > 0;
+}
+
+/* --- a device ----------------------------------------------------------------------------- */
+
+const struct device_field *
+device_field(const struct device *d, const char *key)
+{
+	size_t from = 0, to = d->n_fields;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		int order = strcmp(key, d->fields[mid].fact.key);
+		if (order == 0)
+			return &d->fields[mid];
+		if (order < 0)
+			to = mid;
+		else
+			from = mid + 1;
+	}
+	return NULL;
+}
+
+const char *
+device_label(const struct device *d, char buf[static ADDR_TEXT_MAX])
+{
+	const struct device_field *name = device_field(d, "name");
+
+	if (name && name->fact.type == FACT_TEXT)
+		return name->fact.text;
+	return d->n_addrs ? addr_print(&d->addrs[0].ip, buf) : d->id;
+}
