@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * `muster forget`: takes devices out of the inventory.  All are found before the first is
+ * forgotten, so that a mistyped one leaves everything as it was.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/common.h"
+
+LOG_TAG("forget");
+
+struct forget_conf {
+	struct store_conf store;
+	bool yes;
+};
+
+/* Two names of one device are one device.  *n: how many. */
+static int
+find_devices(const struct call *c, struct store *s, struct device *out, size_t *n,
+	struct err *e)
+{
+	for (size_t i = 0; i < c->n_args; i++) {
+		struct device d;
+		size_t k = 0;
+
+		if (store_find_device(s, c->args[i], c->mem, &d, e) == -1)
+			return -1;
+		while (k < *n && out[k].row != d.row)
+			k++;
+		if (k == *n)
+			out[(*n)++] = d;
+	}
+	return 0;
+}
+
+static void
+name_devices(const struct device *devices, size_t n, struct sb *out)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *label = device_label(&devices[i], buf);
+		sb_add(out, "  ");
+		sb_add_plain(out, label, strlen(label));
+		sb_printf(out, "  %s\n", devices[i].id);
+	}
+}
+
+/* EXIT_DONE: go on. */
+static int
+ask(const struct device *devices, size_t n, struct err *e)
+{
+	char answer[8] = "";
+	struct sb text;
+
+	if (!isatty(STDIN_FILENO))
+		return err_set(e, ERR_ARG,
+			"nobody can be asked here: --yes forgets without asking");
+	sb_init(&text, 1 << 20);
+	name_devices(devices, n, &text);
+	(void)fprintf(stderr, "%sForget %s with all that was observed of %s? [y/N] ",
+		text.text, n == 1 ? "this device" : "these devices",
+		n == 1 ? "it" : "them");
+	sb_done(&text);
+	if (fgets(answer, sizeof(answer), stdin) &&
+		(answer[0] == 'y' || answer[0] == 'Y'))
+		return EXIT_DONE;
+	log_warn("nothing was forgotten");
+	return EXIT_FAILED;
+}
+
+/* Found by id again: the store may have moved on while the person thought. */
+static int
+forget_all(struct store *s, const struct call *c, const struct device *devices,
+	size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct device d;
+		char buf[ADDR_TEXT_MAX];
+
+		if (store_find_device(s, devices[i].id, c->mem, &d, e) == -1 ||
+			store_forget(s, d.row, e) == -1)
+			return err_add(
+				e, "forget %.100s", device_label(&devices[i], buf));
+		log_info("forgot %s", device_label(&d, buf));
+	}
+	return EXIT_DONE;
+}
+
+static int
+run_forget(const struct call *c, struct err *e)
+{
+	const struct forget_conf *conf = c->settings;
+	struct device *devices = arena_new_array(c->mem, struct device, c->n_args);
+	struct store *s = NULL;
+	size_t n = 0;
+
+	if (!devices)
+		return err_nomem(e);
+	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+		return -1;
+	int rc = find_devices(c, s, devices, &n, e);
+	store_close(s); /* nobody waits for our answer */
+	if (rc == 0 && !conf->yes)
+		rc = ask(devices, n, e);
+	if (rc != EXIT_DONE)
+		return rc;
+	if (common_open_store(c, &conf->store, STORE_WRITE, &s, e) == -1)
+		return -1;
+	rc = forget_all(s, c, devices, n, e);
+	store_close(s);
+	return rc;
+}
+
+#define AT(member) offsetof(struct forget_conf, member)
+static const struct opt forget_opts[] = {
+	{ .name = "yes",
+		.letter = 'y',
+		.type = OPT_BOOL,
+		.at = AT(yes),
+		.flags = OPT_CLI_ONLY,
+		.help = "Do not ask" },
+	{ .name = NULL },
+};
+
+static const struct opt_table forget_tables[] = {
+	{ "Asking", forget_opts, 0 },
+	{ "Store", store_opts, AT(store) },
+	{ NULL, NULL, 0 },
+};
+
+const struct command cmd_forget = {
+	.name = "forget",
+	.group = "Inventory",
+	.args = "DEVICE...",
+	.help = "Take devices out of the inventory",
+	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  Its\n"
+		   "observations go too; the history of changes says that it was forgotten.  "
+		   "When it\nis still there, the next scan finds it as a new device.\n"
+		   "\n"
+		   "Examples:\n"
+		   "  muster forget printer-3\n"
+		   "  muster forget --yes 192.168.1.17 00:16:3e:5e:6c:00\n",
+	.tables = forget_tables,
+	.settings_size = sizeof(struct forget_conf),
+	.args_min = 1,
+	.args_max = ARGS_ANY,
+	.run = run_forget,
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Option tables and first steps that commands share.  What a command does is its own. */
+#include "cli/common.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+const struct opt store_opts[] = {
+	{ .name = "store.db",
+		.type = OPT_STR,
+		.at = offsetof(struct store_conf, db),
+		.arg = "FILE",
+		.help = "Keep the inventory in FILE, not in $MUSTER_DB or the usual place" },
+	{ .name = NULL },
+};
+
+/* In the order of enum out_format_id; a shorter list ends earlier. */
+static const char *const formats[] = { "table", "ndjson", "csv", "xml", NULL };
+static const char *const history_formats[] = { "table", "ndjson", "csv", NULL };
+static const char *const detail_formats[] = { "table", "ndjson", NULL };
+
+#define FORMAT_ROW(list) \
+	{ \
+		.name = "format", .letter = 'f', .type = OPT_ENUM, .choices = (list), \
+		.value = "table", .flags = OPT_CLI_ONLY, \
+		.help = "Print in this format" \
+	}
+
+const struct opt format_opts[] = { FORMAT_ROW(formats), { .name = NULL } };
+const struct opt history_opts[] = { FORMAT_ROW(history_formats), { .name = NULL } };
+const struct opt detail_opts[] = { FORMAT_ROW(detail_formats), { .name = NULL } };
+
+/* Where `sudo muster scan` keeps what it finds. */
+#define SYSTEM_STORE "/var/lib/muster/muster.db"
+
+static int
+explain_missing(const char *path, bool named, struct err *e)
+{
+	if (named)
+		return err_set(e, ERR_NOTFOUND,
+			"there is no store %s; 'muster scan' and 'muster import' make one",
+			path);
+	if (geteuid() != 0 && access(SYSTEM_STORE, F_OK) == 0)
+		return err_set(e, ERR_NOTFOUND,
+			"you have no store %s; the one of this machine is " SYSTEM_STORE
+			": use sudo, or name it with --db",
+			path);
+	return err_set(e, ERR_NOTFOUND,
+		"there is no store yet (%s): run 'sudo muster scan 192.168.1.0/24' first, or "
+		"name one with --db",
+		path);
+}
+
+int
+common_open_store(const struct call *c, const struct store_conf *conf,
+	enum store_mode mode, struct store **out, struct err *e)
+{
+	const char *path;
+
+	if (store_default_path(conf->db, c->mem, &path, e) == -1)
+		return -1;
+	if (store_open(out, path, mode, e) == 0)
+		return 0;
+	if (e->code == ERR_NOTFOUND && mode == STORE_READ)
+		return explain_missing(path, conf->db || getenv("MUSTER_DB"), e);
+	if (e->code == ERR_SYS && (e->sys == EACCES || e->sys == EPERM))
+		return err_set(e, ERR_AUTH,
+			"%s belongs to another user; use sudo, or name another store with --db",
+			path);
+	return -1;
+}
+
+void
+common_out_info(const struct call *c, enum out_content content, struct out_info *out)
+{
+	int64_t now = clock_wall(&clock_system);
+
+	*out = (struct out_info){ .to = stdout,
+		.content = content,
+		.command = c->command_line,
+		.started = now,
+		.now = now };
+	out_look_at_terminal(out);
+}
+
+int
+common_point(struct arena *mem, const char **out, struct err *e)
+{
+	char name[256]; /* gethostname(2): at most HOST_NAME_MAX, 64 on Linux */
+
+	if (gethostname(name, sizeof(name)) == -1)
+		return err_sys(e, "read the host name");
+	name[sizeof(name) - 1] = '\0';
+	*out = arena_strdup(mem, name);
+	return *out ? 0 : err_nomem(e);
+}
+
+int
+common_status(int rc, const struct err *e)
+{
+	if (rc == -1 && e->code == ERR_SYS && e->sys == EPIPE)
+		return EXIT_DONE;
+	return rc == -1 ? -1 : EXIT_DONE;
+}

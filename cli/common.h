@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * common.h - what the commands around the inventory share: the store, the output format
+ *
+ * A command names store_opts in its tables with a struct store_conf, and one of the format
+ * tables with an int (enum out_format_id).
+ */
+#ifndef CLI_COMMON_H
+#define CLI_COMMON_H
+
+#include "cli/command.h"
+#include "cli/out.h"
+
+struct store_conf {
+	const char *db; /* NULL: by the environment (store_default_path) */
+};
+
+extern const struct opt store_opts[];   /* --db FILE */
+extern const struct opt format_opts[];  /* --format table|ndjson|csv|xml; an int */
+extern const struct opt history_opts[]; /* --format table|ndjson|csv */
+extern const struct opt detail_opts[];  /* --format table|ndjson */
+
+/* ERR_NOTFOUND, or ERR_AUTH where rights are missing, say what to do about it. */
+int common_open_store(const struct call *, const struct store_conf *, enum store_mode,
+	struct store **out, struct err *);
+
+/* How standard output is to be written. */
+void common_out_info(const struct call *, enum out_content, struct out_info *out);
+
+/* The point of a command that nobody gave one: the host name.  In arena. */
+int common_point(struct arena *, const char **out, struct err *);
+
+/* The status of a command that printed: a reader that went away early (| head) has all it
+ * wanted.  rc: 0, or -1 with err. */
+int common_status(int rc, const struct err *);
+
+#endif
