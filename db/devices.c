@@ -22,13 +22,12 @@ read_device(struct store *s, int64_t id, struct arena *mem, struct device *out,
 	return fold_device(&f, mem, out, e);
 }
 
-int
-store_each_device(struct store *s,
+static int
+each_device(struct store *s, enum store_stmt which, const struct sql_bind *binds,
     int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *e)
 {
-	static const struct sql_bind none[] = { { .kind = BIND_END } };
 	struct arena *mem = arena_new(DEVICE_ARENA);
-	struct sql_stmt *st = store_query(s, STMT_DEVICES_ALL, none, e);
+	struct sql_stmt *st = store_query(s, which, binds, e);
 	enum sql_step step = SQL_FAILED;
 	struct device d;
 
@@ -47,6 +46,22 @@ store_each_device(struct store *s,
 	}
 	arena_free(mem);
 	return step == SQL_FAILED ? -1 : 0;
+}
+
+int
+store_each_device(struct store *s,
+    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *e)
+{
+	static const struct sql_bind none[] = { { .kind = BIND_END } };
+
+	return each_device(s, STMT_DEVICES_ALL, none, row, arg, e);
+}
+
+int
+store_each_device_of_run(struct store *s, const char *run,
+    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *e)
+{
+	return each_device(s, STMT_DEVICES_OF_RUN, BINDS(TEXT(run)), row, arg, e);
 }
 
 /* --- finding one -------------------------------------------------------------------------- */

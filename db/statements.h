@@ -85,9 +85,8 @@
 	X(DEVICE_GET, "SELECT uuid, site, first_seen, last_seen FROM device "            \
 		      "WHERE id = $1")                                                   \
 	X(DEVICES_ALL, "SELECT id FROM device ORDER BY sort_ip, id")                     \
-	X(DEVICES_OF_SITE, "SELECT id FROM device WHERE site = $1 ORDER BY id")          \
-	X(DEVICE_BY_UUID, "SELECT id FROM device WHERE uuid = $1 "                       \
-			  "UNION SELECT device FROM alias WHERE uuid = $1")              \
+	X(DEVICES_OF_RUN, "SELECT id FROM device WHERE id IN (SELECT device "            \
+			  "FROM observation WHERE run = $1) ORDER BY sort_ip, id")       \
 	X(DEVICES_BY_UUID_START,                                                         \
 	    "SELECT id FROM device WHERE uuid >= $1 AND uuid < $2 "                      \
 	    "UNION SELECT device FROM alias WHERE uuid >= $1 AND uuid < $2")             \

@@ -117,7 +117,8 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	s->sql = sql;
 	s->mode = mode;
 	s->lock_fd = -1;
-	if ((mode == STORE_WRITE && lock_for_writing(s, e) == -1) ||
+	bool in_memory = strcmp(path, ":memory:") == 0;
+	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
 	    sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ, e) == -1 ||
 	    migrate(s, e) == -1) {
 		store_close(s);

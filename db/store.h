@@ -21,7 +21,7 @@ enum store_mode {
 };
 
 /*
- * url: "sqlite:PATH" or a plain path.  ERR_NOTFOUND: no such file (READ).  ERR_DB: not a
+ * url: "sqlite:PATH", a plain path, or ":memory:" for one that ends with the process.  ERR_NOTFOUND: no such file (READ).  ERR_DB: not a
  * muster store, a newer schema, damaged, or another writer is at work; text says which and
  * what to do.
  */
@@ -77,6 +77,10 @@ int store_each_observation(struct store *, const char *point, int64_t since_seq,
  * borrowed for the call. */
 int store_each_device(struct store *, int (*row)(void *arg, const struct device *,
     struct err *), void *arg, struct err *);
+
+/* The same for the devices that an observation of this run belongs to. */
+int store_each_device_of_run(struct store *, const char *run,
+    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *);
 
 /*
  * Ids (and aliases, and unique prefixes of eight or more characters), addresses, MACs and

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* progress.h - how a run is shown to a person, on standard error */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "inventory/source.h"
+
+struct show {
+	struct monitor monitor;
+	struct clock *clock;
+	bool quiet;	 /* reasons only when something failed */
+	bool tty;	 /* one line that is written over; else one line per 10 s */
+	bool line_open;	 /* a progress line stands there without its newline */
+	int64_t last_us; /* monotonic; of the last line when no terminal */
+};
+
+void show_init(struct show *, struct clock *, bool quiet);
+/* Wipes the progress line, before anything else is printed. */
+void show_clear(struct show *);
+/* The closing sentence of a run. */
+void show_end(struct show *, const struct run_end *);
+
+#endif

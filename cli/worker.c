@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inside of a run.  Records are buffered and written when the reader has room: a slow
+ * reader must not stop a sweep that is hearing replies.
+ */
+#include "cli/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "inventory/ndjson.h"
+
+enum {
+	SCRATCH = 256 << 20,	  /* bytes of the source's own arena */
+	BUFFER_MAX = 64 << 20,	  /* bytes of records that wait for the reader */
+	WRITE_FROM = 32 << 10,	  /* bytes worth a system call */
+};
+
+static volatile sig_atomic_t stop_asked; /* the one signal flag (STYLE: no other state) */
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stop_asked = 1;
+}
+
+struct stream {
+	int fd;
+	struct sb text;
+	size_t written; /* bytes at the start of text that are out already */
+	int failed;	/* errno of a write that failed for good, or 0 */
+};
+
+struct emit {
+	struct sink sink;
+	struct monitor monitor;
+	struct stream records, control;
+	const struct worker *w;
+	struct monitor *people; /* NULL: control lines instead */
+	bool ok;
+};
+
+/* --- writing ------------------------------------------------------------------------------ */
+
+static bool
+is_ready(int fd, int wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, wait_ms) == 1;
+}
+
+/* At most one pipe buffer's worth a call, so that a ready pipe does not block for long. */
+static void
+write_some(struct stream *s, bool wait)
+{
+	enum { CHUNK = 4096 }; /* PIPE_BUF: a pipe that polls writable takes it at once */
+
+	while (!s->failed && s->written < s->text.len) {
+		size_t left = s->text.len - s->written;
+		if (!is_ready(s->fd, wait ? 1000 : 0)) {
+			if (wait)
+				continue;
+			return;
+		}
+		ssize_t n = write(s->fd, s->text.text + s->written, left < CHUNK ? left : CHUNK);
+		if (n == -1 && errno != EINTR && errno != EAGAIN)
+			s->failed = errno;
+		if (n > 0)
+			s->written += (size_t)n;
+	}
+	if (s->written == s->text.len) {
+		sb_clear(&s->text);
+		s->written = 0;
+	}
+}
+
+/* Room first: what was written already makes way. */
+static void
+make_way(struct stream *s)
+{
+	if (s->text.len < BUFFER_MAX - NDJSON_LINE_MAX)
+		return;
+	write_some(s, true);
+}
+
+static int
+take(struct sink *sink, const struct observation *o, struct err *e)
+{
+	struct emit *m = (struct emit *)sink;
+	struct observation full = *o;
+
+	full.site = full.site ? full.site : m->w->site;
+	full.point = full.point ? full.point : m->w->point;
+	full.run = full.run ? full.run : m->w->run;
+	make_way(&m->records);
+	if (ndjson_write(&full, &m->records.text, e) == -1)
+		return -1;
+	if (m->records.text.len - m->records.written >= WRITE_FROM)
+		write_some(&m->records, false);
+	if (m->records.failed) {
+		errno = m->records.failed;
+		return err_sys(e, "write the observations");
+	}
+	return 0;
+}
+
+/* --- control lines ------------------------------------------------------------------------ */
+
+static struct emit *
+emit_of(struct monitor *m)
+{
+	return (struct emit *)((char *)m - offsetof(struct emit, monitor));
+}
+
+static void
+on_progress(struct monitor *mon, const struct progress *p)
+{
+	struct emit *m = emit_of(mon);
+
+	write_some(&m->records, false);
+	if (m->people) {
+		m->people->progress(m->people, p);
+		return;
+	}
+	ndjson_write_progress(p, &m->control.text);
+	write_some(&m->control, false);
+}
+
+static void
+on_reason(struct monitor *mon, const struct reason *r)
+{
+	struct emit *m = emit_of(mon);
+
+	if (m->people)
+		m->people->reason(m->people, r);
+	else
+		ndjson_write_reason(r, &m->control.text);
+}
+
+static void
+on_coverage(struct monitor *mon, const struct coverage *c)
+{
+	struct emit *m = emit_of(mon);
+
+	if (m->people)
+		m->people->coverage(m->people, c);
+	else
+		ndjson_write_coverage(c, &m->control.text);
+}
+
+static void
+on_state(struct monitor *mon, const char *text)
+{
+	struct emit *m = emit_of(mon);
+
+	if (m->people)
+		m->people->state(m->people, text);
+	else
+		ndjson_write_state(text, &m->control.text);
+}
+
+static void
+on_end(struct monitor *mon, const struct run_end *end)
+{
+	struct emit *m = emit_of(mon);
+
+	m->ok = end->ok;
+	if (m->people)
+		m->people->end(m->people, end);
+	else
+		ndjson_write_end(end, &m->control.text);
+}
+
+/* --- the run ------------------------------------------------------------------------------- */
+
+static void
+catch_stops(void)
+{
+	struct sigaction sa = { .sa_handler = on_stop };
+
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of write */
+}
+
+static int
+bound_memory(uint64_t max, struct err *e)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	(void)max; /* its shadow memory alone is terabytes of address space */
+	(void)e;
+#else
+	struct rlimit r = { .rlim_cur = max, .rlim_max = max };
+
+	if (max && setrlimit(RLIMIT_AS, &r) == -1)
+		return err_sys(e, "bound the memory of the run");
+#endif
+	return 0;
+}
+
+static void
+emit_init(struct emit *m, const struct worker *w)
+{
+	*m = (struct emit){
+		.sink.take = take,
+		.monitor = { on_progress, on_reason, on_coverage, on_state, on_end },
+		.records.fd = w->out_fd,
+		.control.fd = w->control_fd,
+		.w = w,
+		.people = w->control_fd == -1 ? w->monitor : NULL,
+	};
+	sb_init(&m->records.text, BUFFER_MAX);
+	sb_init(&m->control.text, BUFFER_MAX);
+}
+
+int
+worker_run(const struct worker *w, bool *ok, struct err *e)
+{
+	struct arena *scratch = arena_new(SCRATCH);
+	struct emit m;
+	struct source_run run = { .conf = w->conf, .scratch = scratch, .sink = &m.sink,
+		.monitor = &m.monitor, .clock = &clock_system,
+		.deadline_us = w->deadline_us, .stop = &stop_asked };
+	int rc = -1;
+
+	emit_init(&m, w);
+	catch_stops();
+	if (!scratch) {
+		err_nomem(e);
+		goto out;
+	}
+	if (bound_memory(w->memory_max, e) == -1)
+		goto out;
+	rc = w->source->run(&run, e);
+	write_some(&m.records, true);
+	if (rc == -1)
+		on_end(&m.monitor, &(struct run_end){ .ok = false, .error = e->text });
+	if (!m.people)
+		write_some(&m.control, true);
+	if (rc == 0 && m.records.failed) {
+		errno = m.records.failed;
+		rc = err_sys(e, "write the observations");
+	}
+	*ok = m.ok;
+out:
+	sb_done(&m.records.text);
+	sb_done(&m.control.text);
+	arena_free(scratch);
+	return rc;
+}

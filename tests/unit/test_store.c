@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The store's contract, as a driver must keep it: what is ingested comes back, once, in one
+ * device each; a foreign, newer or damaged file is refused and stays as it was.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "db/store.h"
+#include "db/store_private.h"
+
+#define T0 1700000000000000LL
+
+struct place {
+	char dir[64], path[96];
+};
+
+static int
+make_place(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/test_store.XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	(void)snprintf(p->path, sizeof(p->path), "%s/muster.db", p->dir);
+	*state = p;
+	return 0;
+}
+
+static int
+remove_place(void **state)
+{
+	struct place *p = *state;
+	char cmd[160];
+	static const char *const names[] = { "muster.db", "muster.db-wal", "muster.db-shm",
+		"copy.db", "copy.db-wal", "copy.db-shm" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(cmd, sizeof(cmd), "%s/%s", p->dir, names[i]);
+		(void)unlink(cmd);
+	}
+	assert_int_equal(0, rmdir(p->dir));
+	free(p);
+	return 0;
+}
+
+static struct store *
+opened(const char *path, enum store_mode mode)
+{
+	struct err e = { 0 };
+	struct store *s = NULL;
+
+	if (store_open(&s, path, mode, &e) == -1)
+		fail_msg("open %s: %s", path, e.text);
+	return s;
+}
+
+/* A host that answered ARP, and perhaps said its name. */
+struct seen {
+	const char *ip, *mac, *name, *run;
+	int64_t at;
+};
+
+static void
+ingest(struct store *s, const struct seen *rows, size_t n, struct ingest_result *r)
+{
+	struct observation obs[16];
+	struct fact facts[16][4];
+	struct err e = { 0 };
+
+	assert_true(n <= 16);
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+		memset(&obs[i], 0, sizeof(obs[i]));
+		memset(facts[i], 0, sizeof(facts[i]));
+		if (rows[i].mac) {
+			facts[i][k] = (struct fact){ .key = "mac", .type = FACT_MAC };
+			assert_true(mac_parse(rows[i].mac, &facts[i][k++].mac));
+			facts[i][k++] = (struct fact){ .key = "mac.onlink", .type = FACT_BOOL,
+				.num = 1 };
+		}
+		if (rows[i].name) {
+			facts[i][k++] = (struct fact){ .key = "netbios.domain",
+				.type = FACT_TEXT, .text = "CORP" };
+			facts[i][k++] = (struct fact){ .key = "netbios.name",
+				.type = FACT_TEXT, .text = rows[i].name };
+		}
+		obs[i] = (struct observation){ .site = "default", .point = "here",
+			.run = rows[i].run ? rows[i].run : "run-1", .source = "sweep",
+			.at = T0 + rows[i].at * SECOND, .evidence = EVIDENCE_REPLY,
+			.facts = facts[i], .n_facts = k };
+		assert_true(addr_parse(rows[i].ip, &obs[i].ip));
+	}
+	*r = (struct ingest_result){ 0 };
+	if (store_ingest(s, obs, n, r, &e) == -1)
+		fail_msg("ingest: %s", e.text);
+}
+
+static int
+count_row(void *arg, const struct device *d, struct err *e)
+{
+	(void)d;
+	(void)e;
+	(*(int *)arg)++;
+	return 0;
+}
+
+static int
+count_devices(struct store *s)
+{
+	struct err e = { 0 };
+	int n = 0;
+
+	assert_int_equal(0, store_each_device(s, count_row, &n, &e));
+	return n;
+}
+
+static void
+find(struct store *s, const char *text, struct arena *mem, struct device *d)
+{
+	struct err e = { 0 };
+
+	if (store_find_device(s, text, mem, d, &e) == -1)
+		fail_msg("find %s: %s", text, e.text);
+}
+
+static void
+assert_sound(struct store *s)
+{
+	struct sb problems;
+	struct err e = { 0 };
+	size_t n;
+
+	sb_init(&problems, 1 << 16);
+	assert_int_equal(0, store_check(s, &problems, &n, &e));
+	if (n)
+		fail_msg("the store is not sound: %s", problems.text);
+	sb_done(&problems);
+}
+
+static void
+every_statement_prepares(void **state)
+{
+	static const struct sql_bind none[] = { { .kind = BIND_END } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct err e = { 0 };
+
+	for (int i = 0; i < STMT_COUNT; i++) {
+		struct sql_stmt *st = store_query(s, (enum store_stmt)i, none, &e);
+		if (!st)
+			fail_msg("statement %d: %s", i, e.text);
+	}
+	store_close(s);
+}
+
+static void
+what_was_ingested_is_there_after_reopening(void **state)
+{
+	static const struct seen rows[] = {
+		{ "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 },
+		{ "198.18.3.7", NULL, "WS-7", NULL, 2 },
+		{ "198.18.3.8", "00:16:3e:00:00:08", NULL, NULL, 1 },
+	};
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r;
+	struct device d;
+
+	ingest(s, rows, 3, &r);
+	assert_int_equal(3, r.observations);
+	assert_int_equal(2, r.devices_new);
+	store_close(s);
+	s = opened(p->path, STORE_READ);
+	assert_int_equal(2, count_devices(s));
+	find(s, "ws-7", mem, &d);
+	assert_int_equal(1, d.n_addrs);
+	assert_int_equal(DEVICE_UP, d.state);
+	find(s, "00-16-3E-00-00-08", mem, &d);
+	find(s, "198.18.3.8", mem, &d);
+	find(s, d.id, mem, &d);
+	store_close(s);
+	arena_free(mem);
+}
+
+static void
+ingesting_the_same_twice_changes_nothing(void **state)
+{
+	static const struct seen rows[] = {
+		{ "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 },
+		{ "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 },
+		{ "198.18.3.9", NULL, NULL, NULL, 3 },
+	};
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct ingest_result r;
+
+	ingest(s, rows, 3, &r);
+	assert_int_equal(2, r.observations);
+	assert_int_equal(1, r.duplicates);
+	ingest(s, rows, 3, &r);
+	assert_int_equal(0, r.observations);
+	assert_int_equal(3, r.duplicates);
+	assert_int_equal(2, count_devices(s));
+	assert_sound(s);
+	store_close(s);
+}
+
+static void
+a_device_is_followed_to_its_new_address(void **state)
+{
+	static const struct seen before[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
+	static const struct seen after[] = { { "198.18.3.99", "00:16:3e:00:00:07", NULL, "run-2", 500 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r;
+	struct device d;
+
+	ingest(s, before, 1, &r);
+	ingest(s, after, 1, &r);
+	assert_int_equal(0, r.devices_new);
+	assert_int_equal(1, r.devices_changed);
+	assert_int_equal(1, count_devices(s));
+	find(s, "198.18.3.99", mem, &d);
+	assert_int_equal(2, d.n_addrs);
+	assert_sound(s);
+	store_close(s);
+	arena_free(mem);
+}
+
+/* An address-only device is adopted by the identifier that comes later; its id then is an
+ * alias that finds the same device. */
+static void
+a_merged_id_still_finds_its_device(void **state)
+{
+	static const struct seen first[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
+	static const struct seen lone[] = { { "198.18.3.20", NULL, NULL, "run-2", 10 } };
+	static const struct seen link[] = { { "198.18.3.20", "00:16:3e:00:00:07", NULL, "run-3", 20 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r;
+	struct device d, a, b;
+
+	ingest(s, first, 1, &r);
+	ingest(s, lone, 1, &r);
+	assert_int_equal(2, count_devices(s));
+	find(s, "198.18.3.20", mem, &d);
+	find(s, "198.18.3.7", mem, &a);
+	ingest(s, link, 1, &r);
+	assert_int_equal(1, r.devices_merged);
+	assert_int_equal(1, count_devices(s));
+	find(s, d.id, mem, &b);
+	assert_string_equal(a.id, b.id);
+	assert_sound(s);
+	store_close(s);
+	arena_free(mem);
+}
+
+static int
+note_change(void *arg, const struct change *c, struct err *e)
+{
+	struct sb *out = arg;
+
+	(void)e;
+	sb_printf(out, "%s %s %s>%s\n", c->what, c->key, c->before, c->after);
+	return 0;
+}
+
+static void
+the_history_says_what_changed(void **state)
+{
+	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", "OLD", NULL, 1 } };
+	static const struct seen two[] = { { "198.18.3.7", "00:16:3e:00:00:07", "NEW", "run-2", 100 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct ingest_result r;
+	struct err e = { 0 };
+	struct sb text;
+
+	sb_init(&text, 1 << 16);
+	ingest(s, one, 1, &r);
+	ingest(s, two, 1, &r);
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_non_null(strstr(text.text, "new"));
+	assert_non_null(strstr(text.text, "field netbios.name OLD>NEW\n"));
+	assert_int_equal(1, count_devices(s));
+	sb_done(&text);
+	store_close(s);
+}
+
+static void
+silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again(void **state)
+{
+	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, "run-1", 1 } };
+	static const struct seen two[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, "run-3", 300 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct run run = { .id = "run-2", .source = "sweep", .command = "", .site = "default",
+		.point = "here", .targets = "198.18.3.0/24", .started = T0 + 100 * SECOND };
+	struct coverage c = { .probe = "icmp-echo", .targets = "198.18.3.0/24",
+		.started = T0 + 100 * SECOND, .finished = T0 + 110 * SECOND, .complete = true };
+	struct run_end end = { .ok = true };
+	struct ingest_result r;
+	struct err e = { 0 };
+	struct device d;
+
+	ingest(s, one, 1, &r);
+	assert_int_equal(0, store_begin_run(s, &run, &e));
+	/* It never answered ICMP, so silence to that is no news. */
+	assert_int_equal(0, store_put_coverage(s, "run-2", &c, &e));
+	assert_int_equal(0, store_end_run(s, "run-2", T0 + 110 * SECOND, &end, &e));
+	find(s, "198.18.3.7", mem, &d);
+	assert_int_equal(DEVICE_UP, d.state);
+	run.id = "run-2b";
+	c.probe = "arp";
+	assert_int_equal(0, store_begin_run(s, &run, &e));
+	assert_int_equal(0, store_put_coverage(s, "run-2b", &c, &e));
+	assert_int_equal(0, store_end_run(s, "run-2b", T0 + 110 * SECOND, &end, &e));
+	find(s, "198.18.3.7", mem, &d);
+	assert_int_equal(DEVICE_DOWN, d.state);
+	ingest(s, two, 1, &r);
+	find(s, "198.18.3.7", mem, &d);
+	assert_int_equal(DEVICE_UP, d.state);
+	assert_sound(s);
+	store_close(s);
+	arena_free(mem);
+}
+
+static void
+a_forgotten_device_is_gone_and_the_history_says_so(void **state)
+{
+	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 },
+		{ "198.18.3.8", "00:16:3e:00:00:08", NULL, NULL, 1 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r;
+	struct err e = { 0 };
+	struct device d;
+	struct sb text;
+
+	ingest(s, rows, 2, &r);
+	find(s, "198.18.3.7", mem, &d);
+	assert_int_equal(0, store_forget(s, d.row, &e));
+	assert_int_equal(1, count_devices(s));
+	assert_int_equal(-1, store_find_device(s, "198.18.3.7", mem, &d, &e));
+	assert_int_equal(ERR_NOTFOUND, e.code);
+	sb_init(&text, 1 << 16);
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_non_null(strstr(text.text, "forgotten"));
+	assert_sound(s);
+	sb_done(&text);
+	store_close(s);
+	arena_free(mem);
+}
+
+static void
+a_second_writer_is_refused(void **state)
+{
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE), *other = NULL;
+	struct err e = { 0 };
+
+	assert_int_equal(-1, store_open(&other, p->path, STORE_WRITE, &e));
+	assert_int_equal(ERR_DB, e.code);
+	assert_non_null(strstr(e.text, "another muster"));
+	store_close(s);
+	store_close(opened(p->path, STORE_WRITE));
+}
+
+static void
+write_file(const char *path, const void *data, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(n, fwrite(data, 1, n, f));
+	assert_int_equal(0, fclose(f));
+}
+
+static size_t
+read_file(const char *path, char *buf, size_t max)
+{
+	FILE *f = fopen(path, "rb");
+
+	assert_non_null(f);
+	size_t n = fread(buf, 1, max, f);
+	assert_int_equal(0, fclose(f));
+	return n;
+}
+
+static void
+refused_untouched(const char *path, const char *why)
+{
+	static char before[1 << 16], after[1 << 16];
+	struct store *s = NULL;
+	size_t n = read_file(path, before, sizeof(before));
+
+	for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
+		struct err e = { 0 };
+		assert_int_equal(-1, store_open(&s, path, (enum store_mode)mode, &e));
+		if (!strstr(e.text, why))
+			fail_msg("'%s' does not say '%s'", e.text, why);
+		assert_int_equal(n, read_file(path, after, sizeof(after)));
+		assert_memory_equal(before, after, n);
+	}
+}
+
+static void
+a_file_of_another_program_is_refused_untouched(void **state)
+{
+	struct place *p = *state;
+	static const char text[] = "this is my diary, not a database, and long enough to be "
+				   "taken for the 100 bytes of a header if nobody looks at it..";
+	sqlite3 *db;
+
+	write_file(p->path, text, sizeof(text));
+	refused_untouched(p->path, "not a database");
+	assert_int_equal(0, unlink(p->path));
+	assert_int_equal(SQLITE_OK, sqlite3_open(p->path, &db));
+	assert_int_equal(SQLITE_OK,
+	    sqlite3_exec(db, "CREATE TABLE recipe (name TEXT)", NULL, NULL, NULL));
+	sqlite3_close(db);
+	refused_untouched(p->path, "another program");
+}
+
+static void
+a_newer_schema_is_refused_untouched(void **state)
+{
+	struct place *p = *state;
+	sqlite3 *db;
+
+	store_close(opened(p->path, STORE_WRITE));
+	assert_int_equal(SQLITE_OK, sqlite3_open(p->path, &db));
+	assert_int_equal(SQLITE_OK,
+	    sqlite3_exec(db, "PRAGMA user_version=9999", NULL, NULL, NULL));
+	sqlite3_close(db);
+	refused_untouched(p->path, "schema 9999");
+}
+
+static void
+a_missing_store_is_not_found_and_not_made_by_reading(void **state)
+{
+	struct place *p = *state;
+	struct store *s = NULL;
+	struct err e = { 0 };
+
+	assert_int_equal(-1, store_open(&s, p->path, STORE_READ, &e));
+	assert_int_equal(ERR_NOTFOUND, e.code);
+	assert_int_equal(-1, access(p->path, F_OK));
+}
+
+static void
+a_backup_is_the_same_store_and_never_overwrites(void **state)
+{
+	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct ingest_result r;
+	struct err e = { 0 };
+	char copy[96];
+
+	(void)snprintf(copy, sizeof(copy), "%s/copy.db", p->dir);
+	ingest(s, rows, 1, &r);
+	assert_int_equal(0, store_backup(s, copy, &e));
+	assert_int_equal(-1, store_backup(s, copy, &e));
+	assert_int_equal(ERR_ARG, e.code);
+	store_close(s);
+	s = opened(copy, STORE_READ);
+	assert_int_equal(1, count_devices(s));
+	assert_sound(s);
+	store_close(s);
+}
+
+/* Killed between commits: what was committed is there, and the store opens again. */
+static void
+a_killed_writer_loses_nothing_that_was_committed(void **state)
+{
+	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
+	struct place *p = *state;
+	int ready[2], status;
+	char byte;
+
+	assert_int_equal(0, pipe(ready));
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct store *s = opened(p->path, STORE_WRITE);
+		struct ingest_result r;
+		struct err e = { 0 };
+		ingest(s, rows, 1, &r);
+		(void)store_begin(s, &e); /* and a transaction that never ends */
+		(void)s->sql->exec(s->conn, "DELETE FROM device", &e);
+		(void)!write(ready[1], "x", 1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(1, read(ready[0], &byte, 1));
+	assert_int_equal(0, kill(pid, SIGKILL));
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	close(ready[0]);
+	close(ready[1]);
+	struct store *s = opened(p->path, STORE_WRITE);
+	assert_int_equal(1, count_devices(s));
+	assert_sound(s);
+	store_close(s);
+}
+
+int
+main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, make_place, remove_place)
+	const struct CMUnitTest tests[] = {
+		CASE(every_statement_prepares),
+		CASE(what_was_ingested_is_there_after_reopening),
+		CASE(ingesting_the_same_twice_changes_nothing),
+		CASE(a_device_is_followed_to_its_new_address),
+		CASE(a_merged_id_still_finds_its_device),
+		CASE(the_history_says_what_changed),
+		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
+		CASE(a_forgotten_device_is_gone_and_the_history_says_so),
+		CASE(a_second_writer_is_refused),
+		CASE(a_file_of_another_program_is_refused_untouched),
+		CASE(a_newer_schema_is_refused_untouched),
+		CASE(a_missing_store_is_not_found_and_not_made_by_reading),
+		CASE(a_backup_is_the_same_store_and_never_overwrites),
+		CASE(a_killed_writer_loses_nothing_that_was_committed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
