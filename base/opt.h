@@ -97,6 +97,8 @@ void opt_clear(const struct opt *, void *struct_base);
 /* The row of "scan.rate" (key) or "rate" (option; long name); NULL when there is none. */
 const struct opt *opt_by_key(const struct opt_table *, const char *key);
 const struct opt *opt_by_option(const struct opt_table *, const char *name);
+/* An OPT_BOOL that is on by default: its option is --no-x. */
+bool opt_is_negative(const struct opt *);
 /* Where the row may be given. */
 bool opt_on_command_line(const struct opt *);
 bool opt_in_file(const struct opt *);
@@ -110,6 +112,8 @@ enum { OPT_RANGE_MAX = 80 };
 /* "1 to 10000000 packets/s", "50 ms to 1 min"; OPT_INT and OPT_MSEC.  Returns buf. */
 const char *opt_range(const struct opt *, char buf[static OPT_RANGE_MAX]);
 
+/* "1 to 60 s; default 5", "table, csv; default table", "default x", or nothing. */
+void opt_facts(const struct opt *, struct sb *out);
 /* The option part of --help, and the OPTIONS section of a man page in scdoc. */
 void opt_help(const struct opt_table *, struct sb *out);
 void opt_scdoc(const struct opt_table *, struct sb *out);

@@ -24,9 +24,8 @@ opt_arg(const struct opt *o)
 	return o->arg ? o->arg : words[o->type];
 }
 
-/* The default yes is turned off by the option, so the option is shown that way round. */
-static bool
-is_negative(const struct opt *o)
+bool
+opt_is_negative(const struct opt *o)
 {
 	static const char *const on[] = { "yes", "true", "on" };
 
@@ -40,25 +39,25 @@ is_negative(const struct opt *o)
 static void
 add_sentence(struct sb *out, const struct opt *o)
 {
-	if (is_negative(o)) {
+	if (opt_is_negative(o)) {
 		sb_printf(out, "Do not %c%s", tolower((unsigned char)o->help[0]), o->help + 1);
 		return;
 	}
 	sb_add(out, o->help);
 }
 
-/* "1 to 60 s; default 5", "table, csv; default table", "default x", or nothing. */
-static void
-add_facts(struct sb *out, const struct opt *o)
+void
+opt_facts(const struct opt *o, struct sb *out)
 {
 	char range[OPT_RANGE_MAX];
+	size_t before = out->len;
 
 	if (o->type == OPT_INT || o->type == OPT_MSEC)
 		sb_add(out, opt_range(o, range));
 	for (size_t i = 0; o->type == OPT_ENUM && o->choices[i]; i++)
 		sb_printf(out, "%s%s", i ? ", " : "", o->choices[i]);
 	if (o->value && *o->value && o->type != OPT_BOOL)
-		sb_printf(out, "%sdefault %s", out->len ? "; " : "", o->value);
+		sb_printf(out, "%sdefault %s", out->len > before ? "; " : "", o->value);
 }
 
 /* Words of text from column `at` on; lines after the first are indented to TEXT_AT. */
@@ -96,11 +95,11 @@ help_row(struct sb *out, const struct opt *o)
 		sb_printf(&left, "  -%c, ", o->letter);
 	else
 		sb_add(&left, "      ");
-	sb_printf(&left, "--%s%s", is_negative(o) ? "no-" : "", opt_long_name(o, name));
+	sb_printf(&left, "--%s%s", opt_is_negative(o) ? "no-" : "", opt_long_name(o, name));
 	if (o->type != OPT_BOOL)
 		sb_printf(&left, " %s", opt_arg(o));
 	add_sentence(&text, o);
-	add_facts(&facts, o);
+	opt_facts(o, &facts);
 	if (facts.len)
 		sb_printf(&text, " (%s)", facts.text);
 
@@ -147,7 +146,7 @@ scdoc_name(struct sb *out, const struct opt *o)
 
 	if (o->letter)
 		sb_printf(out, "*-%c*, ", o->letter);
-	sb_printf(out, "*--%s%s*", is_negative(o) ? "no-" : "", opt_long_name(o, name));
+	sb_printf(out, "*--%s%s*", opt_is_negative(o) ? "no-" : "", opt_long_name(o, name));
 	if (o->type != OPT_BOOL) {
 		sb_add(out, " _");
 		sb_add_scdoc(out, opt_arg(o));
@@ -167,7 +166,7 @@ scdoc_row(struct sb *out, const struct opt *o)
 	sb_add_scdoc(out, text.text);
 	sb_add(out, ".");
 	sb_clear(&text);
-	add_facts(&text, o);
+	opt_facts(o, &text);
 	if (text.len) {
 		sb_printf(out, " %c", toupper((unsigned char)text.text[0]));
 		sb_add_scdoc(out, text.text + 1);

@@ -228,3 +228,36 @@ sb_add_scdoc(struct sb *s, const char *p)
 		sb_add_n(s, p, 1);
 	}
 }
+
+/* Words that YAML 1.1 reads as nothing, and what could be an indicator or a comment. */
+static bool
+is_plain_yaml(const char *p)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/_.";
+	static const char later[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/_.-+=@%";
+
+	return *p && strchr(first, *p) && p[strspn(p, later)] == '\0' &&
+	    strcasecmp(p, "null") != 0;
+}
+
+void
+sb_add_yaml(struct sb *s, const char *p)
+{
+	if (is_plain_yaml(p)) {
+		sb_add(s, p);
+		return;
+	}
+	sb_add(s, "\"");
+	for (; *p; p++) {
+		uint8_t c = (uint8_t)*p;
+		if (c == '"' || c == '\\')
+			sb_printf(s, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			sb_printf(s, "\\x%02x", c);
+		else
+			sb_add_n(s, p, 1);
+	}
+	sb_add(s, "\"");
+}

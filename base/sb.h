@@ -37,6 +37,8 @@ void sb_add_plain(struct sb *, const char *, size_t);
 void sb_add_csv(struct sb *, const char *, size_t);
 /* XML 1.0 text or attribute value; characters XML forbids become U+FFFD. */
 void sb_add_xml(struct sb *, const char *, size_t);
+/* One YAML scalar, plain or double-quoted, in flow and block context alike. */
+void sb_add_yaml(struct sb *, const char *);
 /* Running text of a man page source (scdoc(5)): no character starts a format. */
 void sb_add_scdoc(struct sb *, const char *);
 

@@ -60,6 +60,7 @@ struct command {
 	const struct opt_table *tables; /* NULL: only the common options */
 	size_t settings_size;
 	unsigned args_min, args_max;
+	bool without_file;	 /* does not read the settings file, nor fails by it */
 	/*
 	 * EXIT_DONE, EXIT_FAILED (the command has told why), or -1 with err, which is
 	 * printed: ERR_ARG as misuse (status 2), all else as failure (status 1).  Results
@@ -74,7 +75,8 @@ enum { ARGS_ANY = 1 << 30 }; /* args_max */
 extern const struct command *const commands[];
 
 const struct command *command_find(const char *name);	 /* NULL: none */
-const char *command_nearest(const char *name);		 /* NULL: none is near */
+/* ERR_ARG: there is none of this name, and which is near.  Returns -1. */
+int command_unknown(const char *name, struct err *);
 extern const struct opt_table common_tables[];		 /* of struct common */
 /* Every table of every command once, and the common one: what a file may hold. */
 const struct opt_table *command_all_tables(struct arena *, struct err *);

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * `muster man`: the manual as scdoc(5) sources, made from the rows of the commands and
+ * options, so that it cannot fall behind them.  `make docs` turns them into pages.
+ */
+#include "cli/command.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char see_also[] = "# SEE ALSO\n\n";
+
+static void
+add_title(struct sb *out, const char *page, int section, const char *sentence)
+{
+	sb_printf(out, "%s(%d) \"muster " MUSTER_VERSION "\" \"muster manual\"\n\n# NAME\n\n%s - ",
+	    page, section, page);
+	sb_printf(out, "%c", tolower((unsigned char)*sentence));
+	sb_add_scdoc(out, sentence + 1);
+	sb_add(out, "\n\n");
+}
+
+/* "TARGET... [FILE]": capitals stand for something, the rest is typed so. */
+static void
+add_args(struct sb *out, const char *args)
+{
+	bool inside = false;
+
+	for (; *args; args++) {
+		bool word = isupper((unsigned char)*args) != 0;
+		if (word != inside)
+			sb_add(out, "_");
+		inside = word;
+		sb_printf(out, strchr("|*_\\", *args) ? "\\%c" : "%c", *args);
+	}
+	if (inside)
+		sb_add(out, "_");
+}
+
+/* One line of details: a heading, a line as it is, or running text. */
+static void
+add_line(struct sb *out, const char *line, size_t n, bool *literal)
+{
+	bool as_is = n > 2 && strncmp(line, "  ", 2) == 0;
+
+	/* An empty line between two literal ones stays inside. */
+	if (*literal != as_is) {
+		sb_add(out, as_is && out->len >= 2 && out->text[out->len - 2] != '\n' ?
+			"\n```\n" : "```\n");
+		*literal = as_is;
+	}
+	if (as_is) {
+		for (size_t i = 2; i < n; i++)
+			sb_add_n(out, line[i] == '\\' ? "\\\\" : line + i, line[i] == '\\' ? 2 : 1);
+	} else if (n > 1 && line[n - 1] == ':') {
+		sb_add(out, "# ");
+		for (size_t i = 0; i + 1 < n; i++)
+			sb_printf(out, "%c", toupper((unsigned char)line[i]));
+		sb_add(out, "\n");
+	} else {
+		struct sb text;
+		sb_init(&text, 1 << 16);
+		sb_add_n(&text, line, n);
+		sb_add_scdoc(out, text.text);
+		sb_done(&text);
+	}
+	sb_add(out, "\n");
+}
+
+static void
+add_details(struct sb *out, const char *p, const char *end)
+{
+	bool literal = false;
+
+	while (p < end) {
+		size_t n = strcspn(p, "\n");
+		if (n > (size_t)(end - p))
+			n = (size_t)(end - p);
+		add_line(out, p, n, &literal);
+		p += n + (p + n < end);
+	}
+	sb_add(out, literal ? "```\n\n" : "\n");
+}
+
+/* The lines of help_exit_codes, "  0  done". */
+static void
+add_exit_codes(struct sb *out)
+{
+	const char *p = strchr(help_exit_codes, '\n') + 1;
+
+	sb_add(out, "# EXIT STATUS\n\n");
+	while (*p) {
+		size_t n = strcspn(p, "\n");
+		sb_printf(out, "*%c*\n\t%c%.*s.\n\n", p[2], toupper((unsigned char)p[5]),
+		    (int)(n - 6), p + 6);
+		p += n + 1;
+	}
+}
+
+static int
+print_command(struct sb *out, const struct command *c, struct arena *mem, struct err *e)
+{
+	const struct opt_table *tables = command_tables(c, mem, e);
+	const char *page = arena_printf(mem, "muster-%s", c->name);
+	const char *details = c->details ? c->details : "";
+	const char *headings = help_first_heading(details);
+
+	if (!tables || !page)
+		return err_nomem(e);
+	add_title(out, page, 1, c->help);
+	sb_printf(out, "# SYNOPSIS\n\n*muster %s* [_OPTION_]...", c->name);
+	sb_add(out, *c->args ? " " : "");
+	add_args(out, c->args);
+	sb_add(out, "\n\n# DESCRIPTION\n\n");
+	sb_add_scdoc(out, c->help);
+	sb_add(out, ".\n\n");
+	add_details(out, details, headings);
+	sb_add(out, "# OPTIONS\n\n");
+	opt_scdoc(tables, out);
+	add_details(out, headings, headings + strlen(headings));
+	add_exit_codes(out);
+	sb_add(out, see_also);
+	sb_add(out, "*muster*(1), *muster.yaml*(5)\n");
+	return 0;
+}
+
+static const char overview_intro[] =
+    "# SYNOPSIS\n\n"
+    "*muster* _COMMAND_ [_OPTION_]... [_ARGUMENT_]...\n\n"
+    "# DESCRIPTION\n\n"
+    "muster finds the devices of a network and keeps their inventory. It asks address\n"
+    "ranges who answers, asks those who answer what they are, works out which\n"
+    "observations belong to one device, and remembers what it saw, when and why.\n\n"
+    "Sweep only networks that you are allowed to. Probes are well-formed and slow by\n"
+    "default, and nothing outside the targets is asked.\n\n"
+    "Every command prints results on standard output and messages on standard error.\n\n"
+    "# COMMANDS\n\n";
+
+static const char overview_rest[] =
+    "# FILES\n\n"
+    "_" CONFIG_DEFAULT "_\n"
+    "\tThe settings, see *muster.yaml*(5). It may be missing.\n\n"
+    "_/var/lib/muster/muster.db_\n"
+    "\tThe inventory, when root runs muster. Others have theirs in the folder\n"
+    "\t_muster_ of $XDG\\_DATA\\_HOME.\n\n"
+    "# ENVIRONMENT\n\n"
+    "*MUSTER\\_DB*\n"
+    "\tThe inventory to use, unless *--db* names one.\n\n"
+    "*NO\\_COLOR*\n"
+    "\tIf set and not empty, nothing is printed in colour.\n\n";
+
+static int
+print_overview(struct sb *out, const struct command *c, struct arena *mem, struct err *e)
+{
+	(void)c, (void)mem, (void)e;
+	add_title(out, "muster", 1, "Take the roll of a network: find devices, keep the inventory");
+	sb_add(out, overview_intro);
+	for (size_t i = 0; commands[i]; i++) {
+		if (!commands[i]->group)
+			continue;
+		sb_printf(out, "*muster-%s*(1)\n\t", commands[i]->name);
+		sb_add_scdoc(out, commands[i]->help);
+		sb_add(out, ".\n\n");
+	}
+	sb_add(out, "# OPTIONS\n\n");
+	opt_scdoc(common_tables, out);
+	sb_add(out, overview_rest);
+	add_exit_codes(out);
+	sb_add(out, see_also);
+	for (size_t i = 0; commands[i]; i++)
+		if (commands[i]->group)
+			sb_printf(out, "*muster-%s*(1), ", commands[i]->name);
+	sb_add(out, "*muster.yaml*(5)\n");
+	return 0;
+}
+
+/* --- muster.yaml(5) --------------------------------------------------------------------- */
+
+static const char settings_intro[] =
+    "# DESCRIPTION\n\n"
+    "All commands read their settings from _" CONFIG_DEFAULT "_, or from the file that\n"
+    "*--config* names. A setting is in force in this order: command line, file,\n"
+    "default. Without the file all settings have their defaults.\n\n"
+    "The file is YAML in UTF-8. The part of a name before the last dot is a section:\n\n"
+    "```\n"
+    "scan:\n"
+    "  rate: 5000\n"
+    "  exclude: [198.18.3.0/28, 198.18.9.1]\n"
+    "```\n\n"
+    "A list is written as above, or with one item on a line after a dash. A number may\n"
+    "end in k, M or G (thousands, millions, thousand millions), a time in ms, s, min, h\n"
+    "or d; without a unit it is in milliseconds. Anchors, aliases, tags, a second\n"
+    "document and more than 1 MiB are not accepted. A file with any mistake is not used\n"
+    "at all; *muster config check* lists every mistake with its line and column.\n\n"
+    "# SETTINGS\n\n";
+
+static void
+add_setting(struct sb *out, const struct opt *o)
+{
+	static const char *const types[] = {
+		[OPT_BOOL] = "yes or no",
+		[OPT_INT] = "a number",
+		[OPT_MSEC] = "a time",
+		[OPT_STR] = "text",
+		[OPT_ENUM] = "a word",
+		[OPT_LIST] = "a list",
+		[OPT_SECRET] = "a secret",
+	};
+	char name[48];
+	struct sb facts;
+
+	sb_init(&facts, 1000);
+	opt_facts(o, &facts);
+	if (o->type == OPT_BOOL)
+		sb_printf(&facts, "default %s", o->value ? o->value : "no");
+	sb_add(out, "*");
+	sb_add_scdoc(out, o->name);
+	sb_printf(out, "*: %s\n\t", types[o->type]);
+	sb_add_scdoc(out, o->help);
+	sb_add(out, ".");
+	if (facts.len) {
+		sb_printf(out, " %c", toupper((unsigned char)*facts.text));
+		sb_add_scdoc(out, facts.text + 1);
+		sb_add(out, ".");
+	}
+	if (opt_on_command_line(o))
+		sb_printf(out, " On the command line: *--%s%s*.", opt_is_negative(o) ? "no-" : "",
+		    opt_long_name(o, name));
+	sb_add(out, "\n\n");
+	sb_done(&facts);
+}
+
+static int
+print_settings(struct sb *out, const struct command *c, struct arena *mem, struct err *e)
+{
+	const struct opt_table *t = command_all_tables(mem, e);
+
+	(void)c;
+	if (!t)
+		return -1;
+	add_title(out, "muster.yaml", 5, "Settings of muster");
+	sb_add(out, settings_intro);
+	for (; t->rows; t++) {
+		bool any = false;
+		for (const struct opt *o = t->rows; o->name; o++) {
+			if (!opt_in_file(o))
+				continue;
+			if (!any)
+				sb_printf(out, "## %s\n\n", t->heading);
+			add_setting(out, o);
+			any = true;
+		}
+	}
+	sb_add(out, see_also);
+	sb_add(out, "*muster*(1), *muster-config*(1)\n");
+	return 0;
+}
+
+/* --- the command ------------------------------------------------------------------------ */
+
+struct page {
+	const char *name; /* of the file: "muster-scan.1" */
+	const struct command *command;
+	int (*print)(struct sb *, const struct command *, struct arena *, struct err *);
+};
+
+/* Page number i; false after the last.  A NULL name: out of memory. */
+static bool
+find_page(size_t i, struct arena *mem, struct page *out)
+{
+	static const struct page fixed[] = {
+		{ "muster.1", NULL, print_overview },
+		{ "muster.yaml.5", NULL, print_settings },
+	};
+
+	if (i < 2) {
+		*out = fixed[i];
+		return true;
+	}
+	for (size_t k = 0, n = 2; commands[k]; k++) {
+		if (!commands[k]->group || n++ != i)
+			continue;
+		*out = (struct page){ arena_printf(mem, "muster-%s.1", commands[k]->name),
+			commands[k], print_command };
+		return true;
+	}
+	return false;
+}
+
+/* "muster-scan.1", "muster-scan" and "scan" name the same page. */
+static bool
+is_named(const struct page *p, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (p->command && strcmp(text, p->command->name) == 0)
+		return true;
+	return strncmp(p->name, text, n) == 0 && (p->name[n] == '\0' ||
+		(p->name[n] == '.' && p->name[n + 1] != '\0' && p->name[n + 2] == '\0'));
+}
+
+static int
+run_man(const struct call *c, struct err *e)
+{
+	struct page p;
+	struct sb text;
+	int rc = 0;
+
+	sb_init(&text, 1 << 20);
+	for (size_t i = 0; find_page(i, c->mem, &p); i++) {
+		if (!p.name) {
+			rc = err_nomem(e);
+			break;
+		}
+		if (c->n_args == 0) {
+			sb_printf(&text, "%s\n", p.name);
+		} else if (is_named(&p, c->args[0])) {
+			rc = p.print(&text, p.command, c->mem, e);
+			break;
+		}
+	}
+	if (rc == 0 && text.bad)
+		rc = err_nomem(e);
+	if (rc == 0 && text.len == 0)
+		rc = err_set(e, ERR_ARG, "no page '%.60s'; muster man lists them", c->args[0]);
+	if (rc == 0)
+		(void)fputs(text.text, stdout); /* main checks */
+	sb_done(&text);
+	return rc;
+}
+
+const struct command cmd_man = {
+	.name = "man",
+	.args = "[PAGE]",
+	.help = "Print the source of a manual page (scdoc), or list the pages",
+	.args_max = 1,
+	.without_file = true,
+	.run = run_man,
+};
