@@ -58,14 +58,12 @@ CLI_SRC  := $(sort $(wildcard cli/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 SCHEMA   := $(sort $(wildcard db/schema/*.sqlite.sql))
-MAN_SRC  := $(sort $(wildcard docs/*.[1-8].scd docs/man/*.[1-8].scd))
 
 obj   = $(patsubst %.c,$(OUT)/%.o,$(1))
 bin   = $(patsubst %.c,$(OUT)/%,$(1))
 LIB  := $(OUT)/lib.a
 CLI  := $(OUT)/cli.a
 PROG := $(OUT)/muster
-MAN  := $(patsubst %.scd,build/man/%,$(notdir $(MAN_SRC)))
 UNIT_BIN := $(call bin,$(UNIT_SRC))
 FUZZ_BIN := $(call bin,$(FUZZ_SRC))
 # A harness is driven by libFuzzer, or by our own main that replays files.
@@ -157,7 +155,7 @@ format:				## let clang-format rewrite the sources
 	@tests/format.sh
 format-check:			## fail when clang-format would change something
 	@tests/format.sh --check
-lint: $(MAN)			## cppcheck, shellcheck, mandoc, licences, banned functions
+lint: docs			## cppcheck, shellcheck, mandoc, licences, banned functions
 	@tests/lint.sh
 sanitize:			## unit tests and corpora under ASan and UBSan
 	@$(MAKE) MODE=sanitize unit replay
@@ -176,14 +174,15 @@ lab-up: all			## raise a test network and leave it up; NET=real|big|all
 	@tests/lab/lab up $(or $(NET),real)
 lab-down:			## take the test networks away
 	@tests/lab/lab down
-docs: $(MAN)			## man pages, into build/man
-build/man/%: docs/%.scd
-	@mkdir -p $(@D) && scdoc < $< > $@
-build/man/%: docs/man/%.scd
-	@mkdir -p $(@D) && scdoc < $< > $@
+docs: $(PROG)			## man pages, into build/man
+	@rm -rf build/man && mkdir -p build/man
+	@for m in $$($(PROG) man); do \
+		$(PROG) man $$m > $(OUT)/page.scd && scdoc < $(OUT)/page.scd > build/man/$$m || \
+			{ echo "docs: $$m" >&2; exit 1; }; \
+	done
 install: all docs		## program, man pages, completions; DESTDIR= PREFIX=
 	install -D -m 755 $(PROG) '$(DESTDIR)$(PREFIX)/bin/muster'
-	@for m in $(MAN); do install -v -D -m 644 "$$m" \
+	@for m in build/man/*; do install -v -D -m 644 "$$m" \
 		"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}" || exit 1; done
 	@for c in bash:bash-completion/completions/muster zsh:zsh/site-functions/_muster; do \
 		$(PROG) completion "$${c%%:*}" > $(OUT)/completion || exit 1; \

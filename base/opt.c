@@ -379,7 +379,7 @@ const char *
 nearest(const char *text, const char *const *candidates, size_t n)
 {
 	size_t len = strnlen(text, NEAREST_MAX + 1);
-	size_t best = len < 3 ? 2 : len < 6 ? 3 : 4; /* the first distance that is too far */
+	size_t best = len < 5 ? 2 : len < 9 ? 3 : 4; /* the first distance that is too far */
 	const char *found = NULL;
 
 	if (len == 0 || len > NEAREST_MAX)

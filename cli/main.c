@@ -56,11 +56,12 @@ reader_is_gone(void)
 static int
 finish_output(int status)
 {
-	bool failed = ferror(stdout);
-
 	errno = 0;
-	failed |= fclose(stdout) == EOF && errno != EBADF;
-	if (!failed || reader_is_gone())
+	bool failed = fflush(stdout) == EOF || ferror(stdout);
+	bool gone = (failed && errno == EBADF) || reader_is_gone();
+	/* NFS and the like tell at the end. */
+	failed |= fclose(stdout) == EOF;
+	if (!failed || gone)
 		return status;
 	log_at(LOG_ERROR, log_tag_, errno ? "write the results: %s" : "write the results",
 	    strerror(errno));
