@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `muster store check|backup|info`: the care of the file that keeps the inventory. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/common.h"
+
+enum { PROBLEMS_LIMIT = 16 << 20 };
+
+struct store_cmd_conf {
+	struct store_conf store;
+};
+
+static int
+check_store(struct store *s, const struct call *c, struct err *e)
+{
+	struct sb problems;
+	size_t n = 0;
+
+	(void)c;
+	sb_init(&problems, PROBLEMS_LIMIT);
+	int rc = store_check(s, &problems, &n, e);
+	if (rc == 0) {
+		(void)fputs(problems.text, stdout);
+		(void)printf("%zu %s found\n", n, n == 1 ? "problem" : "problems");
+	}
+	sb_done(&problems);
+	return rc == -1 ? -1 : n ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int
+back_up_store(struct store *s, const struct call *c, struct err *e)
+{
+	return store_backup(s, c->args[1], e);
+}
+
+static int
+show_info(struct store *s, const struct call *c, struct err *e)
+{
+	struct store_info info;
+	struct sb path;
+
+	if (store_get_info(s, c->mem, &info, e) == -1)
+		return -1;
+	sb_init(&path, 1 << 16);
+	sb_add_plain(&path, info.path, strlen(info.path));
+	(void)printf("path          %s\n"
+		     "schema        %d\n"
+		     "devices       %" PRId64 "\n"
+		     "observations  %" PRId64 "\n"
+		     "runs          %" PRId64 "\n"
+		     "bytes         %" PRId64 "\n",
+		path.text, info.schema, info.devices, info.observations, info.runs,
+		info.bytes);
+	sb_done(&path);
+	return EXIT_DONE;
+}
+
+static const struct verb {
+	const char *name;
+	size_t args; /* after the verb */
+	int (*run)(struct store *, const struct call *, struct err *);
+} verb_rows[] = {
+	{ "check", 0, check_store },
+	{ "backup", 1, back_up_store },
+	{ "info", 0, show_info },
+};
+
+static const char *const verbs[] = { "check", "backup", "info", NULL };
+
+static int
+find_verb(const struct call *c, const struct verb **out, struct err *e)
+{
+	const struct verb *v = verb_rows;
+	const size_t n = sizeof(verb_rows) / sizeof(verb_rows[0]);
+
+	while (v < verb_rows + n && strcmp(v->name, c->args[0]) != 0)
+		v++;
+	if (v == verb_rows + n)
+		return err_set(e, ERR_ARG, "store %.60s: must be check, backup or info",
+			c->args[0]);
+	if (c->n_args != v->args + 1)
+		return err_set(e, ERR_ARG,
+			v->args ? "store %s needs the FILE to write"
+				: "store %s takes no argument",
+			v->name);
+	*out = v;
+	return 0;
+}
+
+static int
+run_store(const struct call *c, struct err *e)
+{
+	const struct store_cmd_conf *conf = c->settings;
+	const struct verb *verb;
+	struct store *s;
+
+	if (find_verb(c, &verb, e) == -1 ||
+		common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+		return -1;
+	int rc = verb->run(s, c, e);
+	store_close(s);
+	return rc;
+}
+
+static const struct opt_table store_tables[] = {
+	{ "Store", store_opts, offsetof(struct store_cmd_conf, store) },
+	{ NULL, NULL, 0 },
+};
+
+const struct command cmd_store = {
+	.name = "store",
+	.group = "Inventory",
+	.args = "check|backup FILE|info",
+	.help = "Check, back up or describe the store",
+	.details = "Verbs:\n"
+		   "  check        test the file and what is kept in it; changes nothing\n"
+		   "  backup FILE  write a consistent copy, also while muster is at work\n"
+		   "  info         say where it is, and how much is in it\n"
+		   "\n"
+		   "'check' ends with 1 when it finds a problem.\n"
+		   "\n"
+		   "Examples:\n"
+		   "  muster store check\n"
+		   "  muster store backup /backup/muster-$(date +%F).db\n",
+	.verbs = verbs,
+	.tables = store_tables,
+	.settings_size = sizeof(struct store_cmd_conf),
+	.args_min = 1,
+	.args_max = 2,
+	.run = run_store,
+};
