@@ -17,7 +17,7 @@ const char *const device_state_names[] = {
 	NULL,
 };
 
-/* --- rows of one observation ------------------------------------------------------------ */
+/* --- rows of one observation ------------------------------------------------------ */
 
 struct rows {
 	struct evidence_row like; /* what all rows of the observation share */
@@ -211,7 +211,7 @@ evidence_is_later(const struct evidence_row *a, const struct evidence_row *b)
 	return order > 0;
 }
 
-/* --- a device ----------------------------------------------------------------------------- */
+/* --- a device --------------------------------------------------------------------- */
 
 const struct device_field *
 device_field(const struct device *d, const char *key)

@@ -26,7 +26,7 @@ struct folding {
 	struct err *e;
 };
 
-/* --- who wins ---------------------------------------------------------------------------- */
+/* --- who wins --------------------------------------------------------------------- */
 
 /* Who knows better comes first; a source that is not listed comes last. */
 static size_t
@@ -108,7 +108,7 @@ cmp_members(const struct evidence_row *a, const struct evidence_row *b)
 	return order ? order : strcmp(a->member, b->member);
 }
 
-/* --- fields of one key --------------------------------------------------------------------- */
+/* --- fields of one key ------------------------------------------------------------ */
 
 static int
 damaged(const struct folding *f, const struct evidence_row *c)
@@ -313,7 +313,7 @@ fold_key(struct folding *f, const struct evidence_row **rows, size_t n)
 	return fold_single(f, rows, n);
 }
 
-/* --- derived fields ------------------------------------------------------------------------- */
+/* --- derived fields --------------------------------------------------------------- */
 
 static const struct folded *
 find(const struct folding *f, const char *key)
@@ -411,7 +411,7 @@ derive_vendor(struct folding *f)
 		add_derived(f, "vendor", name, unit);
 }
 
-/* --- all ------------------------------------------------------------------------------------- */
+/* --- all -------------------------------------------------------------------------- */
 
 /* By key, then source, then member: rows of a key and a source are neighbours. */
 static int

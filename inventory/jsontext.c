@@ -97,7 +97,7 @@ jsontext_load(const char *s, size_t n, struct json_t **out, struct err *e)
 	return 0;
 }
 
-/* --- writing --------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------- */
 
 static void
 add_escaped(struct sb *out, char c)

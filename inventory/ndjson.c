@@ -12,7 +12,7 @@
 
 enum { NAME_LIMIT = 255 }; /* bytes of source, run, point, site */
 
-/* --- writing a record ------------------------------------------------------------------ */
+/* --- writing a record ------------------------------------------------------------- */
 
 static int
 check_name(const char *what, const char *name, bool required, struct err *e)
@@ -132,7 +132,7 @@ out:
 	return rc;
 }
 
-/* --- reading a record ------------------------------------------------------------------ */
+/* --- reading a record ------------------------------------------------------------- */
 
 struct reading {
 	struct arena *mem;

@@ -11,69 +11,72 @@
 
 #include "inventory/jsontext.h"
 
-enum field_type { FIELD_TEXT, FIELD_COUNT, FIELD_INT, FIELD_BOOL, FIELD_TIME };
+enum field_type {
+	FIELD_TEXT,
+	FIELD_TEXT_OR_NONE, /* NULL is left out */
+	FIELD_COUNT,
+	FIELD_INT,
+	FIELD_BOOL,
+	FIELD_TIME,
+};
 
 struct field {
 	const char *key;
 	enum field_type type;
-	size_t at;     /* offsetof in the struct of the kind */
-	bool optional; /* FIELD_TEXT: NULL is left out */
+	size_t at; /* in the struct of the kind */
 };
 
 struct state {
 	const char *text;
 };
 
-#define F(name, type, s) \
-	{ \
-#name, type, offsetof(struct s, name), false \
-	}
+#define AT(kind, field) offsetof(struct kind, field)
 
 static const struct field progress_fields[] = {
-	F(phase, FIELD_TEXT, progress),
-	F(done, FIELD_COUNT, progress),
-	F(total, FIELD_COUNT, progress),
-	F(sent, FIELD_COUNT, progress),
-	F(answered, FIELD_COUNT, progress),
-	F(found, FIELD_COUNT, progress),
-	F(rate, FIELD_INT, progress),
-	F(eta_us, FIELD_INT, progress),
+	{ "phase", FIELD_TEXT, AT(progress, phase) },
+	{ "done", FIELD_COUNT, AT(progress, done) },
+	{ "total", FIELD_COUNT, AT(progress, total) },
+	{ "sent", FIELD_COUNT, AT(progress, sent) },
+	{ "answered", FIELD_COUNT, AT(progress, answered) },
+	{ "found", FIELD_COUNT, AT(progress, found) },
+	{ "rate", FIELD_INT, AT(progress, rate) },
+	{ "eta_us", FIELD_INT, AT(progress, eta_us) },
 	{ 0 },
 };
 
 static const struct field reason_fields[] = {
-	F(code, FIELD_TEXT, reason),
-	F(about, FIELD_TEXT, reason),
-	F(text, FIELD_TEXT, reason),
-	F(count, FIELD_COUNT, reason),
+	{ "code", FIELD_TEXT, AT(reason, code) },
+	{ "about", FIELD_TEXT, AT(reason, about) },
+	{ "text", FIELD_TEXT, AT(reason, text) },
+	{ "count", FIELD_COUNT, AT(reason, count) },
 	{ 0 },
 };
 
 static const struct field coverage_fields[] = {
-	F(probe, FIELD_TEXT, coverage),
-	F(targets, FIELD_TEXT, coverage),
-	F(started, FIELD_TIME, coverage),
-	F(finished, FIELD_TIME, coverage),
-	F(complete, FIELD_BOOL, coverage),
+	{ "probe", FIELD_TEXT, AT(coverage, probe) },
+	{ "targets", FIELD_TEXT, AT(coverage, targets) },
+	{ "started", FIELD_TIME, AT(coverage, started) },
+	{ "finished", FIELD_TIME, AT(coverage, finished) },
+	{ "complete", FIELD_BOOL, AT(coverage, complete) },
 	{ 0 },
 };
 
 static const struct field state_fields[] = {
-	F(text, FIELD_TEXT, state),
+	{ "text", FIELD_TEXT, AT(state, text) },
 	{ 0 },
 };
 
 static const struct field end_fields[] = {
-	F(ok, FIELD_BOOL, run_end),
-	F(interrupted, FIELD_BOOL, run_end),
-	F(targets, FIELD_COUNT, run_end),
-	F(asked, FIELD_COUNT, run_end),
-	F(sent, FIELD_COUNT, run_end),
-	F(answered, FIELD_COUNT, run_end),
-	F(found, FIELD_COUNT, run_end),
-	F(dropped, FIELD_COUNT, run_end),
-	F(duration_us, FIELD_INT, run_end),
-	{ "error", FIELD_TEXT, offsetof(struct run_end, error), true },
+	{ "ok", FIELD_BOOL, AT(run_end, ok) },
+	{ "interrupted", FIELD_BOOL, AT(run_end, interrupted) },
+	{ "targets", FIELD_COUNT, AT(run_end, targets) },
+	{ "asked", FIELD_COUNT, AT(run_end, asked) },
+	{ "sent", FIELD_COUNT, AT(run_end, sent) },
+	{ "answered", FIELD_COUNT, AT(run_end, answered) },
+	{ "found", FIELD_COUNT, AT(run_end, found) },
+	{ "dropped", FIELD_COUNT, AT(run_end, dropped) },
+	{ "duration_us", FIELD_INT, AT(run_end, duration_us) },
+	{ "error", FIELD_TEXT_OR_NONE, AT(run_end, error) },
 	{ 0 },
 };
 
@@ -129,7 +132,7 @@ static const struct {
 	[END] = { "end", end_fields, tell_end },
 };
 
-/* --- writing --------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------- */
 
 /* Texts for people may be cut, so that the line always fits; those that mean something
  * to a program (targets, state) have the rest of the line. */
@@ -139,34 +142,42 @@ text_max(enum kind kind)
 	return kind == COVERAGE || kind == STATE ? NDJSON_LINE_MAX : FACT_TEXT_LIMIT;
 }
 
-static void
-write_field(struct sb *out, enum kind kind, const struct field *f, const void *at)
+static int64_t
+clamp(int64_t v, int64_t low, int64_t high)
 {
-	char buf[TIME_TEXT_MAX];
-	uint64_t count;
-	const char *text;
-	int64_t time;
+	return v < low ? low : v > high ? high : v;
+}
 
-	switch (f->type) {
+static void
+write_text(struct sb *out, const char *text, size_t max)
+{
+	(void)jsontext_add_string(out, text ? text : "", text ? strlen(text) : 0, max);
+}
+
+static void
+write_field(struct sb *out, enum kind kind, enum field_type type, const void *at)
+{
+	const int64_t int_max = JSONTEXT_INT_MAX;
+	char time[TIME_TEXT_MAX];
+	uint64_t count;
+
+	switch (type) {
 	case FIELD_TEXT:
-		text = *(const char *const *)at ? *(const char *const *)at : "";
-		(void)jsontext_add_string(out, text, strlen(text), text_max(kind));
+	case FIELD_TEXT_OR_NONE:
+		write_text(out, *(const char *const *)at, text_max(kind));
 		break;
 	case FIELD_COUNT:
 		count = *(const uint64_t *)at;
-		jsontext_add_int(out,
-			count < (uint64_t)JSONTEXT_INT_MAX ? (int64_t)count
-							   : JSONTEXT_INT_MAX);
+		jsontext_add_int(
+			out, count > (uint64_t)int_max ? int_max : (int64_t)count);
 		break;
-	case FIELD_INT: jsontext_add_int(out, *(const int64_t *)at); break;
+	case FIELD_INT:
+		jsontext_add_int(out, clamp(*(const int64_t *)at, -int_max, int_max));
+		break;
 	case FIELD_BOOL: sb_add(out, *(const bool *)at ? "true" : "false"); break;
 	case FIELD_TIME:
-		time = *(const int64_t *)at;
-		text = time_print(time < 0        ? 0
-				: time < TIME_MAX ? time
-						  : TIME_MAX,
-			buf);
-		(void)jsontext_add_string(out, text, strlen(text), SIZE_MAX);
+		(void)time_print(clamp(*(const int64_t *)at, 0, TIME_MAX), time);
+		write_text(out, time, sizeof(time));
 		break;
 	}
 }
@@ -183,12 +194,12 @@ write_control(enum kind kind, const void *values, struct sb *out)
 	sb_add(&line, "\"");
 	for (const struct field *f = kinds[kind].fields; f->key; f++) {
 		const void *at = (const char *)values + f->at;
-		if (f->optional && !*(const char *const *)at)
+		if (f->type == FIELD_TEXT_OR_NONE && !*(const char *const *)at)
 			continue;
 		sb_add(&line, ",\"");
 		sb_add(&line, f->key);
 		sb_add(&line, "\":");
-		write_field(&line, kind, f, at);
+		write_field(&line, kind, f->type, at);
 	}
 	sb_add(&line, "}\n");
 	if (!line.bad)
@@ -254,14 +265,16 @@ ndjson_write_coverage(const struct coverage *c, struct sb *out)
 	} while (*rest);
 }
 
-/* --- reading --------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------- */
 
 static int
 read_field(const struct field *f, const json_t *v, void *at, struct arena *mem,
 	struct err *e)
 {
 	switch (f->type) {
-	case FIELD_TEXT: return ndjson_take_string(mem, v, NDJSON_LINE_MAX, at, e);
+	case FIELD_TEXT:
+	case FIELD_TEXT_OR_NONE:
+		return ndjson_take_string(mem, v, NDJSON_LINE_MAX, at, e);
 	case FIELD_COUNT:
 		if (!json_is_integer(v) || json_integer_value(v) < 0)
 			return err_set(e, ERR_PROTO, "must be an integer from 0 on");
@@ -290,7 +303,7 @@ read_fields(const struct field *fields, const json_t *object, void *values,
 
 	for (const struct field *f = fields; f->key; f++) {
 		const json_t *v = json_object_get(object, f->key);
-		if (!v && f->optional)
+		if (!v && f->type == FIELD_TEXT_OR_NONE)
 			continue;
 		if (!v)
 			return err_set(e, ERR_PROTO, "\"%s\" is missing", f->key);

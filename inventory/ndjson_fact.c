@@ -11,7 +11,7 @@
 
 #include "inventory/jsontext.h"
 
-/* --- writing facts --------------------------------------------------------------------- */
+/* --- writing facts ---------------------------------------------------------------- */
 
 static void
 write_string(struct ndjson_writing *w, const char *text)
@@ -125,7 +125,7 @@ write_other(struct ndjson_writing *w, const struct fact *f)
 	return 0;
 }
 
-/* --- reading facts --------------------------------------------------------------------- */
+/* --- reading facts ---------------------------------------------------------------- */
 
 int
 ndjson_take_string(struct arena *mem, const json_t *v, size_t limit, const char **out,
@@ -287,7 +287,7 @@ read_other(struct arena *mem, const json_t *v, struct fact *f, struct err *e)
 	return f->text ? 0 : err_nomem(e);
 }
 
-/* --- facts: the table of types --------------------------------------------------------- */
+/* --- facts: the table of types ---------------------------------------------------- */
 
 static const struct {
 	int (*write)(struct ndjson_writing *, const struct fact *);

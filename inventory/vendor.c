@@ -31,7 +31,7 @@ static const struct vendor_table built_in = {
 	sizeof(built_in_blocks) / sizeof(built_in_blocks[0]),
 };
 
-/* --- finding ---------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------- */
 
 static int
 cmp_block(const void *a, const void *b)
@@ -64,7 +64,7 @@ vendor_find(const struct vendor_table *t, const struct mac *mac)
 	return NULL;
 }
 
-/* --- reading ---------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------- */
 
 enum { NAME_MAX_BYTES = 64 };
 
