@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * names.h - the reverse DNS names of what answered, asked while the sweep goes on
+ *
+ * A name is an observation of its own (evidence "listed": the directory says so, the host
+ * did not).  A resolver that does not answer is a reason, never "no name".
+ */
+#ifndef CLI_NAMES_H
+#define CLI_NAMES_H
+
+#include "inventory/source.h"
+#include "iprange/iprange.h"
+
+struct names;
+
+struct names_conf {
+	const struct iprange *targets; /* only these are asked about */
+	const char *site, *point, *run;
+	struct clock *clock;
+	/* Takes the observations; what they point to is borrowed. */
+	int (*take)(void *arg, const struct observation *, struct err *);
+	void *arg;
+};
+
+int names_new(struct names **out, const struct names_conf *, struct err *);
+void names_free(struct names *);
+/* Asks once per address, when it has answered itself. */
+int names_ask(struct names *, const struct observation *, struct err *);
+/* Takes what is ready; wait_ms: how long to wait for more.  Returns how many are open, or
+ * -1 when take failed. */
+int names_work(struct names *, int wait_ms, struct err *);
+/* A reason when names are missing because nobody answered. */
+void names_tell(const struct names *, struct monitor *);
+
+#endif

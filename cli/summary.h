@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* summary.h - how a run went, as one JSON object in a file (--summary-json) */
+#ifndef CLI_SUMMARY_H
+#define CLI_SUMMARY_H
+
+#include "inventory/source.h"
+
+/* A monitor that collects, and passes on to the next. */
+struct summary {
+	struct monitor monitor; /* first */
+	struct monitor *next;
+	struct sb coverage, reasons, end; /* JSON, without the outer brackets */
+	struct run_end last;
+	bool has_end;
+};
+
+void summary_init(struct summary *, struct monitor *next);
+void summary_done(struct summary *);
+/* {"run":…,"command":…,"targets":…,"end":{…},"coverage":[…],"reasons":[…]} */
+int summary_write(const struct summary *, const char *path, const char *run,
+    const char *command, const char *targets, struct err *);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* targets.h - from what a person typed to the addresses that may be asked */
+#ifndef CLI_TARGETS_H
+#define CLI_TARGETS_H
+
+#include "base/opt.h"
+#include "iprange/iprange.h"
+
+struct targets_conf {
+	struct opt_list exclude, exclude_file;
+};
+
+extern const struct opt targets_opts[];
+
+/* Names are resolved, files read, exclusions taken away; they win over everything.  ERR_ARG
+ * when nothing is left, and why. */
+int targets_read(const struct targets_conf *, const char *const *args, size_t n,
+    struct arena *, struct iprange **out, struct err *);
+
+#endif
