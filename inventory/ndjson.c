@@ -84,43 +84,52 @@ add_record(struct ndjson_writing *w, const struct observation *o)
 	return 0;
 }
 
-/* line.limit makes the line bad when it is too long. */
+/* Renders with arrays of at most so many bytes; fits: the line is not too long. */
 static int
-render(struct sb *line, size_t array_max, const struct observation *o, struct err *e)
+render(struct sb *line, size_t array_max, const struct observation *o, bool *fits,
+	struct err *e)
 {
 	struct ndjson_writing w = { .out = line, .array_max = array_max, .e = e };
 
 	sb_clear(line);
-	return add_record(&w, o);
+	if (add_record(&w, o) == -1)
+		return -1;
+	*fits = !line->bad && line->len <= NDJSON_LINE_MAX;
+	return 0;
+}
+
+/* Renders with the longest arrays that fit: halves between what does and what does not. */
+static int
+render_cut(struct sb *line, const struct observation *o, bool *fits, struct err *e)
+{
+	size_t good = 0, bad = NDJSON_LINE_MAX;
+
+	while (bad - good > 1) {
+		size_t mid = good + (bad - good) / 2;
+		if (render(line, mid, o, fits, e) == -1)
+			return -1;
+		if (*fits)
+			good = mid;
+		else
+			bad = mid;
+	}
+	return render(line, good, o, fits, e);
 }
 
 int
 ndjson_write(const struct observation *o, struct sb *out, struct err *e)
 {
 	struct sb line;
+	bool fits;
 	int rc = -1;
 
 	if (check_record(o, e) == -1)
 		return -1;
-	sb_init(&line, NDJSON_LINE_MAX);
-	if (render(&line, NDJSON_LINE_MAX, o, e) == -1)
+	sb_init(&line, 2 * NDJSON_LINE_MAX); /* room for an item that is taken back */
+	if (render(&line, NDJSON_LINE_MAX, o, &fits, e) == -1 ||
+		(!fits && render_cut(&line, o, &fits, e) == -1))
 		goto out;
-	if (line.bad) {
-		/* The longest arrays that fit: `fits` does, `fails` does not. */
-		size_t fits = 0, fails = NDJSON_LINE_MAX;
-		while (fails - fits > 1) {
-			size_t mid = fits + (fails - fits) / 2;
-			if (render(&line, mid, o, e) == -1)
-				goto out;
-			if (line.bad)
-				fails = mid;
-			else
-				fits = mid;
-		}
-		if (render(&line, fits, o, e) == -1)
-			goto out;
-	}
-	if (line.bad) {
+	if (!fits) {
 		err_set(e, ERR_ARG, "the line passes %d bytes even with arrays cut",
 			NDJSON_LINE_MAX);
 		goto out;
