@@ -68,35 +68,30 @@ static const struct verb {
 
 static const char *const verbs[] = { "check", "backup", "info", NULL };
 
-static int
-find_verb(const struct call *c, const struct verb **out, struct err *e)
+/* The name is one of `verbs`: that was checked with the command line. */
+static const struct verb *
+find_verb(const char *name)
 {
 	const struct verb *v = verb_rows;
-	const size_t n = sizeof(verb_rows) / sizeof(verb_rows[0]);
 
-	while (v < verb_rows + n && strcmp(v->name, c->args[0]) != 0)
+	while (strcmp(v->name, name) != 0)
 		v++;
-	if (v == verb_rows + n)
-		return err_set(e, ERR_ARG, "store %.60s: must be check, backup or info",
-			c->args[0]);
-	if (c->n_args != v->args + 1)
-		return err_set(e, ERR_ARG,
-			v->args ? "store %s needs the FILE to write"
-				: "store %s takes no argument",
-			v->name);
-	*out = v;
-	return 0;
+	return v;
 }
 
 static int
 run_store(const struct call *c, struct err *e)
 {
 	const struct store_cmd_conf *conf = c->settings;
-	const struct verb *verb;
+	const struct verb *verb = find_verb(c->args[0]);
 	struct store *s;
 
-	if (find_verb(c, &verb, e) == -1 ||
-		common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+	if (c->n_args != verb->args + 1)
+		return err_set(e, ERR_ARG,
+			verb->args ? "store %s needs the FILE to write"
+				   : "store %s takes no argument",
+			verb->name);
+	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
 		return -1;
 	int rc = verb->run(s, c, e);
 	store_close(s);

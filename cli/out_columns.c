@@ -37,16 +37,15 @@ ago_print(int64_t at, int64_t now, char buf[static TIME_TEXT_MAX])
 
 /* --- cells ------------------------------------------------------------------------------ */
 
-/* A string that is an array in thing. */
-static void
-print_chars(const struct column *c, const void *thing, int64_t now, struct sb *out)
+void
+column_chars(const struct column *c, const void *thing, int64_t now, struct sb *out)
 {
 	(void)now;
 	sb_add(out, (const char *)thing + c->at);
 }
 
-static void
-print_text(const struct column *c, const void *thing, int64_t now, struct sb *out)
+void
+column_text(const struct column *c, const void *thing, int64_t now, struct sb *out)
 {
 	const char *text;
 
@@ -64,8 +63,8 @@ time_of(const struct column *c, const void *thing)
 	return at;
 }
 
-static void
-print_time(const struct column *c, const void *thing, int64_t now, struct sb *out)
+void
+column_time(const struct column *c, const void *thing, int64_t now, struct sb *out)
 {
 	char buf[TIME_TEXT_MAX];
 
@@ -73,8 +72,8 @@ print_time(const struct column *c, const void *thing, int64_t now, struct sb *ou
 	sb_add(out, time_print(time_of(c, thing), buf));
 }
 
-static void
-print_ago(const struct column *c, const void *thing, int64_t now, struct sb *out)
+void
+column_ago(const struct column *c, const void *thing, int64_t now, struct sb *out)
 {
 	char buf[TIME_TEXT_MAX];
 
@@ -164,8 +163,8 @@ enum { BOTH = COLUMN_TABLE | COLUMN_CSV, SHRINKS = BOTH | COLUMN_SHRINKS };
 
 #define AT(member) offsetof(struct device, member)
 static const struct column device_columns[] = {
-	{ NULL, "id", COLUMN_CSV, print_chars, AT(id), NULL },
-	{ NULL, "site", COLUMN_CSV, print_text, AT(site), NULL },
+	{ NULL, "id", COLUMN_CSV, column_chars, AT(id), NULL },
+	{ NULL, "site", COLUMN_CSV, column_text, AT(site), NULL },
 	{ "ADDRESS", "address", BOTH, print_address, 0, NULL },
 	{ NULL, "addresses", COLUMN_CSV, print_addresses, 0, NULL },
 	{ "NAME", "name", SHRINKS, print_fact, 0, NULL },
@@ -174,9 +173,9 @@ static const struct column device_columns[] = {
 	{ "VENDOR", "vendor", SHRINKS, print_fact, 0, NULL },
 	{ "PORTS", NULL, COLUMN_TABLE | COLUMN_SHRINKS, print_ports, 0, NULL },
 	{ "STATE", "state", BOTH, print_state, 0, color_state },
-	{ "SEEN", NULL, COLUMN_TABLE, print_ago, AT(last_seen), NULL },
-	{ NULL, "first_seen", COLUMN_CSV, print_time, AT(first_seen), NULL },
-	{ NULL, "last_seen", COLUMN_CSV, print_time, AT(last_seen), NULL },
+	{ "SEEN", NULL, COLUMN_TABLE, column_ago, AT(last_seen), NULL },
+	{ NULL, "first_seen", COLUMN_CSV, column_time, AT(first_seen), NULL },
+	{ NULL, "last_seen", COLUMN_CSV, column_time, AT(last_seen), NULL },
 };
 #undef AT
 
@@ -184,14 +183,14 @@ static const struct column device_columns[] = {
 
 #define AT(member) offsetof(struct change, member)
 static const struct column change_columns[] = {
-	{ "AT", "at", BOTH, print_time, AT(at), NULL },
-	{ NULL, "device", COLUMN_CSV, print_chars, AT(device), NULL },
-	{ "DEVICE", "name", SHRINKS, print_text, AT(label), NULL },
-	{ "CHANGE", "what", BOTH, print_text, AT(what), NULL },
-	{ "FIELD", "key", BOTH, print_text, AT(key), NULL },
-	{ "BEFORE", "before", SHRINKS, print_text, AT(before), NULL },
-	{ "AFTER", "after", SHRINKS, print_text, AT(after), NULL },
-	{ NULL, "run", COLUMN_CSV, print_text, AT(run), NULL },
+	{ "AT", "at", BOTH, column_time, AT(at), NULL },
+	{ NULL, "device", COLUMN_CSV, column_chars, AT(device), NULL },
+	{ "DEVICE", "name", SHRINKS, column_text, AT(label), NULL },
+	{ "CHANGE", "what", BOTH, column_text, AT(what), NULL },
+	{ "FIELD", "key", BOTH, column_text, AT(key), NULL },
+	{ "BEFORE", "before", SHRINKS, column_text, AT(before), NULL },
+	{ "AFTER", "after", SHRINKS, column_text, AT(after), NULL },
+	{ NULL, "run", COLUMN_CSV, column_text, AT(run), NULL },
 };
 #undef AT
 

@@ -32,6 +32,12 @@ struct column {
 int columns_choose(enum out_content, enum column_flags, struct arena *,
 	const struct column **out, size_t *n, struct err *);
 
+/* What stands at c->at: an array of characters, a const char *, an int64_t of wall time. */
+void column_chars(const struct column *, const void *thing, int64_t now, struct sb *);
+void column_text(const struct column *, const void *thing, int64_t now, struct sb *);
+void column_time(const struct column *, const void *thing, int64_t now, struct sb *);
+void column_ago(const struct column *, const void *thing, int64_t now, struct sb *);
+
 /* "just now", "2 min ago", "3 h ago", "5 d ago", then the date.  Returns buf. */
 const char *ago_print(int64_t at, int64_t now, char buf[static TIME_TEXT_MAX]);
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * `muster show`: all that is known of one device, who said it and when; with --why also
+ * what competed for each field, and why its observations are one device.
+ */
+#include "cli/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/common.h"
+#include "inventory/ndjson.h"
+
+struct show_conf {
+	struct store_conf store;
+	int format;
+	bool why;
+};
+
+const char *const show_outcomes[] = {
+	[LINK_JOINED] = "joined",
+	[LINK_REFUSED] = "kept apart",
+	[LINK_DEMOTED] = "not trusted",
+};
+
+/* --- evidence --------------------------------------------------------------------------- */
+
+static bool
+has_member(const struct fact *f, const char *member)
+{
+	char mac[MAC_TEXT_MAX];
+
+	switch (f->type) {
+	case FACT_PORTS:
+		for (size_t i = 0; i < f->ports.n; i++)
+			if (f->ports.items[i] == strtoul(member, NULL, 10))
+				return true;
+		return false;
+	case FACT_TEXTS:
+		for (size_t i = 0; i < f->texts.n; i++)
+			if (strcmp(f->texts.items[i], member) == 0)
+				return true;
+		return false;
+	case FACT_MAC: return strcmp(mac_print(&f->mac, mac), member) == 0;
+	case FACT_TEXT:
+	case FACT_INT:
+	case FACT_BOOL:
+	case FACT_IP:
+	case FACT_OTHER: break;
+	}
+	return true; /* one value a source */
+}
+
+/* Ports come from all sources, all else from one. */
+bool
+show_is_used(const struct device *d, const struct evidence_row *row)
+{
+	const struct device_field *f = device_field(d, row->key);
+
+	if (!f || row->gone || !has_member(&f->fact, row->member))
+		return false;
+	return f->fact.type == FACT_PORTS || strcmp(f->source, row->source) == 0;
+}
+
+int
+show_value(const struct evidence_row *row, struct arena *mem, struct fact *out,
+	struct err *e)
+{
+	if (ndjson_read_fact(row->key, row->value, strlen(row->value), mem, out, e) ==
+		-1)
+		return err_add(e, "evidence of %s", row->source);
+	return 0;
+}
+
+/* --- the command ------------------------------------------------------------------------ */
+
+static int
+load(struct store *s, const struct call *c, struct show_report *r, struct err *e)
+{
+	const struct show_conf *conf = c->settings;
+
+	r->why = conf->why;
+	if (store_find_device(s, c->args[0], c->mem, &r->device, e) == -1 ||
+		store_device_aliases(
+			s, r->device.row, c->mem, &r->aliases, &r->n_aliases, e) == -1)
+		return -1;
+	if (!r->why)
+		return 0;
+	if (store_device_evidence(
+		    s, r->device.row, c->mem, &r->evidence, &r->n_evidence, e) == -1)
+		return -1;
+	return store_device_ledger(
+		s, r->device.row, c->mem, &r->ledger, &r->n_ledger, e);
+}
+
+static int
+run_show(const struct call *c, struct err *e)
+{
+	static int (*const writers[])(const struct show_report *,
+		const struct out_info *, struct arena *,
+		struct err *) = { [OUT_TABLE] = show_people, [OUT_NDJSON] = show_json };
+	const struct show_conf *conf = c->settings;
+	struct show_report r = { 0 };
+	struct out_info info;
+	struct store *s;
+
+	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+		return -1;
+	int rc = load(s, c, &r, e);
+	store_close(s);
+	if (rc == -1)
+		return -1;
+	common_out_info(c, OUT_DEVICES, &info);
+	return common_status(writers[conf->format](&r, &info, c->mem, e), e);
+}
+
+#define AT(member) offsetof(struct show_conf, member)
+static const struct opt show_opts[] = {
+	{ .name = "why",
+		.type = OPT_BOOL,
+		.at = AT(why),
+		.flags = OPT_CLI_ONLY,
+		.help = "Tell what competed for each field, and why this is one device" },
+	{ .name = NULL },
+};
+
+static const struct opt_table show_tables[] = {
+	{ "Output", show_opts, 0 },
+	{ "Format", detail_opts, AT(format) },
+	{ "Store", store_opts, AT(store) },
+	{ NULL, NULL, 0 },
+};
+
+const struct command cmd_show = {
+	.name = "show",
+	.group = "Inventory",
+	.args = "DEVICE",
+	.help = "Show all that is known of one device",
+	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.\n"
+		   "\n"
+		   "Examples:\n"
+		   "  muster show 192.168.1.17\n"
+		   "  muster show --why ws-0412\n"
+		   "  muster show --format ndjson 00:16:3e:5e:6c:00 | jq .fields\n",
+	.tables = show_tables,
+	.settings_size = sizeof(struct show_conf),
+	.args_min = 1,
+	.args_max = 1,
+	.run = run_show,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* show.h - one device with who said what, written for people or for programs */
+#ifndef CLI_SHOW_H
+#define CLI_SHOW_H
+
+#include "base/uuid.h"
+#include "cli/out.h"
+
+/* All of it in arena. */
+struct show_report {
+	struct device device;
+	char (*aliases)[UUID_TEXT_MAX];
+	size_t n_aliases;
+	struct evidence_row *evidence; /* with --why */
+	size_t n_evidence;
+	struct ledger_row *ledger; /* with --why */
+	size_t n_ledger;
+	bool why;
+};
+
+/* Does the field of its key show what this row says? */
+bool show_is_used(const struct device *, const struct evidence_row *);
+/* The value of a row that has no member, in arena. */
+int show_value(
+	const struct evidence_row *, struct arena *, struct fact *out, struct err *);
+extern const char *const show_outcomes[]; /* by enum link_outcome */
+
+/* mem: for what is needed on the way. */
+int show_people(const struct show_report *, const struct out_info *, struct arena *mem,
+	struct err *);
+/* One line of NDJSON. */
+int show_json(const struct show_report *, const struct out_info *, struct arena *mem,
+	struct err *);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A device for programs: the object of `devices`, with sources, aliases, evidence, ledger. */
+#include "cli/out_json.h"
+#include "cli/show.h"
+#include "inventory/ndjson.h"
+
+enum { TEXT_LIMIT = 64 << 20 };
+
+static void
+add_sources(const struct show_report *r, struct sb *out)
+{
+	out_json_key(out, "sources");
+	sb_add(out, "{");
+	for (size_t i = 0; i < r->device.n_fields; i++) {
+		const struct device_field *f = &r->device.fields[i];
+		out_json_key(out, f->fact.key);
+		sb_add(out, "{");
+		out_json_text(out, "source", f->source);
+		out_json_time(out, "at", f->at);
+		out_json_text(out, "evidence", evidence_names[f->evidence]);
+		sb_add(out, "}");
+	}
+	sb_add(out, "}");
+}
+
+static void
+add_aliases(const struct show_report *r, struct sb *out)
+{
+	out_json_key(out, "aliases");
+	sb_add(out, "[");
+	for (size_t i = 0; i < r->n_aliases; i++) {
+		out_json_item(out);
+		sb_printf(out, "\"%s\"", r->aliases[i]);
+	}
+	sb_add(out, "]");
+}
+
+static int
+add_value(const struct evidence_row *row, struct arena *mem, struct sb *out,
+	struct err *e)
+{
+	struct fact fact;
+
+	if (*row->member) {
+		out_json_text(out, "member", row->member);
+		return 0;
+	}
+	if (show_value(row, mem, &fact, e) == -1)
+		return -1;
+	out_json_key(out, "value");
+	return ndjson_write_fact(&fact, out, e);
+}
+
+static int
+add_evidence(
+	const struct show_report *r, struct arena *mem, struct sb *out, struct err *e)
+{
+	out_json_key(out, "evidence");
+	sb_add(out, "[");
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		const struct evidence_row *row = &r->evidence[i];
+		out_json_item(out);
+		sb_add(out, "{");
+		out_json_text(out, "key", row->key);
+		if (add_value(row, mem, out, e) == -1)
+			return -1;
+		out_json_bool(out, "shown", show_is_used(&r->device, row));
+		out_json_bool(out, "gone", row->gone);
+		out_json_text(out, "source", row->source);
+		out_json_text(out, "evidence", evidence_names[row->evidence]);
+		out_json_time(out, "first_at", row->first_at);
+		out_json_time(out, "at", row->at);
+		out_json_int(out, "seq", row->seq);
+		out_json_text(out, "point", row->point);
+		out_json_text(out, "run", row->run);
+		sb_add(out, "}");
+	}
+	sb_add(out, "]");
+	return 0;
+}
+
+static void
+add_ledger(const struct show_report *r, struct sb *out)
+{
+	out_json_key(out, "ledger");
+	sb_add(out, "[");
+	for (size_t i = 0; i < r->n_ledger; i++) {
+		const struct ledger_row *l = &r->ledger[i];
+		out_json_item(out);
+		sb_add(out, "{");
+		out_json_time(out, "at", l->at);
+		out_json_text(out, "outcome", show_outcomes[l->outcome]);
+		out_json_text(out, "rule", l->rule);
+		out_json_text(out, "key", l->key);
+		out_json_text(out, "detail", l->detail);
+		out_json_text(out, "actor", l->actor);
+		out_json_text(out, "run", l->run);
+		sb_add(out, "}");
+	}
+	sb_add(out, "]");
+}
+
+static int
+add_report(const struct show_report *r, struct arena *mem, struct sb *out, struct err *e)
+{
+	sb_add(out, "{");
+	if (out_json_device(out, &r->device, e) == -1)
+		return -1;
+	add_sources(r, out);
+	add_aliases(r, out);
+	if (r->why && add_evidence(r, mem, out, e) == -1)
+		return -1;
+	if (r->why)
+		add_ledger(r, out);
+	sb_add(out, "}\n");
+	return 0;
+}
+
+int
+show_json(const struct show_report *r, const struct out_info *info, struct arena *mem,
+	struct err *e)
+{
+	struct sb text;
+
+	sb_init(&text, TEXT_LIMIT);
+	int rc = add_report(r, mem, &text, e);
+	if (rc == 0 && text.bad)
+		rc = err_nomem(e);
+	if (rc == 0 && fwrite(text.text, 1, text.len, info->to) != text.len)
+		rc = err_sys(e, "write the output");
+	sb_done(&text);
+	return rc;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A device for people: its head, addresses, fields, and with --why what stands behind. */
+#include <string.h>
+
+#include "cli/out_grid.h"
+#include "cli/show.h"
+#include "inventory/fact_print.h"
+
+enum { TEXT_LIMIT = 16 << 20 };
+
+/* One line about a fact: a field, or what a source says. */
+struct fact_line {
+	const char *key, *value, *source, *evidence, *used;
+	int64_t first_at, at;
+};
+
+#define AT(member) offsetof(struct fact_line, member)
+static const struct column field_columns[] = {
+	{ "FIELD", NULL, 0, column_text, AT(key), NULL },
+	{ "SOURCE", NULL, 0, column_text, AT(source), NULL },
+	{ "EVIDENCE", NULL, 0, column_text, AT(evidence), NULL },
+	{ "SEEN", NULL, 0, column_ago, AT(at), NULL },
+	{ "VALUE", NULL, 0, column_text, AT(value), NULL },
+};
+
+static const struct column evidence_columns[] = {
+	{ "FIELD", NULL, 0, column_text, AT(key), NULL },
+	{ "SHOWN", NULL, 0, column_text, AT(used), NULL },
+	{ "SOURCE", NULL, 0, column_text, AT(source), NULL },
+	{ "EVIDENCE", NULL, 0, column_text, AT(evidence), NULL },
+	{ "FIRST SEEN", NULL, 0, column_ago, AT(first_at), NULL },
+	{ "SEEN", NULL, 0, column_ago, AT(at), NULL },
+	{ "VALUE", NULL, 0, column_text, AT(value), NULL },
+};
+#undef AT
+
+static void
+address_text(const struct column *c, const void *a, int64_t now, struct sb *out)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	(void)c, (void)now;
+	sb_add(out, addr_print(&((const struct device_address *)a)->ip, buf));
+}
+
+static void
+address_holds(const struct column *c, const void *thing, int64_t now, struct sb *out)
+{
+	const struct device_address *a = thing;
+
+	(void)c, (void)now;
+	sb_add(out, !a->current ? "former" : a->down_at ? "down" : "current");
+}
+
+#define AT(member) offsetof(struct device_address, member)
+static const struct column address_columns[] = {
+	{ "ADDRESS", NULL, 0, address_text, 0, NULL },
+	{ "STATE", NULL, 0, address_holds, 0, NULL },
+	{ "FIRST SEEN", NULL, 0, column_ago, AT(first_seen), NULL },
+	{ "SEEN", NULL, 0, column_ago, AT(last_seen), NULL },
+};
+#undef AT
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+/* In mem; NULL: out of memory. */
+static const char *
+fact_text(const struct fact *f, struct arena *mem)
+{
+	struct sb text;
+
+	sb_init(&text, TEXT_LIMIT);
+	fact_print(f, &text);
+	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
+	sb_done(&text);
+	return copy;
+}
+
+static int
+print_addresses(const struct show_report *r, const struct out_info *info, struct err *e)
+{
+	const struct device *d = &r->device;
+	struct grid *g;
+
+	if (grid_open(&g, address_columns, COUNT(address_columns), info, e) == -1)
+		return -1;
+	for (size_t i = 0; i < d->n_addrs; i++) {
+		if (grid_add(g, &d->addrs[i], e) == -1) {
+			grid_free(g);
+			return -1;
+		}
+	}
+	return grid_close(g, e);
+}
+
+static int
+print_fields(const struct show_report *r, const struct out_info *info,
+	struct arena *mem, struct err *e)
+{
+	const struct device *d = &r->device;
+	struct grid *g;
+
+	if (grid_open(&g, field_columns, COUNT(field_columns), info, e) == -1)
+		return -1;
+	for (size_t i = 0; i < d->n_fields; i++) {
+		const struct device_field *f = &d->fields[i];
+		struct fact_line line = { .key = f->fact.key,
+			.value = fact_text(&f->fact, mem),
+			.source = f->source,
+			.evidence = evidence_names[f->evidence],
+			.at = f->at };
+		if (!line.value || grid_add(g, &line, e) == -1) {
+			grid_free(g);
+			return line.value ? -1 : err_nomem(e);
+		}
+	}
+	return grid_close(g, e);
+}
+
+static int
+evidence_value(const struct evidence_row *row, struct arena *mem, const char **out,
+	struct err *e)
+{
+	struct fact fact;
+
+	*out = row->member;
+	if (*row->member)
+		return 0;
+	if (show_value(row, mem, &fact, e) == -1)
+		return -1;
+	*out = fact_text(&fact, mem);
+	return *out ? 0 : err_nomem(e);
+}
+
+static int
+print_evidence(const struct show_report *r, const struct out_info *info,
+	struct arena *mem, struct err *e)
+{
+	struct grid *g;
+
+	if (grid_open(&g, evidence_columns, COUNT(evidence_columns), info, e) == -1)
+		return -1;
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		const struct evidence_row *row = &r->evidence[i];
+		struct fact_line line = { .key = row->key,
+			.source = row->source,
+			.evidence = evidence_names[row->evidence],
+			.used = row->gone                       ? "gone"
+				: show_is_used(&r->device, row) ? "yes"
+								: "no",
+			.first_at = row->first_at,
+			.at = row->at };
+		if (evidence_value(row, mem, &line.value, e) == -1 ||
+			grid_add(g, &line, e) == -1) {
+			grid_free(g);
+			return -1;
+		}
+	}
+	return grid_close(g, e);
+}
+
+static void
+add_plain(struct sb *out, const char *text)
+{
+	sb_add_plain(out, text, strlen(text));
+}
+
+/* "2026-11-21T20:15:03.123456Z joined: both have the MAC ... (tier1:mac, by muster)" */
+static void
+add_ledger(const struct show_report *r, struct sb *out)
+{
+	char buf[TIME_TEXT_MAX];
+
+	for (size_t i = 0; i < r->n_ledger; i++) {
+		const struct ledger_row *l = &r->ledger[i];
+		sb_printf(out, "%s %s: ", time_print(l->at, buf),
+			show_outcomes[l->outcome]);
+		add_plain(out, l->detail);
+		sb_add(out, " (");
+		add_plain(out, l->rule);
+		sb_add(out, ", by ");
+		add_plain(out, l->actor);
+		sb_add(out, ")\n");
+	}
+	if (r->n_ledger == 0)
+		sb_add(out, "No observation had to be joined to another.\n");
+}
+
+static void
+add_line(struct sb *out, const char *title, const char *text)
+{
+	sb_printf(out, "%-11s ", title);
+	add_plain(out, text);
+	sb_add(out, "\n");
+}
+
+static void
+add_moment(struct sb *out, const char *title, int64_t at, int64_t now)
+{
+	char time[TIME_TEXT_MAX], ago[TIME_TEXT_MAX];
+
+	sb_printf(out, "%-11s %s (%s)\n", title, time_print(at, time),
+		ago_print(at, now, ago));
+}
+
+static void
+add_head(const struct show_report *r, int64_t now, struct sb *out)
+{
+	const struct device *d = &r->device;
+	char buf[ADDR_TEXT_MAX];
+
+	add_line(out, "device", device_label(d, buf));
+	add_line(out, "id", d->id);
+	for (size_t i = 0; i < r->n_aliases; i++)
+		add_line(out, "once", r->aliases[i]);
+	add_line(out, "site", d->site);
+	add_line(out, "state", device_state_names[d->state]);
+	add_moment(out, "first seen", d->first_seen, now);
+	add_moment(out, "last seen", d->last_seen, now);
+	sb_add(out, "\n");
+}
+
+static int
+put(struct sb *text, FILE *to, struct err *e)
+{
+	if (text->bad)
+		return err_nomem(e);
+	if (fwrite(text->text, 1, text->len, to) != text->len)
+		return err_sys(e, "write the output");
+	sb_clear(text);
+	return 0;
+}
+
+/* An empty line, and a heading when there is one, before the next part. */
+static int
+next_part(struct sb *text, const char *heading, FILE *to, struct err *e)
+{
+	sb_printf(text, "\n%s%s", heading, *heading ? "\n" : "");
+	return put(text, to, e);
+}
+
+static int
+print_why(const struct show_report *r, const struct out_info *info, struct arena *mem,
+	struct sb *text, struct err *e)
+{
+	if (next_part(text, "What the sources say:", info->to, e) == -1 ||
+		print_evidence(r, info, mem, e) == -1 ||
+		next_part(text, "Why this is one device:", info->to, e) == -1)
+		return -1;
+	add_ledger(r, text);
+	return put(text, info->to, e);
+}
+
+int
+show_people(const struct show_report *r, const struct out_info *given,
+	struct arena *mem, struct err *e)
+{
+	struct out_info info = *given;
+	struct sb text;
+	int rc = -1;
+
+	info.width = 0; /* nothing is hidden here */
+	sb_init(&text, TEXT_LIMIT);
+	add_head(r, info.now, &text);
+	if (put(&text, info.to, e) == -1)
+		goto out;
+	if (r->device.n_addrs &&
+		(print_addresses(r, &info, e) == -1 ||
+			next_part(&text, "", info.to, e) == -1))
+		goto out;
+	if (print_fields(r, &info, mem, e) == -1 ||
+		(r->why && print_why(r, &info, mem, &text, e) == -1))
+		goto out;
+	rc = 0;
+out:
+	sb_done(&text);
+	return rc;
+}
