@@ -5,6 +5,13 @@
 #include <string.h>
 
 #define COMMANDS(X)                                                                      \
+	X(devices)                                                                       \
+	X(show)                                                                          \
+	X(changes)                                                                       \
+	X(import)                                                                        \
+	X(export)                                                                        \
+	X(forget)                                                                        \
+	X(store)                                                                         \
 	X(config)                                                                        \
 	X(completion)                                                                    \
 	X(help)                                                                          \
