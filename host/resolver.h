@@ -21,12 +21,18 @@ void resolver_free(struct resolver *);
 /* Blocking: every A and AAAA address of name (hosts file first).  ERR_NOTFOUND: the name
  * does not exist; ERR_TIMEOUT, ERR_SYS: could not be asked. */
 int resolver_lookup(struct resolver *, const char *name,
-    int (*found)(void *arg, const struct addr *, struct err *), void *arg, struct err *);
+	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
+	struct err *);
 
-enum ptr_outcome { PTR_NAME, PTR_NONE, PTR_UNKNOWN /* time-out, refused, server failure */ };
+enum ptr_outcome {
+	PTR_NAME,
+	PTR_NONE,
+	PTR_UNKNOWN /* time-out, refused, server failure */
+};
 
 typedef void ptr_found(void *arg, const struct addr *, enum ptr_outcome,
-    const char *name /* PTR_NAME only; borrowed; printable host name characters only */);
+	const char *
+		name /* PTR_NAME only; borrowed; printable host name characters only */);
 
 /* Ask the PTR of addr (RFC 1035 §3.5, RFC 3596 §2.5); at most 200 in flight, the rest
  * waits in a queue.  found is called from resolver_work. */

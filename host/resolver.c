@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Names to addresses and back, over c-ares: it reads the system's settings, keeps the
+ * sockets and asks again; the window, the breaker and what an outcome means are ours,
+ * for c-ares 1.18 has no queue of its own and its ares_gethostbyaddr reports a time-out as
+ * "not found".  Forward and PTR questions have a channel each, so that a blocking lookup
+ * never calls back for a PTR.
+ */
+#include "host/resolver.h"
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "host/ptr_reply.h"
+
+enum {
+	WINDOW = 200,      /* PTR questions in flight */
+	SILENCE_MAX = 100, /* time-outs in a row: nobody is there */
+	/* A recursive server may have to ask several others; the second try waits 2 s. */
+	TIMEOUT_MS = 1000,
+	TRIES = 2,
+	/* All servers, all search domains, both families: then somebody waits in vain. */
+	LOOKUP_MS = 30000,
+	SOCKETS_MAX = 64, /* c-ares keeps at most two a server */
+};
+
+struct channel {
+	ares_channel ares;
+	struct pollfd sockets[SOCKETS_MAX];
+	nfds_t n;
+};
+
+struct question {
+	struct resolver *resolver;
+	struct addr addr;
+	struct question *next;
+};
+
+struct resolver {
+	struct channel forward, reverse;
+	struct question *first, **end; /* waiting */
+	size_t n_waiting, n_asked;
+	unsigned silent; /* time-outs since the last answer */
+	ptr_found *found;
+	void *arg;
+};
+
+/* --- one channel ----------------------------------------------------------------------- */
+
+/* c-ares says what it waits for on a socket; neither: it closes it. */
+static void
+watch(void *arg, ares_socket_t fd, int readable, int writable)
+{
+	struct channel *c = arg;
+	nfds_t i = 0;
+
+	while (i < c->n && c->sockets[i].fd != fd)
+		i++;
+	if (!readable && !writable) {
+		if (i < c->n)
+			c->sockets[i] = c->sockets[--c->n];
+		return;
+	}
+	if (i == SOCKETS_MAX)
+		return; /* its questions end as time-outs */
+	c->n += i == c->n;
+	c->sockets[i] = (struct pollfd){ .fd = fd,
+		.events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0)) };
+}
+
+static int
+open_channel(struct channel *c, struct err *e)
+{
+	struct ares_options o = {
+		.flags = ARES_FLAG_NOALIASES, /* $HOSTALIASES is no business of ours */
+		.timeout = TIMEOUT_MS,
+		.tries = TRIES,
+		.sock_state_cb = watch,
+		.sock_state_cb_data = c,
+	};
+	int status = ares_init_options(&c->ares, &o,
+		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+			ARES_OPT_SOCK_STATE_CB);
+
+	if (status == ARES_ENOMEM)
+		return err_nomem(e);
+	if (status != ARES_SUCCESS)
+		return err_set(
+			e, ERR_SYS, "start the resolver: %s", ares_strerror(status));
+	return 0;
+}
+
+/* Waits for replies or c-ares's own timers and lets it work.  False: a signal came. */
+static bool
+turn(struct channel *c, int64_t wait_us)
+{
+	struct timeval most = { wait_us / SECOND, wait_us % SECOND }, left;
+	struct timeval *t = ares_timeout(c->ares, &most, &left);
+	struct pollfd ready[SOCKETS_MAX];
+	nfds_t n = c->n;
+
+	/* Rounded up: a wait that is a little too short would turn in circles. */
+	int wait_ms = (int)(t->tv_sec * 1000 + (t->tv_usec + MSEC - 1) / MSEC);
+	memcpy(ready, c->sockets, n * sizeof(*ready));
+	if (poll(ready, n, wait_ms) == -1)
+		return errno != EINTR;
+	for (nfds_t i = 0; i < n; i++) {
+		bool in = ready[i].revents & (POLLIN | POLLERR | POLLHUP);
+		bool out = ready[i].revents & POLLOUT;
+		if (in || out)
+			ares_process_fd(c->ares, in ? ready[i].fd : ARES_SOCKET_BAD,
+				out ? ready[i].fd : ARES_SOCKET_BAD);
+	}
+	ares_process_fd(c->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* its timers */
+	return true;
+}
+
+int
+resolver_new(struct resolver **out, struct err *e)
+{
+	struct resolver *r = NULL;
+	int rc = -1, status = ares_library_init(ARES_LIB_INIT_ALL);
+
+	if (status != ARES_SUCCESS)
+		return err_set(
+			e, ERR_SYS, "start the resolver: %s", ares_strerror(status));
+	if (!(r = calloc(1, sizeof(*r)))) {
+		err_nomem(e);
+		goto out;
+	}
+	r->end = &r->first;
+	if (open_channel(&r->forward, e) == -1 || open_channel(&r->reverse, e) == -1)
+		goto out;
+	*out = r;
+	r = NULL;
+	rc = 0;
+out:
+	if (rc == -1) {
+		if (r && r->forward.ares)
+			ares_destroy(r->forward.ares);
+		free(r);
+		ares_library_cleanup();
+	}
+	return rc;
+}
+
+/* --- name to addresses -------------------------------------------------------------------- */
+
+struct lookup {
+	bool done;
+	int status, timeouts;
+	struct ares_addrinfo *result;
+};
+
+static void
+on_addresses(void *arg, int status, int timeouts, struct ares_addrinfo *result)
+{
+	struct lookup *l = arg;
+
+	*l = (struct lookup){ true, status, timeouts, result };
+}
+
+/* Asks and waits.  The deadline's ares_cancel calls back too, so it is always done. */
+static void
+ask_addresses(struct resolver *r, const char *name, int family, struct lookup *l)
+{
+	const struct ares_addrinfo_hints hints = {
+		.ai_family = family,
+		.ai_flags = ARES_AI_NOSORT, /* sorting opens a socket for each address */
+	};
+	int64_t deadline = clock_mono(&clock_system) + LOOKUP_MS * (int64_t)MSEC, left;
+
+	*l = (struct lookup){ 0 };
+	ares_getaddrinfo(r->forward.ares, name, NULL, &hints, on_addresses, l);
+	while (!l->done && (left = deadline - clock_mono(&clock_system)) > 0)
+		(void)turn(&r->forward, left); /* a signal does not end a lookup */
+	if (!l->done)
+		ares_cancel(r->forward.ares);
+}
+
+static bool
+is_no_name(int status)
+{
+	return status == ARES_ENOTFOUND || status == ARES_ENODATA;
+}
+
+static struct addr
+addr_of(const struct sockaddr *sa)
+{
+	struct sockaddr_in ip4;
+	struct sockaddr_in6 ip6;
+
+	if (sa->sa_family == AF_INET) {
+		memcpy(&ip4, sa, sizeof(ip4));
+		return addr_ip4(ntohl(ip4.sin_addr.s_addr));
+	}
+	if (sa->sa_family == AF_INET6) {
+		memcpy(&ip6, sa, sizeof(ip6));
+		return addr_ip6(ip6.sin6_addr.s6_addr);
+	}
+	return (struct addr){ 0 };
+}
+
+static int
+lookup_error(int status, struct err *e)
+{
+	switch (status) {
+	case ARES_ENOTFOUND:
+	case ARES_ENODATA: return err_set(e, ERR_NOTFOUND, "no such host name");
+	case ARES_ETIMEOUT:
+	case ARES_ECANCELLED: return err_set(e, ERR_TIMEOUT, "no name server answered");
+	case ARES_ECONNREFUSED: /* what is left when every server refused or failed */
+		return err_set(e, ERR_SYS, "the name servers refused or failed");
+	case ARES_ENOMEM: return err_nomem(e);
+	default:
+		return err_set(
+			e, ERR_SYS, "ask the name servers: %s", ares_strerror(status));
+	}
+}
+
+int
+resolver_lookup(struct resolver *r, const char *name,
+	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
+	struct err *e)
+{
+	struct lookup l;
+	int rc = 0;
+
+	ask_addresses(r, name, AF_UNSPEC, &l);
+	/* c-ares tells the outcome of A and AAAA together as that of the later one: an A that
+	 * nobody answered must not pass for "no such name". */
+	if (is_no_name(l.status) && l.timeouts > 0)
+		ask_addresses(r, name, AF_INET, &l);
+	if (l.status != ARES_SUCCESS)
+		return lookup_error(l.status, e);
+	for (struct ares_addrinfo_node *n = l.result->nodes; n && rc == 0;
+		n = n->ai_next) {
+		struct addr a = addr_of(n->ai_addr);
+		if (addr_is_set(&a))
+			rc = found(arg, &a, e);
+	}
+	ares_freeaddrinfo(l.result);
+	return rc;
+}
+
+/* --- address to name ------------------------------------------------------------------------ */
+
+void
+resolver_on_ptr(struct resolver *r, ptr_found *found, void *arg)
+{
+	r->found = found;
+	r->arg = arg;
+}
+
+int
+resolver_ask_ptr(struct resolver *r, const struct addr *a, struct err *e)
+{
+	struct question *q = malloc(sizeof(*q));
+
+	if (!q)
+		return err_nomem(e);
+	*q = (struct question){ .resolver = r, .addr = *a };
+	*r->end = q;
+	r->end = &q->next;
+	r->n_waiting++;
+	return 0;
+}
+
+static struct question *
+take_waiting(struct resolver *r)
+{
+	struct question *q = r->first;
+
+	r->first = q->next;
+	if (!r->first)
+		r->end = &r->first;
+	r->n_waiting--;
+	return q;
+}
+
+static void
+finish(struct question *q, enum ptr_outcome outcome, const char *name)
+{
+	struct resolver *r = q->resolver;
+
+	if (r->found)
+		r->found(r->arg, &q->addr, outcome, outcome == PTR_NAME ? name : NULL);
+	free(q);
+}
+
+static void
+on_reply(void *arg, int status, int timeouts, unsigned char *reply, int n)
+{
+	struct question *q = arg;
+	struct resolver *r = q->resolver;
+	char name[PTR_NAME_MAX] = "";
+	enum ptr_outcome outcome = PTR_UNKNOWN;
+
+	(void)timeouts; /* one that was answered at the second try was answered */
+	if (status == ARES_SUCCESS)
+		outcome = ptr_reply_read(reply, (size_t)n, name);
+	else if (is_no_name(status))
+		outcome = PTR_NONE;
+	if (status == ARES_ETIMEOUT)
+		r->silent++;
+	else if (status == ARES_SUCCESS || is_no_name(status))
+		r->silent = 0;
+	r->n_asked--;
+	finish(q, outcome, name);
+}
+
+enum { PTR_QUESTION_MAX = 73 }; /* 32 nibbles with dots, "ip6.arpa" and the NUL */
+
+/* RFC 1035 §3.5; RFC 3596 §2.5 */
+static void
+print_question(const struct addr *a, char out[static PTR_QUESTION_MAX])
+{
+	static const char hex[] = "0123456789abcdef";
+	const uint8_t *b = a->bytes;
+
+	if (a->family == ADDR_IP4) {
+		(void)snprintf(out, PTR_QUESTION_MAX, "%u.%u.%u.%u.in-addr.arpa", b[3],
+			b[2], b[1], b[0]);
+		return;
+	}
+	for (size_t i = 16; i-- > 0;) {
+		*out++ = hex[b[i] & 15];
+		*out++ = '.';
+		*out++ = hex[b[i] >> 4];
+		*out++ = '.';
+	}
+	memcpy(out, "ip6.arpa", sizeof("ip6.arpa"));
+}
+
+static bool
+is_dead(const struct resolver *r)
+{
+	return r->silent >= SILENCE_MAX;
+}
+
+/* Fills the window, or, when nobody is there, ends what is open. */
+static void
+ask_waiting(struct resolver *r)
+{
+	char name[PTR_QUESTION_MAX];
+
+	while (r->n_waiting && r->n_asked < WINDOW && !is_dead(r)) {
+		struct question *q = take_waiting(r);
+		print_question(&q->addr, name);
+		r->n_asked++;
+		ares_query(r->reverse.ares, name, ns_c_in, ns_t_ptr, on_reply, q);
+	}
+	if (!is_dead(r))
+		return;
+	ares_cancel(r->reverse.ares);
+	for (size_t n = r->n_waiting; n; n--) /* not those that found asks just now */
+		finish(take_waiting(r), PTR_UNKNOWN, NULL);
+}
+
+size_t
+resolver_work(struct resolver *r, int wait_ms)
+{
+	int64_t deadline = clock_mono(&clock_system) + wait_ms * (int64_t)MSEC, left;
+	bool undisturbed = true;
+
+	ask_waiting(r);
+	do {
+		left = deadline - clock_mono(&clock_system);
+		if (r->n_asked)
+			undisturbed = turn(&r->reverse, left > 0 ? left : 0);
+		ask_waiting(r);
+	} while (undisturbed && left > 0 && r->n_asked + r->n_waiting);
+	return r->n_asked + r->n_waiting;
+}
+
+void
+resolver_free(struct resolver *r)
+{
+	if (!r)
+		return;
+	r->found = NULL; /* what is still open ends unheard */
+	ares_destroy(r->reverse.ares);
+	ares_destroy(r->forward.ares);
+	while (r->first)
+		finish(take_waiting(r), PTR_UNKNOWN, NULL);
+	free(r);
+	ares_library_cleanup();
+}
