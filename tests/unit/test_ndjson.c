@@ -654,32 +654,27 @@ a_full_string_is_an_error_and_stays_as_it_was(void **state)
 int
 main(void)
 {
+#define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_record_of_the_design_comes_back_as_it_was),
-		cmocka_unit_test(what_is_not_set_is_left_out),
-		cmocka_unit_test(members_may_come_in_any_order),
-		cmocka_unit_test(unknown_facts_are_kept_as_canonical_json),
-		cmocka_unit_test(malformed_records_are_refused_with_what_and_where),
-		cmocka_unit_test(sizes_have_limits),
-		cmocka_unit_test(a_line_of_exactly_the_limit_is_read),
-		cmocka_unit_test(a_key_has_a_limit),
-		cmocka_unit_test(a_full_arena_is_an_error),
-		cmocka_unit_test(texts_are_escaped_and_made_utf8),
-		cmocka_unit_test(long_texts_are_cut_between_characters),
-		cmocka_unit_test(arrays_are_cut_at_the_line_cap),
-		cmocka_unit_test(arrays_have_at_most_4096_items),
-		cmocka_unit_test(every_type_of_fact_comes_back),
-		cmocka_unit_test(all_facts_come_back_as_one_object),
-		cmocka_unit_test(a_broken_contract_is_an_error_and_writes_nothing),
-		cmocka_unit_test(what_cannot_be_cut_is_refused),
-		cmocka_unit_test(a_full_string_is_an_error_and_stays_as_it_was),
+		TEST(the_record_of_the_design_comes_back_as_it_was),
+		TEST(what_is_not_set_is_left_out),
+		TEST(members_may_come_in_any_order),
+		TEST(unknown_facts_are_kept_as_canonical_json),
+		TEST(malformed_records_are_refused_with_what_and_where),
+		TEST(sizes_have_limits),
+		TEST(a_line_of_exactly_the_limit_is_read),
+		TEST(a_key_has_a_limit),
+		TEST(a_full_arena_is_an_error),
+		TEST(texts_are_escaped_and_made_utf8),
+		TEST(long_texts_are_cut_between_characters),
+		TEST(arrays_are_cut_at_the_line_cap),
+		TEST(arrays_have_at_most_4096_items),
+		TEST(every_type_of_fact_comes_back),
+		TEST(all_facts_come_back_as_one_object),
+		TEST(a_broken_contract_is_an_error_and_writes_nothing),
+		TEST(what_cannot_be_cut_is_refused),
+		TEST(a_full_string_is_an_error_and_stays_as_it_was),
 	};
-	struct CMUnitTest with[sizeof(tests) / sizeof(tests[0])];
 
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		with[i] = tests[i];
-		with[i].setup_func = set_up;
-		with[i].teardown_func = tear_down;
-	}
-	return cmocka_run_group_tests(with, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
