@@ -127,9 +127,10 @@ rd_sub(struct rd *r, size_t n)
 struct wr
 wr_to(void *p, size_t n)
 {
-	uint8_t *start = p;
+	static uint8_t nothing[1]; /* never written: NULL + 0 is undefined */
+	uint8_t *start = p ? p : nothing;
 
-	return (struct wr){ .start = start, .p = start, .end = start + n };
+	return (struct wr){ .start = start, .p = start, .end = start + (p ? n : 0) };
 }
 
 size_t

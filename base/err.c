@@ -20,21 +20,32 @@ err_set(struct err *e, enum err_code code, const char *fmt, ...)
 	return -1;
 }
 
+/* "context: cause".  The cause matters more: a long context makes room for it. */
+static void join(struct err *, const char *cause, const char *fmt, va_list) ERR_PRINTF(3, 0);
+
+static void
+join(struct err *e, const char *cause, const char *fmt, va_list ap)
+{
+	size_t room = sizeof(e->text) - 1, want = strlen(cause) + 2;
+	int n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	size_t at = n > 0 ? (size_t)n : 0;
+
+	if (at + want > room)
+		at = want > room ? 0 : room - want;
+	(void)snprintf(e->text + at, sizeof(e->text) - at, at ? ": %s" : "%s", cause);
+}
+
 int
 err_sys(struct err *e, const char *fmt, ...)
 {
 	int sys = errno;
 	va_list ap;
-	int n;
 
 	e->code = ERR_SYS;
 	e->sys = sys;
 	va_start(ap, fmt);
-	n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	join(e, strerror(sys), fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof(e->text))
-		(void)snprintf(e->text + n, sizeof(e->text) - (size_t)n, ": %s",
-		    strerror(sys));
 	return -1;
 }
 
@@ -43,18 +54,11 @@ err_add(struct err *e, const char *fmt, ...)
 {
 	char cause[sizeof(e->text)];
 	va_list ap;
-	int n;
 
 	memcpy(cause, e->text, sizeof(cause));
 	va_start(ap, fmt);
-	n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	join(e, cause, fmt, ap);
 	va_end(ap);
-	/* The cause matters more than its context: make room for it. */
-	size_t room = sizeof(e->text) - 1, want = strlen(cause) + 2;
-	size_t at = n > 0 ? (size_t)n : 0;
-	if (at + want > room)
-		at = want > room ? 0 : room - want;
-	(void)snprintf(e->text + at, sizeof(e->text) - at, at ? ": %s" : "%s", cause);
 	return -1;
 }
 

@@ -124,7 +124,7 @@ utf8_char(const char *text, size_t n)
 	return 0;
 }
 
-/* U+0080..9F (C1 controls), U+200E/F, U+2028..202E, U+2066..2069: text that moves other
+/* U+0080..9F (C1 controls), U+061C, U+200E/F, U+2028..202E, U+2066..2069: text that moves other
  * text or the cursor. */
 static bool
 is_deceptive(const char *text, size_t len)
@@ -132,7 +132,7 @@ is_deceptive(const char *text, size_t len)
 	const uint8_t *s = (const uint8_t *)text;
 
 	if (len == 2)
-		return s[0] == 0xc2 && s[1] < 0xa0;
+		return (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xd8 && s[1] == 0x9c);
 	if (len != 3 || s[0] != 0xe2)
 		return false;
 	return (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
@@ -164,7 +164,7 @@ sb_add_csv(struct sb *s, const char *p, size_t n)
 	bool quote = formula;
 
 	for (size_t i = 0; i < n && !quote; i++)
-		quote = memchr(",\"\r\n", p[i], 4) != NULL || p[i] == ' ';
+		quote = memchr(",;\"\r\n ", p[i], 6) != NULL;
 	if (!quote) {
 		sb_add_n(s, p, n);
 		return;
