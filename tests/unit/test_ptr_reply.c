@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* DNS replies to PTR questions, written by hand after RFC 1035 §4.1. */
+#include "host/ptr_reply.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+/* Id, flags, one question, N answers, no more; 7.2.0.192.in-addr.arpa at offset 12, its
+ * "2.0.192..." at 14; type PTR, class IN. */
+#define HEADER(n) "\x12\x34\x81\x80\x00\x01\x00" n "\x00\x00\x00\x00"
+#define QUESTION \
+	"\x01" \
+	"7" \
+	"\x01" \
+	"2" \
+	"\x01" \
+	"0" \
+	"\x03" \
+	"192" \
+	"\x07" \
+	"in-addr" \
+	"\x04" \
+	"arpa" \
+	"\x00" \
+	"\x00\x0c\x00\x01"
+#define ASKED "\xc0\x0c"
+#define PTR   "\x00\x0c\x00\x01\x00\x00\x00\x3c"
+#define CNAME "\x00\x05\x00\x01\x00\x00\x00\x3c"
+#define WEB \
+	"\x03" \
+	"web" \
+	"\x07" \
+	"example" \
+	"\x00"
+#define LABEL_63 \
+	"\x3f" \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+#define BYTES(s) s, sizeof(s) - 1
+
+static const struct row {
+	const char *label;
+	enum ptr_outcome want;
+	const char *name;
+	const char *bytes;
+	size_t n;
+} rows[] = {
+	{ "one name", PTR_NAME, "web.example",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d" WEB) },
+	{ "owner written out in other case", PTR_NAME, "web.example",
+		BYTES(HEADER("\x01") QUESTION "\x01"
+					      "7\x01"
+					      "2\xc0\x10" PTR "\x00\x0d" WEB) },
+	{ "underscore, digits, dashes", PTR_NAME, "a_1.x--y.9",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0c"
+							"\x03"
+							"a_1"
+							"\x04"
+							"x--y"
+							"\x01"
+							"9"
+							"\x00") },
+	{ "compressed target", PTR_NAME, "192.in-addr.arpa",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x02\xc0\x12") },
+	{ "the first of two in byte order", PTR_NAME, "web.example",
+		BYTES(HEADER("\x02") QUESTION ASKED PTR "\x00\x0d\x03"
+							"xeb\x07"
+							"example\x00" ASKED PTR
+							"\x00\x0d" WEB) },
+	{ "a bad name beside a good one", PTR_NAME, "web.example",
+		BYTES(HEADER("\x02") QUESTION ASKED PTR "\x00\x0d\x03"
+							"a b\x07"
+							"example\x00" ASKED PTR
+							"\x00\x0d" WEB) },
+	{ "CNAME to the PTR (RFC 2317)", PTR_NAME, "web.example",
+		BYTES(HEADER("\x02") QUESTION ASKED CNAME "\x00\x06\x03"
+							  "0-7\xc0\x0e"
+							  "\x03"
+							  "0-7\xc0\x0e" PTR
+							  "\x00\x0d" WEB) },
+	{ "record of another type first", PTR_NAME, "web.example",
+		BYTES(HEADER("\x02") QUESTION ASKED
+			"\x00\x10\x00\x01\x00\x00\x00\x3c\x00\x02\x01x" ASKED PTR
+			"\x00\x0d" WEB) },
+	{ "a good name before the reply breaks off", PTR_NAME, "web.example",
+		BYTES(HEADER("\x02") QUESTION ASKED PTR "\x00\x0d" WEB ASKED "\x00") },
+
+	{ "no answer", PTR_NONE, "", BYTES(HEADER("\x00") QUESTION) },
+	{ "CNAME to nothing", PTR_NONE, "",
+		BYTES(HEADER("\x01") QUESTION ASKED CNAME "\x00\x06\x03"
+							  "0-7\xc0\x0e") },
+	{ "CNAME to itself", PTR_NONE, "",
+		BYTES(HEADER("\x01") QUESTION ASKED CNAME "\x00\x02" ASKED) },
+	{ "PTR of another address", PTR_NONE, "",
+		BYTES(HEADER("\x01") QUESTION "\x01"
+					      "8\xc0\x0e" PTR "\x00\x0d" WEB) },
+	{ "PTR of another class", PTR_NONE, "",
+		BYTES(HEADER("\x01") QUESTION ASKED
+			"\x00\x0c\x00\x03\x00\x00\x00\x3c\x00\x0d" WEB) },
+
+	{ "control character", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d\x03"
+							"w\x1b"
+							"b\x07"
+							"example\x00") },
+	{ "NUL in a label", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d\x03"
+							"w\x00"
+							"b\x07"
+							"example\x00") },
+	{ "dot in a label", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d\x03"
+							"w.b\x07"
+							"example\x00") },
+	{ "UTF-8", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d\x03"
+							"w\xc3\xa9\x07"
+							"example\x00") },
+	{ "space", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d\x03"
+							"w b\x07"
+							"example\x00") },
+	{ "label that begins with a dash", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d\x03"
+							"-eb\x07"
+							"example\x00") },
+	{ "label that ends with a dash", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x0d\x03"
+							"we-\x07"
+							"example\x00") },
+	{ "the root", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x01\x00") },
+	{ "more than 253 characters", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR
+			"\x01\x01" LABEL_63 LABEL_63 LABEL_63 LABEL_63 "\x00") },
+	{ "name that points at itself", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x02\xc0\x32") },
+	{ "name that points behind the end", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\x02\xff\xff") },
+	{ "record longer than the reply", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") QUESTION ASKED PTR "\x00\xff" WEB) },
+	{ "fewer records than announced", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x09") QUESTION) },
+	{ "question cut off", PTR_UNKNOWN, "",
+		BYTES(HEADER("\x01") "\x01"
+				     "7\x01") },
+	{ "header cut off", PTR_UNKNOWN, "", BYTES("\x12\x34\x81\x80\x00\x01") },
+	{ "no question", PTR_UNKNOWN, "",
+		BYTES("\x12\x34\x81\x80\x00\x00\x00\x00\x00\x00\x00\x00") },
+	{ "nothing", PTR_UNKNOWN, "", BYTES("") },
+};
+
+static void
+assert_reply(const void *bytes, size_t n, enum ptr_outcome want, const char *name)
+{
+	uint8_t *exact = malloc(n ? n : 1); /* so that ASan sees one byte too many */
+	char got[PTR_NAME_MAX];
+
+	memcpy(exact, bytes, n);
+	assert_int_equal(want, ptr_reply_read(exact, n, got));
+	assert_string_equal(name, got);
+	free(exact);
+}
+
+static void
+a_reply_says_name_none_or_nonsense(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].label);
+		assert_reply(rows[i].bytes, rows[i].n, rows[i].want, rows[i].name);
+	}
+}
+
+/* Cut anywhere, a reply is never "no name". */
+static void
+a_cut_reply_is_never_no_name(void **state)
+{
+	static const char whole[] = HEADER("\x01") QUESTION ASKED PTR "\x00\x0d" WEB;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(whole) - 1; n++)
+		assert_reply(whole, n, PTR_UNKNOWN, "");
+}
+
+static void
+the_longest_name_has_253_characters(void **state)
+{
+	static const char reply[] = HEADER("\x01") QUESTION ASKED PTR
+		"\x00\xff" LABEL_63 LABEL_63 LABEL_63 "\x3d"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"\x00";
+	char want[PTR_NAME_MAX];
+
+	(void)state;
+	memset(want, 'a', 253);
+	want[63] = want[127] = want[191] = '.';
+	want[253] = '\0';
+	assert_reply(BYTES(reply), PTR_NAME, want);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_reply_says_name_none_or_nonsense),
+		cmocka_unit_test(a_cut_reply_is_never_no_name),
+		cmocka_unit_test(the_longest_name_has_253_characters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
