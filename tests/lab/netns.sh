@@ -18,7 +18,7 @@ machine_sysctls=(net.core.netdev_max_backlog
 need_tools() {
 	local tool missing=()
 	for tool in ip nft ethtool nsenter unshare flock smbd nmbd nmblookup snmpd \
-	    snmpget nginx dnsmasq openssl ssh-keygen tcpdump cc; do
+	    snmpget nginx dnsmasq openssl ssh-keygen sysctl cc; do
 		command -v "$tool" > /dev/null || missing+=("$tool")
 	done
 	[ ${#missing[@]} -eq 0 ] ||
@@ -57,7 +57,7 @@ wait_for() {
 
 # has_ended PID - gone, or a zombie that a slow init has not reaped yet
 has_ended() {
-	! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status"
+	! grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status"
 }
 
 # --- hosts ---------------------------------------------------------------------
@@ -102,7 +102,7 @@ host_new() {
 	ip -n "$ns" link set lo up
 	nsenter --net="/run/netns/$ns" sysctl -qw net.ipv4.conf.all.rp_filter=0 \
 		net.ipv4.conf.default.rp_filter=0
-	nsenter --net="/run/netns/$ns" unshare --mount --uts \
+	setsid nsenter --net="/run/netns/$ns" unshare --mount --uts \
 		bash -c "$holder_script" holder "$dir" "$1" \
 		< /dev/null > "$dir/holder.log" 2>&1 9>&- &
 	echo $! > "$dir/holder.pid"
@@ -131,11 +131,19 @@ write_resolv_conf() {
 }
 
 # spawn HOST NAME CMD... - start a server that stays in the foreground
+# Each in a session of its own: smbd, when it ends, ends its whole process group.
 spawn() {
 	local host=$1 name=$2 dir=$lab_state/$1/run
 	shift 2
-	exec_in_host "$host" "$@" < /dev/null >> "$dir/log/$name" 2>&1 &
+	exec_in_host "$host" setsid "$@" < /dev/null >> "$dir/log/$name" 2>&1 &
 	echo $! > "$dir/$name.pid"
+}
+
+servers_run() {
+	local file
+	for file in "$lab_state/$1"/run/*.pid; do
+		! has_ended "$(< "$file")" || return 1
+	done
 }
 
 # --- wires ---------------------------------------------------------------------
@@ -214,10 +222,11 @@ capture_start() {
 	read -r host dev <<< "$(far_end "$2")"
 	host_is_up "$host" || die "the network $2 is not up in lab $id"
 	[ ! -e "$dir" ] || die "a capture to $1 is running already"
+	command -v tcpdump > /dev/null || die "missing: tcpdump"
 	mkdir -p "$dir"
 	# Immediate mode has slots of a fixed size, so the snapshot length sets how
 	# many frames fit: 256 MiB of 256-byte slots hold about 800,000.
-	exec_in_host "$host" tcpdump -i "$dev" -Q in -n -s 256 -B 262144 -Z root \
+	exec_in_host "$host" setsid tcpdump -i "$dev" -Q in -n -s 256 -B 262144 -Z root \
 		--immediate-mode -w - < /dev/null > "$1" 2> "$dir/log" &
 	echo $! > "$dir/pid"
 	wait_for 10 "capture (see $dir/log)" grep -q '^tcpdump: listening' "$dir/log"
@@ -303,22 +312,27 @@ lab_down() {
 }
 
 # The neighbour table and the receive backlog have no settings of their own in a
-# namespace: big raises the machine's and the last lab to go puts them back.
-raise_sysctls() {
-	local saved=/run/muster-lab/sysctls
+# namespace: big raises the machine's, and the last lab to go puts them back.
+# Subshells, one at a time over all labs.
+raise_sysctls() (
+	saved=/run/muster-lab/sysctls
+	flock -w 30 8 || die "the machine's sysctls are locked"
+	touch "$lab_state/sysctls.raised"
 	if [ ! -e $saved ]; then
 		sysctl "${machine_sysctls[@]}" > $saved.new
 		mv $saved.new $saved
 	fi
 	sysctl -qw "${machine_sysctls[@]/%/=1000000}"
-}
+) 8< /run/lock
 
-restore_sysctls() {
-	local saved=/run/muster-lab/sysctls others=(/run/muster-lab/*/big.up)
+restore_sysctls() (
+	saved=/run/muster-lab/sysctls
+	flock -w 30 8 || die "the machine's sysctls are locked"
+	others=(/run/muster-lab/*/sysctls.raised)
 	[ -e $saved ] && [ ${#others[@]} -eq 0 ] || return 0
 	sysctl -q -p $saved
 	rm $saved
-}
+) 8< /run/lock
 
 # --- networks ------------------------------------------------------------------
 
@@ -332,7 +346,7 @@ network_up() {
 	mapfile -t hosts < <("$1_hosts")
 	host_is_up scan || lab_down
 	for host in "${hosts[@]}"; do
-		host_is_up "$host" || whole=no
+		host_is_up "$host" && servers_run "$host" || whole=no
 	done
 	if network_is_up "$1" && [ $whole = yes ]; then
 		return 0

@@ -182,7 +182,7 @@ ready_nginx() {
 serve_dnsmasq() {
 	real_dns_records > "$lab_state/$1/run/dnsmasq.conf"
 	spawn "$1" dnsmasq dnsmasq --keep-in-foreground --conf-file=/run/dnsmasq.conf \
-		--no-hosts --no-resolv --user=root --pid-file=/run/dnsmasq.pid \
+		--no-hosts --no-resolv --user=root --pid-file= \
 		--log-facility=- --local=/lab.example/ --local=/big.example/ \
 		--domain=lab.example --dhcp-leasefile=/run/leases \
 		--synth-domain=big.example,198.19.0.0/16,r- \

@@ -1,0 +1,212 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# tests/lab/check.sh - is the lab what its truth says, and does it leave no trace?
+#
+# Raises a lab of its own, asks other scanners what they see there, compares, and
+# takes it down.  Needs root and deps/test.txt.  Exit 1 when something differs.
+set -euo pipefail
+
+cd "$(dirname "$0")"
+export MUSTER_LAB_ID=check$$
+work=$(mktemp -d)
+bad=0
+
+# shellcheck disable=SC2317 # called at exit
+finish() {
+	./lab down
+	rm -rf "$work"
+}
+trap finish EXIT
+
+scan() {
+	./lab exec scan "$@"
+}
+
+verdict() {
+	if [ "$1" -eq 0 ]; then
+		printf 'ok    %s\n' "$2"
+	else
+		printf 'WRONG %s\n' "$2"
+		bad=1
+	fi
+}
+
+# same WHAT TRUTH SEEN - two lists, in any order
+same() {
+	local rc=0
+	sort "$2" > "$work/want"
+	sort "$3" > "$work/have"
+	diff "$work/want" "$work/have" > "$work/diff" || rc=1
+	verdict $rc "$1 ($(wc -l < "$work/want") in truth)"
+	head -n 10 "$work/diff"
+}
+
+# open_ports ADDRESSES PORTS - "address port,port|-" as nmap sees it
+open_ports() {
+	awk '{ print $1 }' "$1" > "$work/targets"
+	scan nmap -n -Pn -sS -T5 --min-rate 20000 --max-retries 1 -p "$2" \
+		-iL "$work/targets" -oG - | awk '/Ports:/ {
+			n = split($0, part, /[ \t]/); open = ""
+			for (i = 4; i <= n; i++)
+				if (split(part[i], field, "/") > 2 && field[2] == "open")
+					open = open (open == "" ? "" : ",") field[1]
+			print $2, open == "" ? "-" : open }'
+}
+
+# node_statuses FILE - "address name group" from nbtscan's answers
+node_statuses() {
+	scan nbtscan -q -s : -v "$@" 2> /dev/null | awk -F: '
+		{ gsub(/ +$/, "", $2) }
+		$3 == "00U" { name[$1] = $2 }
+		$3 == "00G" { group[$1] = $2 }
+		END { for (a in name) print a, name[a], group[a] }'
+}
+
+check_real() {
+	./lab truth real | grep -v ' scan ' > "$work/real"
+	awk '/onlink/ { print $1, $2 }' "$work/real" > "$work/a"
+	scan arp-scan -q -x -r 3 -I eth0 198.18.3.0/24 | awk '{ print $1, $2 }' > "$work/b"
+	same "real: ARP" "$work/a" "$work/b"
+
+	awk '/icmp/ { print $1 }' "$work/real" > "$work/a"
+	scan fping -q -a -r 1 -t 200 -g 198.18.3.0/24 2> /dev/null |
+		grep -vx 198.18.3.2 > "$work/b" || :
+	scan fping -q -a -r 1 -t 200 -g 198.18.4.0/24 2> /dev/null >> "$work/b" || :
+	same "real: ICMP echo" "$work/a" "$work/b"
+
+	awk '{ print $1, $6 }' "$work/real" > "$work/a"
+	open_ports "$work/real" 1-1024,3389,9100 > "$work/b"
+	same "real: open TCP ports" "$work/a" "$work/b"
+
+	awk '$4 != "-" { print $1, $4, $5 }' "$work/real" > "$work/a"
+	node_statuses 198.18.3.0/24 > "$work/b"
+	node_statuses 198.18.4.0/24 >> "$work/b"
+	same "real: NetBIOS names" "$work/a" "$work/b"
+
+	awk '$3 != "router" { print $1, $3 ".lab.example" }' "$work/real" > "$work/a"
+	awk '{ print $1 }' "$work/a" | while read -r a; do
+		scan getent hosts "$a" | awk '{ print $1, $2 }'
+	done > "$work/b"
+	same "real: reverse DNS" "$work/a" "$work/b"
+
+	awk '$3 != "router" { print $3, $1 }' "$work/real" > "$work/a"
+	awk '{ print $1 }' "$work/a" | while read -r h; do
+		scan getent ahostsv4 "$h" | awk -v h="$h" 'NR == 1 { print h, $1 }'
+	done > "$work/b"
+	same "real: DNS" "$work/a" "$work/b"
+
+	echo 0 > "$work/a"
+	./lab printer-bytes > "$work/b"
+	same "real: nothing printed" "$work/a" "$work/b"
+}
+
+check_real_services() {
+	local rc
+	rc=0; scan snmpget -v2c -c public sensor 1.3.6.1.2.1.1.5.0 |
+		grep -q sensor.lab.example || rc=1
+	verdict $rc "real: SNMP v2c"
+	rc=0; scan snmpget -v3 -l authPriv -u labuser -a SHA-256 -A labauthpass -x AES \
+		-X labprivpass sensor 1.3.6.1.2.1.1.5.0 | grep -q sensor.lab.example || rc=1
+	verdict $rc "real: SNMP v3"
+	rc=0; scan openssl s_client -connect web:443 < /dev/null 2> /dev/null |
+		grep -q 'subject=CN = web.lab.example' || rc=1
+	verdict $rc "real: TLS certificate"
+	rc=0; [ "$(scan ssh-keyscan -t ed25519 shell 2> /dev/null | cut -d' ' -f2-)" != \
+		"$(scan ssh-keyscan -t ed25519 far 2> /dev/null | cut -d' ' -f2-)" ] || rc=1
+	verdict $rc "real: SSH host keys, each its own"
+	rc=0; scan nmap -n -Pn -p445 --script smb-protocols files |
+		grep -q '3\.\?1\.\?1' || rc=1
+	verdict $rc "real: SMB 3.1.1"
+	scan bash -c 'echo paper > /dev/tcp/printer/9100'
+	rc=1
+	for _ in {1..40}; do
+		if [ "$(./lab printer-bytes)" = 6 ]; then rc=0; break; fi
+		sleep 0.05
+	done
+	verdict $rc "real: the printer counts what it is sent"
+}
+
+check_big_routed() {
+	local network
+	for network in routed:198.19.0.0/16 dense:198.18.112.0/20; do
+		./lab truth "big-${network%:*}" > "$work/big"
+		awk '{ print $1 }' "$work/big" > "$work/a"
+		scan fping -q -a -i 0 -r 0 -t 200 -g "${network#*:}" 2> /dev/null \
+			> "$work/b" || :
+		same "big-${network%:*}: ICMP echo" "$work/a" "$work/b"
+		awk '{ print $1, $6 }' "$work/big" > "$work/a"
+		open_ports "$work/big" 22,80,135,443,445,3389,8080 > "$work/b"
+		same "big-${network%:*}: open TCP ports" "$work/a" "$work/b"
+		awk '$4 != "-" { print $1, $4, $5 }' "$work/big" > "$work/a"
+		node_statuses -t 500 -b 0 "${network#*:}" > "$work/b"
+		same "big-${network%:*}: NetBIOS names" "$work/a" "$work/b"
+		awk '/rst/ { print $1 }' "$work/big" > "$work/a"
+		awk '{ print $1 }' "$work/big" > "$work/targets"
+		scan nmap -n -Pn -sS -T5 --min-rate 20000 --max-retries 1 -p 8081 \
+			-iL "$work/targets" -oG - | awk '/closed/ { print $2 }' > "$work/b"
+		same "big-${network%:*}: closed ports that say so" "$work/a" "$work/b"
+	done
+}
+
+check_big_onlink() {
+	./lab truth big-onlink | awk '{ print $1, $2 }' > "$work/a"
+	scan arp-scan -q -x -I lan0 --interval=2u -r 1 -t 20 198.20.0.0/16 |
+		awk '{ print $1, $2 }' > "$work/b"
+	same "big-onlink: ARP" "$work/a" "$work/b"
+	./lab truth big-onlink | awk 'NR <= 500 { print $1 }' > "$work/a"
+	scan fping -q -a -i 1 -r 1 -t 500 -f "$work/a" > "$work/b" 2> /dev/null || :
+	same "big-onlink: ICMP echo" "$work/a" "$work/b"
+}
+
+# capture sees exactly what was sent, and loss is what was asked for
+check_capture_and_loss() {
+	local seen rc
+	./lab capture start "$work/pcap" big-onlink
+	scan arp-scan -q -I lan0 --interval=2u -r 1 -t 20 198.20.0.0/16 > /dev/null
+	seen=$(./lab capture stop "$work/pcap")
+	rc=0; [ "$seen" = "captured 65536 dropped 0" ] || rc=1
+	verdict $rc "capture: all that was sent ($seen)"
+	./lab loss 5
+	seen=$(scan arp-scan -q -x -I lan0 --interval=2u -r 1 -t 20 198.20.0.0/16 | wc -l)
+	./lab loss 0
+	# 0.95 x 0.95 of about 3,250 is 2,935; four standard deviations are 68.
+	rc=0; [ "$seen" -gt 2830 ] && [ "$seen" -lt 3030 ] || rc=1
+	verdict $rc "loss: 5 % each way leaves $seen"
+}
+
+check_no_trace() {
+	local rc=0
+	./lab down
+	! ip netns list | grep -q "mst-$MUSTER_LAB_ID-" || rc=1
+	[ ! -e "/run/muster-lab/$MUSTER_LAB_ID" ] || rc=1
+	! grep -q "muster-lab/$MUSTER_LAB_ID" /proc/*/mountinfo 2> /dev/null || rc=1
+	verdict $rc "$1"
+}
+
+# An up that is killed, at any point, leaves nothing that down does not find.
+check_killed_up() {
+	local pid
+	setsid ./lab up all > /dev/null 2>&1 &
+	pid=$!
+	for _ in {1..400}; do
+		[ ! -e "/run/netns/mst-$MUSTER_LAB_ID-$1" ] || break
+		sleep 0.01
+	done
+	kill -KILL $pid
+	wait $pid 2> /dev/null || :
+	check_no_trace "no trace after up was killed while it made $1"
+}
+
+./lab up all
+./lab up all
+check_real
+check_real_services
+check_big_routed
+check_big_onlink
+check_capture_and_loss
+check_no_trace "no trace after down"
+check_killed_up files
+check_killed_up wan
+[ $bad -eq 0 ] && echo "The lab is what its truth says."
+exit $bad
