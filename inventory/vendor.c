@@ -145,20 +145,32 @@ fail(const struct reading *r, const char *why)
 	return err_set(r->e, ERR_ARG, "line %zu: %s", r->line, why);
 }
 
-/* One line of text, cut at a whole character. */
+/*
+ * In arena, as the built-in names are: controls become spaces, several spaces one, and a
+ * long name is cut between characters.  A byte that is not UTF-8 becomes '?'.
+ */
 static char *
 copy_name(struct arena *mem, struct span name)
 {
+	char text[NAME_MAX_BYTES + 1];
 	size_t n = 0, len;
 
-	while (n < name.n && (len = utf8_char(name.p + n, name.n - n)) > 0 &&
-		n + len <= NAME_MAX_BYTES)
-		n += len;
-	char *copy = arena_strndup(mem, name.p, n);
-	for (char *c = copy; c && *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
-	return copy;
+	for (size_t i = 0; i < name.n; i += len ? len : 1) {
+		len = utf8_char(name.p + i, name.n - i);
+		bool blank = (unsigned char)name.p[i] <= ' ' || name.p[i] == 0x7f;
+		if (blank && n && text[n - 1] == ' ')
+			continue;
+		if (n + (len ? len : 1) > NAME_MAX_BYTES)
+			break;
+		text[n] = blank ? ' ' : '?';
+		if (len && !blank)
+			memcpy(text + n, name.p + i, len);
+		n += len ? len : 1;
+	}
+	while (n && text[n - 1] == ' ')
+		n--;
+	text[n] = '\0';
+	return arena_strdup(mem, text);
 }
 
 /* "AC-DE-48   (hex)  Name": a block of 24 bits. */
@@ -179,7 +191,7 @@ read_hex_line(struct reading *r, struct span prefix, struct span name)
 	if (!entry->block.name)
 		return err_nomem(r->e);
 	if (!*entry->block.name)
-		return fail(r, "there is no name in UTF-8");
+		return fail(r, "there is no name");
 	entry->block.prefix = v << 24;
 	entry->block.bits = 24;
 	entry->line = r->line;
