@@ -131,7 +131,7 @@ from_scan() {
 
 big_truth() {
 	network_is_up big || die "the network big is not up in lab $id"
-	cat "$lab_state/truth/$1"
+	exec cat "$lab_state/truth/$1"
 }
 
 big_list() {

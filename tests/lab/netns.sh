@@ -101,7 +101,7 @@ host_new() {
 	ip netns add "$ns"
 	ip -n "$ns" link set lo up
 	nsenter --net="/run/netns/$ns" sysctl -qw net.ipv4.conf.all.rp_filter=0 \
-		net.ipv4.conf.default.rp_filter=0
+		net.ipv4.conf.default.rp_filter=0 net.ipv6.conf.default.accept_ra=0
 	setsid nsenter --net="/run/netns/$ns" unshare --mount --uts \
 		bash -c "$holder_script" holder "$dir" "$1" \
 		< /dev/null > "$dir/holder.log" 2>&1 9>&- &

@@ -20,9 +20,32 @@ found_on() {
 }
 
 # Keys and certificates are made once and kept: a host stays the same host.
-key_dir() {
+# key_file NAME FUNCTION - path of NAME; FUNCTION makes it, given the path, if need be
+key_file() {
+	local path=$lab_build/keys/$1
 	mkdir -p "$lab_build/keys"
-	echo "$lab_build/keys"
+	{
+		flock -w 30 8 || die "$lab_build/keys is locked"
+		[ -s "$path" ] || "$2" "$path" > /dev/null 2>&1 || die "$2 $path failed"
+	} 8< "$lab_build/keys"
+	echo "$path"
+}
+
+make_ssh_key() {
+	rm -f "$1.new"
+	ssh-keygen -q -t ed25519 -N '' -C lab -f "$1.new"
+	rm "$1.new.pub"
+	mv "$1.new" "$1"
+}
+
+# Key and self-signed certificate in one file, named after its host.
+make_certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+		-days 3650 -subj "/CN=${1##*/}" -addext "subjectAltName=DNS:${1##*/}" \
+		-keyout "$1.key" -out "$1.crt"
+	cat "$1.key" "$1.crt" > "$1.new"
+	mv "$1.new" "$1"
+	rm "$1.key" "$1.crt"
 }
 
 # tcp_answers HOST PORT - a connection from within the host succeeds
@@ -85,8 +108,7 @@ has_master() {
 
 serve_sshd() {
 	local run=$lab_state/$1/run key
-	key=$(key_dir)/$1.ssh
-	[ -s "$key" ] || ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$key"
+	key=$(key_file "$1.ssh" make_ssh_key)
 	install -m 600 "$key" "$run/host_key"
 	mkdir -p "$run/sshd"
 	cat > "$run/sshd_config" <<-CONF
@@ -135,15 +157,9 @@ ready_snmpd() {
 
 serve_nginx() {
 	local run=$lab_state/$1/run cert
-	cert=$(key_dir)/$1.lab.example
-	[ -s "$cert.crt" ] || openssl req -x509 -newkey ec -pkeyopt \
-		ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj "/CN=$1.lab.example" \
-		-addext "subjectAltName=DNS:$1.lab.example" \
-		-keyout "$cert.key" -out "$cert.crt" 2> "$run/log/openssl" ||
-		die "openssl failed, see $run/log/openssl"
+	cert=$(key_file "$1.lab.example" make_certificate)
 	mkdir -p "$run/www" "$run/nginx"
-	cp "$cert.key" "$run/web.key"
-	cp "$cert.crt" "$run/web.crt"
+	cp "$cert" "$run/web.pem"
 	echo "<html><head><title>Lab intranet</title></head><body>$1</body></html>" \
 		> "$run/www/index.html"
 	cat > "$run/nginx.conf" <<-'CONF'
@@ -162,8 +178,8 @@ serve_nginx() {
 			server {
 				listen 80;
 				listen 443 ssl;
-				ssl_certificate /run/web.crt;
-				ssl_certificate_key /run/web.key;
+				ssl_certificate /run/web.pem;
+				ssl_certificate_key /run/web.pem;
 				root /run/www;
 			}
 		}
