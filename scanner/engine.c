@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The sweep by packets: one thread that sends a batch, hears what came, and goes on.
+ * Everything it needs to know of the world is in the job, the port and the clock.
+ */
+#include "scanner/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/pace.h"
+
+enum {
+	QUIET_US = 100 * MSEC, /* answers later than this after the others are rare ... */
+	QUIET_RTTS = 4,	       /* ... unless the network itself is slow */
+	HOP_TRIES = 3,
+	HOP_WAIT_US = 300 * MSEC,
+};
+
+struct hop {
+	uint16_t link;
+	struct addr addr;
+	struct mac mac;
+	bool known;
+};
+
+struct engine {
+	struct job *job;
+	struct port *port;
+	const uint16_t *links;
+	struct clock *clock;
+	struct pace total, arp;
+	int64_t host_gap_us; /* between two questions to one host */
+	struct hop *hops;
+	size_t n_hops;
+	struct path *paths; /* by segment */
+	bool *usable;	    /* by segment */
+	struct frame *batch;
+	size_t n_batch;
+};
+
+static int
+on_frame(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
+{
+	struct engine *g = arg;
+
+	return hearing_frame(&g->job->hearing, frame, n, at_us, clock_mono(g->clock), e);
+}
+
+/* Sends what is waiting to be sent. */
+static int
+flush(struct engine *g, struct err *e)
+{
+	size_t n = g->n_batch;
+	int rc;
+
+	if (n == 0)
+		return 0;
+	g->n_batch = 0;
+	rc = port_send(g->port, g->batch, n, e);
+	g->job->end.sent = g->port->sent;
+	return rc;
+}
+
+static int64_t
+longer(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How long the next frame has to wait for its turn; 0: it may go now. */
+static int64_t
+turn_due(struct engine *g, bool is_arp, int64_t host_due_us)
+{
+	int64_t now = clock_mono(g->clock), wait = host_due_us > 0 ? host_due_us : 0;
+
+	if (pace_ready(&g->total, now) == 0)
+		wait = longer(wait, pace_due(&g->total, now));
+	if (is_arp && pace_ready(&g->arp, now) == 0)
+		wait = longer(wait, pace_due(&g->arp, now));
+	return wait;
+}
+
+static int64_t
+host_due(const struct engine *g, uint32_t target)
+{
+	const struct targets *t = g->job->hearing.targets;
+
+	if (!targets_asked_any(t, target))
+		return 0;
+	return g->host_gap_us - targets_since_asked(t, target, clock_mono(g->clock));
+}
+
+static struct frame *
+next_frame(struct engine *g, uint16_t link)
+{
+	struct frame *f = &g->batch[g->n_batch++];
+
+	f->link = link;
+	return f;
+}
+
+static void
+build(struct frame *f, const struct probe *probe, const struct path *path,
+	const struct shot *shot)
+{
+	struct wr w = wr_to(f->bytes, sizeof(f->bytes));
+
+	probe->build(&w, path, shot);
+	f->size = w.bad ? 0 : (uint16_t)wr_used(&w); /* the guard refuses an empty frame */
+}
+
+/* The frame has its place in the caps: put it into the batch. */
+static void
+put_question(struct engine *g, const struct walk_step *s)
+{
+	struct job *j = g->job;
+	struct targets *t = j->hearing.targets;
+	const struct question *q = &j->questions.items[s->question];
+	uint32_t segment;
+	struct shot shot = { .dst = targets_addr(t, s->who, &segment), .port = q->port };
+	struct path path = g->paths[segment];
+
+	shot.token = cookie_token(&j->cookie, &shot.dst, q->probe->proto, q->port);
+	if (targets_wave(t)->way == WAY_ONLINK && targets_is_living(t, s->who))
+		path.dst_mac = *targets_mac(t, s->who);
+	build(next_frame(g, g->links[segment]), q->probe, &path, &shot);
+	targets_ask(t, s->who, s->question, clock_mono(g->clock));
+}
+
+static void
+take_turn(struct engine *g, bool is_arp)
+{
+	pace_take(&g->total);
+	if (is_arp)
+		pace_take(&g->arp);
+}
+
+/* One question, as soon as the caps allow; while it waits, answers are heard. */
+static int
+ask(struct engine *g, const struct walk_step *s, struct err *e)
+{
+	bool is_arp = g->job->questions.items[s->question].probe->proto == 0;
+	int64_t wait;
+
+	while ((wait = turn_due(g, is_arp, host_due(g, s->who))) > 0) {
+		if (flush(g, e) == -1 ||
+			port_receive(g->port, wait, on_frame, g, e) == -1)
+			return -1;
+		if (job_stopped(g->job))
+			return 0;
+	}
+	take_turn(g, is_arp);
+	put_question(g, s);
+	if (g->n_batch < PORT_BATCH)
+		return 0;
+	if (flush(g, e) == -1)
+		return -1;
+	return port_receive(g->port, 0, on_frame, g, e);
+}
+
+/* How long after the last sign of life answers are still expected. */
+static int64_t
+patience(const struct engine *g)
+{
+	const struct hearing *h = &g->job->hearing;
+	int64_t longest = g->job->conf->wait_ms * MSEC;
+	int64_t quiet = longer(QUIET_US, QUIET_RTTS * h->rtt_max_us);
+
+	return h->last_us == 0 || quiet > longest ? longest : quiet;
+}
+
+static int
+wait_for_answers(struct engine *g, const struct walk *walk, struct err *e)
+{
+	struct job *j = g->job;
+	int64_t sent_at = clock_mono(g->clock), latest = sent_at + j->conf->wait_ms * MSEC;
+
+	while (!job_stopped(j)) {
+		int64_t now = clock_mono(g->clock);
+		int64_t until = longer(sent_at, j->hearing.last_us) + patience(g);
+		if (until > latest)
+			until = latest;
+		if (now >= until)
+			break;
+		if (port_receive(g->port, until - now, on_frame, g, e) == -1)
+			return -1;
+		job_progress(j, "wait", walk);
+	}
+	return 0;
+}
+
+/* A stage asks a list of questions of some of the targets of the wave. */
+struct stage {
+	const char *phase;
+	struct walk walk;
+	uint32_t first; /* of the living */
+	bool (*skip)(const struct engine *, const struct stage *, struct walk_step *);
+};
+
+/* Discovery: who has answered anything is done; who is behind a dead next hop, too. */
+static bool
+skip_found(const struct engine *g, const struct stage *st, struct walk_step *s)
+{
+	const struct targets *t = g->job->hearing.targets;
+	uint32_t segment;
+
+	(void)st;
+	if (targets_is_living(t, s->who))
+		return true;
+	(void)targets_addr(t, s->who, &segment);
+	return !g->usable[segment];
+}
+
+/* The living: what was asked already waits for the second round. */
+static bool
+skip_answered(const struct engine *g, const struct stage *st, struct walk_step *s)
+{
+	const struct targets *t = g->job->hearing.targets;
+
+	s->who = targets_living(t, st->first + s->who);
+	if (targets_answered(t, s->who, s->question))
+		return true;
+	return st->walk.round == 0 && targets_asked(t, s->who, s->question);
+}
+
+/* *asked: how many questions were left to ask. */
+static int
+run_round(struct engine *g, struct stage *st, uint64_t *asked, struct err *e)
+{
+	struct walk_step s;
+
+	*asked = 0;
+	while (!job_stopped(g->job) && walk_next(&st->walk, &s)) {
+		if (st->skip(g, st, &s))
+			continue;
+		(*asked)++;
+		if (ask(g, &s, e) == -1)
+			return -1;
+		if (g->n_batch == 0)
+			job_progress(g->job, st->phase, &st->walk);
+	}
+	if (flush(g, e) == -1)
+		return -1;
+	return *asked ? wait_for_answers(g, &st->walk, e) : 0;
+}
+
+/* *lossy: the last round may have missed answers. */
+static int
+run_stage(struct engine *g, struct stage *st, bool *lossy, struct err *e)
+{
+	uint64_t asked = 1;
+
+	for (int64_t i = 0; i < g->job->conf->rounds && asked; i++) {
+		uint64_t dropped = port_dropped(g->port);
+		if (run_round(g, st, &asked, e) == -1)
+			return -1;
+		*lossy = port_dropped(g->port) > dropped;
+		if (job_stopped(g->job))
+			break;
+	}
+	return 0;
+}
+
+static int
+discover(struct engine *g, size_t wave, const struct question_list *questions,
+	struct err *e)
+{
+	struct job *j = g->job;
+	struct stage st = { .phase = "sweep", .skip = skip_found };
+	struct job_coverage done = { .wave = &j->waves[wave], .mask = g->usable,
+		.questions = questions, .started = clock_wall(g->clock) };
+	uint8_t key[16];
+	bool lossy = false;
+
+	job_order_key(j, wave, key);
+	walk_init(&st.walk, j->waves[wave].n, questions, key);
+	int rc = run_stage(g, &st, &lossy, e);
+	done.complete = rc == 0 && !lossy && !job_stopped(j);
+	/* The first failure is the one to tell. */
+	struct err ignored;
+	return job_cover(j, &done, rc == 0 ? e : &ignored) == 0 ? rc : -1;
+}
+
+/* Late answers make more of them living meanwhile: again until none is left. */
+static int
+ask_the_living(struct engine *g, size_t wave, struct err *e)
+{
+	struct job *j = g->job;
+	uint32_t from = 0, to;
+	uint8_t key[16];
+	bool lossy;
+
+	job_order_key(j, wave, key);
+	for (; (to = targets_n_living(j->hearing.targets)) > from; from = to) {
+		struct stage st = { .phase = "services", .skip = skip_answered,
+			.first = from };
+		walk_init(&st.walk, to - from, &j->questions.living, key);
+		if (run_stage(g, &st, &lossy, e) == -1)
+			return -1;
+		if (job_stopped(j))
+			break;
+	}
+	return 0;
+}
+
+static int
+run_wave(struct engine *g, size_t wave, struct err *e)
+{
+	struct job *j = g->job;
+	bool onlink = j->waves[wave].way == WAY_ONLINK;
+	const struct question_list *q = onlink ? &j->questions.onlink : &j->questions.routed;
+	uint8_t number[4];
+	struct wr w = wr_to(number, sizeof(number));
+	int rc;
+
+	if (q->n == 0)
+		return 0;
+	wr_be32(&w, (uint32_t)wave);
+	if (g->port->capture)
+		capture_write_note(g->port->capture, NOTE_WAVE, number, sizeof(number),
+			clock_wall(g->clock));
+	if (job_begin_wave(j, wave, e) == -1)
+		return -1;
+	rc = discover(g, wave, q, e);
+	if (rc == 0 && !job_stopped(j))
+		rc = ask_the_living(g, wave, e);
+	job_end_wave(j);
+	return rc;
+}
+
+/* Next hops answer ARP before anything is asked; they are no targets. */
+static int
+on_hop_frame(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
+{
+	struct engine *g = arg;
+	struct packet p;
+
+	(void)at_us;
+	(void)e;
+	if (!packet_read(&p, frame, n) || p.kind != PACKET_ARP || p.arp.op != ARP_REPLY ||
+		mac_is_zero(&p.arp.sender_mac) || mac_is_group(&p.arp.sender_mac))
+		return 0;
+	for (size_t i = 0; i < g->n_hops; i++)
+		if (!g->hops[i].known && addr_equal(&g->hops[i].addr, &p.arp.sender)) {
+			g->hops[i].mac = p.arp.sender_mac;
+			g->hops[i].known = true;
+		}
+	return 0;
+}
+
+static struct hop *
+find_hop(const struct engine *g, size_t segment)
+{
+	const struct segment *s = &g->job->plan.segments[segment];
+
+	for (size_t i = 0; i < g->n_hops; i++)
+		if (g->hops[i].link == g->links[segment] &&
+			addr_equal(&g->hops[i].addr, &s->next_hop))
+			return &g->hops[i];
+	return NULL;
+}
+
+static bool
+ask_hops(struct engine *g, struct err *e)
+{
+	const struct probe *arp = probe_find("arp");
+	int64_t wait;
+
+	for (size_t i = 0; i < g->job->plan.n_segments; i++) {
+		const struct segment *s = &g->job->plan.segments[i];
+		struct hop *hop = s->way == WAY_ROUTED ? find_hop(g, i) : NULL;
+		struct shot shot = { 0 };
+		if (!hop || hop->known)
+			continue;
+		while ((wait = turn_due(g, true, 0)) > 0)
+			if (flush(g, e) == -1 ||
+				port_receive(g->port, wait, on_hop_frame, g, e) == -1)
+				return false;
+		take_turn(g, true);
+		shot.dst = hop->addr;
+		build(next_frame(g, hop->link), arp, &g->paths[i], &shot);
+		if (g->n_batch == PORT_BATCH && flush(g, e) == -1)
+			return false;
+	}
+	return flush(g, e) == 0;
+}
+
+static size_t
+silent_hops(const struct engine *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_hops; i++)
+		n += !g->hops[i].known;
+	return n;
+}
+
+static int
+resolve_hops(struct engine *g, struct err *e)
+{
+	for (int i = 0; i < HOP_TRIES && silent_hops(g) && !job_stopped(g->job); i++) {
+		if (!ask_hops(g, e))
+			return -1;
+		int64_t until = clock_mono(g->clock) + HOP_WAIT_US, now;
+		while (silent_hops(g) && (now = clock_mono(g->clock)) < until &&
+			!job_stopped(g->job))
+			if (port_receive(g->port, until - now, on_hop_frame, g, e) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+/* What the kernel knows of the next hops, so that most need not be asked. */
+static void
+list_hops(struct engine *g)
+{
+	const struct job *j = g->job;
+
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		const struct segment *s = &j->plan.segments[i];
+		if (s->way != WAY_ROUTED || find_hop(g, i))
+			continue;
+		const struct host_neigh *n =
+			host_neigh_find(j->conf->net, s->link->index, &s->next_hop);
+		struct hop *hop = &g->hops[g->n_hops++];
+		*hop = (struct hop){ .link = g->links[i], .addr = s->next_hop,
+			.known = n != NULL };
+		if (n)
+			hop->mac = n->mac;
+	}
+}
+
+static uint64_t
+count_targets(const struct segment *s)
+{
+	u128 n = iprange_count(s->targets);
+
+	return n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
+}
+
+static void
+settle_paths(struct engine *g)
+{
+	struct job *j = g->job;
+
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		const struct segment *s = &j->plan.segments[i];
+		struct hop *hop = s->way == WAY_ROUTED ? find_hop(g, i) : NULL;
+		g->usable[i] = !hop || hop->known;
+		if (hop)
+			g->paths[i].dst_mac = hop->mac;
+		if (g->usable[i] || job_stopped(j))
+			continue;
+		char text[ADDR_TEXT_MAX];
+		job_reason(j, "next-hop-silent", addr_print(&s->next_hop, text),
+			"The next hop does not answer ARP, so what lies behind it was not "
+			"asked", count_targets(s));
+	}
+}
+
+static int
+open_engine(struct engine *g, const struct engine_input *in, struct err *e)
+{
+	struct job *j = in->job;
+	const struct sweep_conf *conf = j->conf;
+	struct arena *mem = j->run->scratch;
+	size_t n = j->plan.n_segments;
+	int64_t now;
+
+	*g = (struct engine){ .job = j, .port = in->port, .links = in->links,
+		.clock = j->run->clock };
+	now = clock_mono(g->clock);
+	pace_init(&g->total, conf->rate, now);
+	pace_init(&g->arp, conf->arp_rate, now);
+	g->host_gap_us = SECOND / conf->host_rate;
+	g->hops = arena_new_array(mem, struct hop, n + 1);
+	g->paths = arena_new_array(mem, struct path, n + 1);
+	g->usable = arena_new_array(mem, bool, n + 1);
+	g->batch = arena_new_array(mem, struct frame, PORT_BATCH);
+	if (!g->hops || !g->paths || !g->usable || !g->batch)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++) {
+		const struct segment *s = &j->plan.segments[i];
+		if (s->way != WAY_SOCKETS)
+			g->paths[i] = (struct path){ .src_mac = s->link->mac,
+				.src = s->src, .udp_port = j->cookie.udp_port };
+	}
+	return 0;
+}
+
+int
+engine_run(const struct engine_input *in, struct err *e)
+{
+	struct job *j = in->job;
+	struct engine g;
+
+	if (open_engine(&g, in, e) == -1)
+		return -1;
+	list_hops(&g);
+	if (resolve_hops(&g, e) == -1)
+		return -1;
+	settle_paths(&g);
+	for (size_t i = 0; i < j->n_waves && !job_stopped(j); i++)
+		if (j->waves[i].way != WAY_SOCKETS && run_wave(&g, i, e) == -1)
+			return -1;
+	j->end.dropped = port_dropped(in->port);
+	return 0;
+}

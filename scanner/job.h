@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * job.h - one run of a sweep: what its parts share
+ *
+ * The engine (packets), the socket path and the replay each take the waves that are
+ * theirs; all hear into the same hearing and count into the same end.
+ */
+#ifndef SCANNER_JOB_H
+#define SCANNER_JOB_H
+
+#include "scanner/hear.h"
+#include "scanner/sweep.h"
+#include "scanner/walk.h"
+
+struct job {
+	const struct source_run *run;
+	const struct sweep_conf *conf;
+	struct plan plan;
+	struct questions questions;
+	struct wave *waves;
+	size_t n_waves;
+	uint8_t seed[COOKIE_KEY_SIZE];
+	struct cookie cookie;
+	struct hearing hearing; /* points into this job: it must not move */
+	struct run_end end;
+
+	int64_t told_us;    /* monotonic: when progress was told last */
+	uint64_t told_sent; /* and what had been sent by then */
+	int64_t rate;	    /* between the last two times */
+};
+
+/* Questions, waves, keys and the hearing, from run, conf and plan.  A seed of its own when
+ * there is none. */
+int job_prepare(struct job *, const struct source_run *, const struct sweep_conf *,
+    struct err *);
+
+/* Is it time to stop?  Notes why. */
+bool job_stopped(struct job *);
+
+/* The order of a wave: a key of its own, so that two waves differ. */
+void job_order_key(const struct job *, size_t wave, uint8_t key[static 16]);
+
+/* The targets of one wave, from its first question to its last. */
+int job_begin_wave(struct job *, size_t wave, struct err *);
+void job_end_wave(struct job *);
+
+/* Tells the monitor, at most four times a second. */
+void job_progress(struct job *, const char *phase, const struct walk *);
+
+void job_reason(struct job *, const char *code, const char *about, const char *text,
+    uint64_t count);
+
+/* What of a wave was asked: a line for each segment in `mask` (NULL: all) and each probe
+ * of the list; several when the text is long. */
+struct job_coverage {
+	const struct wave *wave;
+	const bool *mask;
+	const struct question_list *questions;
+	const char *tcp_name; /* NULL: the probe's own */
+	int64_t started;      /* wall */
+	bool complete;
+};
+int job_cover(struct job *, const struct job_coverage *, struct err *);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The token bucket in whole numbers: credit grows by `rate` each microsecond, and a packet
+ * costs a second's worth of microseconds. */
+#include "scanner/pace.h"
+
+#include "base/clock.h"
+
+enum { DEPTHS_PER_SECOND = 200 }; /* 5 ms */
+
+void
+pace_init(struct pace *p, int64_t rate, int64_t now_us)
+{
+	if (rate < 1)
+		rate = 1;
+	if (rate > PACE_RATE_MAX)
+		rate = PACE_RATE_MAX;
+	int64_t depth = rate / DEPTHS_PER_SECOND;
+	*p = (struct pace){ .rate = rate, .depth = depth > 1 ? depth : 1, .at_us = now_us };
+	p->credit = p->depth * SECOND;
+}
+
+static void
+refill(struct pace *p, int64_t now_us)
+{
+	int64_t full = p->depth * SECOND, passed = now_us - p->at_us;
+
+	if (passed <= 0)
+		return;
+	p->at_us = now_us;
+	/* Longer than it takes to fill from empty: full, and no overflow below. */
+	if (passed > full / p->rate)
+		p->credit = full;
+	else
+		p->credit += passed * p->rate;
+	if (p->credit > full)
+		p->credit = full;
+}
+
+int64_t
+pace_ready(struct pace *p, int64_t now_us)
+{
+	refill(p, now_us);
+	return p->credit / SECOND;
+}
+
+void
+pace_take(struct pace *p)
+{
+	p->credit -= SECOND;
+}
+
+int64_t
+pace_due(struct pace *p, int64_t now_us)
+{
+	refill(p, now_us);
+	int64_t batch = (p->depth + 1) / 2;
+	int64_t missing = batch * SECOND - p->credit;
+	return missing <= 0 ? 0 : (missing + p->rate - 1) / p->rate;
+}

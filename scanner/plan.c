@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Targets to segments by set algebra: each rule takes its addresses out of `rest` until
+ * nothing is left.  No clock, no network.
+ */
+#include "scanner/plan.h"
+
+#include <string.h>
+
+struct planner {
+	const struct plan_input *in;
+	struct arena *mem;
+	struct plan *out;
+	const struct iprange *rest; /* not placed yet */
+	size_t segments_room, reasons_room;
+};
+
+enum { ABOUT_MAX = 120 }; /* bytes of a set's text in a reason: about a line */
+
+const char *
+plan_about(const struct iprange *set, struct arena *mem)
+{
+	char first[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
+	const char *text;
+	struct sb sb;
+
+	sb_init(&sb, ABOUT_MAX);
+	iprange_print(set, &sb);
+	if (!sb.bad) {
+		text = arena_strdup(mem, sb.text);
+	} else {
+		struct iprange_run a = iprange_get_run(set, 0);
+		struct iprange_run z = iprange_get_run(set, iprange_n_runs(set) - 1);
+		text = arena_printf(mem, "%s ... %s", addr_print(&a.first, first),
+			addr_print(&z.last, last));
+	}
+	sb_done(&sb);
+	return text;
+}
+
+static uint64_t
+clip(u128 n)
+{
+	return n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
+}
+
+/* Room for one more of a growing array in arena; the old one is left behind, so it doubles. */
+static void *
+grow(struct arena *mem, void *items, size_t n, size_t *room, size_t size)
+{
+	if (n < *room)
+		return items;
+	size_t more = *room ? *room * 2 : 8;
+	char *new = arena_alloc(mem, more * size);
+	if (new && n)
+		memcpy(new, items, n * size);
+	*room = new ? more : *room;
+	return new;
+}
+
+static int
+add_reason(struct planner *p, const char *code, const char *text,
+	const struct iprange *set, struct err *e)
+{
+	struct plan *out = p->out;
+	const char *about = plan_about(set, p->mem);
+	struct reason *items = grow(
+		p->mem, out->reasons, out->n_reasons, &p->reasons_room, sizeof(*items));
+
+	if (!items || !about)
+		return err_nomem(e);
+	out->reasons = items;
+	items[out->n_reasons++] =
+		(struct reason){ code, about, text, clip(iprange_count(set)) };
+	return 0;
+}
+
+/* Moves what rest and set have in common to *taken. */
+static int
+take(struct planner *p, const struct iprange *set, const struct iprange **taken,
+	struct err *e)
+{
+	const struct iprange *common = iprange_intersect(p->rest, set, p->mem);
+
+	if (!common)
+		return err_nomem(e);
+	if (!iprange_is_empty(common))
+		p->rest = iprange_subtract(p->rest, common, p->mem);
+	*taken = common;
+	return p->rest ? 0 : err_nomem(e);
+}
+
+/* A segment like this one grows; else a new one. */
+static int
+add_segment(struct planner *p, const struct segment *like, const struct iprange *set,
+	struct err *e)
+{
+	struct plan *out = p->out;
+
+	for (size_t i = 0; i < out->n_segments; i++) {
+		struct segment *s = &out->segments[i];
+		if (s->way != like->way || s->link != like->link ||
+			!addr_equal(&s->src, &like->src) ||
+			!addr_equal(&s->next_hop, &like->next_hop))
+			continue;
+		s->targets = iprange_add(s->targets, set, p->mem);
+		return s->targets ? 0 : err_nomem(e);
+	}
+	struct segment *items = grow(
+		p->mem, out->segments, out->n_segments, &p->segments_room, sizeof(*items));
+	if (!items)
+		return err_nomem(e);
+	out->segments = items;
+	items[out->n_segments] = *like;
+	items[out->n_segments++].targets = set;
+	return 0;
+}
+
+static int
+add_sockets(struct planner *p, const struct iprange *set, struct err *e)
+{
+	struct segment by_sockets = { .way = WAY_SOCKETS };
+
+	if (iprange_is_empty(set))
+		return 0;
+	p->out->by_sockets += iprange_count(set);
+	return add_segment(p, &by_sockets, set, e);
+}
+
+/* Constant blocks of addresses, IANA special-purpose registries. */
+struct block {
+	struct addr net;
+	uint8_t bits;
+};
+
+static int
+set_of(const struct block *b, size_t n, struct arena *mem, struct iprange **out,
+	struct err *e)
+{
+	struct iprange *set = iprange_from_runs(NULL, 0, mem);
+
+	for (size_t i = 0; set && i < n; i++) {
+		struct iprange *one = iprange_prefix(&b[i].net, b[i].bits, mem);
+		set = one ? iprange_add(set, one, mem) : NULL;
+	}
+	*out = set;
+	return set ? 0 : err_nomem(e);
+}
+
+static int
+place_special(struct planner *p, struct err *e)
+{
+	static const struct block nobody[] = {
+		{ { ADDR_IP4, { 0 } }, 32 },			/* RFC 1122 §3.2.1.3 (a) */
+		{ { ADDR_IP4, { 224 } }, 4 },			/* RFC 5771 */
+		{ { ADDR_IP4, { 255, 255, 255, 255 } }, 32 },	/* RFC 919 §7 */
+		{ { ADDR_IP6, { 0 } }, 128 },			/* RFC 4291 §2.5.2 */
+		{ { ADDR_IP6, { 0xff } }, 8 },			/* RFC 4291 §2.7 */
+	};
+	static const struct block loopback[] = {
+		{ { ADDR_IP4, { 127 } }, 8 },		/* RFC 1122 §3.2.1.3 (g) */
+		{ { ADDR_IP6, { [15] = 1 } }, 128 },	/* RFC 4291 §2.5.3 */
+	};
+	const struct iprange *taken;
+	struct iprange *set;
+
+	if (set_of(nobody, sizeof(nobody) / sizeof(nobody[0]), p->mem, &set, e) == -1 ||
+		take(p, set, &taken, e) == -1)
+		return -1;
+	p->out->skipped += iprange_count(taken);
+	if (!iprange_is_empty(taken) &&
+		add_reason(p, "not-unicast", "Multicast and unspecified addresses are "
+			"nobody's own and are not asked", taken, e) == -1)
+		return -1;
+	if (set_of(loopback, sizeof(loopback) / sizeof(loopback[0]), p->mem, &set, e) ==
+			-1 || take(p, set, &taken, e) == -1)
+		return -1;
+	return add_sockets(p, taken, e);
+}
+
+static int
+place_own(struct planner *p, struct err *e)
+{
+	const struct host_net *net = p->in->net;
+
+	p->out->own = arena_new_array(p->mem, struct own_address, net->n_addrs + 1);
+	if (!p->out->own)
+		return err_nomem(e);
+	for (size_t i = 0; i < net->n_addrs; i++) {
+		const struct host_addr *a = &net->addrs[i];
+		const struct host_link *link = host_link_by_index(net, a->link);
+		const struct iprange *taken;
+		/* Twice on two links: the second time it is not in rest any more. */
+		if (!iprange_contains(p->rest, &a->addr))
+			continue;
+		struct iprange *one =
+			iprange_prefix(&a->addr, addr_bits(a->addr.family), p->mem);
+		if (!one)
+			return err_nomem(e);
+		if (take(p, one, &taken, e) == -1)
+			return -1;
+		p->out->own[p->out->n_own++] = (struct own_address){ a->addr,
+			link ? link->mac : (struct mac){ { 0 } } };
+	}
+	return 0;
+}
+
+/* The two ends of each IPv4 subnet of ours (RFC 1122 §3.2.1.3); RFC 3021 lets /31 use both. */
+static int
+skip_subnet_ends(struct planner *p, struct err *e)
+{
+	const struct host_net *net = p->in->net;
+	const struct iprange *taken;
+	struct iprange *set;
+	size_t n = 0;
+	struct iprange_run *ends =
+		arena_new_array(p->mem, struct iprange_run, 2 * net->n_addrs + 1);
+
+	if (!ends)
+		return err_nomem(e);
+	for (size_t i = 0; i < net->n_addrs; i++) {
+		const struct host_addr *a = &net->addrs[i];
+		if (a->addr.family != ADDR_IP4 || a->bits > 30 || a->bits == 0)
+			continue;
+		uint32_t hosts = UINT32_MAX >> a->bits, ip = addr_to_ip4(&a->addr);
+		struct addr first = addr_ip4(ip & ~hosts), last = addr_ip4(ip | hosts);
+		ends[n++] = (struct iprange_run){ first, first };
+		ends[n++] = (struct iprange_run){ last, last };
+	}
+	if (!(set = iprange_from_runs(ends, n, p->mem)))
+		return err_nomem(e);
+	if (take(p, set, &taken, e) == -1)
+		return -1;
+	p->out->skipped += iprange_count(taken);
+	if (iprange_is_empty(taken))
+		return 0;
+	return add_reason(p, "skipped-broadcast",
+		"Network and broadcast addresses of this host's own subnets are not asked",
+		taken, e);
+}
+
+static int
+place_ip6(struct planner *p, struct err *e)
+{
+	static const struct block all6 = { { ADDR_IP6, { 0 } }, 0 };
+	const struct iprange *taken;
+	struct iprange *set;
+
+	if (set_of(&all6, 1, p->mem, &set, e) == -1 || take(p, set, &taken, e) == -1)
+		return -1;
+	if (iprange_count(taken) <= PLAN_IP6_MAX)
+		return add_sockets(p, taken, e);
+	p->out->unroutable += iprange_count(taken);
+	return add_reason(p, "ipv6-too-large",
+		"IPv6 ranges above 65536 addresses are not asked one by one", taken, e);
+}
+
+/* Is any address of set in the IPv4 prefix?  Without making a set of it: tables of routes are
+ * long, and most routes lead elsewhere. */
+static bool
+touches(const struct iprange *set, const struct addr *net, unsigned bits)
+{
+	size_t from = 0, to = iprange_n_runs(set);
+	u128 hosts = bits ? ((u128)1 << (addr_bits(net->family) - bits)) - 1 : UINT32_MAX;
+	struct addr last = addr_from_number(net->family, addr_number(net) | hosts);
+
+	/* The first run that does not end before the prefix begins. */
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		struct iprange_run r = iprange_get_run(set, mid);
+		if (addr_cmp(&r.last, net) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	if (from == iprange_n_runs(set))
+		return false;
+	struct iprange_run r = iprange_get_run(set, from);
+	return addr_cmp(&r.first, &last) <= 0;
+}
+
+/* The address of ours that a question over this route comes from; unset: there is none. */
+static struct addr
+source_of(const struct host_net *net, const struct host_route *r)
+{
+	const struct addr *near = addr_is_set(&r->via) ? &r->via : &r->net;
+	struct addr any = { 0 };
+
+	if (addr_is_set(&r->src))
+		return r->src;
+	for (size_t i = 0; i < net->n_addrs; i++) {
+		const struct host_addr *a = &net->addrs[i];
+		if (a->link != r->link || a->addr.family != ADDR_IP4)
+			continue;
+		if (addr_in_prefix(near, &a->addr, a->bits))
+			return a->addr;
+		if (!addr_is_set(&any))
+			any = a->addr;
+	}
+	return any;
+}
+
+/* Why a route is of no use to us, by code; NULL: it is. */
+static const char *
+route_fault(const struct host_route *r, const struct host_link *link,
+	const struct addr *src, bool sockets)
+{
+	if (r->kind == ROUTE_UNREACHABLE)
+		return "unreachable-route";
+	if (!link || !link->up)
+		return "link-down";
+	if (link->kind == LINK_OTHER || (link->kind == LINK_ETHER && !link->arp))
+		return "unusable-link";
+	if (sockets)
+		return NULL;
+	if (r->via.family == ADDR_IP6)
+		return "ipv6-next-hop";
+	return addr_is_set(src) ? NULL : "no-source-address";
+}
+
+static const struct fault {
+	const char *code, *text;
+} faults[] = {
+	{ "unreachable-route", "The routing table forbids these addresses" },
+	{ "link-down", "The interface that leads there is down" },
+	{ "unusable-link", "The interface that leads there takes no questions" },
+	{ "ipv6-next-hop", "The next hop has only an IPv6 address" },
+	{ "no-source-address", "The interface that leads there has no IPv4 address" },
+};
+
+static const char *
+fault_text(const char *code)
+{
+	size_t i = 0;
+
+	while (strcmp(faults[i].code, code) != 0)
+		i++;
+	return faults[i].text;
+}
+
+static int
+place_route(struct planner *p, const struct host_route *r, struct err *e)
+{
+	const struct host_link *link = host_link_by_index(p->in->net, r->link);
+	struct addr src = source_of(p->in->net, r);
+	const struct iprange *taken;
+	struct iprange *set = iprange_prefix(&r->net, r->bits, p->mem);
+	bool sockets = p->in->sockets_only || (link && link->kind != LINK_ETHER);
+	const char *fault = route_fault(r, link, &src, sockets);
+
+	if (!set)
+		return err_nomem(e);
+	if (take(p, set, &taken, e) == -1)
+		return -1;
+	if (fault) {
+		p->out->unroutable += iprange_count(taken);
+		return add_reason(p, fault, fault_text(fault), taken, e);
+	}
+	if (sockets)
+		return add_sockets(p, taken, e);
+	bool onlink = !addr_is_set(&r->via);
+	struct segment like = { .way = onlink ? WAY_ONLINK : WAY_ROUTED, .link = link,
+		.src = src, .next_hop = r->via };
+	*(onlink ? &p->out->onlink : &p->out->routed) += iprange_count(taken);
+	return add_segment(p, &like, taken, e);
+}
+
+static bool
+may_use(const struct plan_input *in, int link)
+{
+	if (in->interfaces->n == 0)
+		return true;
+	for (size_t i = 0; i < in->interfaces->n; i++) {
+		const struct host_link *l =
+			host_link_by_name(in->net, in->interfaces->items[i]);
+		if (l && l->index == link)
+			return true;
+	}
+	return false;
+}
+
+static int
+check_interfaces(const struct plan_input *in, struct err *e)
+{
+	for (size_t i = 0; i < in->interfaces->n; i++)
+		if (!host_link_by_name(in->net, in->interfaces->items[i]))
+			return err_set(e, ERR_ARG, "there is no interface %s",
+				in->interfaces->items[i]);
+	return 0;
+}
+
+/* The routes come longest prefix first, so the first that takes an address is the right
+ * one. */
+static int
+place_by_routes(struct planner *p, struct err *e)
+{
+	const struct host_net *net = p->in->net;
+
+	for (size_t i = 0; i < net->n_routes && !iprange_is_empty(p->rest); i++) {
+		const struct host_route *r = &net->routes[i];
+		if (r->net.family != ADDR_IP4 || !touches(p->rest, &r->net, r->bits))
+			continue;
+		if (r->kind == ROUTE_UNICAST && !may_use(p->in, r->link))
+			continue;
+		if (place_route(p, r, e) == -1)
+			return -1;
+	}
+	if (iprange_is_empty(p->rest))
+		return 0;
+	p->out->unroutable += iprange_count(p->rest);
+	return add_reason(p, "no-route",
+		p->in->interfaces->n ? "No route over the chosen interfaces leads there"
+				     : "No route leads there",
+		p->rest, e);
+}
+
+int
+plan_make(const struct plan_input *in, struct arena *mem, struct plan *out, struct err *e)
+{
+	struct planner p = { .in = in, .mem = mem, .out = out, .rest = in->targets };
+
+	*out = (struct plan){ .targets = iprange_count(in->targets) };
+	if (check_interfaces(in, e) == -1 || place_special(&p, e) == -1 ||
+		place_own(&p, e) == -1 || skip_subnet_ends(&p, e) == -1 ||
+		place_ip6(&p, e) == -1)
+		return -1;
+	return place_by_routes(&p, e);
+}

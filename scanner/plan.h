@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plan.h - which address is reached how
+ *
+ * Pure: the targets and a snapshot of this host's network go in, disjoint segments come
+ * out.  Each target is in exactly one segment, is an own address, or is counted in a
+ * reason.
+ *
+ *	loopback			by sockets
+ *	own addresses			reported from the host itself, not asked
+ *	network, broadcast address	of an IPv4 subnet of ours with a prefix <= 30: skipped
+ *	multicast, 0.0.0.0, ::		skipped
+ *	IPv6				by sockets, up to PLAN_IP6_MAX addresses; as raw
+ *					packets only once there are IPv6 probes
+ *	IPv4				by the longest-prefix route: on the link, or through a
+ *					next hop; by sockets where the link has no Ethernet
+ */
+#ifndef SCANNER_PLAN_H
+#define SCANNER_PLAN_H
+
+#include "base/opt.h"
+#include "host/net.h"
+#include "inventory/source.h"
+#include "iprange/iprange.h"
+
+enum { PLAN_IP6_MAX = 1 << 16 };
+
+enum way { WAY_ONLINK, WAY_ROUTED, WAY_SOCKETS };
+
+struct segment {
+	enum way way;
+	const struct host_link *link; /* NULL for sockets */
+	struct addr src;	      /* unset for sockets */
+	struct addr next_hop;	      /* routed only */
+	const struct iprange *targets;
+};
+
+struct own_address {
+	struct addr addr;
+	struct mac mac; /* zero when its link has none */
+};
+
+struct plan {
+	struct segment *segments;
+	size_t n_segments;
+	struct own_address *own;
+	size_t n_own;
+	struct reason *reasons;
+	size_t n_reasons;
+	u128 targets, onlink, routed, by_sockets, unroutable, skipped;
+};
+
+struct plan_input {
+	const struct iprange *targets;
+	const struct host_net *net;
+	const struct opt_list *interfaces; /* only routes through these; empty: all */
+	bool sockets_only;		   /* no packets of our own */
+};
+
+/* What it points to: in arena, or in the snapshot.  ERR_ARG: an unknown interface. */
+int plan_make(const struct plan_input *, struct arena *, struct plan *out, struct err *);
+
+/* The text of a set for people: whole when short, else its ends. In arena; NULL past the
+ * limit. */
+const char *plan_about(const struct iprange *, struct arena *);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * probe.h - how a probe plugs into the sweep: one packet that asks one thing
+ *
+ * A probe is a const descriptor in a file of its own and one line in probe_table.c.  It
+ * keeps no state: what it needs to know its reply by is in the token of the shot, and the
+ * reply brings that back.
+ */
+#ifndef SCANNER_PROBE_H
+#define SCANNER_PROBE_H
+
+#include "inventory/fact.h"
+#include "scanner/cookie.h"
+#include "scanner/packet.h"
+
+/* How a question leaves this machine. */
+struct path {
+	struct mac src_mac, dst_mac; /* dst_mac: of the next hop or the target itself */
+	struct addr src;
+	uint16_t udp_port;
+};
+
+/* One question to one address. */
+struct shot {
+	struct addr dst;
+	uint16_t port;	/* host order; 0 when the probe has none */
+	uint64_t token; /* cookie_token() of dst, the probe's proto, and port */
+};
+
+enum verdict {
+	NOT_MINE,
+	REPLY,	 /* the target itself answered */
+	REFUSAL, /* an ICMP error about the question: a reason, never a sign of life */
+};
+
+/* What a reply tells, in any order; the text in it lives as long as the packet or here. */
+enum { FACTS_MAX = 8, FACTS_NAMES_MAX = 64, FACTS_NAME_SIZE = 64 };
+
+struct facts {
+	struct fact items[FACTS_MAX];
+	size_t n;
+	uint16_t port; /* what a one-port set points to */
+	char text[2][FACTS_NAME_SIZE];
+	char names[FACTS_NAMES_MAX][FACTS_NAME_SIZE];
+	const char *name_list[FACTS_NAMES_MAX];
+};
+
+void facts_add_bool(struct facts *, const char *key, bool);
+void facts_add_int(struct facts *, const char *key, int64_t);
+void facts_add_mac(struct facts *, const char *key, const struct mac *);
+void facts_add_port(struct facts *, const char *key, uint16_t); /* once for each facts */
+void facts_add_text(struct facts *, const char *key, const char *borrowed);
+void facts_add_texts(struct facts *, const char *key, const char *const *borrowed, size_t n);
+void facts_sort(struct facts *); /* by key, as an observation wants them */
+
+enum probe_use {
+	USE_ONLINK = 1, /* finds who is on the link */
+	USE_ROUTED = 2, /* finds who is behind a next hop */
+	USE_LIVING = 4, /* asked of those that were found */
+};
+
+struct probe {
+	const char *name; /* stable: command line, coverage, documentation */
+	const char *help; /* one sentence */
+	const char *sends; /* what reaches the target, for people: no more, no less */
+	const char *filter; /* pcap-filter(7) text of its replies; NULL: none */
+	uint8_t proto;	  /* IP protocol, goes into the token; 0 for ARP */
+	uint16_t port;	  /* the one port it asks; 0: none, or as chosen */
+	bool chosen_ports; /* asked once for each port of the sweep */
+	unsigned use;	  /* enum probe_use */
+	/* The whole frame from the Ethernet header on. */
+	void (*build)(struct wr *, const struct path *, const struct shot *);
+	/* Fills dst and port of who unless NOT_MINE. */
+	enum verdict (*match)(const struct cookie *, const struct packet *, struct shot *who);
+	/* The facts of a packet that match() called a reply. */
+	void (*observe)(const struct packet *, const struct shot *, struct facts *);
+};
+
+enum { FRAME_MAX = 128 }; /* bytes of the largest frame that a probe builds */
+
+extern const struct probe *const probes[]; /* NULL-terminated */
+const struct probe *probe_find(const char *name); /* NULL: unknown */
+
+/* Ethernet and IP headers of a question; the payload follows. */
+void probe_write_ip(struct wr *, const struct path *, const struct ip *, size_t payload);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * NetBIOS node status (RFC 1002 §4.2.17): a machine that speaks it lists its names, its
+ * domain or workgroup and often its MAC.  Names are bytes in a code page that nobody
+ * tells, so bytes above ASCII become U+FFFD.
+ */
+#include "scanner/probe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/nbns.h"
+
+enum {
+	TTL = 64,
+	PLAIN_SIZE = 15 * 3 + 1, /* fifteen bytes, each U+FFFD at worst */
+};
+
+static uint16_t
+transaction(uint64_t token)
+{
+	return (uint16_t)token;
+}
+
+static void
+build(struct wr *w, const struct path *path, const struct shot *shot)
+{
+	struct ip ip = { .src = path->src, .dst = shot->dst, .proto = IP_UDP, .ttl = TTL,
+		.id = cookie_id(shot->token) };
+	struct udp udp = { path->udp_port, shot->port };
+	uint8_t query[NBNS_STATUS_QUERY_SIZE];
+	struct wr q = wr_to(query, sizeof(query));
+
+	nbns_write_status_query(&q, transaction(shot->token));
+	probe_write_ip(w, path, &ip, UDP_HEAD + sizeof(query));
+	udp_write(w, &ip, &udp, query, sizeof(query));
+}
+
+static enum verdict
+match_error(const struct cookie *c, const struct packet *p, struct shot *who)
+{
+	struct udp u;
+
+	if (p->quoted.proto != IP_UDP || !udp_read_quoted(p->quoted_payload, &u))
+		return NOT_MINE;
+	if (u.src_port != c->udp_port || u.dst_port != NBNS_PORT)
+		return NOT_MINE;
+	who->dst = p->quoted.dst;
+	who->port = NBNS_PORT;
+	return REFUSAL;
+}
+
+static enum verdict
+match(const struct cookie *c, const struct packet *p, struct shot *who)
+{
+	uint16_t id;
+
+	if (p->kind == PACKET_ERROR)
+		return match_error(c, p, who);
+	if (p->kind != PACKET_UDP || p->udp.src_port != NBNS_PORT ||
+		p->udp.dst_port != c->udp_port || !nbns_peek_id(p->data, &id))
+		return NOT_MINE;
+	who->dst = p->ip.src;
+	who->port = NBNS_PORT;
+	who->token = cookie_token(c, &who->dst, IP_UDP, NBNS_PORT);
+	return id == transaction(who->token) ? REPLY : NOT_MINE;
+}
+
+/* Control bytes as '.', as other tools show the \x01\x02__MSBROWSE__\x02 of a master. */
+static void
+to_utf8(const char *name, char out[static PLAIN_SIZE])
+{
+	size_t n = 0;
+
+	for (; *name && n + 3 < PLAIN_SIZE; name++) {
+		unsigned char c = (unsigned char)*name;
+		if (c >= 0x80) {
+			memcpy(out + n, "\xef\xbf\xbd", 3);
+			n += 3;
+		} else {
+			out[n++] = (char)(c < 0x20 || c == 0x7f ? '.' : c);
+		}
+	}
+	out[n] = '\0';
+}
+
+/* "FILES<20>", "CORP<00>G": sorted, each once. */
+static size_t
+list_names(const struct nbns_status *s, struct facts *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_names && i < FACTS_NAMES_MAX; i++) {
+		char plain[PLAIN_SIZE], full[FACTS_NAME_SIZE];
+		size_t at = 0;
+
+		to_utf8(s->names[i].name, plain);
+		(void)snprintf(full, sizeof(full), "%s<%02x>%s", plain, s->names[i].suffix,
+			s->names[i].group ? "G" : "");
+		while (at < n && strcmp(f->names[at], full) < 0)
+			at++;
+		if (at < n && strcmp(f->names[at], full) == 0)
+			continue;
+		memmove(f->names[at + 1], f->names[at], (n - at) * sizeof(f->names[0]));
+		memcpy(f->names[at], full, sizeof(full));
+		n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		f->name_list[i] = f->names[i];
+	return n;
+}
+
+static void
+observe(const struct packet *p, const struct shot *who, struct facts *facts)
+{
+	static const char *const keys[2] = { "netbios.name", "netbios.domain" };
+	struct nbns_status s;
+	struct err ignored;
+
+	/* A refusal or a broken list is an answer still: it came with the right id. */
+	facts_add_port(facts, "udp.open", who->port);
+	if (nbns_read_status(p->data, &s, &ignored) == -1)
+		return;
+	const char *names[2] = { nbns_computer(&s), nbns_domain(&s) };
+	for (size_t i = 0; i < 2; i++) {
+		if (!names[i])
+			continue;
+		to_utf8(names[i], facts->text[i]);
+		facts_add_text(facts, keys[i], facts->text[i]);
+	}
+	size_t n = list_names(&s, facts);
+	if (n)
+		facts_add_texts(facts, "netbios.names", facts->name_list, n);
+	if (!mac_is_zero(&s.unit_id))
+		facts_add_mac(facts, "netbios.mac", &s.unit_id);
+}
+
+const struct probe probe_nbns = {
+	.name = "nbns",
+	.help = "Ask a Windows or Samba machine for its NetBIOS names",
+	.sends = "one NetBIOS node status query to UDP port 137",
+	.filter = "udp src port 137",
+	.proto = IP_UDP,
+	.port = NBNS_PORT,
+	.use = USE_ROUTED | USE_LIVING,
+	.build = build,
+	.match = match,
+	.observe = observe,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The choice of probes and ports made into one numbered list, and lists of its numbers. */
+#include "scanner/question.h"
+
+#include <string.h>
+
+enum { PORTS = 65536 };
+
+/* Which ports: those that find somebody, and those the living are asked too. */
+struct port_choice {
+	bool discovery[PORTS], living[PORTS];
+	size_t n;
+};
+
+static int
+read_number(const char **text, uint32_t *out)
+{
+	const char *p = *text;
+	uint32_t n = 0;
+
+	for (; *p >= '0' && *p <= '9' && n < PORTS; p++)
+		n = n * 10 + (uint32_t)(*p - '0');
+	if (p == *text || n == 0 || n >= PORTS)
+		return -1;
+	*text = p;
+	*out = n;
+	return 0;
+}
+
+/* "22" or "80-90". */
+static int
+read_ports(const char *text, bool chosen[static PORTS], struct err *e)
+{
+	const char *p = text;
+	uint32_t first, last;
+
+	if (read_number(&p, &first) == -1)
+		goto bad;
+	last = first;
+	if (*p == '-') {
+		p++;
+		if (read_number(&p, &last) == -1 || last < first)
+			goto bad;
+	}
+	if (*p)
+		goto bad;
+	for (uint32_t i = first; i <= last; i++)
+		chosen[i] = true;
+	return 0;
+bad:
+	return err_set(e, ERR_ARG,
+		"\"%s\" is no TCP port (1-65535) and no range of ports (80-90)", text);
+}
+
+static bool
+names(const struct opt_list *probes_wanted, const struct probe *p)
+{
+	for (size_t i = 0; i < probes_wanted->n; i++)
+		if (strcmp(probes_wanted->items[i], p->name) == 0)
+			return true;
+	return false;
+}
+
+static int
+check_names(const struct opt_list *wanted, struct err *e)
+{
+	for (size_t i = 0; i < wanted->n; i++) {
+		char known[128] = "";
+		struct wr w = wr_to(known, sizeof(known) - 1);
+		if (probe_find(wanted->items[i]))
+			continue;
+		for (size_t k = 0; probes[k]; k++) {
+			wr_bytes(&w, ", ", k ? 2 : 0);
+			wr_bytes(&w, probes[k]->name, strlen(probes[k]->name));
+		}
+		return err_set(e, ERR_ARG, "there is no probe \"%s\" (there are %s)",
+			wanted->items[i], known);
+	}
+	return 0;
+}
+
+/*
+ * Without ports the default ones do both.  Ports that are named are asked of the living,
+ * beside the default ones; they find somebody only when the probe is named as well.
+ */
+static int
+choose_ports(const struct question_input *in, struct port_choice *c, struct err *e)
+{
+	static const char *const defaults[] = { "22", "80", "135", "443", "445", "3389" };
+	const struct probe *syn = probe_find("tcp-syn");
+	bool named = names(in->probes, syn);
+
+	if (named || in->probes->n == 0) {
+		for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+			if (named && in->ports->n)
+				break;
+			if (read_ports(defaults[i], c->discovery, e) == -1)
+				return -1;
+		}
+	}
+	for (size_t i = 0; i < in->ports->n; i++)
+		if (read_ports(in->ports->items[i], named ? c->discovery : c->living, e) ==
+			-1)
+			return -1;
+	for (size_t i = 0; i < PORTS; i++)
+		c->n += c->discovery[i] || c->living[i];
+	return 0;
+}
+
+static void
+add(struct questions *q, const struct probe *probe, uint16_t port, unsigned use)
+{
+	uint32_t number = (uint32_t)q->n;
+	struct question_list *const lists[] = { &q->onlink, &q->routed, &q->living };
+	static const unsigned uses[] = { USE_ONLINK, USE_ROUTED, USE_LIVING };
+
+	q->items[q->n++] = (struct question){ probe, port };
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
+		if (use & uses[i])
+			lists[i]->items[lists[i]->n++] = number;
+	if (probe->chosen_ports)
+		q->by_port[port] = number + 1;
+}
+
+static void
+add_ports(struct questions *q, const struct probe *syn, const struct port_choice *c,
+	unsigned living)
+{
+	size_t n = 0;
+	uint32_t later = 1;
+
+	for (uint32_t port = 1; port < PORTS && n < DISCOVERY_PORTS_MAX; port++) {
+		later = port + 1;
+		if (!c->discovery[port])
+			continue;
+		add(q, syn, (uint16_t)port, (syn->use & USE_ROUTED) | living);
+		n++;
+	}
+	for (uint32_t port = 1; living && port < PORTS; port++)
+		if (c->living[port] || c->discovery[port])
+			if (!q->by_port[port])
+				add(q, syn, (uint16_t)port, living);
+	for (; later < PORTS; later++)
+		q->ports_cut |= c->discovery[later];
+}
+
+static int
+allocate(struct questions *q, size_t ports, struct arena *mem, struct err *e)
+{
+	size_t room = ports;
+
+	for (size_t i = 0; probes[i]; i++)
+		room++;
+	*q = (struct questions){ 0 };
+	q->items = arena_new_array(mem, struct question, room);
+	q->onlink.items = arena_new_array(mem, uint32_t, room);
+	q->routed.items = arena_new_array(mem, uint32_t, room);
+	q->living.items = arena_new_array(mem, uint32_t, room);
+	q->by_port = arena_new_array(mem, uint32_t, PORTS);
+	return q->items && q->onlink.items && q->routed.items && q->living.items &&
+			q->by_port
+		? 0
+		: err_nomem(e);
+}
+
+int
+questions_make(const struct question_input *in, struct arena *mem, struct questions *out,
+	struct err *e)
+{
+	struct port_choice *ports = arena_alloc(mem, sizeof(*ports));
+	unsigned living = in->identify ? USE_LIVING : 0;
+	const struct probe *with_ports = NULL;
+
+	if (!ports)
+		return err_nomem(e);
+	if (check_names(in->probes, e) == -1 || choose_ports(in, ports, e) == -1 ||
+		allocate(out, ports->n, mem, e) == -1)
+		return -1;
+	for (size_t i = 0; probes[i]; i++) {
+		const struct probe *p = probes[i];
+		unsigned use = p->use & (USE_ONLINK | USE_ROUTED | living);
+		bool wanted = in->probes->n == 0 || names(in->probes, p);
+		if (p->chosen_ports)
+			with_ports = p;
+		else if (wanted || (use & USE_ONLINK))
+			add(out, p, p->port, use);
+	}
+	if (with_ports)
+		add_ports(out, with_ports, ports, living);
+	return 0;
+}
+
+bool
+questions_find(const struct questions *q, const struct probe *probe, uint16_t port,
+	uint32_t *question)
+{
+	if (probe->chosen_ports) {
+		*question = q->by_port[port] - 1;
+		return q->by_port[port] != 0;
+	}
+	/* The few with no port to choose stand first. */
+	for (size_t i = 0; i < q->n && !q->items[i].probe->chosen_ports; i++)
+		if (q->items[i].probe == probe && q->items[i].port == port) {
+			*question = (uint32_t)i;
+			return true;
+		}
+	return false;
+}

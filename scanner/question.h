@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * question.h - what a sweep asks: probes and ports as one numbered list
+ *
+ * On-link addresses are found by ARP whatever the probes chosen, because that is how an
+ * on-link address is reached at all; the chosen probes are then asked of the living.
+ * Behind a next hop every address is asked all questions that find somebody; ports beyond
+ * the first DISCOVERY_PORTS_MAX only the living are asked.
+ */
+#ifndef SCANNER_QUESTION_H
+#define SCANNER_QUESTION_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "scanner/probe.h"
+
+enum {
+	DISCOVERY_PORTS_MAX = 24,
+	DISCOVERY_MAX = 31, /* questions of discovery: what a target's state can note */
+};
+
+#define SWEEP_DEFAULT_PORTS "22,80,135,443,445,3389"
+
+struct question {
+	const struct probe *probe;
+	uint16_t port; /* 0: none */
+};
+
+/* Numbers of questions, in the order they are asked. */
+struct question_list {
+	uint32_t *items;
+	size_t n;
+};
+
+struct questions {
+	struct question *items; /* those of discovery first */
+	size_t n;
+	struct question_list onlink, routed, living;
+	uint32_t *by_port; /* 65536: number of the question + 1; 0: not asked */
+	bool ports_cut;	   /* more ports than discovery asks */
+};
+
+struct question_input {
+	const struct opt_list *probes; /* names; empty: all */
+	const struct opt_list *ports;  /* "22", "80-90"; empty: SWEEP_DEFAULT_PORTS */
+	bool identify;		       /* the living are asked on */
+};
+
+/* In arena.  ERR_ARG: no such probe, or no ports. */
+int questions_make(
+    const struct question_input *, struct arena *, struct questions *out, struct err *);
+
+/* The number of the question that this probe asks at this port; false: it is not asked. */
+bool questions_find(
+    const struct questions *, const struct probe *, uint16_t port, uint32_t *question);
+
+#endif

@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Here the kernel keeps the state: a slot for each connection being made, one socket for
+ * each kind of datagram.  The order, the caps, the guard and the hearing are those of the
+ * packet path.
+ */
+#include "scanner/socket_path.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "scanner/pace.h"
+#include "wire/icmp.h"
+#include "wire/nbns.h"
+
+enum {
+	SLOTS_MAX = 512,   /* connections being made at once */
+	FDS_RESERVED = 64, /* of the process's limit, for everything else */
+	QUIET_US = 100 * MSEC,
+	ECHO_TOKEN = 8, /* bytes of payload */
+	DATAGRAM_MAX = 2048,
+};
+
+enum datagram { ECHO_4, ECHO_6, NBNS_4, NBNS_6, DATAGRAMS };
+
+struct slot {
+	uint32_t target, question;
+	int64_t until_us;
+};
+
+struct socket_path {
+	struct job *job;
+	const struct guard *guard;
+	struct clock *clock;
+	struct pace pace;
+	int64_t host_gap_us;
+	int datagrams[DATAGRAMS]; /* -1: cannot be asked */
+	struct slot *slots;	  /* beside polls[DATAGRAMS ..] */
+	struct pollfd *polls;
+	size_t n_slots, slots_max;
+	uint64_t unreachable; /* connections that failed at once or by an error */
+};
+
+static socklen_t
+to_sockaddr(const struct addr *a, uint16_t port, struct sockaddr_storage *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (a->family == ADDR_IP6) {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		memcpy(&in6->sin6_addr, a->bytes, 16);
+		return sizeof(*in6);
+	}
+	struct sockaddr_in *in = (struct sockaddr_in *)out;
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	memcpy(&in->sin_addr, a->bytes, 4);
+	return sizeof(*in);
+}
+
+static struct addr
+from_sockaddr(const struct sockaddr_storage *s)
+{
+	if (s->ss_family == AF_INET6)
+		return addr_ip6(((const struct sockaddr_in6 *)s)->sin6_addr.s6_addr);
+	return addr_ip4(ntohl(((const struct sockaddr_in *)s)->sin_addr.s_addr));
+}
+
+/* --- connections ---------------------------------------------------------------------- */
+
+static int
+tell_port(struct socket_path *p, const struct slot *s, bool open, struct err *e)
+{
+	struct job *j = p->job;
+	struct facts f;
+
+	f.n = 0;
+	facts_add_port(&f, open ? "tcp.open" : "tcp.closed",
+		j->questions.items[s->question].port);
+	return hearing_answer(&j->hearing, s->target, s->question, &f, clock_wall(p->clock),
+		clock_mono(p->clock), e);
+}
+
+/* What became of a connection: status is 0 or an errno. */
+static int
+take_outcome(struct socket_path *p, const struct slot *s, int status, struct err *e)
+{
+	if (status == 0 || status == ECONNREFUSED)
+		return tell_port(p, s, status == 0, e);
+	p->unreachable++;
+	return 0;
+}
+
+static void
+free_slot(struct socket_path *p, size_t i)
+{
+	struct pollfd *polls = p->polls + DATAGRAMS;
+
+	close(polls[i].fd);
+	p->n_slots--;
+	p->slots[i] = p->slots[p->n_slots];
+	polls[i] = polls[p->n_slots];
+}
+
+/* A reset instead of an orderly end: the other side keeps nothing of it. */
+static void
+reset_on_close(int fd)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+static int
+start_connection(struct socket_path *p, const struct walk_step *s, const struct addr *dst,
+	uint16_t port, struct err *e)
+{
+	struct slot slot = { s->who, s->question,
+		clock_mono(p->clock) + p->job->conf->wait_ms * MSEC };
+	struct sockaddr_storage to;
+	socklen_t n = to_sockaddr(dst, port, &to);
+	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return err_sys(e, "open a socket");
+	reset_on_close(fd);
+	if (connect(fd, (struct sockaddr *)&to, n) == 0 || errno != EINPROGRESS) {
+		int status = errno == EINPROGRESS ? 0 : errno;
+		struct sockaddr_storage peer;
+		socklen_t size = sizeof(peer);
+		/* errno says nothing after a success. */
+		if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0)
+			status = 0;
+		close(fd);
+		return take_outcome(p, &slot, status, e);
+	}
+	p->slots[p->n_slots] = slot;
+	p->polls[DATAGRAMS + p->n_slots] = (struct pollfd){ fd, POLLOUT, 0 };
+	p->n_slots++;
+	return 0;
+}
+
+static int
+end_connections(struct socket_path *p, struct err *e)
+{
+	int64_t now = clock_mono(p->clock);
+
+	for (size_t i = p->n_slots; i-- > 0;) {
+		const struct pollfd *poll_ = &p->polls[DATAGRAMS + i];
+		const struct slot s = p->slots[i];
+		int status = 0;
+		socklen_t n = sizeof(status);
+		if (!poll_->revents) {
+			if (now >= s.until_us)
+				free_slot(p, i);
+			continue;
+		}
+		if (getsockopt(poll_->fd, SOL_SOCKET, SO_ERROR, &status, &n) == -1)
+			status = errno;
+		free_slot(p, i);
+		if (take_outcome(p, &s, status, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- datagrams ------------------------------------------------------------------------ */
+
+static uint64_t
+token_of(const struct socket_path *p, const struct question *q, const struct addr *dst)
+{
+	return cookie_token(&p->job->cookie, dst, q->probe->proto, q->port);
+}
+
+/* The message of a question; the kernel writes the header and its id. */
+static void
+write_echo(struct wr *w, const struct addr *dst, uint64_t token)
+{
+	wr_u8(w, dst->family == ADDR_IP6 ? ICMP6_ECHO : ICMP_ECHO);
+	wr_zero(w, 5); /* code, checksum, id */
+	wr_be16(w, cookie_id(token));
+	wr_be64(w, token);
+}
+
+static int
+send_datagram(struct socket_path *p, const struct question *q, const struct addr *dst,
+	struct err *e)
+{
+	bool ip6 = dst->family == ADDR_IP6, echo = q->probe->proto == IP_ICMP;
+	int fd = p->datagrams[echo ? (ip6 ? ECHO_6 : ECHO_4) : (ip6 ? NBNS_6 : NBNS_4)];
+	uint8_t bytes[128];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	struct sockaddr_storage to;
+	socklen_t n = to_sockaddr(dst, q->port, &to);
+
+	if (fd == -1)
+		return 0;
+	if (echo)
+		write_echo(&w, dst, token_of(p, q, dst));
+	else
+		nbns_write_status_query(&w, (uint16_t)token_of(p, q, dst));
+	if (guard_message(p->guard, dst, q->probe->proto, q->port, wr_used(&w), e) == -1)
+		return -1;
+	if (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to, n) == -1)
+		p->unreachable++;
+	return 0;
+}
+
+static bool
+proves_echo(struct rd r, uint64_t token)
+{
+	uint8_t type = rd_u8(&r);
+
+	rd_skip(&r, 5);
+	uint16_t seq = rd_be16(&r);
+	uint64_t payload = rd_be64(&r);
+	return !r.bad && (type == ICMP_ECHO_REPLY || type == ICMP6_ECHO_REPLY) &&
+		seq == cookie_id(token) && payload == token;
+}
+
+static bool
+proves_nbns(struct rd r, uint64_t token)
+{
+	uint16_t id;
+
+	return nbns_peek_id(r, &id) && id == (uint16_t)token;
+}
+
+/* The same facts as from a packet: probe_nbns reads only data and the port. */
+static void
+observe(const struct question *q, struct rd data, const struct addr *from, struct facts *f)
+{
+	struct packet packet = { .kind = PACKET_UDP, .data = data };
+	struct shot who = { .dst = *from, .port = q->port };
+
+	f->n = 0;
+	if (q->probe->proto == IP_ICMP)
+		facts_add_bool(f, "icmp.echo", true);
+	else
+		q->probe->observe(&packet, &who, f);
+}
+
+static int
+take_datagram(struct socket_path *p, enum datagram kind, const struct addr *from,
+	struct rd data, struct err *e)
+{
+	bool echo = kind == ECHO_4 || kind == ECHO_6;
+	const struct probe *probe = probe_find(echo ? "icmp-echo" : "nbns");
+	struct job *j = p->job;
+	uint32_t target, question;
+	struct facts f;
+
+	if (!j->hearing.targets || !targets_find(j->hearing.targets, from, &target) ||
+		!questions_find(&j->questions, probe, probe->port, &question) ||
+		!targets_asked(j->hearing.targets, target, question))
+		return 0;
+	const struct question *q = &j->questions.items[question];
+	uint64_t token = token_of(p, q, from);
+	if (!(echo ? proves_echo(data, token) : proves_nbns(data, token)))
+		return 0;
+	observe(q, data, from, &f);
+	return hearing_answer(&j->hearing, target, question, &f, clock_wall(p->clock),
+		clock_mono(p->clock), e);
+}
+
+static int
+hear_datagrams(struct socket_path *p, enum datagram kind, struct err *e)
+{
+	uint8_t bytes[DATAGRAM_MAX];
+	struct sockaddr_storage peer;
+
+	/* At most a batch: nobody's flood may keep us from asking on. */
+	for (int i = 0; i < SLOTS_MAX; i++) {
+		socklen_t size = sizeof(peer);
+		ssize_t n = recvfrom(p->datagrams[kind], bytes, sizeof(bytes), MSG_DONTWAIT,
+			(struct sockaddr *)&peer, &size);
+		if (n == -1)
+			break; /* empty, or an ICMP error that some question met */
+		struct addr from = from_sockaddr(&peer);
+		if (from.family == ADDR_IP4 && kind == NBNS_4 &&
+			ntohs(((struct sockaddr_in *)&peer)->sin_port) != NBNS_PORT)
+			continue;
+		if (take_datagram(p, kind, &from, rd_from(bytes, (size_t)n), e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the loop ------------------------------------------------------------------------- */
+
+static int
+hear(struct socket_path *p, int64_t wait_us, struct err *e)
+{
+	struct timespec wait = { wait_us / SECOND, wait_us % SECOND * 1000 };
+
+	if (ppoll(p->polls, DATAGRAMS + p->n_slots, &wait, NULL) == -1) {
+		if (errno != EINTR)
+			return err_sys(e, "wait for answers");
+		return 0;
+	}
+	for (enum datagram d = 0; d < DATAGRAMS; d++)
+		if (p->polls[d].revents && hear_datagrams(p, d, e) == -1)
+			return -1;
+	return end_connections(p, e);
+}
+
+/* 0: the next question may go. */
+static int64_t
+turn_due(struct socket_path *p, uint32_t target)
+{
+	const struct targets *t = p->job->hearing.targets;
+	int64_t now = clock_mono(p->clock), due = 0;
+
+	if (targets_asked_any(t, target))
+		due = p->host_gap_us - targets_since_asked(t, target, now);
+	if (due < 0)
+		due = 0;
+	if (pace_ready(&p->pace, now) == 0 && pace_due(&p->pace, now) > due)
+		due = pace_due(&p->pace, now);
+	if (p->n_slots == p->slots_max && due < MSEC)
+		due = MSEC;
+	return due;
+}
+
+static int
+ask(struct socket_path *p, const struct walk_step *s, struct err *e)
+{
+	struct job *j = p->job;
+	const struct question *q = &j->questions.items[s->question];
+	uint32_t segment;
+	struct addr dst = targets_addr(j->hearing.targets, s->who, &segment);
+	int64_t wait;
+
+	while ((wait = turn_due(p, s->who)) > 0) {
+		if (hear(p, wait, e) == -1)
+			return -1;
+		if (job_stopped(j))
+			return 0;
+	}
+	if (guard_message(p->guard, &dst, q->probe->proto, q->port, 0, e) == -1)
+		return -1;
+	pace_take(&p->pace);
+	targets_ask(j->hearing.targets, s->who, s->question, clock_mono(p->clock));
+	j->end.sent++;
+	if (q->probe->chosen_ports)
+		return start_connection(p, s, &dst, q->port, e);
+	return send_datagram(p, q, &dst, e);
+}
+
+static int
+wait_for_answers(struct socket_path *p, const struct walk *walk, struct err *e)
+{
+	struct job *j = p->job;
+	int64_t sent_at = clock_mono(p->clock), latest = sent_at + j->conf->wait_ms * MSEC;
+
+	while (!job_stopped(j)) {
+		int64_t now = clock_mono(p->clock), last = j->hearing.last_us;
+		int64_t quiet = last > sent_at ? last + QUIET_US : sent_at + QUIET_US;
+		/* An open question is waited for; when none is left, a quiet moment. */
+		int64_t until = p->n_slots || last == 0 || quiet > latest ? latest : quiet;
+		if (now >= until)
+			break;
+		if (hear(p, until - now, e) == -1)
+			return -1;
+		job_progress(j, "wait", walk);
+	}
+	return 0;
+}
+
+struct stage {
+	const char *phase;
+	const struct question_list *questions;
+	bool living; /* asks those that were found; else the silent */
+};
+
+static bool
+skip(const struct socket_path *p, const struct stage *st, uint32_t round,
+	struct walk_step *s)
+{
+	const struct targets *t = p->job->hearing.targets;
+
+	if (!st->living)
+		return targets_is_living(t, s->who);
+	s->who = targets_living(t, s->who);
+	/* A connection is asked for again by the kernel itself. */
+	return targets_answered(t, s->who, s->question) ||
+		(targets_asked(t, s->who, s->question) &&
+			(round == 0 || p->job->questions.items[s->question].port != 0));
+}
+
+static int
+run_stage(struct socket_path *p, size_t wave, const struct stage *st, struct err *e)
+{
+	struct job *j = p->job;
+	uint32_t n = st->living ? targets_n_living(j->hearing.targets) : j->waves[wave].n;
+	struct walk walk;
+	struct walk_step s;
+	uint8_t key[16];
+
+	job_order_key(j, wave, key);
+	walk_init(&walk, n, st->questions, key);
+	for (uint32_t round = 0; round < j->conf->rounds && !job_stopped(j); round++) {
+		uint64_t asked = 0;
+		while (!job_stopped(j) && walk_next(&walk, &s)) {
+			if (skip(p, st, round, &s))
+				continue;
+			asked++;
+			if (ask(p, &s, e) == -1)
+				return -1;
+			job_progress(j, st->phase, &walk);
+		}
+		if (asked && wait_for_answers(p, &walk, e) == -1)
+			return -1;
+	}
+	while (p->n_slots)
+		free_slot(p, p->n_slots - 1);
+	return 0;
+}
+
+static int
+run_wave(struct socket_path *p, size_t wave, struct err *e)
+{
+	struct job *j = p->job;
+	const struct stage stages[] = {
+		{ "sweep", &j->questions.routed, false },
+		{ "services", &j->questions.living, true },
+	};
+	struct job_coverage done = { .wave = &j->waves[wave],
+		.questions = &j->questions.routed, .tcp_name = "tcp-connect",
+		.started = clock_wall(p->clock) };
+
+	if (job_begin_wave(j, wave, e) == -1)
+		return -1;
+	int rc = run_stage(p, wave, &stages[0], e);
+	done.complete = rc == 0 && !job_stopped(j);
+	if (rc == 0)
+		rc = job_cover(j, &done, e);
+	if (rc == 0)
+		rc = run_stage(p, wave, &stages[1], e);
+	job_end_wave(j);
+	return rc;
+}
+
+int
+socket_path_run(struct socket_path *p, struct err *e)
+{
+	struct job *j = p->job;
+
+	for (size_t i = 0; i < j->n_waves && !job_stopped(j); i++)
+		if (j->waves[i].way == WAY_SOCKETS && run_wave(p, i, e) == -1)
+			return -1;
+	if (p->unreachable)
+		job_reason(j, "unreachable", "", "The network said that it cannot be reached",
+			p->unreachable);
+	return 0;
+}
+
+/* --- opening -------------------------------------------------------------------------- */
+
+static const struct datagram_kind {
+	int family, protocol;
+	const char *probe;
+} kinds[DATAGRAMS] = {
+	[ECHO_4] = { AF_INET, IPPROTO_ICMP, "icmp-echo" },
+	[ECHO_6] = { AF_INET6, IPPROTO_ICMPV6, "icmp-echo" },
+	[NBNS_4] = { AF_INET, 0, "nbns" },
+	[NBNS_6] = { AF_INET6, 0, "nbns" },
+};
+
+static void
+open_datagrams(struct socket_path *p)
+{
+	bool echo = true;
+	uint32_t ignored;
+
+	for (enum datagram d = 0; d < DATAGRAMS; d++) {
+		const struct probe *probe = probe_find(kinds[d].probe);
+		int fd = -1;
+		if (questions_find(&p->job->questions, probe, probe->port, &ignored))
+			fd = socket(kinds[d].family,
+				SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, kinds[d].protocol);
+		if (fd == -1 && d == ECHO_4 && (errno == EACCES || errno == EPERM))
+			echo = false;
+		p->datagrams[d] = fd;
+		p->polls[d] = (struct pollfd){ fd, POLLIN, 0 };
+	}
+	if (!echo)
+		job_reason(p->job, "ping-not-allowed", "",
+			"Without rights ping needs the group of this process in "
+			"net.ipv4.ping_group_range", 0);
+}
+
+static size_t
+slots_allowed(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 ||
+		limit.rlim_cur >= SLOTS_MAX + FDS_RESERVED)
+		return SLOTS_MAX;
+	return limit.rlim_cur > 2 * FDS_RESERVED ? limit.rlim_cur - FDS_RESERVED
+						 : FDS_RESERVED;
+}
+
+int
+socket_path_open(struct socket_path **out, struct job *j, const struct guard *guard,
+	struct err *e)
+{
+	struct socket_path *p = calloc(1, sizeof(*p));
+	size_t n = slots_allowed();
+
+	if (!p)
+		return err_nomem(e);
+	p->slots = calloc(n, sizeof(*p->slots));
+	p->polls = calloc(DATAGRAMS + n, sizeof(*p->polls));
+	if (!p->slots || !p->polls) {
+		free(p->slots);
+		free(p->polls);
+		free(p);
+		return err_nomem(e);
+	}
+	p->job = j;
+	p->guard = guard;
+	p->clock = j->run->clock;
+	p->slots_max = n;
+	p->host_gap_us = SECOND / j->conf->host_rate;
+	pace_init(&p->pace, j->conf->rate, clock_mono(p->clock));
+	open_datagrams(p);
+	*out = p;
+	return 0;
+}
+
+void
+socket_path_close(struct socket_path *p)
+{
+	if (!p)
+		return;
+	while (p->n_slots)
+		free_slot(p, p->n_slots - 1);
+	for (enum datagram d = 0; d < DATAGRAMS; d++)
+		if (p->datagrams[d] != -1)
+			close(p->datagrams[d]);
+	free(p->slots);
+	free(p->polls);
+	free(p);
+}

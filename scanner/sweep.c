@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The source "sweep": settings, preview, and the order in which its parts work.  Everything
+ * that needs rights is opened first, then the sandbox is entered, then packets are read.
+ */
+#include "scanner/sweep.h"
+
+#include <stdio.h>
+
+#include "host/sandbox.h"
+#include "scanner/engine.h"
+#include "scanner/port_links.h"
+#include "scanner/recording.h"
+#include "scanner/replay.h"
+#include "scanner/socket_path.h"
+
+#define AT(field) offsetof(struct sweep_conf, field)
+
+const struct opt sweep_opts[] = {
+	{ .name = "scan.probe", .type = OPT_LIST, .at = AT(probes), .arg = "NAME",
+		.help = "Ask by these probes only: arp, icmp-echo, tcp-syn, nbns" },
+	{ .name = "scan.ports", .letter = 'p', .type = OPT_LIST, .at = AT(ports),
+		.arg = "PORTS",
+		.help = "Ask the living for these TCP ports too (22,80-90); with --probe "
+			"tcp-syn, find them by these" },
+	{ .name = "scan.identify", .type = OPT_BOOL, .at = AT(identify), .value = "yes",
+		.help = "Ask those that were found who they are" },
+	{ .name = "scan.rounds", .type = OPT_INT, .at = AT(rounds), .min = 1, .max = 100,
+		.value = "2", .help = "Ask a silent address at most this many times" },
+	{ .name = "scan.wait", .type = OPT_MSEC, .at = AT(wait_ms), .min = 10,
+		.max = 60000, .value = "1000", .unit = "ms",
+		.help = "Wait at most this long for the last answers of a round" },
+	{ .name = "scan.rate", .letter = 'r', .type = OPT_INT, .at = AT(rate), .min = 1,
+		.max = 10000000, .value = "10000", .unit = "packets/s",
+		.help = "Send at most this many packets each second" },
+	{ .name = "scan.host-rate", .type = OPT_INT, .at = AT(host_rate), .min = 1,
+		.max = 1000000, .value = "40", .unit = "packets/s",
+		.help = "Send one host at most this many packets each second" },
+	{ .name = "scan.arp-rate", .type = OPT_INT, .at = AT(arp_rate), .min = 1,
+		.max = 10000000, .value = "1000", .unit = "packets/s",
+		.help = "Send at most this many ARP requests each second" },
+	{ .name = "scan.interface", .letter = 'i', .type = OPT_LIST, .at = AT(interfaces),
+		.arg = "NAME", .help = "Use only routes through these interfaces" },
+	{ .name = "scan.unprivileged", .type = OPT_BOOL, .at = AT(unprivileged),
+		.value = "no",
+		.help = "Ask by ordinary sockets only, which needs no rights" },
+	{ .name = "scan.packets-to", .type = OPT_STR, .at = AT(packets_to), .arg = "FILE",
+		.flags = OPT_CLI_ONLY,
+		.help = "Record every packet sent and heard in this pcap file" },
+	{ .name = "scan.packets-from", .type = OPT_STR, .at = AT(packets_from),
+		.arg = "FILE", .flags = OPT_CLI_ONLY,
+		.help = "Send nothing: hear a sweep again from its recorded packets" },
+	{ .name = NULL },
+};
+
+static const struct opt_table sweep_tables[] = {
+	{ "Sweep", sweep_opts, 0 },
+	{ .rows = NULL },
+};
+
+static int
+make_plan(const struct sweep_conf *conf, struct arena *mem, struct plan *out, struct err *e)
+{
+	struct plan_input in = { conf->targets, conf->net, &conf->interfaces,
+		conf->unprivileged };
+
+	return plan_make(&in, mem, out, e);
+}
+
+/* --- preview -------------------------------------------------------------------------- */
+
+static u128
+product(u128 a, u128 b)
+{
+	return a && b > UINT64_MAX / a ? UINT64_MAX : a * b;
+}
+
+static u128
+sum(u128 a, u128 b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* n packets at a rate, in microseconds. */
+static u128
+lasts(u128 n, int64_t rate)
+{
+	return product(n, (u128)SECOND) / (u128)rate;
+}
+
+int
+sweep_preview(const struct sweep_conf *conf, struct arena *mem, struct sweep_preview *out,
+	struct err *e)
+{
+	struct question_input in = { &conf->probes, &conf->ports, conf->identify };
+	struct questions q;
+	struct plan plan;
+
+	if (make_plan(conf, mem, &plan, e) == -1 || questions_make(&in, mem, &q, e) == -1)
+		return -1;
+	u128 rounds = (u128)conf->rounds;
+	u128 others = sum(plan.routed, plan.by_sockets);
+	u128 arps = product(product(plan.onlink, q.onlink.n), rounds);
+	u128 found = product(product(others, q.routed.n), rounds);
+	u128 living = product(product(sum(plan.onlink, others), q.living.n), rounds);
+	int64_t arp_rate = conf->arp_rate < conf->rate ? conf->arp_rate : conf->rate;
+	u128 time = sum(lasts(arps, arp_rate), lasts(sum(found, living), conf->rate));
+	u128 waits = product((u128)conf->wait_ms * MSEC, 2 * rounds);
+
+	*out = (struct sweep_preview){ .targets = plan.targets, .onlink = plan.onlink,
+		.routed = plan.routed, .local = plan.by_sockets + plan.n_own,
+		.unroutable = plan.unroutable, .skipped = plan.skipped,
+		.packets = (uint64_t)sum(arps, sum(found, living)) };
+	time = sum(time, waits);
+	out->duration_us = time > INT64_MAX ? INT64_MAX : (int64_t)time;
+	return 0;
+}
+
+/* --- the run -------------------------------------------------------------------------- */
+
+struct sweep {
+	struct job job;
+	const struct sweep_conf *conf;
+	struct port *port; /* NULL: no packets */
+	struct socket_path *sockets;
+	struct guard guard;
+	uint16_t *links; /* by segment */
+	bool packets, by_sockets;
+};
+
+static FILE *
+open_file(const char *path, const char *mode, struct err *e)
+{
+	FILE *f = fopen(path, mode);
+
+	if (!f)
+		err_sys(e, "open %s", path);
+	return f;
+}
+
+/* Each link of the plan once, and its number for each segment. */
+static int
+list_links(struct sweep *s, const struct host_link ***out, size_t *n_out, struct err *e)
+{
+	const struct plan *plan = &s->job.plan;
+	struct arena *mem = s->job.run->scratch;
+	const struct host_link **links =
+		arena_new_array(mem, const struct host_link *, plan->n_segments + 1);
+	size_t n = 0;
+
+	s->links = arena_new_array(mem, uint16_t, plan->n_segments + 1);
+	if (!links || !s->links)
+		return err_nomem(e);
+	for (size_t i = 0; i < plan->n_segments; i++) {
+		size_t at = 0;
+		if (plan->segments[i].way == WAY_SOCKETS)
+			continue;
+		while (at < n && links[at] != plan->segments[i].link)
+			at++;
+		if (at == n)
+			links[n++] = plan->segments[i].link;
+		s->links[i] = (uint16_t)at;
+	}
+	*out = links;
+	*n_out = n;
+	return 0;
+}
+
+/* What the kernel lets through: the replies of the probes in use, and ICMP errors. */
+static int
+make_filter(const struct questions *q, struct sb *out, struct err *e)
+{
+	const struct probe *last = NULL;
+
+	/* Types 3, 11, 12: RFC 792. */
+	sb_add(out, "inbound and (icmp[icmptype] = 3 or icmp[icmptype] = 11 or "
+		    "icmp[icmptype] = 12");
+	for (size_t i = 0; i < q->n; i++) {
+		const struct probe *p = q->items[i].probe;
+		if (p == last || !p->filter)
+			continue;
+		last = p;
+		sb_printf(out, " or (%s)", p->filter);
+	}
+	sb_add(out, ")");
+	return out->bad ? err_nomem(e) : 0;
+}
+
+static int
+open_links(struct sweep *s, struct err *e)
+{
+	struct port_links_input in = { .clock = s->job.run->clock };
+	const struct host_link **links = NULL;
+	struct sb filter;
+	int rc = -1;
+
+	if (!sandbox_may_capture())
+		return err_set(e, ERR_AUTH,
+			"sending packets needs CAP_NET_RAW: use sudo, give it once by "
+			"\"setcap cap_net_raw=ep\", or sweep by sockets with --unprivileged");
+	sb_init(&filter, 4096);
+	if (make_filter(&s->job.questions, &filter, e) == 0 &&
+		list_links(s, &links, &in.n_links, e) == 0) {
+		in.links = links;
+		in.filter = filter.text;
+		rc = port_links_open(&in, &s->port, &s->job.cookie.udp_port, e);
+	}
+	sb_done(&filter);
+	return rc;
+}
+
+static int
+make_guard(struct sweep *s, struct err *e)
+{
+	const struct plan *plan = &s->job.plan;
+	struct arena *mem = s->job.run->scratch;
+	struct addr *hops = arena_new_array(mem, struct addr, plan->n_segments + 1);
+
+	if (!hops)
+		return err_nomem(e);
+	s->guard = (struct guard){ .targets = s->conf->targets, .next_hops = hops };
+	for (size_t i = 0; i < plan->n_segments; i++)
+		if (plan->segments[i].way == WAY_ROUTED)
+			hops[s->guard.n_next_hops++] = plan->segments[i].next_hop;
+	return 0;
+}
+
+static int
+start_recording(struct sweep *s, struct err *e)
+{
+	const struct job *j = &s->job;
+	struct recording r = { .started = clock_wall(j->run->clock), .cookie = j->cookie,
+		.identify = s->conf->identify, .probes = s->conf->probes,
+		.ports = s->conf->ports, .plan = j->plan };
+	struct capture_writer *w;
+	struct sb text;
+	FILE *file = open_file(s->conf->packets_to, "wb", e);
+
+	if (!file || capture_writer_new(&w, file, e) == -1)
+		return -1;
+	s->port->capture = w;
+	sb_init(&text, CAPTURE_NOTES_MAX);
+	recording_print(&r, &text);
+	int rc = text.bad ? err_set(e, ERR_ARG, "too many targets for a capture file") : 0;
+	if (rc == 0)
+		capture_write_note(w, NOTE_SETTINGS, text.text, text.len, r.started);
+	sb_done(&text);
+	return rc;
+}
+
+static int
+open_all(struct sweep *s, struct err *e)
+{
+	struct job *j = &s->job;
+
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		bool sockets = j->plan.segments[i].way == WAY_SOCKETS;
+		s->by_sockets |= sockets;
+		s->packets |= !sockets;
+	}
+	if (make_guard(s, e) == -1)
+		return -1;
+	if (s->packets) {
+		if (open_links(s, e) == -1)
+			return -1;
+		s->port->guard = s->guard;
+	}
+	if (s->by_sockets && socket_path_open(&s->sockets, j, &s->guard, e) == -1)
+		return -1;
+	if (!s->conf->packets_to)
+		return 0;
+	if (!s->packets) {
+		job_reason(j, "nothing-recorded", s->conf->packets_to,
+			"This sweep sends no packets of its own, so none are recorded", 0);
+		return 0;
+	}
+	return start_recording(s, e);
+}
+
+static void
+tell_plan(struct sweep *s)
+{
+	struct job *j = &s->job;
+
+	for (size_t i = 0; i < j->plan.n_reasons; i++)
+		j->run->monitor->reason(j->run->monitor, &j->plan.reasons[i]);
+	if (j->questions.routed.n == 0 && (j->plan.routed || j->plan.by_sockets))
+		job_reason(j, "no-probe", "",
+			"None of the chosen probes reaches addresses behind a next hop",
+			(uint64_t)(j->plan.routed + j->plan.by_sockets));
+	if (j->questions.ports_cut)
+		job_reason(j, "ports-of-the-living", "",
+			"Only the first 24 ports find hosts; all of them are asked of those "
+			"found", 0);
+}
+
+static int
+tell_own(struct sweep *s, struct err *e)
+{
+	struct job *j = &s->job;
+	int64_t now = clock_wall(j->run->clock);
+
+	for (size_t i = 0; i < j->plan.n_own; i++)
+		if (hearing_own(&j->hearing, &j->plan.own[i], now, e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+sweep_all(struct sweep *s, struct err *e)
+{
+	struct engine_input in = { &s->job, s->port, s->links };
+
+	if (tell_own(s, e) == -1)
+		return -1;
+	if (s->packets && engine_run(&in, e) == -1)
+		return -1;
+	return s->by_sockets ? socket_path_run(s->sockets, e) : 0;
+}
+
+/* A sweep that broke off keeps and tells what it found; that is a partial run, no failed
+ * one. */
+static void
+tell_end(struct sweep *s, int64_t started, int rc, struct err *e)
+{
+	struct job *j = &s->job;
+
+	if (rc == -1 && !j->end.error)
+		j->end.error = e->text;
+	if (port_close(s->port, rc == -1 ? &(struct err){ 0 } : e) == -1 && !j->end.error)
+		j->end.error = e->text;
+	hearing_report(&j->hearing, j->run->monitor);
+	j->end.answered = j->hearing.answered;
+	j->end.found = j->hearing.found;
+	j->end.ok = !j->end.error && !j->end.interrupted;
+	j->end.duration_us = clock_mono(j->run->clock) - started;
+	j->run->monitor->end(j->run->monitor, &j->end);
+}
+
+static int
+sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct err *e)
+{
+	struct sweep s = { .conf = conf };
+	int64_t started = clock_mono(run->clock);
+	int rc = -1;
+
+	if (make_plan(conf, run->scratch, &s.job.plan, e) == -1 ||
+		job_prepare(&s.job, run, conf, e) == -1)
+		return -1;
+	tell_plan(&s);
+	if (open_all(&s, e) == -1 ||
+		sandbox_enter(s.by_sockets ? SANDBOX_SOCKETS : SANDBOX_PACKETS, e) == -1) {
+		(void)port_close(s.port, &(struct err){ 0 }); /* the cause is known */
+		goto out;
+	}
+	tell_end(&s, started, sweep_all(&s, e), e);
+	rc = 0;
+out:
+	socket_path_close(s.sockets);
+	job_end_wave(&s.job);
+	return rc;
+}
+
+static int
+sweep_again(const struct source_run *run, const struct sweep_conf *conf, struct err *e)
+{
+	FILE *file = open_file(conf->packets_from, "rb", e);
+	struct run_end end = { 0 };
+	int64_t started = clock_mono(run->clock);
+	int rc = -1;
+
+	if (!file)
+		return -1;
+	if (sandbox_enter(SANDBOX_PACKETS, e) == 0)
+		rc = replay_run(file, run, &end, e);
+	(void)fclose(file); /* only read */
+	if (rc == -1)
+		return err_add(e, "%s", conf->packets_from);
+	end.ok = !end.interrupted;
+	end.duration_us = clock_mono(run->clock) - started;
+	run->monitor->end(run->monitor, &end);
+	return 0;
+}
+
+static int
+run_sweep(struct source_run *run, struct err *e)
+{
+	const struct sweep_conf *conf = run->conf;
+
+	return conf->packets_from ? sweep_again(run, conf, e) : sweep_live(run, conf, e);
+}
+
+const struct source source_sweep = {
+	.name = "sweep",
+	.help = "Ask every address of a range and hear who answers",
+	.opts = sweep_tables,
+	.conf_size = sizeof(struct sweep_conf),
+	.run = run_sweep,
+};

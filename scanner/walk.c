@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Passes over one permutation. */
+#include "scanner/walk.h"
+
+void
+walk_init(struct walk *w, uint32_t n, const struct question_list *questions,
+	const uint8_t key[static 16])
+{
+	*w = (struct walk){ .questions = questions, .n = n };
+	iprange_order_init(&w->order, n, key);
+}
+
+bool
+walk_next(struct walk *w, struct walk_step *step)
+{
+	size_t n_questions = w->questions->n;
+
+	if (w->position == w->n) {
+		w->position = 0;
+		w->pass++;
+	}
+	if (w->n == 0 || w->pass >= n_questions) {
+		w->pass = 0;
+		w->round++;
+		return false;
+	}
+	step->who = (uint32_t)iprange_order_at(&w->order, w->position++);
+	step->question = w->questions->items[(step->who + w->pass) % n_questions];
+	return true;
+}
+
+uint64_t
+walk_done(const struct walk *w)
+{
+	return (uint64_t)w->pass * w->n + w->position;
+}
+
+uint64_t
+walk_total(const struct walk *w)
+{
+	return (uint64_t)w->questions->n * w->n;
+}
