@@ -51,6 +51,11 @@ static const char setup[] =
 	"route add 203.0.118.0/24 via inet6 2001:db8:1::5 dev mta\n"
 	"route add 203.0.119.0/24 nexthop via inet6 2001:db8:1::6 dev mta "
 	"nexthop via 192.0.2.6 dev mta\n"
+	"link set mtd up\n"
+	"link set mtc up\n"
+	"route add 203.0.120.0/24 nexthop via 192.0.3.1 dev mtc "
+	"nexthop via 192.0.2.6 dev mta\n"
+	"link set mtc down\n"
 	"route add default via 2001:db8:1::1 metric 50\n"
 	"route add 2001:db8:2::/48 via 2001:db8:1::2\n"
 	"route add blackhole 2001:db8:3::/48\n"
@@ -94,6 +99,22 @@ configure(const char *batch)
 	assert_int_equal(0, status);
 }
 
+/* The kernel tells the two ends of a veth that they are connected a little later. */
+static int
+wait_for_carrier(struct arena *a)
+{
+	for (int i = 0; i < 500; i++, (void)usleep(10000)) {
+		struct host_net *net;
+		struct err e;
+		arena_reset(a);
+		if (host_net_read(a, &net, &e) == 0 &&
+			host_link_by_name(net, "mta")->up &&
+			host_link_by_name(net, "mtb")->up)
+			return 0;
+	}
+	return -1;
+}
+
 static int
 make_namespace(void **state)
 {
@@ -103,11 +124,12 @@ make_namespace(void **state)
 	f.arena = arena_new(ARENA_LIMIT);
 	if (!f.arena)
 		return -1;
-	if (unshare(CLONE_NEWNET) == -1)
+	if (unshare(CLONE_NEWNET) == -1) {
 		f.skip = "no right to make a network namespace";
-	else
-		configure(setup);
-	return 0;
+		return 0;
+	}
+	configure(setup);
+	return wait_for_carrier(f.arena);
 }
 
 static int
