@@ -6,17 +6,26 @@
  * the batches in which they came.  The same function decides over everything at once and
  * over the neighbourhood of a few new sightings; both give the same partition.
  *
- * 1. Sightings of one run at one (site, IP) are one *place visit* (same run + same IP = same
- *    device); a sighting without an IP is a visit of its own.
- * 2. An identifier is *demoted* everywhere when one run shows it at more places than its
- *    kind allows, or at two places that differ in a single-valued identifier of the same or
- *    a stronger tier (cloned images, proxy ARP).
+ * 1. Sightings of one run at one (site, IP) are one *visit* (same run + same IP = same
+ *    device).  A sighting without an IP is a visit of its own, and so is a listed one:
+ *    two stale entries of a directory may name the same address.
+ * 2. An identifier is *demoted* everywhere when it is measured not to be unique:
+ *    - one run shows it at more places, or beside more MACs, than its kind allows;
+ *    - one run shows it alive at two places that differ in a single-valued identifier,
+ *      which may be one tier weaker (cloned images, proxy ARP);
+ *    - it went back and forth between two values of a single-valued identifier of its own
+ *      or a stronger tier (a dock, a stick that is passed around).
+ *    An identifier of which one visit shows several although a device has one at an
+ *    address says nothing in that visit (two machines with one address).
  * 3. Visits that share an undemoted tier 0 or 1 identifier, or two undemoted tier 2 ones of
- *    different kinds, are joined, strongest kind first, in a fixed order; a join that would
- *    give a device two values of a tier 0 kind or two serials is refused.
- * 4. A visit without such an identifier goes to the holder of its (site, IP) when that was
- *    seen there within `lifetime_us` and does not bear another name; else it starts an
- *    address-only device, which the next holder of that address adopts.
+ *    different kinds at one site, are joined, strongest kind first, oldest identifier
+ *    first.  A join is refused that would give a device two values of a tier 0 kind or two
+ *    serials, or by something weaker than an SMBIOS UUID two of those.
+ * 4. A visit without such an identifier goes to the tenant of its (site, IP) with which it
+ *    shares a name or a link address there; else to the latest tenant, when that was seen
+ *    there within `lifetime_us` and bears no other name or link address; else it starts an
+ *    address-only device, which the next tenant with an identifier adopts by the same rule.
+ *    A device with an identifier becomes tenant only by a reply or by being heard.
  */
 #ifndef INVENTORY_IDENTITY_H
 #define INVENTORY_IDENTITY_H
@@ -42,15 +51,24 @@ enum id_kind {
 	ID_FQDN,
 	ID_SYSNAME,
 	ID_MDNS,
+	ID_LINK,
 	ID_KINDS
 };
 
+enum id_veto {
+	VETO_NONE,
+	VETO_WEAKER, /* two values forbid a join by a kind further down in the table */
+	VETO_ALWAYS,
+};
+
 struct id_rule {
-	const char *name;      /* "mac": in the ledger, in the store */
-	uint8_t tier;	       /* 0, 1, 2 */
-	bool single;	       /* a device has one at a time: two at once differ */
-	uint16_t places_max;   /* more places in one run: demoted */
-	const char *facts[2];  /* the fact, or the two that make it up together */
+	const char *name; /* "mac": in the ledger, in the store */
+	uint8_t tier; /* 0, 1, 2; 3: tells tenants of an address apart, never joins */
+	bool single;  /* a device has one at a time: two at once differ */
+	enum id_veto veto;
+	uint16_t places_max; /* more places in one run: demoted */
+	uint16_t macs_max; /* more on-link MACs beside it in one run: demoted; 0: any */
+	const char *facts[2]; /* the fact, or the two that make it up together */
 };
 
 extern const struct id_rule id_rules[ID_KINDS];
@@ -64,10 +82,11 @@ int id_key_cmp(const struct id_key *, const struct id_key *);
 
 /*
  * The identifiers in an observation, sorted; placeholders, locally administered and virtual
- * router MACs, and MACs not seen on-link are no identifiers.  In arena.
+ * router MACs, and MACs not seen on-link are no identifiers.  A value is one line of text.
+ * In arena.
  */
 int identity_keys(const struct observation *, struct arena *, struct id_key **out,
-    size_t *n, struct err *);
+	size_t *n, struct err *);
 
 struct sighting {
 	int64_t at, seq; /* order: (at, point, run, seq) */
@@ -76,11 +95,11 @@ struct sighting {
 	enum evidence evidence;
 	const struct id_key *keys;
 	size_t n_keys;
-	int64_t device;	 /* the store's current answer; 0: none yet */
-	int64_t ref;	 /* the caller's handle, e.g. its row */
-	bool boundary;	 /* out: brought in by its address alone; its own device's other
+	int64_t device; /* the store's current answer; 0: none yet */
+	int64_t ref;    /* the caller's handle, e.g. its row */
+	bool boundary;  /* out: brought in by its address alone; its own device's other
 			  * sightings were not all loaded */
-	size_t cluster;	 /* out */
+	size_t cluster; /* out */
 };
 
 /* What people, and earlier resolutions, laid down. */
@@ -91,42 +110,46 @@ struct ruling {
 	struct id_key a, b; /* DEMOTED: a only */
 };
 
-/* What the past knows.  Answers by adding sightings (in arena); the same sighting (ref) may
- * be added any number of times.  The store answers by SQL, tests from an array. */
+/* What the past knows.  Answers by adding sightings; the same sighting (ref) may be added
+ * any number of times.  The store answers by SQL, tests from an array. */
 struct identity_batch;
 struct identity_recall {
 	/* All sightings of all devices that bear one of the keys. */
 	int (*by_keys)(struct identity_recall *, const struct id_key *, size_t n,
-	    struct identity_batch *, struct err *);
+		struct identity_batch *, struct err *);
 	/* All sightings at these (site, IP). */
-	int (*by_places)(struct identity_recall *, const struct sighting *const *, size_t n,
-	    struct identity_batch *, struct err *);
+	int (*by_places)(struct identity_recall *, const struct sighting *const *,
+		size_t n, struct identity_batch *, struct err *);
 	/* The rulings that name one of the keys. */
 	int (*rulings)(struct identity_recall *, const struct id_key *, size_t n,
-	    struct identity_batch *, struct err *);
+		struct identity_batch *, struct err *);
 };
 
+/* In arena, with everything that is added: it is copied. */
 int identity_batch_new(struct arena *, struct identity_batch **out, struct err *);
 int identity_add(struct identity_batch *, const struct sighting *, struct err *);
 int identity_rule(struct identity_batch *, const struct ruling *, struct err *);
 
-/* One row of the merge ledger: why two visits are, or are not, one device. */
+/* One row of the merge ledger: why two visits are, or are not, one device; or why an
+ * identifier counts no more (a, b: two of its sightings). */
 enum link_outcome { LINK_JOINED, LINK_REFUSED, LINK_DEMOTED };
 
 struct identity_link {
 	enum link_outcome outcome;
-	const char *rule;   /* "tier1:mac", "tier2:netbios+ntlm", "address", "veto:serial", … */
+	const char *rule;   /* "tier1:mac", "tier2:netbios+ntlm", "same", "address",
+			     * "veto:serial", "veto:never", "demoted:places", … */
 	struct id_key key;  /* value "" for an address */
-	size_t a, b;	    /* sightings */
+	size_t a, b;        /* sightings */
 	const char *detail; /* one sentence, in arena */
 };
 
 struct identity_cluster {
-	int64_t device;	       /* the id that lives on: that of its oldest sighting that has
+	int64_t device; /* the id that lives on: that of its oldest sighting that has
 				* one; 0: a new device.  No two clusters get the same. */
 	const int64_t *merged; /* other ids that came together here: aliases from now on */
 	size_t n_merged;
-	bool boundary;	       /* holds boundary sightings whose device may be larger */
+	bool boundary; /* holds boundary sightings whose device may be larger: its
+				* id stays, whatever is older here */
 	bool address_only;
 };
 
@@ -135,14 +158,17 @@ struct identity_result {
 	size_t n;
 	struct identity_cluster *clusters;
 	size_t n_clusters;
-	const struct identity_link *links;
+	const struct identity_link *links; /* those that `device` does not tell already */
 	size_t n_links;
 	const struct id_key *demoted; /* newly */
 	size_t n_demoted;
 };
 
-/* Resolves what was added together with what recall brings (NULL: nothing).  In arena. */
+/*
+ * Resolves what was added together with what recall brings (NULL: nothing).  In arena;
+ * ERR_NOMEM at its limit.  The batch is used up.
+ */
 int identity_resolve(struct identity_batch *, struct identity_recall *,
-    int64_t lifetime_us, struct identity_result *out, struct err *);
+	int64_t lifetime_us, struct identity_result *out, struct err *);
 
 #endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which observations are of one device: the steps in their order (identity_private.h), and
+ * at the end a device for each cluster.
+ */
+#include "inventory/identity_private.h"
+
+#include <string.h>
+
+/* --- clusters ----------------------------------------------------------------------------------- */
+
+static int
+number_clusters(struct graph *g, struct identity_result *out, struct err *e)
+{
+	uint32_t *cluster_of = arena_new_array(g->mem, uint32_t, g->n_visits); /* + 1 */
+
+	out->clusters = arena_new_array(g->mem, struct identity_cluster, g->n_visits);
+	if (!cluster_of || !out->clusters)
+		return err_nomem(e);
+	for (uint32_t v = 0; v < g->n_visits; v++) {
+		const struct visit *visit = &g->visits[v];
+		uint32_t *at = &cluster_of[graph_find(g, v)];
+		if (*at == 0) {
+			out->clusters[out->n_clusters++].address_only = true;
+			*at = (uint32_t)out->n_clusters;
+		}
+		struct identity_cluster *c = &out->clusters[*at - 1];
+		c->address_only = c->address_only && !visit->anchored;
+		c->boundary = c->boundary || (visit->anchored && !visit->closure);
+		for (uint32_t m = 0; m < visit->n_members; m++) {
+			struct sighting
+				*s = &g->sightings[g->members[visit->members_at + m]];
+			s->cluster = *at - 1;
+			s->boundary = !visit->closure;
+			if (c->boundary && visit->anchored && !visit->closure)
+				c->device = s->device;
+		}
+	}
+	return 0;
+}
+
+/* --- devices ------------------------------------------------------------------------------------ */
+
+/* An id that was given before, and the cluster of its oldest sighting. */
+struct old_device {
+	int64_t id;
+	size_t heir;
+	bool lives_on;
+};
+
+struct heritage {
+	struct old_device *devices; /* by their oldest sighting here */
+	size_t n, room;
+	uint32_t *of; /* of each sighting; ID_NONE */
+};
+
+static int
+list_devices(struct graph *g, const struct identity_result *r, struct heritage *h,
+	struct err *e)
+{
+	struct intern ids = { .seed = (uint64_t)(uintptr_t)g->mem };
+
+	h->of = arena_new_array(g->mem, uint32_t, g->n);
+	if (!h->of)
+		return err_nomem(e);
+	for (size_t i = 0; i < g->n; i++) {
+		int64_t id = g->sightings[i].device;
+		bool is_new;
+		h->of[i] = ID_NONE;
+		if (id == 0)
+			continue;
+		if (intern_put(&ids, g->mem, &id, sizeof(id), &h->of[i], &is_new, e) ==
+			-1)
+			return -1;
+		if (!is_new)
+			continue;
+		h->devices = grow(
+			g->mem, h->devices, &h->room, h->n, sizeof(h->devices[0]));
+		if (!h->devices)
+			return err_nomem(e);
+		h->devices[h->n++] = (struct old_device){ id, g->sightings[i].cluster,
+			false };
+	}
+	for (size_t i = 0; i < g->n; i++) { /* a boundary cluster keeps its own */
+		size_t c = g->sightings[i].cluster;
+		if (h->of[i] == ID_NONE ||
+			r->clusters[c].device != g->sightings[i].device)
+			continue;
+		h->devices[h->of[i]].heir = c;
+		h->devices[h->of[i]].lives_on = true;
+	}
+	return 0;
+}
+
+static void
+live_on(struct old_device *d, struct identity_cluster *c)
+{
+	if (d->lives_on || c->device)
+		return;
+	c->device = d->id;
+	d->lives_on = true;
+}
+
+/* The other ids, each with the cluster of its oldest sighting. */
+static int
+list_merged(struct graph *g, const struct heritage *h, struct identity_result *r,
+	struct err *e)
+{
+	size_t *next = arena_new_array(g->mem, size_t, r->n_clusters);
+	int64_t *merged = arena_new_array(g->mem, int64_t, h->n);
+	size_t at = 0;
+
+	if (!next || !merged)
+		return err_nomem(e);
+	for (size_t i = 0; i < h->n; i++)
+		if (!h->devices[i].lives_on)
+			r->clusters[h->devices[i].heir].n_merged++;
+	for (size_t c = 0; c < r->n_clusters; c++) {
+		r->clusters[c].merged = merged + at;
+		next[c] = at;
+		at += r->clusters[c].n_merged;
+	}
+	for (size_t i = 0; i < h->n; i++)
+		if (!h->devices[i].lives_on)
+			merged[next[h->devices[i].heir]++] = h->devices[i].id;
+	return 0;
+}
+
+/* Ids live on with their oldest sighting; one that is not needed there may still save its
+ * other sightings from a new one. */
+static int
+inherit(struct graph *g, struct identity_result *r, struct err *e)
+{
+	struct heritage h = { .n = 0 };
+
+	if (list_devices(g, r, &h, e) == -1)
+		return -1;
+	for (size_t i = 0; i < h.n; i++)
+		live_on(&h.devices[i], &r->clusters[h.devices[i].heir]);
+	for (size_t i = 0; i < g->n; i++)
+		if (h.of[i] != ID_NONE)
+			live_on(&h.devices[h.of[i]],
+				&r->clusters[g->sightings[i].cluster]);
+	return list_merged(g, &h, r, e);
+}
+
+static int
+list_demoted(const struct graph *g, struct identity_result *r, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < g->n_keys; k++)
+		n += g->keys[k].newly;
+	struct id_key *demoted = arena_new_array(g->mem, struct id_key, n);
+	if (!demoted)
+		return err_nomem(e);
+	for (size_t k = 0; k < g->n_keys; k++)
+		if (g->keys[k].newly)
+			demoted[r->n_demoted++] = g->keys[k].key;
+	r->demoted = demoted;
+	return 0;
+}
+
+int
+identity_resolve(struct identity_batch *b, struct identity_recall *recall,
+	int64_t lifetime_us, struct identity_result *out, struct err *e)
+{
+	struct graph g;
+
+	if (identity_load(b, recall, e) == -1 || graph_build(b, &g, e) == -1 ||
+		identity_demote(&g, e) == -1)
+		return -1;
+	graph_settle(&g);
+	if (identity_join(&g, e) == -1 ||
+		identity_settle_places(&g, lifetime_us, e) == -1)
+		return -1;
+	struct identity_result r = {
+		.sightings = g.sightings,
+		.n = g.n,
+		.links = g.links,
+		.n_links = g.n_links,
+	};
+	if (number_clusters(&g, &r, e) == -1 || inherit(&g, &r, e) == -1 ||
+		list_demoted(&g, &r, e) == -1)
+		return -1;
+	*out = r;
+	return 0;
+}

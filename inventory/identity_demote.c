@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Identifiers that are measured not to be unique (identity.h, rule 2).
+ *
+ * Each test says "there are sightings such that …" about identifiers as they were seen,
+ * demoted or not.  More sightings can only add to what there is, so a key once demoted
+ * stays demoted: the result depends neither on the order in which keys are judged nor on
+ * the batches, and what was found may be written down.
+ */
+#include "inventory/identity_private.h"
+
+#include <stdlib.h>
+
+/* Seen with one key, kind by kind: the first value, and whether there were two. */
+struct values {
+	struct {
+		uint32_t key, visit; /* the first; ID_NONE */
+		bool two_values, two_visits;
+		uint32_t other; /* a visit that makes the difference */
+	} of[ID_KINDS];
+};
+
+struct judge {
+	struct graph *g;
+	uint64_t *scratch; /* a key's bearers, or sightings, to sort */
+	uint32_t *run_mark, *place_mark, *key_mark; /* epoch in which it was met */
+	uint32_t epoch;
+};
+
+/* What was found against a key, for the ledger. */
+struct finding {
+	const char *rule, *text;
+	uint32_t a, b; /* sightings */
+};
+
+static bool
+is_marked(uint32_t *marks, uint32_t i, uint32_t epoch)
+{
+	bool was = marks[i] == epoch;
+
+	marks[i] = epoch;
+	return was;
+}
+
+static int
+cmp_u64(const void *pa, const void *pb)
+{
+	const uint64_t *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static void
+forget(struct values *v)
+{
+	for (unsigned k = 0; k < ID_KINDS; k++) {
+		v->of[k].key = v->of[k].visit = v->of[k].other = ID_NONE;
+		v->of[k].two_values = v->of[k].two_visits = false;
+	}
+}
+
+static void
+note_visit(const struct graph *g, struct values *v, uint32_t visit)
+{
+	const struct visit *at = &g->visits[visit];
+
+	for (uint32_t i = 0; i < at->n_keys; i++) {
+		uint32_t key = g->visit_keys[at->keys_at + i];
+		unsigned kind = g->keys[key].key.kind;
+		if (v->of[kind].key == ID_NONE) {
+			v->of[kind].key = key;
+			v->of[kind].visit = visit;
+			continue;
+		}
+		v->of[kind].two_values |= v->of[kind].key != key;
+		if (v->of[kind].visit != visit) {
+			v->of[kind].two_visits = true;
+			v->of[kind].other = visit;
+		}
+	}
+}
+
+/* --- in one run --------------------------------------------------------------------------------- */
+
+static bool
+is_at_too_many(
+	struct judge *j, uint32_t x, const uint64_t *run, size_t n, struct finding *out)
+{
+	const struct graph *g = j->g;
+	const struct id_rule *rule = &id_rules[g->keys[x].key.kind];
+	uint32_t places = 0, macs = 0;
+
+	j->epoch++;
+	for (size_t i = 0; i < n; i++) {
+		const struct visit *v = &g->visits[(uint32_t)run[i]];
+		if (v->place != ID_NONE && !is_marked(j->place_mark, v->place, j->epoch))
+			places++;
+		for (uint32_t k = 0; k < v->n_keys && v->alive && rule->macs_max; k++) {
+			uint32_t key = g->visit_keys[v->keys_at + k];
+			if (g->keys[key].key.kind == ID_MAC &&
+				!is_marked(j->key_mark, key, j->epoch))
+				macs++;
+		}
+	}
+	bool by_places = places > rule->places_max;
+	if (!by_places && (!rule->macs_max || macs <= rule->macs_max))
+		return false;
+	out->rule = by_places ? "demoted:places" : "demoted:macs";
+	out->text = by_places
+		? "one run saw it at more addresses than one device has"
+		: "one run saw it behind more network cards than one device has";
+	out->a = graph_witness(g, (uint32_t)run[0], x);
+	out->b = graph_witness(g, (uint32_t)run[n - 1], x);
+	return true;
+}
+
+/* Two visits of a run that bear x show different values of a kind that a device has once:
+ * at least two visits show some, and together they show two. */
+static bool
+differs_at_once(
+	struct judge *j, uint32_t x, const uint64_t *run, size_t n, struct finding *out)
+{
+	const struct graph *g = j->g;
+	enum id_kind kind = g->keys[x].key.kind;
+	struct values v;
+
+	forget(&v);
+	for (size_t i = 0; i < n; i++)
+		if (g->visits[(uint32_t)run[i]].alive)
+			note_visit(g, &v, (uint32_t)run[i]);
+	for (unsigned k = 0; k < ID_KINDS; k++) {
+		if (k == (unsigned)kind || !id_rules[k].single || !v.of[k].two_values ||
+			!v.of[k].two_visits ||
+			id_rules[k].tier > id_rules[kind].tier + 1)
+			continue;
+		out->rule = "demoted:at-once";
+		out->text = arena_printf(g->mem,
+			"one run saw it at two addresses that differ in %s",
+			id_rules[k].name);
+		out->a = graph_witness(g, v.of[k].visit, x);
+		out->b = graph_witness(g, v.of[k].other, x);
+		return true;
+	}
+	return false;
+}
+
+static bool
+is_shared_in_a_run(struct judge *j, uint32_t x, struct finding *out)
+{
+	const struct graph *g = j->g;
+	const uint32_t *bearers = g->bearers + g->bearers_at[x];
+	size_t n_bearers = g->bearers_at[x + 1] - g->bearers_at[x], n = 0, end;
+	bool twice = false;
+
+	j->epoch++;
+	for (size_t i = 0; i < n_bearers; i++) {
+		uint32_t run = g->visits[bearers[i]].run;
+		if (run == ID_NONE)
+			continue;
+		twice |= is_marked(j->run_mark, run, j->epoch);
+		j->scratch[n++] = (uint64_t)run << 32 | bearers[i];
+	}
+	if (!twice)
+		return false;
+	qsort(j->scratch, n, sizeof(j->scratch[0]), cmp_u64);
+	for (size_t from = 0; from < n; from = end) {
+		for (end = from;
+			end < n && j->scratch[end] >> 32 == j->scratch[from] >> 32;)
+			end++;
+		if (end - from > 1 &&
+			(is_at_too_many(j, x, j->scratch + from, end - from, out) ||
+				differs_at_once(
+					j, x, j->scratch + from, end - from, out)))
+			return true;
+	}
+	return false;
+}
+
+/* --- over time ---------------------------------------------------------------------------------- */
+
+/* The sightings, in alive visits that bear x, that show a value of the kind. */
+static size_t
+list_values(struct judge *j, uint32_t x, unsigned kind)
+{
+	const struct graph *g = j->g;
+	size_t n = 0;
+
+	for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++) {
+		const struct visit *v = &g->visits[g->bearers[i]];
+		for (uint32_t m = 0; m < v->n_members && v->alive; m++) {
+			uint32_t s = g->members[v->members_at + m];
+			for (uint32_t k = 0; k < g->seen[s].n_keys; k++) {
+				uint32_t key = g->b->key_of[g->seen[s].keys_at + k];
+				if ((unsigned)g->keys[key].key.kind == kind)
+					j->scratch[n++] = (uint64_t)s << 32 | key;
+			}
+		}
+	}
+	qsort(j->scratch, n, sizeof(j->scratch[0]), cmp_u64);
+	return n;
+}
+
+/* a, b, a in the order of sightings.  A new system on the same hardware gives a, b only. */
+static bool
+alternates_in(struct judge *j, uint32_t x, unsigned kind, struct finding *out)
+{
+	size_t n = list_values(j, x, kind);
+	uint32_t last = ID_NONE;
+
+	j->epoch++;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t key = (uint32_t)j->scratch[i];
+		if (key == last)
+			continue;
+		if (is_marked(j->key_mark, key, j->epoch)) {
+			out->rule = "demoted:alternates";
+			out->text = arena_printf(j->g->mem,
+				"it went back and forth between two values of %s",
+				id_rules[kind].name);
+			out->a = (uint32_t)(j->scratch[i - 1] >> 32);
+			out->b = (uint32_t)(j->scratch[i] >> 32);
+			return true;
+		}
+		last = key;
+	}
+	return false;
+}
+
+static bool
+alternates(struct judge *j, uint32_t x, struct finding *out)
+{
+	const struct graph *g = j->g;
+	enum id_kind kind = g->keys[x].key.kind;
+	struct values v;
+
+	forget(&v);
+	for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++)
+		if (g->visits[g->bearers[i]].alive)
+			note_visit(g, &v, g->bearers[i]);
+	for (unsigned k = 0; k < ID_KINDS; k++)
+		if (k != (unsigned)kind && id_rules[k].single && v.of[k].two_values &&
+			id_rules[k].tier <= id_rules[kind].tier &&
+			alternates_in(j, x, k, out))
+			return true;
+	return false;
+}
+
+/* --- all keys ----------------------------------------------------------------------------------- */
+
+static int
+demote(struct judge *j, uint32_t x, const struct finding *f, struct err *e)
+{
+	struct graph_key *k = &j->g->keys[x];
+	struct identity_link l = {
+		.outcome = LINK_DEMOTED,
+		.rule = f->rule,
+		.key = k->key,
+		.a = f->a,
+		.b = f->b,
+		.detail = f->text,
+	};
+
+	k->demoted = k->newly = true;
+	return graph_link(j->g, &l, e);
+}
+
+static int
+make_judge(struct graph *g, struct judge *j, struct err *e)
+{
+	size_t most = g->b->n_key_of > g->n_visits ? g->b->n_key_of : g->n_visits;
+
+	*j = (struct judge){
+		.g = g,
+		.scratch = arena_new_array(g->mem, uint64_t, most),
+		.run_mark = arena_new_array(g->mem, uint32_t, g->b->texts.n),
+		.place_mark = arena_new_array(g->mem, uint32_t, g->b->places.n),
+		.key_mark = arena_new_array(g->mem, uint32_t, g->n_keys),
+	};
+	return j->scratch && j->run_mark && j->place_mark && j->key_mark ? 0
+									 : err_nomem(e);
+}
+
+int
+identity_demote(struct graph *g, struct err *e)
+{
+	struct judge j;
+	struct finding f;
+
+	if (make_judge(g, &j, e) == -1)
+		return -1;
+	for (uint32_t x = 0; x < g->n_keys; x++) {
+		bool alone = g->bearers_at[x + 1] - g->bearers_at[x] < 2;
+		if (alone || g->keys[x].demoted ||
+			id_rules[g->keys[x].key.kind].tier > 2)
+			continue;
+		if ((is_shared_in_a_run(&j, x, &f) || alternates(&j, x, &f)) &&
+			demote(&j, x, &f, e) == -1)
+			return -1;
+	}
+	return 0;
+}

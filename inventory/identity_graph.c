@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The batch as a graph of visits and the keys they bear, sorted and numbered.
+ *
+ * Sightings stand in their order, visits in that of their first sighting, keys by kind and
+ * then by first appearance.  All three depend on the set of sightings alone, and leaving
+ * out sightings that share no key with the rest changes nothing in the order of the rest.
+ */
+#include "inventory/identity_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- order of sightings --------------------------------------------------------------------- */
+
+struct place_in_order {
+	int64_t at;
+	uint32_t i;
+};
+
+static int
+cmp_number(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int
+cmp_keys(const struct sighting *a, const struct sighting *b)
+{
+	for (size_t i = 0; i < a->n_keys && i < b->n_keys; i++) {
+		int c = id_key_cmp(&a->keys[i], &b->keys[i]);
+		if (c)
+			return c;
+	}
+	return cmp_number((int64_t)a->n_keys, (int64_t)b->n_keys);
+}
+
+/* (at, point, run, seq); then what they say, so that only twins are told apart by ref. */
+static int
+cmp_sighting(const struct sighting *a, const struct sighting *b)
+{
+	int c = cmp_number(a->at, b->at);
+
+	c = c ? c : strcmp(a->point, b->point);
+	c = c ? c : strcmp(a->run, b->run);
+	c = c ? c : cmp_number(a->seq, b->seq);
+	c = c ? c : strcmp(a->site, b->site);
+	c = c ? c : addr_cmp(&a->ip, &b->ip);
+	c = c ? c : cmp_number(a->evidence, b->evidence);
+	c = c ? c : cmp_keys(a, b);
+	return c ? c : cmp_number(a->ref, b->ref);
+}
+
+static int
+by_order(const void *pa, const void *pb, void *sightings)
+{
+	const struct place_in_order *a = pa, *b = pb;
+	const struct sighting *s = sightings;
+
+	return a->at != b->at ? cmp_number(a->at, b->at)
+			      : cmp_sighting(&s[a->i], &s[b->i]);
+}
+
+/* Moves each sighting to its place, cycle by cycle. */
+static void
+permute(struct identity_batch *b, struct place_in_order *order)
+{
+	for (uint32_t start = 0; start < b->n; start++) {
+		struct sighting s = b->sightings[start];
+		struct seen seen = b->seen[start];
+		uint32_t to = start;
+		while (order[to].i != ID_NONE && order[to].i != start) {
+			uint32_t from = order[to].i;
+			b->sightings[to] = b->sightings[from];
+			b->seen[to] = b->seen[from];
+			order[to].i = ID_NONE;
+			to = from;
+		}
+		if (order[to].i == ID_NONE)
+			continue;
+		b->sightings[to] = s;
+		b->seen[to] = seen;
+		order[to].i = ID_NONE;
+	}
+}
+
+static int
+sort_sightings(struct identity_batch *b, struct err *e)
+{
+	struct place_in_order *order = arena_new_array(
+		b->mem, struct place_in_order, b->n);
+
+	if (!order)
+		return err_nomem(e);
+	for (uint32_t i = 0; i < b->n; i++)
+		order[i] = (struct place_in_order){ b->sightings[i].at, i };
+	qsort_r(order, b->n, sizeof(order[0]), by_order, b->sightings);
+	permute(b, order);
+	return 0;
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/* Which key of the batch is which of the graph; ID_NONE for those nobody bears. */
+static int
+number_keys(struct graph *g, uint32_t **number_of, struct err *e)
+{
+	struct identity_batch *b = g->b;
+	uint32_t *number = arena_new_array(g->mem, uint32_t, b->keys.n);
+	uint32_t *appeared = arena_new_array(g->mem, uint32_t, b->keys.n);
+	uint32_t next[ID_KINDS + 1] = { 0 };
+
+	if (!number || !appeared)
+		return err_nomem(e);
+	memset(number, 0xff, b->keys.n * sizeof(number[0])); /* ID_NONE */
+	for (size_t i = 0; i < b->n; i++) {
+		for (uint32_t k = 0; k < g->seen[i].n_keys; k++) {
+			uint32_t key = b->key_of[g->seen[i].keys_at + k];
+			if (number[key] != ID_NONE)
+				continue;
+			number[key] = 0;
+			appeared[g->n_keys++] = key;
+			next[b->key[key].key.kind + 1]++;
+		}
+	}
+	for (unsigned kind = 0; kind < ID_KINDS; kind++)
+		next[kind + 1] += next[kind];
+	g->keys = arena_new_array(g->mem, struct graph_key, g->n_keys);
+	if (!g->keys)
+		return err_nomem(e);
+	for (size_t i = 0; i < g->n_keys; i++) {
+		const struct batch_key *k = &b->key[appeared[i]];
+		uint32_t at = next[k->key.kind]++;
+		g->keys[at] = (struct graph_key){ k->key, k->demoted, false, false };
+		number[appeared[i]] = at;
+	}
+	for (size_t i = 0; i < b->n_key_of; i++)
+		b->key_of[i] = number[b->key_of[i]];
+	*number_of = number;
+	return 0;
+}
+
+static int
+by_pair(const void *pa, const void *pb)
+{
+	const struct pair *a = pa, *b = pb;
+
+	return a->a != b->a ? (a->a < b->a ? -1 : 1) : (a->b > b->b) - (a->b < b->b);
+}
+
+/* Rulings in graph numbers.  A key that nobody bears here has nothing to say, except that a
+ * pin with it still holds the bearers of the other together. */
+static int
+number_rulings(struct graph *g, const uint32_t *number, struct err *e)
+{
+	const struct identity_batch *b = g->b;
+
+	g->same = arena_new_array(g->mem, struct pair, b->n_same);
+	g->never = arena_new_array(g->mem, struct pair, 2 * b->n_never);
+	if (!g->same || !g->never)
+		return err_nomem(e);
+	for (size_t i = 0; i < b->n_same; i++) {
+		struct pair p = { number[b->same[i].a], number[b->same[i].b] };
+		if (p.a == ID_NONE && p.b == ID_NONE)
+			continue;
+		p.a = p.a == ID_NONE ? p.b : p.a;
+		p.b = p.b == ID_NONE ? p.a : p.b;
+		g->keys[p.a].pinned = g->keys[p.b].pinned = true;
+		g->same[g->n_same++] = p.a < p.b ? p : (struct pair){ p.b, p.a };
+	}
+	for (size_t i = 0; i < b->n_never; i++) {
+		struct pair p = { number[b->never[i].a], number[b->never[i].b] };
+		if (p.a == ID_NONE || p.b == ID_NONE)
+			continue;
+		g->never[g->n_never++] = p;
+		g->never[g->n_never++] = (struct pair){ p.b, p.a };
+	}
+	qsort(g->same, g->n_same, sizeof(g->same[0]), by_pair);
+	qsort(g->never, g->n_never, sizeof(g->never[0]), by_pair);
+	return 0;
+}
+
+const struct pair *
+graph_never(const struct graph *g, uint32_t key, size_t *n)
+{
+	size_t from = 0, to = g->n_never;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		if (g->never[mid].a < key)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	for (to = from; to < g->n_never && g->never[to].a == key; to++)
+		;
+	*n = to - from;
+	return g->never + from;
+}
+
+/* --- visits ----------------------------------------------------------------------------------- */
+
+static void
+widen_visit(struct visit *v, const struct sighting *s, const struct seen *seen)
+{
+	v->n_members++;
+	if (s->at > v->last_at)
+		v->last_at = s->at;
+	if (s->evidence == EVIDENCE_REPLY || s->evidence == EVIDENCE_HEARD)
+		v->alive = true;
+	if (v->device != s->device)
+		v->device = 0;
+	v->closure = v->closure || seen->closure;
+}
+
+/* Groups sightings into visits; visit_of tells which. */
+static int
+group_visits(struct graph *g, uint32_t *visit_of, struct err *e)
+{
+	uint32_t *of_group = arena_new_array(g->mem, uint32_t, g->b->groups.n);
+
+	g->visits = arena_new_array(g->mem, struct visit, g->n);
+	if (!of_group || !g->visits)
+		return err_nomem(e);
+	memset(of_group, 0xff, g->b->groups.n * sizeof(of_group[0])); /* ID_NONE */
+	for (size_t i = 0; i < g->n; i++) {
+		const struct seen *s = &g->seen[i];
+		uint32_t at = s->group == ID_NONE ? ID_NONE : of_group[s->group];
+		if (at == ID_NONE) {
+			at = (uint32_t)g->n_visits++;
+			g->visits[at] = (struct visit){
+				.site = s->site,
+				.run = *g->sightings[i].run ? s->run : ID_NONE,
+				.place = s->place,
+				.parent = at,
+				.weight = 1,
+				.first_at = g->sightings[i].at,
+				.last_at = g->sightings[i].at,
+				.device = g->sightings[i].device,
+			};
+			if (s->group != ID_NONE)
+				of_group[s->group] = at;
+		}
+		widen_visit(&g->visits[at], &g->sightings[i], s);
+		visit_of[i] = at;
+	}
+	return 0;
+}
+
+static int
+list_members(struct graph *g, const uint32_t *visit_of, struct err *e)
+{
+	uint32_t at = 0;
+
+	g->members = arena_new_array(g->mem, uint32_t, g->n);
+	if (!g->members)
+		return err_nomem(e);
+	for (size_t v = 0; v < g->n_visits; v++) {
+		g->visits[v].members_at = at;
+		at += g->visits[v].n_members;
+		g->visits[v].n_members = 0;
+	}
+	for (uint32_t i = 0; i < g->n; i++) {
+		struct visit *v = &g->visits[visit_of[i]];
+		g->members[v->members_at + v->n_members++] = i;
+	}
+	return 0;
+}
+
+static int
+by_number(const void *pa, const void *pb)
+{
+	const uint32_t *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* The keys of each visit, each once; how often each key is borne, one further on. */
+static int
+list_visit_keys(struct graph *g, struct err *e)
+{
+	uint32_t *last = arena_new_array(g->mem, uint32_t, g->n_keys); /* visit + 1 */
+	uint32_t n = 0;
+
+	g->visit_keys = arena_new_array(g->mem, uint32_t, g->b->n_key_of);
+	g->bearers_at = arena_new_array(g->mem, uint32_t, g->n_keys + 1);
+	if (!last || !g->visit_keys || !g->bearers_at)
+		return err_nomem(e);
+	for (uint32_t v = 0; v < g->n_visits; v++) {
+		struct visit *visit = &g->visits[v];
+		visit->keys_at = n;
+		for (uint32_t m = 0; m < visit->n_members; m++) {
+			const struct seen
+				*s = &g->seen[g->members[visit->members_at + m]];
+			for (uint32_t k = 0; k < s->n_keys; k++) {
+				uint32_t key = g->b->key_of[s->keys_at + k];
+				if (last[key] == v + 1)
+					continue;
+				last[key] = v + 1;
+				g->visit_keys[n++] = key;
+				g->bearers_at[key + 1]++;
+			}
+		}
+		visit->n_keys = n - visit->keys_at;
+		qsort(g->visit_keys + visit->keys_at, visit->n_keys, sizeof(uint32_t),
+			by_number);
+	}
+	return 0;
+}
+
+static int
+list_bearers(struct graph *g, struct err *e)
+{
+	uint32_t *next = arena_new_array(g->mem, uint32_t, g->n_keys + 1);
+
+	for (size_t k = 0; k < g->n_keys; k++)
+		g->bearers_at[k + 1] += g->bearers_at[k];
+	g->bearers = arena_new_array(g->mem, uint32_t, g->bearers_at[g->n_keys]);
+	if (!next || !g->bearers)
+		return err_nomem(e);
+	memcpy(next, g->bearers_at, (g->n_keys + 1) * sizeof(next[0]));
+	for (uint32_t v = 0; v < g->n_visits; v++) {
+		const struct visit *visit = &g->visits[v];
+		for (uint32_t k = 0; k < visit->n_keys; k++)
+			g->bearers[next[g->visit_keys[visit->keys_at + k]]++] = v;
+	}
+	return 0;
+}
+
+int
+graph_build(struct identity_batch *b, struct graph *g, struct err *e)
+{
+	uint32_t *number_of = NULL;
+
+	if (sort_sightings(b, e) == -1)
+		return -1;
+	*g = (struct graph){
+		.b = b,
+		.mem = b->mem,
+		.sightings = b->sightings,
+		.seen = b->seen,
+		.n = b->n,
+	};
+	uint32_t *visit_of = arena_new_array(g->mem, uint32_t, g->n);
+	if (!visit_of)
+		return err_nomem(e);
+	if (number_keys(g, &number_of, e) == -1 ||
+		number_rulings(g, number_of, e) == -1 ||
+		group_visits(g, visit_of, e) == -1 ||
+		list_members(g, visit_of, e) == -1 || list_visit_keys(g, e) == -1)
+		return -1;
+	return list_bearers(g, e);
+}
+
+/* --- what counts in a visit -------------------------------------------------------------------- */
+
+/* A device has one of these at one address. */
+static bool
+is_one_at_an_address(enum id_kind kind)
+{
+	return id_rules[kind].single || kind == ID_MAC;
+}
+
+bool
+graph_is_live(const struct graph *g, const struct visit *v, uint32_t key)
+{
+	return !g->keys[key].demoted && !(v->contested >> g->keys[key].key.kind & 1);
+}
+
+static void
+find_contested(const struct graph *g, struct visit *v)
+{
+	unsigned seen = 0;
+
+	for (uint32_t i = 0; i < v->n_keys; i++) {
+		const struct graph_key *k = &g->keys[g->visit_keys[v->keys_at + i]];
+		unsigned bit = 1u << k->key.kind;
+		if (k->demoted || !is_one_at_an_address(k->key.kind))
+			continue;
+		v->contested |= seen & bit;
+		seen |= bit;
+	}
+}
+
+static bool
+is_anchored(const struct graph *g, const struct visit *v)
+{
+	unsigned names = 0; /* tier 2 kinds */
+
+	for (uint32_t i = 0; i < v->n_keys; i++) {
+		uint32_t key = g->visit_keys[v->keys_at + i];
+		const struct graph_key *k = &g->keys[key];
+		if (!graph_is_live(g, v, key))
+			continue;
+		if (id_rules[k->key.kind].tier <= 1 || k->pinned)
+			return true;
+		if (id_rules[k->key.kind].tier == 2)
+			names |= 1u << k->key.kind;
+	}
+	return (names & (names - 1)) != 0; /* two or more */
+}
+
+void
+graph_settle(struct graph *g)
+{
+	for (size_t i = 0; i < g->n_visits; i++) {
+		struct visit *v = &g->visits[i];
+		find_contested(g, v);
+		v->anchored = is_anchored(g, v);
+	}
+}
+
+/* --- union-find, links -------------------------------------------------------------------------- */
+
+uint32_t
+graph_find(struct graph *g, uint32_t v)
+{
+	while (g->visits[v].parent != v) {
+		uint32_t above = g->visits[g->visits[v].parent].parent;
+		g->visits[v].parent = above;
+		v = above;
+	}
+	return v;
+}
+
+uint32_t
+graph_unite(struct graph *g, uint32_t a, uint32_t b)
+{
+	a = graph_find(g, a);
+	b = graph_find(g, b);
+	if (a == b)
+		return a;
+	if (g->visits[a].weight < g->visits[b].weight) {
+		uint32_t t = a;
+		a = b;
+		b = t;
+	}
+	g->visits[b].parent = a;
+	g->visits[a].weight += g->visits[b].weight;
+	return a;
+}
+
+uint32_t
+graph_witness(const struct graph *g, uint32_t visit, uint32_t key)
+{
+	const struct visit *v = &g->visits[visit];
+
+	for (uint32_t m = 0; m < v->n_members && key != ID_NONE; m++) {
+		uint32_t i = g->members[v->members_at + m];
+		for (uint32_t k = 0; k < g->seen[i].n_keys; k++)
+			if (g->b->key_of[g->seen[i].keys_at + k] == key)
+				return i;
+	}
+	return g->members[v->members_at];
+}
+
+int
+graph_link(struct graph *g, const struct identity_link *l, struct err *e)
+{
+	g->links = grow(g->mem, g->links, &g->links_room, g->n_links, sizeof(*l));
+	if (!g->links || !l->detail || !l->rule)
+		return err_nomem(e);
+	g->links[g->n_links++] = *l;
+	return 0;
+}

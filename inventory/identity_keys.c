@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What in an observation is an identifier, and what each kind of it weighs.
+ *
+ * Values are normalised so that two sources that mean the same say the same, and values
+ * that a factory puts into every machine are left out.  Whether an identifier is unique in
+ * this network is not judged here but measured (identity_demote.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "inventory/identity.h"
+
+/*
+ * places_max: a host answers on each of its addresses.  A server or a dual-stack client has
+ * up to a dozen on one card; a core switch answers SSH and SNMP in each of its networks.
+ * Above that it is proxy ARP, a cloned image, a default key or a name of many (round robin).
+ *
+ * macs_max: what lies on a disk or in firmware is copied with it, so more cards beside it
+ * than a machine has mean copies: two for SSH and TLS keys and engine ids, which factories
+ * and templates copy; four for a Windows machine (cable, radio, dock, virtual); one for a
+ * name, because two machines of one name are more common than two cards in one network.
+ */
+const struct id_rule id_rules[ID_KINDS] = {
+	[ID_AGENT_KEY] = { .name = "agent",
+		.tier = 0,
+		.single = true,
+		.veto = VETO_ALWAYS,
+		.places_max = 64,
+		.facts = { "agent.key" } },
+	[ID_AD_GUID] = { .name = "ad",
+		.tier = 0,
+		.single = true,
+		.veto = VETO_ALWAYS,
+		.places_max = 64,
+		.facts = { "ad.guid" } },
+	[ID_INSTANCE] = { .name = "instance",
+		.tier = 0,
+		.single = true,
+		.veto = VETO_ALWAYS,
+		.places_max = 64,
+		.facts = { "instance.id" } },
+	[ID_SMBIOS_UUID] = { .name = "uuid",
+		.tier = 1,
+		.single = true,
+		.veto = VETO_WEAKER,
+		.places_max = 64,
+		.macs_max = 8,
+		.facts = { "host.smbios_uuid" } },
+	[ID_SERIAL] = { .name = "serial",
+		.tier = 1,
+		.single = true,
+		.veto = VETO_ALWAYS,
+		.places_max = 64,
+		.macs_max = 8,
+		.facts = { "host.vendor", "host.serial" } },
+	[ID_SSH_KEY] = { .name = "ssh",
+		.tier = 1,
+		.places_max = 64,
+		.macs_max = 2,
+		.facts = { "ssh.hostkey" } },
+	[ID_TLS_KEY] = { .name = "tls",
+		.tier = 1,
+		.places_max = 16,
+		.macs_max = 2,
+		.facts = { "tls.key" } },
+	[ID_SNMP_ENGINE] = { .name = "engine",
+		.tier = 1,
+		.single = true,
+		.places_max = 256,
+		.macs_max = 2,
+		.facts = { "snmp.engine" } },
+	[ID_SMB_GUID] = { .name = "smb",
+		.tier = 1,
+		.single = true,
+		.places_max = 16,
+		.macs_max = 4,
+		.facts = { "smb.guid" } },
+	[ID_MAC] = { .name = "mac",
+		.tier = 1,
+		.places_max = 16,
+		.facts = { "mac", "mac.onlink" } },
+	[ID_NETBIOS] = { .name = "netbios",
+		.tier = 2,
+		.single = true,
+		.places_max = 16,
+		.macs_max = 1,
+		.facts = { "netbios.domain", "netbios.name" } },
+	[ID_NETBIOS_UNIT] = { .name = "unit",
+		.tier = 2,
+		.places_max = 16,
+		.macs_max = 1,
+		.facts = { "netbios.mac" } },
+	[ID_NTLM_DNS] = { .name = "ntlm",
+		.tier = 2,
+		.single = true,
+		.places_max = 16,
+		.macs_max = 1,
+		.facts = { "smb.dns_name" } },
+	[ID_FQDN] = { .name = "fqdn",
+		.tier = 2,
+		.places_max = 16,
+		.macs_max = 1,
+		.facts = { "dns.fqdn" } },
+	[ID_SYSNAME] = { .name = "sysname",
+		.tier = 2,
+		.single = true,
+		.places_max = 256,
+		.macs_max = 1,
+		.facts = { "snmp.sysname" } },
+	[ID_MDNS] = { .name = "mdns",
+		.tier = 2,
+		.places_max = 16,
+		.macs_max = 1,
+		.facts = { "mdns.name" } },
+	[ID_LINK] = { .name = "link", .tier = 3, .facts = { "mac", "mac.onlink" } },
+};
+
+/* --- placeholders ----------------------------------------------------------------------- */
+
+/* Lower case.  What firmware says when nobody filled it in. */
+static const char *const unfilled[] = { "to be filled by o.e.m.",
+	"to be filled by o.e.m", "to be filled by oem", "default string", "default",
+	"system serial number", "system manufacturer", "chassis serial number",
+	"base board serial number", "serial number", "serial", "not specified",
+	"not applicable", "not available", "not present", "none", "n/a", "na", "null",
+	"empty", "unknown", "undefined", "invalid", "oem", "o.e.m.", "123456789",
+	"1234567890", "0123456789", "12345678", "sernum0", NULL };
+
+/* 03000200-… and 03d40274-… are templates of board firmware; the others are typed in.
+ * A value that ends in '*' stands for all that begin so. */
+static const char *const template_uuids[] = { "03000200-0400-0500-0006-000700080009",
+	"03d40274-*", "00010203-0405-0607-0809-0a0b0c0d0e0f",
+	"00112233-4455-6677-8899-aabbccddeeff", "01234567-89ab-cdef-0123-456789abcdef",
+	"12345678-1234-1234-1234-123456789abc", "12345678-1234-5678-90ab-cddeefaabbcc",
+	"11111111-2222-3333-4444-555555555555", "00000000-0000-0000-0000-000000000001",
+	NULL };
+
+/* Samples of agent toolkits, and RFC 3414 A.5.1. */
+static const char *const sample_engines[] = { "8000000001020304", "800000020109840301",
+	"000000000000000000000002", NULL };
+
+/* First labels that systems come with. */
+static const char *const factory_names[] = { "localhost", "localhost4", "localhost6",
+	"unknown", "noname", "none", "(none)", "default", "host", "hostname", "linux",
+	"debian", "ubuntu", "kali", "raspberrypi", "openwrt", "android", "iphone",
+	"ipad", "printer", "router", "switch", "gateway", "*", NULL };
+
+static bool
+is_listed(const char *const *list, const char *value)
+{
+	for (; list && *list; list++) {
+		size_t n = strlen(*list);
+		if ((*list)[n - 1] == '*' && n > 1 ? strncmp(value, *list, n - 1) == 0
+						   : strcmp(value, *list) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "00000000", "ffff-ffff", "xxxxxxx": one character all along. */
+static bool
+is_constant(const char *value)
+{
+	char only = 0;
+
+	for (; *value; value++) {
+		if (*value == '-' || *value == ':' || *value == ' ')
+			continue;
+		if (only && *value != only)
+			return false;
+		only = *value;
+	}
+	return true;
+}
+
+/* --- normal forms: true when the text is an identifier of that form ------------------------ */
+
+enum { VALUE_MAX = 2 * FACT_TEXT_LIMIT + 2, GUID_DIGITS = 32 };
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Without blanks around, no control characters: a value is one line. */
+static bool
+norm_exact(const char *text, char out[static VALUE_MAX])
+{
+	size_t n;
+
+	text += strspn(text, " ");
+	n = strlen(text);
+	while (n > 0 && text[n - 1] == ' ')
+		n--;
+	if (n == 0 || n > FACT_TEXT_LIMIT)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			return false;
+	memcpy(out, text, n);
+	out[n] = '\0';
+	return n < 4 || !is_constant(out);
+}
+
+static bool
+norm_lower(const char *text, char out[static VALUE_MAX])
+{
+	if (!norm_exact(text, out))
+		return false;
+	for (char *p = out; *p; p++)
+		*p = lower(*p);
+	return true;
+}
+
+static bool
+norm_firmware(const char *text, char out[static VALUE_MAX])
+{
+	return norm_lower(text, out) && !is_constant(out) && !is_listed(unfilled, out);
+}
+
+/* A host name in any name space: no trailing dot, none that a factory gave. */
+static bool
+norm_name(const char *text, char out[static VALUE_MAX])
+{
+	char label[64];
+
+	if (!norm_lower(text, out))
+		return false;
+	size_t n = strlen(out);
+	while (n > 0 && out[n - 1] == '.')
+		out[--n] = '\0';
+	size_t first = strcspn(out, ".");
+	if (first == 0)
+		return false;
+	if (first >= sizeof(label))
+		return true; /* longer than a label (RFC 1035 §2.3.4): no factory's */
+	memcpy(label, out, first);
+	label[first] = '\0';
+	return !is_listed(factory_names, label);
+}
+
+/* A name with its domain: a bare host name only repeats the NetBIOS name. */
+static bool
+norm_dns_name(const char *text, char out[static VALUE_MAX])
+{
+	return norm_name(text, out) && strchr(out, '.');
+}
+
+/* The hexadecimal digits of text; false when there is something else but "-:{}" and 0x. */
+static bool
+hex_digits(const char *text, char *out, size_t max, size_t *n)
+{
+	*n = 0;
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		text += 2;
+	for (; *text; text++) {
+		char c = lower(*text);
+		if (strchr("-:{} ", c))
+			continue;
+		if (!strchr("0123456789abcdef", c) || *n >= max)
+			return false;
+		out[(*n)++] = c;
+	}
+	return true;
+}
+
+static void
+print_guid(const char digits[static GUID_DIGITS], char out[static VALUE_MAX])
+{
+	static const size_t fields[] = { 8, 4, 4, 4, 12 };
+
+	for (size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++) {
+		if (f > 0)
+			*out++ = '-';
+		memcpy(out, digits, fields[f]);
+		out += fields[f];
+		digits += fields[f];
+	}
+	*out = '\0';
+}
+
+static bool
+norm_guid(const char *text, char out[static VALUE_MAX])
+{
+	char digits[GUID_DIGITS];
+	size_t n;
+
+	if (!hex_digits(text, digits, sizeof(digits), &n) || n != sizeof(digits))
+		return false;
+	print_guid(digits, out);
+	return !is_constant(out) && !is_listed(template_uuids, out);
+}
+
+/* Bytes of the first three fields backwards: the two ways to read them off the wire. */
+static void
+swap_guid(const char in[static GUID_DIGITS], char out[static GUID_DIGITS])
+{
+	static const unsigned char byte_of[GUID_DIGITS / 2] = { 3, 2, 1, 0, 5, 4, 7, 6,
+		8, 9, 10, 11, 12, 13, 14, 15 };
+
+	for (size_t i = 0; i < GUID_DIGITS / 2; i++)
+		memcpy(out + 2 * i, in + 2 * (size_t)byte_of[i], 2);
+}
+
+/* Before SMBIOS 2.6 the byte order was not said (DSP0134 §7.2.1) and tools differ; the
+ * smaller of both readings stands for the pair. */
+static bool
+norm_smbios(const char *text, char out[static VALUE_MAX])
+{
+	char digits[GUID_DIGITS], swapped[GUID_DIGITS], other[VALUE_MAX];
+	size_t n;
+
+	if (!norm_guid(text, out) || !hex_digits(text, digits, sizeof(digits), &n))
+		return false;
+	swap_guid(digits, swapped);
+	print_guid(swapped, other);
+	if (is_listed(template_uuids, other))
+		return false;
+	if (strcmp(other, out) < 0)
+		memcpy(out, other, strlen(other) + 1);
+	return true;
+}
+
+static unsigned
+hex_value(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+/* Samba fills ServerGuid with its NetBIOS name and zeros ([MS-SMB2] 2.2.4 wants a GUID):
+ * that is a name, not something only one machine has. */
+static bool
+is_text_guid(const char guid[static GUID_DIGITS])
+{
+	bool ended = false;
+
+	for (size_t i = 0; i < GUID_DIGITS; i += 2) {
+		unsigned byte = hex_value(guid[i]) << 4 | hex_value(guid[i + 1]);
+		if (byte == 0)
+			ended = true;
+		else if (ended || byte < 0x20 || byte > 0x7e)
+			return false;
+	}
+	return ended;
+}
+
+static bool
+norm_smb_guid(const char *text, char out[static VALUE_MAX])
+{
+	char digits[GUID_DIGITS], wire[GUID_DIGITS];
+	size_t n;
+
+	if (!norm_guid(text, out) || !hex_digits(text, digits, sizeof(digits), &n))
+		return false;
+	swap_guid(digits, wire);
+	return !is_text_guid(digits) && !is_text_guid(wire);
+}
+
+/* 5 to 32 bytes (RFC 3411 §5 SnmpEngineID); one made of a MAC of zeros is nobody's. */
+static bool
+norm_engine(const char *text, char out[static VALUE_MAX])
+{
+	enum { LEAST = 10, MOST = 64, MAC_DIGITS = 12 };
+	size_t n;
+
+	if (!hex_digits(text, out, MOST, &n) || n < LEAST || n % 2 != 0)
+		return false;
+	out[n] = '\0';
+	if (is_constant(out) || is_listed(sample_engines, out))
+		return false;
+	return n < MAC_DIGITS || strspn(out + n - MAC_DIGITS, "0") < MAC_DIGITS;
+}
+
+/* --- MAC addresses ------------------------------------------------------------------------- */
+
+/* Addresses that move between routers, or that every copy of a program has.  The last
+ * nibbles that vary are masked off. */
+static const struct virtual_mac {
+	uint64_t prefix;
+	unsigned bits;
+} virtual_macs[] = {
+	{ 0x00005e000100, 40 }, /* VRRP for IPv4, CARP (RFC 5798 §7.3) */
+	{ 0x00005e000200, 40 }, /* VRRP for IPv6 (RFC 5798 §7.3) */
+	{ 0x00000c07ac00, 40 }, /* HSRP (RFC 2281 §1) */
+	{ 0x00000c9ff000, 36 }, /* HSRP version 2 */
+	{ 0x000573a00000, 36 }, /* HSRP for IPv6 */
+	{ 0x0007b4000000, 24 }, /* GLBP */
+	{ 0x005056c00000, 40 }, /* VMware's host-only networks: the same on every host */
+};
+
+static bool
+is_virtual(const struct mac *m)
+{
+	uint64_t number = mac_number(m);
+
+	for (size_t i = 0; i < sizeof(virtual_macs) / sizeof(virtual_macs[0]); i++) {
+		unsigned rest = 48 - virtual_macs[i].bits;
+		if (number >> rest == virtual_macs[i].prefix >> rest)
+			return true;
+	}
+	return false;
+}
+
+/* Belongs to one network card in the world. */
+static bool
+is_own(const struct mac *m)
+{
+	return !mac_is_local(m) && !is_virtual(m);
+}
+
+/* --- from facts to keys ------------------------------------------------------------------- */
+
+/* A host has a handful of keys and names; more in one observation are a forgery. */
+enum { VALUES_MAX = 16 };
+
+struct keys {
+	const struct observation *from;
+	struct arena *mem;
+	struct id_key items[ID_KINDS * VALUES_MAX];
+	size_t n;
+};
+
+static int
+add_key(struct keys *k, enum id_kind kind, const char *value, struct err *e)
+{
+	const char *copy = arena_strdup(k->mem, value);
+
+	if (!copy)
+		return err_nomem(e);
+	k->items[k->n++] = (struct id_key){ kind, copy };
+	return 0;
+}
+
+static const struct fact *
+fact_of(const struct keys *k, const char *name)
+{
+	return fact_get(k->from->facts, k->from->n_facts, name);
+}
+
+struct reader {
+	int (*read)(struct keys *, enum id_kind, struct err *);
+	bool (*normalise)(const char *, char out[static VALUE_MAX]);
+	bool (*normalise_first)(
+		const char *, char out[static VALUE_MAX]); /* of a pair */
+	char between;                                      /* the halves of a pair */
+};
+
+static const struct reader readers[ID_KINDS];
+
+/* One text, or several. */
+static int
+read_text(struct keys *k, enum id_kind kind, struct err *e)
+{
+	const struct fact *f = fact_of(k, id_rules[kind].facts[0]);
+	char value[VALUE_MAX];
+
+	if (!f || (f->type != FACT_TEXT && f->type != FACT_TEXTS))
+		return 0;
+	size_t n = f->type == FACT_TEXTS ? f->texts.n : 1;
+	for (size_t i = 0; i < n && i < VALUES_MAX; i++) {
+		const char *text = f->type == FACT_TEXTS ? f->texts.items[i] : f->text;
+		if (readers[kind].normalise(text, value) &&
+			add_key(k, kind, value, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Two texts that mean something only together. */
+static int
+read_pair(struct keys *k, enum id_kind kind, struct err *e)
+{
+	const struct fact *a = fact_of(k, id_rules[kind].facts[0]);
+	const struct fact *b = fact_of(k, id_rules[kind].facts[1]);
+	char first[VALUE_MAX], second[VALUE_MAX];
+
+	if (!a || !b || a->type != FACT_TEXT || b->type != FACT_TEXT ||
+		!readers[kind].normalise_first(a->text, first) ||
+		!readers[kind].normalise(b->text, second))
+		return 0;
+	const char *value = arena_printf(
+		k->mem, "%s%c%s", first, readers[kind].between, second);
+	return value ? add_key(k, kind, value, e) : err_nomem(e);
+}
+
+static int
+add_mac(struct keys *k, enum id_kind kind, const struct mac *m, struct err *e)
+{
+	char text[MAC_TEXT_MAX];
+
+	return add_key(k, kind, mac_print(m, text), e);
+}
+
+static const struct mac *
+usable_mac(const struct fact *f)
+{
+	return f && f->type == FACT_MAC && !mac_is_zero(&f->mac) &&
+			!mac_is_group(&f->mac)
+		? &f->mac
+		: NULL;
+}
+
+/* What answers on the link: a card's own address identifies, any other only distinguishes. */
+static int
+read_link(struct keys *k, enum id_kind kind, struct err *e)
+{
+	const struct mac *m = usable_mac(fact_of(k, id_rules[kind].facts[0]));
+	const struct fact *onlink = fact_of(k, id_rules[kind].facts[1]);
+
+	if (!m || !onlink || onlink->type != FACT_BOOL || !onlink->num ||
+		is_own(m) != (kind == ID_MAC))
+		return 0;
+	return add_mac(k, kind, m, e);
+}
+
+static int
+read_unit(struct keys *k, enum id_kind kind, struct err *e)
+{
+	const struct mac *m = usable_mac(fact_of(k, id_rules[kind].facts[0]));
+
+	return m && is_own(m) ? add_mac(k, kind, m, e) : 0;
+}
+
+/* Fingerprints may be base64, where case counts; everything else is folded. */
+static const struct reader readers[ID_KINDS] = {
+	[ID_AGENT_KEY] = { read_text, norm_exact, NULL, 0 },
+	[ID_AD_GUID] = { read_text, norm_guid, NULL, 0 },
+	[ID_INSTANCE] = { read_text, norm_firmware, NULL, 0 },
+	[ID_SMBIOS_UUID] = { read_text, norm_smbios, NULL, 0 },
+	[ID_SERIAL] = { read_pair, norm_firmware, norm_firmware, '/' },
+	[ID_SSH_KEY] = { read_text, norm_exact, NULL, 0 },
+	[ID_TLS_KEY] = { read_text, norm_exact, NULL, 0 },
+	[ID_SNMP_ENGINE] = { read_text, norm_engine, NULL, 0 },
+	[ID_SMB_GUID] = { read_text, norm_smb_guid, NULL, 0 },
+	[ID_MAC] = { read_link, NULL, NULL, 0 },
+	[ID_NETBIOS] = { read_pair, norm_name, norm_lower, '\\' },
+	[ID_NETBIOS_UNIT] = { read_unit, NULL, NULL, 0 },
+	[ID_NTLM_DNS] = { read_text, norm_dns_name, NULL, 0 },
+	[ID_FQDN] = { read_text, norm_dns_name, NULL, 0 },
+	[ID_SYSNAME] = { read_text, norm_name, NULL, 0 },
+	[ID_MDNS] = { read_text, norm_dns_name, NULL, 0 },
+	[ID_LINK] = { read_link, NULL, NULL, 0 },
+};
+
+int
+id_key_cmp(const struct id_key *a, const struct id_key *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return strcmp(a->value, b->value);
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	return id_key_cmp(a, b);
+}
+
+int
+identity_keys(const struct observation *from, struct arena *mem, struct id_key **out,
+	size_t *n, struct err *e)
+{
+	struct keys k = { .from = from, .mem = mem };
+	size_t kept = 0;
+
+	for (unsigned kind = 0; kind < ID_KINDS && from->subject == SUBJECT_DEVICE;
+		kind++)
+		if (readers[kind].read(&k, (enum id_kind)kind, e) == -1)
+			return -1;
+	qsort(k.items, k.n, sizeof(k.items[0]), by_key);
+	for (size_t i = 0; i < k.n; i++) /* two spellings may have one normal form */
+		if (kept == 0 || id_key_cmp(&k.items[kept - 1], &k.items[i]) != 0)
+			k.items[kept++] = k.items[i];
+	*out = arena_dup(mem, k.items, kept * sizeof(k.items[0]));
+	if (!*out)
+		return err_nomem(e);
+	*n = kept;
+	return 0;
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Visits without an identifier, by their address (identity.h, rule 4).
+ *
+ * One place at a time, its visits in order.  The place remembers its latest tenants: for
+ * each, when it was last seen and the last names and link address it showed here.  Anchored
+ * visits never join each other here, so what happens at one place touches no other.
+ */
+#include "inventory/identity_private.h"
+
+#include <string.h>
+
+/* What tells tenants apart.  An own MAC and any other on the link are one sort. */
+enum trait {
+	TRAIT_LINK,
+	TRAIT_NETBIOS,
+	TRAIT_UNIT,
+	TRAIT_NTLM,
+	TRAIT_FQDN,
+	TRAIT_SYSNAME,
+	TRAIT_MDNS,
+	TRAITS,
+	TRAIT_NONE = TRAITS
+};
+
+static enum trait
+trait_of(enum id_kind kind)
+{
+	static const enum trait of[ID_KINDS] = {
+		[ID_AGENT_KEY] = TRAIT_NONE,
+		[ID_AD_GUID] = TRAIT_NONE,
+		[ID_INSTANCE] = TRAIT_NONE,
+		[ID_SMBIOS_UUID] = TRAIT_NONE,
+		[ID_SERIAL] = TRAIT_NONE,
+		[ID_SSH_KEY] = TRAIT_NONE,
+		[ID_TLS_KEY] = TRAIT_NONE,
+		[ID_SNMP_ENGINE] = TRAIT_NONE,
+		[ID_SMB_GUID] = TRAIT_NONE,
+		[ID_MAC] = TRAIT_LINK,
+		[ID_LINK] = TRAIT_LINK,
+		[ID_NETBIOS] = TRAIT_NETBIOS,
+		[ID_NETBIOS_UNIT] = TRAIT_UNIT,
+		[ID_NTLM_DNS] = TRAIT_NTLM,
+		[ID_FQDN] = TRAIT_FQDN,
+		[ID_SYSNAME] = TRAIT_SYSNAME,
+		[ID_MDNS] = TRAIT_MDNS,
+	};
+
+	return of[kind];
+}
+
+/* The visit that last showed a trait; ID_NONE. */
+struct profile {
+	uint32_t of[TRAITS];
+};
+
+struct tenant {
+	uint32_t visit;  /* any of it */
+	uint32_t latest; /* its last visit here */
+	int64_t last_at;
+	bool alive; /* was seen here by a reply, or heard */
+	bool anchored;
+	struct profile shows;
+};
+
+/* More than eight takers of one address are forgotten, the oldest first. */
+enum { TENANTS = 8 };
+
+struct place {
+	struct graph *g;
+	int64_t lifetime_us;
+	const uint32_t *visits; /* at this place, in order */
+	size_t now;             /* which of them it is about */
+	struct tenant tenants[TENANTS];
+	size_t n;
+};
+
+/* --- traits ----------------------------------------------------------------------------------------- */
+
+static void
+show(const struct graph *g, struct profile *p, uint32_t visit)
+{
+	const struct visit *v = &g->visits[visit];
+
+	for (uint32_t i = 0; i < v->n_keys; i++) {
+		const struct graph_key *k = &g->keys[g->visit_keys[v->keys_at + i]];
+		enum trait t = trait_of(k->key.kind);
+		if (t != TRAIT_NONE && !k->demoted)
+			p->of[t] = visit;
+	}
+}
+
+static bool
+bears(const struct graph *g, uint32_t visit, uint32_t key)
+{
+	const struct visit *v = &g->visits[visit];
+
+	for (uint32_t i = 0; i < v->n_keys; i++)
+		if (g->visit_keys[v->keys_at + i] == key)
+			return true;
+	return false;
+}
+
+static bool
+share(const struct graph *g, uint32_t a, uint32_t b, enum trait t)
+{
+	const struct visit *v = &g->visits[a];
+
+	for (uint32_t i = 0; i < v->n_keys; i++) {
+		uint32_t key = g->visit_keys[v->keys_at + i];
+		if (trait_of(g->keys[key].key.kind) == t && !g->keys[key].demoted &&
+			bears(g, b, key))
+			return true;
+	}
+	return false;
+}
+
+static const struct profile no_traits = { { ID_NONE, ID_NONE, ID_NONE, ID_NONE, ID_NONE,
+	ID_NONE, ID_NONE } };
+
+enum likeness { SILENT, AGREES, DIFFERS };
+
+static enum likeness
+compare(const struct graph *g, const struct profile *a, const struct profile *b)
+{
+	enum likeness is = SILENT;
+
+	for (unsigned t = 0; t < TRAITS; t++) {
+		if (a->of[t] == ID_NONE || b->of[t] == ID_NONE)
+			continue;
+		if (share(g, a->of[t], b->of[t], (enum trait)t))
+			return AGREES;
+		is = DIFFERS;
+	}
+	return is;
+}
+
+/* --- rulings ------------------------------------------------------------------------------------------ */
+
+/* A NEVER ruling between what this visit bears and what the tenant bore here before. */
+static bool
+is_forbidden(const struct place *p, uint32_t visit, const struct tenant *t)
+{
+	const struct visit *v = &p->g->visits[visit];
+	uint32_t root = graph_find(p->g, t->visit);
+
+	for (uint32_t k = 0; k < v->n_keys && p->g->n_never; k++) {
+		size_t n;
+		const struct pair *with = graph_never(
+			p->g, p->g->visit_keys[v->keys_at + k], &n);
+		for (size_t i = 0; n > 0 && i < p->now; i++)
+			for (size_t w = 0; w < n; w++)
+				if (graph_find(p->g, p->visits[i]) == root &&
+					bears(p->g, p->visits[i], with[w].b))
+					return true;
+	}
+	return false;
+}
+
+/* --- tenants ------------------------------------------------------------------------------------------ */
+
+/* Is a the likelier tenant of now?  One that was seen alive, then the latest. */
+static bool
+comes_before(const struct tenant *a, const struct tenant *b)
+{
+	if (a->alive != b->alive)
+		return a->alive;
+	if (a->last_at != b->last_at)
+		return a->last_at > b->last_at;
+	return a->latest > b->latest;
+}
+
+static struct tenant *
+likelier(struct tenant *a, struct tenant *b)
+{
+	return !a || comes_before(b, a) ? b : a;
+}
+
+/* The tenant that a visit with these traits is: one that agrees; else the present one, when
+ * nothing speaks against it.  Two anchored ones are never the same by their address. */
+static struct tenant *
+match(struct place *p, uint32_t visit, const struct profile *shows)
+{
+	const struct visit *v = &p->g->visits[visit];
+	struct tenant *agreeing = NULL, *present = NULL;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct tenant *t = &p->tenants[i];
+		if (v->first_at - t->last_at <= p->lifetime_us)
+			present = likelier(present, t);
+		if (!(v->anchored && t->anchored) &&
+			compare(p->g, shows, &t->shows) == AGREES &&
+			!is_forbidden(p, visit, t))
+			agreeing = likelier(agreeing, t);
+	}
+	if (agreeing)
+		return agreeing;
+	if (!present || (v->anchored && present->anchored) ||
+		compare(p->g, shows, &present->shows) == DIFFERS ||
+		is_forbidden(p, visit, present))
+		return NULL;
+	return present;
+}
+
+static struct tenant *
+tenant_of_cluster(struct place *p, uint32_t visit)
+{
+	uint32_t root = graph_find(p->g, visit);
+
+	for (size_t i = 0; i < p->n; i++)
+		if (graph_find(p->g, p->tenants[i].visit) == root)
+			return &p->tenants[i];
+	return NULL;
+}
+
+/* Room for one more tenant: the least likely one goes. */
+static struct tenant *
+vacate(struct place *p)
+{
+	struct tenant *least = &p->tenants[0];
+
+	if (p->n < TENANTS)
+		return &p->tenants[p->n++];
+	for (size_t i = 1; i < p->n; i++)
+		if (comes_before(least, &p->tenants[i]))
+			least = &p->tenants[i];
+	return least;
+}
+
+static void
+move_in(struct place *p, uint32_t visit)
+{
+	const struct visit *v = &p->g->visits[visit];
+	struct tenant *t = vacate(p);
+
+	*t = (struct tenant){
+		.visit = visit,
+		.latest = visit,
+		.last_at = v->last_at,
+		.alive = v->alive,
+		.anchored = v->anchored,
+		.shows = no_traits,
+	};
+	show(p->g, &t->shows, visit);
+}
+
+/* Hearsay does not keep a tenant that was seen alive, nor rename it. */
+static void
+stay(struct place *p, struct tenant *t, uint32_t visit)
+{
+	const struct visit *v = &p->g->visits[visit];
+
+	if (t->alive && !v->alive)
+		return;
+	t->alive = v->alive;
+	t->latest = visit;
+	if (v->last_at > t->last_at)
+		t->last_at = v->last_at;
+	show(p->g, &t->shows, visit);
+}
+
+/* --- one place ---------------------------------------------------------------------------------------- */
+
+static int
+unite(struct place *p, uint32_t tenant, uint32_t visit, const char *detail,
+	struct err *e)
+{
+	struct graph *g = p->g;
+	struct identity_link l = {
+		.outcome = LINK_JOINED,
+		.rule = "address",
+		.key = { ID_LINK, "" },
+		.a = graph_witness(g, tenant, ID_NONE),
+		.b = graph_witness(g, visit, ID_NONE),
+		.detail = detail,
+	};
+	bool news = g->visits[tenant].device == 0 ||
+		g->visits[tenant].device != g->visits[visit].device;
+
+	graph_unite(g, tenant, visit);
+	return news ? graph_link(g, &l, e) : 0;
+}
+
+static int
+place_unanchored(struct place *p, uint32_t visit, struct err *e)
+{
+	struct profile shows = no_traits;
+
+	show(p->g, &shows, visit);
+	struct tenant *t = match(p, visit, &shows);
+	if (!t) {
+		move_in(p, visit);
+		return 0;
+	}
+	uint32_t latest = t->latest;
+	stay(p, t, visit);
+	return unite(p, latest, visit,
+		"it has no identifier and answers where the other does", e);
+}
+
+/* An address-only tenant turns out to be this device. */
+static int
+adopt(struct place *p, struct tenant *t, uint32_t visit, struct err *e)
+{
+	uint32_t latest = t->latest;
+
+	t->anchored = true;
+	stay(p, t, visit);
+	return unite(p, latest, visit,
+		"the address-only device turned out to be this one", e);
+}
+
+static int
+place_anchored(struct place *p, uint32_t visit, struct err *e)
+{
+	struct tenant *own = tenant_of_cluster(p, visit);
+	struct profile shows = own ? own->shows : no_traits;
+
+	show(p->g, &shows, visit);
+	struct tenant *t = match(p, visit, &shows);
+	if (!own && t)
+		return adopt(p, t, visit, e);
+	if (!own) {
+		move_in(p, visit);
+		return 0;
+	}
+	stay(p, own, visit);
+	if (!t)
+		return 0;
+	uint32_t latest = t->latest;
+	for (unsigned i = 0; i < TRAITS; i++)
+		if (own->shows.of[i] == ID_NONE)
+			own->shows.of[i] = t->shows.of[i];
+	*t = p->tenants[--p->n];
+	return unite(p, latest, visit,
+		"the address-only device turned out to be this one", e);
+}
+
+static int
+settle(struct place *p, size_t n, struct err *e)
+{
+	for (p->now = 0; p->now < n; p->now++) {
+		uint32_t visit = p->visits[p->now];
+		const struct visit *v = &p->g->visits[visit];
+		if (v->anchored && !v->alive)
+			continue;
+		if ((v->anchored ? place_anchored(p, visit, e)
+				 : place_unanchored(p, visit, e)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+identity_settle_places(struct graph *g, int64_t lifetime_us, struct err *e)
+{
+	size_t n_places = g->b->places.n;
+	uint32_t *at = arena_new_array(g->mem, uint32_t, n_places + 2);
+	uint32_t *visits = arena_new_array(g->mem, uint32_t, g->n_visits);
+
+	if (!at || !visits)
+		return err_nomem(e);
+	for (size_t v = 0; v < g->n_visits; v++)
+		if (g->visits[v].place != ID_NONE)
+			at[g->visits[v].place + 2]++;
+	for (size_t i = 0; i < n_places; i++)
+		at[i + 2] += at[i + 1];
+	for (uint32_t v = 0; v < g->n_visits; v++)
+		if (g->visits[v].place != ID_NONE)
+			visits[at[g->visits[v].place + 1]++] = v;
+	for (size_t i = 0; i < n_places; i++) {
+		struct place p = {
+			.g = g, .lifetime_us = lifetime_us, .visits = visits + at[i]
+		};
+		if (settle(&p, at[i + 1] - at[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}

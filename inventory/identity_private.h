@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * identity_private.h - the steps of identity_resolve() and what they hand on
+ *
+ *	identity_batch.c   sightings in; their neighbourhood from recall
+ *	identity_graph.c   sorted and numbered: visits, keys, who bears which
+ *	identity_demote.c  keys that are not unique
+ *	identity_join.c    visits joined by keys
+ *	identity_place.c   visits without keys, by their address
+ *	identity.c         devices and the result
+ *
+ * Everything is numbered from 0 and kept in arrays in the batch's arena.
+ */
+#ifndef INVENTORY_IDENTITY_PRIVATE_H
+#define INVENTORY_IDENTITY_PRIVATE_H
+
+#include "inventory/identity.h"
+
+#define ID_NONE UINT32_MAX
+
+/* --- byte strings as numbers ------------------------------------------------------------ */
+
+struct intern {
+	struct intern_item {
+		const void *bytes;
+		uint32_t size, hash;
+	} * items;
+	size_t n, room;
+	uint32_t *slots; /* item + 1; 0: empty */
+	size_t n_slots;  /* a power of two */
+	uint64_t seed;   /* so that nobody outside can aim for collisions; no result
+			  * depends on it */
+};
+
+/* The number of these bytes; *is_new when they were not there (they are copied). */
+int intern_put(struct intern *, struct arena *, const void *, size_t, uint32_t *out,
+	bool *is_new, struct err *);
+
+/* items, or a larger copy of them, with room for one more; NULL past the arena's limit. */
+void *grow(struct arena *, void *items, size_t *room, size_t n, size_t size);
+
+/* --- the batch --------------------------------------------------------------------------- */
+
+/* What a sighting says, as numbers of the batch's interns. */
+struct seen {
+	uint32_t site, run; /* texts */
+	uint32_t place;     /* (site, IP); ID_NONE */
+	uint32_t group;     /* (place, run): its visit; ID_NONE: a visit of its own */
+	uint32_t keys_at, n_keys; /* in key_of */
+	uint32_t next;            /* the next boundary sighting of its group */
+	bool closure;             /* its device is wholly here; else it is boundary */
+};
+
+struct batch_key {
+	struct id_key key;
+	bool borne;    /* by a closure sighting, or a ruling makes it the same as one */
+	bool ruled;    /* rulings were asked for */
+	bool followed; /* its bearers were asked for */
+	bool pinned;   /* RULING_SAME names it */
+	bool demoted;  /* RULING_DEMOTED */
+};
+
+struct pair {
+	uint32_t a, b; /* keys */
+};
+
+struct identity_batch {
+	struct arena *mem;
+	struct intern texts, places, groups, refs, keys;
+	struct sighting *sightings;
+	struct seen *seen; /* of each sighting */
+	size_t n, room, seen_room;
+	uint32_t *key_of; /* keys of sightings, one after the other */
+	size_t n_key_of, key_of_room;
+	struct batch_key *key; /* by number */
+	size_t key_room;
+	struct batch_group {
+		bool closure;
+		uint32_t boundary; /* first of its boundary sightings; ID_NONE */
+	} * group;
+	size_t group_room;
+	bool *place_asked;
+	size_t place_room;
+	struct pair *same, *never;
+	size_t n_same, same_room, n_never, never_room;
+	uint32_t *closure; /* closure sightings in the order they were reached */
+	size_t n_closure, closure_room;
+	bool taking_closure; /* what identity_add brings now is of the closure */
+};
+
+/* Brings the neighbourhood in; recall may be NULL. */
+int identity_load(struct identity_batch *, struct identity_recall *, struct err *);
+
+/* --- the graph --------------------------------------------------------------------------- */
+
+/* By sorted number: the order in which joins are tried. */
+struct graph_key {
+	struct id_key key;
+	bool demoted, newly, pinned;
+};
+
+struct visit {
+	uint32_t members_at, n_members; /* in members: sightings, oldest first */
+	uint32_t keys_at, n_keys;       /* in visit_keys: ascending */
+	uint32_t site, place;           /* place: ID_NONE without an IP */
+	uint32_t run;                   /* ID_NONE: none that could show two at once */
+	uint32_t contested;             /* bits: kinds of which it shows several */
+	uint32_t parent, weight;        /* union-find */
+	int64_t first_at, last_at;
+	int64_t device; /* that of all its sightings; 0: some are new */
+	bool alive;     /* a reply, or heard */
+	bool closure;
+	bool anchored; /* bears what can join it with others */
+};
+
+struct graph {
+	struct identity_batch *b;
+	struct arena *mem;
+	struct sighting *sightings; /* in order */
+	struct seen *seen;          /* key_of: graph numbers now */
+	size_t n;
+	struct graph_key *keys; /* by kind, then first appearance */
+	size_t n_keys;
+	struct visit *visits; /* by first sighting */
+	size_t n_visits;
+	uint32_t *members, *visit_keys;
+	uint32_t *bearers_at;      /* n_keys + 1 */
+	uint32_t *bearers;         /* visits that bear a key, ascending */
+	struct pair *same, *never; /* graph numbers; sorted, never in both directions */
+	size_t n_same, n_never;
+	struct identity_link *links;
+	size_t n_links, links_room;
+};
+
+int graph_build(struct identity_batch *, struct graph *, struct err *);
+/* After demotion: what is contested in a visit, and which visits are anchored. */
+void graph_settle(struct graph *);
+/* Does this visit's key count: not demoted, not contested? */
+bool graph_is_live(const struct graph *, const struct visit *, uint32_t key);
+uint32_t graph_find(struct graph *, uint32_t visit);
+uint32_t graph_unite(struct graph *, uint32_t a, uint32_t b); /* the new root */
+/* The first sighting of a visit that bears the key; ID_NONE key: its first one. */
+uint32_t graph_witness(const struct graph *, uint32_t visit, uint32_t key);
+/* A key and its partners in never: the first of n. */
+const struct pair *graph_never(const struct graph *, uint32_t key, size_t *n);
+int graph_link(struct graph *, const struct identity_link *, struct err *);
+
+int identity_demote(struct graph *, struct err *);
+int identity_join(struct graph *, struct err *);
+int identity_settle_places(struct graph *, int64_t lifetime_us, struct err *);
+
+#endif
