@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define COMMANDS(X)                                                                      \
+	X(scan)                                                                          \
 	X(devices)                                                                       \
 	X(show)                                                                          \
 	X(changes)                                                                       \
