@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 
+enum { NAME_MAX_LENGTH = 253 };                       /* RFC 1035 §2.3.4, as text */
 enum { TYPE_CNAME = 5, TYPE_PTR = 12, CLASS_IN = 1 }; /* RFC 1035 §3.2.2, §3.2.4 */
 
 /* The answers are looked through once, so a chain of CNAMEs ends by itself. */
@@ -53,7 +54,7 @@ is_host_name(const char *s)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
-	if (!*s || strlen(s) >= PTR_NAME_MAX)
+	if (!*s || strlen(s) > NAME_MAX_LENGTH)
 		return false;
 	while (*s) {
 		size_t n = strspn(s, letters);
@@ -80,8 +81,9 @@ take_record(struct message *m, struct record *out)
 
 struct search {
 	char *owner; /* the name that is asked for, after the CNAMEs so far */
-	bool seen;   /* a PTR record, whatever its name is worth */
-	char *best;  /* in the caller's storage; "" for none yet */
+	size_t records, names;
+	void (*found)(void *arg, const char *name);
+	void *arg;
 };
 
 static void
@@ -98,19 +100,21 @@ take_answer(const struct message *m, struct record *r, struct search *s)
 		s->owner = name;
 		return;
 	}
-	s->seen = s->seen || !alias;
-	if (name && is_host_name(name) && (!*s->best || strcmp(name, s->best) < 0))
-		memcpy(s->best, name, strlen(name) + 1);
+	s->records++; /* an alias to nowhere counts too: the reply is not sound */
+	if (name && is_host_name(name)) {
+		s->names++;
+		s->found(s->arg, name);
+	}
 	ares_free_string(name);
 }
 
 enum ptr_outcome
-ptr_reply_read(const uint8_t *p, size_t n, char name[static PTR_NAME_MAX])
+ptr_reply_read(const uint8_t *p, size_t n, void (*found)(void *arg, const char *name),
+	void *arg)
 {
 	struct message m = { p, n, rd_from(p, n) };
-	struct search s = { .best = name };
+	struct search s = { .found = found, .arg = arg };
 
-	name[0] = '\0';
 	rd_skip(&m.rd, 4); /* id and flags: c-ares looked at them */
 	unsigned questions = rd_be16(&m.rd), answers = rd_be16(&m.rd);
 	rd_skip(&m.rd, 4);
@@ -125,7 +129,7 @@ ptr_reply_read(const uint8_t *p, size_t n, char name[static PTR_NAME_MAX])
 		ares_free_string(r.owner);
 	}
 	ares_free_string(s.owner);
-	if (*name)
+	if (s.names)
 		return PTR_NAME;
-	return s.seen || m.rd.bad ? PTR_UNKNOWN : PTR_NONE;
+	return s.records || m.rd.bad ? PTR_UNKNOWN : PTR_NONE;
 }

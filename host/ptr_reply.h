@@ -11,14 +11,13 @@
 
 #include <stddef.h>
 
-enum { PTR_NAME_MAX = 254 }; /* RFC 1035 §2.3.4: 253 as text, and the NUL */
-
 /*
- * Follows CNAMEs from the question's name (RFC 2317).  Of several names the first in byte
- * order, for servers turn them round.  PTR_NONE: no PTR record in a sound reply.
- * PTR_UNKNOWN: malformed, or nothing but names that no host may have (RFC 1123 §2.1, and
- * '_', which real networks use).
+ * Follows CNAMEs from the question's name (RFC 2317) and calls found with each name that a
+ * host may have: letters, digits, '-', '_' (which real networks use), labels of at most 63,
+ * 253 in all (RFC 1123 §2.1).  PTR_NONE: no PTR record in a sound reply.  PTR_UNKNOWN:
+ * malformed, or no name but such that no host may have.
  */
-enum ptr_outcome ptr_reply_read(const uint8_t *, size_t, char name[static PTR_NAME_MAX]);
+enum ptr_outcome ptr_reply_read(
+	const uint8_t *, size_t, void (*found)(void *arg, const char *name), void *arg);
 
 #endif

@@ -287,34 +287,37 @@ take_waiting(struct resolver *r)
 }
 
 static void
-finish(struct question *q, enum ptr_outcome outcome, const char *name)
+tell(const struct question *q, enum ptr_outcome outcome, const char *name)
 {
-	struct resolver *r = q->resolver;
+	if (q->resolver->found)
+		q->resolver->found(q->resolver->arg, &q->addr, outcome, name);
+}
 
-	if (r->found)
-		r->found(r->arg, &q->addr, outcome, outcome == PTR_NAME ? name : NULL);
-	free(q);
+static void
+on_name(void *arg, const char *name)
+{
+	tell(arg, PTR_NAME, name);
 }
 
 static void
 on_reply(void *arg, int status, int timeouts, unsigned char *reply, int n)
 {
 	struct question *q = arg;
-	struct resolver *r = q->resolver;
-	char name[PTR_NAME_MAX] = "";
 	enum ptr_outcome outcome = PTR_UNKNOWN;
 
 	(void)timeouts; /* one that was answered at the second try was answered */
 	if (status == ARES_SUCCESS)
-		outcome = ptr_reply_read(reply, (size_t)n, name);
+		outcome = ptr_reply_read(reply, (size_t)n, on_name, q);
 	else if (is_no_name(status))
 		outcome = PTR_NONE;
+	if (outcome != PTR_NAME)
+		tell(q, outcome, NULL);
 	if (status == ARES_ETIMEOUT)
-		r->silent++;
+		q->resolver->silent++;
 	else if (status == ARES_SUCCESS || is_no_name(status))
-		r->silent = 0;
-	r->n_asked--;
-	finish(q, outcome, name);
+		q->resolver->silent = 0;
+	q->resolver->n_asked--;
+	free(q);
 }
 
 enum { PTR_QUESTION_MAX = 73 }; /* 32 nibbles with dots, "ip6.arpa" and the NUL */
@@ -361,8 +364,11 @@ ask_waiting(struct resolver *r)
 	if (!is_dead(r))
 		return;
 	ares_cancel(r->reverse.ares);
-	for (size_t n = r->n_waiting; n; n--) /* not those that found asks just now */
-		finish(take_waiting(r), PTR_UNKNOWN, NULL);
+	for (size_t n = r->n_waiting; n; n--) { /* not those that found asks just now */
+		struct question *q = take_waiting(r);
+		tell(q, PTR_UNKNOWN, NULL);
+		free(q);
+	}
 }
 
 size_t
@@ -390,7 +396,7 @@ resolver_free(struct resolver *r)
 	ares_destroy(r->reverse.ares);
 	ares_destroy(r->forward.ares);
 	while (r->first)
-		finish(take_waiting(r), PTR_UNKNOWN, NULL);
+		free(take_waiting(r));
 	free(r);
 	ares_library_cleanup();
 }

@@ -27,15 +27,16 @@ int resolver_lookup(struct resolver *, const char *name,
 enum ptr_outcome {
 	PTR_NAME,
 	PTR_NONE,
-	PTR_UNKNOWN /* time-out, refused, server failure */
+	PTR_UNKNOWN, /* time-out, refused, server failure, nonsense */
 };
 
-typedef void ptr_found(void *arg, const struct addr *, enum ptr_outcome,
-	const char *
-		name /* PTR_NAME only; borrowed; printable host name characters only */);
+/* name: PTR_NAME only; borrowed; letters, digits, '-', '_' and '.', at most 253. */
+typedef void ptr_found(
+	void *arg, const struct addr *, enum ptr_outcome, const char *name);
 
 /* Ask the PTR of addr (RFC 1035 §3.5, RFC 3596 §2.5); at most 200 in flight, the rest
- * waits in a queue.  found is called from resolver_work. */
+ * waits in a queue.  found is called from resolver_work: once for each name that the
+ * address has, or once without a name. */
 int resolver_ask_ptr(struct resolver *, const struct addr *, struct err *);
 void resolver_on_ptr(struct resolver *, ptr_found *, void *arg);
 /* Let it work for up to wait_ms (0: only what is ready).  Returns how many are still open.
