@@ -196,7 +196,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 	return out_observation(s->out, o, e);
 }
 
-/* A name's text is borrowed from the resolver: the batch needs a copy. */
+/* What the resolver says is borrowed: the batch needs a copy. */
 static int
 on_name(void *arg, const struct observation *o, struct err *e)
 {
@@ -204,9 +204,11 @@ on_name(void *arg, const struct observation *o, struct err *e)
 	struct arena *mem = gather_arena(&s->gather);
 	struct observation copy = *o;
 	struct fact *fact = arena_dup(mem, o->facts, sizeof(*fact));
+	const char **name = arena_new_array(mem, const char *, 1);
 
-	if (!fact || !(fact->text = arena_strdup(mem, o->facts->text)))
+	if (!fact || !name || !(*name = arena_strdup(mem, o->facts->texts.items[0])))
 		return err_nomem(e);
+	fact->texts.items = name;
 	copy.facts = fact;
 	return gather_add(&s->gather, &copy, e);
 }

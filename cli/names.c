@@ -23,7 +23,7 @@ static void
 on_ptr(void *arg, const struct addr *ip, enum ptr_outcome outcome, const char *name)
 {
 	struct names *n = arg;
-	struct fact fact = { .key = "dns.ptr", .type = FACT_TEXT, .text = name };
+	struct fact fact = { .key = "dns.ptr", .type = FACT_TEXTS, .texts = { &name, 1 } };
 	struct observation o = { .source = "sweep", .site = n->conf.site,
 		.point = n->conf.point, .run = n->conf.run, .ip = *ip,
 		.at = clock_wall(n->conf.clock), .evidence = EVIDENCE_LISTED,
