@@ -512,7 +512,7 @@ misuse_names_the_text_at_fault(void **state)
 		{ "--no-rate", "unknown option --no-rate" },
 		{ "--password x", "unknown option --password" },
 		{ "--tuning x", "unknown option --tuning" },
-		{ "--no-", "unknown option --no-" },
+		{ "--no-", "unknown option --no-; did you mean --no-identify?" },
 		{ "-x", "unknown option -x" },
 		{ "-fx", "unknown option -x" },
 		{ "-\xc3\xa9", "unknown option, byte 0xc3" },
