@@ -61,6 +61,8 @@ job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 int
 job_begin_wave(struct job *j, size_t wave, struct err *e)
 {
+	/* Whether anybody answers, and how fast, is another matter for each wave. */
+	j->hearing.last_us = 0;
 	return targets_new(&j->hearing.targets, &j->waves[wave], j->questions.n, e);
 }
 

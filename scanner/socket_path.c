@@ -45,7 +45,8 @@ struct socket_path {
 	struct slot *slots;	  /* beside polls[DATAGRAMS ..] */
 	struct pollfd *polls;
 	size_t n_slots, slots_max;
-	uint64_t unreachable; /* connections that failed at once or by an error */
+	uint64_t unreachable; /* questions that ended in an error */
+	struct question_list first, living; /* those that can be asked this way */
 };
 
 static socklen_t
@@ -430,11 +431,11 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 {
 	struct job *j = p->job;
 	const struct stage stages[] = {
-		{ "sweep", &j->questions.routed, false },
-		{ "services", &j->questions.living, true },
+		{ "sweep", &p->first, false },
+		{ "services", &p->living, true },
 	};
 	struct job_coverage done = { .wave = &j->waves[wave],
-		.questions = &j->questions.routed, .tcp_name = "tcp-connect",
+		.questions = &p->first, .tcp_name = "tcp-connect",
 		.started = clock_wall(p->clock) };
 
 	if (job_begin_wave(j, wave, e) == -1)
@@ -475,27 +476,50 @@ static const struct datagram_kind {
 	[NBNS_6] = { AF_INET6, 0, "nbns" },
 };
 
+/* Without a socket of either family a question cannot be asked at all. */
+static bool
+can_ask(const struct socket_path *p, const struct question *q)
+{
+	bool echo = q->probe->proto == IP_ICMP;
+
+	if (q->probe->chosen_ports)
+		return true;
+	return p->datagrams[echo ? ECHO_4 : NBNS_4] != -1 ||
+		p->datagrams[echo ? ECHO_6 : NBNS_6] != -1;
+}
+
+static int
+choose(const struct socket_path *p, const struct question_list *from,
+	struct question_list *out, struct err *e)
+{
+	out->items = arena_new_array(p->job->run->scratch, uint32_t, from->n + 1);
+	if (!out->items)
+		return err_nomem(e);
+	for (size_t i = 0; i < from->n; i++)
+		if (can_ask(p, &p->job->questions.items[from->items[i]]))
+			out->items[out->n++] = from->items[i];
+	return 0;
+}
+
 static void
 open_datagrams(struct socket_path *p)
 {
-	bool echo = true;
-	uint32_t ignored;
-
 	for (enum datagram d = 0; d < DATAGRAMS; d++) {
 		const struct probe *probe = probe_find(kinds[d].probe);
+		uint32_t ignored;
 		int fd = -1;
 		if (questions_find(&p->job->questions, probe, probe->port, &ignored))
 			fd = socket(kinds[d].family,
 				SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, kinds[d].protocol);
+		else
+			errno = 0;
 		if (fd == -1 && d == ECHO_4 && (errno == EACCES || errno == EPERM))
-			echo = false;
+			job_reason(p->job, "ping-not-allowed", "",
+				"Without packets of its own a process may ping only when "
+				"its group is in net.ipv4.ping_group_range", 0);
 		p->datagrams[d] = fd;
 		p->polls[d] = (struct pollfd){ fd, POLLIN, 0 };
 	}
-	if (!echo)
-		job_reason(p->job, "ping-not-allowed", "",
-			"Without rights ping needs the group of this process in "
-			"net.ipv4.ping_group_range", 0);
 }
 
 static size_t
@@ -534,6 +558,11 @@ socket_path_open(struct socket_path **out, struct job *j, const struct guard *gu
 	p->host_gap_us = SECOND / j->conf->host_rate;
 	pace_init(&p->pace, j->conf->rate, clock_mono(p->clock));
 	open_datagrams(p);
+	if (choose(p, &j->questions.routed, &p->first, e) == -1 ||
+		choose(p, &j->questions.living, &p->living, e) == -1) {
+		socket_path_close(p);
+		return -1;
+	}
 	*out = p;
 	return 0;
 }

@@ -85,7 +85,7 @@ sum(u128 a, u128 b)
 static u128
 lasts(u128 n, int64_t rate)
 {
-	return product(n, (u128)SECOND) / (u128)rate;
+	return product(n, (u128)SECOND) / (uint64_t)rate;
 }
 
 int
