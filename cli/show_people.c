@@ -165,7 +165,7 @@ add_plain(struct sb *out, const char *text)
 	sb_add_plain(out, text, strlen(text));
 }
 
-/* "2026-11-21T20:15:03.123456Z joined: both have the MAC ... (tier1:mac, by muster)" */
+/* "2026-11-21T20:15:03.123456Z joined by mac 00:16:3e:5e:6c:00: both bear it (tier1:mac)" */
 static void
 add_ledger(const struct show_report *r, struct sb *out)
 {
@@ -173,13 +173,18 @@ add_ledger(const struct show_report *r, struct sb *out)
 
 	for (size_t i = 0; i < r->n_ledger; i++) {
 		const struct ledger_row *l = &r->ledger[i];
-		sb_printf(out, "%s %s: ", time_print(l->at, buf),
+		sb_printf(out, "%s %s", time_print(l->at, buf),
 			show_outcomes[l->outcome]);
+		sb_add(out, *l->key ? " by " : "");
+		add_plain(out, l->key);
+		sb_add(out, ": ");
 		add_plain(out, l->detail);
 		sb_add(out, " (");
 		add_plain(out, l->rule);
-		sb_add(out, ", by ");
-		add_plain(out, l->actor);
+		if (strcmp(l->actor, "muster") != 0) {
+			sb_add(out, ", ruled by ");
+			add_plain(out, l->actor);
+		}
 		sb_add(out, ")\n");
 	}
 	if (r->n_ledger == 0)
