@@ -85,31 +85,29 @@ read_number(const char *p, const struct suffix *suffixes, int64_t *out)
 	return huge ? NUMBER_HUGE : NUMBER_READ;
 }
 
-/* The largest unit that says it without a fraction: "50 ms", "90 s", "1 min". */
-static void
-print_msec(char *buf, size_t n, int64_t ms)
+const char *
+opt_print_msec(int64_t ms, char buf[static OPT_RANGE_MAX])
 {
 	const struct suffix *best = &msec_suffixes[1];
 
 	for (const struct suffix *s = best; s->text; s++)
 		if (ms != 0 && ms % s->factor == 0)
 			best = s;
-	(void)snprintf(buf, n, "%lld %s", (long long)(ms / best->factor), best->text);
+	(void)snprintf(buf, OPT_RANGE_MAX, "%lld %s", (long long)(ms / best->factor), best->text);
+	return buf;
 }
 
 const char *
 opt_range(const struct opt *o, char buf[static OPT_RANGE_MAX])
 {
-	char low[32], high[32];
+	char low[OPT_RANGE_MAX], high[OPT_RANGE_MAX];
 
-	if (o->type == OPT_MSEC) {
-		print_msec(low, sizeof(low), o->min);
-		print_msec(high, sizeof(high), o->max);
-		(void)snprintf(buf, OPT_RANGE_MAX, "%s to %s", low, high);
-	} else {
+	if (o->type == OPT_MSEC)
+		(void)snprintf(buf, OPT_RANGE_MAX, "%.30s to %.30s", opt_print_msec(o->min, low),
+		    opt_print_msec(o->max, high));
+	else
 		(void)snprintf(buf, OPT_RANGE_MAX, "%lld to %lld%s%s", (long long)o->min,
 		    (long long)o->max, o->unit ? " " : "", o->unit ? o->unit : "");
-	}
 	return buf;
 }
 

@@ -111,12 +111,16 @@ enum { OPT_RANGE_MAX = 80 };
 
 /* "1 to 10000000 packets/s", "50 ms to 1 min"; OPT_INT and OPT_MSEC.  Returns buf. */
 const char *opt_range(const struct opt *, char buf[static OPT_RANGE_MAX]);
+/* In the largest unit that says it without a fraction: "90 s", "1 min".  Returns buf. */
+const char *opt_print_msec(int64_t ms, char buf[static OPT_RANGE_MAX]);
 
 /* "1 to 60 s; default 5", "table, csv; default table", "default x", or nothing. */
 void opt_facts(const struct opt *, struct sb *out);
 /* The option part of --help, and the OPTIONS section of a man page in scdoc. */
 void opt_help(const struct opt_table *, struct sb *out);
 void opt_scdoc(const struct opt_table *, struct sb *out);
+/* The keys of the settings file for its man page in scdoc. */
+void opt_scdoc_settings(const struct opt_table *, struct sb *out);
 
 /* The candidate nearest to text by edit distance, or NULL when none is near; the first of
  * several, and never an empty one. */

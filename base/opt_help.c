@@ -46,18 +46,32 @@ add_sentence(struct sb *out, const struct opt *o)
 	sb_add(out, o->help);
 }
 
+/* The default as help shows it: times in the unit that says them best. */
+static const char *
+shown_default(const struct opt *o, char buf[static OPT_RANGE_MAX])
+{
+	struct opt whole = { .type = o->type, .max = INT64_MAX };
+	int64_t ms;
+	struct err e;
+
+	if (o->type == OPT_MSEC && opt_set(&whole, &ms, o->value, NULL, &e) == 0)
+		return opt_print_msec(ms, buf);
+	return o->value;
+}
+
 void
 opt_facts(const struct opt *o, struct sb *out)
 {
-	char range[OPT_RANGE_MAX];
+	char buf[OPT_RANGE_MAX];
 	size_t before = out->len;
 
 	if (o->type == OPT_INT || o->type == OPT_MSEC)
-		sb_add(out, opt_range(o, range));
+		sb_add(out, opt_range(o, buf));
 	for (size_t i = 0; o->type == OPT_ENUM && o->choices[i]; i++)
 		sb_printf(out, "%s%s", i ? ", " : "", o->choices[i]);
 	if (o->value && *o->value && o->type != OPT_BOOL)
-		sb_printf(out, "%sdefault %s", out->len > before ? "; " : "", o->value);
+		sb_printf(out, "%sdefault %s", out->len > before ? "; " : "",
+		    shown_default(o, buf));
 }
 
 /* Words of text from column `at` on; lines after the first are indented to TEXT_AT. */
@@ -120,21 +134,37 @@ is_shown(const struct opt *o)
 	return opt_on_command_line(o) && !(o->flags & OPT_HIDDEN);
 }
 
+/* Prints those rows of each table that are wanted, under the table's heading; tables in
+ * sequence with the same heading share it. */
+static void
+print_tables(const struct opt_table *t, struct sb *out, bool (*wanted)(const struct opt *),
+    void (*heading)(struct sb *, const char *, bool first),
+    void (*print)(struct sb *, const struct opt *))
+{
+	const char *last = NULL;
+
+	for (; t->rows; t++) {
+		for (const struct opt *o = t->rows; o->name; o++) {
+			if (!wanted(o))
+				continue;
+			if (!last || strcmp(last, t->heading) != 0)
+				heading(out, t->heading, !last);
+			last = t->heading;
+			print(out, o);
+		}
+	}
+}
+
+static void
+help_heading(struct sb *out, const char *text, bool first)
+{
+	sb_printf(out, "%s%s:\n", first ? "" : "\n", text);
+}
+
 void
 opt_help(const struct opt_table *t, struct sb *out)
 {
-	for (bool first = true; t->rows; t++) {
-		bool any = false;
-		for (const struct opt *o = t->rows; o->name; o++) {
-			if (!is_shown(o))
-				continue;
-			if (!any)
-				sb_printf(out, "%s%s:\n", first ? "" : "\n", t->heading);
-			help_row(out, o);
-			any = true;
-			first = false;
-		}
-	}
+	print_tables(t, out, is_shown, help_heading, help_row);
 }
 
 /* --- man pages -------------------------------------------------------------------------- */
@@ -185,18 +215,59 @@ scdoc_row(struct sb *out, const struct opt *o)
 	sb_done(&text);
 }
 
+static void
+scdoc_heading(struct sb *out, const char *text, bool first)
+{
+	(void)first;
+	sb_printf(out, "## %s\n\n", text);
+}
+
 void
 opt_scdoc(const struct opt_table *t, struct sb *out)
 {
-	for (; t->rows; t++) {
-		bool any = false;
-		for (const struct opt *o = t->rows; o->name; o++) {
-			if (!opt_on_command_line(o))
-				continue;
-			if (!any)
-				sb_printf(out, "## %s\n\n", t->heading);
-			scdoc_row(out, o);
-			any = true;
-		}
+	print_tables(t, out, opt_on_command_line, scdoc_heading, scdoc_row);
+}
+
+/* --- settings file ---------------------------------------------------------------------- */
+
+static void
+setting_row(struct sb *out, const struct opt *o)
+{
+	static const char *const types[] = {
+		[OPT_BOOL] = "yes or no",
+		[OPT_INT] = "a number",
+		[OPT_MSEC] = "a time",
+		[OPT_STR] = "text",
+		[OPT_ENUM] = "a word",
+		[OPT_LIST] = "a list",
+		[OPT_SECRET] = "a secret",
+	};
+	char name[48];
+	struct sb facts;
+
+	sb_init(&facts, 1000);
+	opt_facts(o, &facts);
+	if (o->type == OPT_BOOL)
+		sb_printf(&facts, "default %s", o->value ? o->value : "no");
+	sb_add(out, "*");
+	sb_add_scdoc(out, o->name);
+	sb_printf(out, "*: %s\n\t", types[o->type]);
+	sb_add_scdoc(out, o->help);
+	sb_add(out, ".");
+	if (facts.len) {
+		sb_printf(out, " %c", toupper((unsigned char)*facts.text));
+		sb_add_scdoc(out, facts.text + 1);
+		sb_add(out, ".");
 	}
+	if (opt_on_command_line(o))
+		sb_printf(out, " On the command line: *--%s%s*.", opt_is_negative(o) ? "no-" : "",
+		    opt_long_name(o, name));
+	sb_add(out, "\n\n");
+	sb_done(&facts);
+}
+
+void
+opt_scdoc_settings(const struct opt_table *t, struct sb *out)
+{
+	print_tables(t, out, opt_in_file, scdoc_heading, setting_row);
 }

@@ -195,42 +195,6 @@ static const char settings_intro[] =
     "at all; *muster config check* lists every mistake with its line and column.\n\n"
     "# SETTINGS\n\n";
 
-static void
-add_setting(struct sb *out, const struct opt *o)
-{
-	static const char *const types[] = {
-		[OPT_BOOL] = "yes or no",
-		[OPT_INT] = "a number",
-		[OPT_MSEC] = "a time",
-		[OPT_STR] = "text",
-		[OPT_ENUM] = "a word",
-		[OPT_LIST] = "a list",
-		[OPT_SECRET] = "a secret",
-	};
-	char name[48];
-	struct sb facts;
-
-	sb_init(&facts, 1000);
-	opt_facts(o, &facts);
-	if (o->type == OPT_BOOL)
-		sb_printf(&facts, "default %s", o->value ? o->value : "no");
-	sb_add(out, "*");
-	sb_add_scdoc(out, o->name);
-	sb_printf(out, "*: %s\n\t", types[o->type]);
-	sb_add_scdoc(out, o->help);
-	sb_add(out, ".");
-	if (facts.len) {
-		sb_printf(out, " %c", toupper((unsigned char)*facts.text));
-		sb_add_scdoc(out, facts.text + 1);
-		sb_add(out, ".");
-	}
-	if (opt_on_command_line(o))
-		sb_printf(out, " On the command line: *--%s%s*.", opt_is_negative(o) ? "no-" : "",
-		    opt_long_name(o, name));
-	sb_add(out, "\n\n");
-	sb_done(&facts);
-}
-
 static int
 print_settings(struct sb *out, const struct command *c, struct arena *mem, struct err *e)
 {
@@ -241,17 +205,7 @@ print_settings(struct sb *out, const struct command *c, struct arena *mem, struc
 		return -1;
 	add_title(out, "muster.yaml", 5, "Settings of muster");
 	sb_add(out, settings_intro);
-	for (; t->rows; t++) {
-		bool any = false;
-		for (const struct opt *o = t->rows; o->name; o++) {
-			if (!opt_in_file(o))
-				continue;
-			if (!any)
-				sb_printf(out, "## %s\n\n", t->heading);
-			add_setting(out, o);
-			any = true;
-		}
-	}
+	opt_scdoc_settings(t, out);
 	sb_add(out, see_also);
 	sb_add(out, "*muster*(1), *muster-config*(1)\n");
 	return 0;

@@ -273,13 +273,14 @@ touch(struct ingest *in, int64_t device, size_t observation, struct err *e)
 static int
 new_device(struct ingest *in, const struct sighting *first, int64_t *out, struct err *e)
 {
-	char uuid[UUID_TEXT_MAX];
+	char uuid[UUID_TEXT_MAX], ip[IP_KEY_MAX];
 	bool found;
 
 	uuid_new(clock_wall(&clock_system), uuid);
 	in->result.devices_new++;
-	return store_get(in->s, STMT_DEVICE_NEW, BINDS(TEXT(uuid), TEXT(first->site)), out,
-	    &found, e);
+	return store_get(in->s, STMT_DEVICE_NEW,
+	    BINDS(TEXT(uuid), TEXT(first->site), TEXT(ip_key(&first->ip, ip))), out, &found,
+	    e);
 }
 
 /* A sighting that another device had: both are folded again. */
@@ -451,16 +452,13 @@ static int
 fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
     struct err *e)
 {
-	bool rebuild = t[n - 1].observation == REBUILD, there;
+	bool rebuild = t[n - 1].observation == REBUILD;
 	struct device before, after;
 	struct fold f;
 
-	if (store_get(in->s, STMT_DEVICE_GET, BINDS(INT(t->device)), NULL, &there, e) == -1)
-		return -1;
-	if (!there) /* absorbed */
-		return 0;
-	if (fold_load(in->s, t->device, mem, &f, e) == -1 ||
-	    fold_device(&f, mem, &before, e) == -1)
+	if (fold_load(in->s, t->device, mem, &f, e) == -1)
+		return e->code == ERR_NOTFOUND ? 0 : -1; /* absorbed meanwhile */
+	if (fold_device(&f, mem, &before, e) == -1)
 		return -1;
 	if ((rebuild ? fold_again(in->s, &f, mem, e) : fold_new(in, &f, t, n, e)) == -1)
 		return -1;

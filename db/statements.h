@@ -78,7 +78,7 @@
 			    "ORDER BY at, id")                                           \
 	/* devices */                                                                    \
 	X(DEVICE_NEW, "INSERT INTO device (uuid, site, name, sort_ip, first_seen, "      \
-		      "last_seen) VALUES ($1, $2, '', '', 0, 0) RETURNING id")           \
+		      "last_seen) VALUES ($1, $2, '', $3, 0, 0) RETURNING id")           \
 	X(DEVICE_SET, "UPDATE device SET name = $2, sort_ip = $3, first_seen = $4, "     \
 		      "last_seen = $5 WHERE id = $1")                                    \
 	X(DEVICE_DROP, "DELETE FROM device WHERE id = $1")                               \

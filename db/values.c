@@ -1,32 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How addresses, identifiers and observations are written into columns, and read back. */
-#include <stdio.h>
 #include <string.h>
 
 #include "db/store_private.h"
 #include "inventory/ndjson.h"
 
+static const char hex_digits[] = "0123456789abcdef";
+
+static char *
+put_hex(char *p, uint8_t byte)
+{
+	*p++ = hex_digits[byte >> 4];
+	*p++ = hex_digits[byte & 15];
+	*p = '\0';
+	return p;
+}
+
 const char *
 ip_key(const struct addr *a, char buf[static IP_KEY_MAX])
 {
-	size_t size = addr_size(a), at = 0;
+	size_t size = addr_size(a);
+	char *p = buf;
 
-	buf[0] = '\0';
+	*p = '\0';
 	if (size)
-		at = (size_t)snprintf(buf, IP_KEY_MAX, "%02x", a->family);
+		p = put_hex(p, a->family);
 	for (size_t i = 0; i < size; i++)
-		at += (size_t)snprintf(buf + at, IP_KEY_MAX - at, "%02x", a->bytes[i]);
+		p = put_hex(p, a->bytes[i]);
 	return buf;
 }
 
 static int
 hex_pair(const char *p)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *hi = p[0] ? strchr(digits, p[0]) : NULL;
-	const char *lo = hi && p[1] ? strchr(digits, p[1]) : NULL;
+	const char *hi = p[0] ? strchr(hex_digits, p[0]) : NULL;
+	const char *lo = hi && p[1] ? strchr(hex_digits, p[1]) : NULL;
 
-	return lo ? (int)((hi - digits) << 4 | (lo - digits)) : -1;
+	return lo ? (int)((hi - hex_digits) << 4 | (lo - hex_digits)) : -1;
 }
 
 struct addr

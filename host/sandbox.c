@@ -174,6 +174,7 @@ static const int sanitizer_plain_calls[] = {
 	SCMP_SYS(ptrace),
 	SCMP_SYS(wait4),
 	SCMP_SYS(prctl),
+	SCMP_SYS(getdents),
 	SCMP_SYS(getdents64),
 	SCMP_SYS(readlink),
 	SCMP_SYS(newfstatat),

@@ -14,8 +14,8 @@
 
 struct filter; /* in arena */
 
-int filter_parse(const char *const *terms, size_t n, struct arena *, struct filter **out,
-    struct err *);
+int filter_parse(const char *const *terms, size_t n, struct arena *,
+	struct filter **out, struct err *);
 bool filter_matches(const struct filter *, const struct device *);
 
 #endif

@@ -21,6 +21,7 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 
 	j->run = run;
 	j->conf = conf;
+	j->started = clock_wall(run->clock);
 	j->end.targets = j->plan.targets > UINT64_MAX ? UINT64_MAX
 						     : (uint64_t)j->plan.targets;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||

@@ -23,6 +23,7 @@ struct job {
 	struct cookie cookie;
 	struct hearing hearing; /* points into this job: it must not move */
 	struct run_end end;
+	int64_t started; /* wall */
 
 	int64_t told_us;    /* monotonic: when progress was told last */
 	uint64_t told_sent; /* and what had been sent by then */

@@ -229,7 +229,7 @@ static int
 start_recording(struct sweep *s, struct err *e)
 {
 	const struct job *j = &s->job;
-	struct recording r = { .started = clock_wall(j->run->clock), .cookie = j->cookie,
+	struct recording r = { .started = j->started, .cookie = j->cookie,
 		.identify = s->conf->identify, .probes = s->conf->probes,
 		.ports = s->conf->ports, .plan = j->plan };
 	struct capture_writer *w;
@@ -298,10 +298,9 @@ static int
 tell_own(struct sweep *s, struct err *e)
 {
 	struct job *j = &s->job;
-	int64_t now = clock_wall(j->run->clock);
 
 	for (size_t i = 0; i < j->plan.n_own; i++)
-		if (hearing_own(&j->hearing, &j->plan.own[i], now, e) == -1)
+		if (hearing_own(&j->hearing, &j->plan.own[i], j->started, e) == -1)
 			return -1;
 	return 0;
 }

@@ -40,6 +40,9 @@ must(bool ok)
 		abort();
 }
 
+/* Octet lists make a million runs of a few bytes: printing those takes all the time. */
+enum { RUNS_CHECKED = 512 };
+
 static void
 check(const struct iprange *set, struct arena *mem)
 {
@@ -51,8 +54,8 @@ check(const struct iprange *set, struct arena *mem)
 
 	sb_init(&text, IPRANGE_TEXT_MAX);
 	sb_init(&again, IPRANGE_TEXT_MAX);
-	iprange_print(set, &text);
-	if (!text.bad) {
+	if (iprange_n_runs(set) <= RUNS_CHECKED) {
+		iprange_print(set, &text);
 		const char *const texts[] = { text.text };
 		must(iprange_parse(texts, 1, NULL, mem, &same, &e) == 0);
 		iprange_print(same, &again);
@@ -71,7 +74,7 @@ check(const struct iprange *set, struct arena *mem)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct arena *mem = arena_new((size_t)16 << 20);
+	struct arena *mem = arena_new((size_t)512 << 20);
 	char *text = malloc(size + 2);
 	struct iprange *set;
 	struct err e;

@@ -564,7 +564,7 @@ help_is_made_of_the_rows(void **state)
 	    "  -r, --rate N            Send at most this many packets each second (1 to\n"
 	    "                          10000000 packets/s; default 10k)\n"
 	    "      --max-wait TIME     Wait this long for the last reply (50 ms to 1 min;\n"
-	    "                          default 1.5s)\n"
+	    "                          default 1500 ms)\n"
 	    "      --no-identify       Do not ask what is alive who it is\n"
 	    "  -f, --fast              Hurry\n"
 	    "\n"
