@@ -46,7 +46,7 @@ add_sentence(struct sb *out, const struct opt *o)
 	sb_add(out, o->help);
 }
 
-/* The default as help shows it: times in the unit that says them best. */
+/* The default as help shows it: bare milliseconds in the unit that says them best. */
 static const char *
 shown_default(const struct opt *o, char buf[static OPT_RANGE_MAX])
 {
@@ -54,9 +54,10 @@ shown_default(const struct opt *o, char buf[static OPT_RANGE_MAX])
 	int64_t ms;
 	struct err e;
 
-	if (o->type == OPT_MSEC && opt_set(&whole, &ms, o->value, NULL, &e) == 0)
-		return opt_print_msec(ms, buf);
-	return o->value;
+	if (o->type != OPT_MSEC || o->value[strspn(o->value, "0123456789")] != '\0' ||
+	    opt_set(&whole, &ms, o->value, NULL, &e) == -1)
+		return o->value;
+	return opt_print_msec(ms, buf);
 }
 
 void

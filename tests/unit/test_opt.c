@@ -564,7 +564,7 @@ help_is_made_of_the_rows(void **state)
 	    "  -r, --rate N            Send at most this many packets each second (1 to\n"
 	    "                          10000000 packets/s; default 10k)\n"
 	    "      --max-wait TIME     Wait this long for the last reply (50 ms to 1 min;\n"
-	    "                          default 1500 ms)\n"
+	    "                          default 1.5s)\n"
 	    "      --no-identify       Do not ask what is alive who it is\n"
 	    "  -f, --fast              Hurry\n"
 	    "\n"
@@ -580,6 +580,50 @@ help_is_made_of_the_rows(void **state)
 	sb_init(&text, 1 << 16);
 	opt_help(tables, &text);
 	assert_string_equal(want, text.text);
+	sb_done(&text);
+}
+
+/* Two tables of one heading stand under it together; bare milliseconds get a unit. */
+static void
+a_heading_is_printed_once(void **state)
+{
+	const struct opt one[] = { { .name = "a", .type = OPT_MSEC, .max = 86400000,
+				     .value = "90000", .help = "A" }, { .name = NULL } };
+	const struct opt none[] = { { .name = "b", .type = OPT_BOOL, .flags = OPT_FILE_ONLY,
+				      .help = "B" }, { .name = NULL } };
+	const struct opt two[] = { { .name = "c", .type = OPT_BOOL, .help = "C" },
+		{ .name = NULL } };
+	const struct opt_table t[] = { { "H", one, 0 }, { "I", none, 0 }, { "H", two, 0 },
+		{ "J", two, 0 }, { NULL, NULL, 0 } };
+	struct sb text;
+
+	(void)state;
+	sb_init(&text, 1 << 16);
+	opt_help(t, &text);
+	assert_string_equal("H:\n"
+			    "      --a TIME            A (0 ms to 1 d; default 90 s)\n"
+			    "      --c                 C\n"
+			    "\n"
+			    "J:\n"
+			    "      --c                 C\n", text.text);
+	sb_done(&text);
+}
+
+static void
+the_settings_page_shows_what_a_file_may_hold(void **state)
+{
+	struct sb text;
+
+	(void)state;
+	sb_init(&text, 1 << 16);
+	opt_scdoc_settings(tables, &text);
+	assert_non_null(strstr(text.text, "*scan.max\\_wait*: a time\n\tWait this long for the last "
+	    "reply. 50 ms to 1 min; default 1.5s. On the command line: *--max-wait*.\n"));
+	assert_non_null(strstr(text.text, "*scan.identify*: yes or no\n\tAsk what is alive who it is. "
+	    "Default yes. On the command line: *--no-identify*.\n"));
+	assert_non_null(strstr(text.text, "*out.password*: a secret\n\tLog in.\n"));
+	assert_non_null(strstr(text.text, "*out.tuning*: text\n\tTune.\n"));
+	assert_null(strstr(text.text, "filter"));
 	sb_done(&text);
 }
 
@@ -645,6 +689,8 @@ main(void)
 		cmocka_unit_test(misuse_names_the_text_at_fault),
 		cmocka_unit_test(a_command_line_needs_memory),
 		cmocka_unit_test(help_is_made_of_the_rows),
+		cmocka_unit_test(a_heading_is_printed_once),
+		cmocka_unit_test(the_settings_page_shows_what_a_file_may_hold),
 		cmocka_unit_test(long_words_never_pass_column_80),
 		cmocka_unit_test(the_manual_shows_hidden_rows_too),
 	};
