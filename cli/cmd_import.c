@@ -37,7 +37,7 @@ enum input_format { INPUT_AUTO, INPUT_NDJSON, INPUT_NMAP };
 
 struct import_conf {
 	struct store_conf store;
-	const char *site, *point;
+	struct place_conf place;
 	int format;
 };
 
@@ -369,8 +369,8 @@ prepare(struct import *im, const struct import_conf *conf, struct err *e)
 	im->sink.take = take_observation;
 	im->run = (struct run){ .source = "import",
 		.command = im->call->command_line,
-		.site = conf->site,
-		.point = conf->point,
+		.site = conf->place.site,
+		.point = conf->place.point,
 		.targets = "",
 		.started = clock_wall(&clock_system) };
 	sb_init(&im->line, NDJSON_LINE_MAX);
@@ -424,24 +424,12 @@ static const struct opt import_opts[] = {
 		.value = "auto",
 		.flags = OPT_CLI_ONLY,
 		.help = "What FILE is; auto looks at how it begins" },
-	{ .name = "import.site",
-		.type = OPT_STR,
-		.at = AT(site),
-		.value = "default",
-		.flags = OPT_CLI_ONLY,
-		.arg = "NAME",
-		.help = "The site of what names none" },
-	{ .name = "import.point",
-		.type = OPT_STR,
-		.at = AT(point),
-		.flags = OPT_CLI_ONLY,
-		.arg = "NAME",
-		.help = "The point of what names none, instead of the host name" },
 	{ .name = NULL },
 };
 
 static const struct opt_table import_tables[] = {
 	{ "Input", import_opts, 0 },
+	{ "What a record lacks", place_opts, AT(place) },
 	{ "Store", store_opts, AT(store) },
 	{ NULL, NULL, 0 },
 };

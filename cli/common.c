@@ -17,6 +17,21 @@ const struct opt store_opts[] = {
 	{ .name = NULL },
 };
 
+const struct opt place_opts[] = {
+	{ .name = "site",
+		.type = OPT_STR,
+		.at = offsetof(struct place_conf, site),
+		.value = "default",
+		.arg = "NAME",
+		.help = "The address space that the observations belong to" },
+	{ .name = "point",
+		.type = OPT_STR,
+		.at = offsetof(struct place_conf, point),
+		.arg = "NAME",
+		.help = "The machine that observed, if not this one by its host name" },
+	{ .name = NULL },
+};
+
 /* In the order of enum out_format_id; a shorter list ends earlier. */
 static const char *const formats[] = { "table", "ndjson", "csv", "xml", NULL };
 static const char *const history_formats[] = { "table", "ndjson", "csv", NULL };

@@ -15,7 +15,14 @@ struct store_conf {
 	const char *db; /* NULL: by the environment (store_default_path) */
 };
 
+/* Where observations come from that do not say it themselves. */
+struct place_conf {
+	const char *site;
+	const char *point; /* NULL: common_point */
+};
+
 extern const struct opt store_opts[];   /* --db FILE */
+extern const struct opt place_opts[];   /* --site NAME, --point NAME */
 extern const struct opt format_opts[];  /* --format table|ndjson|csv|xml; an int */
 extern const struct opt history_opts[]; /* --format table|ndjson|csv */
 extern const struct opt detail_opts[];  /* --format table|ndjson */

@@ -165,6 +165,13 @@ add_plain(struct sb *out, const char *text)
 	sb_add_plain(out, text, strlen(text));
 }
 
+/* Between an outcome and its key. */
+static const char *const prepositions[] = {
+	[LINK_JOINED] = " by ",
+	[LINK_REFUSED] = " over ",
+	[LINK_DEMOTED] = " any more: ",
+};
+
 /* "2026-11-21T20:15:03.123456Z joined by mac 00:16:3e:5e:6c:00: both bear it (tier1:mac)" */
 static void
 add_ledger(const struct show_report *r, struct sb *out)
@@ -175,7 +182,7 @@ add_ledger(const struct show_report *r, struct sb *out)
 		const struct ledger_row *l = &r->ledger[i];
 		sb_printf(out, "%s %s", time_print(l->at, buf),
 			show_outcomes[l->outcome]);
-		sb_add(out, *l->key ? " by " : "");
+		sb_add(out, *l->key ? prepositions[l->outcome] : "");
 		add_plain(out, l->key);
 		sb_add(out, ": ");
 		add_plain(out, l->detail);
@@ -217,7 +224,7 @@ add_head(const struct show_report *r, int64_t now, struct sb *out)
 	add_line(out, "device", device_label(d, buf));
 	add_line(out, "id", d->id);
 	for (size_t i = 0; i < r->n_aliases; i++)
-		add_line(out, "once", r->aliases[i]);
+		add_line(out, "alias", r->aliases[i]);
 	add_line(out, "site", d->site);
 	add_line(out, "state", device_state_names[d->state]);
 	add_moment(out, "first seen", d->first_seen, now);
