@@ -18,16 +18,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/uuid.h"
 #include "cli/common.h"
+#include "cli/gather.h"
 #include "inventory/ndjson.h"
 #include "inventory/nmap_xml.h"
 
 LOG_TAG("import");
 
 enum {
-	BATCH = 10000,          /* observations in one transaction */
-	BATCH_BYTES = 64 << 20, /* or as many bytes of them */
-	BATCH_LIMIT = 256 << 20,
 	CHUNK = 64 << 10,   /* what is read at once; the first one makes the run's id */
 	REFUSALS_TOLD = 20, /* one by one; the rest are counted */
 	RUN_ID_BYTES = 16,
@@ -45,38 +44,15 @@ struct import {
 	struct sink sink; /* first: what nmap_xml sees */
 	const char *name; /* of the file, for messages */
 	const struct call *call;
-	struct store *store;
 	struct run run; /* for observations that name none */
-	char run_id[37];
+	char run_id[UUID_TEXT_MAX];
 	bool run_begun;
-	struct arena *mem; /* of the batch */
-	struct observation *batch;
-	size_t n;
-	struct sb line; /* an observation of nmap as NDJSON */
+	struct gather gather; /* batches on their way into the store */
+	struct sb line;       /* an observation of nmap as NDJSON */
 	uint64_t line_no, refused;
-	struct ingest_result result;
 };
 
-/* --- batches ---------------------------------------------------------------------------- */
-
-static int
-flush(struct import *im, struct err *e)
-{
-	if (im->n && store_ingest(im->store, im->batch, im->n, &im->result, e) == -1)
-		return -1;
-	im->n = 0;
-	arena_reset(im->mem);
-	return 0;
-}
-
-/* Refused records fill memory, too. */
-static int
-flush_when_full(struct import *im, struct err *e)
-{
-	bool full = im->n == BATCH || arena_used(im->mem) >= BATCH_BYTES;
-
-	return full ? flush(im, e) : 0;
-}
+/* --- into the store --------------------------------------------------------------------- */
 
 /* The run exists before the first observation that belongs to it. */
 static int
@@ -84,13 +60,13 @@ use_run(struct import *im, struct err *e)
 {
 	if (im->run_begun)
 		return 0;
-	if (store_begin_run(im->store, &im->run, e) == -1)
+	if (store_begin_run(im->gather.store, &im->run, e) == -1)
 		return -1;
 	im->run_begun = true;
 	return 0;
 }
 
-/* o is in im->mem. */
+/* What o points to is in the arena of the batch. */
 static int
 add(struct import *im, struct observation *o, struct err *e)
 {
@@ -102,20 +78,28 @@ add(struct import *im, struct observation *o, struct err *e)
 		o->site = im->run.site;
 	if (!o->point)
 		o->point = im->run.point;
-	im->batch[im->n++] = *o;
-	return flush_when_full(im, e);
+	return gather_add(&im->gather, o, e);
+}
+
+static void
+refuse(struct import *im, const char *where, const char *why)
+{
+	im->refused++;
+	if (im->refused <= REFUSALS_TOLD)
+		log_warn("%s:%s: %s", im->name, where, why);
+	else if (im->refused == REFUSALS_TOLD + 1)
+		log_warn("%s: what else is refused is only counted", im->name);
 }
 
 /* --- NDJSON ----------------------------------------------------------------------------- */
 
 static void
-refuse(struct import *im, const char *why)
+refuse_line(struct import *im, const char *why)
 {
-	im->refused++;
-	if (im->refused <= REFUSALS_TOLD)
-		log_warn("%s:%" PRIu64 ": %s", im->name, im->line_no, why);
-	if (im->refused == REFUSALS_TOLD)
-		log_warn("%s: more refused lines are counted only", im->name);
+	char where[32];
+
+	(void)snprintf(where, sizeof(where), "%" PRIu64, im->line_no);
+	refuse(im, where, why);
 }
 
 static void
@@ -124,7 +108,7 @@ too_long(void *arg)
 	struct import *im = arg;
 
 	im->line_no++;
-	refuse(im, "longer than 64 KiB");
+	refuse_line(im, "longer than 64 KiB");
 }
 
 static bool
@@ -145,11 +129,11 @@ take_line(void *arg, const char *text, size_t n, struct err *e)
 	im->line_no++;
 	if (is_blank(text, n))
 		return 0;
-	if (ndjson_read(text, n, im->mem, &o, &why) == 0)
+	if (ndjson_read(text, n, gather_arena(&im->gather), &o, &why) == 0)
 		return add(im, &o, e);
 	if (why.code == ERR_PROTO) {
-		refuse(im, why.text);
-		return flush_when_full(im, e);
+		refuse_line(im, why.text);
+		return gather_idle(&im->gather, e); /* it took memory */
 	}
 	*e = why;
 	return -1;
@@ -172,16 +156,16 @@ take_observation(struct sink *sink, const struct observation *seen, struct err *
 	o.point = im->run.point;
 	sb_clear(&im->line);
 	if (ndjson_write(&o, &im->line, &why) == 0 &&
-		ndjson_read(im->line.text, im->line.len - 1, im->mem, &o, &why) == 0)
+		ndjson_read(im->line.text, im->line.len - 1, gather_arena(&im->gather),
+			&o, &why) == 0)
 		return add(im, &o, e);
 	if (why.code != ERR_PROTO && why.code != ERR_ARG) {
 		*e = why;
 		return -1;
 	}
 	char ip[ADDR_TEXT_MAX];
-	im->refused++;
-	log_warn("%s: host %s: %s", im->name, addr_print(&seen->ip, ip), why.text);
-	return flush_when_full(im, e);
+	refuse(im, addr_print(&seen->ip, ip), why.text);
+	return gather_idle(&im->gather, e); /* it took memory */
 }
 
 /* --- the input -------------------------------------------------------------------------- */
@@ -323,7 +307,7 @@ read_input(struct import *im, struct input *in, enum input_format format, struct
 		return -1;
 	if (make_run_id(im, in, e) == -1 || readers[format](im, in, e) == -1)
 		return -1;
-	return flush(im, e);
+	return gather_flush(&im->gather, e);
 }
 
 /* --- the command ------------------------------------------------------------------------ */
@@ -333,19 +317,19 @@ end_run(struct import *im, struct err *e)
 {
 	int64_t now = clock_wall(&clock_system);
 	struct run_end end = { .ok = im->refused == 0,
-		.found = im->result.observations,
+		.found = im->gather.total.observations,
 		.duration_us = now - im->run.started };
 
 	/* A second import of the same file leaves the first one's end as it is. */
-	if (!im->run_begun || im->result.observations == 0)
+	if (!im->run_begun || im->gather.total.observations == 0)
 		return 0;
-	return store_end_run(im->store, im->run.id, now, &end, e);
+	return store_end_run(im->gather.store, im->run.id, now, &end, e);
 }
 
 static void
 tell_result(const struct import *im)
 {
-	const struct ingest_result *r = &im->result;
+	const struct ingest_result *r = &im->gather.total;
 
 	(void)fprintf(stderr,
 		"%" PRIu64 " new observations, %" PRIu64 " known already: %" PRIu64
@@ -376,9 +360,8 @@ prepare(struct import *im, const struct import_conf *conf, struct err *e)
 	sb_init(&im->line, NDJSON_LINE_MAX);
 	if (!im->run.point && common_point(im->call->mem, &im->run.point, e) == -1)
 		return -1;
-	im->mem = arena_new(BATCH_LIMIT);
-	im->batch = calloc(BATCH, sizeof(*im->batch));
-	return im->mem && im->batch ? 0 : err_nomem(e);
+	im->gather.clock = &clock_system;
+	return gather_init(&im->gather, e);
 }
 
 static int
@@ -395,7 +378,8 @@ run_import(const struct call *c, struct err *e)
 		return err_nomem(e);
 	in->fd = -1;
 	if (prepare(&im, conf, e) == -1 || open_input(c->args[0], &in->fd, e) == -1 ||
-		common_open_store(c, &conf->store, STORE_WRITE, &im.store, e) == -1 ||
+		common_open_store(c, &conf->store, STORE_WRITE, &im.gather.store, e) ==
+			-1 ||
 		read_input(&im, in, (enum input_format)conf->format, e) == -1 ||
 		end_run(&im, e) == -1)
 		goto out;
@@ -403,9 +387,8 @@ run_import(const struct call *c, struct err *e)
 		tell_result(&im);
 	rc = im.refused ? EXIT_FAILED : EXIT_DONE;
 out:
-	store_close(im.store);
-	arena_free(im.mem);
-	free(im.batch);
+	store_close(im.gather.store);
+	gather_done(&im.gather);
 	sb_done(&im.line);
 	if (!from_stdin && in->fd != -1)
 		close(in->fd);
