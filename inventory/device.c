@@ -5,7 +5,7 @@
  */
 #include "inventory/device_private.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "inventory/ndjson.h"
@@ -79,43 +79,23 @@ add_row(struct rows *r, const char *key, const char *member, const char *value,
 static int
 add_port(struct rows *r, const char *key, uint16_t port, bool gone)
 {
-	char text[8], *p = text + sizeof(text) - 1;
+	char text[8];
 
-	*p = '\0';
-	do {
-		*--p = (char)('0' + port % 10);
-		port /= 10;
-	} while (port);
-	return add_row(r, key, p, "", gone);
+	(void)snprintf(text, sizeof(text), "%u", port); /* at most five digits */
+	return add_row(r, key, text, "", gone);
 }
 
+/* A port that one observation has both open and closed gives both rows: the open one
+ * wins, for somebody answered. */
 static int
-cmp_port(const void *a, const void *b)
-{
-	return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
-static bool
-has_port(const struct fact *f, uint16_t port)
-{
-	return f && f->ports.n &&
-		bsearch(&port, f->ports.items, f->ports.n, sizeof(port), cmp_port);
-}
-
-/* A port that one observation has both open and closed is open: somebody answered. */
-static int
-add_ports(struct rows *r, const struct observation *o, const struct fact *f)
+add_ports(struct rows *r, const struct fact *f)
 {
 	const char *opens = closed_key(f->key);
-	const struct fact *open = opens ? fact_get(o->facts, o->n_facts, opens) : NULL;
 
-	for (size_t i = 0; i < f->ports.n; i++) {
-		uint16_t port = f->ports.items[i];
-		if (has_port(open, port))
-			continue;
-		if (add_port(r, opens ? opens : f->key, port, opens != NULL) == -1)
+	for (size_t i = 0; i < f->ports.n; i++)
+		if (add_port(r, opens ? opens : f->key, f->ports.items[i],
+			    opens != NULL) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -133,12 +113,12 @@ add_value(struct rows *r, const struct fact *f)
 }
 
 static int
-add_fact(struct rows *r, const struct observation *o, const struct fact *f)
+add_fact(struct rows *r, const struct fact *f)
 {
 	char mac[MAC_TEXT_MAX];
 
 	switch (f->type) {
-	case FACT_PORTS: return add_ports(r, o, f);
+	case FACT_PORTS: return add_ports(r, f);
 	case FACT_TEXTS:
 		for (size_t i = 0; i < f->texts.n; i++)
 			if (*f->texts.items[i] &&
@@ -175,7 +155,7 @@ device_evidence(const struct observation *o, struct arena *mem,
 	if (!r.like.source || !r.like.point || !r.like.run || !r.items)
 		return err_nomem(e);
 	for (size_t i = 0; i < o->n_facts; i++)
-		if (add_fact(&r, o, &o->facts[i]) == -1)
+		if (add_fact(&r, &o->facts[i]) == -1)
 			return -1;
 	*out = r.items;
 	*n = r.n;

@@ -26,7 +26,8 @@ struct evidence_row {
 	const char *point, *run;
 };
 
-/* The rows of one observation, in arena, with all they point to.  Empty texts give none. */
+/* The rows of one observation, in arena, with all they point to.  Empty texts give none;
+ * a port both open and closed gives two rows, of which evidence_is_later takes one. */
 int device_evidence(const struct observation *, struct arena *,
 	struct evidence_row **out, size_t *n, struct err *);
 /* Does b replace a (same source, key, member)? */

@@ -147,7 +147,7 @@ an_observation_gives_these_rows(void **state)
 			"s dns.ptr[a]=|s dns.ptr[b]=" },
 		{ "a closed port closes the open one", "{\"tcp.closed\":[80]}",
 			"s !tcp.open[80]=" },
-		{ "open beats closed in one observation",
+		{ "open beats closed of one observation",
 			"{\"tcp.closed\":[22,80],\"tcp.open\":[22]}",
 			"s tcp.open[22]=|s !tcp.open[80]=" },
 		{ "closed UDP", "{\"udp.closed\":[137]}", "s !udp.open[137]=" },

@@ -184,6 +184,7 @@ unknown_facts_are_kept_as_canonical_json(void **state)
 			"{\"B\":0,\"a\":{\"c\":false,\"d\":2},\"b\":1}" },
 		{ "escapes", "\"\\u00e4\\/\\u0001\\n\\\"\\\\\\ud83d\\ude00\"",
 			"\"\xc3\xa4/\\u0001\\n\\\"\\\\\xf0\x9f\x98\x80\"" },
+		{ "brackets in a text", "\"\\\"[[[[[[[[[[{{\"", "\"\\\"[[[[[[[[[[{{\"" },
 		{ "deepest", "[[[[[[]]]]]]", "[[[[[[]]]]]]" },
 	};
 	struct fixture *f = *state;
