@@ -137,11 +137,12 @@ add_ports(struct questions *q, const struct probe *syn, const struct port_choice
 		n++;
 	}
 	for (uint32_t port = 1; living && port < PORTS; port++)
-		if (c->living[port] || c->discovery[port])
-			if (!q->by_port[port])
-				add(q, syn, (uint16_t)port, living);
+		if ((c->living[port] || c->discovery[port]) && !q->by_port[port])
+			add(q, syn, (uint16_t)port, living);
 	for (; later < PORTS; later++)
 		q->ports_cut |= c->discovery[later];
+	for (uint32_t port = 1; port < PORTS; port++)
+		q->ports_unused |= c->living[port] && !living;
 }
 
 static int

@@ -39,6 +39,7 @@ struct questions {
 	struct question_list onlink, routed, living;
 	uint32_t *by_port; /* 65536: number of the question + 1; 0: not asked */
 	bool ports_cut;	   /* more ports than discovery asks */
+	bool ports_unused; /* ports of the living, but the living are not asked */
 };
 
 struct question_input {

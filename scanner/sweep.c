@@ -288,6 +288,10 @@ tell_plan(struct sweep *s)
 		job_reason(j, "no-probe", "",
 			"None of the chosen probes reaches addresses behind a next hop",
 			(uint64_t)(j->plan.routed + j->plan.by_sockets));
+	if (j->questions.ports_unused)
+		job_reason(j, "ports-not-asked", "",
+			"Ports are asked of the living, who are not asked here; with --probe "
+			"tcp-syn the ports find them", 0);
 	if (j->questions.ports_cut)
 		job_reason(j, "ports-of-the-living", "",
 			"Only the first 24 ports find hosts; all of them are asked of those "

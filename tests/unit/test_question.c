@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which probes and ports are asked, of whom. */
+#include "scanner/question.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/sb.h"
+
+static char *
+list_text(const struct questions *q, const struct question_list *l, struct arena *mem)
+{
+	struct sb sb;
+
+	sb_init(&sb, 1 << 20);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct question *one = &q->items[l->items[i]];
+		sb_printf(&sb, "%s%s", i ? " " : "", one->probe->name);
+		if (one->port)
+			sb_printf(&sb, ":%u", one->port);
+	}
+	char *text = arena_strdup(mem, sb.text);
+	sb_done(&sb);
+	return text;
+}
+
+static struct opt_list
+list_of(const char *const *items)
+{
+	struct opt_list l = { .items = (const char **)(uintptr_t)items };
+
+	while (items[l.n])
+		l.n++;
+	return l;
+}
+
+#define SYN_DEFAULT "tcp-syn:22 tcp-syn:80 tcp-syn:135 tcp-syn:443 tcp-syn:445 tcp-syn:3389"
+
+static const struct question_row {
+	const char *label, *probes[4], *ports[4];
+	bool identify;
+	const char *onlink, *routed, *living;
+} rows[] = {
+	{ "nothing chosen", { NULL }, { NULL }, true, "arp",
+		"icmp-echo nbns:137 " SYN_DEFAULT, "icmp-echo nbns:137 " SYN_DEFAULT },
+	{ "find only", { NULL }, { NULL }, false, "arp", "icmp-echo nbns:137 " SYN_DEFAULT,
+		"" },
+	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true, "arp",
+		"icmp-echo nbns:137 " SYN_DEFAULT,
+		"icmp-echo nbns:137 " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080" },
+	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo", "icmp-echo" },
+	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp", "icmp-echo",
+		"icmp-echo tcp-syn:80" },
+	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL },
+	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp",
+		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002",
+		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002" },
+	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp", SYN_DEFAULT,
+		"" },
+	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false, "arp",
+		"nbns:137 tcp-syn:443", "" },
+	{ "ports of nobody", { NULL }, { "9" }, false, "arp",
+		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
+	{ "only ARP", { "arp" }, { NULL }, true, "arp", "", "" },
+	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL },
+};
+
+static int
+make(const struct question_row *r, struct arena *mem, struct questions *q, struct err *e)
+{
+	struct opt_list probes_ = list_of(r->probes), ports = list_of(r->ports);
+	struct question_input in = { &probes_, &ports, r->identify };
+
+	return questions_make(&in, mem, q, e);
+}
+
+static void
+each_choice_has_its_questions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *mem = arena_new(4 << 20);
+		struct questions q;
+		struct err e;
+		int rc = make(&rows[i], mem, &q, &e);
+		print_message("  %s\n", rows[i].label);
+		if (!rows[i].onlink) {
+			assert_int_equal(rc, -1);
+			assert_int_equal(e.code, ERR_ARG);
+		} else {
+			assert_int_equal(rc, 0);
+			assert_string_equal(list_text(&q, &q.onlink, mem), rows[i].onlink);
+			assert_string_equal(list_text(&q, &q.routed, mem), rows[i].routed);
+			assert_string_equal(list_text(&q, &q.living, mem), rows[i].living);
+		}
+		arena_free(mem);
+	}
+}
+
+static void
+bad_ports_are_named(void **state)
+{
+	static const char *const bad[] = { "", "0", "65536", "80-79", "80-", "-80", "http",
+		"80 ", "+80", "80-90-100", "99999999999999999999", "1-70000" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct question_row row = { .ports = { bad[i] }, .identify = true };
+		struct arena *mem = arena_new(4 << 20);
+		struct questions q;
+		struct err e;
+		print_message("  \"%s\"\n", bad[i]);
+		assert_int_equal(make(&row, mem, &q, &e), -1);
+		assert_int_equal(e.code, ERR_ARG);
+		assert_non_null(strstr(e.text, bad[i]));
+		arena_free(mem);
+	}
+}
+
+static void
+the_error_lists_the_probes_there_are(void **state)
+{
+	struct question_row row = { .probes = { "icmp" } };
+	struct arena *mem = arena_new(4 << 20);
+	struct questions q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(make(&row, mem, &q, &e), -1);
+	assert_string_equal(e.text,
+		"there is no probe \"icmp\" (there are arp, icmp-echo, tcp-syn, nbns)");
+	arena_free(mem);
+}
+
+static void
+all_ports_fit_and_discovery_stays_small(void **state)
+{
+	struct question_row row = { .probes = { "tcp-syn" }, .ports = { "1-65535" },
+		.identify = true };
+	struct arena *mem = arena_new(16 << 20);
+	const struct probe *syn = probe_find("tcp-syn");
+	struct questions q;
+	uint32_t number;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(make(&row, mem, &q, &e), 0);
+	assert_int_equal(q.living.n, 65535);
+	assert_int_equal(q.routed.n, DISCOVERY_PORTS_MAX);
+	assert_true(q.ports_cut);
+	for (size_t i = 0; i < q.routed.n; i++)
+		assert_in_range(q.routed.items[i], 0, DISCOVERY_MAX - 1);
+	assert_false(questions_find(&q, syn, 0, &number));
+	for (uint32_t port = 1; port < 65536; port++) {
+		assert_true(questions_find(&q, syn, (uint16_t)port, &number));
+		assert_int_equal(q.items[number].port, port);
+	}
+	arena_free(mem);
+}
+
+static void
+exactly_as_many_ports_as_find_are_not_cut(void **state)
+{
+	struct question_row row = { .probes = { "tcp-syn" }, .ports = { "101-124" },
+		.identify = false };
+	struct arena *mem = arena_new(4 << 20);
+	struct questions q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(make(&row, mem, &q, &e), 0);
+	assert_int_equal(q.routed.n, 24);
+	assert_false(q.ports_cut);
+	row.ports[0] = "101-125";
+	assert_int_equal(make(&row, mem, &q, &e), 0);
+	assert_int_equal(q.routed.n, 24);
+	assert_true(q.ports_cut);
+	arena_free(mem);
+}
+
+static void
+only_what_is_asked_is_found(void **state)
+{
+	struct question_row row = { .probes = { "icmp-echo" }, .identify = true };
+	struct arena *mem = arena_new(4 << 20);
+	struct questions q;
+	uint32_t number;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(make(&row, mem, &q, &e), 0);
+	assert_true(questions_find(&q, probe_find("icmp-echo"), 0, &number));
+	assert_true(questions_find(&q, probe_find("arp"), 0, &number));
+	assert_false(questions_find(&q, probe_find("nbns"), 137, &number));
+	assert_false(questions_find(&q, probe_find("tcp-syn"), 80, &number));
+	arena_free(mem);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_choice_has_its_questions),
+		cmocka_unit_test(bad_ports_are_named),
+		cmocka_unit_test(the_error_lists_the_probes_there_are),
+		cmocka_unit_test(all_ports_fit_and_discovery_stays_small),
+		cmocka_unit_test(exactly_as_many_ports_as_find_are_not_cut),
+		cmocka_unit_test(only_what_is_asked_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
