@@ -9,6 +9,7 @@
  */
 #include "db/sql.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -152,10 +153,10 @@ open_conn(struct sql_conn **out, const char *path, enum sql_access mode, struct 
 	int flags = mode == SQL_READ ? SQLITE_OPEN_READONLY
 				     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 
-	if (mode == SQL_READ && access(path, F_OK) == -1)
-		return err_set(e, ERR_NOTFOUND, "there is no store at %s yet", path);
 	if (mode == SQL_READ && access(path, R_OK) == -1)
-		return err_sys(e, "open %s", path);
+		return errno == ENOENT
+		    ? err_set(e, ERR_NOTFOUND, "there is no store at %s yet", path)
+		    : err_sys(e, "open the store %s", path);
 	if (inspect(path, &empty, e) == -1)
 		return -1;
 	if (mode == SQL_READ && empty)

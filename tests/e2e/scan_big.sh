@@ -66,18 +66,18 @@ awk '$6 != "-" { print $1, $6 }' "$tmp/truth" |
 			if (p[i] ~ /^(22|80|135|443|445|3389)$/) s = s (s == "" ? "" : ",") p[i]
 		if (s != "") print $1, s }' > "$tmp/a"
 jq -r 'select(.fields["tcp.open"]) | .addresses[0].ip + " " +
-	([.fields["tcp.open"].value[] | tostring] | join(","))' "$tmp/big-routed.devices" > "$tmp/b"
+	([.fields["tcp.open"][] | tostring] | join(","))' "$tmp/big-routed.devices" > "$tmp/b"
 same "big-routed: every open port" "$tmp/a" "$tmp/b"
 awk '$4 != "-" { print $1, $4, $5 }' "$tmp/truth" > "$tmp/a"
 jq -r 'select(.fields["netbios.name"]) | .addresses[0].ip + " " +
-	.fields["netbios.name"].value + " " + .fields["netbios.domain"].value' \
+	.fields["netbios.name"] + " " + .fields["netbios.domain"]' \
 	"$tmp/big-routed.devices" > "$tmp/b"
 same "big-routed: every NetBIOS name" "$tmp/a" "$tmp/b"
 
 sweep big-onlink 198.20.0.0/16 '^198\.20\.'
 awk '{ print $1, $2 }' "$tmp/truth" > "$tmp/a"
 own=$(scan ip -o -4 addr show | awk '{ sub("/.*", "", $4); print $4 }')
-jq -r 'select(.fields.mac) | .addresses[0].ip + " " + .fields.mac.value' \
+jq -r 'select(.fields.mac) | .addresses[0].ip + " " + .fields.mac' \
 	"$tmp/big-onlink.devices" | grep -vwF "$own" > "$tmp/b"
 same "big-onlink: every address has its own MAC" "$tmp/a" "$tmp/b"
 
