@@ -97,7 +97,7 @@ out_close(struct out *o, const struct run_end *end, struct err *e)
 {
 	int rc = o->format->close ? o->format->close(o, end, e) : 0;
 
-	if (rc == 0 && fflush(o->info.to) == EOF)
+	if (rc == 0 && (fflush(o->info.to) == EOF || ferror(o->info.to)))
 		rc = err_sys(e, "write the output");
 	out_free(o);
 	return rc;

@@ -169,17 +169,17 @@ print_devices(enum out_format_id format, const struct device *d, size_t n)
 static void
 table_aligns_columns_under_their_titles(void **state)
 {
-	const struct device both[] = { full, bare };
+	const struct device both[] = { bare, full }; /* the wide one comes last */
 	char *text = print_devices(OUT_TABLE, both, 2);
 
 	(void)state;
 	assert_string_equal(
 		"ADDRESS     NAME     DOMAIN  MAC                VENDOR           "
 		"PORTS          STATE  SEEN\n"
-		"198.18.3.7  WS-0412  CORP    00:16:3e:5e:6c:ab  Xensource, Inc.  "
-		"22,80,137/udp  up     2 min ago\n"
 		"198.18.3.9                                                       "
-		"               down   2 min ago\n",
+		"               down   2 min ago\n"
+		"198.18.3.7  WS-0412  CORP    00:16:3e:5e:6c:ab  Xensource, Inc.  "
+		"22,80,137/udp  up     2 min ago\n",
 		text);
 	free(text);
 }
@@ -275,6 +275,10 @@ table_streams_any_number_of_rows(void **state)
 	static const char row[] =
 		"198.18.3.7  WS-0412  CORP    00:16:3e:5e:6c:ab  Xensource,"
 		" Inc.  22,80,137/udp  up     2 min ago";
+	static const char wide[] =
+		"a name that is wider than what the widths were made of";
+	struct device_field field;
+	struct device last = named(wide, &field);
 	struct err e = { 0 };
 	struct printed p;
 	struct out *out;
@@ -285,12 +289,15 @@ table_streams_any_number_of_rows(void **state)
 	assert_int_equal(0, out_open(&out, OUT_TABLE, &p.info, &e));
 	for (size_t i = 0; i < N; i++)
 		assert_int_equal(0, out_device(out, &full, &e));
+	assert_int_equal(0, out_device(out, &last, &e));
 	assert_int_equal(0, out_close(out, NULL, &e));
 	char *text = printed_done(&p), *rest = text;
-	for (char *line; (line = strsep(&rest, "\n")) && *line; lines++)
+	for (char *line; (line = strsep(&rest, "\n")) && lines <= N; lines++)
 		assert_int_equal(
 			lines ? sizeof(row) - 1 : sizeof(head) - 1, strlen(line));
 	assert_int_equal(N + 1, lines);
+	assert_non_null(
+		strstr(text + sizeof(head) + N * sizeof(row), wide)); /* not cut */
 	free(text);
 }
 
@@ -320,6 +327,7 @@ age_is_said_in_one_unit(void **state)
 		{ 60, "1 min ago" }, { 3599, "59 min ago" }, { 3600, "1 h ago" },
 		{ 48 * 3600 - 1, "47 h ago" }, { 48 * 3600, "2 d ago" },
 		{ 31 * 86400 - 1, "30 d ago" }, { 31 * 86400, "2026-10-21" },
+		{ -60, "2026-11-21" },
 		{ -86400, "2026-11-22" }, /* its clock is ahead of ours */
 	};
 	char buf[TIME_TEXT_MAX];
@@ -490,6 +498,26 @@ xml_of_a_device_is_a_host(void **state)
 		"</ports>\n</host>\n"));
 	assert_non_null(strstr(text, "<hosts up=\"1\" down=\"0\" total=\"1\"/>"));
 	assert_non_null(strstr(text, "startstr=\"Sat Nov 21 20:15:03 2026\""));
+	free(text);
+}
+
+static void
+xml_gives_a_name_once(void **state)
+{
+	static const char *const ptr[] = { "other.example", "ws-0412" };
+	const struct device_field fields[] = {
+		FIELD("dns.ptr", FACT_TEXTS, .texts = { ptr, 2 }),
+		FIELD("netbios.name", FACT_TEXT, .text = "WS-0412"),
+	};
+	struct device d = full;
+
+	(void)state;
+	d.fields = fields;
+	d.n_fields = COUNT(fields);
+	char *text = print_devices(OUT_XML, &d, 1);
+	assert_non_null(strstr(text,
+		"<hostnames>\n<hostname name=\"other.example\" type=\"PTR\"/>\n"
+		"<hostname name=\"ws-0412\" type=\"PTR\"/>\n</hostnames>\n"));
 	free(text);
 }
 
@@ -743,6 +771,7 @@ main(void)
 		cmocka_unit_test(ndjson_of_a_device_is_one_documented_object),
 		cmocka_unit_test(ndjson_keeps_hostile_names),
 		cmocka_unit_test(xml_of_a_device_is_a_host),
+		cmocka_unit_test(xml_gives_a_name_once),
 		cmocka_unit_test(xml_shows_the_last_address_of_what_holds_none),
 		cmocka_unit_test(xml_says_what_it_left_out),
 		cmocka_unit_test(xml_counts_what_a_run_did_not_find),
