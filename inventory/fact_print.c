@@ -30,26 +30,12 @@ fact_print(const struct fact *f, struct sb *out)
 
 	switch (f->type) {
 	case FACT_TEXT:
-	case FACT_OTHER:
-		sb_add(out, f->text);
-		break;
-	case FACT_INT:
-		sb_printf(out, "%" PRId64, f->num);
-		break;
-	case FACT_BOOL:
-		sb_add(out, f->num ? "yes" : "no");
-		break;
-	case FACT_MAC:
-		sb_add(out, mac_print(&f->mac, mac));
-		break;
-	case FACT_IP:
-		sb_add(out, addr_print(&f->ip, ip));
-		break;
-	case FACT_PORTS:
-		print_ports(f, out);
-		break;
-	case FACT_TEXTS:
-		print_texts(f, out);
-		break;
+	case FACT_OTHER: sb_add(out, f->text); break;
+	case FACT_INT: sb_printf(out, "%" PRId64, f->num); break;
+	case FACT_BOOL: sb_add(out, f->num ? "yes" : "no"); break;
+	case FACT_MAC: sb_add(out, mac_print(&f->mac, mac)); break;
+	case FACT_IP: sb_add(out, addr_print(&f->ip, ip)); break;
+	case FACT_PORTS: print_ports(f, out); break;
+	case FACT_TEXTS: print_texts(f, out); break;
 	}
 }
