@@ -224,40 +224,34 @@ skip_answered(const struct engine *g, const struct stage *st, struct walk_step *
 	return st->walk.round == 0 && targets_asked(t, s->who, s->question);
 }
 
-/* *asked: how many questions were left to ask. */
 static int
-run_round(struct engine *g, struct stage *st, uint64_t *asked, struct err *e)
+run_round(struct engine *g, struct stage *st, struct err *e)
 {
+	bool asked = false;
 	struct walk_step s;
 
-	*asked = 0;
 	while (!job_stopped(g->job) && walk_next(&st->walk, &s)) {
 		if (st->skip(g, st, &s))
 			continue;
-		(*asked)++;
+		asked = true;
 		if (ask(g, &s, e) == -1)
 			return -1;
-		if (g->n_batch == 0)
-			job_progress(g->job, st->phase, &st->walk);
+		job_progress(g->job, st->phase, &st->walk);
 	}
 	if (flush(g, e) == -1)
 		return -1;
-	return *asked ? wait_for_answers(g, &st->walk, e) : 0;
+	return asked ? wait_for_answers(g, &st->walk, e) : 0;
 }
 
 /* *lossy: the last round may have missed answers. */
 static int
 run_stage(struct engine *g, struct stage *st, bool *lossy, struct err *e)
 {
-	uint64_t asked = 1;
-
-	for (int64_t i = 0; i < g->job->conf->rounds && asked; i++) {
+	for (int64_t i = 0; i < g->job->conf->rounds && !job_stopped(g->job); i++) {
 		uint64_t dropped = port_dropped(g->port);
-		if (run_round(g, st, &asked, e) == -1)
+		if (run_round(g, st, e) == -1)
 			return -1;
 		*lossy = port_dropped(g->port) > dropped;
-		if (job_stopped(g->job))
-			break;
 	}
 	return 0;
 }

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sim.h - a network in memory for tests of the sweep: a port whose other end answers, and
+ * a clock that moves only when somebody waits or sends.
+ *
+ * What answers is a few functions of the test; loss and delay are settings.  Everything
+ * that was sent is kept.
+ */
+#ifndef UNIT_SIM_H
+#define UNIT_SIM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scanner/port.h"
+#include "wire/checksum.h"
+#include "wire/nbns.h"
+
+enum { SIM_WALL = 1795292103, SIM_FRAME = 512, SIM_SEND_COST_US = 1 };
+
+struct sim_sent {
+	int64_t at;
+	struct addr dst;
+	struct mac dst_mac;
+	uint16_t port;
+	uint8_t proto; /* 0: ARP */
+};
+
+struct sim_frame {
+	int64_t due;
+	size_t n;
+	uint8_t bytes[SIM_FRAME];
+};
+
+struct sim {
+	struct port port; /* first */
+	struct clock clock;
+	int64_t now;
+
+	bool (*alive)(const struct addr *);
+	/* 1 open, 0 closed and says so, -1 silent; NULL: everything is silent. */
+	int (*tcp)(const struct addr *, uint16_t port);
+	bool ping, named; /* do they answer echo, NetBIOS */
+	int64_t rtt_us;
+	unsigned loss_percent, copies; /* copies: how often each answer arrives */
+	/* Called for each frame sent; may put more frames into the queue. */
+	void (*also)(struct sim *, const struct frame *);
+	int fail_after; /* frames, then the link breaks; 0: never */
+
+	struct sim_sent *sent;
+	size_t n_sent, sent_room;
+	struct sim_frame *queue; /* by due time */
+	size_t n_queue, queue_room;
+	uint32_t random;
+};
+
+static inline int64_t
+sim_mono(struct clock *c)
+{
+	return ((struct sim *)(void *)((char *)c - offsetof(struct sim, clock)))->now;
+}
+
+static inline int64_t
+sim_wall(struct clock *c)
+{
+	return SIM_WALL * (int64_t)SECOND + sim_mono(c);
+}
+
+static inline void
+sim_sleep(struct clock *c, int64_t us)
+{
+	((struct sim *)(void *)((char *)c - offsetof(struct sim, clock)))->now += us;
+}
+
+/* MACs are universal and made of the address. */
+static inline struct mac
+sim_mac(const struct addr *a)
+{
+	return (struct mac){ { 0x00, 0x1b, a->bytes[0], a->bytes[1], a->bytes[2],
+		a->bytes[3] } };
+}
+
+static inline bool
+sim_lost(struct sim *s)
+{
+	s->random = s->random * 1664525 + 1013904223; /* Numerical Recipes' LCG */
+	return (s->random >> 16) % 100 < s->loss_percent;
+}
+
+static inline void
+sim_queue(struct sim *s, const uint8_t *bytes, size_t n, int64_t due)
+{
+	size_t at = s->n_queue;
+
+	assert_in_range(n, 1, SIM_FRAME);
+	if (s->n_queue == s->queue_room) {
+		s->queue_room = s->queue_room ? s->queue_room * 2 : 256;
+		s->queue = reallocarray(s->queue, s->queue_room, sizeof(*s->queue));
+		assert_non_null(s->queue);
+	}
+	while (at > 0 && s->queue[at - 1].due > due) {
+		s->queue[at] = s->queue[at - 1];
+		at--;
+	}
+	s->queue[at].due = due;
+	s->queue[at].n = n;
+	memcpy(s->queue[at].bytes, bytes, n);
+	s->n_queue++;
+}
+
+/* --- answers ------------------------------------------------------------------------------ */
+
+static inline void
+sim_ip_head(struct wr *w, const struct ether *e, const struct ip *ip, size_t payload)
+{
+	struct ether back = { e->src, e->dst, e->type };
+
+	ether_write(w, &back);
+	ip_write(w, ip, payload);
+}
+
+static inline size_t
+sim_answer_arp(const struct ether *e, struct rd r, uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct arp ask, answer;
+
+	assert_true(arp_read(&r, &ask));
+	answer = (struct arp){ .op = ARP_REPLY, .sender_mac = sim_mac(&ask.target),
+		.sender = ask.target, .target_mac = ask.sender_mac, .target = ask.sender };
+	struct ether back = { e->src, answer.sender_mac, ETHER_ARP };
+	ether_write(&w, &back);
+	arp_write(&w, &answer);
+	return wr_used(&w);
+}
+
+static inline size_t
+sim_answer_echo(const struct ether *e, const struct ip *ip, struct rd payload, uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct ip back = { ip->dst, ip->src, IP_ICMP, 57, 0 };
+	size_t n = rd_left(&payload);
+	const uint8_t *bytes = rd_take(&payload, n);
+
+	sim_ip_head(&w, e, &back, n);
+	size_t at = wr_used(&w);
+	wr_u8(&w, ICMP_ECHO_REPLY);
+	wr_zero(&w, 3);
+	wr_bytes(&w, bytes + 4, n - 4);
+	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(0, out + at, n)));
+	return wr_used(&w);
+}
+
+static inline size_t
+sim_answer_tcp(const struct ether *e, const struct ip *ip, const struct tcp *t, bool open,
+	uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct ip back = { ip->dst, ip->src, IP_TCP, 57, 0 };
+	struct tcp answer = { .src_port = t->dst_port, .dst_port = t->src_port,
+		.seq = open ? 4711 : 0, .ack = t->seq + 1,
+		.flags = open ? TCP_SYN | TCP_ACK : TCP_RST | TCP_ACK };
+
+	sim_ip_head(&w, e, &back, TCP_HEAD);
+	tcp_write(&w, &back, &answer);
+	return wr_used(&w);
+}
+
+/* A node status by RFC 1002 §4.2.18 with two names, and the MAC of sim_mac(). */
+static inline size_t
+sim_write_status(uint8_t *out, size_t room, uint16_t id, const struct addr *who)
+{
+	struct wr w = wr_to(out, room);
+	struct mac mac = sim_mac(who);
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "H-%02X%02X%-9s", who->bytes[2], who->bytes[3], "");
+	wr_be16(&w, id);
+	wr_be16(&w, 0x8400); /* response, authoritative */
+	wr_be16(&w, 0);
+	wr_be16(&w, 1);
+	wr_zero(&w, 4);
+	wr_u8(&w, 32);
+	wr_bytes(&w, "CKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 32);
+	wr_u8(&w, 0);
+	wr_be16(&w, 0x0021);
+	wr_be16(&w, 1);
+	wr_zero(&w, 4);
+	wr_be16(&w, 1 + 2 * 18 + 46);
+	wr_u8(&w, 2);
+	wr_bytes(&w, name, 15);
+	wr_u8(&w, 0x00);
+	wr_be16(&w, 0x0400); /* unique, active */
+	wr_bytes(&w, "CORP           ", 15);
+	wr_u8(&w, 0x00);
+	wr_be16(&w, 0x8400); /* group, active */
+	wr_bytes(&w, mac.bytes, 6);
+	wr_zero(&w, 40);
+	assert_false(w.bad);
+	return wr_used(&w);
+}
+
+static inline size_t
+sim_answer_nbns(const struct ether *e, const struct ip *ip, const struct udp *u,
+	struct rd query, uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct ip back = { ip->dst, ip->src, IP_UDP, 57, 0 };
+	struct udp ports = { u->dst_port, u->src_port };
+	uint8_t status[256];
+	size_t n = sim_write_status(status, sizeof(status), rd_be16(&query), &ip->dst);
+
+	sim_ip_head(&w, e, &back, UDP_HEAD + n);
+	udp_write(&w, &back, &ports, status, n);
+	return wr_used(&w);
+}
+
+/* What the one who was asked says; 0: nothing.  *sent is what was asked. */
+static inline size_t
+sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t *out)
+{
+	struct rd r = rd_from(f->bytes, f->size), payload, data;
+	struct ether e;
+	struct ip ip;
+	struct tcp t;
+	struct udp u;
+
+	assert_true(ether_read(&r, &e));
+	*sent = (struct sim_sent){ .at = s->now, .dst_mac = e.dst };
+	if (e.type == ETHER_ARP) {
+		struct rd again = r;
+		struct arp a;
+		assert_true(arp_read(&again, &a));
+		sent->dst = a.target;
+		return s->alive(&a.target) ? sim_answer_arp(&e, r, out) : 0;
+	}
+	assert_int_equal(e.type, ETHER_IP4);
+	assert_true(ip_read(&r, &ip, &payload));
+	sent->dst = ip.dst;
+	sent->proto = ip.proto;
+	switch (ip.proto) {
+	case IP_ICMP:
+		return s->ping && s->alive(&ip.dst)
+			? sim_answer_echo(&e, &ip, payload, out)
+			: 0;
+	case IP_TCP:
+		assert_true(tcp_read(payload, &ip, &t));
+		sent->port = t.dst_port;
+		int says = s->tcp && s->alive(&ip.dst) ? s->tcp(&ip.dst, t.dst_port) : -1;
+		return says < 0 ? 0 : sim_answer_tcp(&e, &ip, &t, says, out);
+	case IP_UDP:
+		assert_true(udp_read(payload, &ip, &u, &data));
+		sent->port = u.dst_port;
+		return s->named && u.dst_port == NBNS_PORT && s->alive(&ip.dst)
+			? sim_answer_nbns(&e, &ip, &u, data, out)
+			: 0;
+	default: fail_msg("protocol %u", ip.proto);
+	}
+	return 0;
+}
+
+/* --- the port ----------------------------------------------------------------------------- */
+
+static inline int
+sim_send(struct port *p, const struct frame *frames, size_t n, size_t *sent, struct err *e)
+{
+	struct sim *s = (struct sim *)p;
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t answer[SIM_FRAME];
+		if (s->fail_after && s->n_sent >= (size_t)s->fail_after)
+			return err_set(e, ERR_SYS, "send on sim0: Network is down");
+		if (s->n_sent == s->sent_room) {
+			s->sent_room = s->sent_room ? s->sent_room * 2 : 256;
+			s->sent = reallocarray(s->sent, s->sent_room, sizeof(*s->sent));
+			assert_non_null(s->sent);
+		}
+		s->now += SIM_SEND_COST_US;
+		size_t size = sim_answer(s, &frames[i], &s->sent[s->n_sent++], answer);
+		(*sent)++;
+		for (unsigned k = 0; size && k < (s->copies ? s->copies : 1); k++)
+			if (!sim_lost(s) && !sim_lost(s))
+				sim_queue(s, answer, size, s->now + s->rtt_us + k);
+		if (s->also)
+			s->also(s, &frames[i]);
+	}
+	return 0;
+}
+
+static inline int
+sim_receive(struct port *p, int64_t wait_us, port_heard *heard, void *arg, struct err *e)
+{
+	struct sim *s = (struct sim *)p;
+	size_t n = 0;
+
+	if (s->n_queue == 0 || s->queue[0].due > s->now) {
+		int64_t until = s->now + wait_us;
+		s->now = s->n_queue && s->queue[0].due < until ? s->queue[0].due : until;
+	}
+	while (n < s->n_queue && s->queue[n].due <= s->now)
+		n++;
+	for (size_t i = 0; i < n; i++) {
+		/* A block of the exact size, so that a read past it is seen. */
+		uint8_t *exact = malloc(s->queue[i].n);
+		assert_non_null(exact);
+		memcpy(exact, s->queue[i].bytes, s->queue[i].n);
+		int rc = heard(arg, exact, s->queue[i].n,
+			SIM_WALL * (int64_t)SECOND + s->queue[i].due, e);
+		free(exact);
+		if (rc == -1)
+			return -1;
+	}
+	s->n_queue -= n;
+	memmove(s->queue, s->queue + n, s->n_queue * sizeof(*s->queue));
+	return 0;
+}
+
+static inline uint64_t
+sim_dropped(struct port *p)
+{
+	(void)p;
+	return 0;
+}
+
+static inline void
+sim_close(struct port *p)
+{
+	struct sim *s = (struct sim *)p;
+
+	free(s->sent);
+	free(s->queue);
+}
+
+static inline void
+sim_init(struct sim *s, bool (*alive)(const struct addr *))
+{
+	static const struct port_driver driver = { sim_send, sim_receive, sim_dropped,
+		sim_close };
+
+	*s = (struct sim){ .alive = alive, .ping = true, .rtt_us = 500, .random = 1,
+		.now = 1000 * (int64_t)SECOND };
+	s->clock = (struct clock){ sim_mono, sim_wall, sim_sleep };
+	s->port = (struct port){ .driver = &driver, .clock = &s->clock };
+}
+
+#endif
