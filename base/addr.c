@@ -11,7 +11,7 @@ addr_ip4(uint32_t n)
 {
 	return (struct addr){ .family = ADDR_IP4,
 		.bytes = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
-		    (uint8_t)n } };
+			(uint8_t)n } };
 }
 
 struct addr
@@ -39,12 +39,9 @@ unsigned
 addr_bits(enum addr_family f)
 {
 	switch (f) {
-	case ADDR_IP4:
-		return 32;
-	case ADDR_IP6:
-		return 128;
-	case ADDR_NONE:
-		break;
+	case ADDR_IP4: return 32;
+	case ADDR_IP6: return 128;
+	case ADDR_NONE: break;
 	}
 	return 0;
 }
@@ -96,8 +93,7 @@ addr_in_prefix(const struct addr *a, const struct addr *net, unsigned bits)
 
 	if (a->family != net->family || bits > whole)
 		return false;
-	return bits == 0 ||
-	    (addr_number(a) ^ addr_number(net)) >> (whole - bits) == 0;
+	return bits == 0 || (addr_number(a) ^ addr_number(net)) >> (whole - bits) == 0;
 }
 
 struct block {
@@ -118,8 +114,8 @@ bool
 addr_is_loopback(const struct addr *a)
 {
 	static const struct block lo[] = {
-		{ { ADDR_IP4, { 127 } }, 8 },		  /* RFC 1122 §3.2.1.3 */
-		{ { ADDR_IP6, { [15] = 1 } }, 128 },	  /* RFC 4291 §2.5.3 */
+		{ { ADDR_IP4, { 127 } }, 8 },        /* RFC 1122 §3.2.1.3 */
+		{ { ADDR_IP6, { [15] = 1 } }, 128 }, /* RFC 4291 §2.5.3 */
 	};
 
 	return in_blocks(a, lo, 2);
@@ -129,9 +125,9 @@ bool
 addr_is_multicast(const struct addr *a)
 {
 	static const struct block multi[] = {
-		{ { ADDR_IP4, { 224 } }, 4 },			  /* RFC 5771 */
-		{ { ADDR_IP4, { 255, 255, 255, 255 } }, 32 },	  /* RFC 919 §7 */
-		{ { ADDR_IP6, { 0xff } }, 8 },			  /* RFC 4291 §2.7 */
+		{ { ADDR_IP4, { 224 } }, 4 },                 /* RFC 5771 */
+		{ { ADDR_IP4, { 255, 255, 255, 255 } }, 32 }, /* RFC 919 §7 */
+		{ { ADDR_IP6, { 0xff } }, 8 },                /* RFC 4291 §2.7 */
 	};
 
 	return in_blocks(a, multi, 3);
@@ -141,8 +137,8 @@ bool
 addr_is_link_local(const struct addr *a)
 {
 	static const struct block local[] = {
-		{ { ADDR_IP4, { 169, 254 } }, 16 },    /* RFC 3927 */
-		{ { ADDR_IP6, { 0xfe, 0x80 } }, 10 },  /* RFC 4291 §2.5.6 */
+		{ { ADDR_IP4, { 169, 254 } }, 16 },   /* RFC 3927 */
+		{ { ADDR_IP6, { 0xfe, 0x80 } }, 10 }, /* RFC 4291 §2.5.6 */
 	};
 
 	return in_blocks(a, local, 2);
@@ -208,8 +204,8 @@ mac_print(const struct mac *m, char buf[static MAC_TEXT_MAX])
 {
 	const uint8_t *b = m->bytes;
 
-	(void)snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2],
-	    b[3], b[4], b[5]);
+	(void)snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1],
+		b[2], b[3], b[4], b[5]);
 	return buf;
 }
 

@@ -77,7 +77,8 @@ add_block(struct arena *a, size_t need)
 		size = LARGEST_BLOCK;
 	if (size < need)
 		size = need;
-	struct block *b = size > SIZE_MAX - sizeof(*b) ? NULL : malloc(sizeof(*b) + size);
+	struct block *b = size > SIZE_MAX - sizeof(*b) ? NULL
+						       : malloc(sizeof(*b) + size);
 	if (!b)
 		return false;
 	*b = (struct block){ .next = a->top, .size = size };

@@ -14,10 +14,10 @@
 
 struct arena;
 
-struct arena *arena_new(size_t limit);		/* bytes; NULL when out of memory */
-void arena_free(struct arena *);		/* NULL is fine */
-void arena_reset(struct arena *);		/* drops the contents, keeps a block */
-size_t arena_used(const struct arena *);	/* bytes handed out since reset */
+struct arena *arena_new(size_t limit);   /* bytes; NULL when out of memory */
+void arena_free(struct arena *);         /* NULL is fine */
+void arena_reset(struct arena *);        /* drops the contents, keeps a block */
+size_t arena_used(const struct arena *); /* bytes handed out since reset */
 
 /* Zeroed, aligned for any type; NULL past the limit. */
 void *arena_alloc(struct arena *, size_t size);
@@ -27,10 +27,11 @@ char *arena_strdup(struct arena *, const char *);
 char *arena_strndup(struct arena *, const char *, size_t max);
 /* printf into the arena; NULL past the limit. */
 char *arena_printf(struct arena *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
-#define arena_new_array(a, T, n)                                                         \
-	((size_t)(n) > SIZE_MAX / sizeof(T) ? NULL                                       \
-					    : (T *)arena_alloc((a), (size_t)(n) * sizeof(T)))
+#define arena_new_array(a, T, n) \
+	((size_t)(n) > SIZE_MAX / sizeof(T) \
+			? NULL \
+			: (T *)arena_alloc((a), (size_t)(n) * sizeof(T)))
 
 #endif

@@ -28,9 +28,9 @@ uint32_t rd_le32(struct rd *);
 uint64_t rd_be64(struct rd *);
 uint64_t rd_le64(struct rd *);
 void rd_skip(struct rd *, size_t n);
-const uint8_t *rd_take(struct rd *, size_t n);	   /* n bytes in place; NULL when short */
-void rd_copy(struct rd *, void *out, size_t n);	   /* zeroes out when short */
-struct rd rd_sub(struct rd *, size_t n);	   /* the next n bytes as a cursor */
+const uint8_t *rd_take(struct rd *, size_t n);  /* n bytes in place; NULL when short */
+void rd_copy(struct rd *, void *out, size_t n); /* zeroes out when short */
+struct rd rd_sub(struct rd *, size_t n);        /* the next n bytes as a cursor */
 
 struct wr {
 	uint8_t *start, *p, *end; /* caller's storage */

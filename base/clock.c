@@ -73,7 +73,8 @@ days_of(const struct date *d)
 	int64_t era = div_floor(year, 400), of_era = year - era * 400;
 	int64_t of_year = (153 * ((d->month + 9) % 12) + 2) / 5 + d->day - 1;
 
-	return era * ERA_DAYS + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+	return era * ERA_DAYS + of_era * 365 + of_era / 4 - of_era / 100 + of_year -
+		719468;
 }
 
 static struct date
@@ -106,9 +107,9 @@ time_print(int64_t wall_us, char buf[static TIME_TEXT_MAX])
 	struct date d = date_of(days);
 
 	(void)snprintf(buf, TIME_TEXT_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%06uZ",
-	    (int)d.year, two(d.month), two(d.day), two(of_day / 3600),
-	    two(of_day / 60 % 60), two(of_day % 60),
-	    (unsigned)(part < 0 ? part + SECOND : part) % SECOND);
+		(int)d.year, two(d.month), two(d.day), two(of_day / 3600),
+		two(of_day / 60 % 60), two(of_day % 60),
+		(unsigned)(part < 0 ? part + SECOND : part) % SECOND);
 	return buf;
 }
 
@@ -151,8 +152,8 @@ static bool
 read_date(const char **p, struct date *d)
 {
 	return read_digits(p, 4, 0, 9999, &d->year) && read_one_of(p, "-") &&
-	    read_digits(p, 2, 1, 12, &d->month) && read_one_of(p, "-") &&
-	    read_digits(p, 2, 1, days_in_month(d->year, d->month), &d->day);
+		read_digits(p, 2, 1, 12, &d->month) && read_one_of(p, "-") &&
+		read_digits(p, 2, 1, days_in_month(d->year, d->month), &d->day);
 }
 
 /* RFC 3339 §5.6 time-secfrac; what is finer than a microsecond is dropped. */
@@ -179,7 +180,7 @@ read_offset(const char **p, int64_t *seconds)
 	if (read_one_of(p, "Zz"))
 		return true;
 	if (!read_one_of(p, "+-") || !read_digits(p, 2, 0, 23, &hours) ||
-	    !read_one_of(p, ":") || !read_digits(p, 2, 0, 59, &minutes))
+		!read_one_of(p, ":") || !read_digits(p, 2, 0, 59, &minutes))
 		return false;
 	*seconds = sign * (hours * 3600 + minutes * 60);
 	return true;
@@ -194,13 +195,14 @@ time_parse(const char *text, int64_t *wall_us)
 
 	/* A leap second (60, RFC 3339 §5.7) is the first of the next minute. */
 	if (!read_date(&p, &d) || !read_one_of(&p, "Tt ") ||
-	    !read_digits(&p, 2, 0, 23, &hour) || !read_one_of(&p, ":") ||
-	    !read_digits(&p, 2, 0, 59, &minute) || !read_one_of(&p, ":") ||
-	    !read_digits(&p, 2, 0, 60, &second) || !read_fraction(&p, &us) ||
-	    !read_offset(&p, &offset) || *p != '\0')
+		!read_digits(&p, 2, 0, 23, &hour) || !read_one_of(&p, ":") ||
+		!read_digits(&p, 2, 0, 59, &minute) || !read_one_of(&p, ":") ||
+		!read_digits(&p, 2, 0, 60, &second) || !read_fraction(&p, &us) ||
+		!read_offset(&p, &offset) || *p != '\0')
 		return -1;
 	*wall_us = (days_of(&d) * DAY + hour * 3600 + minute * 60 + second - offset) *
-		SECOND + us;
+			SECOND +
+		us;
 	return 0;
 }
 
@@ -226,15 +228,16 @@ duration_print(int64_t us, char buf[static TIME_TEXT_MAX])
 			continue;
 		long long big = s / rows[i].seconds;
 		long long small = s % rows[i].seconds / rows[i].part;
-		(void)snprintf(buf, TIME_TEXT_MAX, small ? "%s%lld %s %lld %s" : "%s%lld %s",
-		    minus, big, rows[i].big, small, rows[i].small);
+		(void)snprintf(buf, TIME_TEXT_MAX,
+			small ? "%s%lld %s %lld %s" : "%s%lld %s", minus, big,
+			rows[i].big, small, rows[i].small);
 		return buf;
 	}
 	if (s == 0 && ms > 0)
 		(void)snprintf(buf, TIME_TEXT_MAX, "%s%lld ms", minus, (long long)ms);
 	else if (s < 10 && ms >= 100)
 		(void)snprintf(buf, TIME_TEXT_MAX, "%s%lld.%lld s", minus, (long long)s,
-		    (long long)(ms / 100));
+			(long long)(ms / 100));
 	else
 		(void)snprintf(buf, TIME_TEXT_MAX, "%s%lld s", minus, (long long)s);
 	return buf;

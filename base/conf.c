@@ -14,8 +14,8 @@
 
 enum {
 	MISTAKES_MAX = 100,
-	DEPTH_MAX = 8,	 /* of what is skipped */
-	KEY_MAX = 128,	 /* bytes of "scan.rate"; longer ones are unknown anyway */
+	DEPTH_MAX = 8, /* of what is skipped */
+	KEY_MAX = 128, /* bytes of "scan.rate"; longer ones are unknown anyway */
 };
 
 struct conf {
@@ -40,31 +40,30 @@ struct reader {
 	size_t n_mistakes;
 	yaml_parser_t yaml;
 	yaml_event_t event; /* the current one; owned */
-	bool stop;	    /* nothing more can be read */
+	bool stop;          /* nothing more can be read */
 	struct err *e;
-	bool failed;	    /* e is filled: out of memory, not a mistake */
+	bool failed; /* e is filled: out of memory, not a mistake */
 };
 
 /* --- mistakes --------------------------------------------------------------------------- */
 
-static void mistake_at(struct reader *, size_t line, size_t column, const char *fmt, ...)
-    ERR_PRINTF(4, 5);
+static void mistake_at(struct reader *, size_t line, size_t column, const char *fmt,
+	...) ERR_PRINTF(4, 5);
 
 static void
 mistake_at(struct reader *r, size_t line, size_t column, const char *fmt, ...)
 {
-	char text[512];
+	char text[512] = "";
 	va_list ap;
 
 	if (r->n_mistakes == MISTAKES_MAX)
 		return;
 	va_start(ap, fmt);
-	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	(void)vsnprintf(text, sizeof(text), fmt, ap); /* a cut text is fine */
 	va_end(ap);
-	size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
 	sb_add_plain(r->mistakes, r->name, strlen(r->name));
 	sb_printf(r->mistakes, ":%zu:%zu: ", line, column);
-	sb_add_plain(r->mistakes, text, len);
+	sb_add_plain(r->mistakes, text, strlen(text));
 	sb_add(r->mistakes, "\n");
 	if (++r->n_mistakes == MISTAKES_MAX) {
 		sb_add_plain(r->mistakes, r->name, strlen(r->name));
@@ -74,7 +73,7 @@ mistake_at(struct reader *r, size_t line, size_t column, const char *fmt, ...)
 }
 
 /* libyaml counts from 0, people from 1. */
-#define mistake(r, mark, ...)                                                            \
+#define mistake(r, mark, ...) \
 	mistake_at((r), (mark).line + 1, (mark).column + 1, __VA_ARGS__)
 
 static void
@@ -129,7 +128,7 @@ broken_yaml(struct reader *r)
 		mistake(r, y->problem_mark, "a tab; YAML is indented with spaces");
 	else
 		mistake(r, y->problem_mark, "not YAML: %s%s%s", y->problem,
-		    y->context ? " " : "", y->context ? y->context : "");
+			y->context ? " " : "", y->context ? y->context : "");
 }
 
 /* Makes the next event the current one; false when there is none to go on with. */
@@ -162,7 +161,7 @@ check_node(struct reader *r)
 	switch (ev->type) {
 	case YAML_ALIAS_EVENT:
 		mistake(r, ev->start_mark, "aliases (*%.40s) are not understood",
-		    (const char *)ev->data.alias.anchor);
+			(const char *)ev->data.alias.anchor);
 		return;
 	case YAML_SCALAR_EVENT:
 		anchor = ev->data.scalar.anchor;
@@ -176,12 +175,11 @@ check_node(struct reader *r)
 		anchor = ev->data.mapping_start.anchor;
 		tag = ev->data.mapping_start.tag;
 		break;
-	default:
-		return;
+	default: return;
 	}
 	if (anchor)
 		mistake(r, ev->start_mark, "anchors (&%.40s) are not understood",
-		    (const char *)anchor);
+			(const char *)anchor);
 	if (tag)
 		mistake(r, ev->start_mark, "tags (!) are not understood");
 }
@@ -190,8 +188,9 @@ static int
 nesting(const struct reader *r)
 {
 	bool start = is_type(r, YAML_MAPPING_START_EVENT) ||
-	    is_type(r, YAML_SEQUENCE_START_EVENT);
-	bool end = is_type(r, YAML_MAPPING_END_EVENT) || is_type(r, YAML_SEQUENCE_END_EVENT);
+		is_type(r, YAML_SEQUENCE_START_EVENT);
+	bool end = is_type(r, YAML_MAPPING_END_EVENT) ||
+		is_type(r, YAML_SEQUENCE_END_EVENT);
 
 	return start - end;
 }
@@ -203,7 +202,8 @@ skip_node(struct reader *r)
 	for (int depth = nesting(r); depth > 0 && advance(r); depth += nesting(r)) {
 		check_node(r);
 		if (depth == DEPTH_MAX) {
-			mistake(r, r->event.start_mark, "nested too deep; the rest was not read");
+			mistake(r, r->event.start_mark,
+				"nested too deep; the rest was not read");
 			r->stop = true;
 		}
 	}
@@ -223,7 +223,8 @@ union scratch {
 static bool
 is_null(const yaml_event_t *ev)
 {
-	static const char *const words[] = { "", "~", "null", "Null", "NULL" }; /* YAML 1.1 */
+	static const char *const words[] = { "", "~", "null", "Null",
+		"NULL" }; /* YAML 1.1 */
 	const char *text = (const char *)ev->data.scalar.value;
 
 	for (size_t i = 0; ev->data.scalar.plain_implicit && i < 5; i++)
@@ -251,7 +252,8 @@ read_scalar(struct reader *r, const struct opt *o)
 		return NULL;
 	}
 	anywhere.at = 0;
-	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1 && why.code == ERR_ARG) {
+	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1 &&
+		why.code == ERR_ARG) {
 		mistake(r, ev->start_mark, "%s: %s", o->name, why.text);
 		return NULL;
 	}
@@ -272,7 +274,8 @@ read_items(struct reader *r, const struct opt *o, struct opt_list *items)
 		if (!is_type(r, YAML_SCALAR_EVENT)) {
 			if (!r->stop && r->event.type != YAML_ALIAS_EVENT)
 				mistake(r, r->event.start_mark,
-				    "%s is a list of values; this is no single value", o->name);
+					"%s is a list of values; this is no single value",
+					o->name);
 			skip_node(r);
 			continue;
 		}
@@ -285,8 +288,9 @@ read_items(struct reader *r, const struct opt *o, struct opt_list *items)
 static void
 keep(struct reader *r, const struct opt *o, const struct opt_list *items, size_t line)
 {
-	r->conf->values[r->conf->n++] = (struct conf_value){ .row = o,
-		.items = items->items, .n = items->n, .line = (unsigned)line };
+	r->conf->values[r->conf->n++] = (struct conf_value){
+		.row = o, .items = items->items, .n = items->n, .line = (unsigned)line
+	};
 }
 
 /* The node after a key that has a row. */
@@ -298,15 +302,18 @@ read_value(struct reader *r, const struct opt *o, size_t key_line)
 
 	if (is_type(r, YAML_SCALAR_EVENT)) {
 		text = read_scalar(r, o);
-		items = (struct opt_list){ arena_dup(r->mem, &text, sizeof(text)), 1, 1 };
+		items.items = arena_dup(r->mem, &text, sizeof(text));
+		items.n = 1;
 		if (!items.items)
 			out_of_memory(r);
 	} else if (is_type(r, YAML_SEQUENCE_START_EVENT) && o->type == OPT_LIST) {
 		read_items(r, o, &items);
 	} else if (!r->stop) {
 		if (r->event.type != YAML_ALIAS_EVENT)
-			mistake(r, r->event.start_mark, o->type == OPT_LIST ?
-				"%s is a list of values" : "%s is one value", o->name);
+			mistake(r, r->event.start_mark,
+				o->type == OPT_LIST ? "%s is a list of values"
+						    : "%s is one value",
+				o->name);
 		skip_node(r);
 	}
 	if (!r->stop)
@@ -322,7 +329,8 @@ is_section(const struct opt_table *t, const char *path)
 
 	for (; t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)
-			if (opt_in_file(o) && strncmp(o->name, path, n) == 0 && o->name[n] == '.')
+			if (opt_in_file(o) && strncmp(o->name, path, n) == 0 &&
+				o->name[n] == '.')
 				return true;
 	return false;
 }
@@ -375,8 +383,9 @@ unknown_key(struct reader *r, const yaml_mark_t *at, const char *path)
 		return;
 	}
 	const char *near = nearest(path, names, 2 * rows);
-	mistake(r, *at, near ? "unknown key %.60s; did you mean %s?" : "unknown key %.60s",
-	    path, near);
+	mistake(r, *at,
+		near ? "unknown key %.60s; did you mean %s?" : "unknown key %.60s",
+		path, near);
 }
 
 /* Line of the key's first use, or 0 (and, for a section, remembers it). */
@@ -414,7 +423,7 @@ read_section_value(struct reader *r, const char *path)
 		return; /* all of its settings are commented out */
 	if (!r->stop && r->event.type != YAML_ALIAS_EVENT)
 		mistake(r, r->event.start_mark,
-		    "%s is a section: its settings go below it, indented", path);
+			"%s is a section: its settings go below it, indented", path);
 	skip_node(r);
 }
 
@@ -487,7 +496,7 @@ read_document(struct reader *r)
 	} else if (!is_type(r, YAML_SCALAR_EVENT) || !is_null(&r->event)) {
 		if (!r->stop && r->event.type != YAML_ALIAS_EVENT)
 			mistake(r, r->event.start_mark,
-			    "the file holds sections such as 'scan:', not this");
+				"the file holds sections such as 'scan:', not this");
 		skip_node(r);
 	}
 	(void)advance(r); /* the document's end */
@@ -501,19 +510,27 @@ read_stream(struct reader *r)
 	if (is_type(r, YAML_DOCUMENT_START_EVENT))
 		read_document(r);
 	if (advance(r) && is_type(r, YAML_DOCUMENT_START_EVENT))
-		mistake(r, r->event.start_mark, "a second document; only the first was read");
+		mistake(r, r->event.start_mark,
+			"a second document; only the first was read");
 }
 
 int
 conf_read(const char *name, const char *text, size_t n, const struct opt_table *known,
-    struct arena *mem, struct conf **out, struct sb *mistakes, struct err *e)
+	struct arena *mem, struct conf **out, struct sb *mistakes, struct err *e)
 {
 	struct conf *conf = arena_alloc(mem, sizeof(*conf));
-	struct reader r = { .name = name, .text = text, .size = n, .known = known, .mem = mem, .conf = conf,
-		.mistakes = mistakes, .e = e };
+	struct reader r = { .name = name,
+		.text = text,
+		.size = n,
+		.known = known,
+		.mem = mem,
+		.conf = conf,
+		.mistakes = mistakes,
+		.e = e };
 
 	if (conf)
-		conf->values = arena_new_array(mem, struct conf_value, count_rows(known));
+		conf->values = arena_new_array(
+			mem, struct conf_value, count_rows(known));
 	if (!conf || !conf->values)
 		return err_nomem(e);
 	if (n > CONF_MAX)
@@ -529,14 +546,14 @@ conf_read(const char *name, const char *text, size_t n, const struct opt_table *
 		return -1;
 	if (r.n_mistakes)
 		return err_set(e, ERR_ARG, "%s: %zu mistake%s", name, r.n_mistakes,
-		    r.n_mistakes == 1 ? "" : "s");
+			r.n_mistakes == 1 ? "" : "s");
 	*out = conf;
 	return 0;
 }
 
 int
 conf_read_file(const char *path, const struct opt_table *known, struct arena *mem,
-    struct conf **out, struct sb *mistakes, struct err *e)
+	struct conf **out, struct sb *mistakes, struct err *e)
 {
 	FILE *f = fopen(path, "re");
 	char *text = NULL;
@@ -576,7 +593,7 @@ conf_find(const struct conf *c, const char *key)
 
 static int
 apply_row(const struct conf *c, const struct opt *o, void *base, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	const struct conf_value *v = opt_in_file(o) ? conf_find(c, o->name) : NULL;
 
@@ -591,7 +608,7 @@ apply_row(const struct conf *c, const struct opt *o, void *base, struct arena *m
 
 int
 conf_apply(const struct conf *c, const struct opt_table *t, void *settings,
-    struct arena *mem, struct err *e)
+	struct arena *mem, struct err *e)
 {
 	for (; t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)

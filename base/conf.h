@@ -16,29 +16,31 @@
 
 struct conf; /* in arena; every value checked against its row */
 
-enum { CONF_MAX = 1 << 20 }; /* bytes of a file; aliases and documents after the first
-			      * are mistakes too */
+/* Bytes of a file.  Aliases and documents after the first are mistakes, too. */
+enum { CONF_MAX = 1 << 20 };
 
 /*
- * known: all tables of the program (settings of other commands are no mistakes).
+ * known: all tables of the program (settings of other commands are no mistakes); of
+ * several rows with one key the first is checked.
  * mistakes: one line each, escaped; -1 with ERR_ARG and their count when there is any.
  * After a hundred, or what no YAML parser can pass, the rest is not looked at.
  */
-int conf_read(const char *name, const char *text, size_t n, const struct opt_table *known,
-    struct arena *, struct conf **out, struct sb *mistakes, struct err *);
+int conf_read(const char *name, const char *text, size_t n,
+	const struct opt_table *known, struct arena *, struct conf **out,
+	struct sb *mistakes, struct err *);
 /* The same from a file. ERR_NOTFOUND when it does not exist. */
 int conf_read_file(const char *path, const struct opt_table *known, struct arena *,
-    struct conf **out, struct sb *mistakes, struct err *);
+	struct conf **out, struct sb *mistakes, struct err *);
 /* What the file says for one key; NULL when it says nothing, or conf is NULL. */
 struct conf_value {
 	const struct opt *row;
 	const char *const *items; /* one, unless a sequence; as written, without quotes */
 	size_t n;
-	unsigned line;		  /* from 1 */
+	unsigned line; /* from 1 */
 };
 const struct conf_value *conf_find(const struct conf *, const char *key);
 /* Put into settings what the file says for these tables; conf may be NULL. */
 int conf_apply(const struct conf *, const struct opt_table *, void *settings,
-    struct arena *, struct err *);
+	struct arena *, struct err *);
 
 #endif

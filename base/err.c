@@ -21,7 +21,8 @@ err_set(struct err *e, enum err_code code, const char *fmt, ...)
 }
 
 /* "context: cause".  The cause matters more: a long context makes room for it. */
-static void join(struct err *, const char *cause, const char *fmt, va_list) ERR_PRINTF(3, 0);
+static void join(struct err *, const char *cause, const char *fmt, va_list)
+	ERR_PRINTF(3, 0);
 
 static void
 join(struct err *e, const char *cause, const char *fmt, va_list ap)

@@ -25,7 +25,7 @@ enum err_code {
 
 struct err {
 	enum err_code code;
-	int sys;	/* errno, or 0 */
+	int sys;        /* errno, or 0 */
 	char text[256]; /* for people; never parsed; long text is cut, never lost */
 };
 

@@ -33,7 +33,11 @@ static void
 write_line(enum log_level level, const char *tag, const char *text, size_t n)
 {
 	static const int syslog_priority[] = { /* RFC 5424 table 2 */
-		[LOG_ERROR] = 3, [LOG_WARN] = 4, [LOG_INFO] = 6, [LOG_DEBUG] = 7 };
+		[LOG_ERROR] = 3,
+		[LOG_WARN] = 4,
+		[LOG_INFO] = 6,
+		[LOG_DEBUG] = 7
+	};
 	struct sb line;
 
 	sb_init(&line, LINE_MAX_BYTES);
@@ -62,7 +66,8 @@ log_at(enum log_level level, const char *tag, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return;
-	write_line(level, tag, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	write_line(level, tag, text,
+		(size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
 void

@@ -24,10 +24,10 @@ void log_at(enum log_level, const char *tag, const char *fmt, ...) ERR_PRINTF(3,
 void log_error(const char *tag, const struct err *, const char *doing);
 
 /* One per .c file that logs: LOG_TAG("sweep"); */
-#define LOG_TAG(t) static const char log_tag_[] = t
-#define log_debug(...) log_at(LOG_DEBUG, log_tag_, __VA_ARGS__)
-#define log_info(...) log_at(LOG_INFO, log_tag_, __VA_ARGS__)
-#define log_warn(...) log_at(LOG_WARN, log_tag_, __VA_ARGS__)
+#define LOG_TAG(t)        static const char log_tag_[] = t
+#define log_debug(...)    log_at(LOG_DEBUG, log_tag_, __VA_ARGS__)
+#define log_info(...)     log_at(LOG_INFO, log_tag_, __VA_ARGS__)
+#define log_warn(...)     log_at(LOG_WARN, log_tag_, __VA_ARGS__)
 #define log_err(e, doing) log_error(log_tag_, (e), (doing))
 
 #endif

@@ -19,7 +19,7 @@ refuse(struct err *e, const char *text, const char *why)
 	bool cut = strnlen(text, (size_t)shown + 1) > (size_t)shown;
 
 	return err_set(e, ERR_ARG, "%.*s%s: %s", shown, *text ? text : "''",
-	    cut ? "..." : "", why);
+		cut ? "..." : "", why);
 }
 
 struct suffix {
@@ -27,8 +27,8 @@ struct suffix {
 	int64_t factor;
 };
 
-static const struct suffix count_suffixes[] = { { "", 1 }, { "k", 1000 }, { "M", 1000000 },
-	{ "G", 1000000000 }, { NULL, 0 } };
+static const struct suffix count_suffixes[] = { { "", 1 }, { "k", 1000 },
+	{ "M", 1000000 }, { "G", 1000000000 }, { NULL, 0 } };
 static const struct suffix msec_suffixes[] = { { "", 1 }, { "ms", 1 }, { "s", 1000 },
 	{ "min", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { NULL, 0 } };
 
@@ -71,7 +71,7 @@ read_number(const char *p, const struct suffix *suffixes, int64_t *out)
 		return NUMBER_NONE;
 	for (; isdigit((unsigned char)*p); p++)
 		huge |= __builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *p - '0', &value);
+			__builtin_add_overflow(value, *p - '0', &value);
 	const char *fraction = *p == '.' ? p + 1 : NULL;
 	if (fraction)
 		p += 1 + strspn(fraction, "0123456789");
@@ -93,7 +93,8 @@ opt_print_msec(int64_t ms, char buf[static OPT_RANGE_MAX])
 	for (const struct suffix *s = best; s->text; s++)
 		if (ms != 0 && ms % s->factor == 0)
 			best = s;
-	(void)snprintf(buf, OPT_RANGE_MAX, "%lld %s", (long long)(ms / best->factor), best->text);
+	(void)snprintf(buf, OPT_RANGE_MAX, "%lld %s", (long long)(ms / best->factor),
+		best->text);
 	return buf;
 }
 
@@ -103,45 +104,46 @@ opt_range(const struct opt *o, char buf[static OPT_RANGE_MAX])
 	char low[OPT_RANGE_MAX], high[OPT_RANGE_MAX];
 
 	if (o->type == OPT_MSEC)
-		(void)snprintf(buf, OPT_RANGE_MAX, "%.30s to %.30s", opt_print_msec(o->min, low),
-		    opt_print_msec(o->max, high));
+		(void)snprintf(buf, OPT_RANGE_MAX, "%.30s to %.30s",
+			opt_print_msec(o->min, low), opt_print_msec(o->max, high));
 	else
 		(void)snprintf(buf, OPT_RANGE_MAX, "%lld to %lld%s%s", (long long)o->min,
-		    (long long)o->max, o->unit ? " " : "", o->unit ? o->unit : "");
+			(long long)o->max, o->unit ? " " : "", o->unit ? o->unit : "");
 	return buf;
 }
 
 static int
 set_number(const struct opt *o, void *field, const char *text, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	bool count = o->type == OPT_INT;
 	char range[OPT_RANGE_MAX], why[2 * OPT_RANGE_MAX];
 	int64_t value = 0;
 
 	(void)mem;
-	enum number got = read_number(text, count ? count_suffixes : msec_suffixes, &value);
+	enum number got = read_number(
+		text, count ? count_suffixes : msec_suffixes, &value);
 	if (got == NUMBER_READ && value >= o->min && value <= o->max) {
 		*(int64_t *)field = value;
 		return 0;
 	}
 	(void)snprintf(why, sizeof(why), "%s %s",
-	    got != NUMBER_NONE ? "must be" :
-		count	       ? "is no number; must be" :
-				 "is no time such as 500ms, 2s or 1min; must be",
-	    opt_range(o, range));
+		got != NUMBER_NONE ? "must be"
+			: count    ? "is no number; must be"
+				   : "is no time such as 500ms, 2s or 1min; must be",
+		opt_range(o, range));
 	return refuse(e, text, why);
 }
 
 static int
 set_bool(const struct opt *o, void *field, const char *text, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	static const struct {
 		const char *text;
 		bool value;
-	} words[] = { { "yes", true }, { "no", false }, { "true", true }, { "false", false },
-		{ "on", true }, { "off", false } };
+	} words[] = { { "yes", true }, { "no", false }, { "true", true },
+		{ "false", false }, { "on", true }, { "off", false } };
 
 	(void)o, (void)mem;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -155,7 +157,7 @@ set_bool(const struct opt *o, void *field, const char *text, struct arena *mem,
 
 static int
 set_enum(const struct opt *o, void *field, const char *text, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	struct sb why;
 	size_t n = 0;
@@ -170,7 +172,11 @@ set_enum(const struct opt *o, void *field, const char *text, struct arena *mem,
 	sb_init(&why, 1024);
 	sb_add(&why, "must be ");
 	for (size_t i = 0; i < n; i++)
-		sb_printf(&why, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", o->choices[i]);
+		sb_printf(&why, "%s%s",
+			i == 0              ? ""
+				: i + 1 < n ? ", "
+					    : " or ",
+			o->choices[i]);
 	(void)refuse(e, text, why.text);
 	sb_done(&why);
 	return -1;
@@ -178,7 +184,7 @@ set_enum(const struct opt *o, void *field, const char *text, struct arena *mem,
 
 static int
 set_text(const struct opt *o, void *field, const char *text, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	(void)o;
 	const char *copy = arena_strdup(mem, text);
@@ -190,7 +196,7 @@ set_text(const struct opt *o, void *field, const char *text, struct arena *mem,
 
 static int
 add_item(struct opt_list *list, const char *text, size_t n, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	if (list->n == list->room) {
 		size_t room = list->room ? list->room * 2 : 8;
@@ -212,7 +218,7 @@ add_item(struct opt_list *list, const char *text, size_t n, struct arena *mem,
 /* "" adds nothing, so that a list from the file can be emptied on the command line. */
 static int
 set_list(const struct opt *o, void *field, const char *text, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	static const char blank[] = " \t";
 	const char *p = text + strspn(text, blank);
@@ -236,8 +242,8 @@ set_list(const struct opt *o, void *field, const char *text, struct arena *mem,
 	}
 }
 
-static int (*const setters[])(const struct opt *, void *, const char *, struct arena *,
-    struct err *) = {
+static int (*const setters[])(
+	const struct opt *, void *, const char *, struct arena *, struct err *) = {
 	[OPT_BOOL] = set_bool,
 	[OPT_INT] = set_number,
 	[OPT_MSEC] = set_number,
@@ -248,7 +254,8 @@ static int (*const setters[])(const struct opt *, void *, const char *, struct a
 };
 
 int
-opt_set(const struct opt *o, void *base, const char *text, struct arena *mem, struct err *e)
+opt_set(const struct opt *o, void *base, const char *text, struct arena *mem,
+	struct err *e)
 {
 	return setters[o->type](o, (char *)base + o->at, text, mem, e);
 }
@@ -328,7 +335,8 @@ opt_by_option(const struct opt_table *t, const char *name)
 
 	for (; t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)
-			if (opt_on_command_line(o) && strcmp(opt_long_name(o, buf), name) == 0)
+			if (opt_on_command_line(o) &&
+				strcmp(opt_long_name(o, buf), name) == 0)
 				return o;
 	return NULL;
 }
@@ -364,9 +372,11 @@ edit_distance(const char *a, size_t n, const char *b, size_t m)
 		for (size_t j = 1; j <= m; j++) {
 			int x = tolower((unsigned char)a[i - 1]);
 			int y = tolower((unsigned char)b[j - 1]);
-			now[j] = min3(last[j] + 1, now[j - 1] + 1, last[j - 1] + (x != y));
+			now[j] = min3(
+				last[j] + 1, now[j - 1] + 1, last[j - 1] + (x != y));
 			if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
-			    y == tolower((unsigned char)a[i - 2]) && before[j - 2] + 1 < now[j])
+				y == tolower((unsigned char)a[i - 2]) &&
+				before[j - 2] + 1 < now[j])
 				now[j] = before[j - 2] + 1;
 		}
 	}
@@ -377,7 +387,9 @@ const char *
 nearest(const char *text, const char *const *candidates, size_t n)
 {
 	size_t len = strnlen(text, NEAREST_MAX + 1);
-	size_t best = len < 5 ? 2 : len < 9 ? 3 : 4; /* the first distance that is too far */
+	size_t best = len < 5 ? 2
+		: len < 9     ? 3
+			      : 4; /* the first distance that is too far */
 	const char *found = NULL;
 
 	if (len == 0 || len > NEAREST_MAX)

@@ -29,49 +29,49 @@
 #include <stdint.h>
 
 enum opt_type {
-	OPT_BOOL,   /* bool; --x, --no-x; yes/no/true/false/on/off in the file */
-	OPT_INT,    /* int64_t; 1000, 10k, 2M, 1G */
-	OPT_MSEC,   /* int64_t milliseconds; "1500", "1500ms", "1.5s", "2min", "1h", "7d" */
-	OPT_STR,    /* const char *, in arena; NULL when neither given nor defaulted */
-	OPT_ENUM,   /* int, index into choices */
-	OPT_LIST,   /* struct opt_list; may be repeated; comma-separated unless OPT_NO_SPLIT */
+	OPT_BOOL, /* bool; --x, --no-x; yes/no/true/false/on/off in the file */
+	OPT_INT,  /* int64_t; 1000, 10k, 2M, 1G */
+	OPT_MSEC, /* int64_t milliseconds; "1500", "1500ms", "1.5s", "2min", "1h", "7d" */
+	OPT_STR,  /* const char *, in arena; NULL when neither given nor defaulted */
+	OPT_ENUM, /* int, index into choices */
+	OPT_LIST, /* struct opt_list; may be repeated; comma-separated unless OPT_NO_SPLIT */
 	OPT_SECRET, /* const char *; never on a command line, never printed */
 };
 
 enum opt_flags {
-	OPT_CLI_ONLY = 1,   /* no configuration key: it belongs to one call */
-	OPT_FILE_ONLY = 2,  /* no command line option */
-	OPT_NO_SPLIT = 4,   /* OPT_LIST: a value is one item, commas and all */
-	OPT_HIDDEN = 8,	    /* works, but not in --help (the man page shows it) */
-	OPT_ADDS = 16,	    /* OPT_LIST: the command line adds to what the file says */
+	OPT_CLI_ONLY = 1,  /* no configuration key: it belongs to one call */
+	OPT_FILE_ONLY = 2, /* no command line option */
+	OPT_NO_SPLIT = 4,  /* OPT_LIST: a value is one item, commas and all */
+	OPT_HIDDEN = 8,    /* works, but not in --help (the man page shows it) */
+	OPT_ADDS = 16,     /* OPT_LIST: the command line adds to what the file says */
 };
 
 struct opt_list {
 	const char **items; /* in arena */
-	size_t n, room;	    /* room: of items, for opt_set alone */
+	size_t n, room;     /* room: of items, for opt_set alone */
 };
 
 struct opt {
-	const char *name;	     /* "scan.rate"; a row with NULL ends the table */
-	char letter;		     /* 'r' for -r, or 0 */
+	const char *name; /* "scan.rate"; a row with NULL ends the table */
+	char letter;      /* 'r' for -r, or 0 */
 	enum opt_type type;
-	size_t at;		     /* offsetof the field in the table's struct */
-	int64_t min, max;	     /* inclusive; OPT_INT, OPT_MSEC */
-	const char *value;	     /* default, as a user would type it; NULL: none */
-	const char *unit;	     /* "packets/s", or NULL */
-	const char *arg;	     /* name of the value in help: "FILE"; NULL: by type */
-	const char *const *choices;  /* OPT_ENUM: NULL-terminated, in the order of the enum */
+	size_t at;         /* offsetof the field in the table's struct */
+	int64_t min, max;  /* inclusive; OPT_INT, OPT_MSEC */
+	const char *value; /* default, as a user would type it; NULL: none */
+	const char *unit;  /* "packets/s", or NULL */
+	const char *arg;   /* name of the value in help: "FILE"; NULL: by type */
+	const char *const *choices; /* OPT_ENUM: NULL-terminated, in the order of the enum */
 	unsigned flags;
-	const char *help;	     /* one imperative sentence, no full stop; an OPT_BOOL
-				      * that is on by default is shown as --no-x with
-				      * "Do not " before it */
+	/* One imperative sentence, no full stop.  An OPT_BOOL that is on by default is
+	 * shown as --no-x, with "Do not" before the sentence. */
+	const char *help;
 };
 
 /* The tables a command takes; a row with rows == NULL ends the list. */
 struct opt_table {
-	const char *heading;	/* "Speed"; groups --help and the man page */
+	const char *heading; /* "Speed"; groups --help and the man page */
 	const struct opt *rows;
-	size_t at;		/* offsetof the table's struct in the command's settings */
+	size_t at; /* offsetof the table's struct in the command's settings */
 };
 
 /* Every field gets its default.  -1: a default in the table itself is wrong (our bug). */
@@ -84,12 +84,12 @@ int opt_defaults(const struct opt_table *, void *settings, struct arena *, struc
  * "--help" and "-h" set *help and stop.
  */
 int opt_parse(const struct opt_table *, int argc, char **argv, void *settings,
-    struct arena *, struct opt_list *args, bool *help, struct err *);
+	struct arena *, struct opt_list *args, bool *help, struct err *);
 
 /* Set one field from text; what the two readers (command line, file) share.  An OPT_LIST
  * grows.  ERR_ARG: "0: must be 1 to 10000000 packets/s". */
 int opt_set(const struct opt *, void *struct_base, const char *text, struct arena *,
-    struct err *);
+	struct err *);
 
 /* Make a field empty: false, 0, NULL, no items. */
 void opt_clear(const struct opt *, void *struct_base);

@@ -40,7 +40,8 @@ static void
 add_sentence(struct sb *out, const struct opt *o)
 {
 	if (opt_is_negative(o)) {
-		sb_printf(out, "Do not %c%s", tolower((unsigned char)o->help[0]), o->help + 1);
+		sb_printf(out, "Do not %c%s", tolower((unsigned char)o->help[0]),
+			o->help + 1);
 		return;
 	}
 	sb_add(out, o->help);
@@ -55,7 +56,7 @@ shown_default(const struct opt *o, char buf[static OPT_RANGE_MAX])
 	struct err e;
 
 	if (o->type != OPT_MSEC || o->value[strspn(o->value, "0123456789")] != '\0' ||
-	    opt_set(&whole, &ms, o->value, NULL, &e) == -1)
+		opt_set(&whole, &ms, o->value, NULL, &e) == -1)
 		return o->value;
 	return opt_print_msec(ms, buf);
 }
@@ -72,7 +73,7 @@ opt_facts(const struct opt *o, struct sb *out)
 		sb_printf(out, "%s%s", i ? ", " : "", o->choices[i]);
 	if (o->value && *o->value && o->type != OPT_BOOL)
 		sb_printf(out, "%sdefault %s", out->len > before ? "; " : "",
-		    shown_default(o, buf));
+			shown_default(o, buf));
 }
 
 /* Words of text from column `at` on; lines after the first are indented to TEXT_AT. */
@@ -110,7 +111,8 @@ help_row(struct sb *out, const struct opt *o)
 		sb_printf(&left, "  -%c, ", o->letter);
 	else
 		sb_add(&left, "      ");
-	sb_printf(&left, "--%s%s", opt_is_negative(o) ? "no-" : "", opt_long_name(o, name));
+	sb_printf(&left, "--%s%s", opt_is_negative(o) ? "no-" : "",
+		opt_long_name(o, name));
 	if (o->type != OPT_BOOL)
 		sb_printf(&left, " %s", opt_arg(o));
 	add_sentence(&text, o);
@@ -130,23 +132,26 @@ help_row(struct sb *out, const struct opt *o)
 }
 
 static bool
-is_shown(const struct opt *o)
+is_in_help(const struct opt_table *t, const struct opt *o)
 {
+	(void)t;
 	return opt_on_command_line(o) && !(o->flags & OPT_HIDDEN);
 }
 
 /* Prints those rows of each table that are wanted, under the table's heading; tables in
  * sequence with the same heading share it. */
 static void
-print_tables(const struct opt_table *t, struct sb *out, bool (*wanted)(const struct opt *),
-    void (*heading)(struct sb *, const char *, bool first),
-    void (*print)(struct sb *, const struct opt *))
+print_tables(const struct opt_table *t, struct sb *out,
+	bool (*wanted)(const struct opt_table *, const struct opt *),
+	void (*heading)(struct sb *, const char *, bool first),
+	void (*print)(struct sb *, const struct opt *))
 {
+	const struct opt_table *all = t;
 	const char *last = NULL;
 
 	for (; t->rows; t++) {
 		for (const struct opt *o = t->rows; o->name; o++) {
-			if (!wanted(o))
+			if (!wanted(all, o))
 				continue;
 			if (!last || strcmp(last, t->heading) != 0)
 				heading(out, t->heading, !last);
@@ -165,7 +170,7 @@ help_heading(struct sb *out, const char *text, bool first)
 void
 opt_help(const struct opt_table *t, struct sb *out)
 {
-	print_tables(t, out, is_shown, help_heading, help_row);
+	print_tables(t, out, is_in_help, help_heading, help_row);
 }
 
 /* --- man pages -------------------------------------------------------------------------- */
@@ -177,7 +182,8 @@ scdoc_name(struct sb *out, const struct opt *o)
 
 	if (o->letter)
 		sb_printf(out, "*-%c*, ", o->letter);
-	sb_printf(out, "*--%s%s*", opt_is_negative(o) ? "no-" : "", opt_long_name(o, name));
+	sb_printf(out, "*--%s%s*", opt_is_negative(o) ? "no-" : "",
+		opt_long_name(o, name));
 	if (o->type != OPT_BOOL) {
 		sb_add(out, " _");
 		sb_add_scdoc(out, opt_arg(o));
@@ -204,9 +210,10 @@ scdoc_row(struct sb *out, const struct opt *o)
 		sb_add(out, ".");
 	}
 	if (o->type == OPT_LIST)
-		sb_add(out, o->flags & OPT_NO_SPLIT ?
-			" May be given several times." :
-			" May be given several times, or with commas between items.");
+		sb_add(out,
+			o->flags & OPT_NO_SPLIT
+				? " May be given several times."
+				: " May be given several times, or with commas between items.");
 	if (opt_in_file(o)) {
 		sb_add(out, " In the file: *");
 		sb_add_scdoc(out, o->name);
@@ -223,10 +230,17 @@ scdoc_heading(struct sb *out, const char *text, bool first)
 	sb_printf(out, "## %s\n\n", text);
 }
 
+static bool
+is_in_options(const struct opt_table *t, const struct opt *o)
+{
+	(void)t;
+	return opt_on_command_line(o);
+}
+
 void
 opt_scdoc(const struct opt_table *t, struct sb *out)
 {
-	print_tables(t, out, opt_on_command_line, scdoc_heading, scdoc_row);
+	print_tables(t, out, is_in_options, scdoc_heading, scdoc_row);
 }
 
 /* --- settings file ---------------------------------------------------------------------- */
@@ -261,14 +275,21 @@ setting_row(struct sb *out, const struct opt *o)
 		sb_add(out, ".");
 	}
 	if (opt_on_command_line(o))
-		sb_printf(out, " On the command line: *--%s%s*.", opt_is_negative(o) ? "no-" : "",
-		    opt_long_name(o, name));
+		sb_printf(out, " On the command line: *--%s%s*.",
+			opt_is_negative(o) ? "no-" : "", opt_long_name(o, name));
 	sb_add(out, "\n\n");
 	sb_done(&facts);
+}
+
+/* Commands may share a key; the first row of it is told. */
+static bool
+is_in_settings(const struct opt_table *t, const struct opt *o)
+{
+	return opt_by_key(t, o->name) == o;
 }
 
 void
 opt_scdoc_settings(const struct opt_table *t, struct sb *out)
 {
-	print_tables(t, out, opt_in_file, scdoc_heading, setting_row);
+	print_tables(t, out, is_in_settings, scdoc_heading, setting_row);
 }

@@ -11,8 +11,8 @@ struct parser {
 	const struct opt_table *tables;
 	void *settings;
 	struct arena *mem;
-	bool *seen;	  /* by ordinal of the row: a list starts anew at its first option */
-	char **next;	  /* the argument after the one being read */
+	bool *seen;  /* by ordinal of the row: a list starts anew at its first option */
+	char **next; /* the argument after the one being read */
 	char **end;
 	bool help;
 };
@@ -36,7 +36,8 @@ find(const struct parser *p, const char *name, char letter, struct match *out)
 		for (const struct opt *o = t->rows; o->name; o++, ordinal++) {
 			if (!opt_on_command_line(o))
 				continue;
-			if (name ? strcmp(opt_long_name(o, buf), name) != 0 : o->letter != letter)
+			if (name ? strcmp(opt_long_name(o, buf), name) != 0
+				 : o->letter != letter)
 				continue;
 			*out = (struct match){ .row = o,
 				.base = (char *)p->settings + t->at,
@@ -53,7 +54,7 @@ find_long(const struct parser *p, const char *name, struct match *out)
 	if (find(p, name, 0, out))
 		return true;
 	if (strncmp(name, "no-", 3) != 0 || !find(p, name + 3, 0, out) ||
-	    out->row->type != OPT_BOOL)
+		out->row->type != OPT_BOOL)
 		return false;
 	out->negated = true;
 	return true;
@@ -74,8 +75,8 @@ static int
 unknown_option(const struct parser *p, const char *name, struct err *e)
 {
 	size_t n = 0;
-	const char **names = arena_new_array(p->mem, const char *,
-	    2 * count_rows(p->tables) + 1);
+	const char **names = arena_new_array(
+		p->mem, const char *, 2 * count_rows(p->tables) + 1);
 	const char *hint = NULL;
 	char buf[48];
 
@@ -87,19 +88,22 @@ unknown_option(const struct parser *p, const char *name, struct err *e)
 				continue;
 			if ((names[n] = arena_strdup(p->mem, text)))
 				n++;
-			if (o->type == OPT_BOOL && (names[n] = arena_printf(p->mem, "no-%s", text)))
+			if (o->type == OPT_BOOL &&
+				(names[n] = arena_printf(p->mem, "no-%s", text)))
 				n++;
 		}
 	}
 	hint = nearest(name, names, n);
-	return err_set(e, ERR_ARG, hint ? "unknown option --%.40s; did you mean --%s?" :
-					  "unknown option --%.40s", name, hint);
+	return err_set(e, ERR_ARG,
+		hint ? "unknown option --%.40s; did you mean --%s?"
+		     : "unknown option --%.40s",
+		name, hint);
 }
 
 /* option: as the user typed it, "--rate" or "-r". */
 static int
 take(struct parser *p, const struct match *m, const char *option, const char *value,
-    struct err *e)
+	struct err *e)
 {
 	const struct opt *o = m->row;
 	struct err why;
@@ -117,7 +121,8 @@ take(struct parser *p, const struct match *m, const char *option, const char *va
 static int
 needs_value(const char *option, const struct opt *o, struct err *e)
 {
-	return err_set(e, ERR_ARG, "%s needs a value: %s %s", option, option, opt_arg(o));
+	return err_set(
+		e, ERR_ARG, "%s needs a value: %s %s", option, option, opt_arg(o));
 }
 
 static int
@@ -125,7 +130,8 @@ read_long(struct parser *p, const char *text, struct err *e)
 {
 	const char *equals = strchr(text, '=');
 	const char *value = equals ? equals + 1 : NULL;
-	char *option = arena_strndup(p->mem, text, equals ? (size_t)(equals - text) : SIZE_MAX);
+	char *option = arena_strndup(
+		p->mem, text, equals ? (size_t)(equals - text) : SIZE_MAX);
 	struct match m;
 
 	if (!option)
@@ -159,9 +165,10 @@ read_letters(struct parser *p, const char *text, struct err *e)
 			return 0;
 		}
 		if (!find(p, NULL, *l, &m))
-			return err_set(e, ERR_ARG, *l > ' ' && *l < 0x7f ?
-				"unknown option -%c" : "unknown option, byte 0x%02x",
-			    (unsigned char)*l);
+			return err_set(e, ERR_ARG,
+				*l > ' ' && *l < 0x7f ? "unknown option -%c"
+						      : "unknown option, byte 0x%02x",
+				(unsigned char)*l);
 		if (m.row->type == OPT_BOOL) {
 			if (take(p, &m, option, "yes", e) == -1)
 				return -1;
@@ -176,11 +183,14 @@ read_letters(struct parser *p, const char *text, struct err *e)
 
 int
 opt_parse(const struct opt_table *tables, int argc, char **argv, void *settings,
-    struct arena *mem, struct opt_list *args, bool *help, struct err *e)
+	struct arena *mem, struct opt_list *args, bool *help, struct err *e)
 {
 	size_t n = argc > 1 ? (size_t)argc - 1 : 0;
-	struct parser p = { .tables = tables, .settings = settings, .mem = mem,
-		.next = argv + (argc > 0), .end = argv + (argc > 0) + n };
+	struct parser p = { .tables = tables,
+		.settings = settings,
+		.mem = mem,
+		.next = argv + (argc > 0),
+		.end = argv + (argc > 0) + n };
 	bool only_args = false;
 
 	*args = (struct opt_list){ .items = arena_new_array(mem, const char *, n),
@@ -190,7 +200,8 @@ opt_parse(const struct opt_table *tables, int argc, char **argv, void *settings,
 		return err_nomem(e);
 	while (p.next < p.end && !p.help) {
 		const char *text = *p.next++;
-		if (only_args || text[0] != '-' || text[1] == '\0') /* "-": standard input */
+		if (only_args || text[0] != '-' ||
+			text[1] == '\0') /* "-": standard input */
 			args->items[args->n++] = text;
 		else if (strcmp(text, "--") == 0)
 			only_args = true;

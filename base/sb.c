@@ -135,8 +135,10 @@ is_deceptive(const char *text, size_t len)
 		return (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xd8 && s[1] == 0x9c);
 	if (len != 3 || s[0] != 0xe2)
 		return false;
-	return (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
-	    (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+	return (s[1] == 0x80 &&
+		       (s[2] == 0x8e || s[2] == 0x8f ||
+			       (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+		(s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
 }
 
 void
@@ -147,7 +149,8 @@ sb_add_plain(struct sb *s, const char *p, size_t n)
 		uint8_t c = (uint8_t)p[i];
 		if (c == '\\') {
 			sb_add(s, "\\\\");
-		} else if (len == 0 || c < 0x20 || c == 0x7f || is_deceptive(p + i, len)) {
+		} else if (len == 0 || c < 0x20 || c == 0x7f ||
+			is_deceptive(p + i, len)) {
 			for (size_t k = 0; k < (len ? len : 1); k++)
 				sb_printf(s, "\\x%02x", (uint8_t)p[i + k]);
 		} else {
@@ -179,24 +182,15 @@ static const char *
 xml_entity(char c)
 {
 	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&apos;";
-	case '\t':
-		return "&#9;";
-	case '\n':
-		return "&#10;";
-	case '\r':
-		return "&#13;";
-	default:
-		return NULL;
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&quot;";
+	case '\'': return "&apos;";
+	case '\t': return "&#9;";
+	case '\n': return "&#10;";
+	case '\r': return "&#13;";
+	default: return NULL;
 	}
 }
 
@@ -208,7 +202,8 @@ sb_add_xml(struct sb *s, const char *p, size_t n)
 		const char *entity = xml_entity(p[i]);
 		/* XML 1.0 §2.2: no C0 controls but tab, LF, CR; no U+FFFE, U+FFFF. */
 		bool forbidden = len == 0 || (uint8_t)p[i] < 0x20 ||
-		    (len == 3 && memcmp(p + i, "\xef\xbf", 2) == 0 && (uint8_t)p[i + 2] >= 0xbe);
+			(len == 3 && memcmp(p + i, "\xef\xbf", 2) == 0 &&
+				(uint8_t)p[i + 2] >= 0xbe);
 		if (entity)
 			sb_add(s, entity);
 		else if (forbidden)
@@ -239,7 +234,7 @@ is_plain_yaml(const char *p)
 				    "0123456789/_.-+=@%";
 
 	return *p && strchr(first, *p) && p[strspn(p, later)] == '\0' &&
-	    strcasecmp(p, "null") != 0;
+		strcasecmp(p, "null") != 0;
 }
 
 void

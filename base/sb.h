@@ -15,9 +15,9 @@
 #include <stddef.h>
 
 struct sb {
-	char *text;	   /* "" when nothing was added; owned */
-	size_t len, room;  /* room: bytes allocated */
-	size_t limit;	   /* bytes of text at most */
+	char *text;       /* "" when nothing was added; owned */
+	size_t len, room; /* room: bytes allocated */
+	size_t limit;     /* bytes of text at most */
 	bool bad;
 };
 

@@ -7,22 +7,35 @@
 #include <string.h>
 
 _Static_assert(COMMAND_SETTINGS_AT >= sizeof(struct common) &&
-	COMMAND_SETTINGS_AT % alignof(max_align_t) == 0,
-    "the settings of a command follow the common ones");
+		COMMAND_SETTINGS_AT % alignof(max_align_t) == 0,
+	"the settings of a command follow the common ones");
 
 static const struct opt common_opts[] = {
-	{ .name = "config", .letter = 'c', .type = OPT_STR, .arg = "FILE",
-	  .at = offsetof(struct common, config), .flags = OPT_CLI_ONLY,
-	  .help = "Read the settings from FILE instead of " CONFIG_DEFAULT },
-	{ .name = "verbose", .letter = 'v', .type = OPT_BOOL,
-	  .at = offsetof(struct common, verbose), .flags = OPT_CLI_ONLY,
-	  .help = "Tell more on standard error" },
-	{ .name = "quiet", .letter = 'q', .type = OPT_BOOL,
-	  .at = offsetof(struct common, quiet), .flags = OPT_CLI_ONLY,
-	  .help = "Tell only errors on standard error" },
-	{ .name = "help", .letter = 'h', .type = OPT_BOOL,
-	  .at = offsetof(struct common, help), .flags = OPT_CLI_ONLY,
-	  .help = "Show this help" },
+	{ .name = "config",
+		.letter = 'c',
+		.type = OPT_STR,
+		.arg = "FILE",
+		.at = offsetof(struct common, config),
+		.flags = OPT_CLI_ONLY,
+		.help = "Read the settings from FILE instead of " CONFIG_DEFAULT },
+	{ .name = "verbose",
+		.letter = 'v',
+		.type = OPT_BOOL,
+		.at = offsetof(struct common, verbose),
+		.flags = OPT_CLI_ONLY,
+		.help = "Tell more on standard error" },
+	{ .name = "quiet",
+		.letter = 'q',
+		.type = OPT_BOOL,
+		.at = offsetof(struct common, quiet),
+		.flags = OPT_CLI_ONLY,
+		.help = "Tell only errors on standard error" },
+	{ .name = "help",
+		.letter = 'h',
+		.type = OPT_BOOL,
+		.at = offsetof(struct common, help),
+		.flags = OPT_CLI_ONLY,
+		.help = "Show this help" },
 	{ .name = NULL },
 };
 
@@ -76,8 +89,8 @@ check_args(const struct command *c, const struct opt_list *args, struct err *e)
 	if (args->n < c->args_min)
 		return err_set(e, ERR_ARG, "%s needs %s", c->name, c->args);
 	if (args->n > c->args_max)
-		return err_set(e, ERR_ARG, "%s: '%.60s' is one argument too many", c->name,
-		    args->items[c->args_max]);
+		return err_set(e, ERR_ARG, "%s: '%.60s' is one argument too many",
+			c->name, args->items[c->args_max]);
 	if (!c->verbs || args->n == 0)
 		return 0;
 	size_t n = 0;
@@ -85,15 +98,15 @@ check_args(const struct command *c, const struct opt_list *args, struct err *e)
 		if (strcmp(c->verbs[n], args->items[0]) == 0)
 			return 0;
 	const char *near = nearest(args->items[0], c->verbs, n);
-	return err_set(e, ERR_ARG, near ? "%s: unknown '%.60s'; did you mean %s?" :
-					  "%s: unknown '%.60s'",
-	    c->name, args->items[0], near);
+	return err_set(e, ERR_ARG,
+		near ? "%s: unknown '%.60s'; did you mean %s?" : "%s: unknown '%.60s'",
+		c->name, args->items[0], near);
 }
 
 /* *out stays NULL when the default file does not exist. */
 static int
 read_config(const struct common *common, struct arena *mem, const struct conf **out,
-    struct err *e)
+	struct err *e)
 {
 	const struct opt_table *known = command_all_tables(mem, e);
 	struct conf *conf = NULL;
@@ -102,8 +115,8 @@ read_config(const struct common *common, struct arena *mem, const struct conf **
 	if (!known)
 		return -1;
 	sb_init(&mistakes, CONF_MAX);
-	int rc = conf_read_file(common->config ? common->config : CONFIG_DEFAULT, known, mem,
-	    &conf, &mistakes, e);
+	int rc = conf_read_file(common->config ? common->config : CONFIG_DEFAULT, known,
+		mem, &conf, &mistakes, e);
 	if (rc == -1 && e->code == ERR_NOTFOUND && !common->config)
 		rc = 0;
 	(void)fputs(mistakes.text, stderr);
@@ -116,7 +129,7 @@ read_config(const struct common *common, struct arena *mem, const struct conf **
 
 int
 call_prepare(const struct command *c, int argc, char **argv, struct arena *mem,
-    struct call *out, struct err *e)
+	struct call *out, struct err *e)
 {
 	const struct opt_table *tables = command_tables(c, mem, e);
 	char *block = arena_alloc(mem, COMMAND_SETTINGS_AT + c->settings_size);
@@ -126,11 +139,13 @@ call_prepare(const struct command *c, int argc, char **argv, struct arena *mem,
 
 	if (!tables || !block)
 		return err_nomem(e);
-	*out = (struct call){ .command = c, .settings = block + COMMAND_SETTINGS_AT,
-		.common = common, .mem = mem,
+	*out = (struct call){ .command = c,
+		.settings = block + COMMAND_SETTINGS_AT,
+		.common = common,
+		.mem = mem,
 		.command_line = join_words(c->name, argc, argv, mem) };
 	if (opt_defaults(tables, block, mem, e) == -1 ||
-	    opt_parse(tables, argc, argv, block, mem, &args, &help, e) == -1)
+		opt_parse(tables, argc, argv, block, mem, &args, &help, e) == -1)
 		return -1;
 	common->help = help;
 	if (help)
@@ -142,8 +157,8 @@ call_prepare(const struct command *c, int argc, char **argv, struct arena *mem,
 	/* The file goes between the defaults and the command line, which named it: read
 	 * the line again on top. */
 	if (opt_defaults(tables, block, mem, e) == -1 ||
-	    conf_apply(out->conf, tables, block, mem, e) == -1 ||
-	    opt_parse(tables, argc, argv, block, mem, &args, &help, e) == -1)
+		conf_apply(out->conf, tables, block, mem, e) == -1 ||
+		opt_parse(tables, argc, argv, block, mem, &args, &help, e) == -1)
 		return -1;
 	out->args = args.items;
 	out->n_args = args.n;

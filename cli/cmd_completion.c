@@ -41,8 +41,8 @@ static const char *
 shown_name(const struct opt *o, struct arena *mem)
 {
 	char name[48];
-	const char *text = arena_printf(mem, "--%s%s", opt_is_negative(o) ? "no-" : "",
-	    opt_long_name(o, name));
+	const char *text = arena_printf(
+		mem, "--%s%s", opt_is_negative(o) ? "no-" : "", opt_long_name(o, name));
 
 	return text ? text : "";
 }
@@ -52,37 +52,37 @@ shown_name(const struct opt *o, struct arena *mem)
 /* The engine; what is between the two parts is made from the rows.  An option's value is
  * the word after it, or after "=", which bash makes a word of its own. */
 static const char bash_head[] =
-    "# bash completion for muster, printed by 'muster completion bash'\n"
-    "_muster() {\n"
-    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-    "\tlocal command=${COMP_WORDS[1]} words= options= verbs= files=\n"
-    "\tif [[ $cur == = ]]; then\n"
-    "\t\tcur=\n"
-    "\telif [[ $prev == = ]]; then\n"
-    "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
-    "\tfi\n"
-    "\tCOMPREPLY=()\n"
-    "\tif ((COMP_CWORD == 1)); then\n"
-    "\t\tcommand=\n";
+	"# bash completion for muster, printed by 'muster completion bash'\n"
+	"_muster() {\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+	"\tlocal command=${COMP_WORDS[1]} words='' options='' verbs='' files=''\n"
+	"\tif [[ $cur == = ]]; then\n"
+	"\t\tcur=''\n"
+	"\telif [[ $prev == = ]]; then\n"
+	"\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
+	"\tfi\n"
+	"\tCOMPREPLY=()\n"
+	"\tif ((COMP_CWORD == 1)); then\n"
+	"\t\tcommand=''\n";
 
 static const char bash_tail[] =
-    "\tif [[ -z $words ]]; then\n"
-    "\t\tif [[ $cur == -* ]]; then\n"
-    "\t\t\twords=$options\n"
-    "\t\telif ((COMP_CWORD == 2)) && [[ -n $verbs ]]; then\n"
-    "\t\t\twords=$verbs\n"
-    "\t\telif [[ -n $files ]]; then\n"
-    "\t\t\twords=@files\n"
-    "\t\tfi\n"
-    "\tfi\n"
-    "\tif [[ $words == @files ]]; then\n"
-    "\t\tcompopt -o filenames 2> /dev/null\n"
-    "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-    "\telif [[ $words != @none ]]; then\n"
-    "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-    "\tfi\n"
-    "}\n"
-    "complete -F _muster muster\n";
+	"\tif [[ -z $words ]]; then\n"
+	"\t\tif [[ $cur == -* ]]; then\n"
+	"\t\t\twords=$options\n"
+	"\t\telif ((COMP_CWORD == 2)) && [[ -n $verbs ]]; then\n"
+	"\t\t\twords=$verbs\n"
+	"\t\telif [[ -n $files ]]; then\n"
+	"\t\t\twords=@files\n"
+	"\t\tfi\n"
+	"\tfi\n"
+	"\tif [[ $words == @files ]]; then\n"
+	"\t\tcompopt -o filenames 2> /dev/null\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	"\telif [[ $words != @none ]]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	"\tfi\n"
+	"}\n"
+	"complete -F _muster muster\n";
 
 /* One pattern of the table of values: "'scan --rate'|'scan -r') words=... ;;". */
 static void
@@ -114,7 +114,7 @@ bash_options(struct sb *out, const struct opt_table *t, struct arena *mem)
 
 static void
 bash_command(struct sb *out, const struct command *c, const struct opt_table *t,
-    struct arena *mem)
+	struct arena *mem)
 {
 	sb_printf(out, "\t%s)\n\t\toptions='", c->name);
 	bash_options(out, t, mem);
@@ -222,7 +222,7 @@ zsh_arguments(struct sb *out, const struct command *c)
 
 static void
 zsh_command(struct sb *out, const struct command *c, const struct opt_table *t,
-    struct arena *mem)
+	struct arena *mem)
 {
 	sb_printf(out, "\t%s)\n\t\t_arguments -s -S", c->name);
 	for (; t->rows; t++) {
@@ -230,9 +230,11 @@ zsh_command(struct sb *out, const struct command *c, const struct opt_table *t,
 			const char letter[] = { '-', o->letter, '\0' };
 			if (!opt_on_command_line(o))
 				continue;
-			zsh_option(out, o, shown_name(o, mem), o->type == OPT_BOOL ? "" : "=");
+			zsh_option(out, o, shown_name(o, mem),
+				o->type == OPT_BOOL ? "" : "=");
 			if (o->letter)
-				zsh_option(out, o, letter, o->type == OPT_BOOL ? "" : "+");
+				zsh_option(
+					out, o, letter, o->type == OPT_BOOL ? "" : "+");
 		}
 	}
 	zsh_arguments(out, c);
@@ -242,8 +244,9 @@ zsh_command(struct sb *out, const struct command *c, const struct opt_table *t,
 static int
 print_zsh(struct sb *out, struct arena *mem, struct err *e)
 {
-	sb_add(out, "#compdef muster\n# zsh completion for muster, printed by 'muster completion zsh'\n"
-		    "_muster() {\n\tlocal -a commands=(\n");
+	sb_add(out,
+		"#compdef muster\n# zsh completion for muster, printed by 'muster completion zsh'\n"
+		"_muster() {\n\tlocal -a commands=(\n");
 	for (size_t i = 0; commands[i]; i++) {
 		if (!commands[i]->group)
 			continue;
@@ -251,8 +254,9 @@ print_zsh(struct sb *out, struct arena *mem, struct err *e)
 		add_zsh(out, commands[i]->help);
 		sb_add(out, "'\n");
 	}
-	sb_add(out, "\t)\n\tif ((CURRENT == 2)); then\n\t\t_describe command commands\n\t\treturn\n"
-		    "\tfi\n\tshift words\n\t((CURRENT--))\n\tcase $words[1] in\n");
+	sb_add(out,
+		"\t)\n\tif ((CURRENT == 2)); then\n\t\t_describe command commands\n\t\treturn\n"
+		"\tfi\n\tshift words\n\t((CURRENT--))\n\tcase $words[1] in\n");
 	for (size_t i = 0; commands[i]; i++) {
 		const struct opt_table *t;
 		if (!commands[i]->group)
@@ -262,9 +266,10 @@ print_zsh(struct sb *out, struct arena *mem, struct err *e)
 		zsh_command(out, commands[i], t, mem);
 	}
 	/* Autoloaded, the file itself is the function; sourced, it registers it. */
-	sb_add(out, "\tesac\n}\n"
-		    "if [ \"$funcstack[1]\" = _muster ]; then\n\t_muster \"$@\"\nelse\n"
-		    "\tcompdef _muster muster\nfi\n");
+	sb_add(out,
+		"\tesac\n}\n"
+		"if [ \"$funcstack[1]\" = _muster ]; then\n\t_muster \"$@\"\nelse\n"
+		"\tcompdef _muster muster\nfi\n");
 	return 0;
 }
 

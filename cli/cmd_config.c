@@ -60,11 +60,14 @@ check(const struct call *c, struct err *e)
 		return rc;
 	for (const struct opt_table *t = f.known; t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)
-			n += conf_find(f.conf, o->name) != NULL;
+			n += opt_by_key(f.known, o->name) == o &&
+				conf_find(f.conf, o->name);
 	if (f.missing)
-		(void)printf("%s does not exist: all settings have their defaults\n", f.path);
+		(void)printf("%s does not exist: all settings have their defaults\n",
+			f.path);
 	else
-		(void)printf("%s: no mistakes, %zu setting%s\n", f.path, n, n == 1 ? "" : "s");
+		(void)printf("%s: no mistakes, %zu setting%s\n", f.path, n,
+			n == 1 ? "" : "s");
 	return EXIT_DONE;
 }
 
@@ -83,7 +86,8 @@ section_length(const char *name)
 static int
 by_section(const void *a, const void *b)
 {
-	const struct opt *x = *(const struct opt *const *)a, *y = *(const struct opt *const *)b;
+	const struct opt *x = *(const struct opt *const *)a,
+			 *y = *(const struct opt *const *)b;
 	size_t n = section_length(x->name), m = section_length(y->name);
 	int cmp = strncmp(x->name, y->name, n < m ? n : m);
 
@@ -104,7 +108,8 @@ sorted_rows(const struct opt_table *tables, struct arena *mem, size_t *n)
 	*n = 0;
 	for (const struct opt_table *t = tables; rows && t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)
-			if (opt_in_file(o))
+			if (opt_by_key(tables, o->name) ==
+				o) /* commands may share a key */
 				rows[(*n)++] = o;
 	if (rows)
 		qsort(rows, *n, sizeof(*rows), by_section);
@@ -123,7 +128,7 @@ open_sections(struct sb *out, const char *name, const char *before)
 	for (size_t at = 0; at < end; depth++) {
 		size_t n = strcspn(name + at, ".");
 		same &= at + n <= before_end && strncmp(name, before, at + n) == 0 &&
-		    before[at + n] == '.';
+			before[at + n] == '.';
 		if (!same)
 			sb_printf(out, "%*s%.*s:\n", depth * 2, "", (int)n, name + at);
 		at += n + 1;
@@ -146,7 +151,8 @@ add_value(struct sb *out, const struct opt *o, const char *const *items, size_t 
 
 /* What the row says by itself, split as opt_set would. */
 static int
-default_items(const struct opt *o, struct arena *mem, struct opt_list *items, struct err *e)
+default_items(
+	const struct opt *o, struct arena *mem, struct opt_list *items, struct err *e)
 {
 	struct opt as_list = { .type = OPT_LIST, .flags = o->flags };
 
@@ -157,7 +163,7 @@ default_items(const struct opt *o, struct arena *mem, struct opt_list *items, st
 
 static int
 dump_row(struct sb *out, const struct file *f, const struct opt *o, int depth,
-    struct arena *mem, struct err *e)
+	struct arena *mem, struct err *e)
 {
 	const struct conf_value *v = conf_find(f->conf, o->name);
 	const char *dot = strrchr(o->name, '.');
@@ -168,7 +174,8 @@ dump_row(struct sb *out, const struct file *f, const struct opt *o, int depth,
 		return -1;
 	/* What has no value cannot be a line of a settings file, and a secret must not. */
 	bool none = (!v && own.n == 0 && o->type != OPT_LIST) || o->type == OPT_SECRET;
-	sb_printf(out, "%*s%s%s:", depth * 2, "", none ? "# " : "", dot ? dot + 1 : o->name);
+	sb_printf(out, "%*s%s%s:", depth * 2, "", none ? "# " : "",
+		dot ? dot + 1 : o->name);
 	if (!none) {
 		sb_add(out, " ");
 		add_value(out, o, v ? v->items : own.items, v ? v->n : own.n);
@@ -227,7 +234,8 @@ run_config(const struct call *c, struct err *e)
 {
 	size_t i = 0;
 
-	while (strcmp(verbs[i].name, c->args[0]) != 0) /* one of verb_names: main checked */
+	while (strcmp(verbs[i].name, c->args[0]) !=
+		0) /* one of verb_names: main checked */
 		i++;
 	return verbs[i].run(c, e);
 }
@@ -238,13 +246,14 @@ const struct command cmd_config = {
 	.args = "check|dump [FILE]",
 	.help = "Check the settings file, or print all settings",
 	.details =
-	    "'check' lists every mistake of the file with its line and column. 'dump' prints\n"
-	    "every setting with its value, where that comes from, and its default; what it\n"
-	    "prints is a settings file itself. Without FILE it is " CONFIG_DEFAULT ".\n"
-	    "\n"
-	    "Examples:\n"
-	    "  muster config check new.yaml && sudo cp new.yaml " CONFIG_DEFAULT "\n"
-	    "  muster config dump > muster.yaml\n",
+		"'check' lists every mistake of the file with its line and column. 'dump' prints\n"
+		"every setting with its value, where that comes from, and its default; what it\n"
+		"prints is a settings file itself. Without FILE it is " CONFIG_DEFAULT
+		".\n"
+		"\n"
+		"Examples:\n"
+		"  muster config check new.yaml && sudo cp new.yaml " CONFIG_DEFAULT "\n"
+		"  muster config dump > muster.yaml\n",
 	.verbs = verb_names,
 	.args_min = 1,
 	.args_max = 2,

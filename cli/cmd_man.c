@@ -14,8 +14,10 @@ static const char see_also[] = "# SEE ALSO\n\n";
 static void
 add_title(struct sb *out, const char *page, int section, const char *sentence)
 {
-	sb_printf(out, "%s(%d) \"muster " MUSTER_VERSION "\" \"muster manual\"\n\n# NAME\n\n%s - ",
-	    page, section, page);
+	sb_printf(out,
+		"%s(%d) \"muster " MUSTER_VERSION
+		"\" \"muster manual\"\n\n# NAME\n\n%s - ",
+		page, section, page);
 	sb_printf(out, "%c", tolower((unsigned char)*sentence));
 	sb_add_scdoc(out, sentence + 1);
 	sb_add(out, "\n\n");
@@ -46,13 +48,16 @@ add_line(struct sb *out, const char *line, size_t n, bool *literal)
 
 	/* An empty line between two literal ones stays inside. */
 	if (*literal != as_is) {
-		sb_add(out, as_is && out->len >= 2 && out->text[out->len - 2] != '\n' ?
-			"\n```\n" : "```\n");
+		sb_add(out,
+			as_is && out->len >= 2 && out->text[out->len - 2] != '\n'
+				? "\n```\n"
+				: "```\n");
 		*literal = as_is;
 	}
 	if (as_is) {
 		for (size_t i = 2; i < n; i++)
-			sb_add_n(out, line[i] == '\\' ? "\\\\" : line + i, line[i] == '\\' ? 2 : 1);
+			sb_add_n(out, line[i] == '\\' ? "\\\\" : line + i,
+				line[i] == '\\' ? 2 : 1);
 	} else if (n > 1 && line[n - 1] == ':') {
 		sb_add(out, "# ");
 		for (size_t i = 0; i + 1 < n; i++)
@@ -92,8 +97,8 @@ add_exit_codes(struct sb *out)
 	sb_add(out, "# EXIT STATUS\n\n");
 	while (*p) {
 		size_t n = strcspn(p, "\n");
-		sb_printf(out, "*%c*\n\t%c%.*s.\n\n", p[2], toupper((unsigned char)p[5]),
-		    (int)(n - 6), p + 6);
+		sb_printf(out, "*%c*\n\t%c%.*s.\n\n", p[2],
+			toupper((unsigned char)p[5]), (int)(n - 6), p + 6);
 		p += n + 1;
 	}
 }
@@ -126,35 +131,36 @@ print_command(struct sb *out, const struct command *c, struct arena *mem, struct
 }
 
 static const char overview_intro[] =
-    "# SYNOPSIS\n\n"
-    "*muster* _COMMAND_ [_OPTION_]... [_ARGUMENT_]...\n\n"
-    "# DESCRIPTION\n\n"
-    "muster finds the devices of a network and keeps their inventory. It asks address\n"
-    "ranges who answers, asks those who answer what they are, works out which\n"
-    "observations belong to one device, and remembers what it saw, when and why.\n\n"
-    "Sweep only networks that you are allowed to. Probes are well-formed and slow by\n"
-    "default, and nothing outside the targets is asked.\n\n"
-    "Every command prints results on standard output and messages on standard error.\n\n"
-    "# COMMANDS\n\n";
+	"# SYNOPSIS\n\n"
+	"*muster* _COMMAND_ [_OPTION_]... [_ARGUMENT_]...\n\n"
+	"# DESCRIPTION\n\n"
+	"muster finds the devices of a network and keeps their inventory. It asks address\n"
+	"ranges who answers, asks those who answer what they are, works out which\n"
+	"observations belong to one device, and remembers what it saw, when and why.\n\n"
+	"Sweep only networks that you are allowed to. Probes are well-formed and slow by\n"
+	"default, and nothing outside the targets is asked.\n\n"
+	"Every command prints results on standard output and messages on standard error.\n\n"
+	"# COMMANDS\n\n";
 
 static const char overview_rest[] =
-    "# FILES\n\n"
-    "_" CONFIG_DEFAULT "_\n"
-    "\tThe settings, see *muster.yaml*(5). It may be missing.\n\n"
-    "_/var/lib/muster/muster.db_\n"
-    "\tThe inventory, when root runs muster. Others have theirs in the folder\n"
-    "\t_muster_ of $XDG\\_DATA\\_HOME.\n\n"
-    "# ENVIRONMENT\n\n"
-    "*MUSTER\\_DB*\n"
-    "\tThe inventory to use, unless *--db* names one.\n\n"
-    "*NO\\_COLOR*\n"
-    "\tIf set and not empty, nothing is printed in colour.\n\n";
+	"# FILES\n\n"
+	"_" CONFIG_DEFAULT "_\n"
+	"\tThe settings, see *muster.yaml*(5). It may be missing.\n\n"
+	"_/var/lib/muster/muster.db_\n"
+	"\tThe inventory, when root runs muster. Others have theirs in the folder\n"
+	"\t_muster_ of $XDG\\_DATA\\_HOME.\n\n"
+	"# ENVIRONMENT\n\n"
+	"*MUSTER\\_DB*\n"
+	"\tThe inventory to use, unless *--db* names one.\n\n"
+	"*NO\\_COLOR*\n"
+	"\tIf set and not empty, nothing is printed in colour.\n\n";
 
 static int
 print_overview(struct sb *out, const struct command *c, struct arena *mem, struct err *e)
 {
 	(void)c, (void)mem, (void)e;
-	add_title(out, "muster", 1, "Take the roll of a network: find devices, keep the inventory");
+	add_title(out, "muster", 1,
+		"Take the roll of a network: find devices, keep the inventory");
 	sb_add(out, overview_intro);
 	for (size_t i = 0; commands[i]; i++) {
 		if (!commands[i]->group)
@@ -178,22 +184,23 @@ print_overview(struct sb *out, const struct command *c, struct arena *mem, struc
 /* --- muster.yaml(5) --------------------------------------------------------------------- */
 
 static const char settings_intro[] =
-    "# DESCRIPTION\n\n"
-    "All commands read their settings from _" CONFIG_DEFAULT "_, or from the file that\n"
-    "*--config* names. A setting is in force in this order: command line, file,\n"
-    "default. Without the file all settings have their defaults.\n\n"
-    "The file is YAML in UTF-8. The part of a name before the last dot is a section:\n\n"
-    "```\n"
-    "scan:\n"
-    "  rate: 5000\n"
-    "  exclude: [198.18.3.0/28, 198.18.9.1]\n"
-    "```\n\n"
-    "A list is written as above, or with one item on a line after a dash. A number may\n"
-    "end in k, M or G (thousands, millions, thousand millions), a time in ms, s, min, h\n"
-    "or d; without a unit it is in milliseconds. Anchors, aliases, tags, a second\n"
-    "document and more than 1 MiB are not accepted. A file with any mistake is not used\n"
-    "at all; *muster config check* lists every mistake with its line and column.\n\n"
-    "# SETTINGS\n\n";
+	"# DESCRIPTION\n\n"
+	"All commands read their settings from _" CONFIG_DEFAULT
+	"_, or from the file that\n"
+	"*--config* names. A setting is in force in this order: command line, file,\n"
+	"default. Without the file all settings have their defaults.\n\n"
+	"The file is YAML in UTF-8. The part of a name before the last dot is a section:\n\n"
+	"```\n"
+	"scan:\n"
+	"  rate: 5000\n"
+	"  exclude: [198.18.3.0/28, 198.18.9.1]\n"
+	"```\n\n"
+	"A list is written as above, or with one item on a line after a dash. A number may\n"
+	"end in k, M or G (thousands, millions, thousand millions), a time in ms, s, min, h\n"
+	"or d; without a unit it is in milliseconds. Anchors, aliases, tags, a second\n"
+	"document and more than 1 MiB are not accepted. A file with any mistake is not used\n"
+	"at all; *muster config check* lists every mistake with its line and column.\n\n"
+	"# SETTINGS\n\n";
 
 static int
 print_settings(struct sb *out, const struct command *c, struct arena *mem, struct err *e)
@@ -235,7 +242,8 @@ find_page(size_t i, struct arena *mem, struct page *out)
 	for (size_t k = 0, n = 2; commands[k]; k++) {
 		if (!commands[k]->group || n++ != i)
 			continue;
-		*out = (struct page){ arena_printf(mem, "muster-%s.1", commands[k]->name),
+		*out = (struct page){ arena_printf(
+					      mem, "muster-%s.1", commands[k]->name),
 			commands[k], print_command };
 		return true;
 	}
@@ -250,8 +258,10 @@ is_named(const struct page *p, const char *text)
 
 	if (p->command && strcmp(text, p->command->name) == 0)
 		return true;
-	return strncmp(p->name, text, n) == 0 && (p->name[n] == '\0' ||
-		(p->name[n] == '.' && p->name[n + 1] != '\0' && p->name[n + 2] == '\0'));
+	return strncmp(p->name, text, n) == 0 &&
+		(p->name[n] == '\0' ||
+			(p->name[n] == '.' && p->name[n + 1] != '\0' &&
+				p->name[n + 2] == '\0'));
 }
 
 static int
@@ -277,7 +287,8 @@ run_man(const struct call *c, struct err *e)
 	if (rc == 0 && text.bad)
 		rc = err_nomem(e);
 	if (rc == 0 && text.len == 0)
-		rc = err_set(e, ERR_ARG, "no page '%.60s'; muster man lists them", c->args[0]);
+		rc = err_set(e, ERR_ARG, "no page '%.60s'; muster man lists them",
+			c->args[0]);
 	if (rc == 0)
 		(void)fputs(text.text, stdout); /* main checks */
 	sb_done(&text);

@@ -29,26 +29,26 @@ struct common {
 /* One invocation, as the command sees it. */
 struct call {
 	const struct command *command;
-	void *settings;		   /* its struct: defaults < file < command line */
-	const char *const *args;   /* what is no option; their number is in the row's limits */
+	void *settings;          /* its struct: defaults < file < command line */
+	const char *const *args; /* what is no option; their number is in the row's limits */
 	size_t n_args;
 	const struct common *common;
-	const struct conf *conf;   /* the file; NULL when there is none */
-	const char *command_line;  /* for the store: as typed, quoted for a shell */
-	struct arena *mem;	   /* lives as long as the call */
+	const struct conf *conf;  /* the file; NULL when there is none */
+	const char *command_line; /* for the store: as typed, quoted for a shell */
+	struct arena *mem;        /* lives as long as the call */
 };
 
 enum exit_status {
-	EXIT_DONE = 0,	  /* finding nothing is done, too */
-	EXIT_FAILED = 1,  /* failed, partial or interrupted */
+	EXIT_DONE = 0,   /* finding nothing is done, too */
+	EXIT_FAILED = 1, /* failed, partial or interrupted */
 	EXIT_MISUSE = 2,
 };
 
 struct command {
 	const char *name;
-	const char *group;	 /* heading in the list of commands; NULL: not listed */
-	const char *args;	 /* "TARGET...", "[FILE]"; "" for none */
-	const char *help;	 /* one imperative sentence, no full stop */
+	const char *group; /* heading in the list of commands; NULL: not listed */
+	const char *args;  /* "TARGET...", "[FILE]"; "" for none */
+	const char *help;  /* one imperative sentence, no full stop */
 	/*
 	 * Text for --help and the man page, at most 80 columns.  Paragraphs stand between
 	 * empty lines; a line that ends with ':' at column 0 is a heading ("Examples:");
@@ -56,11 +56,11 @@ struct command {
 	 * the first heading is printed before the options.
 	 */
 	const char *details;
-	const char *const *verbs; /* NULL, or what the first argument may be */
+	const char *const *verbs;       /* NULL, or what the first argument may be */
 	const struct opt_table *tables; /* NULL: only the common options */
 	size_t settings_size;
 	unsigned args_min, args_max;
-	bool without_file;	 /* does not read the settings file, nor fails by it */
+	bool without_file; /* does not read the settings file, nor fails by it */
 	/*
 	 * EXIT_DONE, EXIT_FAILED (the command has told why), or -1 with err, which is
 	 * printed: ERR_ARG as misuse (status 2), all else as failure (status 1).  Results
@@ -74,22 +74,22 @@ enum { ARGS_ANY = 1 << 30 }; /* args_max */
 /* command_table.c: every command in the order of the list, NULL at the end. */
 extern const struct command *const commands[];
 
-const struct command *command_find(const char *name);	 /* NULL: none */
+const struct command *command_find(const char *name); /* NULL: none */
 /* ERR_ARG: there is none of this name, and which is near.  Returns -1. */
 int command_unknown(const char *name, struct err *);
-extern const struct opt_table common_tables[];		 /* of struct common */
+extern const struct opt_table common_tables[]; /* of struct common */
 /* Every table of every command once, and the common one: what a file may hold. */
 const struct opt_table *command_all_tables(struct arena *, struct err *);
 /* The tables of one command and the common ones; at counts from a block that begins with
  * struct common, the settings follow at COMMAND_SETTINGS_AT. */
-const struct opt_table *command_tables(const struct command *, struct arena *,
-    struct err *);
+const struct opt_table *command_tables(
+	const struct command *, struct arena *, struct err *);
 
 enum { COMMAND_SETTINGS_AT = 64 };
 
 /* call.c: reads the words after the command's name.  call->common->help: do nothing else. */
 int call_prepare(const struct command *, int argc, char **argv, struct arena *,
-    struct call *, struct err *);
+	struct call *, struct err *);
 
 /* help.c */
 void help_overview(struct sb *);

@@ -4,19 +4,19 @@
 
 #include <string.h>
 
-#define COMMANDS(X)                                                                      \
-	X(scan)                                                                          \
-	X(devices)                                                                       \
-	X(show)                                                                          \
-	X(changes)                                                                       \
-	X(import)                                                                        \
-	X(export)                                                                        \
-	X(forget)                                                                        \
-	X(store)                                                                         \
-	X(config)                                                                        \
-	X(completion)                                                                    \
-	X(help)                                                                          \
-	X(version)                                                                       \
+#define COMMANDS(X) \
+	X(scan) \
+	X(devices) \
+	X(show) \
+	X(changes) \
+	X(import) \
+	X(export) \
+	X(forget) \
+	X(store) \
+	X(config) \
+	X(completion) \
+	X(help) \
+	X(version) \
 	X(man)
 
 #define DECLARE(c) extern const struct command cmd_##c;
@@ -46,9 +46,10 @@ command_unknown(const char *name, struct err *e)
 		if (commands[i]->group)
 			names[n++] = commands[i]->name;
 	const char *near = nearest(name, names, n);
-	return err_set(e, ERR_ARG, near ? "unknown command '%.60s'; did you mean %s?" :
-					  "unknown command '%.60s'",
-	    name, near);
+	return err_set(e, ERR_ARG,
+		near ? "unknown command '%.60s'; did you mean %s?"
+		     : "unknown command '%.60s'",
+		name, near);
 }
 
 /* Appends the tables of t that are not in list yet. */

@@ -4,17 +4,17 @@
 
 #include <string.h>
 
-const char help_exit_codes[] =
-    "Exit codes:\n"
-    "  0  done; finding nothing is done, too\n"
-    "  1  failed, partial or interrupted\n"
-    "  2  misuse\n";
+const char help_exit_codes[] = "Exit codes:\n"
+			       "  0  done; finding nothing is done, too\n"
+			       "  1  failed, partial or interrupted\n"
+			       "  2  misuse\n";
 
 static bool
 is_first_of_group(size_t at)
 {
 	for (size_t i = 0; i < at; i++)
-		if (commands[i]->group && strcmp(commands[i]->group, commands[at]->group) == 0)
+		if (commands[i]->group &&
+			strcmp(commands[i]->group, commands[at]->group) == 0)
 			return false;
 	return true;
 }
@@ -25,24 +25,27 @@ list_group(const char *group, struct sb *out)
 	sb_printf(out, "%s:\n", group);
 	for (size_t i = 0; commands[i]; i++)
 		if (commands[i]->group && strcmp(commands[i]->group, group) == 0)
-			sb_printf(out, "  %-12s%s\n", commands[i]->name, commands[i]->help);
+			sb_printf(out, "  %-12s%s\n", commands[i]->name,
+				commands[i]->help);
 	sb_add(out, "\n");
 }
 
 void
 help_overview(struct sb *out)
 {
-	sb_add(out, "Usage: muster COMMAND [OPTION]... [ARGUMENT]...\n"
-		    "\n"
-		    "Take the roll of a network: find what is there, and keep the inventory.\n"
-		    "\n");
+	sb_add(out,
+		"Usage: muster COMMAND [OPTION]... [ARGUMENT]...\n"
+		"\n"
+		"Take the roll of a network: find what is there, and keep the inventory.\n"
+		"\n");
 	for (size_t i = 0; commands[i]; i++)
 		if (commands[i]->group && is_first_of_group(i))
 			list_group(commands[i]->group, out);
-	sb_add(out, "Example:\n"
-		    "  sudo muster scan 192.0.2.0/24\n"
-		    "\n"
-		    "'muster COMMAND --help' tells the options of a command.\n");
+	sb_add(out,
+		"Example:\n"
+		"  sudo muster scan 192.0.2.0/24\n"
+		"\n"
+		"'muster COMMAND --help' tells the options of a command.\n");
 }
 
 const char *
@@ -66,7 +69,7 @@ help_command(const struct command *c, struct sb *out)
 	const char *headings = help_first_heading(details);
 
 	sb_printf(out, "Usage: muster %s [OPTION]...%s%s\n\n%s.\n\n", c->name,
-	    *c->args ? " " : "", c->args, c->help);
+		*c->args ? " " : "", c->args, c->help);
 	sb_add_n(out, details, (size_t)(headings - details));
 	if (headings > details && headings[-1] != '\n')
 		sb_add(out, "\n\n");

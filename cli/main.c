@@ -28,7 +28,7 @@ logs_to_journal(void)
 	if (!stream || fstat(STDERR_FILENO, &st) == -1)
 		return false;
 	(void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev,
-	    (uintmax_t)st.st_ino);
+		(uintmax_t)st.st_ino);
 	return strcmp(stream, own) == 0;
 }
 
@@ -63,8 +63,8 @@ finish_output(int status)
 	failed |= fclose(stdout) == EOF;
 	if (!failed || gone)
 		return status;
-	log_at(LOG_ERROR, log_tag_, errno ? "write the results: %s" : "write the results",
-	    strerror(errno));
+	log_at(LOG_ERROR, log_tag_,
+		errno ? "write the results: %s" : "write the results", strerror(errno));
 	return status == EXIT_DONE ? EXIT_FAILED : status;
 }
 
@@ -74,8 +74,8 @@ report(const struct err *e, const char *command)
 	log_err(e, NULL);
 	if (e->code != ERR_ARG)
 		return EXIT_FAILED;
-	(void)fprintf(stderr, command ? "See 'muster %s --help'.\n" : "See 'muster help'.\n",
-	    command);
+	(void)fprintf(stderr,
+		command ? "See 'muster %s --help'.\n" : "See 'muster help'.\n", command);
 	return EXIT_MISUSE;
 }
 
@@ -122,9 +122,8 @@ run_command(const struct command *c, int argc, char **argv)
 static const char *
 command_name(int argc, char **argv)
 {
-	static const char *const habits[][2] = {
-		{ "--help", "help" }, { "-h", "help" }, { "--version", "version" }
-	};
+	static const char *const habits[][2] = { { "--help", "help" }, { "-h", "help" },
+		{ "--version", "version" } };
 
 	for (size_t i = 0; argc > 1 && i < sizeof(habits) / sizeof(habits[0]); i++)
 		if (strcmp(argv[1], habits[i][0]) == 0)
@@ -143,8 +142,8 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	setup_log(NULL);
 	if (c)
-		return finish_output(
-		    run_command(c, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv));
+		return finish_output(run_command(
+			c, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv));
 	if (name[0] == '-')
 		(void)err_set(&e, ERR_ARG, "%.60s: the command comes first", name);
 	else

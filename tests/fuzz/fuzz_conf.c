@@ -55,7 +55,8 @@ check_mistakes(const struct sb *mistakes)
 	for (const char *p = mistakes->text; *p; p += strcspn(p, "\n") + 1)
 		must(strncmp(p, "f:", 2) == 0);
 	for (size_t i = 0; i < mistakes->len; i++)
-		must((unsigned char)mistakes->text[i] >= 0x20 || mistakes->text[i] == '\n');
+		must((unsigned char)mistakes->text[i] >= 0x20 ||
+			mistakes->text[i] == '\n');
 }
 
 int
@@ -70,7 +71,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(mem != NULL);
 	sb_init(&mistakes, 1 << 20);
 	must(opt_defaults(tables, &s, mem, &e) == 0);
-	if (conf_read("f", (const char *)data, size, tables, mem, &conf, &mistakes, &e) == 0) {
+	if (conf_read("f", (const char *)data, size, tables, mem, &conf, &mistakes,
+		    &e) == 0) {
 		must(mistakes.len == 0);
 		must(conf_apply(conf, tables, &s, mem, &e) == 0);
 		check_settings(&s);

@@ -30,17 +30,20 @@ text_is_canonical(void **state)
 		{ "IPv4, lowest", "0.0.0.0", "0.0.0.0" },
 		{ "IPv4, highest", "255.255.255.255", "255.255.255.255" },
 		{ "RFC 5952 4.1: no leading zeros", "2001:0db8::0001", "2001:db8::1" },
-		{ "4.2.1: shorten as much as possible", "2001:db8:0:0:0:0:2:1", "2001:db8::2:1" },
-		{ "4.2.2: not one field alone", "2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1" },
+		{ "4.2.1: shorten as much as possible", "2001:db8:0:0:0:0:2:1",
+			"2001:db8::2:1" },
+		{ "4.2.2: not one field alone", "2001:db8::1:1:1:1:1",
+			"2001:db8:0:1:1:1:1:1" },
 		{ "4.2.3: the longest run", "2001:0:0:1:0:0:0:1", "2001:0:0:1::1" },
-		{ "4.2.3: the first of equal runs", "2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1" },
+		{ "4.2.3: the first of equal runs", "2001:db8:0:0:1:0:0:1",
+			"2001:db8::1:0:0:1" },
 		{ "4.3: lower case", "2001:DB8::AbCd", "2001:db8::abcd" },
 		{ "5: IPv4-mapped", "::FFFF:192.0.2.1", "::ffff:192.0.2.1" },
 		{ "unspecified", "0:0:0:0:0:0:0:0", "::" },
 		{ "loopback", "0:0:0:0:0:0:0:1", "::1" },
 		{ "run at the end", "2001:db8:1:0:0:0:0:0", "2001:db8:1::" },
 		{ "longest text", "1111:2222:3333:4444:5555:6666:255.255.255.255",
-		  "1111:2222:3333:4444:5555:6666:ffff:ffff" },
+			"1111:2222:3333:4444:5555:6666:ffff:ffff" },
 	};
 	char buf[ADDR_TEXT_MAX];
 
@@ -57,10 +60,11 @@ static void
 what_is_no_address_is_refused(void **state)
 {
 	static const char *const rows[] = { "", " ", "1.2.3", "1.2.3.4.5", "1.2.3.256",
-		"01.2.3.4", "1.2.3.04", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:80", "1.2.3.4/24",
-		"0x1.2.3.4", "1..2.3", "16909060", "2001:db8::1%eth0", "[2001:db8::1]",
-		"2001:db8::1::2", ":::", "12345::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "::g",
-		"2001:db8::/32", "host.example", "-1.2.3.4", "1.2.3.4\n" };
+		"01.2.3.4", "1.2.3.04", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:80",
+		"1.2.3.4/24", "0x1.2.3.4", "1..2.3", "16909060", "2001:db8::1%eth0",
+		"[2001:db8::1]", "2001:db8::1::2", ":::", "12345::", "1:2:3:4:5:6:7",
+		"1:2:3:4:5:6:7:8:9", "::g", "2001:db8::/32", "host.example", "-1.2.3.4",
+		"1.2.3.4\n" };
 	struct addr a = { .family = ADDR_IP4, .bytes = { 9, 9, 9, 9 } }, before = a;
 
 	(void)state;
@@ -116,8 +120,9 @@ numbers_and_sizes_go_with_the_family(void **state)
 static void
 order_is_by_family_then_number(void **state)
 {
-	static const char *const rows[] = { "0.0.0.0", "9.255.0.0", "10.0.0.0", "128.0.0.0",
-		"255.255.255.255", "::", "::1", "2001:db8::ff", "2001:db8::100", "ff02::1" };
+	static const char *const rows[] = { "0.0.0.0", "9.255.0.0", "10.0.0.0",
+		"128.0.0.0", "255.255.255.255", "::", "::1", "2001:db8::ff",
+		"2001:db8::100", "ff02::1" };
 	struct addr none = { 0 };
 
 	(void)state;
@@ -143,7 +148,8 @@ blocks_hold_their_addresses(void **state)
 	} rows[] = {
 		{ "198.18.3.7", "198.18.3.0", 24, true },
 		{ "198.18.4.0", "198.18.3.0", 24, false },
-		{ "198.18.3.255", "198.18.3.77", 24, true }, /* host bits do not matter */
+		{ "198.18.3.255", "198.18.3.77", 24,
+			true }, /* host bits do not matter */
 		{ "198.18.3.7", "198.18.3.7", 32, true },
 		{ "198.18.3.8", "198.18.3.7", 32, false },
 		{ "1.2.3.4", "200.0.0.0", 0, true },
@@ -160,7 +166,8 @@ blocks_hold_their_addresses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N(rows); i++) {
-		print_message("  %s in %s/%u\n", rows[i].addr, rows[i].net, rows[i].bits);
+		print_message(
+			"  %s in %s/%u\n", rows[i].addr, rows[i].net, rows[i].bits);
 		struct addr a = read(rows[i].addr), net = read(rows[i].net);
 		assert_int_equal(rows[i].in, addr_in_prefix(&a, &net, rows[i].bits));
 	}
@@ -210,9 +217,10 @@ macs_are_read_strictly(void **state)
 {
 	static const char *const good[] = { "00:16:3e:5e:6c:0f", "00-16-3E-5E-6C-0F",
 		"00:16:3E:5e:6C:0f" };
-	static const char *const bad[] = { "", "00:16:3e:5e:6c", "00:16:3e:5e:6c:0", "0:16:3e:5e:6c:0f",
-		"00:16:3e:5e:6c:0f ", "00:16:3e:5e:6c:0f:00", "00163e5e6c0f", "00.16.3e.5e.6c.0f",
-		"00:16:3e:5e:6c:0g", "00:16:3e:5e:6c-:f", "0016.3e5e.6c0f", "00:16:3e:5e:6c:-1" };
+	static const char *const bad[] = { "", "00:16:3e:5e:6c", "00:16:3e:5e:6c:0",
+		"0:16:3e:5e:6c:0f", "00:16:3e:5e:6c:0f ", "00:16:3e:5e:6c:0f:00",
+		"00163e5e6c0f", "00.16.3e.5e.6c.0f", "00:16:3e:5e:6c:0g",
+		"00:16:3e:5e:6c-:f", "0016.3e5e.6c0f", "00:16:3e:5e:6c:-1" };
 	char buf[MAC_TEXT_MAX];
 	struct mac m;
 

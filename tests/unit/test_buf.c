@@ -149,8 +149,9 @@ a_sub_cursor_stays_inside(void **state)
 static void
 numbers_are_written_in_their_order(void **state)
 {
-	static const uint8_t want[] = { 0xf1, 0x12, 0x34, 0x34, 0x12, 1, 2, 3, 4, 4, 3, 2, 1, 1,
-		2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1, 'x', 'y', 0, 0, 0 };
+	static const uint8_t want[] = { 0xf1, 0x12, 0x34, 0x34, 0x12, 1, 2, 3, 4, 4, 3,
+		2, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1, 'x', 'y', 0, 0,
+		0 };
 	uint8_t *p = exact(sizeof(want));
 	struct wr w = wr_to(p, sizeof(want));
 

@@ -24,25 +24,54 @@ static const char *const formats[] = { "table", "ndjson", "csv", NULL };
 
 #define AT(f) offsetof(struct settings, f)
 static const struct opt scan_opts[] = {
-	{ .name = "scan.rate", .type = OPT_INT, .at = AT(rate), .min = 1, .max = 10000000,
-	  .value = "10000", .unit = "packets/s", .help = "h" },
-	{ .name = "scan.max_wait", .type = OPT_MSEC, .at = AT(wait), .min = 50, .max = 60000,
-	  .value = "1500", .help = "h" },
-	{ .name = "scan.identify", .type = OPT_BOOL, .at = AT(identify), .value = "yes",
-	  .help = "h" },
-	{ .name = "scan.ports", .type = OPT_LIST, .at = AT(ports), .value = "22, 80",
-	  .help = "h" },
+	{ .name = "scan.rate",
+		.type = OPT_INT,
+		.at = AT(rate),
+		.min = 1,
+		.max = 10000000,
+		.value = "10000",
+		.unit = "packets/s",
+		.help = "h" },
+	{ .name = "scan.max_wait",
+		.type = OPT_MSEC,
+		.at = AT(wait),
+		.min = 50,
+		.max = 60000,
+		.value = "1500",
+		.help = "h" },
+	{ .name = "scan.identify",
+		.type = OPT_BOOL,
+		.at = AT(identify),
+		.value = "yes",
+		.help = "h" },
+	{ .name = "scan.ports",
+		.type = OPT_LIST,
+		.at = AT(ports),
+		.value = "22, 80",
+		.help = "h" },
 	{ .name = NULL },
 };
 static const struct opt store_opts[] = {
-	{ .name = "store.format", .type = OPT_ENUM, .at = AT(format), .choices = formats,
-	  .value = "table", .help = "h" },
+	{ .name = "store.format",
+		.type = OPT_ENUM,
+		.at = AT(format),
+		.choices = formats,
+		.value = "table",
+		.help = "h" },
 	{ .name = "store.path", .type = OPT_STR, .at = AT(path), .help = "h" },
 	{ .name = "store.password", .type = OPT_SECRET, .at = AT(password), .help = "h" },
-	{ .name = "windows.poll.every", .type = OPT_MSEC, .at = AT(every), .min = 1000,
-	  .max = 86400000, .value = "15min", .help = "h" },
-	{ .name = "store.filter", .type = OPT_LIST, .at = AT(filters),
-	  .flags = OPT_CLI_ONLY, .help = "h" },
+	{ .name = "windows.poll.every",
+		.type = OPT_MSEC,
+		.at = AT(every),
+		.min = 1000,
+		.max = 86400000,
+		.value = "15min",
+		.help = "h" },
+	{ .name = "store.filter",
+		.type = OPT_LIST,
+		.at = AT(filters),
+		.flags = OPT_CLI_ONLY,
+		.help = "h" },
 	{ .name = NULL },
 };
 #undef AT
@@ -91,18 +120,19 @@ done(struct reading *r)
 static void
 settings_reach_their_fields(void **state)
 {
-	static const char text[] = "# an office\n"
-				   "scan:\n"
-				   "  rate: 5k        # packets/s\n"
-				   "  max_wait: 2 s\n"
-				   "  identify: off\n"
-				   "  ports:\n"
-				   "    - 443\n"
-				   "    - \"8000-8080, 22\"\n"
-				   "store: {format: csv, path: '/srv/my store', password: \"a\\u00e9\"}\n"
-				   "windows:\n"
-				   "  poll:\n"
-				   "    every: 1h\n";
+	static const char text[] =
+		"# an office\n"
+		"scan:\n"
+		"  rate: 5k        # packets/s\n"
+		"  max_wait: 2 s\n"
+		"  identify: off\n"
+		"  ports:\n"
+		"    - 443\n"
+		"    - \"8000-8080, 22\"\n"
+		"store: {format: csv, path: '/srv/my store', password: \"a\\u00e9\"}\n"
+		"windows:\n"
+		"  poll:\n"
+		"    every: 1h\n";
 	struct reading r;
 
 	(void)state;
@@ -133,8 +163,9 @@ settings_reach_their_fields(void **state)
 static void
 what_is_not_said_keeps_its_value(void **state)
 {
-	static const char *const rows[] = { "", "# only a comment\n", "---\n", "--- # x\n...\n",
-		"~\n", "{}\n", "scan:\n", "scan: ~\nstore: {}\n", "\xef\xbb\xbfscan:\r\n" };
+	static const char *const rows[] = { "", "# only a comment\n", "---\n",
+		"--- # x\n...\n", "~\n", "{}\n", "scan:\n", "scan: ~\nstore: {}\n",
+		"\xef\xbb\xbfscan:\r\n" };
 	struct reading r;
 
 	(void)state;
@@ -174,87 +205,103 @@ static const struct {
 	const char *label, *text, *want;
 } mistakes[] = {
 	{ "out of range", "scan:\n  rate: 0\n",
-	  "f:2:9: scan.rate: 0: must be 1 to 10000000 packets/s\n" },
+		"f:2:9: scan.rate: 0: must be 1 to 10000000 packets/s\n" },
 	{ "no number", "scan: {rate: fast}",
-	  "f:1:14: scan.rate: fast: is no number; must be 1 to 10000000 packets/s\n" },
+		"f:1:14: scan.rate: fast: is no number; must be 1 to 10000000 packets/s\n" },
 	{ "no choice", "store:\n  format: cvs\n",
-	  "f:2:11: store.format: cvs: must be table, ndjson or csv\n" },
+		"f:2:11: store.format: cvs: must be table, ndjson or csv\n" },
 	{ "neither yes nor no", "scan:\n  identify: maybe\n",
-	  "f:2:13: scan.identify: maybe: must be yes or no\n" },
+		"f:2:13: scan.identify: maybe: must be yes or no\n" },
 	{ "an item of a list", "scan: {ports: [22, ',']}",
-	  "f:1:20: scan.ports: ,: an item between commas is empty\n" },
+		"f:1:20: scan.ports: ,: an item between commas is empty\n" },
 	{ "columns are characters", "store: {path: 'é', format: x}",
-	  "f:1:28: store.format: x: must be table, ndjson or csv\n" },
-	{ "unknown key", "scan:\n  rat: 5\n", "f:2:3: unknown key scan.rat; did you mean scan.rate?\n" },
+		"f:1:28: store.format: x: must be table, ndjson or csv\n" },
+	{ "unknown key", "scan:\n  rat: 5\n",
+		"f:2:3: unknown key scan.rat; did you mean scan.rate?\n" },
 	{ "unknown section", "scna:\n  rate: [1, {a: b}]\n",
-	  "f:1:1: unknown key scna; did you mean scan?\n" },
+		"f:1:1: unknown key scna; did you mean scan?\n" },
 	{ "unknown, nothing near", "zebra: 1\n", "f:1:1: unknown key zebra\n" },
-	{ "a command line option", "store: {filter: [a]}", "f:1:9: unknown key store.filter\n" },
+	{ "a command line option", "store: {filter: [a]}",
+		"f:1:9: unknown key store.filter\n" },
 	{ "a key without its section", "rate: 5\n", "f:1:1: unknown key rate\n" },
 	{ "a very long key",
-	  "scan:\n  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 1\n",
-	  "f:2:3: unknown key scan.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" },
-	{ "twice", "scan:\n  rate: 5\n  rate: 6\n", "f:3:3: scan.rate was given in line 2 already\n" },
+		"scan:\n  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: 1\n",
+		"f:2:3: unknown key scan.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" },
+	{ "twice", "scan:\n  rate: 5\n  rate: 6\n",
+		"f:3:3: scan.rate was given in line 2 already\n" },
 	{ "twice, the first one wrong", "scan:\n  rate: 0\n  rate: 6\n",
-	  "f:2:9: scan.rate: 0: must be 1 to 10000000 packets/s\n"
-	  "f:3:3: scan.rate was given in line 2 already\n" },
+		"f:2:9: scan.rate: 0: must be 1 to 10000000 packets/s\n"
+		"f:3:3: scan.rate was given in line 2 already\n" },
 	{ "a section twice", "scan: {rate: 5}\nstore: {}\nscan: {max_wait: 0}\n",
-	  "f:3:1: scan was given in line 1 already\n" },
+		"f:3:1: scan was given in line 1 already\n" },
 	{ "no value", "scan:\n  rate:\n  ports: ~\n",
-	  "f:2:8: scan.rate has no value\nf:3:10: scan.ports has no value\n" },
-	{ "no value in a list", "scan:\n  ports:\n  -\n", "f:3:4: scan.ports has no value\n" },
+		"f:2:8: scan.rate has no value\nf:3:10: scan.ports has no value\n" },
+	{ "no value in a list", "scan:\n  ports:\n  -\n",
+		"f:3:4: scan.ports has no value\n" },
 	{ "a value for a section", "scan: 5\n",
-	  "f:1:7: scan is a section: its settings go below it, indented\n" },
+		"f:1:7: scan is a section: its settings go below it, indented\n" },
 	{ "a list for a section", "scan: [rate, 5]\nstore: {path: 1}\n",
-	  "f:1:7: scan is a section: its settings go below it, indented\n" },
-	{ "a list for a value", "scan: {rate: [5]}\n", "f:1:14: scan.rate is one value\n" },
-	{ "a section for a value", "scan:\n  rate:\n    x: 5\n", "f:3:5: scan.rate is one value\n" },
+		"f:1:7: scan is a section: its settings go below it, indented\n" },
+	{ "a list for a value", "scan: {rate: [5]}\n",
+		"f:1:14: scan.rate is one value\n" },
+	{ "a section for a value", "scan:\n  rate:\n    x: 5\n",
+		"f:3:5: scan.rate is one value\n" },
 	{ "a section for a list", "scan: {ports: {a: b}}\n",
-	  "f:1:15: scan.ports is a list of values\n" },
+		"f:1:15: scan.ports is a list of values\n" },
 	{ "a list in a list", "scan: {ports: [1, [2, 3], {a: b}, 4]}\n",
-	  "f:1:19: scan.ports is a list of values; this is no single value\n"
-	  "f:1:27: scan.ports is a list of values; this is no single value\n" },
-	{ "a list as a file", "- a\n- b\n", "f:1:1: the file holds sections such as 'scan:', not this\n" },
-	{ "a word as a file", "scan\n", "f:1:1: the file holds sections such as 'scan:', not this\n" },
+		"f:1:19: scan.ports is a list of values; this is no single value\n"
+		"f:1:27: scan.ports is a list of values; this is no single value\n" },
+	{ "a list as a file", "- a\n- b\n",
+		"f:1:1: the file holds sections such as 'scan:', not this\n" },
+	{ "a word as a file", "scan\n",
+		"f:1:1: the file holds sections such as 'scan:', not this\n" },
 	{ "a list as a key", "? [a, b]\n: 5\nscan: {rate: 0}\n",
-	  "f:1:3: a key is one word\nf:3:14: scan.rate: 0: must be 1 to 10000000 packets/s\n" },
-	{ "a NUL in a value", "store: {path: \"a\\0b\"}\n", "f:1:15: store.path holds a NUL\n" },
+		"f:1:3: a key is one word\nf:3:14: scan.rate: 0: must be 1 to 10000000 packets/s\n" },
+	{ "a NUL in a value", "store: {path: \"a\\0b\"}\n",
+		"f:1:15: store.path holds a NUL\n" },
 	{ "a NUL in a key", "\"scan\\0x\": 5\n", "f:1:1: unknown key scan\n" },
 	{ "a line end in a key", "\"a\\nb\": 5\n", "f:1:1: unknown key a\\x0ab\n" },
-	{ "an alias", "scan: {rate: *x}\n", "f:1:14: aliases (*x) are not understood\n" },
-	{ "an alias as a section", "scan: *x\n", "f:1:7: aliases (*x) are not understood\n" },
-	{ "an alias in a list", "scan: {ports: [*x]}\n", "f:1:16: aliases (*x) are not understood\n" },
+	{ "an alias", "scan: {rate: *x}\n",
+		"f:1:14: aliases (*x) are not understood\n" },
+	{ "an alias as a section", "scan: *x\n",
+		"f:1:7: aliases (*x) are not understood\n" },
+	{ "an alias in a list", "scan: {ports: [*x]}\n",
+		"f:1:16: aliases (*x) are not understood\n" },
 	{ "an alias as a key", "*x : 1\n", "f:1:1: aliases (*x) are not understood\n" },
 	{ "an alias as a file", "*x\n", "f:1:1: aliases (*x) are not understood\n" },
 	{ "an alias in what is skipped", "zebra: [*x]\n",
-	  "f:1:1: unknown key zebra\nf:1:9: aliases (*x) are not understood\n" },
+		"f:1:1: unknown key zebra\nf:1:9: aliases (*x) are not understood\n" },
 	{ "an anchor", "scan: &a {rate: &b 5, ports: &c [1]}\n",
-	  "f:1:7: anchors (&a) are not understood\nf:1:17: anchors (&b) are not understood\n"
-	  "f:1:30: anchors (&c) are not understood\n" },
+		"f:1:7: anchors (&a) are not understood\nf:1:17: anchors (&b) are not understood\n"
+		"f:1:30: anchors (&c) are not understood\n" },
 	{ "a tag", "scan: {rate: !!int 5}\n", "f:1:14: tags (!) are not understood\n" },
 	{ "an own tag", "scan: !x {}\n", "f:1:7: tags (!) are not understood\n" },
 	{ "a second document", "scan: {rate: 5}\n---\nscan: {rate: 0}\n",
-	  "f:2:1: a second document; only the first was read\n" },
+		"f:2:1: a second document; only the first was read\n" },
 	{ "nested deep", "zebra: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\nscan: 5\n",
-	  "f:1:1: unknown key zebra\nf:1:16: nested too deep; the rest was not read\n" },
-	{ "a tab", "scan:\n\trate: 5\n", "f:2:1: a tab; YAML is indented with spaces\n" },
+		"f:1:1: unknown key zebra\nf:1:16: nested too deep; the rest was not read\n" },
+	{ "a tab", "scan:\n\trate: 5\n",
+		"f:2:1: a tab; YAML is indented with spaces\n" },
 	{ "not closed", "scan: {rate: 5\n",
-	  "f:2:1: not YAML: did not find expected ',' or '}' while parsing a flow mapping\n" },
+		"f:2:1: not YAML: did not find expected ',' or '}' while parsing a flow mapping\n" },
 	{ "mistakes before what is no YAML", "scan: {rate: 0}\nstore: ]\n",
-	  "f:1:14: scan.rate: 0: must be 1 to 10000000 packets/s\n"
-	  "f:2:8: not YAML: did not find expected node content while parsing a block node\n" },
-	{ "no UTF-8", "a: é\n# é \xff\n", "f:2:5: no UTF-8 text: invalid leading UTF-8 octet\n" },
-	{ "a cut character", "# \xc3", "f:1:3: no UTF-8 text: incomplete UTF-8 octet sequence\n" },
+		"f:1:14: scan.rate: 0: must be 1 to 10000000 packets/s\n"
+		"f:2:8: not YAML: did not find expected node content while parsing a block node\n" },
+	{ "no UTF-8", "a: é\n# é \xff\n",
+		"f:2:5: no UTF-8 text: invalid leading UTF-8 octet\n" },
+	{ "a cut character", "# \xc3",
+		"f:1:3: no UTF-8 text: incomplete UTF-8 octet sequence\n" },
 	{ "a control character", "scan:\n  rate: \x01\n",
-	  "f:2:9: no UTF-8 text: control characters are not allowed\n" },
-	{ "UTF-16", "\xff\xfes\0c\0", "f:1:1: no UTF-8 text: invalid leading UTF-8 octet\n" },
+		"f:2:9: no UTF-8 text: control characters are not allowed\n" },
+	{ "UTF-16", "\xff\xfes\0c\0",
+		"f:1:1: no UTF-8 text: invalid leading UTF-8 octet\n" },
 	{ "several at once",
-	  "scan:\n  rate: 0\n  prots: 1\nstor: {}\nstore:\n  format: xml\n",
-	  "f:2:9: scan.rate: 0: must be 1 to 10000000 packets/s\n"
-	  "f:3:3: unknown key scan.prots; did you mean scan.ports?\n"
-	  "f:4:1: unknown key stor; did you mean store?\n"
-	  "f:6:11: store.format: xml: must be table, ndjson or csv\n" },
+		"scan:\n  rate: 0\n  prots: 1\nstor: {}\nstore:\n  format: xml\n",
+		"f:2:9: scan.rate: 0: must be 1 to 10000000 packets/s\n"
+		"f:3:3: unknown key scan.prots; did you mean scan.ports?\n"
+		"f:4:1: unknown key stor; did you mean store?\n"
+		"f:6:11: store.format: xml: must be table, ndjson or csv\n" },
 };
 
 static void
@@ -273,7 +320,8 @@ every_mistake_is_told_with_its_place(void **state)
 		assert_int_equal(ERR_ARG, r.e.code);
 		for (const char *p = mistakes[i].want; *p; p++)
 			lines += *p == '\n';
-		(void)snprintf(want, sizeof(want), "f: %zu mistake%s", lines, lines == 1 ? "" : "s");
+		(void)snprintf(want, sizeof(want), "f: %zu mistake%s", lines,
+			lines == 1 ? "" : "s");
 		assert_string_equal(want, r.e.text);
 		done(&r);
 	}
@@ -296,8 +344,9 @@ too_many_mistakes_end_the_reading(void **state)
 	for (const char *p = r.mistakes.text; *p; p++)
 		lines += *p == '\n';
 	assert_int_equal(101, lines);
-	assert_non_null(strstr(r.mistakes.text, "f:100:1: unknown key k99\n"
-	    "f: too many mistakes; the rest was not read\n"));
+	assert_non_null(strstr(r.mistakes.text,
+		"f:100:1: unknown key k99\n"
+		"f: too many mistakes; the rest was not read\n"));
 	done(&r);
 	sb_done(&text);
 }
@@ -324,7 +373,8 @@ size_is_limited(void **state)
 static void
 without_memory_there_is_an_error(void **state)
 {
-	static const char text[] = "scan: {ports: [a, b, c], rate: 5, x: 1}\nstore: {path: y}\n";
+	static const char text[] =
+		"scan: {ports: [a, b, c], rate: 5, x: 1}\nstore: {path: y}\n";
 	struct reading r;
 	int failed = 0;
 
@@ -333,7 +383,8 @@ without_memory_there_is_an_error(void **state)
 		struct arena *tiny = arena_new(limit);
 		r = (struct reading){ 0 };
 		sb_init(&r.mistakes, 1000);
-		r.rc = conf_read("f", text, strlen(text), tables, tiny, &r.conf, &r.mistakes, &r.e);
+		r.rc = conf_read("f", text, strlen(text), tables, tiny, &r.conf,
+			&r.mistakes, &r.e);
 		assert_int_equal(-1, r.rc); /* there is an unknown key as well */
 		failed += r.e.code == ERR_NOMEM;
 		assert_null(r.conf);
@@ -353,20 +404,25 @@ a_file_is_read_or_named(void **state)
 	(void)state;
 	assert_true(fd != -1 && write(fd, "scan: {rate: 77}\n", 17) == 17);
 	sb_init(&r.mistakes, 1000);
-	assert_int_equal(0, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
+	assert_int_equal(
+		0, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
 	assert_string_equal("77", conf_find(r.conf, "scan.rate")->items[0]);
 	assert_true(write(fd, "x: 1\n", 5) == 5);
-	assert_int_equal(-1, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
+	assert_int_equal(
+		-1, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
 	assert_memory_equal(path, r.mistakes.text, strlen(path));
 	assert_string_equal(":2:1: unknown key x\n", r.mistakes.text + strlen(path));
 	assert_int_equal(0, ftruncate(fd, CONF_MAX + 1));
-	assert_int_equal(-1, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
+	assert_int_equal(
+		-1, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
 	assert_int_equal(ERR_ARG, r.e.code);
 	close(fd);
 	unlink(path);
-	assert_int_equal(-1, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
+	assert_int_equal(
+		-1, conf_read_file(path, tables, r.mem, &r.conf, &r.mistakes, &r.e));
 	assert_int_equal(ERR_NOTFOUND, r.e.code);
-	assert_int_equal(-1, conf_read_file("/tmp", tables, r.mem, &r.conf, &r.mistakes, &r.e));
+	assert_int_equal(
+		-1, conf_read_file("/tmp", tables, r.mem, &r.conf, &r.mistakes, &r.e));
 	assert_int_equal(ERR_SYS, r.e.code);
 	assert_string_equal("read /tmp: Is a directory", r.e.text);
 	sb_done(&r.mistakes);
@@ -377,10 +433,11 @@ a_file_is_read_or_named(void **state)
 static void
 written_scalars_are_read_back(void **state)
 {
-	static const char *const rows[] = { "plain", "", "~", "null", "Null", "NULL", "a b", " a ",
-		"- a", "a: b", "a #b", "#a", "[a]", "{a}", "&a", "*a", "!a", "|", ">", "%a", "@a",
-		"`a", "\"", "'", "\\", "a\nb", "\t", "\x1b\x7f", "é東🖨", "---", "...", "2001:db8::1",
-		"a,b", "=", "<<", "?", "? a", "yes", "0x1f", "1:30", "/a/b_c.d-e+f=g@h%i" };
+	static const char *const rows[] = { "plain", "", "~", "null", "Null", "NULL",
+		"a b", " a ", "- a", "a: b", "a #b", "#a", "[a]", "{a}", "&a", "*a",
+		"!a", "|", ">", "%a", "@a", "`a", "\"", "'", "\\", "a\nb", "\t",
+		"\x1b\x7f", "é東🖨", "---", "...", "2001:db8::1", "a,b", "=", "<<",
+		"?", "? a", "yes", "0x1f", "1:30", "/a/b_c.d-e+f=g@h%i" };
 	static const char *const around[][2] = {
 		{ "store:\n  path: ", "   # as config dump writes\n  format: csv\n" },
 		{ "store: {path: ", ", format: csv}\n" },

@@ -62,8 +62,9 @@ levels_are_a_threshold(void **state)
 		{ LOG_ERROR, "muster: try: it broke\n" },
 		{ LOG_WARN, "muster: warn 3\nmuster: try: it broke\n" },
 		{ LOG_INFO, "muster: info 2\nmuster: warn 3\nmuster: try: it broke\n" },
-		{ LOG_DEBUG, "muster: debug 1\nmuster: info 2\nmuster: warn 3\n"
-			     "muster: try: it broke\n" },
+		{ LOG_DEBUG,
+			"muster: debug 1\nmuster: info 2\nmuster: warn 3\n"
+			"muster: try: it broke\n" },
 	};
 
 	(void)state;
@@ -85,7 +86,8 @@ a_service_tells_priorities_and_tags(void **state)
 	begin();
 	say_all();
 	assert_string_equal("<7>sweep: debug 1\n<6>sweep: info 2\n<4>sweep: warn 3\n"
-			    "<3>sweep: try: it broke\n", end());
+			    "<3>sweep: try: it broke\n",
+		end());
 }
 
 static void
@@ -119,7 +121,8 @@ a_huge_message_is_cut_not_lost(void **state)
 
 	(void)state;
 	log_setup(LOG_ERROR, LOG_PEOPLE);
-	for (int i = 0; i < 2; i++) { /* as it is, and escaped to four times its length */
+	for (int i = 0; i < 2;
+		i++) { /* as it is, and escaped to four times its length */
 		memset(huge, i ? '\x01' : 'x', sizeof(huge) - 1);
 		begin();
 		log_at(LOG_ERROR, "x", "%s", huge);

@@ -33,35 +33,81 @@ static const char *const formats[] = { "table", "ndjson", "csv", NULL };
 
 #define AT(f) offsetof(struct speed, f)
 static const struct opt speed_opts[] = {
-	{ .name = "scan.rate", .letter = 'r', .type = OPT_INT, .at = AT(rate), .min = 1,
-	  .max = 10000000, .value = "10k", .unit = "packets/s",
-	  .help = "Send at most this many packets each second" },
-	{ .name = "scan.max_wait", .type = OPT_MSEC, .at = AT(wait), .min = 50, .max = 60000,
-	  .value = "1.5s", .help = "Wait this long for the last reply" },
-	{ .name = "scan.identify", .type = OPT_BOOL, .at = AT(identify), .value = "yes",
-	  .help = "Ask what is alive who it is" },
-	{ .name = "fast", .letter = 'f', .type = OPT_BOOL, .at = AT(fast),
-	  .help = "Hurry" },
+	{ .name = "scan.rate",
+		.letter = 'r',
+		.type = OPT_INT,
+		.at = AT(rate),
+		.min = 1,
+		.max = 10000000,
+		.value = "10k",
+		.unit = "packets/s",
+		.help = "Send at most this many packets each second" },
+	{ .name = "scan.max_wait",
+		.type = OPT_MSEC,
+		.at = AT(wait),
+		.min = 50,
+		.max = 60000,
+		.value = "1.5s",
+		.help = "Wait this long for the last reply" },
+	{ .name = "scan.identify",
+		.type = OPT_BOOL,
+		.at = AT(identify),
+		.value = "yes",
+		.help = "Ask what is alive who it is" },
+	{ .name = "fast",
+		.letter = 'f',
+		.type = OPT_BOOL,
+		.at = AT(fast),
+		.help = "Hurry" },
 	{ .name = NULL },
 };
 #undef AT
 #define AT(f) offsetof(struct output, f)
 static const struct opt output_opts[] = {
-	{ .name = "out.format", .letter = 'o', .type = OPT_ENUM, .at = AT(format),
-	  .choices = formats, .value = "table", .help = "Print results so" },
-	{ .name = "out.file", .type = OPT_STR, .at = AT(file), .arg = "FILE",
-	  .help = "Write the results there" },
-	{ .name = "out.password", .type = OPT_SECRET, .at = AT(password), .help = "Log in" },
-	{ .name = "scan.ports", .letter = 'p', .type = OPT_LIST, .at = AT(ports),
-	  .value = "22, 80", .help = "Ask these ports" },
-	{ .name = "scan.exclude", .type = OPT_LIST, .at = AT(exclude), .flags = OPT_ADDS,
-	  .value = "10.0.0.1", .help = "Never ask these" },
-	{ .name = "filter", .type = OPT_LIST, .at = AT(filters),
-	  .flags = OPT_NO_SPLIT | OPT_CLI_ONLY, .help = "Show only these" },
-	{ .name = "out.tuning", .type = OPT_STR, .at = AT(file), .flags = OPT_FILE_ONLY,
-	  .help = "Tune" },
-	{ .name = "verbose", .letter = 'v', .type = OPT_BOOL, .at = AT(verbose),
-	  .flags = OPT_HIDDEN, .help = "Tell more" },
+	{ .name = "out.format",
+		.letter = 'o',
+		.type = OPT_ENUM,
+		.at = AT(format),
+		.choices = formats,
+		.value = "table",
+		.help = "Print results so" },
+	{ .name = "out.file",
+		.type = OPT_STR,
+		.at = AT(file),
+		.arg = "FILE",
+		.help = "Write the results there" },
+	{ .name = "out.password",
+		.type = OPT_SECRET,
+		.at = AT(password),
+		.help = "Log in" },
+	{ .name = "scan.ports",
+		.letter = 'p',
+		.type = OPT_LIST,
+		.at = AT(ports),
+		.value = "22, 80",
+		.help = "Ask these ports" },
+	{ .name = "scan.exclude",
+		.type = OPT_LIST,
+		.at = AT(exclude),
+		.flags = OPT_ADDS,
+		.value = "10.0.0.1",
+		.help = "Never ask these" },
+	{ .name = "filter",
+		.type = OPT_LIST,
+		.at = AT(filters),
+		.flags = OPT_NO_SPLIT | OPT_CLI_ONLY,
+		.help = "Show only these" },
+	{ .name = "out.tuning",
+		.type = OPT_STR,
+		.at = AT(file),
+		.flags = OPT_FILE_ONLY,
+		.help = "Tune" },
+	{ .name = "verbose",
+		.letter = 'v',
+		.type = OPT_BOOL,
+		.at = AT(verbose),
+		.flags = OPT_HIDDEN,
+		.help = "Tell more" },
 	{ .name = NULL },
 };
 #undef AT
@@ -105,7 +151,7 @@ numbers_are_read_whole_or_not_at_all(void **state)
 {
 	static const struct {
 		const char *key, *text;
-		int64_t want;	 /* -1: an error */
+		int64_t want;    /* -1: an error */
 		const char *why; /* in its text */
 	} rows[] = {
 		{ "scan.rate", "1", 1, NULL },
@@ -118,7 +164,8 @@ numbers_are_read_whole_or_not_at_all(void **state)
 		{ "scan.rate", "10000001", -1, "must be 1 to 10000000" },
 		{ "scan.rate", "1G", -1, "must be 1 to 10000000" },
 		{ "scan.rate", "-5", -1, "-5: must be 1 to 10000000" },
-		{ "scan.rate", "99999999999999999999", -1, "99999999999999999999: must be 1" },
+		{ "scan.rate", "99999999999999999999", -1,
+			"99999999999999999999: must be 1" },
 		{ "scan.rate", "9223372036854775807k", -1, "must be 1 to" },
 		{ "scan.rate", "", -1, "'': is no number; must be 1 to" },
 		{ "scan.rate", " 5", -1, "is no number" },
@@ -171,8 +218,9 @@ numbers_are_read_whole_or_not_at_all(void **state)
 static void
 the_whole_range_of_a_number_is_read(void **state)
 {
-	const struct opt o = { .name = "n", .type = OPT_INT, .min = INT64_MIN + 1,
-		.max = INT64_MAX };
+	const struct opt o = {
+		.name = "n", .type = OPT_INT, .min = INT64_MIN + 1, .max = INT64_MAX
+	};
 	struct err e;
 	int64_t n;
 
@@ -225,7 +273,7 @@ a_list_grows_item_by_item(void **state)
 {
 	static const struct {
 		const char *text;
-		size_t n;	   /* SIZE_MAX: an error */
+		size_t n;          /* SIZE_MAX: an error */
 		const char *items; /* with '|' between */
 	} rows[] = {
 		{ "22", 1, "22" },
@@ -254,13 +302,15 @@ a_list_grows_item_by_item(void **state)
 			continue;
 		assert_int_equal(rows[i].n, out.ports.n);
 		for (size_t k = 0; k < out.ports.n; k++)
-			(void)snprintf(joined + strlen(joined), sizeof(joined) - strlen(joined),
-			    "%s%s", k ? "|" : "", out.ports.items[k]);
+			(void)snprintf(joined + strlen(joined),
+				sizeof(joined) - strlen(joined), "%s%s", k ? "|" : "",
+				out.ports.items[k]);
 		assert_string_equal(rows[i].items, joined);
 	}
 	out = (struct output){ 0 };
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(0, opt_set(row("scan.ports"), &out, i % 2 ? "a,b" : "c", mem, &e));
+		assert_int_equal(0,
+			opt_set(row("scan.ports"), &out, i % 2 ? "a,b" : "c", mem, &e));
 	assert_int_equal(1500, out.ports.n);
 	assert_string_equal("c", out.ports.items[1497]);
 	assert_string_equal("b", out.ports.items[1499]);
@@ -274,7 +324,8 @@ without_memory_there_is_an_error(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(-1, opt_set(row("out.file"), &out, "longer than the arena", tiny, &e));
+	assert_int_equal(
+		-1, opt_set(row("out.file"), &out, "longer than the arena", tiny, &e));
 	assert_int_equal(ERR_NOMEM, e.code);
 	assert_null(out.file);
 	assert_int_equal(-1, opt_set(row("scan.ports"), &out, "1", tiny, &e));
@@ -305,8 +356,10 @@ defaults_fill_every_field(void **state)
 	assert_int_equal(0, s.output.filters.n);
 	assert_int_equal(0xaa, ((unsigned char *)&s.other)[0]); /* no row's */
 
-	const struct opt wrong[] = { { .name = "a.b", .type = OPT_INT, .max = 5, .value = "6" },
-		{ .name = NULL } };
+	const struct opt wrong[] = {
+		{ .name = "a.b", .type = OPT_INT, .max = 5, .value = "6" },
+		{ .name = NULL }
+	};
 	const struct opt_table t[] = { { "", wrong, 0 }, { NULL, NULL, 0 } };
 	assert_int_equal(-1, opt_defaults(t, &s, mem, &e));
 	assert_string_equal("the default of a.b: 6: must be 0 to 5", e.text);
@@ -325,7 +378,7 @@ rows_are_found_where_they_may_be_given(void **state)
 	assert_null(opt_by_option(tables, "scan.rate"));
 	assert_null(opt_by_option(tables, "rat"));
 	assert_null(opt_by_option(tables, "password")); /* a secret */
-	assert_null(opt_by_option(tables, "tuning"));	/* OPT_FILE_ONLY */
+	assert_null(opt_by_option(tables, "tuning"));   /* OPT_FILE_ONLY */
 	assert_non_null(opt_by_option(tables, "filter"));
 	assert_null(opt_by_key(tables, "filter")); /* OPT_CLI_ONLY */
 	assert_null(opt_by_key(tables, "scan"));
@@ -336,18 +389,18 @@ rows_are_found_where_they_may_be_given(void **state)
 static void
 the_nearest_name_is_near(void **state)
 {
-	static const char *const names[] = { "", "scan", "devices", "show", "changes", "import",
-		"export", "forget", "store" };
+	static const char *const names[] = { "", "scan", "devices", "show", "changes",
+		"import", "export", "forget", "store" };
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-		{ "sacn", "scan" },	/* swapped */
+		{ "sacn", "scan" }, /* swapped */
 		{ "scna", "scan" },
-		{ "scn", "scan" },	/* missing */
-		{ "scaan", "scan" },	/* doubled */
-		{ "scam", "scan" },	/* another */
-		{ "SCAN", "scan" },	/* case */
-		{ "dev", "devices" },	/* the beginning */
+		{ "scn", "scan" },    /* missing */
+		{ "scaan", "scan" },  /* doubled */
+		{ "scam", "scan" },   /* another */
+		{ "SCAN", "scan" },   /* case */
+		{ "dev", "devices" }, /* the beginning */
 		{ "devcies", "devices" },
 		{ "exprot", "export" },
 		{ "stroe", "store" },
@@ -356,7 +409,8 @@ the_nearest_name_is_near(void **state)
 		{ "", NULL },
 		{ "fish", NULL },
 		{ "remove", NULL },
-		{ "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", NULL },
+		{ "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+			NULL },
 	};
 
 	(void)state;
@@ -384,7 +438,7 @@ struct line {
 static int
 parse(struct line *l, const char *text)
 {
-	char *words[32] = { (char *)(uintptr_t)"muster" };
+	char *words[32] = { (char *)(uintptr_t) "muster" };
 	int n = 1;
 
 	*l = (struct line){ 0 };
@@ -461,20 +515,24 @@ options_and_arguments_mix(void **state)
 
 	(void)state;
 	assert_int_equal(0, parse(&l, "a -r 5 - b --fast ~ -- -r 6 -- --help"));
-	static const char *const want[] = { "a", "-", "b", "", "-r", "6", "--", "--help" };
+	static const char *const want[] = { "a", "-", "b", "", "-r", "6", "--",
+		"--help" };
 	assert_int_equal(N(want), l.args.n);
 	for (size_t i = 0; i < N(want); i++)
 		assert_string_equal(want[i], l.args.items[i]);
 	assert_int_equal(5, l.s.speed.rate);
 	assert_false(l.help);
-	assert_int_equal(0, opt_parse(tables, 0, (char *[]){ NULL }, &l.s, mem, &l.args, &l.help, &l.e));
+	assert_int_equal(0,
+		opt_parse(tables, 0, (char *[]){ NULL }, &l.s, mem, &l.args, &l.help,
+			&l.e));
 	assert_int_equal(0, l.args.n);
 }
 
 static void
 help_stops_the_reading(void **state)
 {
-	static const char *const rows[] = { "--help", "-h", "a --help --no-such", "-fh", "-r5 -h x" };
+	static const char *const rows[] = { "--help", "-h", "a --help --no-such", "-fh",
+		"-r5 -h x" };
 	struct line l;
 
 	(void)state;
@@ -494,9 +552,11 @@ misuse_names_the_text_at_fault(void **state)
 		const char *line, *want;
 	} rows[] = {
 		{ "--rate 0", "--rate 0: must be 1 to 10000000 packets/s" },
-		{ "--rate=x", "--rate x: is no number; must be 1 to 10000000 packets/s" },
+		{ "--rate=x",
+			"--rate x: is no number; must be 1 to 10000000 packets/s" },
 		{ "-r0", "-r 0: must be 1 to 10000000 packets/s" },
-		{ "--rate ~", "--rate '': is no number; must be 1 to 10000000 packets/s" },
+		{ "--rate ~",
+			"--rate '': is no number; must be 1 to 10000000 packets/s" },
 		{ "--max-wait 2min", "--max-wait 2min: must be 50 ms to 1 min" },
 		{ "--format cvs", "--format cvs: must be table, ndjson or csv" },
 		{ "--ports 1,,2", "--ports 1,,2: an item between commas is empty" },
@@ -506,8 +566,10 @@ misuse_names_the_text_at_fault(void **state)
 		{ "--fast=yes", "--fast takes no value" },
 		{ "--no-fast=yes", "--no-fast takes no value" },
 		{ "--rat 5", "unknown option --rat; did you mean --rate?" },
-		{ "--max_wait 5", "unknown option --max_wait; did you mean --max-wait?" },
-		{ "--no-identfy", "unknown option --no-identfy; did you mean --no-identify?" },
+		{ "--max_wait 5",
+			"unknown option --max_wait; did you mean --max-wait?" },
+		{ "--no-identfy",
+			"unknown option --no-identfy; did you mean --no-identify?" },
 		{ "--nonsense=5", "unknown option --nonsense" },
 		{ "--no-rate", "unknown option --no-rate" },
 		{ "--password x", "unknown option --password" },
@@ -517,8 +579,8 @@ misuse_names_the_text_at_fault(void **state)
 		{ "-fx", "unknown option -x" },
 		{ "-\xc3\xa9", "unknown option, byte 0xc3" },
 		{ "--filter ok --file aaaaaaaaaaaaaaa --rate 1234567890123456789012345678901234567890X",
-		  "--rate 1234567890123456789012345678901234567890...: is no number; must be "
-		  "1 to 10000000 packets/s" },
+			"--rate 1234567890123456789012345678901234567890...: is no number; must be "
+			"1 to 10000000 packets/s" },
 	};
 	struct line l;
 
@@ -534,8 +596,8 @@ misuse_names_the_text_at_fault(void **state)
 static void
 a_command_line_needs_memory(void **state)
 {
-	char *words[] = { (char *)(uintptr_t)"muster", (char *)(uintptr_t)"--file",
-		(char *)(uintptr_t)"a file name of some length", NULL };
+	char *words[] = { (char *)(uintptr_t) "muster", (char *)(uintptr_t) "--file",
+		(char *)(uintptr_t) "a file name of some length", NULL };
 	struct settings s = { 0 };
 	bool help;
 	int failed = 0;
@@ -560,20 +622,20 @@ static void
 help_is_made_of_the_rows(void **state)
 {
 	static const char want[] =
-	    "Speed:\n"
-	    "  -r, --rate N            Send at most this many packets each second (1 to\n"
-	    "                          10000000 packets/s; default 10k)\n"
-	    "      --max-wait TIME     Wait this long for the last reply (50 ms to 1 min;\n"
-	    "                          default 1.5s)\n"
-	    "      --no-identify       Do not ask what is alive who it is\n"
-	    "  -f, --fast              Hurry\n"
-	    "\n"
-	    "Output:\n"
-	    "  -o, --format WORD       Print results so (table, ndjson, csv; default table)\n"
-	    "      --file FILE         Write the results there\n"
-	    "  -p, --ports LIST        Ask these ports (default 22, 80)\n"
-	    "      --exclude LIST      Never ask these (default 10.0.0.1)\n"
-	    "      --filter LIST       Show only these\n";
+		"Speed:\n"
+		"  -r, --rate N            Send at most this many packets each second (1 to\n"
+		"                          10000000 packets/s; default 10k)\n"
+		"      --max-wait TIME     Wait this long for the last reply (50 ms to 1 min;\n"
+		"                          default 1.5s)\n"
+		"      --no-identify       Do not ask what is alive who it is\n"
+		"  -f, --fast              Hurry\n"
+		"\n"
+		"Output:\n"
+		"  -o, --format WORD       Print results so (table, ndjson, csv; default table)\n"
+		"      --file FILE         Write the results there\n"
+		"  -p, --ports LIST        Ask these ports (default 22, 80)\n"
+		"      --exclude LIST      Never ask these (default 10.0.0.1)\n"
+		"      --filter LIST       Show only these\n";
 	struct sb text;
 
 	(void)state;
@@ -587,14 +649,20 @@ help_is_made_of_the_rows(void **state)
 static void
 a_heading_is_printed_once(void **state)
 {
-	const struct opt one[] = { { .name = "a", .type = OPT_MSEC, .max = 86400000,
-				     .value = "90000", .help = "A" }, { .name = NULL } };
-	const struct opt none[] = { { .name = "b", .type = OPT_BOOL, .flags = OPT_FILE_ONLY,
-				      .help = "B" }, { .name = NULL } };
+	const struct opt one[] = { { .name = "a",
+					   .type = OPT_MSEC,
+					   .max = 86400000,
+					   .value = "90000",
+					   .help = "A" },
+		{ .name = NULL } };
+	const struct opt none[] = {
+		{ .name = "b", .type = OPT_BOOL, .flags = OPT_FILE_ONLY, .help = "B" },
+		{ .name = NULL }
+	};
 	const struct opt two[] = { { .name = "c", .type = OPT_BOOL, .help = "C" },
 		{ .name = NULL } };
-	const struct opt_table t[] = { { "H", one, 0 }, { "I", none, 0 }, { "H", two, 0 },
-		{ "J", two, 0 }, { NULL, NULL, 0 } };
+	const struct opt_table t[] = { { "H", one, 0 }, { "I", none, 0 },
+		{ "H", two, 0 }, { "J", two, 0 }, { NULL, NULL, 0 } };
 	struct sb text;
 
 	(void)state;
@@ -605,7 +673,8 @@ a_heading_is_printed_once(void **state)
 			    "      --c                 C\n"
 			    "\n"
 			    "J:\n"
-			    "      --c                 C\n", text.text);
+			    "      --c                 C\n",
+		text.text);
 	sb_done(&text);
 }
 
@@ -617,10 +686,12 @@ the_settings_page_shows_what_a_file_may_hold(void **state)
 	(void)state;
 	sb_init(&text, 1 << 16);
 	opt_scdoc_settings(tables, &text);
-	assert_non_null(strstr(text.text, "*scan.max\\_wait*: a time\n\tWait this long for the last "
-	    "reply. 50 ms to 1 min; default 1.5s. On the command line: *--max-wait*.\n"));
-	assert_non_null(strstr(text.text, "*scan.identify*: yes or no\n\tAsk what is alive who it is. "
-	    "Default yes. On the command line: *--no-identify*.\n"));
+	assert_non_null(strstr(text.text,
+		"*scan.max\\_wait*: a time\n\tWait this long for the last "
+		"reply. 50 ms to 1 min; default 1.5s. On the command line: *--max-wait*.\n"));
+	assert_non_null(strstr(text.text,
+		"*scan.identify*: yes or no\n\tAsk what is alive who it is. "
+		"Default yes. On the command line: *--no-identify*.\n"));
 	assert_non_null(strstr(text.text, "*out.password*: a secret\n\tLog in.\n"));
 	assert_non_null(strstr(text.text, "*out.tuning*: text\n\tTune.\n"));
 	assert_null(strstr(text.text, "filter"));
@@ -631,9 +702,11 @@ static void
 long_words_never_pass_column_80(void **state)
 {
 	const struct opt rows[] = {
-		{ .name = "a_very_long_option_name_indeed", .type = OPT_STR, .arg = "DEVICE",
-		  .help = "Say something that goes on and on until it has to be broken, twice if "
-			  "it must be, because there is so much to say" },
+		{ .name = "a_very_long_option_name_indeed",
+			.type = OPT_STR,
+			.arg = "DEVICE",
+			.help = "Say something that goes on and on until it has to be broken, twice if "
+				"it must be, because there is so much to say" },
 		{ .name = NULL },
 	};
 	const struct opt_table t[] = { { "H", rows, 0 }, { NULL, NULL, 0 } };
@@ -644,7 +717,8 @@ long_words_never_pass_column_80(void **state)
 	opt_help(t, &text);
 	for (const char *p = text.text; *p; p += strcspn(p, "\n") + 1)
 		assert_true(strcspn(p, "\n") < 80);
-	assert_non_null(strstr(text.text, "--a-very-long-option-name-indeed DEVICE\n      "));
+	assert_non_null(
+		strstr(text.text, "--a-very-long-option-name-indeed DEVICE\n      "));
 	sb_done(&text);
 }
 
@@ -656,14 +730,16 @@ the_manual_shows_hidden_rows_too(void **state)
 	(void)state;
 	sb_init(&text, 1 << 16);
 	opt_scdoc(tables, &text);
-	assert_non_null(strstr(text.text, "## Speed\n\n*-r*, *--rate* _N_\n\tSend at most this "
-	    "many packets each second. 1 to 10000000 packets/s; default 10k. In the file: "
-	    "*scan.rate*.\n\n"));
+	assert_non_null(strstr(text.text,
+		"## Speed\n\n*-r*, *--rate* _N_\n\tSend at most this "
+		"many packets each second. 1 to 10000000 packets/s; default 10k. In the file: "
+		"*scan.rate*.\n\n"));
 	assert_non_null(strstr(text.text, "*--no-identify*\n\tDo not ask"));
 	assert_non_null(strstr(text.text, "*-v*, *--verbose*"));
 	assert_non_null(strstr(text.text, "In the file: *scan.max\\_wait*."));
-	assert_non_null(strstr(text.text, "*--filter* _LIST_\n\tShow only these. May be given "
-	    "several times.\n"));
+	assert_non_null(strstr(text.text,
+		"*--filter* _LIST_\n\tShow only these. May be given "
+		"several times.\n"));
 	assert_null(strstr(text.text, "password"));
 	assert_null(strstr(text.text, "tuning"));
 	sb_done(&text);

@@ -146,7 +146,8 @@ struct escape {
 };
 
 static void
-check(const struct escape *rows, size_t count, void (*add)(struct sb *, const char *, size_t))
+check(const struct escape *rows, size_t count,
+	void (*add)(struct sb *, const char *, size_t))
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t n = rows[i].n ? rows[i].n : strlen(rows[i].text);
@@ -176,15 +177,22 @@ plain_text_cannot_move_the_cursor(void **state)
 		{ "line ends and tab", "a\r\nb\tc", 0, "a\\x0d\\x0ab\\x09c" },
 		{ "NUL inside", "a\0b", 3, "a\\x00b" },
 		{ "DEL", "\x7f", 0, "\\x7f" },
-		{ "C1 control (CSI)", "\xc2\x9b" "2J", 0, "\\xc2\\x9b2J" },
+		{ "C1 control (CSI)",
+			"\xc2\x9b"
+			"2J",
+			0, "\\xc2\\x9b2J" },
 		{ "the first after C1", "\xc2\xa0", 0, "\xc2\xa0" },
 		{ "Latin-1 byte", "caf\xe9", 0, "caf\\xe9" },
 		{ "cut character", "\xe6\x9d", 0, "\\xe6\\x9d" },
 		{ "bad in the middle", "\xe6x\x9d", 0, "\\xe6x\\x9d" },
-		{ "right-to-left override", "gnp\xe2\x80\xae" "exe", 0, "gnp\\xe2\\x80\\xaeexe" },
+		{ "right-to-left override",
+			"gnp\xe2\x80\xae"
+			"exe",
+			0, "gnp\\xe2\\x80\\xaeexe" },
 		{ "right-to-left mark", "\xe2\x80\x8f", 0, "\\xe2\\x80\\x8f" },
 		{ "Arabic letter mark", "\xd8\x9c", 0, "\\xd8\\x9c" },
-		{ "isolates", "\xe2\x81\xa6\xe2\x81\xa9", 0, "\\xe2\\x81\\xa6\\xe2\\x81\\xa9" },
+		{ "isolates", "\xe2\x81\xa6\xe2\x81\xa9", 0,
+			"\\xe2\\x81\\xa6\\xe2\\x81\\xa9" },
 		{ "line separator", "\xe2\x80\xa8", 0, "\\xe2\\x80\\xa8" },
 		{ "a harmless neighbour", "\xe2\x80\xaf", 0, "\xe2\x80\xaf" },
 	};
@@ -226,10 +234,12 @@ xml_is_well_formed(void **state)
 		{ "plain", "WS-0412", 0, "WS-0412" },
 		{ "empty", "", 0, "" },
 		{ "the five", "<a b='c' d=\"&\">", 0,
-		  "&lt;a b=&apos;c&apos; d=&quot;&amp;&quot;&gt;" },
+			"&lt;a b=&apos;c&apos; d=&quot;&amp;&quot;&gt;" },
 		{ "end of CDATA", "]]>", 0, "]]&gt;" },
 		{ "white space survives an attribute", "\t\n\r", 0, "&#9;&#10;&#13;" },
-		{ "NUL", "a\0b", 3, "a\xef\xbf\xbd" "b" },
+		{ "NUL", "a\0b", 3,
+			"a\xef\xbf\xbd"
+			"b" },
 		{ "control", "\x1b", 0, "\xef\xbf\xbd" },
 		{ "U+FFFE", "\xef\xbf\xbe", 0, "\xef\xbf\xbd" },
 		{ "U+FFFF", "\xef\xbf\xbf", 0, "\xef\xbf\xbd" },
@@ -289,7 +299,8 @@ static void
 scdoc_is_running_text(void **state)
 {
 	static const struct escape rows[] = {
-		{ "plain", "Send at most 10 packets/s.", 0, "Send at most 10 packets/s." },
+		{ "plain", "Send at most 10 packets/s.", 0,
+			"Send at most 10 packets/s." },
 		{ "bold and underline", "*a* _b_", 0, "\\*a\\* \\_b\\_" },
 		{ "backslash", "CORP\\joe", 0, "CORP\\\\joe" },
 		{ "line break, literal, heading", "++ `` #", 0, "\\+\\+ \\`\\` \\#" },
