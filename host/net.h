@@ -12,10 +12,10 @@
 #include "base/err.h"
 
 enum link_kind {
-	LINK_ETHER,    /* Ethernet frames */
+	LINK_ETHER, /* Ethernet frames */
 	LINK_LOOPBACK,
-	LINK_IP,       /* bare IP packets: tun, WireGuard, PPP */
-	LINK_OTHER,    /* not for us */
+	LINK_IP,    /* bare IP packets: tun, WireGuard, PPP */
+	LINK_OTHER, /* not for us */
 };
 
 struct host_link {
@@ -24,14 +24,14 @@ struct host_link {
 	enum link_kind kind;
 	struct mac mac;
 	unsigned mtu;
-	bool up;	 /* IFF_UP and IFF_RUNNING */
-	bool arp;	 /* not IFF_NOARP */
+	bool up;  /* IFF_UP and IFF_RUNNING */
+	bool arp; /* not IFF_NOARP */
 };
 
 struct host_addr {
 	int link; /* index */
 	struct addr addr;
-	unsigned bits; /* prefix of its subnet */
+	unsigned bits;    /* prefix of its subnet */
 	struct addr peer; /* point-to-point; else unset */
 };
 
@@ -69,8 +69,8 @@ int host_net_read(struct arena *, struct host_net **out, struct err *);
 
 const struct host_link *host_link_by_index(const struct host_net *, int index);
 const struct host_link *host_link_by_name(const struct host_net *, const char *name);
-const struct host_neigh *host_neigh_find(const struct host_net *, int link,
-    const struct addr *);
+const struct host_neigh *host_neigh_find(
+	const struct host_net *, int link, const struct addr *);
 bool host_is_own(const struct host_net *, const struct addr *);
 
 #endif

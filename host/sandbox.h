@@ -6,6 +6,11 @@
  * Afterwards: no capability in any set (the bounding set too), no-new-privs, and a seccomp
  * filter that lets through an allow-list of system calls; anything else fails with EPERM.
  * Open descriptors stay usable.  There is no way back.
+ *
+ * Enter before any other thread starts: rights and filters belong to a thread.  Without
+ * CAP_SETPCAP (a service that was given CAP_NET_RAW alone) the bounding set stays as it is;
+ * no-new-privs makes it useless.  AddressSanitizer builds let a little more through, and
+ * sandbox.c says what and why.
  */
 #ifndef HOST_SANDBOX_H
 #define HOST_SANDBOX_H

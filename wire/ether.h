@@ -8,7 +8,7 @@
 
 enum {
 	ETHER_HEAD = 14, /* bytes */
-	ETHER_MIN = 60,	 /* shortest frame, without the checksum */
+	ETHER_MIN = 60,  /* shortest frame, without the checksum */
 	ETHER_IP4 = 0x0800,
 	ETHER_ARP = 0x0806,
 	ETHER_IP6 = 0x86dd,

@@ -17,9 +17,9 @@ enum { IP4_HEAD = 20, IP6_HEAD = 40 };
 
 struct ip {
 	struct addr src, dst; /* same family, which picks the version */
-	uint8_t proto;	      /* of the payload, behind the extension headers */
-	uint8_t ttl;	      /* or hop limit */
-	uint16_t id;	      /* IPv4 identification; written as given, DF set */
+	uint8_t proto;        /* of the payload, behind the extension headers */
+	uint8_t ttl;          /* or hop limit */
+	uint16_t id;          /* IPv4 identification; written as given, DF set */
 };
 
 void ip_write(struct wr *, const struct ip *, size_t payload_len);

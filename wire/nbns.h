@@ -10,15 +10,15 @@
 enum {
 	NBNS_PORT = 137,
 	NBNS_STATUS_QUERY_SIZE = 50, /* bytes */
-	NBNS_NAMES_MAX = 64,	     /* a hostile reply says up to 255: the rest is dropped */
+	NBNS_NAMES_MAX = 64, /* a hostile reply says up to 255: the rest is dropped */
 };
 
 struct nbns_name {
-	char name[16];	/* 15 bytes, trailing spaces cut, NUL; bytes as sent (OEM charset) */
+	char name[16]; /* 15 bytes, trailing spaces cut, NUL; bytes as sent (OEM charset) */
 	uint8_t suffix; /* 16th byte: 0x00 workstation or group, 0x20 server, 0x1b … */
 	bool group;
-	bool active;	/* NAME_FLAGS ACT */
-	bool conflict;	/* CNF or DRG: about to be gone */
+	bool active;   /* NAME_FLAGS ACT */
+	bool conflict; /* CNF or DRG: about to be gone */
 };
 
 struct nbns_status {

@@ -26,8 +26,8 @@ struct udp {
 	uint16_t src_port, dst_port;
 };
 
-void udp_write(struct wr *, const struct ip *, const struct udp *, const void *data,
-    size_t n);
+void udp_write(
+	struct wr *, const struct ip *, const struct udp *, const void *data, size_t n);
 bool udp_read(struct rd payload, const struct ip *, struct udp *, struct rd *data);
 bool udp_read_quoted(struct rd payload, struct udp *);
 

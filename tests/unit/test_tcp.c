@@ -358,6 +358,21 @@ udp_checksum_covers_only_its_length(void **state)
 }
 
 static void
+a_udp_sum_of_zero_is_refused_over_ip6_even_when_it_adds_up(void **state)
+{
+	struct ip ip = between("2001:db8::2", "2001:db8::1");
+	/* RFC 8200 §8.1.  By hand: 2 * (2001 + 0db8) + 0003 + 0011 + 000a + 0089 + 9c40 +
+	 * 000a folds to f863; with 079c the sum is ffff. */
+	struct packet p = packet_hex("0089 9c40 000a 0000 079c");
+	struct rd data;
+	struct udp u;
+
+	(void)state;
+	assert_false(udp_read(packet_rd(&p), &ip, &u, &data));
+	packet_free(&p);
+}
+
+static void
 udp_writer_refuses_too_much(void **state)
 {
 	struct ip ip = between("198.18.7.1", "198.18.7.2");
@@ -387,6 +402,8 @@ main(void)
 		cmocka_unit_test(a_udp_sum_of_zero_is_written_as_ones),
 		cmocka_unit_test(udp_reader_checks_every_field),
 		cmocka_unit_test(udp_checksum_covers_only_its_length),
+		cmocka_unit_test(
+			a_udp_sum_of_zero_is_refused_over_ip6_even_when_it_adds_up),
 		cmocka_unit_test(udp_writer_refuses_too_much),
 	};
 
