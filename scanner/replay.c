@@ -67,6 +67,24 @@ is_source(const struct replay *r, const struct addr *a)
 	return false;
 }
 
+/* Did we send it?  It has our address, which anybody may claim, and it asks, which nothing
+ * does that the filter lets in. */
+static bool
+is_ours(const struct replay *r, const struct packet *p)
+{
+	switch (p->kind) {
+	case PACKET_ARP:
+		return p->arp.op == ARP_REQUEST && is_source(r, &p->arp.sender);
+	case PACKET_ICMP: return p->icmp.type == ICMP_ECHO && is_source(r, &p->ip.src);
+	case PACKET_TCP: return !(p->tcp.flags & TCP_ACK) && is_source(r, &p->ip.src);
+	case PACKET_UDP:
+		return p->udp.src_port == r->job.cookie.udp_port &&
+			is_source(r, &p->ip.src);
+	case PACKET_ERROR: break;
+	}
+	return false;
+}
+
 /* Where a packet goes, as far as a question is known by it. */
 static uint16_t
 port_asked(const struct packet *p)
@@ -103,8 +121,7 @@ take_packet(struct replay *r, const struct capture_frame *f, struct err *e)
 {
 	struct packet p;
 
-	if (packet_read(&p, f->bytes, f->n) &&
-		is_source(r, p.kind == PACKET_ARP ? &p.arp.sender : &p.ip.src)) {
+	if (packet_read(&p, f->bytes, f->n) && is_ours(r, &p)) {
 		note_question(r, &p, f->at_us);
 		return 0;
 	}
