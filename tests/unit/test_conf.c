@@ -348,6 +348,18 @@ too_many_mistakes_end_the_reading(void **state)
 		"f:100:1: unknown key k99\n"
 		"f: too many mistakes; the rest was not read\n"));
 	done(&r);
+	/* The hundredth and the next from one place. */
+	sb_clear(&text);
+	for (int i = 0; i < 99; i++)
+		sb_printf(&text, "k%d: 1\n", i);
+	sb_add(&text, "scan: &a !t {}\n");
+	read_bytes(&r, text.text, text.len);
+	assert_string_equal("f: 100 mistakes", r.e.text);
+	assert_non_null(strstr(r.mistakes.text,
+		"f:100:7: anchors (&a) are not understood\n"
+		"f: too many mistakes; the rest was not read\n"));
+	assert_null(strstr(r.mistakes.text, "tags"));
+	done(&r);
 	sb_done(&text);
 }
 
