@@ -4,7 +4,9 @@
  *
  * Takes host/status, address (ipv4, ipv6, mac with vendor), hostnames (PTR), ports/port
  * with state, and the nbstat and smb-os-discovery names when present.  A host that is
- * "down" gives nothing.  Reason "arp-response" marks the MAC as seen on-link.
+ * "down" gives nothing; one that nobody heard of (-sL, -Pn) only its names, as "listed".
+ * Reasons "arp-response" and "nd-response" mark the MAC as seen on-link.  The time is the
+ * host's end or start, else the latest that the document told before it.
  * No entity, no external subset, no file is ever resolved; input is streamed (expat).
  */
 #ifndef INVENTORY_NMAP_XML_H
