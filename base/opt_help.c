@@ -191,6 +191,26 @@ scdoc_name(struct sb *out, const struct opt *o)
 	}
 }
 
+/* The facts as a sentence of their own; nothing when there are none. */
+static void
+scdoc_facts(struct sb *out, const struct opt *o, bool with_bool)
+{
+	struct sb text;
+
+	sb_init(&text, 1000);
+	if (o->type == OPT_ENUM)
+		sb_add(&text, "one of ");
+	opt_facts(o, &text);
+	if (o->type == OPT_BOOL && with_bool)
+		sb_printf(&text, "default %s", o->value ? o->value : "no");
+	if (text.len) {
+		sb_printf(out, " %c", toupper((unsigned char)*text.text));
+		sb_add_scdoc(out, text.text + 1);
+		sb_add(out, ".");
+	}
+	sb_done(&text);
+}
+
 static void
 scdoc_row(struct sb *out, const struct opt *o)
 {
@@ -202,13 +222,7 @@ scdoc_row(struct sb *out, const struct opt *o)
 	sb_add(out, "\n\t");
 	sb_add_scdoc(out, text.text);
 	sb_add(out, ".");
-	sb_clear(&text);
-	opt_facts(o, &text);
-	if (text.len) {
-		sb_printf(out, " %c", toupper((unsigned char)text.text[0]));
-		sb_add_scdoc(out, text.text + 1);
-		sb_add(out, ".");
-	}
+	scdoc_facts(out, o, false);
 	if (o->type == OPT_LIST)
 		sb_add(out,
 			o->flags & OPT_NO_SPLIT
@@ -258,27 +272,17 @@ setting_row(struct sb *out, const struct opt *o)
 		[OPT_SECRET] = "a secret",
 	};
 	char name[48];
-	struct sb facts;
 
-	sb_init(&facts, 1000);
-	opt_facts(o, &facts);
-	if (o->type == OPT_BOOL)
-		sb_printf(&facts, "default %s", o->value ? o->value : "no");
 	sb_add(out, "*");
 	sb_add_scdoc(out, o->name);
 	sb_printf(out, "*: %s\n\t", types[o->type]);
 	sb_add_scdoc(out, o->help);
 	sb_add(out, ".");
-	if (facts.len) {
-		sb_printf(out, " %c", toupper((unsigned char)*facts.text));
-		sb_add_scdoc(out, facts.text + 1);
-		sb_add(out, ".");
-	}
+	scdoc_facts(out, o, true);
 	if (opt_on_command_line(o))
 		sb_printf(out, " On the command line: *--%s%s*.",
 			opt_is_negative(o) ? "no-" : "", opt_long_name(o, name));
 	sb_add(out, "\n\n");
-	sb_done(&facts);
 }
 
 /* Commands may share a key; the first row of it is told. */

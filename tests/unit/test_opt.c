@@ -740,6 +740,8 @@ the_manual_shows_hidden_rows_too(void **state)
 	assert_non_null(strstr(text.text,
 		"*--filter* _LIST_\n\tShow only these. May be given "
 		"several times.\n"));
+	assert_non_null(strstr(text.text,
+		"\tPrint results so. One of table, ndjson, csv; default table. In"));
 	assert_null(strstr(text.text, "password"));
 	assert_null(strstr(text.text, "tuning"));
 	sb_done(&text);
