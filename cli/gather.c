@@ -7,8 +7,8 @@
 #include "inventory/ndjson.h"
 
 enum {
-	BATCH_ARENA = 256 << 20,	/* bytes of one batch's records */
-	BATCH_FULL = BATCH_ARENA / 2,	/* store it before a record might not fit */
+	BATCH_ARENA = 256 << 20,      /* bytes of one batch's records */
+	BATCH_FULL = BATCH_ARENA / 2, /* store it before a record might not fit */
 	BATCH_AGE = 250 * MSEC,
 };
 
@@ -49,7 +49,7 @@ int
 gather_idle(struct gather *g, struct err *e)
 {
 	bool due = g->n == GATHER_MAX || arena_used(g->mem) > BATCH_FULL ||
-	    (g->n && clock_mono(g->clock) - g->oldest_us >= BATCH_AGE);
+		(g->n && clock_mono(g->clock) - g->oldest_us >= BATCH_AGE);
 
 	return due ? gather_flush(g, e) : 0;
 }

@@ -17,22 +17,31 @@ struct names {
 	bool has_failed;
 };
 
-enum { NAMES_TARGETS_MAX = 1 << 24 }; /* positions with a bit: 2 MiB; more is not asked */
+enum {
+	NAMES_TARGETS_MAX = 1 << 24
+}; /* positions with a bit: 2 MiB; more is not asked */
 
 static void
 on_ptr(void *arg, const struct addr *ip, enum ptr_outcome outcome, const char *name)
 {
 	struct names *n = arg;
-	struct fact fact = { .key = "dns.ptr", .type = FACT_TEXTS, .texts = { &name, 1 } };
-	struct observation o = { .source = "sweep", .site = n->conf.site,
-		.point = n->conf.point, .run = n->conf.run, .ip = *ip,
-		.at = clock_wall(n->conf.clock), .evidence = EVIDENCE_LISTED,
-		.facts = &fact, .n_facts = 1 };
+	struct fact fact = {
+		.key = "dns.ptr", .type = FACT_TEXTS, .texts = { &name, 1 }
+	};
+	struct observation o = { .source = "sweep",
+		.site = n->conf.site,
+		.point = n->conf.point,
+		.run = n->conf.run,
+		.ip = *ip,
+		.at = clock_wall(n->conf.clock),
+		.evidence = EVIDENCE_LISTED,
+		.facts = &fact,
+		.n_facts = 1 };
 
 	if (outcome == PTR_UNKNOWN)
 		n->unknown++;
 	if (outcome == PTR_NAME && !n->has_failed &&
-	    n->conf.take(n->conf.arg, &o, &n->failed) == -1)
+		n->conf.take(n->conf.arg, &o, &n->failed) == -1)
 		n->has_failed = true;
 }
 
@@ -74,7 +83,7 @@ names_ask(struct names *n, const struct observation *o, struct err *e)
 	u128 at;
 
 	if (o->evidence != EVIDENCE_REPLY || !addr_is_set(&o->ip) ||
-	    !iprange_position(n->conf.targets, &o->ip, &at) || at >= n->n)
+		!iprange_position(n->conf.targets, &o->ip, &at) || at >= n->n)
 		return 0;
 	uint8_t *byte = &n->asked[(size_t)(at / 8)], bit = (uint8_t)(1 << (at % 8));
 	if (*byte & bit)
@@ -99,7 +108,9 @@ void
 names_tell(const struct names *n, struct monitor *m)
 {
 	if (n->unknown)
-		m->reason(m, &(struct reason){ .code = "dns-silent", .about = "",
-			.text = "the DNS server did not answer; these addresses may have names",
-			.count = n->unknown });
+		m->reason(m,
+			&(struct reason){ .code = "dns-silent",
+				.about = "",
+				.text = "the DNS server did not answer; these addresses may have names",
+				.count = n->unknown });
 }

@@ -52,8 +52,8 @@ on_progress(struct monitor *m, const struct progress *p)
 	s->last_us = now;
 	show_clear(s);
 	(void)fprintf(stderr, "%s %u %%, %s found, %s packets/s", p->phase,
-	    percent > 100 ? 100 : percent, with_commas(p->found, found),
-	    with_commas(p->rate < 0 ? 0 : (uint64_t)p->rate, rate));
+		percent > 100 ? 100 : percent, with_commas(p->found, found),
+		with_commas(p->rate < 0 ? 0 : (uint64_t)p->rate, rate));
 	if (p->eta_us >= 0)
 		(void)fprintf(stderr, ", about %s left", duration_print(p->eta_us, eta));
 	if (!s->tty)
@@ -112,12 +112,16 @@ show_end(struct show *s, const struct run_end *end)
 	if (s->quiet)
 		return;
 	(void)fprintf(stderr, "%s: %s of %s addresses answered, %s packets sent, %s\n",
-	    end->interrupted ? "interrupted" : end->ok ? "done" : "not complete",
-	    with_commas(end->found, found), with_commas(end->targets, asked),
-	    with_commas(end->sent, sent), duration_print(end->duration_us, took));
+		end->interrupted  ? "interrupted"
+			: end->ok ? "done"
+				  : "not complete",
+		with_commas(end->found, found), with_commas(end->targets, asked),
+		with_commas(end->sent, sent), duration_print(end->duration_us, took));
 	if (end->dropped)
-		(void)fprintf(stderr, "warning: the kernel dropped %s replies; a lower --rate "
-				      "loses none\n", with_commas(end->dropped, dropped));
+		(void)fprintf(stderr,
+			"warning: the kernel dropped %s replies; a lower --rate "
+			"loses none\n",
+			with_commas(end->dropped, dropped));
 }
 
 void

@@ -8,9 +8,9 @@
 struct show {
 	struct monitor monitor;
 	struct clock *clock;
-	bool quiet;	 /* reasons only when something failed */
-	bool tty;	 /* one line that is written over; else one line per 10 s */
-	bool line_open;	 /* a progress line stands there without its newline */
+	bool quiet;      /* reasons only when something failed */
+	bool tty;        /* one line that is written over; else one line per 10 s */
+	bool line_open;  /* a progress line stands there without its newline */
 	int64_t last_us; /* monotonic; of the last line when no terminal */
 };
 

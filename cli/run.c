@@ -76,8 +76,9 @@ run_start(const struct worker *w, struct run_process *out, struct err *e)
 	}
 	close(records[1]);
 	close(control[1]);
-	*out = (struct run_process){ .pid = pid, .records_fd = records[0],
-		.control_fd = control[0] };
+	*out = (struct run_process){
+		.pid = pid, .records_fd = records[0], .control_fd = control[0]
+	};
 	return 0;
 failed:
 	close_both(records);
@@ -92,7 +93,7 @@ struct hearing {
 	struct run_handler *h;
 	struct ndjson_lines records, control;
 	struct arena *mem; /* of one control line */
-	bool ended;	   /* an end line came */
+	bool ended;        /* an end line came */
 };
 
 static int
@@ -127,13 +128,15 @@ on_too_long(void *arg)
 /* 1: more may come; 0: the stream ended; -1. */
 static int
 read_stream(struct hearing *x, int fd, struct ndjson_lines *lines,
-    int (*line)(void *, const char *, size_t, struct err *), struct err *e)
+	int (*line)(void *, const char *, size_t, struct err *), struct err *e)
 {
 	char buf[READ_BYTES];
 	ssize_t n = read(fd, buf, sizeof(buf));
 
 	if (n == -1)
-		return errno == EAGAIN || errno == EINTR ? 1 : err_sys(e, "hear the worker");
+		return errno == EAGAIN || errno == EINTR
+			? 1
+			: err_sys(e, "hear the worker");
 	if (n == 0)
 		return ndjson_lines_end(lines, line, x, e);
 	if (ndjson_lines_feed(lines, buf, (size_t)n, line, on_too_long, x, e) == -1)
@@ -164,7 +167,7 @@ hear_step(struct hearing *x, struct err *e)
 		if (*fd == -1 || !(fds[i].revents & (POLLIN | POLLHUP | POLLERR)))
 			continue;
 		int more = read_stream(x, *fd, i == 0 ? &x->records : &x->control,
-		    i == 0 ? on_record : on_control, e);
+			i == 0 ? on_record : on_control, e);
 		if (more == -1)
 			return -1;
 		if (more == 0) {
@@ -180,7 +183,7 @@ how_it_ended(int status, struct err *e)
 {
 	if (WIFSIGNALED(status))
 		return err_set(e, ERR_SYS, "the worker was ended by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return 0; /* its end line has told the rest */
 }
 
@@ -190,8 +193,9 @@ run_wait(struct run_process *p, struct run_handler *h, struct err *e)
 	struct hearing x = { .p = p, .h = h, .mem = arena_new(CONTROL_ARENA) };
 	int rc = x.mem ? 0 : err_nomem(e), passed = 0, status = 0;
 
-	if (rc == 0 && (ndjson_lines_init(&x.records, e) == -1 ||
-			   ndjson_lines_init(&x.control, e) == -1))
+	if (rc == 0 &&
+		(ndjson_lines_init(&x.records, e) == -1 ||
+			ndjson_lines_init(&x.control, e) == -1))
 		rc = -1;
 	while (rc == 0 && (p->records_fd != -1 || p->control_fd != -1)) {
 		pass_on_stops(&x, &passed);

@@ -96,19 +96,20 @@ read_list(const struct sb *items)
 
 	sb_init(&text, SUMMARY_MAX + 16);
 	sb_printf(&text, "[%s]", items->text);
-	json_t *list = text.bad ? NULL : json_loads(text.text, JSON_REJECT_DUPLICATES, NULL);
+	json_t *list = text.bad ? NULL
+				: json_loads(text.text, JSON_REJECT_DUPLICATES, NULL);
 	sb_done(&text);
 	return list;
 }
 
 int
 summary_write(const struct summary *s, const char *path, const char *run,
-    const char *command, const char *targets, struct err *e)
+	const char *command, const char *targets, struct err *e)
 {
 	json_t *end = s->end.len ? json_loads(s->end.text, 0, NULL) : json_object();
 	json_t *all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "run", run, "command",
-	    command, "targets", targets, "end", end, "coverage", read_list(&s->coverage),
-	    "reasons", read_list(&s->reasons));
+		command, "targets", targets, "end", end, "coverage",
+		read_list(&s->coverage), "reasons", read_list(&s->reasons));
 	FILE *f = all ? fopen(path, "we") : NULL;
 	int rc = -1;
 

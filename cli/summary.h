@@ -18,6 +18,6 @@ void summary_init(struct summary *, struct monitor *next);
 void summary_done(struct summary *);
 /* {"run":…,"command":…,"targets":…,"end":{…},"coverage":[…],"reasons":[…]} */
 int summary_write(const struct summary *, const char *path, const char *run,
-    const char *command, const char *targets, struct err *);
+	const char *command, const char *targets, struct err *);
 
 #endif

@@ -6,12 +6,18 @@
 
 #define AT(f) offsetof(struct targets_conf, f)
 const struct opt targets_opts[] = {
-	{ .name = "scan.exclude", .type = OPT_LIST, .at = AT(exclude), .arg = "RANGE",
-	  .flags = OPT_NO_SPLIT,
-	  .help = "Never ask these addresses; may be given several times" },
-	{ .name = "scan.exclude_file", .type = OPT_LIST, .at = AT(exclude_file),
-	  .arg = "FILE", .flags = OPT_NO_SPLIT,
-	  .help = "Never ask the addresses in FILE, one range a line" },
+	{ .name = "scan.exclude",
+		.type = OPT_LIST,
+		.at = AT(exclude),
+		.arg = "RANGE",
+		.flags = OPT_NO_SPLIT,
+		.help = "Never ask these addresses; may be given several times" },
+	{ .name = "scan.exclude-file",
+		.type = OPT_LIST,
+		.at = AT(exclude_file),
+		.arg = "FILE",
+		.flags = OPT_NO_SPLIT,
+		.help = "Never ask the addresses in FILE, one range a line" },
 	{ .name = NULL },
 };
 
@@ -22,7 +28,8 @@ struct reading {
 
 static int
 resolve(void *ctx, const char *name,
-    int (*found)(void *arg, const struct addr *, struct err *), void *arg, struct err *e)
+	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
+	struct err *e)
 {
 	struct reading *r = ctx;
 
@@ -32,7 +39,8 @@ resolve(void *ctx, const char *name,
 }
 
 static int
-read_file(void *ctx, const char *path, struct arena *mem, const char **text, struct err *e)
+read_file(void *ctx, const char *path, struct arena *mem, const char **text,
+	struct err *e)
 {
 	(void)ctx;
 	return iprange_files.read_file(iprange_files.ctx, path, mem, text, e);
@@ -40,7 +48,7 @@ read_file(void *ctx, const char *path, struct arena *mem, const char **text, str
 
 static int
 parse_excluded(const struct targets_conf *conf, const struct iprange_reader *reader,
-    struct arena *mem, struct iprange **out, struct err *e)
+	struct arena *mem, struct iprange **out, struct err *e)
 {
 	size_t n = 0, max = conf->exclude.n + conf->exclude_file.n;
 	const char **texts = arena_new_array(mem, const char *, max);
@@ -50,18 +58,20 @@ parse_excluded(const struct targets_conf *conf, const struct iprange_reader *rea
 	for (size_t i = 0; i < conf->exclude.n; i++)
 		texts[n++] = conf->exclude.items[i];
 	for (size_t i = 0; i < conf->exclude_file.n; i++)
-		if (!(texts[n++] = arena_printf(mem, "@%s", conf->exclude_file.items[i])))
+		if (!(texts[n++] = arena_printf(
+			      mem, "@%s", conf->exclude_file.items[i])))
 			return err_nomem(e);
 	return iprange_parse(texts, n, reader, mem, out, e);
 }
 
 int
 targets_read(const struct targets_conf *conf, const char *const *args, size_t n,
-    struct arena *mem, struct iprange **out, struct err *e)
+	struct arena *mem, struct iprange **out, struct err *e)
 {
 	struct reading reading = { .resolver = NULL };
-	struct iprange_reader reader = { .resolve = resolve, .read_file = read_file,
-		.ctx = &reading };
+	struct iprange_reader reader = {
+		.resolve = resolve, .read_file = read_file, .ctx = &reading
+	};
 	struct iprange *wanted, *excluded;
 	int rc = -1;
 
@@ -76,9 +86,10 @@ targets_read(const struct targets_conf *conf, const char *const *args, size_t n,
 		goto out;
 	}
 	if (iprange_is_empty(*out)) {
-		err_set(e, ERR_ARG, iprange_is_empty(wanted)
-			? "no target is left: what was given takes away all it names"
-			: "no target is left: the exclusions cover every one of them");
+		err_set(e, ERR_ARG,
+			iprange_is_empty(wanted)
+				? "no target is left: what was given takes away all it names"
+				: "no target is left: the exclusions cover every one of them");
 		goto out;
 	}
 	rc = 0;

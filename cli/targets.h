@@ -15,6 +15,6 @@ extern const struct opt targets_opts[];
 /* Names are resolved, files read, exclusions taken away; they win over everything.  ERR_ARG
  * when nothing is left, and why. */
 int targets_read(const struct targets_conf *, const char *const *args, size_t n,
-    struct arena *, struct iprange **out, struct err *);
+	struct arena *, struct iprange **out, struct err *);
 
 #endif

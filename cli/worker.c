@@ -14,9 +14,9 @@
 #include "inventory/ndjson.h"
 
 enum {
-	SCRATCH = 256 << 20,	  /* bytes of the source's own arena */
-	BUFFER_MAX = 64 << 20,	  /* bytes of records that wait for the reader */
-	WRITE_FROM = 32 << 10,	  /* bytes worth a system call */
+	SCRATCH = 256 << 20,   /* bytes of the source's own arena */
+	BUFFER_MAX = 64 << 20, /* bytes of records that wait for the reader */
+	WRITE_FROM = 32 << 10, /* bytes worth a system call */
 };
 
 static volatile sig_atomic_t stop_asked; /* the one signal flag (STYLE: no other state) */
@@ -32,7 +32,7 @@ struct stream {
 	int fd;
 	struct sb text;
 	size_t written; /* bytes at the start of text that are out already */
-	int failed;	/* errno of a write that failed for good, or 0 */
+	int failed;     /* errno of a write that failed for good, or 0 */
 };
 
 struct emit {
@@ -58,7 +58,9 @@ is_ready(int fd, int wait_ms)
 static void
 write_some(struct stream *s, bool wait)
 {
-	enum { CHUNK = 4096 }; /* PIPE_BUF: a pipe that polls writable takes it at once */
+	enum {
+		CHUNK = 4096
+	}; /* PIPE_BUF: a pipe that polls writable takes it at once */
 
 	while (!s->failed && s->written < s->text.len) {
 		size_t left = s->text.len - s->written;
@@ -67,7 +69,8 @@ write_some(struct stream *s, bool wait)
 				continue;
 			return;
 		}
-		ssize_t n = write(s->fd, s->text.text + s->written, left < CHUNK ? left : CHUNK);
+		ssize_t n = write(
+			s->fd, s->text.text + s->written, left < CHUNK ? left : CHUNK);
 		if (n == -1 && errno != EINTR && errno != EAGAIN)
 			s->failed = errno;
 		if (n > 0)
@@ -223,9 +226,13 @@ worker_run(const struct worker *w, bool *ok, struct err *e)
 {
 	struct arena *scratch = arena_new(SCRATCH);
 	struct emit m;
-	struct source_run run = { .conf = w->conf, .scratch = scratch, .sink = &m.sink,
-		.monitor = &m.monitor, .clock = &clock_system,
-		.deadline_us = w->deadline_us, .stop = &stop_asked };
+	struct source_run run = { .conf = w->conf,
+		.scratch = scratch,
+		.sink = &m.sink,
+		.monitor = &m.monitor,
+		.clock = &clock_system,
+		.deadline_us = w->deadline_us,
+		.stop = &stop_asked };
 	int rc = -1;
 
 	emit_init(&m, w);

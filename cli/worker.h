@@ -15,11 +15,11 @@ struct worker {
 	const struct source *source;
 	const void *conf;
 	const char *site, *point, *run; /* what observations get */
-	int out_fd;			/* records */
-	int control_fd;			/* -1: tell monitor instead */
+	int out_fd;                     /* records */
+	int control_fd;                 /* -1: tell monitor instead */
 	struct monitor *monitor;
 	int64_t deadline_us;
-	uint64_t memory_max;		/* bytes of address space; 0: as it is */
+	uint64_t memory_max; /* bytes of address space; 0: as it is */
 };
 
 /* Runs the source to its end.  SIGINT and SIGTERM end it early, keeping what was found.

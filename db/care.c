@@ -13,14 +13,14 @@ enum {
 
 int
 store_each_observation(struct store *s, const char *point, int64_t since_seq,
-    int (*row)(void *arg, const struct observation *, struct err *), void *arg,
-    struct err *e)
+	int (*row)(void *arg, const struct observation *, struct err *), void *arg,
+	struct err *e)
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
 	struct arena *mem = arena_new(ROW_ARENA);
-	struct sql_stmt *st = point
-	    ? store_query(s, STMT_OBSERVATIONS_SINCE, BINDS(TEXT(point), INT(since_seq)), e)
-	    : store_query(s, STMT_OBSERVATIONS_ALL, none, e);
+	struct sql_stmt *st = point ? store_query(s, STMT_OBSERVATIONS_SINCE,
+					      BINDS(TEXT(point), INT(since_seq)), e)
+				    : store_query(s, STMT_OBSERVATIONS_ALL, none, e);
 	enum sql_step step = SQL_FAILED;
 	struct observation o;
 
@@ -67,9 +67,9 @@ store_get_info(struct store *s, struct arena *mem, struct store_info *out, struc
 	if (stat(s->path, &st) == 0)
 		out->bytes = st.st_size;
 	if (s->sql->get_schema(s->conn, &out->schema, e) == -1 ||
-	    count(s, STMT_COUNT_DEVICES, &out->devices, e) == -1 ||
-	    count(s, STMT_COUNT_OBSERVATIONS, &out->observations, e) == -1 ||
-	    count(s, STMT_COUNT_RUNS, &out->runs, e) == -1)
+		count(s, STMT_COUNT_DEVICES, &out->devices, e) == -1 ||
+		count(s, STMT_COUNT_OBSERVATIONS, &out->observations, e) == -1 ||
+		count(s, STMT_COUNT_RUNS, &out->runs, e) == -1)
 		return -1;
 	return 0;
 }
@@ -84,7 +84,8 @@ check_references(struct store *s, struct sb *problems, size_t *n, struct err *e)
 		const char *text;
 	} checks[] = {
 		{ STMT_ORPHAN_ALIASES, "aliases of devices that do not exist" },
-		{ STMT_ORPHAN_OBSERVATIONS, "observations of devices that do not exist" },
+		{ STMT_ORPHAN_OBSERVATIONS,
+			"observations of devices that do not exist" },
 		{ STMT_EMPTY_DEVICES, "devices without an observation" },
 	};
 
@@ -113,14 +114,18 @@ check_partition(struct store *s, struct sb *problems, size_t *n, struct err *e)
 
 	if (!mem)
 		return err_nomem(e);
-	if (identity_batch_new(mem, &b, e) == -1 || store_recall_all(s, mem, b, e) == -1 ||
-	    identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, e) == -1)
+	if (identity_batch_new(mem, &b, e) == -1 ||
+		store_recall_all(s, mem, b, e) == -1 ||
+		identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, e) == -1)
 		goto out;
 	for (size_t i = 0; i < r.n; i++)
-		wrong += r.sightings[i].device != r.clusters[r.sightings[i].cluster].device;
+		wrong += r.sightings[i].device !=
+			r.clusters[r.sightings[i].cluster].device;
 	if (wrong) {
-		sb_printf(problems, "%zu observations belong to another device when everything "
-				    "is resolved at once\n", wrong);
+		sb_printf(problems,
+			"%zu observations belong to another device when everything "
+			"is resolved at once\n",
+			wrong);
 		(*n)++;
 	}
 	rc = 0;
@@ -137,27 +142,30 @@ same_rows(const struct fold *a, const struct fold *b)
 	for (size_t i = 0; i < a->n_rows; i++) {
 		const struct evidence_row *x = &a->rows[i].row, *y = &b->rows[i].row;
 		if (strcmp(x->key, y->key) != 0 || strcmp(x->value, y->value) != 0 ||
-		    strcmp(x->member, y->member) != 0 || x->gone != y->gone || x->at != y->at ||
-		    x->first_at != y->first_at)
+			strcmp(x->member, y->member) != 0 || x->gone != y->gone ||
+			x->at != y->at || x->first_at != y->first_at)
 			return 0;
 	}
 	return 1;
 }
 
 static int
-check_device(struct store *s, int64_t device, struct arena *mem, bool *same, struct err *e)
+check_device(
+	struct store *s, int64_t device, struct arena *mem, bool *same, struct err *e)
 {
 	struct fold stored, fresh = { .device = device, .mem = mem };
 	enum sql_step step;
 
 	if (fold_load(s, device, mem, &stored, e) == -1)
 		return -1;
-	struct sql_stmt *st = store_query(s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(device)), e);
+	struct sql_stmt *st = store_query(
+		s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(device)), e);
 	if (!st)
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
 		struct observation o;
-		if (read_observation(s, st, mem, &o, e) == -1 || fold_take(&fresh, &o, e) == -1) {
+		if (read_observation(s, st, mem, &o, e) == -1 ||
+			fold_take(&fresh, &o, e) == -1) {
 			store_stop(s, st);
 			return -1;
 		}
@@ -187,8 +195,10 @@ check_fold(struct store *s, struct sb *problems, size_t *n, struct err *e)
 	}
 	arena_free(mem);
 	if (wrong) {
-		sb_printf(problems, "%zu devices have fields that their observations do not "
-				    "give\n", wrong);
+		sb_printf(problems,
+			"%zu devices have fields that their observations do not "
+			"give\n",
+			wrong);
 		(*n)++;
 	}
 	return step == SQL_FAILED ? -1 : 0;
@@ -203,7 +213,7 @@ store_check(struct store *s, struct sb *problems, size_t *n, struct err *e)
 	if (*n) /* a damaged file: what is in it proves nothing */
 		return 0;
 	if (check_references(s, problems, n, e) == -1 ||
-	    check_partition(s, problems, n, e) == -1)
+		check_partition(s, problems, n, e) == -1)
 		return -1;
 	return check_fold(s, problems, n, e);
 }

@@ -8,12 +8,12 @@
 
 enum {
 	DEVICE_ARENA = 64 << 20, /* bytes for one device with all its evidence */
-	FOUND_MAX = 16,		 /* candidates named in "which one?" */
+	FOUND_MAX = 16,          /* candidates named in "which one?" */
 };
 
 static int
 read_device(struct store *s, int64_t id, struct arena *mem, struct device *out,
-    struct err *e)
+	struct err *e)
 {
 	struct fold f;
 
@@ -24,7 +24,8 @@ read_device(struct store *s, int64_t id, struct arena *mem, struct device *out,
 
 static int
 each_device(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *e)
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *e)
 {
 	struct arena *mem = arena_new(DEVICE_ARENA);
 	struct sql_stmt *st = store_query(s, which, binds, e);
@@ -38,7 +39,7 @@ each_device(struct store *s, enum store_stmt which, const struct sql_bind *binds
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
 		arena_reset(mem);
 		if (read_device(s, col_int(s, st, 0), mem, &d, e) == -1 ||
-		    row(arg, &d, e) == -1) {
+			row(arg, &d, e) == -1) {
 			store_stop(s, st);
 			step = SQL_FAILED;
 			break;
@@ -50,7 +51,8 @@ each_device(struct store *s, enum store_stmt which, const struct sql_bind *binds
 
 int
 store_each_device(struct store *s,
-    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *e)
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *e)
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
 
@@ -59,7 +61,8 @@ store_each_device(struct store *s,
 
 int
 store_each_device_of_run(struct store *s, const char *run,
-    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *e)
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *e)
 {
 	return each_device(s, STMT_DEVICES_OF_RUN, BINDS(TEXT(run)), row, arg, e);
 }
@@ -73,7 +76,7 @@ struct found {
 
 static int
 add_found(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-    struct found *f, struct err *e)
+	struct found *f, struct err *e)
 {
 	struct sql_stmt *st = store_query(s, which, binds, e);
 	enum sql_step step;
@@ -111,7 +114,7 @@ lower(const char *text, struct arena *mem)
 
 static int
 find_by_id(struct store *s, const char *text, struct arena *mem, struct found *f,
-    struct err *e)
+	struct err *e)
 {
 	if (!looks_like_uuid_start(text))
 		return 0;
@@ -119,16 +122,18 @@ find_by_id(struct store *s, const char *text, struct arena *mem, struct found *f
 	const char *end = arena_printf(mem, "%sg", text);
 	if (!end)
 		return err_nomem(e);
-	return add_found(s, STMT_DEVICES_BY_UUID_START, BINDS(TEXT(text), TEXT(end)), f, e);
+	return add_found(
+		s, STMT_DEVICES_BY_UUID_START, BINDS(TEXT(text), TEXT(end)), f, e);
 }
 
 /* The facts a person may call a device by. */
 static const char *const called_by[] = { "netbios.name", "dns.ptr", "dns.fqdn",
-	"smb.dns_name", "snmp.sysname", "mdns.name", "mac", "netbios.mac", "host.serial" };
+	"smb.dns_name", "snmp.sysname", "mdns.name", "mac", "netbios.mac",
+	"host.serial" };
 
 static int
 find_by_name(struct store *s, const char *text, struct arena *mem, struct found *f,
-    struct err *e)
+	struct err *e)
 {
 	const char *json = arena_printf(mem, "\"%s\"", text);
 
@@ -136,14 +141,15 @@ find_by_name(struct store *s, const char *text, struct arena *mem, struct found 
 		return err_nomem(e);
 	for (size_t i = 0; i < sizeof(called_by) / sizeof(called_by[0]); i++)
 		if (add_found(s, STMT_DEVICES_BY_VALUE,
-			BINDS(TEXT(called_by[i]), TEXT(json), TEXT(text)), f, e) == -1)
+			    BINDS(TEXT(called_by[i]), TEXT(json), TEXT(text)), f,
+			    e) == -1)
 			return -1;
 	return 0;
 }
 
 static int
-refuse_several(struct store *s, const char *text, const struct found *f, struct arena *mem,
-    struct err *e)
+refuse_several(struct store *s, const char *text, const struct found *f,
+	struct arena *mem, struct err *e)
 {
 	char label[ADDR_TEXT_MAX];
 	struct sb list;
@@ -153,17 +159,18 @@ refuse_several(struct store *s, const char *text, const struct found *f, struct 
 		struct device d;
 		if (read_device(s, f->ids[i], mem, &d, e) == -1)
 			break;
-		sb_printf(&list, "%s%.13s %s", i ? ", " : "", d.id, device_label(&d, label));
+		sb_printf(&list, "%s%.13s %s", i ? ", " : "", d.id,
+			device_label(&d, label));
 	}
-	err_set(e, ERR_ARG, "'%s' is %zu devices; say which one by its id: %s", text, f->n,
-	    list.text);
+	err_set(e, ERR_ARG, "'%s' is %zu devices; say which one by its id: %s", text,
+		f->n, list.text);
 	sb_done(&list);
 	return -1;
 }
 
 int
-store_find_device(struct store *s, const char *text, struct arena *mem, struct device *out,
-    struct err *e)
+store_find_device(struct store *s, const char *text, struct arena *mem,
+	struct device *out, struct err *e)
 {
 	struct found f = { .n = 0 };
 	char ip[IP_KEY_MAX], mac_text[MAC_TEXT_MAX];
@@ -178,16 +185,17 @@ store_find_device(struct store *s, const char *text, struct arena *mem, struct d
 	if (!wanted)
 		return err_nomem(e);
 	if (addr_parse(text, &addr)) {
-		if (add_found(s, STMT_DEVICES_BY_IP, BINDS(TEXT(ip_key(&addr, ip))), &f, e) == -1)
+		if (add_found(s, STMT_DEVICES_BY_IP, BINDS(TEXT(ip_key(&addr, ip))), &f,
+			    e) == -1)
 			return -1;
 	} else if (find_by_id(s, wanted, mem, &f, e) == -1 ||
-	    (f.n == 0 && find_by_name(s, wanted, mem, &f, e) == -1)) {
+		(f.n == 0 && find_by_name(s, wanted, mem, &f, e) == -1)) {
 		return -1;
 	}
 	if (f.n == 0)
 		return err_set(e, ERR_NOTFOUND,
-		    "no device is called '%s'; 'muster devices %s' searches parts of names", text,
-		    text);
+			"no device is called '%s'; 'muster devices %s' searches parts of names",
+			text, text);
 	return f.n == 1 ? read_device(s, f.ids[0], mem, out, e)
 			: refuse_several(s, text, &f, mem, e);
 }
@@ -196,7 +204,7 @@ store_find_device(struct store *s, const char *text, struct arena *mem, struct d
 
 int
 store_device_evidence(struct store *s, int64_t device, struct arena *mem,
-    struct evidence_row **out, size_t *n, struct err *e)
+	struct evidence_row **out, size_t *n, struct err *e)
 {
 	struct fold f;
 
@@ -214,11 +222,12 @@ enum { LEDGER_MAX = 10000 };
 
 int
 store_device_ledger(struct store *s, int64_t device, struct arena *mem,
-    struct ledger_row **out, size_t *n, struct err *e)
+	struct ledger_row **out, size_t *n, struct err *e)
 {
 	struct ledger_row *rows = NULL;
 	size_t room = 0;
-	struct sql_stmt *st = store_query(s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device)), e);
+	struct sql_stmt *st = store_query(
+		s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device)), e);
 	enum sql_step step;
 
 	*n = 0;
@@ -226,8 +235,8 @@ store_device_ledger(struct store *s, int64_t device, struct arena *mem,
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW && *n < LEDGER_MAX) {
 		if (*n == room) {
-			struct ledger_row *more =
-			    arena_new_array(mem, struct ledger_row, room ? room * 2 : 16);
+			struct ledger_row *more = arena_new_array(
+				mem, struct ledger_row, room ? room * 2 : 16);
 			if (more && *n)
 				memcpy(more, rows, *n * sizeof(*rows));
 			rows = more;
@@ -245,7 +254,7 @@ store_device_ledger(struct store *s, int64_t device, struct arena *mem,
 				.run = arena_strdup(mem, col_text(s, st, 7)),
 			};
 		if (!rows || !rows[*n].rule || !rows[*n].key || !rows[*n].detail ||
-		    !rows[*n].actor || !rows[*n].run) {
+			!rows[*n].actor || !rows[*n].run) {
 			store_stop(s, st);
 			return err_nomem(e);
 		}
@@ -257,11 +266,12 @@ store_device_ledger(struct store *s, int64_t device, struct arena *mem,
 }
 
 int
-store_device_aliases(struct store *s, int64_t device, struct arena *mem, char (**out)[37],
-    size_t *n, struct err *e)
+store_device_aliases(struct store *s, int64_t device, struct arena *mem,
+	char (**out)[37], size_t *n, struct err *e)
 {
 	enum { ALIASES_MAX = 256 };
-	struct sql_stmt *st = store_query(s, STMT_ALIASES_OF_DEVICE, BINDS(INT(device)), e);
+	struct sql_stmt *st = store_query(
+		s, STMT_ALIASES_OF_DEVICE, BINDS(INT(device)), e);
 	enum sql_step step;
 
 	*n = 0;

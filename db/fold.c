@@ -58,7 +58,7 @@ find_row(const struct fold *f, const struct evidence_row *row, bool *found)
 
 static int
 insert_row(struct fold *f, size_t at, const struct evidence_row *row, bool dirty,
-    struct err *e)
+	struct err *e)
 {
 	f->rows = grown(f->rows, f->n_rows, &f->rows_room, sizeof(*f->rows), f->mem);
 	if (!f->rows)
@@ -78,7 +78,8 @@ take_row(struct fold *f, const struct evidence_row *row, struct err *e)
 	if (!found)
 		return insert_row(f, at, row, true, e);
 	struct fold_row *have = &f->rows[at];
-	int64_t first = have->row.first_at < row->first_at ? have->row.first_at : row->first_at;
+	int64_t first = have->row.first_at < row->first_at ? have->row.first_at
+							   : row->first_at;
 	if (evidence_is_later(&have->row, row)) {
 		have->row = *row;
 		have->dirty = true;
@@ -105,14 +106,17 @@ find_addr(struct fold *f, const char *site, const struct addr *ip, struct err *e
 		at++;
 	if (at < f->n_addrs && addr_place_cmp(&f->addrs[at], site, ip) == 0)
 		return &f->addrs[at];
-	f->addrs = grown(f->addrs, f->n_addrs, &f->addrs_room, sizeof(*f->addrs), f->mem);
+	f->addrs = grown(
+		f->addrs, f->n_addrs, &f->addrs_room, sizeof(*f->addrs), f->mem);
 	if (!f->addrs) {
 		err_nomem(e);
 		return NULL;
 	}
 	memmove(f->addrs + at + 1, f->addrs + at, (f->n_addrs - at) * sizeof(*f->addrs));
 	f->n_addrs++;
-	f->addrs[at] = (struct fold_addr){ .site = site, .a.ip = *ip, .a.current = true };
+	f->addrs[at] = (struct fold_addr){
+		.site = site, .a.ip = *ip, .a.current = true
+	};
 	return &f->addrs[at];
 }
 
@@ -157,7 +161,8 @@ fold_take(struct fold *f, const struct observation *o, struct err *e)
 static int
 load_rows(struct store *s, struct fold *f, struct err *e)
 {
-	struct sql_stmt *st = store_query(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(f->device)), e);
+	struct sql_stmt *st = store_query(
+		s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(f->device)), e);
 	enum sql_step step;
 
 	if (!st)
@@ -176,8 +181,8 @@ load_rows(struct store *s, struct fold *f, struct err *e)
 			.point = arena_strdup(f->mem, col_text(s, st, 9)),
 			.run = arena_strdup(f->mem, col_text(s, st, 10)),
 		};
-		bool ok = row.source && row.key && row.member && row.value && row.point &&
-		    row.run;
+		bool ok = row.source && row.key && row.member && row.value &&
+			row.point && row.run;
 		if (!ok || insert_row(f, f->n_rows, &row, false, e) == -1) {
 			store_stop(s, st);
 			return err_nomem(e);
@@ -189,7 +194,8 @@ load_rows(struct store *s, struct fold *f, struct err *e)
 static int
 load_addrs(struct store *s, struct fold *f, struct err *e)
 {
-	struct sql_stmt *st = store_query(s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(f->device)), e);
+	struct sql_stmt *st = store_query(
+		s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(f->device)), e);
 	enum sql_step step;
 
 	if (!st)
@@ -212,7 +218,8 @@ load_addrs(struct store *s, struct fold *f, struct err *e)
 }
 
 int
-fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f, struct err *e)
+fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
+	struct err *e)
 {
 	struct sql_stmt *st = store_query(s, STMT_DEVICE_GET, BINDS(INT(device)), e);
 
@@ -221,9 +228,10 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f, st
 		return -1;
 	enum sql_step step = store_next(s, st, e);
 	if (step != SQL_ROW)
-		return step == SQL_FAILED ? -1
-					  : err_set(e, ERR_NOTFOUND, "device %lld is not there",
-						(long long)device);
+		return step == SQL_FAILED
+			? -1
+			: err_set(e, ERR_NOTFOUND, "device %lld is not there",
+				  (long long)device);
 	const char *uuid = col_text(s, st, 0);
 	memcpy(f->uuid, uuid, strnlen(uuid, sizeof(f->uuid) - 1));
 	f->site = arena_strdup(mem, col_text(s, st, 1));
@@ -233,7 +241,8 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f, st
 	store_stop(s, st);
 	if (!f->site)
 		return err_nomem(e);
-	return f->is_new || (load_rows(s, f, e) == 0 && load_addrs(s, f, e) == 0) ? 0 : -1;
+	return f->is_new || (load_rows(s, f, e) == 0 && load_addrs(s, f, e) == 0) ? 0
+										  : -1;
 }
 
 int
@@ -244,19 +253,23 @@ fold_save_rows(struct store *s, struct fold *f, struct err *e)
 	for (size_t i = 0; i < f->n_rows; i++) {
 		const struct evidence_row *r = &f->rows[i].row;
 		if (f->rows[i].dirty &&
-		    store_do(s, STMT_EVIDENCE_PUT,
-			BINDS(INT(f->device), TEXT(r->source), TEXT(r->key), TEXT(r->member),
-			    TEXT(r->value), INT(r->gone), INT(r->evidence), INT(r->first_at),
-			    INT(r->at), INT(r->seq), TEXT(r->point), TEXT(r->run)), e) == -1)
+			store_do(s, STMT_EVIDENCE_PUT,
+				BINDS(INT(f->device), TEXT(r->source), TEXT(r->key),
+					TEXT(r->member), TEXT(r->value), INT(r->gone),
+					INT(r->evidence), INT(r->first_at), INT(r->at),
+					INT(r->seq), TEXT(r->point), TEXT(r->run)),
+				e) == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		const struct fold_addr *a = &f->addrs[i];
 		if (a->dirty &&
-		    store_do(s, STMT_ADDRESS_PUT,
-			BINDS(INT(f->device), TEXT(a->site), TEXT(ip_key(&a->a.ip, ip)),
-			    INT(a->a.first_seen), INT(a->a.last_seen), INT(a->a.last_reply),
-			    INT(a->a.down_at)), e) == -1)
+			store_do(s, STMT_ADDRESS_PUT,
+				BINDS(INT(f->device), TEXT(a->site),
+					TEXT(ip_key(&a->a.ip, ip)),
+					INT(a->a.first_seen), INT(a->a.last_seen),
+					INT(a->a.last_reply), INT(a->a.down_at)),
+				e) == -1)
 			return -1;
 	}
 	return 0;
@@ -292,12 +305,15 @@ int
 fold_device(const struct fold *f, struct arena *mem, struct device *out, struct err *e)
 {
 	struct evidence_row *rows = arena_new_array(mem, struct evidence_row, f->n_rows);
-	struct device_address *addrs = arena_new_array(mem, struct device_address, f->n_addrs);
+	struct device_address *addrs = arena_new_array(
+		mem, struct device_address, f->n_addrs);
 	struct addr *ips = arena_new_array(mem, struct addr, f->n_addrs);
 	struct device_field *fields;
 
-	*out = (struct device){ .row = f->device, .site = f->site,
-		.first_seen = f->first_seen, .last_seen = f->last_seen };
+	*out = (struct device){ .row = f->device,
+		.site = f->site,
+		.first_seen = f->first_seen,
+		.last_seen = f->last_seen };
 	memcpy(out->id, f->uuid, sizeof(out->id));
 	if (!rows || !addrs || !ips)
 		return err_nomem(e);
@@ -307,14 +323,14 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 		addrs[i] = f->addrs[i].a;
 		/* An address lives a day: a device seen later elsewhere has left it. */
 		addrs[i].current = addrs[i].current &&
-		    addrs[i].last_seen + STORE_ADDRESS_LIFETIME >= f->last_seen;
+			addrs[i].last_seen + STORE_ADDRESS_LIFETIME >= f->last_seen;
 	}
 	if (f->n_addrs)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);
 	for (size_t i = 0; i < f->n_addrs; i++)
 		ips[i] = addrs[i].ip;
-	if (device_fields(rows, f->n_rows, ips, f->n_addrs, mem, &fields, &out->n_fields, e) ==
-	    -1)
+	if (device_fields(rows, f->n_rows, ips, f->n_addrs, mem, &fields,
+		    &out->n_fields, e) == -1)
 		return -1;
 	out->fields = fields;
 	out->addrs = addrs;

@@ -12,11 +12,12 @@ enum { CHANGE_TEXT_MAX = 512 }; /* bytes of a value in the history */
 
 static int
 put(const struct history *h, const struct device *d, const char *what, const char *key,
-    const char *before, const char *after, struct err *e)
+	const char *before, const char *after, struct err *e)
 {
 	return store_do(h->s, STMT_CHANGE_PUT,
-	    BINDS(INT(h->at), TEXT(h->run), INT(d->row), TEXT(d->id), TEXT(what), TEXT(key),
-		TEXT(before), TEXT(after)), e);
+		BINDS(INT(h->at), TEXT(h->run), INT(d->row), TEXT(d->id), TEXT(what),
+			TEXT(key), TEXT(before), TEXT(after)),
+		e);
 }
 
 /* --- fields -------------------------------------------------------------------------------- */
@@ -49,8 +50,8 @@ field_text(const struct device_field *f, struct arena *mem)
 
 static int
 note_field(const struct history *h, const struct device *d, const char *key,
-    const struct device_field *was, const struct device_field *is, bool *changed,
-    struct err *e)
+	const struct device_field *was, const struct device_field *is, bool *changed,
+	struct err *e)
 {
 	const char *before = field_text(was, h->mem), *after = field_text(is, h->mem);
 
@@ -65,17 +66,19 @@ note_field(const struct history *h, const struct device *d, const char *key,
 /* Both lists are sorted by key: one walk. */
 static int
 note_fields(const struct history *h, const struct device *was, const struct device *is,
-    bool *changed, struct err *e)
+	bool *changed, struct err *e)
 {
 	size_t a = 0, b = 0;
 
 	while (a < was->n_fields || b < is->n_fields) {
-		const struct device_field *fa = a < was->n_fields ? &was->fields[a] : NULL;
-		const struct device_field *fb = b < is->n_fields ? &is->fields[b] : NULL;
+		const struct device_field *fa = a < was->n_fields ? &was->fields[a]
+								  : NULL;
+		const struct device_field *fb = b < is->n_fields ? &is->fields[b]
+								 : NULL;
 		int c = !fa ? 1 : !fb ? -1 : strcmp(fa->fact.key, fb->fact.key);
 		const char *key = c <= 0 && fa ? fa->fact.key : fb->fact.key;
-		if (note_field(h, is, key, c <= 0 ? fa : NULL, c >= 0 ? fb : NULL, changed, e) ==
-		    -1)
+		if (note_field(h, is, key, c <= 0 ? fa : NULL, c >= 0 ? fb : NULL,
+			    changed, e) == -1)
 			return -1;
 		a += c <= 0;
 		b += c >= 0;
@@ -96,7 +99,7 @@ has_addr(const struct device *d, const struct addr *ip)
 
 static int
 note_addrs(const struct history *h, const struct device *was, const struct device *is,
-    bool *changed, struct err *e)
+	bool *changed, struct err *e)
 {
 	char text[ADDR_TEXT_MAX];
 
@@ -104,14 +107,16 @@ note_addrs(const struct history *h, const struct device *was, const struct devic
 		if (has_addr(was, &is->addrs[i].ip))
 			continue;
 		*changed = true;
-		if (put(h, is, "address", "", "", addr_print(&is->addrs[i].ip, text), e) == -1)
+		if (put(h, is, "address", "", "", addr_print(&is->addrs[i].ip, text),
+			    e) == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < was->n_addrs; i++) {
 		if (has_addr(is, &was->addrs[i].ip))
 			continue;
 		*changed = true;
-		if (put(h, is, "address", "", addr_print(&was->addrs[i].ip, text), "", e) == -1)
+		if (put(h, is, "address", "", addr_print(&was->addrs[i].ip, text), "",
+			    e) == -1)
 			return -1;
 	}
 	return 0;
@@ -119,7 +124,7 @@ note_addrs(const struct history *h, const struct device *was, const struct devic
 
 int
 history_note(const struct history *h, const struct device *was, const struct device *is,
-    bool *changed, struct err *e)
+	bool *changed, struct err *e)
 {
 	char label[ADDR_TEXT_MAX];
 
@@ -129,7 +134,7 @@ history_note(const struct history *h, const struct device *was, const struct dev
 		return put(h, is, "new", "", "", device_label(is, label), e);
 	}
 	if (note_addrs(h, was, is, changed, e) == -1 ||
-	    note_fields(h, was, is, changed, e) == -1)
+		note_fields(h, was, is, changed, e) == -1)
 		return -1;
 	if (was->state == DEVICE_DOWN && is->state == DEVICE_UP) {
 		*changed = true;
@@ -151,36 +156,42 @@ history_save_device(const struct history *h, const struct device *d, struct err 
 	if (d->n_addrs)
 		ip_key(&d->addrs[0].ip, ip);
 	return store_do(h->s, STMT_DEVICE_SET,
-	    BINDS(INT(d->row), TEXT(name), TEXT(ip), INT(d->first_seen), INT(d->last_seen)),
-	    e);
+		BINDS(INT(d->row), TEXT(name), TEXT(ip), INT(d->first_seen),
+			INT(d->last_seen)),
+		e);
 }
 
 /* --- the ledger ---------------------------------------------------------------------------- */
 
 int
-history_links(struct store *s, const struct identity_result *r, const char *run, int64_t at,
-    struct arena *mem, struct err *e)
+history_links(struct store *s, const struct identity_result *r, const char *run,
+	int64_t at, struct arena *mem, struct err *e)
 {
 	for (size_t i = 0; i < r->n_links; i++) {
 		const struct identity_link *l = &r->links[i];
-		const struct sighting *a = &r->sightings[l->a], *b = &r->sightings[l->b];
+		const struct sighting *a = &r->sightings[l->a],
+				      *b = &r->sightings[l->b];
 		const char *value = l->key.value ? l->key.value : "";
 		const char *key = *value
-		    ? arena_printf(mem, "%s %s", id_kind_name(l->key.kind), value)
-		    : "";
+			? arena_printf(mem, "%s %s", id_kind_name(l->key.kind), value)
+			: "";
 		if (!key)
 			return err_nomem(e);
 		if (store_do(s, STMT_LEDGER_PUT,
-			BINDS(INT(at), TEXT(run), TEXT(l->rule), TEXT(key), TEXT(l->detail),
-			    INT(l->outcome), TEXT("muster"), INT(r->clusters[a->cluster].device),
-			    INT(r->clusters[b->cluster].device)), e) == -1)
+			    BINDS(INT(at), TEXT(run), TEXT(l->rule), TEXT(key),
+				    TEXT(l->detail), INT(l->outcome), TEXT("muster"),
+				    INT(r->clusters[a->cluster].device),
+				    INT(r->clusters[b->cluster].device)),
+			    e) == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < r->n_demoted; i++)
 		if (store_do(s, STMT_RULING_PUT,
-			BINDS(INT(RULING_DEMOTED), TEXT(id_kind_name(r->demoted[i].kind)),
-			    TEXT(r->demoted[i].value), TEXT(""), TEXT(""), TEXT("muster"),
-			    INT(at)), e) == -1)
+			    BINDS(INT(RULING_DEMOTED),
+				    TEXT(id_kind_name(r->demoted[i].kind)),
+				    TEXT(r->demoted[i].value), TEXT(""), TEXT(""),
+				    TEXT("muster"), INT(at)),
+			    e) == -1)
 			return -1;
 	return 0;
 }
@@ -189,9 +200,11 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 
 int
 store_each_change(struct store *s, int64_t since_us,
-    int (*row)(void *arg, const struct change *, struct err *), void *arg, struct err *e)
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *e)
 {
-	struct sql_stmt *st = store_query(s, STMT_CHANGES_SINCE, BINDS(INT(since_us)), e);
+	struct sql_stmt *st = store_query(
+		s, STMT_CHANGES_SINCE, BINDS(INT(since_us)), e);
 	enum sql_step step;
 
 	if (!st)
@@ -220,10 +233,11 @@ static int
 forget_rows(struct store *s, const struct fold *f, const struct device *d, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_OBSERVATIONS_FORGET,
-		STMT_ALIASES_FORGET, STMT_DEVICE_DROP };
-	struct history h = { .s = s, .run = "", .at = clock_wall(&clock_system),
-		.mem = f->mem };
+		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET,
+		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_DEVICE_DROP };
+	struct history h = {
+		.s = s, .run = "", .at = clock_wall(&clock_system), .mem = f->mem
+	};
 	char label[ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
@@ -244,8 +258,9 @@ store_forget(struct store *s, int64_t device, struct err *e)
 		return err_nomem(e);
 	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
 		goto out;
-	if (fold_load(s, device, mem, &f, e) == -1 || fold_device(&f, mem, &d, e) == -1 ||
-	    forget_rows(s, &f, &d, e) == -1 || store_commit(s, e) == -1) {
+	if (fold_load(s, device, mem, &f, e) == -1 ||
+		fold_device(&f, mem, &d, e) == -1 || forget_rows(s, &f, &d, e) == -1 ||
+		store_commit(s, e) == -1) {
 		store_rollback(s);
 		err_add(e, "forget a device");
 		goto out;

@@ -30,7 +30,7 @@ struct ingest {
 	struct arena *mem;
 	struct observation *accepted; /* in order, seq set */
 	const char **facts, **keys;   /* their texts, as stored */
-	int64_t *device;	      /* of each; 0: no device */
+	int64_t *device;              /* of each; 0: no device */
 	size_t n;
 	struct touch *touches;
 	size_t n_touches, touches_room;
@@ -52,24 +52,25 @@ by_order(const void *pa, const void *pb)
 }
 
 static bool
-is_twin(struct store *s, struct sql_stmt *st, const struct observation *o, const char *ip,
-    const char *facts)
+is_twin(struct store *s, struct sql_stmt *st, const struct observation *o,
+	const char *ip, const char *facts)
 {
 	return strcmp(col_text(s, st, 0), o->point) == 0 &&
-	    strcmp(col_text(s, st, 1), o->site) == 0 &&
-	    strcmp(col_text(s, st, 2), o->source) == 0 &&
-	    col_int(s, st, 3) == (int64_t)o->subject && strcmp(col_text(s, st, 4), ip) == 0 &&
-	    col_int(s, st, 5) == (int64_t)o->evidence &&
-	    strcmp(col_text(s, st, 6), facts) == 0;
+		strcmp(col_text(s, st, 1), o->site) == 0 &&
+		strcmp(col_text(s, st, 2), o->source) == 0 &&
+		col_int(s, st, 3) == (int64_t)o->subject &&
+		strcmp(col_text(s, st, 4), ip) == 0 &&
+		col_int(s, st, 5) == (int64_t)o->evidence &&
+		strcmp(col_text(s, st, 6), facts) == 0;
 }
 
 static int
 is_stored(struct store *s, const struct observation *o, const char *facts, bool *out,
-    struct err *e)
+	struct err *e)
 {
 	char ip[IP_KEY_MAX];
-	struct sql_stmt *st = store_query(s, STMT_OBSERVATION_TWINS,
-	    BINDS(TEXT(o->run), INT(o->at)), e);
+	struct sql_stmt *st = store_query(
+		s, STMT_OBSERVATION_TWINS, BINDS(TEXT(o->run), INT(o->at)), e);
 	enum sql_step step;
 
 	*out = false;
@@ -87,16 +88,17 @@ is_stored(struct store *s, const struct observation *o, const char *facts, bool 
 }
 
 static bool
-is_twin_of_accepted(const struct ingest *in, const struct observation *o, const char *facts)
+is_twin_of_accepted(
+	const struct ingest *in, const struct observation *o, const char *facts)
 {
 	for (size_t i = in->n; i-- > 0;) {
 		const struct observation *a = &in->accepted[i];
 		if (a->at != o->at || strcmp(a->run, o->run) != 0)
 			return false;
 		if (strcmp(a->point, o->point) == 0 && strcmp(a->site, o->site) == 0 &&
-		    strcmp(a->source, o->source) == 0 && a->subject == o->subject &&
-		    addr_equal(&a->ip, &o->ip) && a->evidence == o->evidence &&
-		    strcmp(in->facts[i], facts) == 0)
+			strcmp(a->source, o->source) == 0 && a->subject == o->subject &&
+			addr_equal(&a->ip, &o->ip) && a->evidence == o->evidence &&
+			strcmp(in->facts[i], facts) == 0)
 			return true;
 	}
 	return false;
@@ -110,7 +112,7 @@ facts_text(struct ingest *in, const struct observation *o, struct err *e)
 
 	sb_init(&text, NDJSON_LINE_MAX);
 	if (ndjson_write_facts(o->facts, o->n_facts, &text, e) == 0 &&
-	    !(copy = arena_strdup(in->mem, text.text)))
+		!(copy = arena_strdup(in->mem, text.text)))
 		err_nomem(e);
 	sb_done(&text);
 	return copy;
@@ -123,7 +125,7 @@ take(struct ingest *in, const struct observation *o, struct err *e)
 
 	if (!o->site || !o->point || !o->run || !o->source)
 		return err_set(e, ERR_ARG,
-		    "an observation without its source, site, point or run");
+			"an observation without its source, site, point or run");
 	const char *facts = facts_text(in, o, e);
 	if (!facts || is_stored(in->s, o, facts, &twin, e) == -1)
 		return -1;
@@ -139,8 +141,8 @@ take(struct ingest *in, const struct observation *o, struct err *e)
 static int
 accept(struct ingest *in, const struct observation *obs, size_t n, struct err *e)
 {
-	const struct observation **order =
-	    arena_new_array(in->mem, const struct observation *, n);
+	const struct observation **order = arena_new_array(
+		in->mem, const struct observation *, n);
 
 	in->accepted = arena_new_array(in->mem, struct observation, n);
 	in->facts = arena_new_array(in->mem, const char *, n);
@@ -166,9 +168,9 @@ struct seq_cursor {
 static int
 save_seq(struct ingest *in, const struct seq_cursor *c, struct err *e)
 {
-	return c->point
-	    ? store_do(in->s, STMT_POINT_PUT, BINDS(TEXT(c->point), INT(c->last)), e)
-	    : 0;
+	return c->point ? store_do(in->s, STMT_POINT_PUT,
+				  BINDS(TEXT(c->point), INT(c->last)), e)
+			: 0;
 }
 
 static int
@@ -198,8 +200,9 @@ give_seq(struct ingest *in, struct err *e)
 		if (o->seq > c.last)
 			taken = false;
 		else if (o->seq > 0 &&
-		    store_get(in->s, STMT_OBSERVATION_SEQ_TAKEN,
-			BINDS(TEXT(o->point), INT(o->seq)), NULL, &taken, e) == -1)
+			store_get(in->s, STMT_OBSERVATION_SEQ_TAKEN,
+				BINDS(TEXT(o->point), INT(o->seq)), NULL, &taken,
+				e) == -1)
 			return -1;
 		if (taken)
 			o->seq = c.last + 1;
@@ -214,8 +217,13 @@ static int
 add_sighting(struct ingest *in, size_t i, struct identity_batch *b, struct err *e)
 {
 	const struct observation *o = &in->accepted[i];
-	struct sighting g = { .at = o->at, .seq = o->seq, .site = o->site, .point = o->point,
-		.run = o->run, .ip = o->ip, .evidence = o->evidence,
+	struct sighting g = { .at = o->at,
+		.seq = o->seq,
+		.site = o->site,
+		.point = o->point,
+		.run = o->run,
+		.ip = o->ip,
+		.evidence = o->evidence,
 		.ref = -(int64_t)i - 1 }; /* not a row yet */
 	struct id_key *keys;
 	struct sb text;
@@ -243,7 +251,7 @@ resolve(struct ingest *in, struct identity_result *out, struct err *e)
 	for (size_t i = 0; i < in->n; i++) {
 		in->keys[i] = "";
 		if (in->accepted[i].subject == SUBJECT_DEVICE &&
-		    add_sighting(in, i, b, e) == -1)
+			add_sighting(in, i, b, e) == -1)
 			return -1;
 	}
 	store_recall_init(&recall, in->s, in->mem);
@@ -265,8 +273,8 @@ touch(struct ingest *in, int64_t device, size_t observation, struct err *e)
 		in->touches = more;
 		in->touches_room = room;
 	}
-	in->touches[in->n_touches++] =
-	    (struct touch){ .device = device, .observation = observation };
+	in->touches[in->n_touches++] = (struct touch){ .device = device,
+		.observation = observation };
 	return 0;
 }
 
@@ -279,8 +287,8 @@ new_device(struct ingest *in, const struct sighting *first, int64_t *out, struct
 	uuid_new(clock_wall(&clock_system), uuid);
 	in->result.devices_new++;
 	return store_get(in->s, STMT_DEVICE_NEW,
-	    BINDS(TEXT(uuid), TEXT(first->site), TEXT(ip_key(&first->ip, ip))), out, &found,
-	    e);
+		BINDS(TEXT(uuid), TEXT(first->site), TEXT(ip_key(&first->ip, ip))), out,
+		&found, e);
 }
 
 /* A sighting that another device had: both are folded again. */
@@ -301,10 +309,11 @@ put_observation(struct ingest *in, size_t i, struct err *e)
 	in->at = o->at;
 	in->run = o->run;
 	return store_do(in->s, STMT_OBSERVATION_PUT,
-	    BINDS(TEXT(o->point), INT(o->seq), INT(o->at), TEXT(o->site), TEXT(o->run),
-		TEXT(o->source), INT(o->subject), TEXT(ip_key(&o->ip, ip)), INT(o->evidence),
-		INT(o->truncated), TEXT(in->facts[i]), TEXT(in->keys[i]), INT(in->device[i])),
-	    e);
+		BINDS(TEXT(o->point), INT(o->seq), INT(o->at), TEXT(o->site),
+			TEXT(o->run), TEXT(o->source), INT(o->subject),
+			TEXT(ip_key(&o->ip, ip)), INT(o->evidence), INT(o->truncated),
+			TEXT(in->facts[i]), TEXT(in->keys[i]), INT(in->device[i])),
+		e);
 }
 
 static int
@@ -319,7 +328,8 @@ assign(struct ingest *in, const struct identity_result *r, struct err *e)
 			in->device[-g->ref - 1] = c->device;
 			if (touch(in, c->device, (size_t)(-g->ref - 1), e) == -1)
 				return -1;
-		} else if (g->device != c->device && move_sighting(in, g, c->device, e) == -1) {
+		} else if (g->device != c->device &&
+			move_sighting(in, g, c->device, e) == -1) {
 			return -1;
 		}
 	}
@@ -342,7 +352,7 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 	struct fold old, kept;
 
 	if (fold_load(s, gone, in->mem, &old, e) == -1 ||
-	    fold_load(s, into, in->mem, &kept, e) == -1)
+		fold_load(s, into, in->mem, &kept, e) == -1)
 		return -1;
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
 		if (store_do(s, moves[i], BINDS(INT(gone), INT(into)), e) == -1)
@@ -354,8 +364,9 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 	if (store_do(s, STMT_ALIAS_PUT, BINDS(TEXT(old.uuid), INT(into)), e) == -1)
 		return -1;
 	return store_do(s, STMT_CHANGE_PUT,
-	    BINDS(INT(in->at), TEXT(in->run), INT(into), TEXT(kept.uuid), TEXT("merged"),
-		TEXT(""), TEXT(old.uuid), TEXT(kept.uuid)), e);
+		BINDS(INT(in->at), TEXT(in->run), INT(into), TEXT(kept.uuid),
+			TEXT("merged"), TEXT(""), TEXT(old.uuid), TEXT(kept.uuid)),
+		e);
 }
 
 /* Where the sightings of an emptied device went: the first that moved tells. */
@@ -368,10 +379,10 @@ absorb_emptied(struct ingest *in, const struct identity_result *r, struct err *e
 		bool there, left;
 		if (g->ref < 0 || g->device == now)
 			continue;
-		if (store_get(in->s, STMT_DEVICE_GET, BINDS(INT(g->device)), NULL, &there, e) ==
-			-1 ||
-		    store_get(in->s, STMT_OBSERVATION_OF_DEVICE, BINDS(INT(g->device)), NULL,
-			&left, e) == -1)
+		if (store_get(in->s, STMT_DEVICE_GET, BINDS(INT(g->device)), NULL,
+			    &there, e) == -1 ||
+			store_get(in->s, STMT_OBSERVATION_OF_DEVICE,
+				BINDS(INT(g->device)), NULL, &left, e) == -1)
 			return -1;
 		if (there && !left && absorb(in, g->device, now, e) == -1)
 			return -1;
@@ -382,8 +393,8 @@ absorb_emptied(struct ingest *in, const struct identity_result *r, struct err *e
 /* --- fold ---------------------------------------------------------------------------------- */
 
 static int
-put_identifiers(struct store *s, int64_t device, const char *keys_text, struct arena *mem,
-    struct err *e)
+put_identifiers(struct store *s, int64_t device, const char *keys_text,
+	struct arena *mem, struct err *e)
 {
 	struct id_key *keys;
 	size_t n;
@@ -392,8 +403,9 @@ put_identifiers(struct store *s, int64_t device, const char *keys_text, struct a
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (store_do(s, STMT_IDENTIFIER_PUT,
-			BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value), INT(device)),
-			e) == -1)
+			    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value),
+				    INT(device)),
+			    e) == -1)
 			return -1;
 	return 0;
 }
@@ -411,15 +423,16 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
 		if (store_do(s, forgets[i], BINDS(INT(f->device)), e) == -1)
 			return -1;
-	struct sql_stmt *st = store_query(s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(f->device)),
-	    e);
+	struct sql_stmt *st = store_query(
+		s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(f->device)), e);
 	if (!st)
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
 		struct observation o;
 		if (read_observation(s, st, mem, &o, e) == -1 ||
-		    put_identifiers(s, f->device, col_text(s, st, 11), mem, e) == -1 ||
-		    fold_take(&fresh, &o, e) == -1) {
+			put_identifiers(s, f->device, col_text(s, st, 11), mem, e) ==
+				-1 ||
+			fold_take(&fresh, &o, e) == -1) {
 			store_stop(s, st);
 			return -1;
 		}
@@ -428,7 +441,7 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 	for (size_t i = 0; i < fresh.n_addrs; i++)
 		for (size_t k = 0; k < f->n_addrs; k++)
 			if (addr_equal(&fresh.addrs[i].a.ip, &f->addrs[k].a.ip) &&
-			    f->addrs[k].a.down_at > fresh.addrs[i].a.last_reply)
+				f->addrs[k].a.down_at > fresh.addrs[i].a.last_reply)
 				fresh.addrs[i].a.down_at = f->addrs[k].a.down_at;
 	fresh.is_new = f->is_new;
 	*f = fresh;
@@ -436,12 +449,13 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 }
 
 static int
-fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n, struct err *e)
+fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
+	struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t o = t[i].observation;
 		if (fold_take(f, &in->accepted[o], e) == -1 ||
-		    put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
+			put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -450,7 +464,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n, str
 /* All touches of one device, in the order of observations; a REBUILD comes last. */
 static int
 fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
-    struct err *e)
+	struct err *e)
 {
 	bool rebuild = t[n - 1].observation == REBUILD;
 	struct device before, after;
@@ -493,7 +507,7 @@ fold_all(struct ingest *in, struct err *e)
 	for (size_t i = 0, n; rc == 0 && i < in->n_touches; i += n) {
 		n = 1;
 		while (i + n < in->n_touches &&
-		    in->touches[i + n].device == in->touches[i].device)
+			in->touches[i + n].device == in->touches[i].device)
 			n++;
 		arena_reset(mem);
 		rc = fold_touched(in, in->touches + i, n, mem, e);
@@ -513,15 +527,16 @@ ingest(struct ingest *in, const struct observation *obs, size_t n, struct err *e
 		return -1;
 	if (in->n == 0)
 		return 0;
-	if (give_seq(in, e) == -1 || resolve(in, &r, e) == -1 || assign(in, &r, e) == -1 ||
-	    absorb_emptied(in, &r, e) == -1 || fold_all(in, e) == -1)
+	if (give_seq(in, e) == -1 || resolve(in, &r, e) == -1 ||
+		assign(in, &r, e) == -1 || absorb_emptied(in, &r, e) == -1 ||
+		fold_all(in, e) == -1)
 		return -1;
 	return history_links(in->s, &r, in->run, in->at, in->mem, e);
 }
 
 int
 store_ingest(struct store *s, const struct observation *obs, size_t n,
-    struct ingest_result *add_to, struct err *e)
+	struct ingest_result *add_to, struct err *e)
 {
 	struct ingest in = { .s = s };
 	int rc = -1;

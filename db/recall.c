@@ -3,8 +3,8 @@
 #include "db/store_private.h"
 
 static int
-add_row(struct store *s, struct sql_stmt *st, struct arena *mem, struct identity_batch *b,
-    struct err *e)
+add_row(struct store *s, struct sql_stmt *st, struct arena *mem,
+	struct identity_batch *b, struct err *e)
 {
 	struct id_key *keys;
 	struct sighting g = {
@@ -29,7 +29,7 @@ add_row(struct store *s, struct sql_stmt *st, struct arena *mem, struct identity
 
 static int
 add_sightings(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-    struct arena *mem, struct identity_batch *b, struct err *e)
+	struct arena *mem, struct identity_batch *b, struct err *e)
 {
 	struct sql_stmt *st = store_query(s, which, binds, e);
 	enum sql_step step;
@@ -47,7 +47,7 @@ add_sightings(struct store *s, enum store_stmt which, const struct sql_bind *bin
 
 static int
 by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
-    struct identity_batch *b, struct err *e)
+	struct identity_batch *b, struct err *e)
 {
 	struct store_recall *me = (struct store_recall *)r;
 	struct store *s = me->store;
@@ -55,13 +55,13 @@ by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		enum sql_step step;
 		struct sql_stmt *st = store_query(s, STMT_DEVICES_BY_KEY,
-		    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value)), e);
+			BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value)), e);
 		if (!st)
 			return -1;
 		while ((step = store_next(s, st, e)) == SQL_ROW) {
 			int64_t device = col_int(s, st, 0);
-			if (add_sightings(s, STMT_SIGHTINGS_OF_DEVICE, BINDS(INT(device)),
-				me->mem, b, e) == -1) {
+			if (add_sightings(s, STMT_SIGHTINGS_OF_DEVICE,
+				    BINDS(INT(device)), me->mem, b, e) == -1) {
 				store_stop(s, st);
 				return -1;
 			}
@@ -74,22 +74,22 @@ by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 
 static int
 by_places(struct identity_recall *r, const struct sighting *const *at, size_t n,
-    struct identity_batch *b, struct err *e)
+	struct identity_batch *b, struct err *e)
 {
 	struct store_recall *me = (struct store_recall *)r;
 	char ip[IP_KEY_MAX];
 
 	for (size_t i = 0; i < n; i++)
 		if (add_sightings(me->store, STMT_SIGHTINGS_AT_PLACE,
-			BINDS(TEXT(at[i]->site), TEXT(ip_key(&at[i]->ip, ip))), me->mem, b,
-			e) == -1)
+			    BINDS(TEXT(at[i]->site), TEXT(ip_key(&at[i]->ip, ip))),
+			    me->mem, b, e) == -1)
 			return -1;
 	return 0;
 }
 
 static int
 add_rulings(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-    struct arena *mem, struct identity_batch *b, struct err *e)
+	struct arena *mem, struct identity_batch *b, struct err *e)
 {
 	struct sql_stmt *st = store_query(s, which, binds, e);
 	enum sql_step step;
@@ -103,8 +103,10 @@ add_rulings(struct store *s, enum store_stmt which, const struct sql_bind *binds
 			.b.value = arena_strdup(mem, col_text(s, st, 4)),
 		};
 		bool known = id_kind_find(col_text(s, st, 1), &r.a.kind) &&
-		    (r.kind == RULING_DEMOTED || id_kind_find(col_text(s, st, 3), &r.b.kind));
-		if (!r.a.value || !r.b.value || (known && identity_rule(b, &r, e) == -1)) {
+			(r.kind == RULING_DEMOTED ||
+				id_kind_find(col_text(s, st, 3), &r.b.kind));
+		if (!r.a.value || !r.b.value ||
+			(known && identity_rule(b, &r, e) == -1)) {
 			store_stop(s, st);
 			return r.a.value && r.b.value ? -1 : err_nomem(e);
 		}
@@ -114,14 +116,14 @@ add_rulings(struct store *s, enum store_stmt which, const struct sql_bind *binds
 
 static int
 rulings(struct identity_recall *r, const struct id_key *keys, size_t n,
-    struct identity_batch *b, struct err *e)
+	struct identity_batch *b, struct err *e)
 {
 	struct store_recall *me = (struct store_recall *)r;
 
 	for (size_t i = 0; i < n; i++)
 		if (add_rulings(me->store, STMT_RULINGS_BY_KEY,
-			BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value)), me->mem,
-			b, e) == -1)
+			    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value)),
+			    me->mem, b, e) == -1)
 			return -1;
 	return 0;
 }
@@ -130,15 +132,17 @@ void
 store_recall_init(struct store_recall *r, struct store *s, struct arena *mem)
 {
 	*r = (struct store_recall){
-		.recall = { .by_keys = by_keys, .by_places = by_places, .rulings = rulings },
+		.recall = { .by_keys = by_keys,
+			.by_places = by_places,
+			.rulings = rulings },
 		.store = s,
 		.mem = mem,
 	};
 }
 
 int
-store_recall_all(struct store *s, struct arena *mem, struct identity_batch *b,
-    struct err *e)
+store_recall_all(
+	struct store *s, struct arena *mem, struct identity_batch *b, struct err *e)
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
 

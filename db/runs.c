@@ -14,19 +14,21 @@ store_begin_run(struct store *s, const struct run *r, struct err *e)
 	if (store_need_writer(s, e) == -1)
 		return -1;
 	return store_do(s, STMT_RUN_BEGIN,
-	    BINDS(TEXT(r->id), TEXT(r->source), TEXT(r->command), TEXT(r->site),
-		TEXT(r->point), TEXT(r->targets), INT(r->started)), e);
+		BINDS(TEXT(r->id), TEXT(r->source), TEXT(r->command), TEXT(r->site),
+			TEXT(r->point), TEXT(r->targets), INT(r->started)),
+		e);
 }
 
 int
-store_put_coverage(struct store *s, const char *run, const struct coverage *c,
-    struct err *e)
+store_put_coverage(
+	struct store *s, const char *run, const struct coverage *c, struct err *e)
 {
 	if (store_need_writer(s, e) == -1)
 		return -1;
 	return store_do(s, STMT_COVERAGE_PUT,
-	    BINDS(TEXT(run), TEXT(c->probe), TEXT(c->targets), INT(c->started),
-		INT(c->finished), INT(c->complete)), e);
+		BINDS(TEXT(run), TEXT(c->probe), TEXT(c->targets), INT(c->started),
+			INT(c->finished), INT(c->complete)),
+		e);
 }
 
 int
@@ -35,8 +37,9 @@ store_put_reason(struct store *s, const char *run, const struct reason *r, struc
 	if (store_need_writer(s, e) == -1)
 		return -1;
 	return store_do(s, STMT_REASON_PUT,
-	    BINDS(TEXT(run), TEXT(r->code), TEXT(r->about), TEXT(r->text),
-		INT((int64_t)r->count)), e);
+		BINDS(TEXT(run), TEXT(r->code), TEXT(r->about), TEXT(r->text),
+			INT((int64_t)r->count)),
+		e);
 }
 
 /* --- down ---------------------------------------------------------------------------------- */
@@ -89,22 +92,25 @@ struct silent {
 };
 
 static int
-note_down(const struct judge *j, const struct fold *f, const struct addr *ip, struct err *e)
+note_down(const struct judge *j, const struct fold *f, const struct addr *ip,
+	struct err *e)
 {
 	char key[IP_KEY_MAX], text[ADDR_TEXT_MAX];
 
 	if (store_do(j->s, STMT_ADDRESS_DOWN,
-		BINDS(INT(f->device), TEXT(j->site), TEXT(ip_key(ip, key)), INT(j->at)), e) ==
-	    -1)
+		    BINDS(INT(f->device), TEXT(j->site), TEXT(ip_key(ip, key)),
+			    INT(j->at)),
+		    e) == -1)
 		return -1;
 	return store_do(j->s, STMT_CHANGE_PUT,
-	    BINDS(INT(j->at), TEXT(j->run), INT(f->device), TEXT(f->uuid), TEXT("down"),
-		TEXT(""), TEXT(addr_print(ip, text)), TEXT("")), e);
+		BINDS(INT(j->at), TEXT(j->run), INT(f->device), TEXT(f->uuid),
+			TEXT("down"), TEXT(""), TEXT(addr_print(ip, text)), TEXT("")),
+		e);
 }
 
 static int
-judge_address(const struct judge *j, const struct silent *a, struct arena *mem,
-    struct err *e)
+judge_address(
+	const struct judge *j, const struct silent *a, struct arena *mem, struct err *e)
 {
 	struct fold f;
 	bool loaded = false;
@@ -123,7 +129,7 @@ judge_address(const struct judge *j, const struct silent *a, struct arena *mem,
 
 static int
 load_coverage(struct store *s, const char *run, struct arena *mem, struct covered *out,
-    size_t max, size_t *n, struct err *e)
+	size_t max, size_t *n, struct err *e)
 {
 	struct sql_stmt *st = store_query(s, STMT_COVERAGE_OF_RUN, BINDS(TEXT(run)), e);
 	enum sql_step step;
@@ -136,7 +142,8 @@ load_coverage(struct store *s, const char *run, struct arena *mem, struct covere
 		struct covered *c = &out[(*n)++];
 		c->probe = arena_strdup(mem, col_text(s, st, 0));
 		c->started = col_int(s, st, 2);
-		if (!c->probe || iprange_parse(&text, 1, NULL, mem, &c->targets, e) == -1) {
+		if (!c->probe ||
+			iprange_parse(&text, 1, NULL, mem, &c->targets, e) == -1) {
 			store_stop(s, st);
 			return c->probe ? -1 : err_nomem(e);
 		}
@@ -147,11 +154,11 @@ load_coverage(struct store *s, const char *run, struct arena *mem, struct covere
 
 /* Collected before anything is changed: a scan must not meet its own updates. */
 static int
-load_silent(const struct judge *j, int64_t since, struct arena *mem, struct silent **out,
-    struct err *e)
+load_silent(const struct judge *j, int64_t since, struct arena *mem,
+	struct silent **out, struct err *e)
 {
-	struct sql_stmt *st = store_query(j->s, STMT_ADDRESSES_SILENT,
-	    BINDS(TEXT(j->site), INT(since)), e);
+	struct sql_stmt *st = store_query(
+		j->s, STMT_ADDRESSES_SILENT, BINDS(TEXT(j->site), INT(since)), e);
 	enum sql_step step;
 
 	*out = NULL;
@@ -164,7 +171,8 @@ load_silent(const struct judge *j, int64_t since, struct arena *mem, struct sile
 			return err_nomem(e);
 		}
 		*a = (struct silent){ .device = col_int(j->s, st, 0),
-			.ip = ip_from_key(col_text(j->s, st, 1)), .next = *out };
+			.ip = ip_from_key(col_text(j->s, st, 1)),
+			.next = *out };
 		*out = a;
 	}
 	return step == SQL_FAILED ? -1 : 0;
@@ -201,23 +209,23 @@ mark_down(struct judge *j, struct arena *mem, struct err *e)
 
 static int
 site_of_run(struct store *s, const char *id, struct arena *mem, const char **out,
-    struct err *e)
+	struct err *e)
 {
 	struct sql_stmt *st = store_query(s, STMT_RUN_GET, BINDS(TEXT(id)), e);
 	enum sql_step step = st ? store_next(s, st, e) : SQL_FAILED;
 
 	if (step != SQL_ROW)
 		return step == SQL_FAILED
-		    ? -1
-		    : err_set(e, ERR_NOTFOUND, "the run %s was never begun", id);
+			? -1
+			: err_set(e, ERR_NOTFOUND, "the run %s was never begun", id);
 	*out = arena_strdup(mem, col_text(s, st, 2));
 	store_stop(s, st);
 	return *out ? 0 : err_nomem(e);
 }
 
 int
-store_end_run(struct store *s, const char *id, int64_t finished, const struct run_end *end,
-    struct err *e)
+store_end_run(struct store *s, const char *id, int64_t finished,
+	const struct run_end *end, struct err *e)
 {
 	struct judge j = { .s = s, .run = id, .at = finished };
 	struct arena *mem = arena_new(COVERAGE_ARENA);
@@ -233,9 +241,9 @@ store_end_run(struct store *s, const char *id, int64_t finished, const struct ru
 	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
 		goto out;
 	if (site_of_run(s, id, mem, &j.site, e) == -1 ||
-	    store_do(s, STMT_RUN_END, BINDS(TEXT(id), INT(finished), TEXT(summary.text)), e) ==
-		-1 ||
-	    mark_down(&j, mem, e) == -1 || store_commit(s, e) == -1) {
+		store_do(s, STMT_RUN_END,
+			BINDS(TEXT(id), INT(finished), TEXT(summary.text)), e) == -1 ||
+		mark_down(&j, mem, e) == -1 || store_commit(s, e) == -1) {
 		store_rollback(s);
 		err_add(e, "end the run %s", id);
 		goto out;

@@ -27,18 +27,21 @@ struct sql_driver {
 	/* Opens what is ours, or is empty (WRITE).  ERR_NOTFOUND, ERR_DB. */
 	int (*open)(struct sql_conn **, const char *path, enum sql_access, struct err *);
 	void (*close)(struct sql_conn *);
-	int (*exec)(struct sql_conn *, const char *sql, struct err *); /* several statements */
+	int (*exec)(struct sql_conn *, const char *sql,
+		struct err *); /* several statements */
 	/* The number of the newest migration applied; 0: an empty database. */
 	int (*get_schema)(struct sql_conn *, int *number, struct err *);
 	int (*set_schema)(struct sql_conn *, int number, struct err *);
-	int (*prepare)(struct sql_conn *, const char *sql, struct sql_stmt **, struct err *);
+	int (*prepare)(
+		struct sql_conn *, const char *sql, struct sql_stmt **, struct err *);
 	void (*bind_int)(struct sql_stmt *, int at, int64_t);
-	void (*bind_text)(struct sql_stmt *, int at, const char *); /* borrowed until reset */
+	void (*bind_text)(
+		struct sql_stmt *, int at, const char *); /* borrowed until reset */
 	enum sql_step (*step)(struct sql_stmt *, struct err *);
 	void (*reset)(struct sql_stmt *);
 	int64_t (*get_int)(struct sql_stmt *, int column);
 	const char *(*get_text)(struct sql_stmt *, int column); /* until the next step */
-	void (*finish)(struct sql_stmt *); /* NULL is fine */
+	void (*finish)(struct sql_stmt *);                      /* NULL is fine */
 	int (*backup)(struct sql_conn *, const char *path, struct err *);
 	int (*check)(struct sql_conn *, struct sb *problems, size_t *n, struct err *);
 };

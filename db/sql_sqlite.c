@@ -21,7 +21,8 @@
 enum {
 	APPLICATION_ID = 0x4d737472, /* "Mstr", at byte 68 of the file */
 	BUSY_MS = 5000,
-	CHECKPOINT_PAGES = 20000, /* of 4 KiB: large, because checkpoints cost more than commits */
+	CHECKPOINT_PAGES =
+		20000, /* of 4 KiB: large, because checkpoints cost more than commits */
 	PARAMETERS_MAX = 20,
 };
 
@@ -38,7 +39,8 @@ struct sql_stmt {
 static int
 failed(sqlite3 *db, const char *doing, struct err *e)
 {
-	return err_set(e, ERR_DB, "%s: %s", doing, db ? sqlite3_errmsg(db) : "out of memory");
+	return err_set(
+		e, ERR_DB, "%s: %s", doing, db ? sqlite3_errmsg(db) : "out of memory");
 }
 
 static int
@@ -56,7 +58,7 @@ get_number(sqlite3 *db, const char *sql, int64_t *out, struct err *e)
 	int rc = -1;
 
 	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK ||
-	    sqlite3_step(s) != SQLITE_ROW) {
+		sqlite3_step(s) != SQLITE_ROW) {
 		failed(db, "database", e);
 		goto out;
 	}
@@ -74,13 +76,14 @@ check_ours(sqlite3 *db, const char *path, bool *empty, struct err *e)
 	int64_t id, tables;
 
 	if (get_number(db, "PRAGMA application_id", &id, e) == -1 ||
-	    get_number(db, "SELECT count(*) FROM sqlite_master", &tables, e) == -1)
+		get_number(db, "SELECT count(*) FROM sqlite_master", &tables, e) == -1)
 		return err_add(e, "%s cannot be read as a muster store", path);
 	*empty = id == 0 && tables == 0;
 	if (id != APPLICATION_ID && !*empty)
 		return err_set(e, ERR_DB,
-		    "%s is a database of another program; it was not touched: "
-		    "choose another path with --db", path);
+			"%s is a database of another program; it was not touched: "
+			"choose another path with --db",
+			path);
 	return 0;
 }
 
@@ -121,19 +124,24 @@ set_up(struct sql_conn *c, enum sql_access access, bool empty, struct err *e)
 	char sql[96];
 
 	(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	if (exec(c, "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON;"
-		    "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=0", e) == -1)
+	if (exec(c,
+		    "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON;"
+		    "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=0",
+		    e) == -1)
 		return -1;
 	if (access == SQL_READ) {
-		(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		(void)sqlite3_db_config(
+			c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		return 0;
 	}
 	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d", APPLICATION_ID);
 	if (empty && exec(c, sql, e) == -1)
 		return -1;
-	(void)snprintf(sql, sizeof(sql), "PRAGMA wal_autocheckpoint=%d", CHECKPOINT_PAGES);
-	return exec(c, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL", e) == -1 ? -1
-										 : exec(c, sql, e);
+	(void)snprintf(
+		sql, sizeof(sql), "PRAGMA wal_autocheckpoint=%d", CHECKPOINT_PAGES);
+	return exec(c, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL", e) == -1
+		? -1
+		: exec(c, sql, e);
 }
 
 static void
@@ -155,8 +163,8 @@ open_conn(struct sql_conn **out, const char *path, enum sql_access mode, struct 
 
 	if (mode == SQL_READ && access(path, R_OK) == -1)
 		return errno == ENOENT
-		    ? err_set(e, ERR_NOTFOUND, "there is no store at %s yet", path)
-		    : err_sys(e, "open the store %s", path);
+			? err_set(e, ERR_NOTFOUND, "there is no store at %s yet", path)
+			: err_sys(e, "open the store %s", path);
 	if (inspect(path, &empty, e) == -1)
 		return -1;
 	if (mode == SQL_READ && empty)
@@ -200,8 +208,8 @@ prepare(struct sql_conn *c, const char *sql, struct sql_stmt **out, struct err *
 	if (!s)
 		return err_nomem(e);
 	s->db = c->db;
-	if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL) !=
-	    SQLITE_OK) {
+	if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt,
+		    NULL) != SQLITE_OK) {
 		free(s);
 		return failed(c->db, sql, e);
 	}
@@ -231,13 +239,9 @@ static enum sql_step
 step(struct sql_stmt *s, struct err *e)
 {
 	switch (sqlite3_step(s->stmt)) {
-	case SQLITE_ROW:
-		return SQL_ROW;
-	case SQLITE_DONE:
-		return SQL_END;
-	default:
-		failed(s->db, "database", e);
-		return SQL_FAILED;
+	case SQLITE_ROW: return SQL_ROW;
+	case SQLITE_DONE: return SQL_END;
+	default: failed(s->db, "database", e); return SQL_FAILED;
 	}
 }
 
@@ -280,7 +284,8 @@ backup(struct sql_conn *c, const char *path, struct err *e)
 	int rc = -1;
 
 	if (access(path, F_OK) == 0)
-		return err_set(e, ERR_ARG, "%s exists already; a backup never overwrites", path);
+		return err_set(e, ERR_ARG,
+			"%s exists already; a backup never overwrites", path);
 	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
 		return err_set(e, ERR_ARG, "%s: the path is too long", path);
 	(void)unlink(part); /* what an earlier, cut backup left */
@@ -321,7 +326,8 @@ check(struct sql_conn *c, struct sb *problems, size_t *n, struct err *e)
 	sqlite3_stmt *s = NULL;
 	int rc;
 
-	if (sqlite3_prepare_v2(c->db, "PRAGMA integrity_check(100)", -1, &s, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(c->db, "PRAGMA integrity_check(100)", -1, &s, NULL) !=
+		SQLITE_OK)
 		return failed(c->db, "check", e);
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		const char *text = (const char *)sqlite3_column_text(s, 0);

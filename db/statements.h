@@ -8,147 +8,177 @@
 #define DB_STATEMENTS_H
 
 #define SIGHTING_COLUMNS "id, at, seq, site, point, run, ip, evidence, keys, device"
-#define OBSERVATION_COLUMNS                                                              \
+#define OBSERVATION_COLUMNS \
 	"point, seq, at, site, run, source, subject, ip, evidence, truncated, facts"
 
-#define STATEMENTS(X)                                                                    \
-	/* runs */                                                                       \
-	X(RUN_BEGIN, "INSERT INTO run (id, source, command, site, point, targets, "      \
-		     "started, finished, summary) "                                      \
-		     "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '') "                       \
-		     "ON CONFLICT (id) DO NOTHING")                                      \
-	X(RUN_END, "UPDATE run SET finished = $2, summary = $3 WHERE id = $1")           \
-	X(RUN_GET, "SELECT source, command, site, point, targets, started, finished, "   \
-		   "summary FROM run WHERE id = $1")                                     \
-	X(COVERAGE_PUT, "INSERT INTO coverage (run, probe, targets, started, finished, " \
-			"complete) VALUES ($1, $2, $3, $4, $5, $6)")                     \
-	X(COVERAGE_OF_RUN, "SELECT probe, targets, started, finished FROM coverage "     \
-			   "WHERE run = $1 AND complete = 1 ORDER BY id")                \
-	X(REASON_PUT, "INSERT INTO reason (run, code, about, text, number) "             \
-		      "VALUES ($1, $2, $3, $4, $5)")                                     \
-	/* observations */                                                               \
-	X(POINT_SEQ, "SELECT seq FROM point WHERE name = $1")                            \
-	X(POINT_PUT, "INSERT INTO point (name, seq) VALUES ($1, $2) "                    \
-		     "ON CONFLICT (name) DO UPDATE SET seq = excluded.seq")              \
-	X(OBSERVATION_TWINS, "SELECT point, site, source, subject, ip, evidence, facts " \
-			     "FROM observation WHERE run = $1 AND at = $2")              \
-	X(OBSERVATION_SEQ_TAKEN,                                                         \
-	    "SELECT 1 FROM observation WHERE point = $1 AND seq = $2")                   \
-	X(OBSERVATION_PUT,                                                               \
-	    "INSERT INTO observation (" OBSERVATION_COLUMNS ", keys, device) "           \
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")           \
-	X(OBSERVATION_MOVE, "UPDATE observation SET device = $2 WHERE id = $1")          \
-	X(OBSERVATIONS_OF_DEVICE, "SELECT " OBSERVATION_COLUMNS ", keys "                \
-				  "FROM observation WHERE device = $1 "                  \
-				  "ORDER BY at, point, run, seq")                        \
-	X(OBSERVATIONS_ALL, "SELECT " OBSERVATION_COLUMNS " FROM observation "           \
-			    "ORDER BY at, point, run, seq")                              \
-	X(OBSERVATIONS_SINCE, "SELECT " OBSERVATION_COLUMNS " FROM observation "         \
-			      "WHERE point = $1 AND seq > $2 ORDER BY seq")              \
-	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1")  \
-	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1")              \
-	/* identity */                                                                   \
-	X(DEVICES_BY_KEY,                                                                \
-	    "SELECT device FROM identifier WHERE kind = $1 AND value = $2")              \
-	X(SIGHTINGS_OF_DEVICE,                                                           \
-	    "SELECT " SIGHTING_COLUMNS " FROM observation WHERE device = $1")            \
-	X(SIGHTINGS_AT_PLACE, "SELECT " SIGHTING_COLUMNS " FROM observation "            \
-			      "WHERE site = $1 AND ip = $2 AND subject = 0")             \
-	X(SIGHTINGS_ALL, "SELECT " SIGHTING_COLUMNS " FROM observation "                 \
-			 "WHERE subject = 0")                                            \
-	X(RULINGS_BY_KEY,                                                                \
-	    "SELECT kind, a_kind, a_value, b_kind, b_value FROM ruling "                 \
-	    "WHERE (a_kind = $1 AND a_value = $2) OR (b_kind = $1 AND b_value = $2)")    \
-	X(RULINGS_ALL, "SELECT kind, a_kind, a_value, b_kind, b_value FROM ruling")      \
-	X(RULING_PUT, "INSERT INTO ruling (kind, a_kind, a_value, b_kind, b_value, "     \
-		      "actor, at) VALUES ($1, $2, $3, $4, $5, $6, $7) "                  \
-		      "ON CONFLICT DO NOTHING")                                          \
-	X(IDENTIFIER_PUT, "INSERT INTO identifier (kind, value, device) "                \
-			  "VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")                  \
-	X(IDENTIFIERS_FORGET, "DELETE FROM identifier WHERE device = $1")                \
-	X(LEDGER_PUT,                                                                    \
-	    "INSERT INTO ledger (at, run, rule, key, detail, outcome, actor, device_a, " \
-	    "device_b) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS "      \
-	    "(SELECT 1 FROM ledger WHERE device_a = $8 AND rule = $3 AND key = $4 "      \
-	    "AND outcome = $6)")                                                         \
-	X(LEDGER_MOVE_A, "UPDATE ledger SET device_a = $2 WHERE device_a = $1")          \
-	X(LEDGER_MOVE_B, "UPDATE ledger SET device_b = $2 WHERE device_b = $1")          \
-	X(LEDGER_OF_DEVICE, "SELECT id, at, rule, key, detail, actor, outcome, run "     \
-			    "FROM ledger WHERE device_a = $1 OR device_b = $1 "          \
-			    "ORDER BY at, id")                                           \
-	/* devices */                                                                    \
-	X(DEVICE_NEW, "INSERT INTO device (uuid, site, name, sort_ip, first_seen, "      \
-		      "last_seen) VALUES ($1, $2, '', $3, 0, 0) RETURNING id")           \
-	X(DEVICE_SET, "UPDATE device SET name = $2, sort_ip = $3, first_seen = $4, "     \
-		      "last_seen = $5 WHERE id = $1")                                    \
-	X(DEVICE_DROP, "DELETE FROM device WHERE id = $1")                               \
-	X(DEVICE_GET, "SELECT uuid, site, first_seen, last_seen FROM device "            \
-		      "WHERE id = $1")                                                   \
-	X(DEVICES_ALL, "SELECT id FROM device ORDER BY sort_ip, id")                     \
-	X(DEVICES_OF_RUN, "SELECT id FROM device WHERE id IN (SELECT device "            \
-			  "FROM observation WHERE run = $1) ORDER BY sort_ip, id")       \
-	X(DEVICES_BY_UUID_START,                                                         \
-	    "SELECT id FROM device WHERE uuid >= $1 AND uuid < $2 "                      \
-	    "UNION SELECT device FROM alias WHERE uuid >= $1 AND uuid < $2")             \
-	X(DEVICES_BY_IP, "SELECT DISTINCT a.device FROM address a WHERE a.ip = $1 "      \
-			 "AND NOT EXISTS (SELECT 1 FROM address b WHERE "                \
-			 "b.site = a.site AND b.ip = a.ip AND "                          \
-			 "b.last_seen > a.last_seen)")                                   \
-	X(DEVICES_BY_VALUE, "SELECT DISTINCT device FROM evidence "                      \
-			    "WHERE key = $1 AND gone = 0 "                               \
-			    "AND (lower(value) = $2 OR lower(member) = $3)")             \
-	X(ALIAS_PUT, "INSERT INTO alias (uuid, device) VALUES ($1, $2) "                 \
-		     "ON CONFLICT (uuid) DO UPDATE SET device = excluded.device")        \
-	X(ALIASES_MOVE, "UPDATE alias SET device = $2 WHERE device = $1")                \
-	X(ALIASES_OF_DEVICE, "SELECT uuid FROM alias WHERE device = $1 ORDER BY uuid")   \
-	X(ALIASES_FORGET, "DELETE FROM alias WHERE device = $1")                         \
-	X(EVIDENCE_OF_DEVICE, "SELECT source, key, member, value, gone, evidence, "      \
-			      "first_at, at, seq, point, run FROM evidence "             \
-			      "WHERE device = $1 ORDER BY source, key, member")          \
-	X(EVIDENCE_PUT,                                                                  \
-	    "INSERT INTO evidence (device, source, key, member, value, gone, evidence, " \
-	    "first_at, at, seq, point, run) "                                            \
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "                \
-	    "ON CONFLICT (device, source, key, member) DO UPDATE SET "                   \
-	    "value = excluded.value, gone = excluded.gone, "                             \
-	    "evidence = excluded.evidence, first_at = excluded.first_at, "               \
-	    "at = excluded.at, seq = excluded.seq, point = excluded.point, "             \
-	    "run = excluded.run")                                                        \
-	X(EVIDENCE_FORGET, "DELETE FROM evidence WHERE device = $1")                     \
-	X(ADDRESSES_OF_DEVICE,                                                           \
-	    "SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, "  \
-	    "CASE WHEN EXISTS (SELECT 1 FROM address b WHERE b.site = a.site "           \
-	    "AND b.ip = a.ip AND b.last_seen > a.last_seen) THEN 0 ELSE 1 END "          \
-	    "FROM address a WHERE a.device = $1 ORDER BY a.site, a.ip")                  \
-	X(ADDRESS_PUT,                                                                   \
-	    "INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
-	    "down_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "                              \
-	    "ON CONFLICT (device, site, ip) DO UPDATE SET "                              \
-	    "first_seen = excluded.first_seen, last_seen = excluded.last_seen, "         \
-	    "last_reply = excluded.last_reply, down_at = excluded.down_at")              \
-	X(ADDRESSES_FORGET, "DELETE FROM address WHERE device = $1")                     \
-	X(ADDRESSES_SILENT, "SELECT device, ip FROM address WHERE site = $1 "            \
-			    "AND last_reply > 0 AND last_reply < $2 AND down_at = 0")    \
-	X(ADDRESS_DOWN, "UPDATE address SET down_at = $4 "                               \
-			"WHERE device = $1 AND site = $2 AND ip = $3")                   \
-	/* history */                                                                    \
-	X(CHANGE_PUT, "INSERT INTO change (at, run, device, uuid, what, key, before, "   \
-		      "after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")                  \
-	X(CHANGES_MOVE, "UPDATE change SET device = $2 WHERE device = $1")               \
-	X(CHANGES_SINCE, "SELECT c.id, c.at, c.uuid, c.what, c.key, c.before, c.after, " \
-			 "c.run, c.device, coalesce(d.name, '') FROM change c "          \
-			 "LEFT JOIN device d ON d.id = c.device "                        \
-			 "WHERE c.at >= $1 ORDER BY c.at, c.id")                         \
-	/* care */                                                                       \
-	X(COUNT_DEVICES, "SELECT count(*) FROM device")                                  \
-	X(COUNT_OBSERVATIONS, "SELECT count(*) FROM observation")                        \
-	X(COUNT_RUNS, "SELECT count(*) FROM run")                                        \
-	X(ORPHAN_ALIASES, "SELECT count(*) FROM alias WHERE device NOT IN "              \
-			  "(SELECT id FROM device)")                                     \
-	X(ORPHAN_OBSERVATIONS, "SELECT count(*) FROM observation WHERE subject = 0 AND " \
-			       "device NOT IN (SELECT id FROM device)")                  \
-	X(EMPTY_DEVICES, "SELECT count(*) FROM device WHERE id NOT IN "                  \
-			 "(SELECT device FROM observation)")
+#define STATEMENTS(X) \
+	/* runs */ \
+	X(RUN_BEGIN, \
+		"INSERT INTO run (id, source, command, site, point, targets, " \
+		"started, finished, summary) " \
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '') " \
+		"ON CONFLICT (id) DO NOTHING") \
+	X(RUN_END, "UPDATE run SET finished = $2, summary = $3 WHERE id = $1") \
+	X(RUN_GET, \
+		"SELECT source, command, site, point, targets, started, finished, " \
+		"summary FROM run WHERE id = $1") \
+	X(COVERAGE_PUT, \
+		"INSERT INTO coverage (run, probe, targets, started, finished, " \
+		"complete) VALUES ($1, $2, $3, $4, $5, $6)") \
+	X(COVERAGE_OF_RUN, \
+		"SELECT probe, targets, started, finished FROM coverage " \
+		"WHERE run = $1 AND complete = 1 ORDER BY id") \
+	X(REASON_PUT, \
+		"INSERT INTO reason (run, code, about, text, number) " \
+		"VALUES ($1, $2, $3, $4, $5)") \
+	/* observations */ \
+	X(POINT_SEQ, "SELECT seq FROM point WHERE name = $1") \
+	X(POINT_PUT, \
+		"INSERT INTO point (name, seq) VALUES ($1, $2) " \
+		"ON CONFLICT (name) DO UPDATE SET seq = excluded.seq") \
+	X(OBSERVATION_TWINS, \
+		"SELECT point, site, source, subject, ip, evidence, facts " \
+		"FROM observation WHERE run = $1 AND at = $2") \
+	X(OBSERVATION_SEQ_TAKEN, \
+		"SELECT 1 FROM observation WHERE point = $1 AND seq = $2") \
+	X(OBSERVATION_PUT, \
+		"INSERT INTO observation (" OBSERVATION_COLUMNS ", keys, device) " \
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)") \
+	X(OBSERVATION_MOVE, "UPDATE observation SET device = $2 WHERE id = $1") \
+	X(OBSERVATIONS_OF_DEVICE, \
+		"SELECT " OBSERVATION_COLUMNS ", keys " \
+		"FROM observation WHERE device = $1 " \
+		"ORDER BY at, point, run, seq") \
+	X(OBSERVATIONS_ALL, \
+		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
+		"ORDER BY at, point, run, seq") \
+	X(OBSERVATIONS_SINCE, \
+		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
+		"WHERE point = $1 AND seq > $2 ORDER BY seq") \
+	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
+	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1") \
+	/* identity */ \
+	X(DEVICES_BY_KEY, \
+		"SELECT device FROM identifier WHERE kind = $1 AND value = $2") \
+	X(SIGHTINGS_OF_DEVICE, \
+		"SELECT " SIGHTING_COLUMNS " FROM observation WHERE device = $1") \
+	X(SIGHTINGS_AT_PLACE, \
+		"SELECT " SIGHTING_COLUMNS " FROM observation " \
+		"WHERE site = $1 AND ip = $2 AND subject = 0") \
+	X(SIGHTINGS_ALL, \
+		"SELECT " SIGHTING_COLUMNS " FROM observation " \
+		"WHERE subject = 0") \
+	X(RULINGS_BY_KEY, \
+		"SELECT kind, a_kind, a_value, b_kind, b_value FROM ruling " \
+		"WHERE (a_kind = $1 AND a_value = $2) OR (b_kind = $1 AND b_value = $2)") \
+	X(RULINGS_ALL, "SELECT kind, a_kind, a_value, b_kind, b_value FROM ruling") \
+	X(RULING_PUT, \
+		"INSERT INTO ruling (kind, a_kind, a_value, b_kind, b_value, " \
+		"actor, at) VALUES ($1, $2, $3, $4, $5, $6, $7) " \
+		"ON CONFLICT DO NOTHING") \
+	X(IDENTIFIER_PUT, \
+		"INSERT INTO identifier (kind, value, device) " \
+		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING") \
+	X(IDENTIFIERS_FORGET, "DELETE FROM identifier WHERE device = $1") \
+	X(LEDGER_PUT, \
+		"INSERT INTO ledger (at, run, rule, key, detail, outcome, actor, device_a, " \
+		"device_b) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS " \
+		"(SELECT 1 FROM ledger WHERE device_a = $8 AND rule = $3 AND key = $4 " \
+		"AND outcome = $6)") \
+	X(LEDGER_MOVE_A, "UPDATE ledger SET device_a = $2 WHERE device_a = $1") \
+	X(LEDGER_MOVE_B, "UPDATE ledger SET device_b = $2 WHERE device_b = $1") \
+	X(LEDGER_OF_DEVICE, \
+		"SELECT id, at, rule, key, detail, actor, outcome, run " \
+		"FROM ledger WHERE device_a = $1 OR device_b = $1 " \
+		"ORDER BY at, id") \
+	/* devices */ \
+	X(DEVICE_NEW, \
+		"INSERT INTO device (uuid, site, name, sort_ip, first_seen, " \
+		"last_seen) VALUES ($1, $2, '', $3, 0, 0) RETURNING id") \
+	X(DEVICE_SET, \
+		"UPDATE device SET name = $2, sort_ip = $3, first_seen = $4, " \
+		"last_seen = $5 WHERE id = $1") \
+	X(DEVICE_DROP, "DELETE FROM device WHERE id = $1") \
+	X(DEVICE_GET, \
+		"SELECT uuid, site, first_seen, last_seen FROM device " \
+		"WHERE id = $1") \
+	X(DEVICES_ALL, "SELECT id FROM device ORDER BY sort_ip, id") \
+	X(DEVICES_OF_RUN, \
+		"SELECT id FROM device WHERE id IN (SELECT device " \
+		"FROM observation WHERE run = $1) ORDER BY sort_ip, id") \
+	X(DEVICES_BY_UUID_START, \
+		"SELECT id FROM device WHERE uuid >= $1 AND uuid < $2 " \
+		"UNION SELECT device FROM alias WHERE uuid >= $1 AND uuid < $2") \
+	X(DEVICES_BY_IP, \
+		"SELECT DISTINCT a.device FROM address a WHERE a.ip = $1 " \
+		"AND NOT EXISTS (SELECT 1 FROM address b WHERE " \
+		"b.site = a.site AND b.ip = a.ip AND " \
+		"b.last_seen > a.last_seen)") \
+	X(DEVICES_BY_VALUE, \
+		"SELECT DISTINCT device FROM evidence " \
+		"WHERE key = $1 AND gone = 0 " \
+		"AND (lower(value) = $2 OR lower(member) = $3)") \
+	X(ALIAS_PUT, \
+		"INSERT INTO alias (uuid, device) VALUES ($1, $2) " \
+		"ON CONFLICT (uuid) DO UPDATE SET device = excluded.device") \
+	X(ALIASES_MOVE, "UPDATE alias SET device = $2 WHERE device = $1") \
+	X(ALIASES_OF_DEVICE, "SELECT uuid FROM alias WHERE device = $1 ORDER BY uuid") \
+	X(ALIASES_FORGET, "DELETE FROM alias WHERE device = $1") \
+	X(EVIDENCE_OF_DEVICE, \
+		"SELECT source, key, member, value, gone, evidence, " \
+		"first_at, at, seq, point, run FROM evidence " \
+		"WHERE device = $1 ORDER BY source, key, member") \
+	X(EVIDENCE_PUT, \
+		"INSERT INTO evidence (device, source, key, member, value, gone, evidence, " \
+		"first_at, at, seq, point, run) " \
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) " \
+		"ON CONFLICT (device, source, key, member) DO UPDATE SET " \
+		"value = excluded.value, gone = excluded.gone, " \
+		"evidence = excluded.evidence, first_at = excluded.first_at, " \
+		"at = excluded.at, seq = excluded.seq, point = excluded.point, " \
+		"run = excluded.run") \
+	X(EVIDENCE_FORGET, "DELETE FROM evidence WHERE device = $1") \
+	X(ADDRESSES_OF_DEVICE, \
+		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
+		"CASE WHEN EXISTS (SELECT 1 FROM address b WHERE b.site = a.site " \
+		"AND b.ip = a.ip AND b.last_seen > a.last_seen) THEN 0 ELSE 1 END " \
+		"FROM address a WHERE a.device = $1 ORDER BY a.site, a.ip") \
+	X(ADDRESS_PUT, \
+		"INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
+		"down_at) VALUES ($1, $2, $3, $4, $5, $6, $7) " \
+		"ON CONFLICT (device, site, ip) DO UPDATE SET " \
+		"first_seen = excluded.first_seen, last_seen = excluded.last_seen, " \
+		"last_reply = excluded.last_reply, down_at = excluded.down_at") \
+	X(ADDRESSES_FORGET, "DELETE FROM address WHERE device = $1") \
+	X(ADDRESSES_SILENT, \
+		"SELECT device, ip FROM address WHERE site = $1 " \
+		"AND last_reply > 0 AND last_reply < $2 AND down_at = 0") \
+	X(ADDRESS_DOWN, \
+		"UPDATE address SET down_at = $4 " \
+		"WHERE device = $1 AND site = $2 AND ip = $3") \
+	/* history */ \
+	X(CHANGE_PUT, \
+		"INSERT INTO change (at, run, device, uuid, what, key, before, " \
+		"after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)") \
+	X(CHANGES_MOVE, "UPDATE change SET device = $2 WHERE device = $1") \
+	X(CHANGES_SINCE, \
+		"SELECT c.id, c.at, c.uuid, c.what, c.key, c.before, c.after, " \
+		"c.run, c.device, coalesce(d.name, '') FROM change c " \
+		"LEFT JOIN device d ON d.id = c.device " \
+		"WHERE c.at >= $1 ORDER BY c.at, c.id") \
+	/* care */ \
+	X(COUNT_DEVICES, "SELECT count(*) FROM device") \
+	X(COUNT_OBSERVATIONS, "SELECT count(*) FROM observation") \
+	X(COUNT_RUNS, "SELECT count(*) FROM run") \
+	X(ORPHAN_ALIASES, \
+		"SELECT count(*) FROM alias WHERE device NOT IN " \
+		"(SELECT id FROM device)") \
+	X(ORPHAN_OBSERVATIONS, \
+		"SELECT count(*) FROM observation WHERE subject = 0 AND " \
+		"device NOT IN (SELECT id FROM device)") \
+	X(EMPTY_DEVICES, \
+		"SELECT count(*) FROM device WHERE id NOT IN " \
+		"(SELECT device FROM observation)")
 
 #define STATEMENT_ENUM(name, text) STMT_##name,
 enum store_stmt { STATEMENTS(STATEMENT_ENUM) STMT_COUNT };

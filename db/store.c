@@ -60,8 +60,9 @@ lock_for_writing(struct store *s, struct err *e)
 	if (errno != EWOULDBLOCK)
 		return err_sys(e, "lock the store %s", s->path);
 	return err_set(e, ERR_DB,
-	    "the store %s is being written by another muster; wait for it, or choose another "
-	    "store with --db", s->path);
+		"the store %s is being written by another muster; wait for it, or choose another "
+		"store with --db",
+		s->path);
 }
 
 static int
@@ -70,8 +71,8 @@ apply_migration(struct store *s, const struct migration *m, struct err *e)
 	if (s->sql->exec(s->conn, "BEGIN", e) == -1)
 		return -1;
 	if (s->sql->exec(s->conn, m->sql, e) == -1 ||
-	    s->sql->set_schema(s->conn, m->number, e) == -1 ||
-	    s->sql->exec(s->conn, "COMMIT", e) == -1) {
+		s->sql->set_schema(s->conn, m->number, e) == -1 ||
+		s->sql->exec(s->conn, "COMMIT", e) == -1) {
 		store_rollback(s);
 		return err_add(e, "migrate %s by %s", s->path, m->name);
 	}
@@ -87,14 +88,17 @@ migrate(struct store *s, struct err *e)
 		return -1;
 	if (have > newest)
 		return err_set(e, ERR_DB,
-		    "the store %s has schema %d, this muster knows up to %d: use the newer "
-		    "muster; nothing was changed", s->path, have, newest);
+			"the store %s has schema %d, this muster knows up to %d: use the newer "
+			"muster; nothing was changed",
+			s->path, have, newest);
 	if (have < newest && s->mode == STORE_READ)
 		return err_set(e, ERR_DB,
-		    "the store %s has the older schema %d; a command that writes brings it up "
-		    "to %d", s->path, have, newest);
+			"the store %s has the older schema %d; a command that writes brings it up "
+			"to %d",
+			s->path, have, newest);
 	for (size_t i = 0; i < N_MIGRATIONS; i++)
-		if (migrations[i].number > have && apply_migration(s, &migrations[i], e) == -1)
+		if (migrations[i].number > have &&
+			apply_migration(s, &migrations[i], e) == -1)
 			return -1;
 	return 0;
 }
@@ -109,7 +113,8 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	if (strncmp(url, sql->scheme, scheme) == 0 && url[scheme] == ':')
 		path = url + scheme + 1;
 	else if (strstr(url, "://"))
-		return err_set(e, ERR_ARG, "%s: only sqlite:PATH or a plain path is known", url);
+		return err_set(e, ERR_ARG,
+			"%s: only sqlite:PATH or a plain path is known", url);
 	struct store *s = calloc(1, sizeof(*s) + strlen(path) + 1);
 	if (!s)
 		return err_nomem(e);
@@ -119,8 +124,9 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	s->lock_fd = -1;
 	bool in_memory = strcmp(path, ":memory:") == 0;
 	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
-	    sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ, e) == -1 ||
-	    migrate(s, e) == -1) {
+		sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ,
+			e) == -1 ||
+		migrate(s, e) == -1) {
 		store_close(s);
 		return -1;
 	}
@@ -136,13 +142,15 @@ store_close(struct store *s)
 	for (size_t i = 0; i < STMT_COUNT; i++)
 		s->sql->finish(s->stmts[i]);
 	s->sql->close(s->conn);
-	if (s->lock_fd != -1) /* after the engine: closing it drops the engine's locks too */
+	if (s->lock_fd !=
+		-1) /* after the engine: closing it drops the engine's locks too */
 		close(s->lock_fd);
 	free(s);
 }
 
 int
-store_default_path(const char *option, struct arena *mem, const char **out, struct err *e)
+store_default_path(
+	const char *option, struct arena *mem, const char **out, struct err *e)
 {
 	const char *env = getenv("MUSTER_DB"), *xdg = getenv("XDG_DATA_HOME"),
 		   *home = getenv("HOME");
@@ -158,7 +166,8 @@ store_default_path(const char *option, struct arena *mem, const char **out, stru
 	else if (home && *home)
 		*out = arena_printf(mem, "%s/.local/share/muster/muster.db", home);
 	else
-		return err_set(e, ERR_ARG, "no place for the store: give one with --db FILE");
+		return err_set(
+			e, ERR_ARG, "no place for the store: give one with --db FILE");
 	return *out ? 0 : err_nomem(e);
 }
 
@@ -166,18 +175,19 @@ int
 store_need_writer(const struct store *s, struct err *e)
 {
 	return s->mode == STORE_WRITE
-	    ? 0
-	    : err_set(e, ERR_ARG, "the store %s is open for reading only", s->path);
+		? 0
+		: err_set(e, ERR_ARG, "the store %s is open for reading only", s->path);
 }
 
 /* --- statements and transactions --------------------------------------------------------- */
 
 struct sql_stmt *
 store_query(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-    struct err *e)
+	struct err *e)
 {
 	if (!s->stmts[which] &&
-	    s->sql->prepare(s->conn, statement_text[which], &s->stmts[which], e) == -1)
+		s->sql->prepare(s->conn, statement_text[which], &s->stmts[which], e) ==
+			-1)
 		return NULL;
 	struct sql_stmt *st = s->stmts[which];
 	for (int i = 0; binds[i].kind != BIND_END; i++) {
@@ -206,8 +216,8 @@ store_stop(struct store *s, struct sql_stmt *st)
 }
 
 int
-store_get(struct store *s, enum store_stmt which, const struct sql_bind *binds, int64_t *out,
-    bool *found, struct err *e)
+store_get(struct store *s, enum store_stmt which, const struct sql_bind *binds,
+	int64_t *out, bool *found, struct err *e)
 {
 	struct sql_stmt *st = store_query(s, which, binds, e);
 
@@ -227,7 +237,8 @@ store_get(struct store *s, enum store_stmt which, const struct sql_bind *binds, 
 }
 
 int
-store_do(struct store *s, enum store_stmt which, const struct sql_bind *binds, struct err *e)
+store_do(struct store *s, enum store_stmt which, const struct sql_bind *binds,
+	struct err *e)
 {
 	bool found;
 

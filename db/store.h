@@ -16,7 +16,7 @@
 struct store;
 
 enum store_mode {
-	STORE_READ,  /* must exist */
+	STORE_READ, /* must exist */
 	STORE_WRITE, /* made when missing (its folder too, 0700); migrated; the one writer */
 };
 
@@ -29,30 +29,33 @@ int store_open(struct store **out, const char *url, enum store_mode, struct err 
 void store_close(struct store *); /* NULL is fine */
 
 /* The path that --db, $MUSTER_DB, root or the XDG data folder give (DESIGN.md §12). */
-int store_default_path(const char *option, struct arena *, const char **out, struct err *);
+int store_default_path(
+	const char *option, struct arena *, const char **out, struct err *);
 
 /* --- runs ----------------------------------------------------------------------------- */
 
 struct run {
-	const char *id;		  /* UUIDv7 text */
+	const char *id;               /* UUIDv7 text */
 	const char *source, *command; /* "sweep"; the command line, without secrets */
 	const char *site, *point;
-	const char *targets;	  /* canonical text; "" when it has none */
+	const char *targets;       /* canonical text; "" when it has none */
 	int64_t started, finished; /* 0: still going, or killed */
-	const char *summary;	  /* JSON of run_end, or "" */
+	const char *summary;       /* JSON of run_end, or "" */
 };
 
 int store_begin_run(struct store *, const struct run *, struct err *);
 int store_end_run(struct store *, const char *id, int64_t finished,
-    const struct run_end *, struct err *);
-int store_put_coverage(struct store *, const char *run, const struct coverage *,
-    struct err *);
-int store_put_reason(struct store *, const char *run, const struct reason *, struct err *);
+	const struct run_end *, struct err *);
+int store_put_coverage(
+	struct store *, const char *run, const struct coverage *, struct err *);
+int store_put_reason(
+	struct store *, const char *run, const struct reason *, struct err *);
 
 /* --- observations --------------------------------------------------------------------- */
 
 struct ingest_result {
-	uint64_t observations, duplicates; /* duplicates: the same record was there already */
+	uint64_t observations,
+		duplicates; /* duplicates: the same record was there already */
 	uint64_t devices_new, devices_changed, devices_merged;
 };
 
@@ -65,33 +68,36 @@ struct ingest_result {
  * observation needs site, point and run.  Importing the same record twice changes nothing.
  */
 int store_ingest(struct store *, const struct observation *, size_t n,
-    struct ingest_result *add_to, struct err *);
+	struct ingest_result *add_to, struct err *);
 
 /* By order; since_seq of a point, or all with point NULL.  A -1 from row ends it. */
 int store_each_observation(struct store *, const char *point, int64_t since_seq,
-    int (*row)(void *arg, const struct observation *, struct err *), void *arg, struct err *);
+	int (*row)(void *arg, const struct observation *, struct err *), void *arg,
+	struct err *);
 
 /* --- devices -------------------------------------------------------------------------- */
 
 /* Every device, ordered by first current address, then id; fields and addresses filled;
  * borrowed for the call. */
-int store_each_device(struct store *, int (*row)(void *arg, const struct device *,
-    struct err *), void *arg, struct err *);
+int store_each_device(struct store *,
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *);
 
 /* The same for the devices that an observation of this run belongs to. */
 int store_each_device_of_run(struct store *, const char *run,
-    int (*row)(void *arg, const struct device *, struct err *), void *arg, struct err *);
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *);
 
 /*
  * Ids (and aliases, and unique prefixes of eight or more characters), addresses, MACs and
  * names (case ignored) all find a device.  Several: ERR_ARG, text lists them.  In arena.
  */
-int store_find_device(struct store *, const char *text, struct arena *, struct device *out,
-    struct err *);
+int store_find_device(struct store *, const char *text, struct arena *,
+	struct device *out, struct err *);
 
 /* For show --why: every evidence row, and the ledger rows of the device. */
 int store_device_evidence(struct store *, int64_t device, struct arena *,
-    struct evidence_row **out, size_t *n, struct err *);
+	struct evidence_row **out, size_t *n, struct err *);
 
 struct ledger_row {
 	int64_t id, at;
@@ -101,22 +107,23 @@ struct ledger_row {
 };
 
 int store_device_ledger(struct store *, int64_t device, struct arena *,
-    struct ledger_row **out, size_t *n, struct err *);
-int store_device_aliases(struct store *, int64_t device, struct arena *, char (**out)[37],
-    size_t *n, struct err *);
+	struct ledger_row **out, size_t *n, struct err *);
+int store_device_aliases(struct store *, int64_t device, struct arena *,
+	char (**out)[37], size_t *n, struct err *);
 
 struct change {
-	int64_t id, at;		 /* at: of the observation that brought it */
+	int64_t id, at; /* at: of the observation that brought it */
 	char device[37];
-	const char *label;	 /* the device's name now */
-	const char *what;	 /* "new", "merged", "address", "field", "down", "up", "forgotten" */
-	const char *key;	 /* of a field, else "" */
+	const char *label; /* the device's name now */
+	const char *what; /* "new", "merged", "address", "field", "down", "up", "forgotten" */
+	const char *key;            /* of a field, else "" */
 	const char *before, *after; /* text for people, "" when there is none */
 	const char *run;
 };
 
 int store_each_change(struct store *, int64_t since_us,
-    int (*row)(void *arg, const struct change *, struct err *), void *arg, struct err *);
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *);
 
 /* Takes the device, its observations, evidence and addresses out; the change history says
  * that it was forgotten. */

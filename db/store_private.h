@@ -24,20 +24,26 @@ struct sql_bind {
 	const char *text;
 };
 
-#define INT(v) { .kind = BIND_INT, .num = (v) }
-#define TEXT(v) { .kind = BIND_TEXT, .text = (v) }
+#define INT(v) \
+	{ \
+		.kind = BIND_INT, .num = (v) \
+	}
+#define TEXT(v) \
+	{ \
+		.kind = BIND_TEXT, .text = (v) \
+	}
 #define BINDS(...) ((const struct sql_bind[]){ __VA_ARGS__, { .kind = BIND_END } })
 
 /* Ready to step, bound to $1, $2 …; NULL on failure.  Texts stay borrowed until its end. */
-struct sql_stmt *store_query(struct store *, enum store_stmt, const struct sql_bind *,
-    struct err *);
+struct sql_stmt *store_query(
+	struct store *, enum store_stmt, const struct sql_bind *, struct err *);
 /* SQL_END and SQL_FAILED reset the statement; a caller that stops earlier resets it. */
 enum sql_step store_next(struct store *, struct sql_stmt *, struct err *);
 void store_stop(struct store *, struct sql_stmt *);
 /* No rows, or only the first integer of the first row wanted (out may be NULL). */
 int store_do(struct store *, enum store_stmt, const struct sql_bind *, struct err *);
 int store_get(struct store *, enum store_stmt, const struct sql_bind *, int64_t *out,
-    bool *found, struct err *);
+	bool *found, struct err *);
 
 int store_begin(struct store *, struct err *);
 int store_commit(struct store *, struct err *);
@@ -66,13 +72,14 @@ struct addr ip_from_key(const char *);
 
 /* Identifiers as text, "kind value" a line, and back (what is not understood is skipped). */
 int keys_write(const struct id_key *, size_t n, struct sb *out);
-int keys_read(const char *text, struct arena *, struct id_key **out, size_t *n, struct err *);
+int keys_read(
+	const char *text, struct arena *, struct id_key **out, size_t *n, struct err *);
 const char *id_kind_name(enum id_kind);
 bool id_kind_find(const char *name, enum id_kind *out);
 
 /* The columns of OBSERVATION_COLUMNS, from column 0 on, copied into the arena. */
 int read_observation(struct store *, struct sql_stmt *, struct arena *,
-    struct observation *out, struct err *);
+	struct observation *out, struct err *);
 
 /* --- devices ------------------------------------------------------------------------------ */
 
@@ -101,7 +108,8 @@ struct fold {
 	struct arena *mem;
 };
 
-int fold_load(struct store *, int64_t device, struct arena *, struct fold *, struct err *);
+int fold_load(
+	struct store *, int64_t device, struct arena *, struct fold *, struct err *);
 int fold_take(struct fold *, const struct observation *, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
 /* The fields and the state that the rows give. */
@@ -117,6 +125,7 @@ struct store_recall {
 
 void store_recall_init(struct store_recall *, struct store *, struct arena *);
 /* Everything, for store_check. */
-int store_recall_all(struct store *, struct arena *, struct identity_batch *, struct err *);
+int store_recall_all(
+	struct store *, struct arena *, struct identity_batch *, struct err *);
 
 #endif

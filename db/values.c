@@ -88,7 +88,7 @@ keys_write(const struct id_key *keys, size_t n, struct sb *out)
 
 int
 keys_read(const char *text, struct arena *mem, struct id_key **out, size_t *n,
-    struct err *e)
+	struct err *e)
 {
 	size_t lines = 0;
 
@@ -100,7 +100,8 @@ keys_read(const char *text, struct arena *mem, struct id_key **out, size_t *n,
 		return err_nomem(e);
 	*n = 0;
 	for (size_t i = 0; i < lines; i++) {
-		char *end = strchr(copy, '\n'), *blank = memchr(copy, ' ', (size_t)(end - copy));
+		char *end = strchr(copy, '\n'),
+		     *blank = memchr(copy, ' ', (size_t)(end - copy));
 		*end = '\0';
 		if (blank) {
 			*blank = '\0';
@@ -115,7 +116,7 @@ keys_read(const char *text, struct arena *mem, struct id_key **out, size_t *n,
 
 int
 read_observation(struct store *s, struct sql_stmt *st, struct arena *mem,
-    struct observation *out, struct err *e)
+	struct observation *out, struct err *e)
 {
 	const char *json = col_text(s, st, 10);
 	struct fact *facts;
@@ -135,7 +136,8 @@ read_observation(struct store *s, struct sql_stmt *st, struct arena *mem,
 	if (!out->point || !out->site || !out->run || !out->source)
 		return err_nomem(e);
 	if (ndjson_read_facts(json, strlen(json), mem, &facts, &out->n_facts, e) == -1)
-		return err_add(e, "observation %lld of %s", (long long)out->seq, out->point);
+		return err_add(
+			e, "observation %lld of %s", (long long)out->seq, out->point);
 	out->facts = facts;
 	return 0;
 }

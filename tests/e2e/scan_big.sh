@@ -10,7 +10,7 @@
 [ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
 export MUSTER_LAB_ID=e2ebig$$
 lab=$root/tests/lab/lab
-trap '"$lab" down > "$tmp/down" 2>&1; umount -q "$tmp/small" 2> /dev/null; rm -rf "$tmp"' EXIT
+trap '"$lab" down > "$tmp/down" 2>&1; rm -rf "$tmp"' EXIT
 "$lab" up big > "$tmp/up" 2>&1 || { not_ok "lab" "$(tail -n 3 "$tmp/up")"; finish; }
 
 scan() { "$lab" exec scan "$@"; }
@@ -26,10 +26,9 @@ same() {
 	fi
 }
 
-# outside FILE PATTERN - destinations in a capture that do not match
+# outside FILE FILTER - frames in a capture that the filter does not allow
 outside() {
-	tshark -r "$1" -T fields -e arp.dst.proto_ipv4 -e ip.dst 2> /dev/null |
-		tr '\t' '\n' | sort -u | grep -vE "^$|$2" || :
+	tcpdump -r "$1" -n "not ($2)" 2> /dev/null
 }
 
 # --- sweep NETWORK RANGE NEXT-HOP: exactly the living, one device each ---
@@ -49,7 +48,7 @@ sweep() {
 	jq -r '[.id, (.addresses | length)] | @tsv' "$tmp/$name.devices" |
 		awk '$2 != 1' > "$tmp/several"
 	try "$name: one device each" test ! -s "$tmp/several"
-	outside "$tmp/$name.pcap" "$inside" > "$tmp/outside"
+	outside "$tmp/$name.pcap" "$inside" | head -n 20 > "$tmp/outside"
 	if grep -q 'dropped 0$' "$tmp/captured" && [ ! -s "$tmp/outside" ]; then
 		ok "$name: nothing outside the targets ($(cat "$tmp/captured"))"
 	else
@@ -59,7 +58,7 @@ sweep() {
 	try "$name: the store is sound" exits 0 "$MUSTER" store check --db "$db"
 }
 
-sweep big-routed 198.19.0.0/16 '^198\.19\.|^198\.18\.100\.1$'
+sweep big-routed 198.19.0.0/16 'dst net 198.19.0.0/16 or (arp and dst host 198.18.100.1)'
 awk '$6 != "-" { print $1, $6 }' "$tmp/truth" |
 	awk '{ n = split($2, p, ","); s = ""
 		for (i = 1; i <= n; i++)
@@ -74,7 +73,7 @@ jq -r 'select(.fields["netbios.name"]) | .addresses[0].ip + " " +
 	"$tmp/big-routed.devices" > "$tmp/b"
 same "big-routed: every NetBIOS name" "$tmp/a" "$tmp/b"
 
-sweep big-onlink 198.20.0.0/16 '^198\.20\.'
+sweep big-onlink 198.20.0.0/16 'dst net 198.20.0.0/16'
 awk '{ print $1, $2 }' "$tmp/truth" > "$tmp/a"
 own=$(scan ip -o -4 addr show | awk '{ sub("/.*", "", $4); print $4 }')
 jq -r 'select(.fields.mac) | .addresses[0].ip + " " + .fields.mac' \
@@ -167,8 +166,9 @@ else
 fi
 
 # --- a full disk: a clear error, the committed part stays ---
+# Mounted on the host "scan": a host of the lab sees the mounts of its own only.
 mkdir "$tmp/small"
-if mount -t tmpfs -o size=1m tmpfs "$tmp/small" 2> /dev/null; then
+if scan mount -t tmpfs -o size=1m tmpfs "$tmp/small" 2> "$tmp/err"; then
 	scan "$MUSTER" scan 198.19.0.0/16 --probe icmp-echo --no-identify --no-names \
 		--db "$tmp/small/m.db" --format ndjson --quiet "${lifted[@]}" \
 		> /dev/null 2> "$tmp/err"
@@ -178,11 +178,11 @@ if mount -t tmpfs -o size=1m tmpfs "$tmp/small" 2> /dev/null; then
 	else
 		not_ok "a full disk is told" "status $status: $(cat "$tmp/err")"
 	fi
-	mount -o remount,size=64m "$tmp/small"
-	try "and the store opens again" exits 0 "$MUSTER" store check --db "$tmp/small/m.db"
-	umount "$tmp/small"
+	scan mount -o remount,size=64m "$tmp/small"
+	try "and the store opens again" exits 0 scan "$MUSTER" store check --db "$tmp/small/m.db"
+	scan umount "$tmp/small"
 else
-	skip "a full disk" "tmpfs cannot be mounted here"
+	skip "a full disk" "tmpfs cannot be mounted here: $(one_line < "$tmp/err")"
 fi
 
 # --- memory: the /16 in 64 MiB, worker and parent each ---

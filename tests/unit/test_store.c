@@ -44,8 +44,8 @@ remove_place(void **state)
 {
 	struct place *p = *state;
 	char cmd[160];
-	static const char *const names[] = { "muster.db", "muster.db-wal", "muster.db-shm",
-		"copy.db", "copy.db-wal", "copy.db-shm" };
+	static const char *const names[] = { "muster.db", "muster.db-wal",
+		"muster.db-shm", "copy.db", "copy.db-wal", "copy.db-shm" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		(void)snprintf(cmd, sizeof(cmd), "%s/%s", p->dir, names[i]);
@@ -88,19 +88,26 @@ ingest(struct store *s, const struct seen *rows, size_t n, struct ingest_result 
 		if (rows[i].mac) {
 			facts[i][k] = (struct fact){ .key = "mac", .type = FACT_MAC };
 			assert_true(mac_parse(rows[i].mac, &facts[i][k++].mac));
-			facts[i][k++] = (struct fact){ .key = "mac.onlink", .type = FACT_BOOL,
-				.num = 1 };
+			facts[i][k++] = (struct fact){
+				.key = "mac.onlink", .type = FACT_BOOL, .num = 1
+			};
 		}
 		if (rows[i].name) {
 			facts[i][k++] = (struct fact){ .key = "netbios.domain",
-				.type = FACT_TEXT, .text = "CORP" };
+				.type = FACT_TEXT,
+				.text = "CORP" };
 			facts[i][k++] = (struct fact){ .key = "netbios.name",
-				.type = FACT_TEXT, .text = rows[i].name };
+				.type = FACT_TEXT,
+				.text = rows[i].name };
 		}
-		obs[i] = (struct observation){ .site = "default", .point = "here",
-			.run = rows[i].run ? rows[i].run : "run-1", .source = "sweep",
-			.at = T0 + rows[i].at * SECOND, .evidence = EVIDENCE_REPLY,
-			.facts = facts[i], .n_facts = k };
+		obs[i] = (struct observation){ .site = "default",
+			.point = "here",
+			.run = rows[i].run ? rows[i].run : "run-1",
+			.source = "sweep",
+			.at = T0 + rows[i].at * SECOND,
+			.evidence = EVIDENCE_REPLY,
+			.facts = facts[i],
+			.n_facts = k };
 		assert_true(addr_parse(rows[i].ip, &obs[i].ip));
 	}
 	*r = (struct ingest_result){ 0 };
@@ -222,8 +229,10 @@ ingesting_the_same_twice_changes_nothing(void **state)
 static void
 a_device_is_followed_to_its_new_address(void **state)
 {
-	static const struct seen before[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
-	static const struct seen after[] = { { "198.18.3.99", "00:16:3e:00:00:07", NULL, "run-2", 500 } };
+	static const struct seen before[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		NULL, 1 } };
+	static const struct seen after[] = { { "198.18.3.99", "00:16:3e:00:00:07", NULL,
+		"run-2", 500 } };
 	struct place *p = *state;
 	struct store *s = opened(p->path, STORE_WRITE);
 	struct arena *mem = arena_new(1 << 22);
@@ -247,9 +256,11 @@ a_device_is_followed_to_its_new_address(void **state)
 static void
 a_merged_id_still_finds_its_device(void **state)
 {
-	static const struct seen first[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
+	static const struct seen first[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		NULL, 1 } };
 	static const struct seen lone[] = { { "198.18.3.20", NULL, NULL, "run-2", 10 } };
-	static const struct seen link[] = { { "198.18.3.20", "00:16:3e:00:00:07", NULL, "run-3", 20 } };
+	static const struct seen link[] = { { "198.18.3.20", "00:16:3e:00:00:07", NULL,
+		"run-3", 20 } };
 	struct place *p = *state;
 	struct store *s = opened(p->path, STORE_WRITE);
 	struct arena *mem = arena_new(1 << 22);
@@ -284,8 +295,10 @@ note_change(void *arg, const struct change *c, struct err *e)
 static void
 the_history_says_what_changed(void **state)
 {
-	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", "OLD", NULL, 1 } };
-	static const struct seen two[] = { { "198.18.3.7", "00:16:3e:00:00:07", "NEW", "run-2", 100 } };
+	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", "OLD",
+		NULL, 1 } };
+	static const struct seen two[] = { { "198.18.3.7", "00:16:3e:00:00:07", "NEW",
+		"run-2", 100 } };
 	struct place *p = *state;
 	struct store *s = opened(p->path, STORE_WRITE);
 	struct ingest_result r;
@@ -306,15 +319,25 @@ the_history_says_what_changed(void **state)
 static void
 silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again(void **state)
 {
-	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, "run-1", 1 } };
-	static const struct seen two[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, "run-3", 300 } };
+	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		"run-1", 1 } };
+	static const struct seen two[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		"run-3", 300 } };
 	struct place *p = *state;
 	struct store *s = opened(p->path, STORE_WRITE);
 	struct arena *mem = arena_new(1 << 22);
-	struct run run = { .id = "run-2", .source = "sweep", .command = "", .site = "default",
-		.point = "here", .targets = "198.18.3.0/24", .started = T0 + 100 * SECOND };
-	struct coverage c = { .probe = "icmp-echo", .targets = "198.18.3.0/24",
-		.started = T0 + 100 * SECOND, .finished = T0 + 110 * SECOND, .complete = true };
+	struct run run = { .id = "run-2",
+		.source = "sweep",
+		.command = "",
+		.site = "default",
+		.point = "here",
+		.targets = "198.18.3.0/24",
+		.started = T0 + 100 * SECOND };
+	struct coverage c = { .probe = "icmp-echo",
+		.targets = "198.18.3.0/24",
+		.started = T0 + 100 * SECOND,
+		.finished = T0 + 110 * SECOND,
+		.complete = true };
 	struct run_end end = { .ok = true };
 	struct ingest_result r;
 	struct err e = { 0 };
@@ -345,7 +368,8 @@ silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again(void **state)
 static void
 a_forgotten_device_is_gone_and_the_history_says_so(void **state)
 {
-	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 },
+	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+						    NULL, 1 },
 		{ "198.18.3.8", "00:16:3e:00:00:08", NULL, NULL, 1 } };
 	struct place *p = *state;
 	struct store *s = opened(p->path, STORE_WRITE);
@@ -426,8 +450,9 @@ static void
 a_file_of_another_program_is_refused_untouched(void **state)
 {
 	struct place *p = *state;
-	static const char text[] = "this is my diary, not a database, and long enough to be "
-				   "taken for the 100 bytes of a header if nobody looks at it..";
+	static const char text[] =
+		"this is my diary, not a database, and long enough to be "
+		"taken for the 100 bytes of a header if nobody looks at it..";
 	sqlite3 *db;
 
 	write_file(p->path, text, sizeof(text));
@@ -435,7 +460,7 @@ a_file_of_another_program_is_refused_untouched(void **state)
 	assert_int_equal(0, unlink(p->path));
 	assert_int_equal(SQLITE_OK, sqlite3_open(p->path, &db));
 	assert_int_equal(SQLITE_OK,
-	    sqlite3_exec(db, "CREATE TABLE recipe (name TEXT)", NULL, NULL, NULL));
+		sqlite3_exec(db, "CREATE TABLE recipe (name TEXT)", NULL, NULL, NULL));
 	sqlite3_close(db);
 	refused_untouched(p->path, "another program");
 }
@@ -449,7 +474,7 @@ a_newer_schema_is_refused_untouched(void **state)
 	store_close(opened(p->path, STORE_WRITE));
 	assert_int_equal(SQLITE_OK, sqlite3_open(p->path, &db));
 	assert_int_equal(SQLITE_OK,
-	    sqlite3_exec(db, "PRAGMA user_version=9999", NULL, NULL, NULL));
+		sqlite3_exec(db, "PRAGMA user_version=9999", NULL, NULL, NULL));
 	sqlite3_close(db);
 	refused_untouched(p->path, "schema 9999");
 }
@@ -469,7 +494,8 @@ a_missing_store_is_not_found_and_not_made_by_reading(void **state)
 static void
 a_backup_is_the_same_store_and_never_overwrites(void **state)
 {
-	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
+	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		NULL, 1 } };
 	struct place *p = *state;
 	struct store *s = opened(p->path, STORE_WRITE);
 	struct ingest_result r;
@@ -492,7 +518,8 @@ a_backup_is_the_same_store_and_never_overwrites(void **state)
 static void
 a_killed_writer_loses_nothing_that_was_committed(void **state)
 {
-	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL, NULL, 1 } };
+	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		NULL, 1 } };
 	struct place *p = *state;
 	int ready[2], status;
 	char byte;

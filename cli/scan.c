@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The run of a sweep: hears the worker, keeps what it says, prints what came of it. */
+#include "cli/scan.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/gather.h"
+#include "cli/names.h"
+#include "cli/progress.h"
+#include "cli/run.h"
+#include "cli/summary.h"
+
+LOG_TAG("scan");
+
+enum {
+	NAMES_WAIT = 10 * SECOND, /* for names that are open when the sweep is over */
+	WORKER_MEMORY = 1 << 30,  /* bytes of address space */
+};
+
+/* Everything about one scan that more than one step needs. */
+struct scan {
+	const struct scan_input *in;
+	const struct scan_conf *conf;
+	struct err *e;
+	struct store *store; /* NULL: nothing to keep, nothing to show from */
+	struct out *out;
+	struct names *names; /* NULL: not asked for */
+	struct gather gather;
+	struct show show;
+	struct summary summary;
+};
+
+/* --- what comes in ------------------------------------------------------------------------- */
+
+static int
+on_seen(void *arg, const struct observation *o, struct err *e)
+{
+	struct scan *s = arg;
+
+	if (s->names && names_ask(s->names, o, e) == -1)
+		return -1;
+	if (s->conf->format != OUT_NDJSON)
+		return 0;
+	show_clear(&s->show); /* when both go to one terminal */
+	return out_observation(s->out, o, e);
+}
+
+/* What the resolver says is borrowed: the batch needs a copy. */
+static int
+on_name(void *arg, const struct observation *o, struct err *e)
+{
+	struct scan *s = arg;
+	struct arena *mem = gather_arena(&s->gather);
+	struct observation copy = *o;
+	struct fact *fact = arena_dup(mem, o->facts, sizeof(*fact));
+	const char **name = arena_new_array(mem, const char *, 1);
+
+	if (!fact || !name || !(*name = arena_strdup(mem, o->facts->texts.items[0])))
+		return err_nomem(e);
+	fact->texts.items = name;
+	copy.facts = fact;
+	return gather_add(&s->gather, &copy, e);
+}
+
+struct hearing {
+	struct run_handler handler;
+	struct scan *s;
+};
+
+static int
+on_record(struct run_handler *h, const char *line, size_t n, struct err *e)
+{
+	struct scan *s = ((struct hearing *)h)->s;
+
+	return gather_line(&s->gather, line, n, e);
+}
+
+static int
+on_idle(struct run_handler *h, struct err *e)
+{
+	struct scan *s = ((struct hearing *)h)->s;
+
+	if (s->names && names_work(s->names, 0, e) == -1)
+		return -1;
+	return gather_idle(&s->gather, e);
+}
+
+/* Coverage and reasons of the run go into the store as well. */
+struct keep {
+	struct monitor monitor; /* first */
+	struct scan *s;
+};
+
+static void
+warn_if(int rc, const struct err *e)
+{
+	if (rc == -1)
+		log_warn("%s", e->text);
+}
+
+static void
+keep_progress(struct monitor *m, const struct progress *p)
+{
+	struct scan *s = ((struct keep *)m)->s;
+
+	s->show.monitor.progress(&s->show.monitor, p);
+}
+
+static void
+keep_reason(struct monitor *m, const struct reason *r)
+{
+	struct scan *s = ((struct keep *)m)->s;
+	struct err e;
+
+	if (s->store)
+		warn_if(store_put_reason(s->store, s->in->run, r, &e), &e);
+	s->show.monitor.reason(&s->show.monitor, r);
+}
+
+static void
+keep_coverage(struct monitor *m, const struct coverage *c)
+{
+	struct scan *s = ((struct keep *)m)->s;
+	struct err e;
+
+	if (s->store)
+		warn_if(store_put_coverage(s->store, s->in->run, c, &e), &e);
+}
+
+static void
+keep_state(struct monitor *m, const char *text)
+{
+	(void)m;
+	(void)text;
+}
+
+/* The closing line is printed behind the results, by finish. */
+static void
+keep_end(struct monitor *m, const struct run_end *end)
+{
+	struct scan *s = ((struct keep *)m)->s;
+
+	show_clear(&s->show);
+	if (end->error)
+		log_at(LOG_ERROR, log_tag_, "%s", end->error);
+}
+
+/* --- stops --------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t stops; /* the signal flag */
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stops = stops + 1;
+}
+
+static void
+catch_stops(void)
+{
+	struct sigaction sa = { .sa_handler = on_stop };
+
+	(void)sigaction(SIGINT, &sa, NULL);
+	(void)sigaction(SIGTERM, &sa, NULL);
+}
+
+/* --- the run ------------------------------------------------------------------------------- */
+
+struct worker
+scan_worker(const struct scan_input *in)
+{
+	return (struct worker){ .source = &source_sweep,
+		.conf = &in->conf->sweep,
+		.site = in->conf->place.site,
+		.point = in->conf->place.point,
+		.run = in->run,
+		.out_fd = -1,
+		.control_fd = -1,
+		.deadline_us = INT64_MAX,
+		.memory_max = WORKER_MEMORY };
+}
+
+static int
+open_store(struct scan *s)
+{
+	struct run run = { .id = s->in->run,
+		.source = "sweep",
+		.command = s->in->call->command_line,
+		.site = s->conf->place.site,
+		.point = s->conf->place.point,
+		.targets = s->in->targets_text,
+		.started = s->in->started };
+	bool only_print = s->conf->no_db && s->conf->format == OUT_NDJSON;
+	int rc = 0;
+
+	if (only_print)
+		return 0;
+	if (s->conf->no_db)
+		rc = store_open(&s->store, ":memory:", STORE_WRITE, s->e);
+	else
+		rc = common_open_store(
+			s->in->call, &s->conf->store, STORE_WRITE, &s->store, s->e);
+	return rc == -1 ? -1 : store_begin_run(s->store, &run, s->e);
+}
+
+static int
+open_names(struct scan *s)
+{
+	struct names_conf conf = { .targets = s->conf->sweep.targets,
+		.site = s->conf->place.site,
+		.point = s->conf->place.point,
+		.run = s->in->run,
+		.clock = &clock_system,
+		.take = on_name,
+		.arg = s };
+	bool wanted = s->conf->names && s->conf->sweep.identify &&
+		!s->conf->sweep.packets_from;
+
+	return wanted ? names_new(&s->names, &conf, s->e) : 0;
+}
+
+static int
+wait_for_names(struct scan *s)
+{
+	int64_t until = clock_mono(&clock_system) + NAMES_WAIT;
+	int left = s->names ? 1 : 0;
+
+	while (left > 0 && stops == 0 && clock_mono(&clock_system) < until)
+		if ((left = names_work(s->names, 50, s->e)) == -1)
+			return -1;
+	if (s->names)
+		names_tell(s->names, &s->summary.monitor);
+	return 0;
+}
+
+static int
+hear(struct scan *s)
+{
+	struct keep keep = { .monitor = { keep_progress, keep_reason, keep_coverage,
+				     keep_state, keep_end },
+		.s = s };
+	struct hearing h = { .handler = { .record = on_record,
+				     .idle = on_idle,
+				     .monitor = &s->summary.monitor,
+				     .stops = &stops },
+		.s = s };
+	struct worker w = scan_worker(s->in);
+	struct run_process p;
+
+	summary_init(&s->summary, &keep.monitor);
+	catch_stops();
+	/* The child is made before the resolver: it needs none of its sockets. */
+	if (run_start(&w, &p, s->e) == -1)
+		return -1;
+	struct err names_err = { 0 };
+	int names_rc = open_names(s);
+	if (names_rc == -1) {
+		names_err = *s->e;
+		log_warn("no names will be asked: %s", names_err.text);
+	}
+	int rc = run_wait(&p, &h.handler, s->e);
+	if (rc == 0)
+		rc = wait_for_names(s);
+	struct err first = *s->e; /* what was heard is kept, whatever broke off */
+	if (gather_flush(&s->gather, s->e) == -1)
+		rc = -1;
+	else if (rc == -1)
+		*s->e = first;
+	s->summary.next = &s->show.monitor;
+	return rc;
+}
+
+/* --- afterwards ---------------------------------------------------------------------------- */
+
+static int
+show_device(void *arg, const struct device *d, struct err *e)
+{
+	struct scan *s = arg;
+
+	return out_device(s->out, d, e);
+}
+
+static int
+finish(struct scan *s)
+{
+	struct run_end *end = &s->summary.last;
+
+	if (s->store &&
+		store_end_run(s->store, s->in->run, clock_wall(&clock_system), end,
+			s->e) == -1)
+		return -1;
+	if (s->store && s->conf->format != OUT_NDJSON &&
+		store_each_device_of_run(s->store, s->in->run, show_device, s, s->e) ==
+			-1)
+		return -1;
+	int rc = out_close(s->out, end, s->e);
+	s->out = NULL;
+	if (rc == -1)
+		return -1;
+	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
+	show_end(&s->show, end);
+	if (s->conf->summary_json &&
+		summary_write(&s->summary, s->conf->summary_json, s->in->run,
+			s->in->call->command_line, s->in->targets_text, s->e) == -1)
+		return -1;
+	return end->ok && !end->interrupted ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int
+open_outputs(struct scan *s)
+{
+	struct out_info info;
+
+	if (open_store(s) == -1)
+		return -1;
+	common_out_info(s->in->call, OUT_RUN, &info);
+	info.started = s->in->started;
+	s->gather = (struct gather){
+		.store = s->store, .seen = on_seen, .arg = s, .clock = &clock_system
+	};
+	if (gather_init(&s->gather, s->e) == -1)
+		return -1;
+	return out_open(&s->out, (enum out_format_id)s->conf->format, &info, s->e);
+}
+
+int
+scan_run(const struct scan_input *in, struct err *e)
+{
+	struct scan s = { .in = in, .conf = in->conf, .e = e };
+
+	show_init(&s.show, &clock_system, in->call->common->quiet);
+	int rc = open_outputs(&s);
+	if (rc == 0)
+		rc = hear(&s);
+	if (rc == 0)
+		rc = finish(&s);
+	names_free(s.names);
+	gather_done(&s.gather);
+	summary_done(&s.summary);
+	out_free(s.out);
+	store_close(s.store);
+	return rc;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * scan.h - one sweep from start to end, as the parent of its worker sees it
+ *
+ *	worker (a process) ─▶ gather ─▶ store ─▶ devices of this run ─▶ output
+ *	      └▶ addresses ─▶ names (reverse DNS) ─┘
+ */
+#ifndef CLI_SCAN_H
+#define CLI_SCAN_H
+
+#include "base/uuid.h"
+#include "cli/common.h"
+#include "cli/targets.h"
+#include "cli/worker.h"
+#include "scanner/sweep.h"
+
+struct scan_conf {
+	struct targets_conf targets;
+	struct sweep_conf sweep;
+	struct place_conf place;
+	struct store_conf store;
+	int format; /* enum out_format_id */
+	bool no_db, yes, preview, emit, names;
+	const char *summary_json;
+};
+
+struct scan_input {
+	const struct call *call;
+	const struct scan_conf *conf; /* all of it prepared */
+	const char *targets_text;     /* canonical */
+	int64_t started;
+	char run[UUID_TEXT_MAX];
+};
+
+/* What the worker is given; its descriptors are the caller's to fill. */
+struct worker scan_worker(const struct scan_input *);
+
+/* Sweeps, keeps and prints.  EXIT_DONE, EXIT_FAILED (partial, interrupted), or -1. */
+int scan_run(const struct scan_input *, struct err *);
+
+#endif
