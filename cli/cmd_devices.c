@@ -73,7 +73,8 @@ const struct command cmd_devices = {
 	.group = "Inventory",
 	.args = "[FILTER...]",
 	.help = "List the devices of the inventory",
-	.details = "Shows those devices for which all FILTERs hold.\n"
+	.details = "Shows those devices for which all FILTERs hold.  A narrow terminal has no room\n"
+		   "for every column of the table: csv and ndjson have all.\n"
 		   "\n"
 		   "Filters:\n"
 		   "  web                  a name, address, MAC or vendor contains it\n"

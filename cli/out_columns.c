@@ -72,6 +72,18 @@ column_time(const struct column *c, const void *thing, int64_t now, struct sb *o
 	sb_add(out, time_print(time_of(c, thing), buf));
 }
 
+/* For people: "2026-11-21T20:15:03Z". */
+void
+column_second(const struct column *c, const void *thing, int64_t now, struct sb *out)
+{
+	char buf[TIME_TEXT_MAX];
+
+	(void)now;
+	time_print(time_of(c, thing), buf);
+	sb_add_n(out, buf, strcspn(buf, "."));
+	sb_add(out, "Z");
+}
+
 void
 column_ago(const struct column *c, const void *thing, int64_t now, struct sb *out)
 {
@@ -159,7 +171,11 @@ color_state(const void *thing)
 	return sgr[((const struct device *)thing)->state];
 }
 
-enum { BOTH = COLUMN_TABLE | COLUMN_CSV, SHRINKS = BOTH | COLUMN_SHRINKS };
+enum {
+	BOTH = COLUMN_TABLE | COLUMN_CSV,
+	SHRINKS = BOTH | COLUMN_SHRINKS,
+	OPTIONAL = SHRINKS | COLUMN_OPTIONAL,
+};
 
 #define AT(member) offsetof(struct device, member)
 static const struct column device_columns[] = {
@@ -168,9 +184,9 @@ static const struct column device_columns[] = {
 	{ "ADDRESS", "address", BOTH, print_address, 0, NULL },
 	{ NULL, "addresses", COLUMN_CSV, print_addresses, 0, NULL },
 	{ "NAME", "name", SHRINKS, print_fact, 0, NULL },
-	{ "DOMAIN", "domain", SHRINKS, print_fact, 0, NULL },
+	{ "DOMAIN", "domain", OPTIONAL, print_fact, 0, NULL },
 	{ "MAC", "mac", BOTH, print_fact, 0, NULL },
-	{ "VENDOR", "vendor", SHRINKS, print_fact, 0, NULL },
+	{ "VENDOR", "vendor", OPTIONAL, print_fact, 0, NULL },
 	{ "PORTS", NULL, COLUMN_TABLE | COLUMN_SHRINKS, print_ports, 0, NULL },
 	{ "STATE", "state", BOTH, print_state, 0, color_state },
 	{ "SEEN", NULL, COLUMN_TABLE, column_ago, AT(last_seen), NULL },
@@ -183,11 +199,12 @@ static const struct column device_columns[] = {
 
 #define AT(member) offsetof(struct change, member)
 static const struct column change_columns[] = {
-	{ "AT", "at", BOTH, column_time, AT(at), NULL },
+	{ "AT", NULL, COLUMN_TABLE, column_second, AT(at), NULL },
+	{ NULL, "at", COLUMN_CSV, column_time, AT(at), NULL },
 	{ NULL, "device", COLUMN_CSV, column_chars, AT(device), NULL },
 	{ "DEVICE", "name", SHRINKS, column_text, AT(label), NULL },
 	{ "CHANGE", "what", BOTH, column_text, AT(what), NULL },
-	{ "FIELD", "key", BOTH, column_text, AT(key), NULL },
+	{ "FIELD", "key", SHRINKS, column_text, AT(key), NULL },
 	{ "BEFORE", "before", SHRINKS, column_text, AT(before), NULL },
 	{ "AFTER", "after", SHRINKS, column_text, AT(after), NULL },
 	{ NULL, "run", COLUMN_CSV, column_text, AT(run), NULL },

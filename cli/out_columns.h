@@ -14,6 +14,7 @@ enum column_flags {
 	COLUMN_TABLE = 1,
 	COLUMN_CSV = 2,
 	COLUMN_SHRINKS = 4, /* may be cut when the terminal is narrow */
+	COLUMN_OPTIONAL = 8, /* is left out when that is not enough, the last one first */
 };
 
 struct column {
@@ -36,6 +37,7 @@ int columns_choose(enum out_content, enum column_flags, struct arena *,
 void column_chars(const struct column *, const void *thing, int64_t now, struct sb *);
 void column_text(const struct column *, const void *thing, int64_t now, struct sb *);
 void column_time(const struct column *, const void *thing, int64_t now, struct sb *);
+void column_second(const struct column *, const void *thing, int64_t now, struct sb *);
 void column_ago(const struct column *, const void *thing, int64_t now, struct sb *);
 
 /* "just now", "2 min ago", "3 h ago", "5 d ago", then the date.  Returns buf. */

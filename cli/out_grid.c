@@ -14,6 +14,7 @@
 enum {
 	BLOCK_ROWS = 5000,
 	BLOCK_BYTES = 16 << 20,
+	HIDDEN = 0,
 	GAP = 2,    /* cells between columns */
 	NARROW = 8, /* no column is cut below this */
 };
@@ -32,7 +33,7 @@ struct grid {
 	struct out_info info;
 	const struct column *columns;
 	size_t n;
-	size_t *widths;
+	size_t *widths;     /* HIDDEN: the column is left out */
 	struct sb line;     /* what is written next */
 	struct sb cell;     /* one value before it is escaped */
 	struct sb plain;    /* and after */
@@ -106,14 +107,41 @@ widest(const struct grid *g)
 	return found;
 }
 
+/* Without a gap for the first column, which is never left out. */
+static size_t
+total_width(const struct grid *g)
+{
+	size_t total = g->widths[0];
+
+	for (size_t i = 1; i < g->n; i++)
+		total += g->widths[i] == HIDDEN ? 0 : GAP + g->widths[i];
+	return total;
+}
+
+/* How narrow the column can be made. */
+static size_t
+least_width(const struct grid *g, size_t i)
+{
+	bool shrinks = g->columns[i].flags & COLUMN_SHRINKS && g->widths[i] > NARROW;
+
+	return shrinks ? NARROW : g->widths[i];
+}
+
 static void
 fit_to(struct grid *g, size_t width)
 {
-	size_t total = GAP * (g->n - 1), i;
+	size_t least = total_width(g), i;
 
 	for (i = 0; i < g->n; i++)
-		total += g->widths[i];
-	for (; total > width && (i = widest(g)) < g->n; total--)
+		least -= g->widths[i] - least_width(g, i);
+	for (i = g->n; least > width && i-- > 0;) {
+		if (!(g->columns[i].flags & COLUMN_OPTIONAL))
+			continue;
+		least -= GAP + least_width(g, i);
+		g->widths[i] = HIDDEN;
+	}
+	for (size_t total = total_width(g); total > width && (i = widest(g)) < g->n;
+		total--)
 		g->widths[i]--;
 }
 
@@ -166,10 +194,12 @@ write_cells(struct grid *g, const struct cell *cells, struct err *e)
 {
 	size_t last = g->n - 1;
 
-	while (last > 0 && !cells[last].text[0]) /* no spaces at the end of a line */
+	/* No spaces at the end of a line. */
+	while (last > 0 && (g->widths[last] == HIDDEN || !cells[last].text[0]))
 		last--;
 	for (size_t i = 0; i <= last; i++)
-		add_cell(g, &cells[i], g->widths[i], i == last);
+		if (g->widths[i] != HIDDEN)
+			add_cell(g, &cells[i], g->widths[i], i == last);
 	sb_add(&g->line, "\n");
 	return put_line(g, e);
 }

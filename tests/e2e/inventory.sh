@@ -19,7 +19,7 @@ dump() { m export --db "$1" && m devices --db "$1" -f ndjson && m changes --db "
 # Names that a host may give itself: markup, quotes, a formula, controls, an override.
 cat > "$tmp/a.ndjson" <<'END'
 {"v":1,"at":"2026-11-21T20:15:03.123456Z","seq":1,"source":"sweep","run":"r1","point":"p1","site":"berlin","ip":"198.18.3.7","evidence":"reply","facts":{"mac":"00:16:3e:5e:6c:00","mac.onlink":true,"netbios.domain":"CORP","netbios.name":"WS-0412","os.name":"<\"Windows\" & 'co'>","tcp.open":[135,139,445],"udp.open":[137]}}
-{"v":1,"at":"2026-11-21T20:15:04.000000Z","seq":2,"source":"sweep","run":"r1","point":"p1","site":"berlin","ip":"198.18.3.8","evidence":"reply","facts":{"dns.ptr":["=cmd|' /C calc'!A0","<script>alert(1)</script>.example"],"mac":"00:16:3e:5e:6c:01","mac.onlink":true,"x.unknown":{"a":[1,2]}}}
+{"v":1,"at":"2026-11-21T20:15:04.000000Z","seq":2,"source":"sweep","run":"r1","point":"p1","site":"berlin","ip":"198.18.3.8","evidence":"reply","facts":{"dns.ptr":["<script>alert(1)</script>.example"],"mac":"00:16:3e:5e:6c:01","mac.onlink":true,"netbios.name":"=cmd|' /C calc'!A0","x.unknown":{"a":[1,2]}}}
 {"v":1,"at":"2026-11-21T20:15:05.000000Z","seq":3,"source":"sweep","run":"r1","point":"p1","site":"berlin","ip":"198.18.3.9","evidence":"reply","facts":{"netbios.domain":"LAB","netbios.name":"a,\"b\"\r\nc\u001b[2J\u202ed"}}
 
 {"v":1,"at":"2026-11-21T20:15:06.000000Z","source":"sweep","ip":"2001:db8::1","evidence":"weak","facts":{"icmp.echo":true}}
@@ -49,8 +49,8 @@ named_store_missing() {
 	exits 1 m devices --db "$db" && says "there is no store $db" && [ ! -e "$db" ]
 }
 default_store_missing() {
-	HOME=$tmp/home XDG_DATA_HOME=$tmp/home exits 1 setpriv --reuid=65534 --clear-groups \
-		"$MUSTER" devices && says "scan"
+	HOME=/nonexistent XDG_DATA_HOME="" exits 1 setpriv --reuid=65534 --clear-groups \
+		"$MUSTER" devices && says "sudo"
 }
 forget_makes_no_store() { exits 1 m forget --yes --db "$db" x && [ ! -e "$db" ]; }
 try "a missing store is named" named_store_missing
@@ -135,7 +135,7 @@ assert all(len(r) == len(rows[0]) for r in rows), rows
 assert len(set(rows[0])) == len(rows[0]), rows[0]
 by = {r[rows[0].index('address')]: dict(zip(rows[0], r)) for r in rows[1:]}
 assert by['198.18.3.9']['netbios.name'] == 'a,"b"\r\nc\x1b[2J\u202ed', by
-assert by['198.18.3.8']['dns.ptr'].startswith("'="), by
+assert by['198.18.3.8']['netbios.name'] == "'=cmd|' /C calc'!A0", by
 assert by['198.18.3.7']['tcp.open'] == '139, 445, 3389', by
 assert not any(c[:1] in ('=', '+', '-', '@', '\t', '\r') for r in rows for c in r), rows
 END
@@ -193,7 +193,7 @@ try "filters choose devices" devices_by_filter
 
 xml_round_trip() {
 	m import --db "$tmp/round.db" "$tmp/devices.xml" 2> "$tmp/err" || { cat "$tmp/err"; return 1; }
-	m devices --db "$db" -f ndjson state=up | jq -r '.addresses[].ip' | sort > "$tmp/want"
+	m devices --db "$db" -f ndjson state=up | jq -r '.addresses[0].ip' | sort > "$tmp/want"
 	m devices --db "$tmp/round.db" -f ndjson | jq -r '.addresses[].ip' | sort > "$tmp/got"
 	comm -23 "$tmp/want" "$tmp/got" | { ! grep .; }
 }

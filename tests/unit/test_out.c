@@ -251,6 +251,32 @@ table_fits_the_terminal(void **state)
 }
 
 static void
+table_leaves_out_what_has_no_room(void **state)
+{
+	static const struct row {
+		unsigned width;
+		bool domain, vendor;
+	} rows[] = { { 96, true, true }, { 80, true, false }, { 73, false, false } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct printed p;
+		printed_init(&p);
+		p.info.width = rows[i].width;
+		print_all(&p, OUT_TABLE, &full, 1);
+		char *text = printed_done(&p), *rest = text;
+		print_message("  %u cells\n", rows[i].width);
+		assert_int_equal(rows[i].domain, strstr(text, "DOMAIN  ") != NULL);
+		assert_int_equal(rows[i].domain, strstr(text, "CORP  ") != NULL);
+		assert_int_equal(rows[i].vendor, strstr(text, "VENDOR  ") != NULL);
+		assert_non_null(strstr(text, "00:16:3e:5e:6c:ab"));
+		for (char *line; (line = strsep(&rest, "\n"));)
+			assert_true(width_of(line) <= rows[i].width);
+		free(text);
+	}
+}
+
+static void
 table_is_never_cut_in_a_pipe(void **state)
 {
 	char name[1001];
@@ -682,9 +708,9 @@ changes_have_three_formats(void **state)
 		const char *want;
 	} rows[] = {
 		{ OUT_TABLE,
-			"AT                           DEVICE     CHANGE  FIELD         "
+			"AT                    DEVICE     CHANGE  FIELD         "
 			"BEFORE   AFTER\n"
-			"2026-11-21T20:15:03.123456Z  new, name  field   netbios.name  "
+			"2026-11-21T20:15:03Z  new, name  field   netbios.name  "
 			"old\\x0a  =new\n" },
 		{ OUT_CSV,
 			"at,device,name,what,key,before,after,run\r\n"
@@ -761,6 +787,7 @@ main(void)
 		cmocka_unit_test(table_shows_hostile_names_on_one_plain_line),
 		cmocka_unit_test(table_escapes_by_one_rule),
 		cmocka_unit_test(table_fits_the_terminal),
+		cmocka_unit_test(table_leaves_out_what_has_no_room),
 		cmocka_unit_test(table_is_never_cut_in_a_pipe),
 		cmocka_unit_test(table_streams_any_number_of_rows),
 		cmocka_unit_test(table_colors_the_state_alone),
