@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The sightings to resolve, and their neighbourhood.
- *
- * Why resolving the neighbourhood gives what resolving everything gives.  Call a sighting
- * *closure* when it was given, or recall brought it for a key.  At the fixed point
- *
- *  (a) every undemoted tier 0-2 key of a closure sighting was followed: all sightings of
- *      all devices that bear it are closure;
- *  (b) a visit lies wholly inside or wholly outside: all sightings at its place are here,
- *      and one closure member makes the others closure too;
- *  (c) all sightings at all places of the closure are here; those that are not closure are
- *      boundary.
- *
- * Demotion of a key depends on the visits that bear it.  Those that changed hold a given
- * sighting; by (a) and (b) all visits that bear one of their keys are here, whole.  A key
- * that is demoted already stays so, as the measure only grows with sightings.
- *
- * Joins by keys happen along undemoted keys, and RULING_SAME, whose other key is followed
- * too.  By (a) the closure is closed under them, so its part of the partition is decided by
- * closure visits alone, and the others keep theirs: a boundary visit with an identifier
- * stands where its device says.  Vetoes look at the two clusters to be joined only, and
- * numbering keys and visits by first appearance keeps their order when others are left out.
- *
- * The address step works on one place at a time, on the visits there and on which of the
- * anchored ones are one device.  That can only have changed at places with a closure visit;
- * by (c) all their visits are here, whole, and rulings are asked for boundary keys too.
+ * Taking sightings and rulings in.  Everything they say is copied and becomes a number, so
+ * that the steps after this one compare and index instead of reading text.
  */
+#include "inventory/identity_private.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "inventory/identity_private.h"
 
 /* --- byte strings as numbers ----------------------------------------------------------------- */
 
@@ -52,16 +29,20 @@ grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 	return larger;
 }
 
-/* FNV-1a over the seed and the bytes, mixed once more for the low bits. */
+/* Eight bytes at a time: multiply, and fold the high half over the low one. */
 static uint32_t
 hash_of(uint64_t seed, const unsigned char *p, size_t n)
 {
-	uint64_t h = 0xcbf29ce484222325 ^ seed;
+	const uint64_t odd = 0x9e3779b97f4a7c15; /* 2^64 / golden ratio: bits well spread */
+	uint64_t h = seed ^ n;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * 0x100000001b3;
-	h = (h ^ h >> 32) * 0x9e3779b97f4a7c15;
-	return (uint32_t)(h >> 32);
+	for (; n > 0; p += n < 8 ? n : 8, n -= n < 8 ? n : 8) {
+		uint64_t word = 0;
+		memcpy(&word, p, n < 8 ? n : 8);
+		h = (h ^ word) * odd;
+		h ^= h >> 32;
+	}
+	return (uint32_t)(h * odd >> 32);
 }
 
 static int
@@ -205,84 +186,64 @@ put_keys(struct identity_batch *b, struct sighting *s, struct seen *seen, struct
 	return 0;
 }
 
+/* A number of its own for these bytes, with a flag that starts false. */
 static int
-put_place(struct identity_batch *b, const struct sighting *s, struct seen *seen,
-	struct err *e)
+put_flagged(struct identity_batch *b, struct intern *in, const void *bytes, size_t size,
+	struct flags *f, uint32_t *out, struct err *e)
 {
-	unsigned char bytes[sizeof(seen->site) + 1 + sizeof(s->ip.bytes)] = { 0 };
 	bool is_new;
 
-	seen->place = seen->group = seen->next = ID_NONE;
-	if (!addr_is_set(&s->ip))
-		return 0;
-	memcpy(bytes, &seen->site, sizeof(seen->site));
-	bytes[sizeof(seen->site)] = s->ip.family;
-	memcpy(bytes + sizeof(seen->site) + 1, s->ip.bytes, addr_size(&s->ip));
-	if (intern_put(&b->places, b->mem, bytes, sizeof(bytes), &seen->place, &is_new,
-		    e) == -1)
+	if (intern_put(in, b->mem, bytes, size, out, &is_new, e) == -1)
 		return -1;
-	if (is_new &&
-		!(b->place_asked = grow(b->mem, b->place_asked, &b->place_room,
-			  seen->place, sizeof(b->place_asked[0]))))
-		return err_nomem(e);
-	if (is_new)
-		b->place_asked[seen->place] = false;
-	if (s->evidence == EVIDENCE_LISTED || !*s->run)
+	if (!is_new)
 		return 0;
-	const uint32_t visit[] = { seen->place, seen->run };
-	if (intern_put(&b->groups, b->mem, visit, sizeof(visit), &seen->group, &is_new,
-		    e) == -1)
-		return -1;
-	if (is_new &&
-		!(b->group = grow(b->mem, b->group, &b->group_room, seen->group,
-			  sizeof(b->group[0]))))
+	f->set = grow(b->mem, f->set, &f->room, *out, sizeof(f->set[0]));
+	if (!f->set)
 		return err_nomem(e);
-	if (is_new)
-		b->group[seen->group] = (struct batch_group){ false, ID_NONE };
+	f->set[*out] = false;
 	return 0;
 }
 
 static int
-put_closure(struct identity_batch *b, uint32_t i, struct err *e)
+put_place(struct identity_batch *b, const struct sighting *s, struct seen *seen,
+	struct err *e)
 {
+	unsigned char place[sizeof(seen->site) + 1 + sizeof(s->ip.bytes)] = { 0 };
+
+	seen->place = seen->group = ID_NONE;
+	if (!addr_is_set(&s->ip))
+		return 0;
+	memcpy(place, &seen->site, sizeof(seen->site));
+	place[sizeof(seen->site)] = s->ip.family;
+	memcpy(place + sizeof(seen->site) + 1, s->ip.bytes, addr_size(&s->ip));
+	if (put_flagged(b, &b->places, place, sizeof(place), &b->place_asked,
+		    &seen->place, e) == -1)
+		return -1;
+	if (s->evidence == EVIDENCE_LISTED || !*s->run)
+		return 0;
+	const uint32_t group[] = { seen->place, seen->run };
+	return put_flagged(b, &b->groups, group, sizeof(group), &b->group_reached,
+		&seen->group, e);
+}
+
+/* Closure: it was given, recall brought it for a key, or its visit is. */
+static int
+take_side(struct identity_batch *b, uint32_t i, struct err *e)
+{
+	uint32_t group = b->seen[i].group;
+
+	if (b->seen[i].closure ||
+		!(b->taking_closure ||
+			(group != ID_NONE && b->group_reached.set[group])))
+		return 0;
 	b->closure = grow(b->mem, b->closure, &b->closure_room, b->n_closure,
 		sizeof(b->closure[0]));
 	if (!b->closure)
 		return err_nomem(e);
 	b->closure[b->n_closure++] = i;
 	b->seen[i].closure = true;
-	return 0;
-}
-
-/* A sighting becomes closure, and with it its whole visit. */
-static int
-reach(struct identity_batch *b, uint32_t i, struct err *e)
-{
-	uint32_t group = b->seen[i].group;
-
-	if (b->seen[i].closure)
-		return 0;
-	if (group == ID_NONE || b->group[group].closure)
-		return put_closure(b, i, e);
-	b->group[group].closure = true;
-	for (uint32_t m = b->group[group].boundary; m != ID_NONE; m = b->seen[m].next)
-		if (m != i && put_closure(b, m, e) == -1)
-			return -1;
-	return put_closure(b, i, e);
-}
-
-/* A new sighting takes its side: closure, or boundary until its visit is reached. */
-static int
-take_side(struct identity_batch *b, uint32_t i, struct err *e)
-{
-	uint32_t group = b->seen[i].group;
-
-	if (b->taking_closure || (group != ID_NONE && b->group[group].closure))
-		return reach(b, i, e);
-	if (group != ID_NONE) {
-		b->seen[i].next = b->group[group].boundary;
-		b->group[group].boundary = i;
-	}
+	if (group != ID_NONE)
+		b->group_reached.set[group] = true;
 	return 0;
 }
 
@@ -300,7 +261,7 @@ identity_add(struct identity_batch *b, const struct sighting *given, struct err 
 	if (!is_new) {
 		if (b->sightings[number].device == 0)
 			b->sightings[number].device = s.device;
-		return b->taking_closure ? reach(b, number, e) : 0;
+		return take_side(b, number, e);
 	}
 	if (put_text(b, s.site, &seen.site, &s.site, e) == -1 ||
 		put_text(b, s.point, &point, &s.point, e) == -1 ||
@@ -348,112 +309,4 @@ identity_rule(struct identity_batch *b, const struct ruling *r, struct err *e)
 		return put_pair(b, &b->never, &b->n_never, &b->never_room, p, e);
 	b->key[p.a].pinned = b->key[p.b].pinned = true;
 	return put_pair(b, &b->same, &b->n_same, &b->same_room, p, e);
-}
-
-/* --- the neighbourhood --------------------------------------------------------------------- */
-
-struct key_list {
-	struct id_key *items;
-	size_t n, room;
-};
-
-static int
-list_key(struct identity_batch *b, struct key_list *l, const struct id_key *k,
-	struct err *e)
-{
-	l->items = grow(b->mem, l->items, &l->room, l->n, sizeof(l->items[0]));
-	if (!l->items)
-		return err_nomem(e);
-	l->items[l->n++] = *k;
-	return 0;
-}
-
-/* Rulings for keys without them.  A pin makes its other key one of ours: ask again. */
-static int
-ask_rulings(struct identity_batch *b, struct identity_recall *r, bool boundary_too,
-	struct err *e)
-{
-	for (;;) {
-		struct key_list ask = { .n = 0 };
-		for (size_t i = 0; i < b->keys.n; i++) {
-			struct batch_key *k = &b->key[i];
-			if (k->ruled || !(k->borne || boundary_too))
-				continue;
-			k->ruled = true;
-			if (list_key(b, &ask, &k->key, e) == -1)
-				return -1;
-		}
-		if (ask.n == 0)
-			return 0;
-		if (r->rulings(r, ask.items, ask.n, b, e) == -1)
-			return err_add(e, "ask for rulings");
-		for (size_t i = 0; i < b->n_same; i++)
-			if (b->key[b->same[i].a].borne || b->key[b->same[i].b].borne)
-				b->key[b->same[i].a].borne = b->key[b->same[i].b]
-								     .borne = true;
-	}
-}
-
-static int
-follow_keys(struct identity_batch *b, struct identity_recall *r, struct err *e)
-{
-	struct key_list ask = { .n = 0 };
-
-	for (size_t i = 0; i < b->keys.n; i++) {
-		struct batch_key *k = &b->key[i];
-		bool joins = id_rules[k->key.kind].tier <= 2 || k->pinned;
-		if (!k->borne || k->followed || k->demoted || !joins)
-			continue;
-		k->followed = true;
-		if (list_key(b, &ask, &k->key, e) == -1)
-			return -1;
-	}
-	b->taking_closure = true;
-	if (ask.n > 0 && r->by_keys(r, ask.items, ask.n, b, e) == -1)
-		return err_add(e, "ask for sightings by identifier");
-	return 0;
-}
-
-/* The places of closure sightings from `from` on. */
-static int
-visit_places(
-	struct identity_batch *b, struct identity_recall *r, size_t from, struct err *e)
-{
-	size_t n = 0, to = b->n_closure;
-	const struct sighting **ask = arena_new_array(
-		b->mem, const struct sighting *, to - from);
-
-	if (!ask)
-		return err_nomem(e);
-	for (size_t i = from; i < to; i++) {
-		uint32_t place = b->seen[b->closure[i]].place;
-		if (place == ID_NONE || b->place_asked[place])
-			continue;
-		b->place_asked[place] = true;
-		ask[n++] = &b->sightings[b->closure[i]]; /* stays, also when the array grows */
-	}
-	b->taking_closure = false;
-	if (n > 0 && r->by_places(r, ask, n, b, e) == -1)
-		return err_add(e, "ask for sightings by place");
-	return 0;
-}
-
-int
-identity_load(struct identity_batch *b, struct identity_recall *r, struct err *e)
-{
-	size_t done = 0;
-
-	while (r && done < b->n_closure) {
-		size_t from = done;
-		done = b->n_closure;
-		for (size_t i = from; i < done; i++) {
-			const struct seen *s = &b->seen[b->closure[i]];
-			for (uint32_t k = 0; k < s->n_keys; k++)
-				b->key[b->key_of[s->keys_at + k]].borne = true;
-		}
-		if (ask_rulings(b, r, false, e) == -1 || follow_keys(b, r, e) == -1 ||
-			visit_places(b, r, from, e) == -1)
-			return -1;
-	}
-	return r ? ask_rulings(b, r, true, e) : 0;
 }

@@ -251,7 +251,7 @@ offer(struct joiner *j, struct recent *r, uint32_t visit, const struct ground *w
 
 /* --- the kinds of grounds ------------------------------------------------------------------------- */
 
-/* Boundary visits stand where their device says (identity_batch.c). */
+/* Boundary visits stand where their device says (identity_near.c). */
 static bool
 takes_part(const struct graph *g, uint32_t visit, uint32_t key)
 {

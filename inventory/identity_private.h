@@ -2,7 +2,8 @@
 /*
  * identity_private.h - the steps of identity_resolve() and what they hand on
  *
- *	identity_batch.c   sightings in; their neighbourhood from recall
+ *	identity_batch.c   sightings and rulings in, as numbers
+ *	identity_near.c    their neighbourhood, from recall
  *	identity_graph.c   sorted and numbered: visits, keys, who bears which
  *	identity_demote.c  keys that are not unique
  *	identity_join.c    visits joined by keys
@@ -47,7 +48,6 @@ struct seen {
 	uint32_t place;     /* (site, IP); ID_NONE */
 	uint32_t group;     /* (place, run): its visit; ID_NONE: a visit of its own */
 	uint32_t keys_at, n_keys; /* in key_of */
-	uint32_t next;            /* the next boundary sighting of its group */
 	bool closure;             /* its device is wholly here; else it is boundary */
 };
 
@@ -64,6 +64,12 @@ struct pair {
 	uint32_t a, b; /* keys */
 };
 
+/* One for each number of an intern. */
+struct flags {
+	bool *set;
+	size_t room;
+};
+
 struct identity_batch {
 	struct arena *mem;
 	struct intern texts, places, groups, refs, keys;
@@ -74,13 +80,8 @@ struct identity_batch {
 	size_t n_key_of, key_of_room;
 	struct batch_key *key; /* by number */
 	size_t key_room;
-	struct batch_group {
-		bool closure;
-		uint32_t boundary; /* first of its boundary sightings; ID_NONE */
-	} * group;
-	size_t group_room;
-	bool *place_asked;
-	size_t place_room;
+	struct flags place_asked;   /* its sightings were asked for */
+	struct flags group_reached; /* has a closure sighting */
 	struct pair *same, *never;
 	size_t n_same, same_room, n_never, never_room;
 	uint32_t *closure; /* closure sightings in the order they were reached */

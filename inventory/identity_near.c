@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The neighbourhood of the sightings that were given, from recall.
+ *
+ * Why resolving the neighbourhood gives what resolving everything gives.  Call a sighting
+ * *closure* when it was given, or recall brought it for a key.  At the fixed point
+ *
+ *  (a) every undemoted tier 0-2 key of a closure sighting was followed: all sightings of
+ *      all devices that bear it are closure;
+ *  (b) a visit lies wholly inside or wholly outside: a given sighting draws the rest of its
+ *      visit in when its place is loaded, and a stored visit is of one device;
+ *  (c) all sightings at all places of the closure are here; those that are not closure are
+ *      boundary.
+ *
+ * Demotion of a key depends on the visits that bear it.  Those that changed hold a given
+ * sighting; by (a) and (b) all visits that bear one of their keys are here, whole.  A key
+ * that is demoted already stays so, as the measure only grows with sightings.
+ *
+ * Joins by keys happen along undemoted keys, and RULING_SAME, whose other key is followed
+ * too.  By (a) the closure is closed under them, so its part of the partition is decided by
+ * closure visits alone, and the others keep theirs: a boundary visit with an identifier
+ * stands where its device says.  Vetoes look at the two clusters to be joined only, and
+ * numbering keys and visits by first appearance keeps their order when others are left out.
+ *
+ * The address step works on one place at a time, on the visits there and on which of the
+ * anchored ones are one device.  That can only have changed at places with a closure visit;
+ * by (c) all their visits are here, whole, and rulings are asked for boundary keys too.
+ */
+#include "inventory/identity_private.h"
+
+struct key_list {
+	struct id_key *items;
+	size_t n, room;
+};
+
+static int
+list_key(struct identity_batch *b, struct key_list *l, const struct id_key *k,
+	struct err *e)
+{
+	l->items = grow(b->mem, l->items, &l->room, l->n, sizeof(l->items[0]));
+	if (!l->items)
+		return err_nomem(e);
+	l->items[l->n++] = *k;
+	return 0;
+}
+
+/* Rulings for keys without them.  A pin makes its other key one of ours: ask again. */
+static int
+ask_rulings(struct identity_batch *b, struct identity_recall *r, bool boundary_too,
+	struct err *e)
+{
+	for (;;) {
+		struct key_list ask = { .n = 0 };
+		for (size_t i = 0; i < b->keys.n; i++) {
+			struct batch_key *k = &b->key[i];
+			if (k->ruled || !(k->borne || boundary_too))
+				continue;
+			k->ruled = true;
+			if (list_key(b, &ask, &k->key, e) == -1)
+				return -1;
+		}
+		if (ask.n == 0)
+			return 0;
+		if (r->rulings(r, ask.items, ask.n, b, e) == -1)
+			return err_add(e, "ask for rulings");
+		for (size_t i = 0; i < b->n_same; i++) {
+			struct batch_key *one = &b->key[b->same[i].a];
+			struct batch_key *other = &b->key[b->same[i].b];
+			one->borne = other->borne = one->borne || other->borne;
+		}
+	}
+}
+
+static int
+follow_keys(struct identity_batch *b, struct identity_recall *r, struct err *e)
+{
+	struct key_list ask = { .n = 0 };
+
+	for (size_t i = 0; i < b->keys.n; i++) {
+		struct batch_key *k = &b->key[i];
+		bool joins = id_rules[k->key.kind].tier <= 2 || k->pinned;
+		if (!k->borne || k->followed || k->demoted || !joins)
+			continue;
+		k->followed = true;
+		if (list_key(b, &ask, &k->key, e) == -1)
+			return -1;
+	}
+	b->taking_closure = true;
+	if (ask.n > 0 && r->by_keys(r, ask.items, ask.n, b, e) == -1)
+		return err_add(e, "ask for sightings by identifier");
+	return 0;
+}
+
+/* The places of closure sightings from `from` on. */
+static int
+visit_places(
+	struct identity_batch *b, struct identity_recall *r, size_t from, struct err *e)
+{
+	size_t n = 0, to = b->n_closure;
+	const struct sighting **ask = arena_new_array(
+		b->mem, const struct sighting *, to - from);
+
+	if (!ask)
+		return err_nomem(e);
+	for (size_t i = from; i < to; i++) {
+		uint32_t place = b->seen[b->closure[i]].place;
+		if (place == ID_NONE || b->place_asked.set[place])
+			continue;
+		b->place_asked.set[place] = true;
+		ask[n++] = &b->sightings[b->closure[i]]; /* stays, also when the array grows */
+	}
+	b->taking_closure = false;
+	if (n > 0 && r->by_places(r, ask, n, b, e) == -1)
+		return err_add(e, "ask for sightings by place");
+	return 0;
+}
+
+int
+identity_load(struct identity_batch *b, struct identity_recall *r, struct err *e)
+{
+	size_t done = 0;
+
+	while (r && done < b->n_closure) {
+		size_t from = done;
+		done = b->n_closure;
+		for (size_t i = from; i < done; i++) {
+			const struct seen *s = &b->seen[b->closure[i]];
+			for (uint32_t k = 0; k < s->n_keys; k++)
+				b->key[b->key_of[s->keys_at + k]].borne = true;
+		}
+		if (ask_rulings(b, r, false, e) == -1 || follow_keys(b, r, e) == -1 ||
+			visit_places(b, r, from, e) == -1)
+			return -1;
+	}
+	return r ? ask_rulings(b, r, true, e) : 0;
+}
