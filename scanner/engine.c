@@ -13,6 +13,7 @@
 enum {
 	QUIET_US = 100 * MSEC, /* answers later than this after the others are rare ... */
 	QUIET_RTTS = 4,	       /* ... unless the network itself is slow */
+	LATE_US = MSEC, /* from a turn to the wire; longer, and others had our processor */
 	HOP_TRIES = 3,
 	HOP_WAIT_US = 300 * MSEC,
 };
@@ -37,6 +38,7 @@ struct engine {
 	bool *usable;	    /* by segment */
 	struct frame *batch;
 	size_t n_batch;
+	int64_t batch_us; /* when the first of it had its turn */
 };
 
 static int
@@ -59,6 +61,11 @@ flush(struct engine *g, struct err *e)
 	g->n_batch = 0;
 	rc = port_send(g->port, g->batch, n, e);
 	g->job->end.sent = g->port->sent;
+	int64_t now = clock_mono(g->clock);
+	if (now - g->batch_us > LATE_US) {
+		pace_forfeit(&g->total, now);
+		pace_forfeit(&g->arp, now);
+	}
 	return rc;
 }
 
@@ -94,8 +101,10 @@ host_due(const struct engine *g, uint32_t target)
 static struct frame *
 next_frame(struct engine *g, uint16_t link)
 {
-	struct frame *f = &g->batch[g->n_batch++];
+	struct frame *f = &g->batch[g->n_batch];
 
+	if (g->n_batch++ == 0)
+		g->batch_us = clock_mono(g->clock);
 	f->link = link;
 	return f;
 }

@@ -49,6 +49,13 @@ pace_take(struct pace *p)
 	p->credit -= SECOND;
 }
 
+void
+pace_forfeit(struct pace *p, int64_t now_us)
+{
+	if (now_us > p->at_us)
+		p->at_us = now_us;
+}
+
 int64_t
 pace_due(struct pace *p, int64_t now_us)
 {

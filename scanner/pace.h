@@ -26,6 +26,9 @@ void pace_init(struct pace *, int64_t rate, int64_t now_us);
 int64_t pace_ready(struct pace *, int64_t now_us);
 /* One goes; only after pace_ready() said so. */
 void pace_take(struct pace *);
+/* What was taken left only now: the time since then earns nothing, or two batches would go
+ * as one. */
+void pace_forfeit(struct pace *, int64_t now_us);
 /* How long until a fair batch (half the depth) may go, in microseconds; 0: now. */
 int64_t pace_due(struct pace *, int64_t now_us);
 

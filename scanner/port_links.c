@@ -218,11 +218,17 @@ open_capture(struct link *l, int ring, const char *filter, struct err *e)
 		return pcap_failed(l, rc, e);
 	if (pcap_datalink(l->pcap) != DLT_EN10MB)
 		return err_set(e, ERR_ARG, "%s is no Ethernet", l->name);
-	if (set_filter(l, filter, e) == -1)
-		return -1;
-	/* The filter says "inbound"; this spares the kernel even the copy (Linux 4.20). */
+	/*
+	 * Our own frames must not fill the ring: the kernel keeps them out (Linux 4.20), and
+	 * libpcap drops them where it cannot.  Never by "inbound" in the filter: libpcap 1.10
+	 * judges the first blocks again by itself, where that word matches nothing.
+	 */
 	(void)setsockopt(pcap_fileno(l->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
 		sizeof(on));
+	if ((rc = pcap_setdirection(l->pcap, PCAP_D_IN)) != 0)
+		return pcap_failed(l, rc, e);
+	if (set_filter(l, filter, e) == -1)
+		return -1;
 	if (pcap_setnonblock(l->pcap, 1, text) != 0)
 		return err_set(e, ERR_SYS, "listen on %s: %s", l->name, text);
 	return 0;

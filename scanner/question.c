@@ -4,12 +4,47 @@
 
 #include <string.h>
 
-enum { PORTS = 65536 };
+enum { PORTS = 65536, WORD = 64 };
+
+/* A set of ports. */
+struct port_set {
+	uint64_t words[PORTS / WORD];
+};
+
+static void
+set_add(struct port_set *s, uint32_t port)
+{
+	s->words[port / WORD] |= UINT64_C(1) << port % WORD;
+}
+
+static bool
+set_has(const struct port_set *s, uint32_t port)
+{
+	return s->words[port / WORD] >> port % WORD & 1;
+}
+
+/* The first port of the set from `port` on; PORTS when there is none. */
+static uint32_t
+set_next(const struct port_set *s, uint32_t port)
+{
+	while (port < PORTS && !set_has(s, port))
+		port += port % WORD == 0 && s->words[port / WORD] == 0 ? WORD : 1;
+	return port;
+}
+
+static size_t
+set_count(const struct port_set *s)
+{
+	size_t n = 0;
+
+	for (uint32_t p = set_next(s, 0); p < PORTS; p = set_next(s, p + 1))
+		n++;
+	return n;
+}
 
 /* Which ports: those that find somebody, and those the living are asked too. */
 struct port_choice {
-	bool discovery[PORTS], living[PORTS];
-	size_t n;
+	struct port_set discovery, living;
 };
 
 static int
@@ -29,7 +64,7 @@ read_number(const char **text, uint32_t *out)
 
 /* "22" or "80-90". */
 static int
-read_ports(const char *text, bool chosen[static PORTS], struct err *e)
+read_ports(const char *text, struct port_set *chosen, struct err *e)
 {
 	const char *p = text;
 	uint32_t first, last;
@@ -45,7 +80,7 @@ read_ports(const char *text, bool chosen[static PORTS], struct err *e)
 	if (*p)
 		goto bad;
 	for (uint32_t i = first; i <= last; i++)
-		chosen[i] = true;
+		set_add(chosen, i);
 	return 0;
 bad:
 	return err_set(e, ERR_ARG,
@@ -94,16 +129,14 @@ choose_ports(const struct question_input *in, struct port_choice *c, struct err 
 		for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
 			if (named && in->ports->n)
 				break;
-			if (read_ports(defaults[i], c->discovery, e) == -1)
+			if (read_ports(defaults[i], &c->discovery, e) == -1)
 				return -1;
 		}
 	}
 	for (size_t i = 0; i < in->ports->n; i++)
-		if (read_ports(in->ports->items[i], named ? c->discovery : c->living, e) ==
-			-1)
+		if (read_ports(in->ports->items[i],
+			named ? &c->discovery : &c->living, e) == -1)
 			return -1;
-	for (size_t i = 0; i < PORTS; i++)
-		c->n += c->discovery[i] || c->living[i];
 	return 0;
 }
 
@@ -118,31 +151,31 @@ add(struct questions *q, const struct probe *probe, uint16_t port, unsigned use)
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		if (use & uses[i])
 			lists[i]->items[lists[i]->n++] = number;
-	if (probe->chosen_ports)
-		q->by_port[port] = number + 1;
 }
 
+/* First the ports that find somebody, as many as discovery asks, then what is left for the
+ * living. */
 static void
-add_ports(struct questions *q, const struct probe *syn, const struct port_choice *c,
+add_ports(struct questions *q, const struct probe *syn, struct port_choice *c,
 	unsigned living)
 {
-	size_t n = 0;
-	uint32_t later = 1;
+	struct port_set *rest = &c->living;
 
-	for (uint32_t port = 1; port < PORTS && n < DISCOVERY_PORTS_MAX; port++) {
-		later = port + 1;
-		if (!c->discovery[port])
+	q->ports_unused = !living && set_next(rest, 0) < PORTS;
+	q->ports_at = q->n;
+	for (uint32_t p = set_next(&c->discovery, 0); p < PORTS;
+		p = set_next(&c->discovery, p + 1)) {
+		if (q->n_first == DISCOVERY_PORTS_MAX) {
+			q->ports_cut = true;
+			set_add(rest, p);
 			continue;
-		add(q, syn, (uint16_t)port, (syn->use & USE_ROUTED) | living);
-		n++;
+		}
+		add(q, syn, (uint16_t)p, (syn->use & USE_ROUTED) | living);
+		q->n_first++;
+		rest->words[p / WORD] &= ~(UINT64_C(1) << p % WORD);
 	}
-	for (uint32_t port = 1; living && port < PORTS; port++)
-		if ((c->living[port] || c->discovery[port]) && !q->by_port[port])
-			add(q, syn, (uint16_t)port, living);
-	for (; later < PORTS; later++)
-		q->ports_cut |= c->discovery[later];
-	for (uint32_t port = 1; port < PORTS; port++)
-		q->ports_unused |= c->living[port] && !living;
+	for (uint32_t p = set_next(rest, 0); living && p < PORTS; p = set_next(rest, p + 1))
+		add(q, syn, (uint16_t)p, living);
 }
 
 static int
@@ -157,9 +190,7 @@ allocate(struct questions *q, size_t ports, struct arena *mem, struct err *e)
 	q->onlink.items = arena_new_array(mem, uint32_t, room);
 	q->routed.items = arena_new_array(mem, uint32_t, room);
 	q->living.items = arena_new_array(mem, uint32_t, room);
-	q->by_port = arena_new_array(mem, uint32_t, PORTS);
-	return q->items && q->onlink.items && q->routed.items && q->living.items &&
-			q->by_port
+	return q->items && q->onlink.items && q->routed.items && q->living.items
 		? 0
 		: err_nomem(e);
 }
@@ -175,7 +206,8 @@ questions_make(const struct question_input *in, struct arena *mem, struct questi
 	if (!ports)
 		return err_nomem(e);
 	if (check_names(in->probes, e) == -1 || choose_ports(in, ports, e) == -1 ||
-		allocate(out, ports->n, mem, e) == -1)
+		allocate(out, set_count(&ports->discovery) + set_count(&ports->living), mem,
+			e) == -1)
 		return -1;
 	for (size_t i = 0; probes[i]; i++) {
 		const struct probe *p = probes[i];
@@ -191,16 +223,37 @@ questions_make(const struct question_input *in, struct arena *mem, struct questi
 	return 0;
 }
 
+/* Among n items from `at` on, which are by port. */
+static bool
+find_port(const struct questions *q, size_t at, size_t n, uint16_t port,
+	uint32_t *question)
+{
+	while (n > 0) {
+		size_t half = n / 2;
+		if (q->items[at + half].port == port) {
+			*question = (uint32_t)(at + half);
+			return true;
+		}
+		if (q->items[at + half].port < port) {
+			at += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return false;
+}
+
 bool
 questions_find(const struct questions *q, const struct probe *probe, uint16_t port,
 	uint32_t *question)
 {
-	if (probe->chosen_ports) {
-		*question = q->by_port[port] - 1;
-		return q->by_port[port] != 0;
-	}
-	/* The few with no port to choose stand first. */
-	for (size_t i = 0; i < q->n && !q->items[i].probe->chosen_ports; i++)
+	size_t others = q->ports_at + q->n_first;
+
+	if (probe->chosen_ports)
+		return find_port(q, q->ports_at, q->n_first, port, question) ||
+			find_port(q, others, q->n - others, port, question);
+	for (size_t i = 0; i < q->ports_at; i++)
 		if (q->items[i].probe == probe && q->items[i].port == port) {
 			*question = (uint32_t)i;
 			return true;

@@ -36,8 +36,9 @@ struct question_list {
 struct questions {
 	struct question *items; /* those of discovery first */
 	size_t n;
+	size_t ports_at, n_first; /* items from ports_at on have a chosen port: n_first
+				   * that find somebody, then the others, each by port */
 	struct question_list onlink, routed, living;
-	uint32_t *by_port; /* 65536: number of the question + 1; 0: not asked */
 	bool ports_cut;	   /* more ports than discovery asks */
 	bool ports_unused; /* ports of the living, but the living are not asked */
 };

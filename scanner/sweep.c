@@ -173,8 +173,7 @@ make_filter(const struct questions *q, struct sb *out, struct err *e)
 	const struct probe *last = NULL;
 
 	/* Types 3, 11, 12: RFC 792. */
-	sb_add(out, "inbound and (icmp[icmptype] = 3 or icmp[icmptype] = 11 or "
-		    "icmp[icmptype] = 12");
+	sb_add(out, "icmp[icmptype] = 3 or icmp[icmptype] = 11 or icmp[icmptype] = 12");
 	for (size_t i = 0; i < q->n; i++) {
 		const struct probe *p = q->items[i].probe;
 		if (p == last || !p->filter)
@@ -182,7 +181,6 @@ make_filter(const struct questions *q, struct sb *out, struct err *e)
 		last = p;
 		sb_printf(out, " or (%s)", p->filter);
 	}
-	sb_add(out, ")");
 	return out->bad ? err_nomem(e) : 0;
 }
 

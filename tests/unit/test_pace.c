@@ -136,6 +136,22 @@ a_clock_that_steps_back_gives_nothing(void **state)
 	assert_int_equal(pace_ready(&p, 5 * SECOND), 0);
 }
 
+static void
+a_batch_that_left_late_is_followed_by_no_other(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 10000, 0);
+	while (pace_ready(&p, 0) > 0)
+		pace_take(&p);
+	pace_forfeit(&p, 4 * MSEC);
+	assert_int_equal(pace_ready(&p, 4 * MSEC), 0);
+	assert_int_equal(pace_ready(&p, 5 * MSEC), 10);
+	pace_forfeit(&p, 3 * MSEC); /* the past changes nothing */
+	assert_int_equal(pace_ready(&p, 6 * MSEC), 20);
+}
+
 int
 main(void)
 {
@@ -145,6 +161,7 @@ main(void)
 		cmocka_unit_test(a_pause_earns_one_burst_only),
 		cmocka_unit_test(due_is_when_half_a_burst_may_go),
 		cmocka_unit_test(slow_rates_wait_for_a_whole_packet),
+		cmocka_unit_test(a_batch_that_left_late_is_followed_by_no_other),
 		cmocka_unit_test(a_clock_that_steps_back_gives_nothing),
 	};
 
