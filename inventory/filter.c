@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Filters: each term is read into a test, a device passes when all tests hold. */
+#include "inventory/filter.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/opt.h"
+#include "inventory/fact_print.h"
+#include "iprange/iprange.h"
+
+struct test;
+
+typedef bool holds_fn(const struct test *, const struct device *);
+
+struct test {
+	holds_fn *holds;
+	bool negated;
+	const char *key;  /* of a fact */
+	const char *text; /* lower case */
+	const struct iprange *range;
+	enum device_state state;
+};
+
+struct filter {
+	struct test *tests;
+	size_t n;
+};
+
+/* --- text ------------------------------------------------------------------------------- */
+
+static char *
+lower(const char *text, struct arena *mem)
+{
+	char *copy = arena_strdup(mem, text);
+
+	for (char *p = copy; p && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return copy;
+}
+
+/* needle is in lower case already. */
+static bool
+contains(const char *text, const char *needle)
+{
+	size_t n = strlen(needle);
+
+	for (; strlen(text) >= n; text++)
+		if (strncasecmp(text, needle, n) == 0)
+			return true;
+	return false;
+}
+
+static bool
+equals(const char *text, const char *wanted)
+{
+	return strcasecmp(text, wanted) == 0;
+}
+
+/* Does one value of the fact (a member, when it is a set) pass? */
+static bool
+any_value(const struct fact *f, bool (*passes)(const char *, const char *),
+	const char *wanted)
+{
+	struct fact one = *f;
+	struct sb text;
+	size_t n = 1;
+	bool found = false;
+
+	if (f->type == FACT_PORTS)
+		n = f->ports.n;
+	if (f->type == FACT_TEXTS)
+		n = f->texts.n;
+	sb_init(&text, 1 << 16);
+	for (size_t i = 0; i < n && !found; i++) {
+		if (f->type == FACT_PORTS) {
+			one.ports.items = f->ports.items + i;
+			one.ports.n = 1;
+		}
+		if (f->type == FACT_TEXTS) {
+			one.texts.items = f->texts.items + i;
+			one.texts.n = 1;
+		}
+		sb_clear(&text);
+		fact_print(&one, &text);
+		found = passes(text.text, wanted);
+	}
+	sb_done(&text);
+	return found;
+}
+
+/* --- tests ------------------------------------------------------------------------------ */
+
+static bool
+in_range(const struct test *t, const struct device *d)
+{
+	for (size_t i = 0; i < d->n_addrs; i++)
+		if (d->addrs[i].current && iprange_contains(t->range, &d->addrs[i].ip))
+			return true;
+	return false;
+}
+
+static bool
+in_state(const struct test *t, const struct device *d)
+{
+	return d->state == t->state;
+}
+
+static bool
+field_passes(const struct test *t, const struct device *d,
+	bool (*passes)(const char *, const char *))
+{
+	const struct device_field *f = device_field(d, t->key);
+
+	return f && any_value(&f->fact, passes, t->text);
+}
+
+static bool
+field_equals(const struct test *t, const struct device *d)
+{
+	return field_passes(t, d, equals);
+}
+
+static bool
+field_contains(const struct test *t, const struct device *d)
+{
+	return field_passes(t, d, contains);
+}
+
+static bool
+site_equals(const struct test *t, const struct device *d)
+{
+	return equals(d->site, t->text);
+}
+
+/* What a plain word is looked for in, besides the addresses and the id. */
+static bool
+is_searched(const char *key)
+{
+	static const char *const keys[] = { "name", "domain", "vendor", "mac",
+		"dns.ptr", "dns.fqdn", "netbios.name", "netbios.domain", "smb.dns_name",
+		"snmp.sysname", "mdns.name", "os.name", "host.serial", "host.vendor",
+		"host.model" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	return false;
+}
+
+static bool
+word_found(const struct test *t, const struct device *d)
+{
+	char ip[ADDR_TEXT_MAX];
+
+	if (strncmp(d->id, t->text, strlen(t->text)) == 0)
+		return true;
+	for (size_t i = 0; i < d->n_addrs; i++)
+		if (contains(addr_print(&d->addrs[i].ip, ip), t->text))
+			return true;
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (is_searched(d->fields[i].fact.key) &&
+			any_value(&d->fields[i].fact, contains, t->text))
+			return true;
+	return false;
+}
+
+/* --- parsing ---------------------------------------------------------------------------- */
+
+static int
+parse_range(struct test *t, const char *value, struct arena *mem, struct err *e)
+{
+	struct iprange *range;
+
+	if (iprange_parse(&value, 1, NULL, mem, &range, e) == -1)
+		return err_add(e, "ip=");
+	t->range = range;
+	t->holds = in_range;
+	return 0;
+}
+
+static int
+parse_state(struct test *t, const char *value, struct arena *mem, struct err *e)
+{
+	(void)mem;
+	for (int i = 0; device_state_names[i]; i++) {
+		if (equals(device_state_names[i], value)) {
+			t->state = (enum device_state)i;
+			t->holds = in_state;
+			return 0;
+		}
+	}
+	return err_set(e, ERR_ARG, "state=%.40s: must be %s, %s or %s", value,
+		device_state_names[0], device_state_names[1], device_state_names[2]);
+}
+
+static int
+parse_site(struct test *t, const char *value, struct arena *mem, struct err *e)
+{
+	(void)mem;
+	(void)e;
+	(void)value; /* its lower-case copy is in t->text */
+	t->holds = site_equals;
+	return 0;
+}
+
+/* Words before '=' that are no facts. */
+static const struct {
+	const char *name;
+	int (*parse)(struct test *, const char *value, struct arena *, struct err *);
+} specials[] = {
+	{ "ip", parse_range },
+	{ "site", parse_site },
+	{ "state", parse_state },
+};
+
+enum { N_SPECIALS = sizeof(specials) / sizeof(specials[0]), KEYS_MAX = 256 };
+
+static const char *const derived[] = { "name", "domain", "vendor" };
+
+static bool
+key_is_known(const char *key)
+{
+	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
+		if (strcmp(derived[i], key) == 0)
+			return true;
+	return fact_find(key) != NULL;
+}
+
+/* An unknown key that resembles no known one may be a fact that a newer source brought. */
+static int
+check_key(const char *key, struct err *e)
+{
+	const char *known[KEYS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_SPECIALS; i++)
+		known[n++] = specials[i].name;
+	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
+		known[n++] = derived[i];
+	for (size_t i = 0; i < n_fact_defs && n < KEYS_MAX; i++)
+		known[n++] = fact_defs[i].key;
+	const char *near = nearest(key, known, n);
+	if (near)
+		return err_set(e, ERR_ARG,
+			"'%.60s' is nothing to filter by; did you mean %s?", key, near);
+	return strchr(key, '.')
+		? 0
+		: err_set(e, ERR_ARG,
+			  "'%.60s' is nothing to filter by: 'muster devices --help' says what is",
+			  key);
+}
+
+static int
+parse_key(struct test *t, const char *key, const char *value, char op,
+	struct arena *mem, struct err *e)
+{
+	for (size_t i = 0; i < N_SPECIALS && op == '='; i++)
+		if (strcmp(specials[i].name, key) == 0)
+			return specials[i].parse(t, value, mem, e);
+	if (!key_is_known(key) && check_key(key, e) == -1)
+		return -1;
+	t->key = key;
+	t->holds = op == '=' ? field_equals : field_contains;
+	return 0;
+}
+
+static int
+parse_term(struct test *t, const char *term, struct arena *mem, struct err *e)
+{
+	t->negated = *term == '!';
+	term += t->negated;
+	const char *op = strpbrk(term, "=~");
+	if (*term == '\0' || op == term)
+		return err_set(e, ERR_ARG,
+			"'%.60s' is no filter: KEY=VALUE, KEY~PART, a word, "
+			"or '!' before one of them",
+			term);
+	const char *value = op ? op + 1 : term;
+	if (!(t->text = lower(value, mem)))
+		return err_nomem(e);
+	if (!op) {
+		t->holds = word_found;
+		return 0;
+	}
+	const char *key = arena_strndup(mem, term, (size_t)(op - term));
+	return key ? parse_key(t, key, value, *op, mem, e) : err_nomem(e);
+}
+
+int
+filter_parse(const char *const *terms, size_t n, struct arena *mem, struct filter **out,
+	struct err *e)
+{
+	struct filter *f = arena_alloc(mem, sizeof(*f));
+
+	if (!f || !(f->tests = arena_new_array(mem, struct test, n)))
+		return err_nomem(e);
+	for (f->n = 0; f->n < n; f->n++)
+		if (parse_term(&f->tests[f->n], terms[f->n], mem, e) == -1)
+			return -1;
+	*out = f;
+	return 0;
+}
+
+bool
+filter_matches(const struct filter *f, const struct device *d)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->tests[i].holds(&f->tests[i], d) == f->tests[i].negated)
+			return false;
+	return true;
+}
