@@ -35,7 +35,7 @@ struct host_addr {
 	struct addr peer; /* point-to-point; else unset */
 };
 
-enum route_kind { ROUTE_UNICAST, ROUTE_UNREACHABLE /* and blackhole, prohibit */ };
+enum route_kind { ROUTE_UNICAST, ROUTE_UNREACHABLE /* and blackhole, prohibit, throw */ };
 
 struct host_route {
 	enum route_kind kind;
@@ -71,6 +71,7 @@ const struct host_link *host_link_by_index(const struct host_net *, int index);
 const struct host_link *host_link_by_name(const struct host_net *, const char *name);
 const struct host_neigh *host_neigh_find(
 	const struct host_net *, int link, const struct addr *);
+/* Any address of any link, and all of the loopback blocks. */
 bool host_is_own(const struct host_net *, const struct addr *);
 
 #endif

@@ -35,7 +35,8 @@ struct icmp {
 	bool is_error;
 };
 
-/* false: short or wrong checksum.  data and quoted point into the packet. */
+/* false: short, wrong checksum, or ip->proto is not the ICMP of its family.  data and quoted
+ * point into the packet. */
 bool icmp_read(struct rd payload, const struct ip *, struct icmp *);
 
 #endif
