@@ -35,7 +35,10 @@ struct host_addr {
 	struct addr peer; /* point-to-point; else unset */
 };
 
-enum route_kind { ROUTE_UNICAST, ROUTE_UNREACHABLE /* and blackhole, prohibit, throw */ };
+enum route_kind {
+	ROUTE_UNICAST,
+	ROUTE_UNREACHABLE /* and blackhole, prohibit, throw */
+};
 
 struct host_route {
 	enum route_kind kind;
