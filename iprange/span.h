@@ -31,6 +31,7 @@ struct span span_of_prefix(const struct addr *net, unsigned bits);
 struct span_list {
 	struct span *items;
 	size_t n, room;
+	size_t n_compact; /* of them, in front: sorted, disjoint, not adjacent */
 };
 
 /* Both: ERR_ARG past IPRANGE_RUNS_MAX separate spans. */
