@@ -36,12 +36,12 @@ static const struct opt scan_opts[] = {
 };
 
 static const struct opt result_opts[] = {
-	{ .name = "no-db",
+	{ .name = "no_db",
 		.type = OPT_BOOL,
 		.at = AT(no_db),
 		.flags = OPT_CLI_ONLY,
 		.help = "Keep nothing; only print" },
-	{ .name = "summary-json",
+	{ .name = "summary_json",
 		.type = OPT_STR,
 		.at = AT(summary_json),
 		.arg = "FILE",
@@ -195,7 +195,7 @@ const struct command cmd_scan = {
 	.name = "scan",
 	.group = "Discovery",
 	.args = "TARGET...",
-	.help = "Find what lives in ranges of addresses, and keep it in the inventory",
+	.help = "Find what lives in ranges of addresses, and keep it",
 	.details =
 		"Targets are addresses (192.0.2.7), prefixes (192.0.2.0/24), ranges\n"
 		"(192.0.2.10-20), octet ranges (10.0.0-3.1-254), host names, files (@hosts.txt)\n"
