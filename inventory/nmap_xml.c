@@ -49,8 +49,10 @@ struct nmap_xml {
 	struct sink *sink;
 	struct arena *mem; /* of the host */
 	struct host host;
-	int64_t now; /* the latest time that the document has told */
-	uint64_t fed;
+	int64_t now;       /* the latest time that the document has told */
+	char slice[SLICE]; /* not yet given to expat */
+	size_t n;
+	uint64_t fed;               /* bytes given to expat */
 	char path[PATH_MAX_LENGTH]; /* "/nmaprun/host/ports" */
 	size_t ends[DEPTH_MAX];     /* length of the path outside of each element */
 	unsigned depth;
@@ -530,6 +532,8 @@ on_start(void *arg, const char *name, const char **attributes)
 	struct nmap_xml *x = arg;
 	size_t outside = strlen(x->path), n = strlen(name);
 
+	if (x->failed.code != ERR_NONE)
+		return;
 	if (x->depth == 0 && strcmp(name, "nmaprun") != 0) {
 		complain(x, "<%.40s> begins no nmap document, that would be <nmaprun>",
 			name);
@@ -554,6 +558,8 @@ on_end(void *arg, const char *name)
 	const struct element *element = find_element(x);
 
 	(void)name; /* expat has compared it */
+	if (x->failed.code != ERR_NONE)
+		return; /* an empty element ends although its start stopped the parser */
 	if (element && element->end)
 		element->end(x);
 	x->path[x->ends[--x->depth]] = '\0';
@@ -630,14 +636,16 @@ nmap_xml_free(struct nmap_xml *x)
 	free(x);
 }
 
+/* Gives expat what was collected.  It keeps an unfinished tag, and looks through all of it
+ * again with every piece: hence whole slices and a limit. */
 static int
-parse(struct nmap_xml *x, const char *p, size_t n, bool last, struct err *e)
+parse(struct nmap_xml *x, bool last, struct err *e)
 {
 	if (x->failed.code == ERR_NONE &&
-		XML_Parse(x->parser, p, (int)n, last) != XML_STATUS_OK)
+		XML_Parse(x->parser, x->slice, (int)x->n, last) != XML_STATUS_OK)
 		complain(x, "%s", XML_ErrorString(XML_GetErrorCode(x->parser)));
-	/* A tag is kept until it is whole, and looked through again with every slice. */
-	x->fed += n;
+	x->fed += x->n;
+	x->n = 0;
 	XML_Index at = XML_GetCurrentByteIndex(x->parser);
 	if (at >= 0 && x->fed > (uint64_t)at && x->fed - (uint64_t)at > TAG_MAX)
 		complain(x, "a tag of more than %d MiB", TAG_MAX >> 20);
@@ -650,14 +658,20 @@ parse(struct nmap_xml *x, const char *p, size_t n, bool last, struct err *e)
 int
 nmap_xml_feed(struct nmap_xml *x, const char *p, size_t n, struct err *e)
 {
-	for (size_t at = 0; at < n; at += SLICE)
-		if (parse(x, p + at, n - at < SLICE ? n - at : SLICE, false, e) == -1)
+	while (n) {
+		size_t more = n < SLICE - x->n ? n : SLICE - x->n;
+		memcpy(x->slice + x->n, p, more);
+		x->n += more;
+		p += more;
+		n -= more;
+		if (x->n == SLICE && parse(x, false, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
 int
 nmap_xml_end(struct nmap_xml *x, struct err *e)
 {
-	return parse(x, "", 0, true, e);
+	return parse(x, true, e);
 }
