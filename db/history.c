@@ -2,7 +2,6 @@
 /* The change history, the merge ledger, and reading and forgetting them. */
 #include "db/history.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,18 +33,35 @@ is_news(const char *key)
 	return true;
 }
 
-static const char *
+static char *
 field_text(const struct device_field *f, struct arena *mem)
 {
 	struct sb text;
 
 	if (!f)
-		return "";
+		return arena_strdup(mem, "");
 	sb_init(&text, 1 << 20);
 	fact_print(&f->fact, &text);
-	char *copy = arena_strndup(mem, text.text, CHANGE_TEXT_MAX);
+	char *copy = arena_strdup(mem, text.text);
 	sb_done(&text);
 	return copy;
+}
+
+/* Between characters, so that what is kept stays UTF-8. */
+static void
+cut(char *text)
+{
+	size_t n = strlen(text), at = 0;
+
+	if (n <= CHANGE_TEXT_MAX)
+		return;
+	for (size_t len; at < CHANGE_TEXT_MAX; at += len) {
+		len = utf8_char(text + at, n - at);
+		len = len ? len : 1;
+		if (at + len > CHANGE_TEXT_MAX)
+			break;
+	}
+	text[at] = '\0';
 }
 
 static int
@@ -53,13 +69,15 @@ note_field(const struct history *h, const struct device *d, const char *key,
 	const struct device_field *was, const struct device_field *is, bool *changed,
 	struct err *e)
 {
-	const char *before = field_text(was, h->mem), *after = field_text(is, h->mem);
+	char *before = field_text(was, h->mem), *after = field_text(is, h->mem);
 
 	if (!before || !after)
 		return err_nomem(e);
 	if (!is_news(key) || strcmp(before, after) == 0)
 		return 0;
 	*changed = true;
+	cut(before);
+	cut(after);
 	return put(h, d, "field", key, before, after, e);
 }
 
@@ -147,17 +165,12 @@ int
 history_save_device(const struct history *h, const struct device *d, struct err *e)
 {
 	char label[ADDR_TEXT_MAX], ip[IP_KEY_MAX] = "";
-	char *name = arena_strdup(h->mem, device_label(d, label));
 
-	if (!name)
-		return err_nomem(e);
-	for (char *p = name; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
 	if (d->n_addrs)
 		ip_key(&d->addrs[0].ip, ip);
 	return store_do(h->s, STMT_DEVICE_SET,
-		BINDS(INT(d->row), TEXT(name), TEXT(ip), INT(d->first_seen),
-			INT(d->last_seen)),
+		BINDS(INT(d->row), TEXT(device_label(d, label)), TEXT(ip),
+			INT(d->first_seen), INT(d->last_seen)),
 		e);
 }
 
@@ -220,6 +233,8 @@ store_each_change(struct store *s, int64_t since_us,
 			.run = col_text(s, st, 7),
 			.label = col_text(s, st, 9),
 		};
+		if (*c.label == '\0') /* it is no more: what it was called then */
+			c.label = c.before;
 		(void)snprintf(c.device, sizeof(c.device), "%s", col_text(s, st, 2));
 		if (row(arg, &c, e) == -1) {
 			store_stop(s, st);

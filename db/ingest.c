@@ -53,15 +53,14 @@ by_order(const void *pa, const void *pb)
 
 static bool
 is_twin(struct store *s, struct sql_stmt *st, const struct observation *o,
-	const char *ip, const char *facts)
+	const char *facts)
 {
 	return strcmp(col_text(s, st, 0), o->point) == 0 &&
 		strcmp(col_text(s, st, 1), o->site) == 0 &&
 		strcmp(col_text(s, st, 2), o->source) == 0 &&
 		col_int(s, st, 3) == (int64_t)o->subject &&
-		strcmp(col_text(s, st, 4), ip) == 0 &&
-		col_int(s, st, 5) == (int64_t)o->evidence &&
-		strcmp(col_text(s, st, 6), facts) == 0;
+		col_int(s, st, 4) == (int64_t)o->evidence &&
+		strcmp(col_text(s, st, 5), facts) == 0;
 }
 
 static int
@@ -69,16 +68,15 @@ is_stored(struct store *s, const struct observation *o, const char *facts, bool 
 	struct err *e)
 {
 	char ip[IP_KEY_MAX];
-	struct sql_stmt *st = store_query(
-		s, STMT_OBSERVATION_TWINS, BINDS(TEXT(o->run), INT(o->at)), e);
+	struct sql_stmt *st = store_query(s, STMT_OBSERVATION_TWINS,
+		BINDS(TEXT(o->run), INT(o->at), TEXT(ip_key(&o->ip, ip))), e);
 	enum sql_step step;
 
 	*out = false;
-	ip_key(&o->ip, ip);
 	if (!st)
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		if (is_twin(s, st, o, ip, facts)) {
+		if (is_twin(s, st, o, facts)) {
 			store_stop(s, st);
 			*out = true;
 			return 0;
@@ -461,6 +459,15 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	return 0;
 }
 
+/* The last of the touches that is a new observation; NULL: none is. */
+static const struct observation *
+newest_of(const struct ingest *in, const struct touch *t, size_t n)
+{
+	while (n > 0 && t[n - 1].observation == REBUILD)
+		n--;
+	return n ? &in->accepted[t[n - 1].observation] : NULL;
+}
+
 /* All touches of one device, in the order of observations; a REBUILD comes last. */
 static int
 fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
@@ -478,7 +485,12 @@ fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *m
 		return -1;
 	if (fold_save_rows(in->s, &f, e) == -1 || fold_device(&f, mem, &after, e) == -1)
 		return -1;
-	struct history h = { .s = in->s, .run = in->run, .at = f.last_seen, .mem = mem };
+	/* A device that only moved sightings to or from others has no news of its own. */
+	const struct observation *news = newest_of(in, t, n);
+	struct history h = { .s = in->s,
+		.run = news ? news->run : in->run,
+		.at = news ? news->at : in->at,
+		.mem = mem };
 	bool changed;
 	if (history_note(&h, f.is_new ? NULL : &before, &after, &changed, e) == -1)
 		return -1;

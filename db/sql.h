@@ -24,8 +24,12 @@ enum sql_access { SQL_READ, SQL_WRITE /* creates the file */ };
 
 struct sql_driver {
 	const char *scheme; /* "sqlite" */
-	/* Opens what is ours, or is empty (WRITE).  ERR_NOTFOUND, ERR_DB. */
-	int (*open)(struct sql_conn **, const char *path, enum sql_access, struct err *);
+	/*
+	 * Opens what is ours, or is empty (WRITE).  ERR_NOTFOUND; ERR_DB for a database of
+	 * another program, or of a schema above newest: neither is touched.
+	 */
+	int (*open)(struct sql_conn **, const char *path, enum sql_access, int newest,
+		struct err *);
 	void (*close)(struct sql_conn *);
 	int (*exec)(struct sql_conn *, const char *sql,
 		struct err *); /* several statements */

@@ -71,12 +71,13 @@ out:
 
 /* Looks before anything could be written: a file of someone else stays as it is. */
 static int
-check_ours(sqlite3 *db, const char *path, bool *empty, struct err *e)
+check_ours(sqlite3 *db, const char *path, int newest, bool *empty, struct err *e)
 {
-	int64_t id, tables;
+	int64_t id, tables, schema;
 
 	if (get_number(db, "PRAGMA application_id", &id, e) == -1 ||
-		get_number(db, "SELECT count(*) FROM sqlite_master", &tables, e) == -1)
+		get_number(db, "SELECT count(*) FROM sqlite_master", &tables, e) == -1 ||
+		get_number(db, "PRAGMA user_version", &schema, e) == -1)
 		return err_add(e, "%s cannot be read as a muster store", path);
 	*empty = id == 0 && tables == 0;
 	if (id != APPLICATION_ID && !*empty)
@@ -84,6 +85,11 @@ check_ours(sqlite3 *db, const char *path, bool *empty, struct err *e)
 			"%s is a database of another program; it was not touched: "
 			"choose another path with --db",
 			path);
+	if (schema > newest)
+		return err_set(e, ERR_DB,
+			"the store %s has schema %lld, this muster knows up to %d: use the "
+			"newer muster; nothing was changed",
+			path, (long long)schema, newest);
 	return 0;
 }
 
@@ -102,7 +108,7 @@ open_at(sqlite3 **db, const char *path, int flags, struct err *e)
 
 /* An existing file is first opened for reading only. */
 static int
-inspect(const char *path, bool *empty, struct err *e)
+inspect(const char *path, int newest, bool *empty, struct err *e)
 {
 	sqlite3 *db = NULL;
 	struct stat st;
@@ -113,7 +119,7 @@ inspect(const char *path, bool *empty, struct err *e)
 	if (open_at(&db, path, SQLITE_OPEN_READONLY, e) == -1)
 		return -1;
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	int rc = check_ours(db, path, empty, e);
+	int rc = check_ours(db, path, newest, empty, e);
 	sqlite3_close(db);
 	return rc;
 }
@@ -154,7 +160,8 @@ close_conn(struct sql_conn *c)
 }
 
 static int
-open_conn(struct sql_conn **out, const char *path, enum sql_access mode, struct err *e)
+open_conn(struct sql_conn **out, const char *path, enum sql_access mode, int newest,
+	struct err *e)
 {
 	struct sql_conn *c = NULL;
 	bool empty;
@@ -165,7 +172,7 @@ open_conn(struct sql_conn **out, const char *path, enum sql_access mode, struct 
 		return errno == ENOENT
 			? err_set(e, ERR_NOTFOUND, "there is no store at %s yet", path)
 			: err_sys(e, "open the store %s", path);
-	if (inspect(path, &empty, e) == -1)
+	if (inspect(path, newest, &empty, e) == -1)
 		return -1;
 	if (mode == SQL_READ && empty)
 		return err_set(e, ERR_NOTFOUND, "the store at %s is empty", path);

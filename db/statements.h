@@ -37,8 +37,8 @@
 		"INSERT INTO point (name, seq) VALUES ($1, $2) " \
 		"ON CONFLICT (name) DO UPDATE SET seq = excluded.seq") \
 	X(OBSERVATION_TWINS, \
-		"SELECT point, site, source, subject, ip, evidence, facts " \
-		"FROM observation WHERE run = $1 AND at = $2") \
+		"SELECT point, site, source, subject, evidence, facts " \
+		"FROM observation WHERE run = $1 AND at = $2 AND ip = $3") \
 	X(OBSERVATION_SEQ_TAKEN, \
 		"SELECT 1 FROM observation WHERE point = $1 AND seq = $2") \
 	X(OBSERVATION_PUT, \

@@ -25,6 +25,7 @@ static const struct migration {
 };
 
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
+#define NEWEST_SCHEMA (migrations[N_MIGRATIONS - 1].number)
 
 static int
 make_folders(const char *path, struct err *e)
@@ -82,15 +83,10 @@ apply_migration(struct store *s, const struct migration *m, struct err *e)
 static int
 migrate(struct store *s, struct err *e)
 {
-	int have, newest = migrations[N_MIGRATIONS - 1].number;
+	int have, newest = NEWEST_SCHEMA;
 
 	if (s->sql->get_schema(s->conn, &have, e) == -1)
 		return -1;
-	if (have > newest)
-		return err_set(e, ERR_DB,
-			"the store %s has schema %d, this muster knows up to %d: use the newer "
-			"muster; nothing was changed",
-			s->path, have, newest);
 	if (have < newest && s->mode == STORE_READ)
 		return err_set(e, ERR_DB,
 			"the store %s has the older schema %d; a command that writes brings it up "
@@ -125,7 +121,7 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	bool in_memory = strcmp(path, ":memory:") == 0;
 	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
 		sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ,
-			e) == -1 ||
+			NEWEST_SCHEMA, e) == -1 ||
 		migrate(s, e) == -1) {
 		store_close(s);
 		return -1;

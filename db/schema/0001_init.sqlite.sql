@@ -46,7 +46,7 @@ CREATE TABLE device (
 	id INTEGER PRIMARY KEY,
 	uuid TEXT NOT NULL UNIQUE,
 	site TEXT NOT NULL,
-	name TEXT NOT NULL,		-- lower case, for finding
+	name TEXT NOT NULL,		-- what people call it
 	sort_ip TEXT NOT NULL,		-- its first current address, for listing
 	first_seen BIGINT NOT NULL,
 	last_seen BIGINT NOT NULL
@@ -79,7 +79,7 @@ CREATE TABLE observation (
 CREATE UNIQUE INDEX observation_seq ON observation (point, seq);
 CREATE INDEX observation_device ON observation (device);
 CREATE INDEX observation_place ON observation (site, ip);
-CREATE INDEX observation_run ON observation (run, at);
+CREATE INDEX observation_run ON observation (run, at, ip);
 
 CREATE TABLE identifier (
 	kind TEXT NOT NULL,
