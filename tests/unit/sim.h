@@ -318,7 +318,8 @@ sim_receive(struct port *p, int64_t wait_us, port_heard *heard, void *arg, struc
 			return -1;
 	}
 	s->n_queue -= n;
-	memmove(s->queue, s->queue + n, s->n_queue * sizeof(*s->queue));
+	if (s->n_queue)
+		memmove(s->queue, s->queue + n, s->n_queue * sizeof(*s->queue));
 	return 0;
 }
 
