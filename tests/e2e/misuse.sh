@@ -52,6 +52,10 @@ try "and is as it was, too" test "$sum" = "$(sha256sum < "$tmp/other.db")"
 # --- previews and loopback need no rights and send nothing elsewhere ---
 try "a preview says what would be asked" bash -c "
 	'$MUSTER' scan 127.0.0.0/24 --preview | grep -q '^addresses: 256'"
+printf 'scan:\n  exclude: [127.0.0.2]\n' > "$tmp/exclude.yaml"
+try "exclusions of the settings file and of the command line add up" bash -c "
+	'$MUSTER' scan -c '$tmp/exclude.yaml' 127.0.0.0/30 --exclude 127.0.0.1 --preview |
+		grep -q '^addresses: 2'"
 try "loopback, through sockets" bash -c "
 	'$MUSTER' scan 127.0.0.1 --no-db --format ndjson --no-names | jq -e .ip > /dev/null"
 if [ "$(id -u)" -eq 0 ]; then
