@@ -120,9 +120,9 @@ capture_writer_close(struct capture_writer *c, struct err *e)
 
 struct capture_reader {
 	FILE *file;
-	bool swapped;	/* big-endian */
+	bool swapped;   /* big-endian */
 	int64_t per_us; /* fractions of a second in a microsecond: 1 or 1000 */
-	uint64_t n;	/* frames read */
+	uint64_t n;     /* frames read */
 	uint8_t frame[CAPTURE_FRAME_MAX];
 };
 
@@ -202,8 +202,8 @@ split_note(struct capture_frame *f)
 }
 
 int
-capture_read(struct capture_reader *c, struct capture_frame *out, bool *more,
-	struct err *e)
+capture_read(
+	struct capture_reader *c, struct capture_frame *out, bool *more, struct err *e)
 {
 	uint8_t head[FRAME_HEAD] = { 0 };
 	struct rd r = rd_from(head, sizeof(head));
@@ -224,7 +224,8 @@ capture_read(struct capture_reader *c, struct capture_frame *out, bool *more,
 			(uintmax_t)c->n, n, sizeof(c->frame));
 	if (fread(c->frame, 1, n, c->file) != n)
 		return err_set(e, ERR_PROTO, "frame %ju is cut", (uintmax_t)c->n);
-	*out = (struct capture_frame){ .bytes = c->frame, .n = n,
+	*out = (struct capture_frame){ .bytes = c->frame,
+		.n = n,
 		.at_us = seconds * 1000000 + fraction / c->per_us };
 	split_note(out);
 	return 0;

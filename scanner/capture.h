@@ -18,7 +18,7 @@
 #include <stdio.h>
 
 enum {
-	CAPTURE_FRAME_MAX = 32768,  /* bytes of one frame */
+	CAPTURE_FRAME_MAX = 32768,    /* bytes of one frame */
 	CAPTURE_NOTES_MAX = 16 << 20, /* bytes of all settings together */
 };
 
@@ -28,16 +28,17 @@ struct capture_writer;
 
 /* Takes the file over. */
 int capture_writer_new(struct capture_writer **out, FILE *file, struct err *);
-void capture_write(struct capture_writer *, const uint8_t *frame, size_t n, int64_t at_us);
+void capture_write(
+	struct capture_writer *, const uint8_t *frame, size_t n, int64_t at_us);
 /* Cut into several frames when long. */
-void capture_write_note(
-    struct capture_writer *, enum capture_note, const void *, size_t n, int64_t at_us);
+void capture_write_note(struct capture_writer *, enum capture_note, const void *,
+	size_t n, int64_t at_us);
 /* -1: something could not be written; the first cause.  Frees either way; NULL is fine. */
 int capture_writer_close(struct capture_writer *, struct err *);
 
 struct capture_frame {
 	const uint8_t *bytes; /* until the next one is read */
-	size_t n;	      /* bytes there; a frame that was cut is shorter than it was */
+	size_t n; /* bytes there; a frame that was cut is shorter than it was */
 	int64_t at_us;
 	bool is_note; /* then without its head: */
 	enum capture_note note;
@@ -50,6 +51,6 @@ int capture_reader_new(struct capture_reader **out, FILE *file, struct err *);
 void capture_reader_free(struct capture_reader *);
 /* *more is false at the end.  ERR_PROTO names the frame and what is wrong with it. */
 int capture_read(
-    struct capture_reader *, struct capture_frame *out, bool *more, struct err *);
+	struct capture_reader *, struct capture_frame *out, bool *more, struct err *);
 
 #endif

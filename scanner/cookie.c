@@ -35,7 +35,8 @@ cookie_derive(const uint8_t seed[static COOKIE_KEY_SIZE], const char *use,
 }
 
 uint64_t
-cookie_token(const struct cookie *c, const struct addr *dst, uint8_t proto, uint16_t port)
+cookie_token(
+	const struct cookie *c, const struct addr *dst, uint8_t proto, uint16_t port)
 {
 	uint8_t bytes[1 + sizeof(dst->bytes) + 1 + 2];
 	struct wr w = wr_to(bytes, sizeof(bytes));

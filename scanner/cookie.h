@@ -21,11 +21,11 @@ struct cookie {
 
 /* A key of its own for each use ("cookie", "order"), all from the seed of the run. */
 void cookie_derive(const uint8_t seed[static COOKIE_KEY_SIZE], const char *use,
-    uint8_t key[static COOKIE_KEY_SIZE]);
+	uint8_t key[static COOKIE_KEY_SIZE]);
 
 /* What a question to (dst, proto, port) carries: SipHash-2-4 of the three. */
-uint64_t cookie_token(const struct cookie *, const struct addr *dst, uint8_t proto,
-    uint16_t port);
+uint64_t cookie_token(
+	const struct cookie *, const struct addr *dst, uint8_t proto, uint16_t port);
 
 /* How a token is spread over the fields that come back. */
 static inline uint32_t

@@ -11,8 +11,9 @@
 #include "scanner/pace.h"
 
 enum {
-	QUIET_US = 100 * MSEC, /* answers later than this after the others are rare ... */
-	QUIET_RTTS = 4,	       /* ... unless the network itself is slow */
+	/* Answers later than this after the others are rare, unless the network is slow. */
+	QUIET_US = 100 * MSEC,
+	QUIET_RTTS = 4,
 	LATE_US = MSEC, /* from a turn to the wire; longer, and others had our processor */
 	HOP_TRIES = 3,
 	HOP_WAIT_US = 300 * MSEC,
@@ -35,7 +36,7 @@ struct engine {
 	struct hop *hops;
 	size_t n_hops;
 	struct path *paths; /* by segment */
-	bool *usable;	    /* by segment */
+	bool *usable;       /* by segment */
 	struct frame *batch;
 	size_t n_batch;
 	int64_t batch_us; /* when the first of it had its turn */
@@ -116,7 +117,8 @@ build(struct frame *f, const struct probe *probe, const struct path *path,
 	struct wr w = wr_to(f->bytes, sizeof(f->bytes));
 
 	probe->build(&w, path, shot);
-	f->size = w.bad ? 0 : (uint16_t)wr_used(&w); /* the guard refuses an empty frame */
+	/* The guard refuses an empty frame. */
+	f->size = w.bad ? 0 : (uint16_t)wr_used(&w);
 }
 
 /* The frame has its place in the caps: put it into the batch. */
@@ -183,7 +185,8 @@ static int
 wait_for_answers(struct engine *g, const struct walk *walk, struct err *e)
 {
 	struct job *j = g->job;
-	int64_t sent_at = clock_mono(g->clock), latest = sent_at + j->conf->wait_ms * MSEC;
+	int64_t sent_at = clock_mono(g->clock),
+		latest = sent_at + j->conf->wait_ms * MSEC;
 
 	while (!job_stopped(j)) {
 		int64_t now = clock_mono(g->clock);
@@ -271,8 +274,10 @@ discover(struct engine *g, size_t wave, const struct question_list *questions,
 {
 	struct job *j = g->job;
 	struct stage st = { .phase = "sweep", .skip = skip_found };
-	struct job_coverage done = { .wave = &j->waves[wave], .mask = g->usable,
-		.questions = questions, .started = clock_wall(g->clock) };
+	struct job_coverage done = { .wave = &j->waves[wave],
+		.mask = g->usable,
+		.questions = questions,
+		.started = clock_wall(g->clock) };
 	uint8_t key[16];
 	bool lossy = false;
 
@@ -296,8 +301,9 @@ ask_the_living(struct engine *g, size_t wave, struct err *e)
 
 	job_order_key(j, wave, key);
 	for (; (to = targets_n_living(j->hearing.targets)) > from; from = to) {
-		struct stage st = { .phase = "services", .skip = skip_answered,
-			.first = from };
+		struct stage st = {
+			.phase = "services", .skip = skip_answered, .first = from
+		};
 		walk_init(&st.walk, to - from, &j->questions.living, key);
 		if (run_stage(g, &st, &lossy, e) == -1)
 			return -1;
@@ -312,7 +318,8 @@ run_wave(struct engine *g, size_t wave, struct err *e)
 {
 	struct job *j = g->job;
 	bool onlink = j->waves[wave].way == WAY_ONLINK;
-	const struct question_list *q = onlink ? &j->questions.onlink : &j->questions.routed;
+	const struct question_list *q = onlink ? &j->questions.onlink
+					       : &j->questions.routed;
 	uint8_t number[4];
 	struct wr w = wr_to(number, sizeof(number));
 	int rc;
@@ -341,8 +348,9 @@ on_hop_frame(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct er
 
 	(void)at_us;
 	(void)e;
-	if (!packet_read(&p, frame, n) || p.kind != PACKET_ARP || p.arp.op != ARP_REPLY ||
-		mac_is_zero(&p.arp.sender_mac) || mac_is_group(&p.arp.sender_mac))
+	if (!packet_read(&p, frame, n) || p.kind != PACKET_ARP ||
+		p.arp.op != ARP_REPLY || mac_is_zero(&p.arp.sender_mac) ||
+		mac_is_group(&p.arp.sender_mac))
 		return 0;
 	for (size_t i = 0; i < g->n_hops; i++)
 		if (!g->hops[i].known && addr_equal(&g->hops[i].addr, &p.arp.sender)) {
@@ -424,11 +432,12 @@ list_hops(struct engine *g)
 		const struct segment *s = &j->plan.segments[i];
 		if (s->way != WAY_ROUTED || find_hop(g, i))
 			continue;
-		const struct host_neigh *n =
-			host_neigh_find(j->conf->net, s->link->index, &s->next_hop);
+		const struct host_neigh *n = host_neigh_find(
+			j->conf->net, s->link->index, &s->next_hop);
 		struct hop *hop = &g->hops[g->n_hops++];
-		*hop = (struct hop){ .link = g->links[i], .addr = s->next_hop,
-			.known = n != NULL };
+		*hop = (struct hop){
+			.link = g->links[i], .addr = s->next_hop, .known = n != NULL
+		};
 		if (n)
 			hop->mac = n->mac;
 	}
@@ -458,7 +467,8 @@ settle_paths(struct engine *g)
 		char text[ADDR_TEXT_MAX];
 		job_reason(j, "next-hop-silent", addr_print(&s->next_hop, text),
 			"The next hop does not answer ARP, so what lies behind it was not "
-			"asked", count_targets(s));
+			"asked",
+			count_targets(s));
 	}
 }
 
@@ -471,8 +481,9 @@ open_engine(struct engine *g, const struct engine_input *in, struct err *e)
 	size_t n = j->plan.n_segments;
 	int64_t now;
 
-	*g = (struct engine){ .job = j, .port = in->port, .links = in->links,
-		.clock = j->run->clock };
+	*g = (struct engine){
+		.job = j, .port = in->port, .links = in->links, .clock = j->run->clock
+	};
 	now = clock_mono(g->clock);
 	pace_init(&g->total, conf->rate, now);
 	pace_init(&g->arp, conf->arp_rate, now);
@@ -487,7 +498,8 @@ open_engine(struct engine *g, const struct engine_input *in, struct err *e)
 		const struct segment *s = &j->plan.segments[i];
 		if (s->way != WAY_SOCKETS)
 			g->paths[i] = (struct path){ .src_mac = s->link->mac,
-				.src = s->src, .udp_port = j->cookie.udp_port };
+				.src = s->src,
+				.udp_port = j->cookie.udp_port };
 	}
 	return 0;
 }

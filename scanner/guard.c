@@ -25,8 +25,8 @@ prints(uint16_t port)
 }
 
 int
-guard_message(const struct guard *g, const struct addr *dst, uint8_t proto, uint16_t port,
-	size_t payload, struct err *e)
+guard_message(const struct guard *g, const struct addr *dst, uint8_t proto,
+	uint16_t port, size_t payload, struct err *e)
 {
 	if (!iprange_contains(g->targets, dst))
 		return refuse(e, "outside the targets", dst);

@@ -27,6 +27,6 @@ struct guard {
 int guard_frame(const struct guard *, const uint8_t *frame, size_t n, struct err *);
 /* The same for what goes through a socket: payload bytes to a port of dst. */
 int guard_message(const struct guard *, const struct addr *dst, uint8_t proto,
-    uint16_t port, size_t payload, struct err *);
+	uint16_t port, size_t payload, struct err *);
 
 #endif

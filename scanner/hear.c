@@ -10,16 +10,16 @@ static const struct refusal {
 	uint32_t codes; /* a bit for each */
 	const char *code, *text;
 } refusals[HEARING_REFUSALS] = {
-	{ ICMP_UNREACHABLE, 1 << 0 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11, "net-unreachable",
-		"Routers know no way to the network" },
+	{ ICMP_UNREACHABLE, 1 << 0 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11,
+		"net-unreachable", "Routers know no way to the network" },
 	{ ICMP_UNREACHABLE, 1 << 1 | 1 << 7 | 1 << 12, "host-unreachable",
 		"Routers could not reach the address: nobody answers their ARP" },
 	{ ICMP_UNREACHABLE, 1 << 2, "protocol-unreachable",
 		"The protocol of the question is refused" },
 	{ ICMP_UNREACHABLE, 1 << 3, "port-unreachable",
 		"The port of the question is refused" },
-	{ ICMP_UNREACHABLE, 1 << 9 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15, "prohibited",
-		"A firewall forbids the question and says so" },
+	{ ICMP_UNREACHABLE, 1 << 9 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15,
+		"prohibited", "A firewall forbids the question and says so" },
 	{ ICMP_UNREACHABLE, 1 << 4, "too-big", "A packet was too long for its way" },
 	{ ICMP_TIME_EXCEEDED, UINT32_MAX, "time-exceeded",
 		"Questions went round in a circle or too far" },
@@ -43,8 +43,12 @@ emit(struct hearing *h, const struct addr *ip, struct facts *f, int64_t at_us,
 	struct err *e)
 {
 	facts_sort(f);
-	struct observation o = { .subject = SUBJECT_DEVICE, .source = "sweep", .at = at_us,
-		.ip = *ip, .evidence = EVIDENCE_REPLY, .facts = f->items,
+	struct observation o = { .subject = SUBJECT_DEVICE,
+		.source = "sweep",
+		.at = at_us,
+		.ip = *ip,
+		.evidence = EVIDENCE_REPLY,
+		.facts = f->items,
 		.n_facts = f->n };
 	return h->sink->take(h->sink, &o, e);
 }
@@ -161,7 +165,8 @@ hearing_answer(struct hearing *h, uint32_t target, uint32_t question, struct fac
 }
 
 int
-hearing_own(struct hearing *h, const struct own_address *own, int64_t at_us, struct err *e)
+hearing_own(
+	struct hearing *h, const struct own_address *own, int64_t at_us, struct err *e)
 {
 	struct facts f;
 
@@ -180,7 +185,8 @@ report_conflicts(const struct hearing *h, struct monitor *m)
 	for (size_t i = 0; i < h->n_conflicts && i < HEARING_CONFLICTS; i++) {
 		const struct hearing_conflict *c = &h->conflicts[i];
 		char ip[ADDR_TEXT_MAX], a[MAC_TEXT_MAX], b[MAC_TEXT_MAX], text[128];
-		struct reason r = { "address-conflict", addr_print(&c->ip, ip), text, 0 };
+		struct reason r = { "address-conflict", addr_print(&c->ip, ip), text,
+			0 };
 		(void)snprintf(text, sizeof(text), "Both %s and %s claim this address",
 			mac_print(&c->first, a), mac_print(&c->second, b));
 		m->reason(m, &r);
@@ -197,7 +203,8 @@ void
 hearing_report(const struct hearing *h, struct monitor *m)
 {
 	for (size_t i = 0; i < HEARING_REFUSALS; i++) {
-		struct reason r = { refusals[i].code, "", refusals[i].text, h->refused[i] };
+		struct reason r = { refusals[i].code, "", refusals[i].text,
+			h->refused[i] };
 		if (h->refused[i])
 			m->reason(m, &r);
 	}

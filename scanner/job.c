@@ -23,7 +23,7 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	j->conf = conf;
 	j->started = clock_wall(run->clock);
 	j->end.targets = j->plan.targets > UINT64_MAX ? UINT64_MAX
-						     : (uint64_t)j->plan.targets;
+						      : (uint64_t)j->plan.targets;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
 		waves_make(&j->plan, j->questions.n, run->scratch, &j->waves,
 			&j->n_waves, e) == -1)
@@ -35,8 +35,9 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	else
 		randombytes_buf(j->seed, sizeof(j->seed));
 	cookie_derive(j->seed, "cookie", j->cookie.key);
-	j->hearing = (struct hearing){ .questions = &j->questions, .cookie = &j->cookie,
-		.sink = run->sink };
+	j->hearing = (struct hearing){
+		.questions = &j->questions, .cookie = &j->cookie, .sink = run->sink
+	};
 	return 0;
 }
 
@@ -80,8 +81,11 @@ void
 job_progress(struct job *j, const char *phase, const struct walk *walk)
 {
 	int64_t now = clock_mono(j->run->clock), passed = now - j->told_us;
-	struct progress p = { .phase = phase, .sent = j->end.sent,
-		.answered = j->hearing.answered, .found = j->hearing.found, .eta_us = -1 };
+	struct progress p = { .phase = phase,
+		.sent = j->end.sent,
+		.answered = j->hearing.answered,
+		.found = j->hearing.found,
+		.eta_us = -1 };
 
 	if (passed < PROGRESS_US)
 		return;
@@ -112,8 +116,10 @@ tell_coverage(struct job *j, const struct job_coverage *in, const char *targets)
 
 	for (size_t i = 0; i < in->questions->n; i++) {
 		const struct probe *p = j->questions.items[in->questions->items[i]].probe;
-		struct coverage c = { .probe = p->name, .targets = targets,
-			.started = in->started, .finished = clock_wall(j->run->clock),
+		struct coverage c = { .probe = p->name,
+			.targets = targets,
+			.started = in->started,
+			.finished = clock_wall(j->run->clock),
 			.complete = in->complete };
 		if (p == last) /* the ports of one probe follow each other */
 			continue;
@@ -146,8 +152,8 @@ tell_runs(struct job *j, const struct job_coverage *in, const struct iprange_run
 }
 
 static int
-cover_segment(struct job *j, const struct job_coverage *in, uint32_t segment,
-	struct err *e)
+cover_segment(
+	struct job *j, const struct job_coverage *in, uint32_t segment, struct err *e)
 {
 	struct iprange_run runs[COVERAGE_RUNS];
 	size_t n = 0;
@@ -157,8 +163,8 @@ cover_segment(struct job *j, const struct job_coverage *in, uint32_t segment,
 		if (r->segment != segment)
 			continue;
 		runs[n++] = (struct iprange_run){ r->first,
-			addr_from_number(r->first.family,
-				addr_number(&r->first) + r->n - 1) };
+			addr_from_number(
+				r->first.family, addr_number(&r->first) + r->n - 1) };
 		if (n == COVERAGE_RUNS) {
 			if (tell_runs(j, in, runs, n, e) == -1)
 				return -1;
@@ -172,7 +178,8 @@ int
 job_cover(struct job *j, const struct job_coverage *in, struct err *e)
 {
 	for (size_t i = 0; i < j->plan.n_segments; i++) {
-		if (j->plan.segments[i].way != in->wave->way || (in->mask && !in->mask[i]))
+		if (j->plan.segments[i].way != in->wave->way ||
+			(in->mask && !in->mask[i]))
 			continue;
 		if (cover_segment(j, in, (uint32_t)i, e) == -1)
 			return -1;

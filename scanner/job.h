@@ -27,13 +27,13 @@ struct job {
 
 	int64_t told_us;    /* monotonic: when progress was told last */
 	uint64_t told_sent; /* and what had been sent by then */
-	int64_t rate;	    /* between the last two times */
+	int64_t rate;       /* between the last two times */
 };
 
 /* Questions, waves, keys and the hearing, from run, conf and plan.  A seed of its own when
  * there is none. */
 int job_prepare(struct job *, const struct source_run *, const struct sweep_conf *,
-    struct err *);
+	struct err *);
 
 /* Is it time to stop?  Notes why. */
 bool job_stopped(struct job *);
@@ -49,7 +49,7 @@ void job_end_wave(struct job *);
 void job_progress(struct job *, const char *phase, const struct walk *);
 
 void job_reason(struct job *, const char *code, const char *about, const char *text,
-    uint64_t count);
+	uint64_t count);
 
 /* What of a wave was asked: a line for each segment in `mask` (NULL: all) and each probe
  * of the list; several when the text is long. */

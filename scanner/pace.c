@@ -15,7 +15,9 @@ pace_init(struct pace *p, int64_t rate, int64_t now_us)
 	if (rate > PACE_RATE_MAX)
 		rate = PACE_RATE_MAX;
 	int64_t depth = rate / DEPTHS_PER_SECOND;
-	*p = (struct pace){ .rate = rate, .depth = depth > 1 ? depth : 1, .at_us = now_us };
+	*p = (struct pace){
+		.rate = rate, .depth = depth > 1 ? depth : 1, .at_us = now_us
+	};
 	p->credit = p->depth * SECOND;
 }
 

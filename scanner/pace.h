@@ -14,10 +14,10 @@
 enum { PACE_RATE_MAX = 100000000 }; /* packets/s */
 
 struct pace {
-	int64_t rate;	/* packets/s */
-	int64_t depth;	/* packets */
+	int64_t rate;   /* packets/s */
+	int64_t depth;  /* packets */
 	int64_t credit; /* packets * SECOND */
-	int64_t at_us;	/* when credit was counted */
+	int64_t at_us;  /* when credit was counted */
 };
 
 /* Begins full: the first packets may go at once. */

@@ -19,12 +19,12 @@ enum { PACKET_MAX = 2048 }; /* bytes of a frame that are looked at */
 struct packet {
 	enum packet_kind kind;
 	struct ether ether;
-	struct arp arp;	  /* ARP */
-	struct ip ip;	  /* all others */
+	struct arp arp;   /* ARP */
+	struct ip ip;     /* all others */
 	struct icmp icmp; /* ICMP, ERROR */
-	struct tcp tcp;	  /* TCP */
-	struct udp udp;	  /* UDP */
-	struct rd data;	  /* UDP */
+	struct tcp tcp;   /* TCP */
+	struct udp udp;   /* UDP */
+	struct rd data;   /* UDP */
 
 	/* ERROR: an ICMP error, and the packet of ours that it quotes. */
 	struct ip quoted;

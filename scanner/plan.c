@@ -52,7 +52,7 @@ grow(struct arena *mem, void *items, size_t n, size_t *room, size_t size)
 		return items;
 	size_t more = *room ? *room * 2 : 8;
 	char *new = arena_alloc(mem, more * size);
-	if (new && n)
+	if (new &&n)
 		memcpy(new, items, n * size);
 	*room = new ? more : *room;
 	return new;
@@ -70,8 +70,8 @@ add_reason(struct planner *p, const char *code, const char *text,
 	if (!items || !about)
 		return err_nomem(e);
 	out->reasons = items;
-	items[out->n_reasons++] =
-		(struct reason){ code, about, text, clip(iprange_count(set)) };
+	items[out->n_reasons++] = (struct reason){ code, about, text,
+		clip(iprange_count(set)) };
 	return 0;
 }
 
@@ -106,8 +106,8 @@ add_segment(struct planner *p, const struct segment *like, const struct iprange 
 		s->targets = iprange_add(s->targets, set, p->mem);
 		return s->targets ? 0 : err_nomem(e);
 	}
-	struct segment *items = grow(
-		p->mem, out->segments, out->n_segments, &p->segments_room, sizeof(*items));
+	struct segment *items = grow(p->mem, out->segments, out->n_segments,
+		&p->segments_room, sizeof(*items));
 	if (!items)
 		return err_nomem(e);
 	out->segments = items;
@@ -151,15 +151,15 @@ static int
 place_special(struct planner *p, struct err *e)
 {
 	static const struct block nobody[] = {
-		{ { ADDR_IP4, { 0 } }, 32 },			/* RFC 1122 §3.2.1.3 (a) */
-		{ { ADDR_IP4, { 224 } }, 4 },			/* RFC 5771 */
-		{ { ADDR_IP4, { 255, 255, 255, 255 } }, 32 },	/* RFC 919 §7 */
-		{ { ADDR_IP6, { 0 } }, 128 },			/* RFC 4291 §2.5.2 */
-		{ { ADDR_IP6, { 0xff } }, 8 },			/* RFC 4291 §2.7 */
+		{ { ADDR_IP4, { 0 } }, 32 },  /* RFC 1122 §3.2.1.3 (a) */
+		{ { ADDR_IP4, { 224 } }, 4 }, /* RFC 5771 */
+		{ { ADDR_IP4, { 255, 255, 255, 255 } }, 32 }, /* RFC 919 §7 */
+		{ { ADDR_IP6, { 0 } }, 128 },                 /* RFC 4291 §2.5.2 */
+		{ { ADDR_IP6, { 0xff } }, 8 },                /* RFC 4291 §2.7 */
 	};
 	static const struct block loopback[] = {
-		{ { ADDR_IP4, { 127 } }, 8 },		/* RFC 1122 §3.2.1.3 (g) */
-		{ { ADDR_IP6, { [15] = 1 } }, 128 },	/* RFC 4291 §2.5.3 */
+		{ { ADDR_IP4, { 127 } }, 8 },        /* RFC 1122 §3.2.1.3 (g) */
+		{ { ADDR_IP6, { [15] = 1 } }, 128 }, /* RFC 4291 §2.5.3 */
 	};
 	const struct iprange *taken;
 	struct iprange *set;
@@ -169,11 +169,14 @@ place_special(struct planner *p, struct err *e)
 		return -1;
 	p->out->skipped += iprange_count(taken);
 	if (!iprange_is_empty(taken) &&
-		add_reason(p, "not-unicast", "Multicast and unspecified addresses are "
-			"nobody's own and are not asked", taken, e) == -1)
+		add_reason(p, "not-unicast",
+			"Multicast and unspecified addresses are "
+			"nobody's own and are not asked",
+			taken, e) == -1)
 		return -1;
 	if (set_of(loopback, sizeof(loopback) / sizeof(loopback[0]), p->mem, &set, e) ==
-			-1 || take(p, set, &taken, e) == -1)
+			-1 ||
+		take(p, set, &taken, e) == -1)
 		return -1;
 	return add_sockets(p, taken, e);
 }
@@ -193,8 +196,8 @@ place_own(struct planner *p, struct err *e)
 		/* Twice on two links: the second time it is not in rest any more. */
 		if (!iprange_contains(p->rest, &a->addr))
 			continue;
-		struct iprange *one =
-			iprange_prefix(&a->addr, addr_bits(a->addr.family), p->mem);
+		struct iprange *one = iprange_prefix(
+			&a->addr, addr_bits(a->addr.family), p->mem);
 		if (!one)
 			return err_nomem(e);
 		if (take(p, one, &taken, e) == -1)
@@ -213,8 +216,8 @@ skip_subnet_ends(struct planner *p, struct err *e)
 	const struct iprange *taken;
 	struct iprange *set;
 	size_t n = 0;
-	struct iprange_run *ends =
-		arena_new_array(p->mem, struct iprange_run, 2 * net->n_addrs + 1);
+	struct iprange_run *ends = arena_new_array(
+		p->mem, struct iprange_run, 2 * net->n_addrs + 1);
 
 	if (!ends)
 		return err_nomem(e);
@@ -261,7 +264,8 @@ static bool
 touches(const struct iprange *set, const struct addr *net, unsigned bits)
 {
 	size_t from = 0, to = iprange_n_runs(set);
-	u128 hosts = bits ? ((u128)1 << (addr_bits(net->family) - bits)) - 1 : UINT32_MAX;
+	u128 hosts = bits ? ((u128)1 << (addr_bits(net->family) - bits)) - 1
+			  : UINT32_MAX;
 	struct addr last = addr_from_number(net->family, addr_number(net) | hosts);
 
 	/* The first run that does not end before the prefix begins. */
@@ -359,8 +363,10 @@ place_route(struct planner *p, const struct host_route *r, struct err *e)
 	if (sockets)
 		return add_sockets(p, taken, e);
 	bool onlink = !addr_is_set(&r->via);
-	struct segment like = { .way = onlink ? WAY_ONLINK : WAY_ROUTED, .link = link,
-		.src = src, .next_hop = r->via };
+	struct segment like = { .way = onlink ? WAY_ONLINK : WAY_ROUTED,
+		.link = link,
+		.src = src,
+		.next_hop = r->via };
 	*(onlink ? &p->out->onlink : &p->out->routed) += iprange_count(taken);
 	return add_segment(p, &like, taken, e);
 }
@@ -371,8 +377,8 @@ may_use(const struct plan_input *in, int link)
 	if (in->interfaces->n == 0)
 		return true;
 	for (size_t i = 0; i < in->interfaces->n; i++) {
-		const struct host_link *l =
-			host_link_by_name(in->net, in->interfaces->items[i]);
+		const struct host_link *l = host_link_by_name(
+			in->net, in->interfaces->items[i]);
 		if (l && l->index == link)
 			return true;
 	}
@@ -415,7 +421,8 @@ place_by_routes(struct planner *p, struct err *e)
 }
 
 int
-plan_make(const struct plan_input *in, struct arena *mem, struct plan *out, struct err *e)
+plan_make(
+	const struct plan_input *in, struct arena *mem, struct plan *out, struct err *e)
 {
 	struct planner p = { .in = in, .mem = mem, .out = out, .rest = in->targets };
 

@@ -30,8 +30,8 @@ enum way { WAY_ONLINK, WAY_ROUTED, WAY_SOCKETS };
 struct segment {
 	enum way way;
 	const struct host_link *link; /* NULL for sockets */
-	struct addr src;	      /* unset for sockets */
-	struct addr next_hop;	      /* routed only */
+	struct addr src;              /* unset for sockets */
+	struct addr next_hop;         /* routed only */
 	const struct iprange *targets;
 };
 
@@ -54,7 +54,7 @@ struct plan_input {
 	const struct iprange *targets;
 	const struct host_net *net;
 	const struct opt_list *interfaces; /* only routes through these; empty: all */
-	bool sockets_only;		   /* no packets of our own */
+	bool sockets_only;                 /* no packets of our own */
 };
 
 /* What it points to: in arena, or in the snapshot.  ERR_ARG: an unknown interface. */

@@ -36,7 +36,8 @@ record(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
 }
 
 int
-port_receive(struct port *p, int64_t wait_us, port_heard *heard, void *arg, struct err *e)
+port_receive(
+	struct port *p, int64_t wait_us, port_heard *heard, void *arg, struct err *e)
 {
 	struct tap tap = { p, heard, arg };
 

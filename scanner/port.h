@@ -23,18 +23,18 @@ struct frame {
 enum { PORT_BATCH = 256 }; /* frames sent at once: more gains nothing, measured */
 
 /* A frame that arrived, borrowed.  at_us: wall clock, when the kernel took it. */
-typedef int port_heard(void *arg, const uint8_t *frame, size_t n, int64_t at_us,
-    struct err *);
+typedef int port_heard(
+	void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *);
 
 struct port;
 
 struct port_driver {
 	/* Sends in order, all of them or fails; *sent of them went in either case. */
 	int (*send)(struct port *, const struct frame *, size_t n, size_t *sent,
-	    struct err *);
+		struct err *);
 	/* Waits up to wait_us for a first frame, then hands over all that are there. */
-	int (*receive)(struct port *, int64_t wait_us, port_heard *, void *arg,
-	    struct err *);
+	int (*receive)(
+		struct port *, int64_t wait_us, port_heard *, void *arg, struct err *);
 	uint64_t (*dropped)(struct port *); /* frames lost for want of room, so far */
 	void (*close)(struct port *);
 };

@@ -19,7 +19,8 @@ enum {
 	RING_TOTAL = 16 << 20,
 	RING_LEAST = 1 << 20,
 	RING_TIMEOUT_MS = 1, /* the kernel hands over a part-filled block after this */
-	SEND_PATIENCE_US = 2 * SECOND, /* a link that takes nothing for this long is broken */
+	SEND_PATIENCE_US = 2 *
+		SECOND, /* a link that takes nothing for this long is broken */
 	SEND_PAUSE_US = 100,
 };
 
@@ -57,8 +58,8 @@ wait_for_room(struct port_links *p, const struct link *l, int64_t until, struct 
 
 /* n frames of one link. */
 static int
-send_on(struct port_links *p, const struct link *l, const struct frame *frames, size_t n,
-	size_t *sent, struct err *e)
+send_on(struct port_links *p, const struct link *l, const struct frame *frames,
+	size_t n, size_t *sent, struct err *e)
 {
 	int64_t until = clock_mono(p->port.clock) + SEND_PATIENCE_US;
 
@@ -69,8 +70,8 @@ send_on(struct port_links *p, const struct link *l, const struct frame *frames, 
 			.msg_iovlen = 1 };
 	}
 	for (size_t done = 0; done < n;) {
-		int went = sendmmsg(
-			l->send_fd, p->messages + done, (unsigned)(n - done), MSG_DONTWAIT);
+		int went = sendmmsg(l->send_fd, p->messages + done,
+			(unsigned)(n - done), MSG_DONTWAIT);
 		if (went > 0) {
 			done += (size_t)went;
 			*sent += (size_t)went;
@@ -91,7 +92,7 @@ links_send(struct port *port, const struct frame *frames, size_t n, size_t *sent
 		for (to = from + 1; to < n && frames[to].link == frames[from].link;)
 			to++;
 		if (send_on(p, &p->links[frames[from].link], frames + from, to - from,
-			sent, e) == -1)
+			    sent, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -119,8 +120,8 @@ hand_over(u_char *user, const struct pcap_pkthdr *head, const u_char *bytes)
 }
 
 static int
-links_receive(struct port *port, int64_t wait_us, port_heard *heard, void *arg,
-	struct err *e)
+links_receive(
+	struct port *port, int64_t wait_us, port_heard *heard, void *arg, struct err *e)
 {
 	struct port_links *p = (struct port_links *)port;
 	struct timespec wait = { wait_us / SECOND, wait_us % SECOND * 1000 };
@@ -154,7 +155,7 @@ links_dropped(struct port *port)
 		socklen_t n = sizeof(s);
 		/* Reading sets the kernel's own counter to 0. */
 		if (getsockopt(pcap_fileno(p->links[i].pcap), SOL_PACKET,
-			PACKET_STATISTICS, &s, &n) == 0)
+			    PACKET_STATISTICS, &s, &n) == 0)
 			p->links[i].dropped += s.tp_drops;
 		sum += p->links[i].dropped;
 	}
@@ -194,8 +195,8 @@ set_filter(struct link *l, const char *text, struct err *e)
 	struct bpf_program program;
 
 	if (pcap_compile(l->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
-		return err_set(e, ERR_ARG, "filter on %s: %s", l->name,
-			pcap_geterr(l->pcap));
+		return err_set(
+			e, ERR_ARG, "filter on %s: %s", l->name, pcap_geterr(l->pcap));
 	int rc = pcap_setfilter(l->pcap, &program);
 	pcap_freecode(&program);
 	return rc == 0 ? 0 : pcap_failed(l, rc, e);
@@ -279,16 +280,18 @@ open_links(struct port_links *p, const struct port_links_input *in, struct err *
 		struct link *l = &p->links[i];
 		l->name = in->links[i]->name;
 		if (open_capture(l, ring > RING_LEAST ? ring : RING_LEAST, in->filter,
-			e) == -1 || open_sender(l, in->links[i]->index, e) == -1)
+			    e) == -1 ||
+			open_sender(l, in->links[i]->index, e) == -1)
 			return -1;
-		p->polls[i] = (struct pollfd){ pcap_get_selectable_fd(l->pcap), POLLIN, 0 };
+		p->polls[i] = (struct pollfd){ pcap_get_selectable_fd(l->pcap), POLLIN,
+			0 };
 	}
 	return 0;
 }
 
 int
-port_links_open(const struct port_links_input *in, struct port **out, uint16_t *udp_port,
-	struct err *e)
+port_links_open(const struct port_links_input *in, struct port **out,
+	uint16_t *udp_port, struct err *e)
 {
 	static const struct port_driver driver = { links_send, links_receive,
 		links_dropped, links_close };

@@ -23,6 +23,6 @@ struct port_links_input {
 
 /* ERR_AUTH: no right to; ERR_SYS, ERR_ARG: a link or the filter. */
 int port_links_open(const struct port_links_input *, struct port **out,
-    uint16_t *udp_port, struct err *);
+	uint16_t *udp_port, struct err *);
 
 #endif

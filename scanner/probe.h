@@ -23,13 +23,13 @@ struct path {
 /* One question to one address. */
 struct shot {
 	struct addr dst;
-	uint16_t port;	/* host order; 0 when the probe has none */
+	uint16_t port;  /* host order; 0 when the probe has none */
 	uint64_t token; /* cookie_token() of dst, the probe's proto, and port */
 };
 
 enum verdict {
 	NOT_MINE,
-	REPLY,	 /* the target itself answered */
+	REPLY,   /* the target itself answered */
 	REFUSAL, /* an ICMP error about the question: a reason, never a sign of life */
 };
 
@@ -50,7 +50,8 @@ void facts_add_int(struct facts *, const char *key, int64_t);
 void facts_add_mac(struct facts *, const char *key, const struct mac *);
 void facts_add_port(struct facts *, const char *key, uint16_t); /* once for each facts */
 void facts_add_text(struct facts *, const char *key, const char *borrowed);
-void facts_add_texts(struct facts *, const char *key, const char *const *borrowed, size_t n);
+void facts_add_texts(
+	struct facts *, const char *key, const char *const *borrowed, size_t n);
 void facts_sort(struct facts *); /* by key, as an observation wants them */
 
 enum probe_use {
@@ -60,25 +61,26 @@ enum probe_use {
 };
 
 struct probe {
-	const char *name; /* stable: command line, coverage, documentation */
-	const char *help; /* one sentence */
-	const char *sends; /* what reaches the target, for people: no more, no less */
+	const char *name;   /* stable: command line, coverage, documentation */
+	const char *help;   /* one sentence */
+	const char *sends;  /* what reaches the target, for people: no more, no less */
 	const char *filter; /* pcap-filter(7) text of its replies; NULL: none */
-	uint8_t proto;	  /* IP protocol, goes into the token; 0 for ARP */
-	uint16_t port;	  /* the one port it asks; 0: none, or as chosen */
-	bool chosen_ports; /* asked once for each port of the sweep */
-	unsigned use;	  /* enum probe_use */
+	uint8_t proto;      /* IP protocol, goes into the token; 0 for ARP */
+	uint16_t port;      /* the one port it asks; 0: none, or as chosen */
+	bool chosen_ports;  /* asked once for each port of the sweep */
+	unsigned use;       /* enum probe_use */
 	/* The whole frame from the Ethernet header on. */
 	void (*build)(struct wr *, const struct path *, const struct shot *);
 	/* Fills dst and port of who unless NOT_MINE. */
-	enum verdict (*match)(const struct cookie *, const struct packet *, struct shot *who);
+	enum verdict (*match)(
+		const struct cookie *, const struct packet *, struct shot *who);
 	/* The facts of a packet that match() called a reply. */
 	void (*observe)(const struct packet *, const struct shot *, struct facts *);
 };
 
 enum { FRAME_MAX = 128 }; /* bytes of the largest frame that a probe builds */
 
-extern const struct probe *const probes[]; /* NULL-terminated */
+extern const struct probe *const probes[];        /* NULL-terminated */
 const struct probe *probe_find(const char *name); /* NULL: unknown */
 
 /* Ethernet and IP headers of a question; the payload follows. */

@@ -10,8 +10,10 @@ build(struct wr *w, const struct path *path, const struct shot *shot)
 {
 	static const struct mac all = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
 	struct ether ether = { all, path->src_mac, ETHER_ARP };
-	struct arp arp = { .op = ARP_REQUEST, .sender_mac = path->src_mac,
-		.sender = path->src, .target = shot->dst };
+	struct arp arp = { .op = ARP_REQUEST,
+		.sender_mac = path->src_mac,
+		.sender = path->src,
+		.target = shot->dst };
 
 	ether_write(w, &ether);
 	arp_write(w, &arp);

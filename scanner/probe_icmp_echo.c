@@ -16,12 +16,17 @@ seq_of(uint64_t token)
 static void
 build(struct wr *w, const struct path *path, const struct shot *shot)
 {
-	struct ip ip = { .src = path->src, .dst = shot->dst, .proto = IP_ICMP, .ttl = TTL,
+	struct ip ip = { .src = path->src,
+		.dst = shot->dst,
+		.proto = IP_ICMP,
+		.ttl = TTL,
 		.id = cookie_id(shot->token) };
 	uint8_t payload[PAYLOAD];
 	struct wr data = wr_to(payload, sizeof(payload));
 	struct icmp_echo echo = { .id = cookie_id(shot->token),
-		.seq = seq_of(shot->token), .data = payload, .size = sizeof(payload) };
+		.seq = seq_of(shot->token),
+		.data = payload,
+		.size = sizeof(payload) };
 
 	wr_be64(&data, shot->token);
 	probe_write_ip(w, path, &ip, ICMP_HEAD + PAYLOAD);

@@ -25,7 +25,10 @@ transaction(uint64_t token)
 static void
 build(struct wr *w, const struct path *path, const struct shot *shot)
 {
-	struct ip ip = { .src = path->src, .dst = shot->dst, .proto = IP_UDP, .ttl = TTL,
+	struct ip ip = { .src = path->src,
+		.dst = shot->dst,
+		.proto = IP_UDP,
+		.ttl = TTL,
 		.id = cookie_id(shot->token) };
 	struct udp udp = { path->udp_port, shot->port };
 	uint8_t query[NBNS_STATUS_QUERY_SIZE];
@@ -95,8 +98,8 @@ list_names(const struct nbns_status *s, struct facts *f)
 		size_t at = 0;
 
 		to_utf8(s->names[i].name, plain);
-		(void)snprintf(full, sizeof(full), "%s<%02x>%s", plain, s->names[i].suffix,
-			s->names[i].group ? "G" : "");
+		(void)snprintf(full, sizeof(full), "%s<%02x>%s", plain,
+			s->names[i].suffix, s->names[i].group ? "G" : "");
 		while (at < n && strcmp(f->names[at], full) < 0)
 			at++;
 		if (at < n && strcmp(f->names[at], full) == 0)

@@ -23,7 +23,8 @@ probe_find(const char *name)
 }
 
 void
-probe_write_ip(struct wr *w, const struct path *path, const struct ip *ip, size_t payload)
+probe_write_ip(
+	struct wr *w, const struct path *path, const struct ip *ip, size_t payload)
 {
 	struct ether ether = { path->dst_mac, path->src_mac,
 		ip->dst.family == ADDR_IP6 ? ETHER_IP6 : ETHER_IP4 };

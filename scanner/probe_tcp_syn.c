@@ -15,10 +15,16 @@ enum {
 static void
 build(struct wr *w, const struct path *path, const struct shot *shot)
 {
-	struct ip ip = { .src = path->src, .dst = shot->dst, .proto = IP_TCP, .ttl = TTL,
+	struct ip ip = { .src = path->src,
+		.dst = shot->dst,
+		.proto = IP_TCP,
+		.ttl = TTL,
 		.id = cookie_id(shot->token) };
-	struct tcp tcp = { .src_port = cookie_port(shot->token), .dst_port = shot->port,
-		.seq = cookie_seq(shot->token), .flags = TCP_SYN, .window = WINDOW,
+	struct tcp tcp = { .src_port = cookie_port(shot->token),
+		.dst_port = shot->port,
+		.seq = cookie_seq(shot->token),
+		.flags = TCP_SYN,
+		.window = WINDOW,
 		.mss = MSS };
 
 	probe_write_ip(w, path, &ip, TCP_SYN_SIZE);

@@ -121,7 +121,8 @@ check_names(const struct opt_list *wanted, struct err *e)
 static int
 choose_ports(const struct question_input *in, struct port_choice *c, struct err *e)
 {
-	static const char *const defaults[] = { "22", "80", "135", "443", "445", "3389" };
+	static const char *const defaults[] = { "22", "80", "135", "443", "445",
+		"3389" };
 	const struct probe *syn = probe_find("tcp-syn");
 	bool named = names(in->probes, syn);
 
@@ -134,8 +135,8 @@ choose_ports(const struct question_input *in, struct port_choice *c, struct err 
 		}
 	}
 	for (size_t i = 0; i < in->ports->n; i++)
-		if (read_ports(in->ports->items[i],
-			named ? &c->discovery : &c->living, e) == -1)
+		if (read_ports(in->ports->items[i], named ? &c->discovery : &c->living,
+			    e) == -1)
 			return -1;
 	return 0;
 }
@@ -174,7 +175,8 @@ add_ports(struct questions *q, const struct probe *syn, struct port_choice *c,
 		q->n_first++;
 		rest->words[p / WORD] &= ~(UINT64_C(1) << p % WORD);
 	}
-	for (uint32_t p = set_next(rest, 0); living && p < PORTS; p = set_next(rest, p + 1))
+	for (uint32_t p = set_next(rest, 0); living && p < PORTS;
+		p = set_next(rest, p + 1))
 		add(q, syn, (uint16_t)p, living);
 }
 
@@ -196,8 +198,8 @@ allocate(struct questions *q, size_t ports, struct arena *mem, struct err *e)
 }
 
 int
-questions_make(const struct question_input *in, struct arena *mem, struct questions *out,
-	struct err *e)
+questions_make(const struct question_input *in, struct arena *mem,
+	struct questions *out, struct err *e)
 {
 	struct port_choice *ports = arena_alloc(mem, sizeof(*ports));
 	unsigned living = in->identify ? USE_LIVING : 0;
@@ -206,8 +208,8 @@ questions_make(const struct question_input *in, struct arena *mem, struct questi
 	if (!ports)
 		return err_nomem(e);
 	if (check_names(in->probes, e) == -1 || choose_ports(in, ports, e) == -1 ||
-		allocate(out, set_count(&ports->discovery) + set_count(&ports->living), mem,
-			e) == -1)
+		allocate(out, set_count(&ports->discovery) + set_count(&ports->living),
+			mem, e) == -1)
 		return -1;
 	for (size_t i = 0; probes[i]; i++) {
 		const struct probe *p = probes[i];

@@ -39,22 +39,22 @@ struct questions {
 	size_t ports_at, n_first; /* items from ports_at on have a chosen port: n_first
 				   * that find somebody, then the others, each by port */
 	struct question_list onlink, routed, living;
-	bool ports_cut;	   /* more ports than discovery asks */
+	bool ports_cut;    /* more ports than discovery asks */
 	bool ports_unused; /* ports of the living, but the living are not asked */
 };
 
 struct question_input {
 	const struct opt_list *probes; /* names; empty: all */
 	const struct opt_list *ports;  /* "22", "80-90"; empty: SWEEP_DEFAULT_PORTS */
-	bool identify;		       /* the living are asked on */
+	bool identify;                 /* the living are asked on */
 };
 
 /* In arena.  ERR_ARG: no such probe, or no ports. */
-int questions_make(
-    const struct question_input *, struct arena *, struct questions *out, struct err *);
+int questions_make(const struct question_input *, struct arena *, struct questions *out,
+	struct err *);
 
 /* The number of the question that this probe asks at this port; false: it is not asked. */
-bool questions_find(
-    const struct questions *, const struct probe *, uint16_t port, uint32_t *question);
+bool questions_find(const struct questions *, const struct probe *, uint16_t port,
+	uint32_t *question);
 
 #endif

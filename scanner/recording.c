@@ -86,7 +86,7 @@ room_for(struct reader *r, void *items, size_t n, size_t *room, size_t size, siz
 		return NULL;
 	size_t more = *room ? *room * 2 : 8;
 	char *new = arena_alloc(r->mem, more * size);
-	if (new && n)
+	if (new &&n)
 		memcpy(new, items, n * size);
 	*room = more;
 	return new;
@@ -204,7 +204,8 @@ read_segment(struct reader *r, char *value)
 		s.way = WAY_ROUTED;
 	else if (strcmp(way, "onlink") != 0)
 		return false;
-	if (!addr_parse(src, &s.src) || (s.way == WAY_ROUTED && !addr_parse(hop, &s.next_hop)))
+	if (!addr_parse(src, &s.src) ||
+		(s.way == WAY_ROUTED && !addr_parse(hop, &s.next_hop)))
 		return false;
 	if (iprange_parse(&targets, 1, NULL, r->mem, &set, r->e) == -1)
 		return false;

@@ -32,6 +32,6 @@ struct recording {
 void recording_print(const struct recording *, struct sb *);
 /* ERR_PROTO names the line.  out: in arena. */
 int recording_parse(const char *text, size_t n, struct arena *, struct recording *out,
-    struct err *);
+	struct err *);
 
 #endif

@@ -20,7 +20,8 @@ take_settings(struct replay *r, const struct capture_frame *f, struct err *e)
 		return err_set(e, ERR_PROTO, "settings after the first packet");
 	sb_add_n(&r->settings, (const char *)f->bytes, f->n);
 	if (r->settings.bad)
-		return err_set(e, ERR_PROTO, "settings above %d bytes", CAPTURE_NOTES_MAX);
+		return err_set(
+			e, ERR_PROTO, "settings above %d bytes", CAPTURE_NOTES_MAX);
 	return 0;
 }
 
@@ -31,10 +32,12 @@ get_ready(struct replay *r, const struct source_run *run, struct err *e)
 	struct job *j = &r->job;
 	struct recording rec;
 
-	if (recording_parse(r->settings.text, r->settings.len, run->scratch, &rec, e) == -1)
+	if (recording_parse(r->settings.text, r->settings.len, run->scratch, &rec, e) ==
+		-1)
 		return -1;
-	r->conf = (struct sweep_conf){ .probes = rec.probes, .ports = rec.ports,
-		.identify = rec.identify };
+	r->conf = (struct sweep_conf){
+		.probes = rec.probes, .ports = rec.ports, .identify = rec.identify
+	};
 	j->plan = rec.plan;
 	if (job_prepare(j, run, &r->conf, e) == -1)
 		return -1;
@@ -112,7 +115,8 @@ note_question(struct replay *r, const struct packet *p, int64_t at_us)
 		return;
 	for (size_t i = 0; probes[i]; i++)
 		if (probes[i]->proto == (is_arp ? 0 : p->ip.proto) &&
-			questions_find(&r->job.questions, probes[i], port_asked(p), &question))
+			questions_find(
+				&r->job.questions, probes[i], port_asked(p), &question))
 			targets_ask(t, target, question, at_us);
 }
 
@@ -129,8 +133,8 @@ take_packet(struct replay *r, const struct capture_frame *f, struct err *e)
 }
 
 static int
-take_frame(struct replay *r, const struct source_run *run, const struct capture_frame *f,
-	struct err *e)
+take_frame(struct replay *r, const struct source_run *run,
+	const struct capture_frame *f, struct err *e)
 {
 	if (f->is_note && f->note == NOTE_SETTINGS)
 		return take_settings(r, f, e);

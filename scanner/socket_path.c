@@ -42,10 +42,10 @@ struct socket_path {
 	struct pace pace;
 	int64_t host_gap_us;
 	int datagrams[DATAGRAMS]; /* -1: cannot be asked */
-	struct slot *slots;	  /* beside polls[DATAGRAMS ..] */
+	struct slot *slots;       /* beside polls[DATAGRAMS ..] */
 	struct pollfd *polls;
 	size_t n_slots, slots_max;
-	uint64_t unreachable; /* questions that ended in an error */
+	uint64_t unreachable;               /* questions that ended in an error */
 	struct question_list first, living; /* those that can be asked this way */
 };
 
@@ -86,8 +86,8 @@ tell_port(struct socket_path *p, const struct slot *s, bool open, struct err *e)
 	f.n = 0;
 	facts_add_port(&f, open ? "tcp.open" : "tcp.closed",
 		j->questions.items[s->question].port);
-	return hearing_answer(&j->hearing, s->target, s->question, &f, clock_wall(p->clock),
-		clock_mono(p->clock), e);
+	return hearing_answer(&j->hearing, s->target, s->question, &f,
+		clock_wall(p->clock), clock_mono(p->clock), e);
 }
 
 /* What became of a connection: status is 0 or an errno. */
@@ -121,8 +121,8 @@ reset_on_close(int fd)
 }
 
 static int
-start_connection(struct socket_path *p, const struct walk_step *s, const struct addr *dst,
-	uint16_t port, struct err *e)
+start_connection(struct socket_path *p, const struct walk_step *s,
+	const struct addr *dst, uint16_t port, struct err *e)
 {
 	struct slot slot = { s->who, s->question,
 		clock_mono(p->clock) + p->job->conf->wait_ms * MSEC };
@@ -210,7 +210,8 @@ send_datagram(struct socket_path *p, const struct question *q, const struct addr
 		nbns_write_status_query(&w, (uint16_t)token_of(p, q, dst));
 	if (guard_message(p->guard, dst, q->probe->proto, q->port, wr_used(&w), e) == -1)
 		return -1;
-	if (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to, n) == -1)
+	if (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to, n) ==
+		-1)
 		p->unreachable++;
 	return 0;
 }
@@ -237,7 +238,8 @@ proves_nbns(struct rd r, uint64_t token)
 
 /* The same facts as from a packet: probe_nbns reads only data and the port. */
 static void
-observe(const struct question *q, struct rd data, const struct addr *from, struct facts *f)
+observe(const struct question *q, struct rd data, const struct addr *from,
+	struct facts *f)
 {
 	struct packet packet = { .kind = PACKET_UDP, .data = data };
 	struct shot who = { .dst = *from, .port = q->port };
@@ -281,8 +283,8 @@ hear_datagrams(struct socket_path *p, enum datagram kind, struct err *e)
 	/* At most a batch: nobody's flood may keep us from asking on. */
 	for (int i = 0; i < SLOTS_MAX; i++) {
 		socklen_t size = sizeof(peer);
-		ssize_t n = recvfrom(p->datagrams[kind], bytes, sizeof(bytes), MSG_DONTWAIT,
-			(struct sockaddr *)&peer, &size);
+		ssize_t n = recvfrom(p->datagrams[kind], bytes, sizeof(bytes),
+			MSG_DONTWAIT, (struct sockaddr *)&peer, &size);
 		if (n == -1)
 			break; /* empty, or an ICMP error that some question met */
 		struct addr from = from_sockaddr(&peer);
@@ -360,13 +362,15 @@ static int
 wait_for_answers(struct socket_path *p, const struct walk *walk, struct err *e)
 {
 	struct job *j = p->job;
-	int64_t sent_at = clock_mono(p->clock), latest = sent_at + j->conf->wait_ms * MSEC;
+	int64_t sent_at = clock_mono(p->clock),
+		latest = sent_at + j->conf->wait_ms * MSEC;
 
 	while (!job_stopped(j)) {
 		int64_t now = clock_mono(p->clock), last = j->hearing.last_us;
 		int64_t quiet = last > sent_at ? last + QUIET_US : sent_at + QUIET_US;
 		/* An open question is waited for; when none is left, a quiet moment. */
-		int64_t until = p->n_slots || last == 0 || quiet > latest ? latest : quiet;
+		int64_t until = p->n_slots || last == 0 || quiet > latest ? latest
+									  : quiet;
 		if (now >= until)
 			break;
 		if (hear(p, until - now, e) == -1)
@@ -401,7 +405,8 @@ static int
 run_stage(struct socket_path *p, size_t wave, const struct stage *st, struct err *e)
 {
 	struct job *j = p->job;
-	uint32_t n = st->living ? targets_n_living(j->hearing.targets) : j->waves[wave].n;
+	uint32_t n = st->living ? targets_n_living(j->hearing.targets)
+				: j->waves[wave].n;
 	struct walk walk;
 	struct walk_step s;
 	uint8_t key[16];
@@ -435,7 +440,8 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 		{ "services", &p->living, true },
 	};
 	struct job_coverage done = { .wave = &j->waves[wave],
-		.questions = &p->first, .tcp_name = "tcp-connect",
+		.questions = &p->first,
+		.tcp_name = "tcp-connect",
 		.started = clock_wall(p->clock) };
 
 	if (job_begin_wave(j, wave, e) == -1)
@@ -459,8 +465,8 @@ socket_path_run(struct socket_path *p, struct err *e)
 		if (j->waves[i].way == WAY_SOCKETS && run_wave(p, i, e) == -1)
 			return -1;
 	if (p->unreachable)
-		job_reason(j, "unreachable", "", "The network said that it cannot be reached",
-			p->unreachable);
+		job_reason(j, "unreachable", "",
+			"The network said that it cannot be reached", p->unreachable);
 	return 0;
 }
 
@@ -510,13 +516,15 @@ open_datagrams(struct socket_path *p)
 		int fd = -1;
 		if (questions_find(&p->job->questions, probe, probe->port, &ignored))
 			fd = socket(kinds[d].family,
-				SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, kinds[d].protocol);
+				SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+				kinds[d].protocol);
 		else
 			errno = 0;
 		if (fd == -1 && d == ECHO_4 && (errno == EACCES || errno == EPERM))
 			job_reason(p->job, "ping-not-allowed", "",
 				"Without packets of its own a process may ping only when "
-				"its group is in net.ipv4.ping_group_range", 0);
+				"its group is in net.ipv4.ping_group_range",
+				0);
 		p->datagrams[d] = fd;
 		p->polls[d] = (struct pollfd){ fd, POLLIN, 0 };
 	}

@@ -16,8 +16,8 @@ struct socket_path;
 
 /* Opens what must be open before the sandbox (SANDBOX_SOCKETS).  Tells the monitor what
  * cannot be asked this way. */
-int socket_path_open(struct socket_path **out, struct job *, const struct guard *,
-    struct err *);
+int socket_path_open(
+	struct socket_path **out, struct job *, const struct guard *, struct err *);
 /* The waves of WAY_SOCKETS. */
 int socket_path_run(struct socket_path *, struct err *);
 void socket_path_close(struct socket_path *);

@@ -17,38 +17,85 @@
 #define AT(field) offsetof(struct sweep_conf, field)
 
 const struct opt sweep_opts[] = {
-	{ .name = "scan.probe", .type = OPT_LIST, .at = AT(probes), .arg = "NAME",
+	{ .name = "scan.probe",
+		.type = OPT_LIST,
+		.at = AT(probes),
+		.arg = "NAME",
 		.help = "Ask by these probes only: arp, icmp-echo, tcp-syn, nbns" },
-	{ .name = "scan.ports", .letter = 'p', .type = OPT_LIST, .at = AT(ports),
+	{ .name = "scan.ports",
+		.letter = 'p',
+		.type = OPT_LIST,
+		.at = AT(ports),
 		.arg = "PORTS",
 		.help = "Ask the living for these TCP ports too (22,80-90); with --probe "
 			"tcp-syn, find them by these" },
-	{ .name = "scan.identify", .type = OPT_BOOL, .at = AT(identify), .value = "yes",
+	{ .name = "scan.identify",
+		.type = OPT_BOOL,
+		.at = AT(identify),
+		.value = "yes",
 		.help = "Ask those that were found who they are" },
-	{ .name = "scan.rounds", .type = OPT_INT, .at = AT(rounds), .min = 1, .max = 100,
-		.value = "2", .help = "Ask a silent address at most this many times" },
-	{ .name = "scan.wait", .type = OPT_MSEC, .at = AT(wait_ms), .min = 10,
-		.max = 60000, .value = "1000", .unit = "ms",
+	{ .name = "scan.rounds",
+		.type = OPT_INT,
+		.at = AT(rounds),
+		.min = 1,
+		.max = 100,
+		.value = "2",
+		.help = "Ask a silent address at most this many times" },
+	{ .name = "scan.wait",
+		.type = OPT_MSEC,
+		.at = AT(wait_ms),
+		.min = 10,
+		.max = 60000,
+		.value = "1000",
+		.unit = "ms",
 		.help = "Wait at most this long for the last answers of a round" },
-	{ .name = "scan.rate", .letter = 'r', .type = OPT_INT, .at = AT(rate), .min = 1,
-		.max = 10000000, .value = "10000", .unit = "packets/s",
+	{ .name = "scan.rate",
+		.letter = 'r',
+		.type = OPT_INT,
+		.at = AT(rate),
+		.min = 1,
+		.max = 10000000,
+		.value = "10000",
+		.unit = "packets/s",
 		.help = "Send at most this many packets each second" },
-	{ .name = "scan.host_rate", .type = OPT_INT, .at = AT(host_rate), .min = 1,
-		.max = 1000000, .value = "40", .unit = "packets/s",
+	{ .name = "scan.host_rate",
+		.type = OPT_INT,
+		.at = AT(host_rate),
+		.min = 1,
+		.max = 1000000,
+		.value = "40",
+		.unit = "packets/s",
 		.help = "Send one host at most this many packets each second" },
-	{ .name = "scan.arp_rate", .type = OPT_INT, .at = AT(arp_rate), .min = 1,
-		.max = 10000000, .value = "1000", .unit = "packets/s",
+	{ .name = "scan.arp_rate",
+		.type = OPT_INT,
+		.at = AT(arp_rate),
+		.min = 1,
+		.max = 10000000,
+		.value = "1000",
+		.unit = "packets/s",
 		.help = "Send at most this many ARP requests each second" },
-	{ .name = "scan.interface", .letter = 'i', .type = OPT_LIST, .at = AT(interfaces),
-		.arg = "NAME", .help = "Use only routes through these interfaces" },
-	{ .name = "scan.unprivileged", .type = OPT_BOOL, .at = AT(unprivileged),
+	{ .name = "scan.interface",
+		.letter = 'i',
+		.type = OPT_LIST,
+		.at = AT(interfaces),
+		.arg = "NAME",
+		.help = "Use only routes through these interfaces" },
+	{ .name = "scan.unprivileged",
+		.type = OPT_BOOL,
+		.at = AT(unprivileged),
 		.value = "no",
 		.help = "Ask by ordinary sockets only, which needs no rights" },
-	{ .name = "scan.packets_to", .type = OPT_STR, .at = AT(packets_to), .arg = "FILE",
+	{ .name = "scan.packets_to",
+		.type = OPT_STR,
+		.at = AT(packets_to),
+		.arg = "FILE",
 		.flags = OPT_CLI_ONLY,
 		.help = "Record every packet sent and heard in this pcap file" },
-	{ .name = "scan.packets_from", .type = OPT_STR, .at = AT(packets_from),
-		.arg = "FILE", .flags = OPT_CLI_ONLY,
+	{ .name = "scan.packets_from",
+		.type = OPT_STR,
+		.at = AT(packets_from),
+		.arg = "FILE",
+		.flags = OPT_CLI_ONLY,
 		.help = "Send nothing: hear a sweep again from its recorded packets" },
 	{ .name = NULL },
 };
@@ -59,7 +106,8 @@ static const struct opt_table sweep_tables[] = {
 };
 
 static int
-make_plan(const struct sweep_conf *conf, struct arena *mem, struct plan *out, struct err *e)
+make_plan(const struct sweep_conf *conf, struct arena *mem, struct plan *out,
+	struct err *e)
 {
 	struct plan_input in = { conf->targets, conf->net, &conf->interfaces,
 		conf->unprivileged };
@@ -89,14 +137,15 @@ lasts(u128 n, int64_t rate)
 }
 
 int
-sweep_preview(const struct sweep_conf *conf, struct arena *mem, struct sweep_preview *out,
-	struct err *e)
+sweep_preview(const struct sweep_conf *conf, struct arena *mem,
+	struct sweep_preview *out, struct err *e)
 {
 	struct question_input in = { &conf->probes, &conf->ports, conf->identify };
 	struct questions q;
 	struct plan plan;
 
-	if (make_plan(conf, mem, &plan, e) == -1 || questions_make(&in, mem, &q, e) == -1)
+	if (make_plan(conf, mem, &plan, e) == -1 ||
+		questions_make(&in, mem, &q, e) == -1)
 		return -1;
 	u128 rounds = (u128)conf->rounds;
 	u128 others = sum(plan.routed, plan.by_sockets);
@@ -107,9 +156,12 @@ sweep_preview(const struct sweep_conf *conf, struct arena *mem, struct sweep_pre
 	u128 time = sum(lasts(arps, arp_rate), lasts(sum(found, living), conf->rate));
 	u128 waits = product((u128)conf->wait_ms * MSEC, 2 * rounds);
 
-	*out = (struct sweep_preview){ .targets = plan.targets, .onlink = plan.onlink,
-		.routed = plan.routed, .local = plan.by_sockets + plan.n_own,
-		.unroutable = plan.unroutable, .skipped = plan.skipped,
+	*out = (struct sweep_preview){ .targets = plan.targets,
+		.onlink = plan.onlink,
+		.routed = plan.routed,
+		.local = plan.by_sockets + plan.n_own,
+		.unroutable = plan.unroutable,
+		.skipped = plan.skipped,
 		.packets = (uint64_t)sum(arps, sum(found, living)) };
 	time = sum(time, waits);
 	out->duration_us = time > INT64_MAX ? INT64_MAX : (int64_t)time;
@@ -144,8 +196,8 @@ list_links(struct sweep *s, const struct host_link ***out, size_t *n_out, struct
 {
 	const struct plan *plan = &s->job.plan;
 	struct arena *mem = s->job.run->scratch;
-	const struct host_link **links =
-		arena_new_array(mem, const struct host_link *, plan->n_segments + 1);
+	const struct host_link **links = arena_new_array(
+		mem, const struct host_link *, plan->n_segments + 1);
 	size_t n = 0;
 
 	s->links = arena_new_array(mem, uint16_t, plan->n_segments + 1);
@@ -227,9 +279,12 @@ static int
 start_recording(struct sweep *s, struct err *e)
 {
 	const struct job *j = &s->job;
-	struct recording r = { .started = j->started, .cookie = j->cookie,
-		.identify = s->conf->identify, .probes = s->conf->probes,
-		.ports = s->conf->ports, .plan = j->plan };
+	struct recording r = { .started = j->started,
+		.cookie = j->cookie,
+		.identify = s->conf->identify,
+		.probes = s->conf->probes,
+		.ports = s->conf->ports,
+		.plan = j->plan };
 	struct capture_writer *w;
 	struct sb text;
 	FILE *file = open_file(s->conf->packets_to, "wb", e);
@@ -239,7 +294,8 @@ start_recording(struct sweep *s, struct err *e)
 	s->port->capture = w;
 	sb_init(&text, CAPTURE_NOTES_MAX);
 	recording_print(&r, &text);
-	int rc = text.bad ? err_set(e, ERR_ARG, "too many targets for a capture file") : 0;
+	int rc = text.bad ? err_set(e, ERR_ARG, "too many targets for a capture file")
+			  : 0;
 	if (rc == 0)
 		capture_write_note(w, NOTE_SETTINGS, text.text, text.len, r.started);
 	sb_done(&text);
@@ -269,7 +325,8 @@ open_all(struct sweep *s, struct err *e)
 		return 0;
 	if (!s->packets) {
 		job_reason(j, "nothing-recorded", s->conf->packets_to,
-			"This sweep sends no packets of its own, so none are recorded", 0);
+			"This sweep sends no packets of its own, so none are recorded",
+			0);
 		return 0;
 	}
 	return start_recording(s, e);
@@ -289,11 +346,13 @@ tell_plan(struct sweep *s)
 	if (j->questions.ports_unused)
 		job_reason(j, "ports-not-asked", "",
 			"Ports are asked of the living, who are not asked here; with --probe "
-			"tcp-syn the ports find them", 0);
+			"tcp-syn the ports find them",
+			0);
 	if (j->questions.ports_cut)
 		job_reason(j, "ports-of-the-living", "",
 			"Only the first 24 ports find hosts; all of them are asked of those "
-			"found", 0);
+			"found",
+			0);
 }
 
 static int
@@ -328,7 +387,8 @@ tell_end(struct sweep *s, int64_t started, int rc, struct err *e)
 
 	if (rc == -1 && !j->end.error)
 		j->end.error = e->text;
-	if (port_close(s->port, rc == -1 ? &(struct err){ 0 } : e) == -1 && !j->end.error)
+	if (port_close(s->port, rc == -1 ? &(struct err){ 0 } : e) == -1 &&
+		!j->end.error)
 		j->end.error = e->text;
 	hearing_report(&j->hearing, j->run->monitor);
 	j->end.answered = j->hearing.answered;
@@ -350,7 +410,8 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 		return -1;
 	tell_plan(&s);
 	if (open_all(&s, e) == -1 ||
-		sandbox_enter(s.by_sockets ? SANDBOX_SOCKETS : SANDBOX_PACKETS, e) == -1) {
+		sandbox_enter(s.by_sockets ? SANDBOX_SOCKETS : SANDBOX_PACKETS, e) ==
+			-1) {
 		(void)port_close(s.port, &(struct err){ 0 }); /* the cause is known */
 		goto out;
 	}
@@ -388,7 +449,8 @@ run_sweep(struct source_run *run, struct err *e)
 {
 	const struct sweep_conf *conf = run->conf;
 
-	return conf->packets_from ? sweep_again(run, conf, e) : sweep_live(run, conf, e);
+	return conf->packets_from ? sweep_again(run, conf, e)
+				  : sweep_live(run, conf, e);
 }
 
 const struct source source_sweep = {

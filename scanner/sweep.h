@@ -17,20 +17,20 @@ struct host_net;
 
 struct sweep_conf {
 	/* From sweep_opts. */
-	int64_t rate, host_rate, arp_rate;  /* packets/s */
-	int64_t rounds;			    /* times a silent target is asked at most */
-	int64_t wait_ms;		    /* longest wait for a reply after a round */
-	struct opt_list probes;		    /* names; empty: the default ones */
-	struct opt_list ports;		    /* "22", "80-90": asked of the living too */
-	struct opt_list interfaces;	    /* names; empty: as the routes say */
+	int64_t rate, host_rate, arp_rate; /* packets/s */
+	int64_t rounds;                    /* times a silent target is asked at most */
+	int64_t wait_ms;                   /* longest wait for a reply after a round */
+	struct opt_list probes;            /* names; empty: the default ones */
+	struct opt_list ports;             /* "22", "80-90": asked of the living too */
+	struct opt_list interfaces;        /* names; empty: as the routes say */
 	bool unprivileged;
-	bool identify;			    /* --no-identify: sweep only */
+	bool identify;                         /* --no-identify: sweep only */
 	const char *packets_to, *packets_from; /* capture files */
 
 	/* Prepared by the command. */
-	const struct iprange *targets;	    /* exclusions are already taken away */
-	const struct host_net *net;	    /* a fresh snapshot */
-	bool seeded;			    /* tests: the order and cookies from seed */
+	const struct iprange *targets; /* exclusions are already taken away */
+	const struct host_net *net;    /* a fresh snapshot */
+	bool seeded;                   /* tests: the order and cookies from seed */
 	uint8_t seed[16];
 };
 
@@ -40,13 +40,13 @@ extern const struct source source_sweep;
 /* What a sweep would do, without sending: --preview and the guard of large ranges. */
 struct sweep_preview {
 	u128 targets, onlink, routed, local, unroutable, skipped;
-	uint64_t packets;	/* at most, all rounds */
-	int64_t duration_us;	/* at the rates set, all rounds */
+	uint64_t packets;    /* at most, all rounds */
+	int64_t duration_us; /* at the rates set, all rounds */
 };
 
 /* ERR_ARG: an unknown interface, probe or port list.  Also checks everything that can be
  * checked without rights. */
 int sweep_preview(const struct sweep_conf *, struct arena *, struct sweep_preview *,
-    struct err *);
+	struct err *);
 
 #endif

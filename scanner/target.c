@@ -34,7 +34,8 @@ collect_runs(const struct plan *plan, enum way way, struct arena *mem,
 		return err_nomem(e);
 	for (size_t i = 0; i < plan->n_segments; i++) {
 		const struct segment *s = &plan->segments[i];
-		for (size_t k = 0; s->way == way && k < iprange_n_runs(s->targets); k++) {
+		for (size_t k = 0; s->way == way && k < iprange_n_runs(s->targets);
+			k++) {
 			struct iprange_run r = iprange_get_run(s->targets, k);
 			runs[n++] = (struct long_run){ r.first,
 				addr_number(&r.last) - addr_number(&r.first) + 1,
@@ -53,7 +54,7 @@ struct cutter {
 	struct wave_run *runs;
 	size_t n_runs, runs_room;
 	uint32_t wave_max;
-	uint32_t filled; /* targets of the wave being made */
+	uint32_t filled;   /* targets of the wave being made */
 	size_t wave_start; /* its first run */
 };
 
@@ -91,8 +92,7 @@ add_run(struct cutter *c, const struct wave_run *run, struct err *e)
 {
 	if (c->n_runs == c->runs_room) {
 		size_t room = c->runs_room ? c->runs_room * 2 : 64;
-		struct wave_run *more =
-			reallocarray(c->runs, room, sizeof(*more));
+		struct wave_run *more = reallocarray(c->runs, room, sizeof(*more));
 		if (!more)
 			return err_nomem(e);
 		c->runs = more;
@@ -345,8 +345,8 @@ targets_answer(struct targets *t, uint32_t target, uint32_t question, bool *news
 	if (!(s->word & LIVING)) {
 		if (make_room(t, e) == -1)
 			return -1;
-		t->living[t->n_living] =
-			(struct living){ .target = target, .asked = s->word };
+		t->living[t->n_living] = (struct living){ .target = target,
+			.asked = s->word };
 		s->word = LIVING | t->n_living++;
 	}
 	uint8_t *byte = answer_byte(t, target, question);

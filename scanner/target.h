@@ -19,7 +19,7 @@
 #include "scanner/question.h"
 
 enum {
-	WAVE_MAX = 1 << 20,	/* targets */
+	WAVE_MAX = 1 << 20,      /* targets */
 	WAVE_BITS_MAX = 1 << 28, /* answers that can be noted: 32 MiB */
 	WAVES_MAX = 1 << 16,
 };
@@ -39,13 +39,13 @@ struct wave {
 };
 
 /* All waves of the plan, on-link ones first.  In arena.  ERR_ARG: more than WAVES_MAX. */
-int waves_make(const struct plan *, size_t n_questions, struct arena *, struct wave **out,
-    size_t *n, struct err *);
+int waves_make(const struct plan *, size_t n_questions, struct arena *,
+	struct wave **out, size_t *n, struct err *);
 
 struct targets;
 
-int targets_new(struct targets **out, const struct wave *, size_t n_questions,
-    struct err *);
+int targets_new(
+	struct targets **out, const struct wave *, size_t n_questions, struct err *);
 void targets_free(struct targets *);
 
 const struct wave *targets_wave(const struct targets *);
@@ -61,8 +61,8 @@ int64_t targets_since_asked(const struct targets *, uint32_t target, int64_t now
 uint32_t targets_n_asked(const struct targets *); /* at all */
 
 /* Answering makes it one of the living.  *news: the first answer to this question. */
-int targets_answer(struct targets *, uint32_t target, uint32_t question, bool *news,
-    struct err *);
+int targets_answer(
+	struct targets *, uint32_t target, uint32_t question, bool *news, struct err *);
 bool targets_answered(const struct targets *, uint32_t target, uint32_t question);
 bool targets_is_living(const struct targets *, uint32_t target);
 

@@ -22,12 +22,12 @@ struct walk {
 };
 
 struct walk_step {
-	uint32_t who;	   /* 0 .. n-1 */
+	uint32_t who;      /* 0 .. n-1 */
 	uint32_t question; /* number */
 };
 
 void walk_init(struct walk *, uint32_t n, const struct question_list *,
-    const uint8_t key[static 16]);
+	const uint8_t key[static 16]);
 /* false: the round is over; the next call begins the next one. */
 bool walk_next(struct walk *, struct walk_step *);
 uint64_t walk_done(const struct walk *);  /* steps of this round so far */

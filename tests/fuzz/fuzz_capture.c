@@ -14,8 +14,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct monitor monitor = { .reason = monitor_reason };
 	struct arena *mem = arena_new(8 << 20);
 	FILE *f = n ? fmemopen((void *)(uintptr_t)data, n, "rb") : NULL;
-	struct source_run run = { .scratch = mem, .sink = &sink, .monitor = &monitor,
-		.clock = &clock_system, .deadline_us = INT64_MAX };
+	struct source_run run = { .scratch = mem,
+		.sink = &sink,
+		.monitor = &monitor,
+		.clock = &clock_system,
+		.deadline_us = INT64_MAX };
 	struct run_end end;
 	struct err e = { 0 };
 

@@ -19,7 +19,8 @@ prepare(struct job *j, const struct source_run *run, const struct sweep_conf *co
 
 	for (size_t i = 0; i < 2; i++)
 		segments[i] = (struct segment){ .way = i ? WAY_ROUTED : WAY_ONLINK,
-			.src = addr_ip4(0xc6120302), .next_hop = addr_ip4(0xc6120301),
+			.src = addr_ip4(0xc6120302),
+			.next_hop = addr_ip4(0xc6120301),
 			.targets = iprange_prefix(&nets[i], 28, run->scratch) };
 	j->plan = (struct plan){ .segments = segments, .n_segments = 2 };
 	if (job_prepare(j, run, conf, &e) == -1 || j->n_waves != 2)
@@ -44,8 +45,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct monitor monitor = { .reason = monitor_reason };
 	struct sweep_conf conf = { .identify = true };
 	struct segment segments[2];
-	struct source_run run = { .scratch = arena_new(4 << 20), .sink = &sink,
-		.monitor = &monitor, .clock = &clock_system };
+	struct source_run run = { .scratch = arena_new(4 << 20),
+		.sink = &sink,
+		.monitor = &monitor,
+		.clock = &clock_system };
 	struct rd r = rd_from(data, n);
 	struct job j = { .run = NULL };
 	struct err e;

@@ -133,8 +133,11 @@ sim_answer_arp(const struct ether *e, struct rd r, uint8_t *out)
 	struct arp ask, answer;
 
 	assert_true(arp_read(&r, &ask));
-	answer = (struct arp){ .op = ARP_REPLY, .sender_mac = sim_mac(&ask.target),
-		.sender = ask.target, .target_mac = ask.sender_mac, .target = ask.sender };
+	answer = (struct arp){ .op = ARP_REPLY,
+		.sender_mac = sim_mac(&ask.target),
+		.sender = ask.target,
+		.target_mac = ask.sender_mac,
+		.target = ask.sender };
 	struct ether back = { e->src, answer.sender_mac, ETHER_ARP };
 	ether_write(&w, &back);
 	arp_write(&w, &answer);
@@ -142,7 +145,8 @@ sim_answer_arp(const struct ether *e, struct rd r, uint8_t *out)
 }
 
 static inline size_t
-sim_answer_echo(const struct ether *e, const struct ip *ip, struct rd payload, uint8_t *out)
+sim_answer_echo(
+	const struct ether *e, const struct ip *ip, struct rd payload, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
 	struct ip back = { ip->dst, ip->src, IP_ICMP, 57, 0 };
@@ -159,13 +163,15 @@ sim_answer_echo(const struct ether *e, const struct ip *ip, struct rd payload, u
 }
 
 static inline size_t
-sim_answer_tcp(const struct ether *e, const struct ip *ip, const struct tcp *t, bool open,
-	uint8_t *out)
+sim_answer_tcp(const struct ether *e, const struct ip *ip, const struct tcp *t,
+	bool open, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
 	struct ip back = { ip->dst, ip->src, IP_TCP, 57, 0 };
-	struct tcp answer = { .src_port = t->dst_port, .dst_port = t->src_port,
-		.seq = open ? 4711 : 0, .ack = t->seq + 1,
+	struct tcp answer = { .src_port = t->dst_port,
+		.dst_port = t->src_port,
+		.seq = open ? 4711 : 0,
+		.ack = t->seq + 1,
 		.flags = open ? TCP_SYN | TCP_ACK : TCP_RST | TCP_ACK };
 
 	sim_ip_head(&w, e, &back, TCP_HEAD);
@@ -181,7 +187,8 @@ sim_write_status(uint8_t *out, size_t room, uint16_t id, const struct addr *who)
 	struct mac mac = sim_mac(who);
 	char name[16];
 
-	(void)snprintf(name, sizeof(name), "H-%02X%02X%-9s", who->bytes[2], who->bytes[3], "");
+	(void)snprintf(
+		name, sizeof(name), "H-%02X%02X%-9s", who->bytes[2], who->bytes[3], "");
 	wr_be16(&w, id);
 	wr_be16(&w, 0x8400); /* response, authoritative */
 	wr_be16(&w, 0);
@@ -253,7 +260,8 @@ sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t 
 	case IP_TCP:
 		assert_true(tcp_read(payload, &ip, &t));
 		sent->port = t.dst_port;
-		int says = s->tcp && s->alive(&ip.dst) ? s->tcp(&ip.dst, t.dst_port) : -1;
+		int says = s->tcp && s->alive(&ip.dst) ? s->tcp(&ip.dst, t.dst_port)
+						       : -1;
 		return says < 0 ? 0 : sim_answer_tcp(&e, &ip, &t, says, out);
 	case IP_UDP:
 		assert_true(udp_read(payload, &ip, &u, &data));
@@ -269,7 +277,8 @@ sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t 
 /* --- the port ----------------------------------------------------------------------------- */
 
 static inline int
-sim_send(struct port *p, const struct frame *frames, size_t n, size_t *sent, struct err *e)
+sim_send(struct port *p, const struct frame *frames, size_t n, size_t *sent,
+	struct err *e)
 {
 	struct sim *s = (struct sim *)p;
 
@@ -302,7 +311,8 @@ sim_receive(struct port *p, int64_t wait_us, port_heard *heard, void *arg, struc
 
 	if (s->n_queue == 0 || s->queue[0].due > s->now) {
 		int64_t until = s->now + wait_us;
-		s->now = s->n_queue && s->queue[0].due < until ? s->queue[0].due : until;
+		s->now = s->n_queue && s->queue[0].due < until ? s->queue[0].due
+							       : until;
 	}
 	while (n < s->n_queue && s->queue[n].due <= s->now)
 		n++;
@@ -345,7 +355,10 @@ sim_init(struct sim *s, bool (*alive)(const struct addr *))
 	static const struct port_driver driver = { sim_send, sim_receive, sim_dropped,
 		sim_close };
 
-	*s = (struct sim){ .alive = alive, .ping = true, .rtt_us = 500, .random = 1,
+	*s = (struct sim){ .alive = alive,
+		.ping = true,
+		.rtt_us = 500,
+		.random = 1,
 		.now = 1000 * (int64_t)SECOND };
 	s->clock = (struct clock){ sim_mono, sim_wall, sim_sleep };
 	s->port = (struct port){ .driver = &driver, .clock = &s->clock };

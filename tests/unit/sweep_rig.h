@@ -39,15 +39,16 @@ static struct host_addr rig_addrs[] = {
 static struct host_route rig_routes[] = {
 	{ ROUTE_UNICAST, { ADDR_IP4, { 198, 18, 3, 0 } }, 24, { 0 }, { 0 }, 2, 0 },
 	{ ROUTE_UNICAST, { ADDR_IP4, { 198, 18, 64, 0 } }, 18, { 0 }, { 0 }, 3, 0 },
-	{ ROUTE_UNICAST, { ADDR_IP4, { 198, 19, 0, 0 } }, 16, { ADDR_IP4, { 198, 18, 3, 1 } },
-		{ 0 }, 2, 0 },
+	{ ROUTE_UNICAST, { ADDR_IP4, { 198, 19, 0, 0 } }, 16,
+		{ ADDR_IP4, { 198, 18, 3, 1 } }, { 0 }, 2, 0 },
 };
 static struct host_net rig_net = { rig_links, 2, rig_addrs, 2, rig_routes, 3, NULL, 0 };
 
 static inline int
 rig_take(struct sink *sink, const struct observation *o, struct err *e)
 {
-	struct rig *r = (struct rig *)(void *)((char *)sink - offsetof(struct rig, sink));
+	struct rig *r = (struct rig *)(void *)((char *)sink -
+		offsetof(struct rig, sink));
 	struct observation whole = *o;
 
 	if (r->fail_sink && --r->fail_sink == 0)
@@ -78,7 +79,8 @@ rig_progress(struct monitor *m, const struct progress *p)
 static inline void
 rig_reason(struct monitor *m, const struct reason *r)
 {
-	sb_printf(&rig_of(m)->reasons, "%s %s %ju; ", r->code, r->about, (uintmax_t)r->count);
+	sb_printf(&rig_of(m)->reasons, "%s %s %ju; ", r->code, r->about,
+		(uintmax_t)r->count);
 }
 
 static inline void
@@ -111,14 +113,24 @@ rig_new(bool (*alive)(const struct addr *))
 	assert_non_null(r);
 	sim_init(&r->sim, alive);
 	r->mem = arena_new(64 << 20);
-	r->conf = (struct sweep_conf){ .rate = 1000000, .host_rate = 1000,
-		.arp_rate = 1000000, .rounds = 2, .wait_ms = 1000, .identify = true,
-		.seeded = true, .seed = "rig", .net = &rig_net };
+	r->conf = (struct sweep_conf){ .rate = 1000000,
+		.host_rate = 1000,
+		.arp_rate = 1000000,
+		.rounds = 2,
+		.wait_ms = 1000,
+		.identify = true,
+		.seeded = true,
+		.seed = "rig",
+		.net = &rig_net };
 	r->sink.take = rig_take;
-	r->monitor = (struct monitor){ rig_progress, rig_reason, rig_coverage, rig_state,
-		rig_end };
-	r->run = (struct source_run){ .conf = &r->conf, .scratch = r->mem, .sink = &r->sink,
-		.monitor = &r->monitor, .clock = &r->sim.clock, .deadline_us = INT64_MAX,
+	r->monitor = (struct monitor){ rig_progress, rig_reason, rig_coverage,
+		rig_state, rig_end };
+	r->run = (struct source_run){ .conf = &r->conf,
+		.scratch = r->mem,
+		.sink = &r->sink,
+		.monitor = &r->monitor,
+		.clock = &r->sim.clock,
+		.deadline_us = INT64_MAX,
 		.stop = &r->stop };
 	sb_init(&r->found, 64 << 20);
 	sb_init(&r->reasons, 1 << 20);
@@ -185,7 +197,8 @@ rig_count(const struct rig *r, const char *one, const char *other)
 {
 	size_t n = 0;
 
-	for (const char *line = r->found.text, *end; (end = strchr(line, '\n')); line = end + 1) {
+	for (const char *line = r->found.text, *end; (end = strchr(line, '\n'));
+		line = end + 1) {
 		char *copy = strndup(line, (size_t)(end - line));
 		n += strstr(copy, one) && strstr(copy, other);
 		free(copy);

@@ -30,7 +30,8 @@ open_image(struct image *im)
 }
 
 static int
-read_image(const void *bytes, size_t n, struct capture_reader **c, FILE **f, struct err *e)
+read_image(
+	const void *bytes, size_t n, struct capture_reader **c, FILE **f, struct err *e)
 {
 	/* fmemopen wants at least a byte. */
 	*f = n ? fmemopen((void *)(uintptr_t)bytes, n, "rb") : fopen("/dev/null", "rb");
@@ -99,17 +100,21 @@ all_byte_orders_and_fractions_are_read(void **state)
 		uint8_t bytes[42];
 	} rows[] = {
 		{ "little-endian, microseconds",
-			{ 0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [16] = 0xff, 0xff, 0, 0, 1, 0, 0, 0,
-				1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 60, 0, 0, 0, 7, 9 } },
+			{ 0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [16] = 0xff, 0xff, 0, 0,
+				1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 60, 0,
+				0, 0, 7, 9 } },
 		{ "big-endian, microseconds",
-			{ 0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, [16] = 0, 0, 0xff, 0xff, 0, 0, 0, 1,
-				0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 60, 7, 9 } },
+			{ 0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, [16] = 0, 0, 0xff, 0xff,
+				0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0,
+				60, 7, 9 } },
 		{ "little-endian, nanoseconds",
-			{ 0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, [16] = 0xff, 0xff, 0, 0, 1, 0, 0, 0,
-				1, 0, 0, 0, 0xd0, 7, 0, 0, 2, 0, 0, 0, 60, 0, 0, 0, 7, 9 } },
+			{ 0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, [16] = 0xff, 0xff, 0, 0,
+				1, 0, 0, 0, 1, 0, 0, 0, 0xd0, 7, 0, 0, 2, 0, 0, 0, 60,
+				0, 0, 0, 7, 9 } },
 		{ "big-endian, nanoseconds",
-			{ 0xa1, 0xb2, 0x3c, 0x4d, 0, 2, 0, 4, [16] = 0, 0, 0xff, 0xff, 0, 0, 0, 1,
-				0, 0, 0, 1, 0, 0, 7, 0xd0, 0, 0, 0, 2, 0, 0, 0, 60, 7, 9 } },
+			{ 0xa1, 0xb2, 0x3c, 0x4d, 0, 2, 0, 4, [16] = 0, 0, 0xff, 0xff,
+				0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 7, 0xd0, 0, 0, 0, 2, 0, 0,
+				0, 60, 7, 9 } },
 	};
 
 	(void)state;
@@ -131,8 +136,9 @@ all_byte_orders_and_fractions_are_read(void **state)
 	}
 }
 
-static const uint8_t whole[] = { 0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	0xff, 0xff, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 7, 9 };
+static const uint8_t whole[] = { 0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0xff, 0xff, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0,
+	0, 7, 9 };
 
 static void
 broken_files_are_refused_with_a_reason(void **state)

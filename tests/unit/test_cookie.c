@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-static const uint8_t seed[COOKIE_KEY_SIZE] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
-	14, 15 };
+static const uint8_t seed[COOKIE_KEY_SIZE] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	13, 14, 15 };
 
 /* SipHash-2-4 written from its paper (Aumasson and Bernstein 2012, §2), to compare with. */
 static uint64_t
@@ -87,7 +87,8 @@ static void
 every_part_of_a_question_changes_the_token(void **state)
 {
 	struct cookie c = { .udp_port = 0 }, other;
-	struct addr a = addr_ip4(1), b = addr_ip4(2), six = addr_from_number(ADDR_IP6, 0);
+	struct addr a = addr_ip4(1), b = addr_ip4(2),
+		    six = addr_from_number(ADDR_IP6, 0);
 	struct addr four = addr_ip4(0);
 
 	(void)state;

@@ -68,11 +68,12 @@ exactly_the_living_are_found(void **state)
 		rig_run(r, rows[i].targets);
 		assert_int_equal(r->job.hearing.found,
 			count_sevenths(rows[i].first, rows[i].last));
-		for (uint32_t ip = rows[i].first; ip <= rows[i].first + 100 &&
-			ip <= rows[i].last; ip++) {
+		for (uint32_t ip = rows[i].first;
+			ip <= rows[i].first + 100 && ip <= rows[i].last; ip++) {
 			struct addr a = addr_ip4(ip);
 			char text[ADDR_TEXT_MAX], quoted[64];
-			(void)snprintf(quoted, sizeof(quoted), "\"%s\"", addr_print(&a, text));
+			(void)snprintf(
+				quoted, sizeof(quoted), "\"%s\"", addr_print(&a, text));
 			assert_int_equal(rig_count(r, quoted, "reply"), ip % 7 == 0);
 		}
 		rig_free(r);
@@ -87,8 +88,10 @@ on_link_the_mac_is_told(void **state)
 	(void)state;
 	r->conf.identify = false;
 	rig_run(r, "198.18.3.9");
-	assert_int_equal(rig_count(r, "\"198.18.3.9\"",
-		"\"facts\":{\"mac\":\"00:1b:c6:12:03:09\",\"mac.onlink\":true}"), 1);
+	assert_int_equal(
+		rig_count(r, "\"198.18.3.9\"",
+			"\"facts\":{\"mac\":\"00:1b:c6:12:03:09\",\"mac.onlink\":true}"),
+		1);
 	assert_int_equal(r->n_found, 1);
 	rig_free(r);
 }
@@ -105,16 +108,21 @@ the_living_are_asked_who_they_are(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		const char *ip = i ? "\"198.19.4.5\"" : "\"198.18.3.9\"";
 		print_message("  %s\n", ip);
-		assert_int_equal(rig_count(r, ip, "\"icmp.echo\":true,\"ip.ttl\":57"), 1);
+		assert_int_equal(
+			rig_count(r, ip, "\"icmp.echo\":true,\"ip.ttl\":57"), 1);
 		assert_int_equal(rig_count(r, ip, "\"ip.ttl\":57,\"tcp.open\":[80]"), 1);
 		assert_int_equal(rig_count(r, ip, "\"tcp.closed\":[22]"), 1);
 		assert_int_equal(rig_count(r, ip, "\"netbios.domain\":\"CORP\""), 1);
 		assert_int_equal(rig_count(r, ip, "8080"), 0); /* was not asked */
 	}
-	assert_int_equal(rig_count(r, "\"198.19.4.5\"",
-		"\"netbios.names\":[\"CORP<00>G\",\"H-0405<00>\"],\"udp.open\":[137]"), 1);
-	assert_int_equal(rig_count(r, "\"198.19.4.5\"",
-		"\"netbios.mac\":\"00:1b:c6:13:04:05\",\"netbios.name\":\"H-0405\""), 1);
+	assert_int_equal(
+		rig_count(r, "\"198.19.4.5\"",
+			"\"netbios.names\":[\"CORP<00>G\",\"H-0405<00>\"],\"udp.open\":[137]"),
+		1);
+	assert_int_equal(
+		rig_count(r, "\"198.19.4.5\"",
+			"\"netbios.mac\":\"00:1b:c6:13:04:05\",\"netbios.name\":\"H-0405\""),
+		1);
 	/* On the link by the MAC that ARP told, without asking again; else by the next hop. */
 	for (size_t i = 0; i < r->sim.n_sent; i++) {
 		const struct sim_sent *s = &r->sim.sent[i];
@@ -160,8 +168,10 @@ an_answer_that_comes_often_is_told_once(void **state)
 static void
 nothing_goes_outside_the_targets(void **state)
 {
-	static const char *const rows[] = { "198.18.3.0/24", "198.19.0.0/22, !198.19.1.0/24",
-		"198.18.3.7 198.18.64.99 198.19.255.255 203.0.113.1", "198.19.0.0-198.19.0.2" };
+	static const char *const rows[] = { "198.18.3.0/24",
+		"198.19.0.0/22, !198.19.1.0/24",
+		"198.18.3.7 198.18.64.99 198.19.255.255 203.0.113.1",
+		"198.19.0.0-198.19.0.2" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -284,7 +294,8 @@ no_cap_is_ever_passed(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct rig *r = rig_new(sevenths);
-		print_message("  %s at %jd/s\n", rows[i].targets, (intmax_t)rows[i].rate);
+		print_message(
+			"  %s at %jd/s\n", rows[i].targets, (intmax_t)rows[i].rate);
 		r->conf.rate = rows[i].rate;
 		r->conf.arp_rate = rows[i].arp_rate;
 		r->conf.host_rate = rows[i].host_rate;
@@ -462,8 +473,7 @@ a_stopped_sweep_keeps_what_it_found(void **state)
 	rig_run(r, "198.18.64.0/18");
 	assert_true(r->job.end.interrupted);
 	assert_in_range(r->n_found, 100, 110);
-	assert_string_equal(r->coverage.text,
-		"arp 198.18.64.2-198.18.127.254 part; ");
+	assert_string_equal(r->coverage.text, "arp 198.18.64.2-198.18.127.254 part; ");
 	assert_in_range(r->sim.n_sent, 100, 2000);
 	rig_free(r);
 }
@@ -479,8 +489,7 @@ a_deadline_ends_a_sweep(void **state)
 	rig_run(r, "198.18.64.0/18");
 	assert_string_equal(r->job.end.error, "the deadline passed");
 	assert_in_range(r->sim.n_sent, 490, 510);
-	assert_string_equal(r->coverage.text,
-		"arp 198.18.64.2-198.18.127.254 part; ");
+	assert_string_equal(r->coverage.text, "arp 198.18.64.2-198.18.127.254 part; ");
 	rig_free(r);
 }
 
@@ -540,7 +549,8 @@ the_guard_ends_a_sweep_that_strays(void **state)
 static void
 put_arp_reply(struct sim *s, const char *ip, uint8_t last_of_mac)
 {
-	struct arp a = { .op = ARP_REPLY, .sender_mac = { { 0, 0x1b, 9, 9, 9, last_of_mac } } };
+	struct arp a = { .op = ARP_REPLY,
+		.sender_mac = { { 0, 0x1b, 9, 9, 9, last_of_mac } } };
 	uint8_t bytes[64];
 	struct wr w = wr_to(bytes, sizeof(bytes));
 	struct ether e = { rig_links[0].mac, a.sender_mac, ETHER_ARP };
@@ -606,8 +616,10 @@ prohibit(struct sim *s, const struct frame *f)
 	uint8_t bytes[256];
 	struct wr w = wr_to(bytes, sizeof(bytes));
 	struct ether e = { rig_links[0].mac, { { 0, 0x1b, 1, 1, 1, 1 } }, ETHER_IP4 };
-	struct ip ip = { .src = addr_ip4(0xc6120301), .dst = rig_addrs[0].addr,
-		.proto = IP_ICMP, .ttl = 64 };
+	struct ip ip = { .src = addr_ip4(0xc6120301),
+		.dst = rig_addrs[0].addr,
+		.proto = IP_ICMP,
+		.ttl = 64 };
 	size_t quoted = f->size - ETHER_HEAD;
 
 	if (f->bytes[12] == 0x08 && f->bytes[13] == 0x06)
@@ -619,7 +631,8 @@ prohibit(struct sim *s, const struct frame *f)
 	wr_u8(&w, 13);
 	wr_zero(&w, 6);
 	wr_bytes(&w, f->bytes + ETHER_HEAD, quoted);
-	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(0, bytes + at, ICMP_HEAD + quoted)));
+	wr_patch_be16(&w, at + 2,
+		checksum_end(checksum_add(0, bytes + at, ICMP_HEAD + quoted)));
 	sim_queue(s, bytes, wr_used(&w), s->now + s->rtt_us);
 }
 

@@ -53,7 +53,9 @@ end(struct bytes *out, const struct wr *w)
 static struct bytes
 arp(uint16_t op, const char *target)
 {
-	struct arp a = { .op = op, .sender_mac = here, .sender = ip("198.18.3.1"),
+	struct arp a = { .op = op,
+		.sender_mac = here,
+		.sender = ip("198.18.3.1"),
 		.target = ip(target) };
 	struct bytes out;
 	struct wr w = begin(&out, &all, ETHER_ARP);
@@ -66,8 +68,9 @@ arp(uint16_t op, const char *target)
 static struct bytes
 echo(const char *dst, const struct mac *to)
 {
-	struct ip i = { .src = ip("198.18.3.1"), .dst = ip(dst), .proto = IP_ICMP,
-		.ttl = 64 };
+	struct ip i = {
+		.src = ip("198.18.3.1"), .dst = ip(dst), .proto = IP_ICMP, .ttl = 64
+	};
 	struct icmp_echo m = { .id = 1, .seq = 1 };
 	struct bytes out;
 	struct wr w = begin(&out, to, ETHER_IP4);
@@ -81,8 +84,9 @@ echo(const char *dst, const struct mac *to)
 static struct bytes
 udp(const char *dst, uint16_t port, size_t payload)
 {
-	struct ip i = { .src = ip("198.18.3.1"), .dst = ip(dst), .proto = IP_UDP,
-		.ttl = 64 };
+	struct ip i = {
+		.src = ip("198.18.3.1"), .dst = ip(dst), .proto = IP_UDP, .ttl = 64
+	};
 	struct udp u = { 40000, port };
 	uint8_t data[64] = { 0 };
 	struct bytes out;
@@ -98,8 +102,9 @@ udp(const char *dst, uint16_t port, size_t payload)
 static struct bytes
 tcp(const char *dst, uint16_t port, size_t payload, uint8_t head)
 {
-	struct ip i = { .src = ip("198.18.3.1"), .dst = ip(dst), .proto = IP_TCP,
-		.ttl = 64 };
+	struct ip i = {
+		.src = ip("198.18.3.1"), .dst = ip(dst), .proto = IP_TCP, .ttl = 64
+	};
 	struct bytes out;
 	struct wr w = begin(&out, &there, ETHER_IP4);
 
@@ -201,7 +206,8 @@ nothing_else_leaves(void **state)
 		{ "ARP beside the targets", arp(ARP_REQUEST, "198.18.3.9"), "outside" },
 		{ "ARP reply", arp(ARP_REPLY, "198.18.4.1"), "no ARP request" },
 		{ "bytes behind ARP", with_tail(arp(ARP_REQUEST, "198.18.4.1")), "ARP" },
-		{ "bytes behind a packet", with_tail(echo("198.18.4.1", &there)), "behind" },
+		{ "bytes behind a packet", with_tail(echo("198.18.4.1", &there)),
+			"behind" },
 		{ "empty", cut(echo("198.18.4.1", &there), 0), "malformed" },
 		{ "half a header", cut(echo("198.18.4.1", &there), 30), "malformed" },
 		{ "no ports", cut(tcp("198.18.4.1", 80, 0, 20), 36), "malformed" },
@@ -239,7 +245,8 @@ printers_get_no_payload(void **state)
 		struct err e;
 		print_message("  %u\n", rows[i].port);
 		assert_int_equal(judge(udp("198.18.4.1", rows[i].port, 1), &e), want);
-		assert_int_equal(judge(tcp("198.18.4.1", rows[i].port, 1, 20), &e), want);
+		assert_int_equal(
+			judge(tcp("198.18.4.1", rows[i].port, 1, 20), &e), want);
 		assert_int_equal(judge(udp("198.18.4.1", rows[i].port, 0), &e), 0);
 		assert_int_equal(judge(tcp("198.18.4.1", rows[i].port, 0, 20), &e), 0);
 	}

@@ -34,7 +34,8 @@ static const struct rate_row {
 static int64_t
 send_greedily(const struct rate_row *r, int64_t *worst)
 {
-	size_t ticks = (size_t)(r->run_us / r->tick_us), kept = (size_t)(WINDOW_US / r->tick_us);
+	size_t ticks = (size_t)(r->run_us / r->tick_us),
+	       kept = (size_t)(WINDOW_US / r->tick_us);
 	int64_t *sent = calloc(ticks, sizeof(*sent)), total = 0, in_window = 0;
 	struct pace p;
 

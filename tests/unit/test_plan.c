@@ -13,8 +13,19 @@
 
 #include <cmocka.h>
 
-#define A4(a, b, c, d) { ADDR_IP4, { a, b, c, d } }
-#define MAC(last) { { 0, 0x16, 0x3e, 0, 0, last } }
+#define A4(a, b, c, d) \
+	{ \
+		ADDR_IP4, \
+		{ \
+			a, b, c, d \
+		} \
+	}
+#define MAC(last) \
+	{ \
+		{ \
+			0, 0x16, 0x3e, 0, 0, last \
+		} \
+	}
 
 static struct host_link links[] = {
 	{ 1, "lo", LINK_LOOPBACK, { { 0 } }, 65536, true, false },
@@ -73,8 +84,9 @@ text_of(const struct plan *p, struct arena *mem)
 	sb_init(&sb, 1 << 16);
 	for (size_t i = 0; i < p->n_segments; i++) {
 		const struct segment *s = &p->segments[i];
-		sb_printf(&sb, "%s %s %s %s ", ways[s->way], s->link ? s->link->name : "-",
-			addr_print(&s->src, src), addr_print(&s->next_hop, hop));
+		sb_printf(&sb, "%s %s %s %s ", ways[s->way],
+			s->link ? s->link->name : "-", addr_print(&s->src, src),
+			addr_print(&s->next_hop, hop));
 		iprange_print(s->targets, &sb);
 		sb_add(&sb, "; ");
 	}
@@ -127,7 +139,8 @@ static const struct plan_row {
 	/* What leads nowhere. */
 	{ "203.0.113.0/24", { NULL }, false, "no-route 203.0.113.0/24 256; " },
 	{ "198.18.20.0/24", { NULL }, false, "unreachable-route 198.18.20.0/24 256; " },
-	{ "198.18.20.0/24", { "eth0" }, false, "unreachable-route 198.18.20.0/24 256; " },
+	{ "198.18.20.0/24", { "eth0" }, false,
+		"unreachable-route 198.18.20.0/24 256; " },
 	{ "198.18.21.1", { NULL }, false, "link-down 198.18.21.1 1; " },
 	{ "198.18.22.1", { NULL }, false, "unusable-link 198.18.22.1 1; " },
 	{ "198.18.23.1", { NULL }, false, "no-source-address 198.18.23.1 1; " },
@@ -144,7 +157,8 @@ static const struct plan_row {
 	{ "2001:db8::/127 2001:db8::2", { NULL }, false,
 		"sockets - - - 2001:db8::/127; own 2001:db8::2 00:16:3e:00:00:02; " },
 	{ "2001:db8:1::/112", { NULL }, false, "sockets - - - 2001:db8:1::/112; " },
-	{ "2001:db8:1::/111", { NULL }, false, "ipv6-too-large 2001:db8:1::/111 131072; " },
+	{ "2001:db8:1::/111", { NULL }, false,
+		"ipv6-too-large 2001:db8:1::/111 131072; " },
 	/* Without packets everything goes by sockets, the rest is the same. */
 	{ "198.18.3.0/30 198.18.5.1 198.18.20.1", { NULL }, true,
 		"sockets - - - 198.18.3.1,198.18.3.3,198.18.5.1; "
@@ -155,9 +169,12 @@ static const struct plan_row {
 static int
 plan_row(const struct plan_row *r, struct arena *mem, struct plan *out, struct err *e)
 {
-	struct opt_list interfaces = { .items = (const char **)(uintptr_t)r->interfaces };
-	struct plan_input in = { .net = &net, .interfaces = &interfaces,
-		.sockets_only = r->sockets_only };
+	struct opt_list interfaces = {
+		.items = (const char **)(uintptr_t)r->interfaces
+	};
+	struct plan_input in = {
+		.net = &net, .interfaces = &interfaces, .sockets_only = r->sockets_only
+	};
 	struct iprange *set;
 
 	while (r->interfaces[interfaces.n])
@@ -202,7 +219,8 @@ counts_add_up_and_segments_are_disjoint(void **state)
 		}
 		assert_true(iprange_count(all) == in_segments);
 		assert_true(p.onlink + p.routed + p.by_sockets == in_segments);
-		assert_true(in_segments + p.n_own + p.skipped + p.unroutable == p.targets);
+		assert_true(
+			in_segments + p.n_own + p.skipped + p.unroutable == p.targets);
 		arena_free(mem);
 	}
 }
@@ -254,7 +272,8 @@ many_routes_take_little_memory(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < N - 1; i++)
 		many[i] = (struct host_route){ ROUTE_UNICAST,
-			addr_ip4(0x0b000000 + i * 256), 24, A4(198, 18, 3, 1), { 0 }, 2, 0 };
+			addr_ip4(0x0b000000 + i * 256), 24, A4(198, 18, 3, 1), { 0 }, 2,
+			0 };
 	many[N - 1] = (struct host_route){ ROUTE_UNICAST, A4(0, 0, 0, 0), 0,
 		A4(198, 18, 3, 1), { 0 }, 2, 0 };
 	big.routes = many;

@@ -12,8 +12,8 @@ everybody(const struct addr *a)
 static struct frame
 ping(uint32_t ip)
 {
-	struct path path = { { { 0, 0x16, 0x3e, 0, 0, 2 } }, { { 0, 0x16, 0x3e, 0, 0, 3 } },
-		addr_ip4(0xc6120302), 40123 };
+	struct path path = { { { 0, 0x16, 0x3e, 0, 0, 2 } },
+		{ { 0, 0x16, 0x3e, 0, 0, 3 } }, addr_ip4(0xc6120302), 40123 };
 	struct shot shot = { .dst = addr_ip4(ip), .token = 7 };
 	struct frame f = { 0 };
 	struct wr w = wr_to(f.bytes, sizeof(f.bytes));
@@ -115,8 +115,9 @@ both_directions_are_recorded_in_order(void **state)
 
 	(void)state;
 	begin(&f, "198.19.0.0/24");
-	assert_int_equal(capture_writer_new(
-		&f.sim.port.capture, open_memstream(&bytes, &n), &e), 0);
+	assert_int_equal(
+		capture_writer_new(&f.sim.port.capture, open_memstream(&bytes, &n), &e),
+		0);
 	assert_int_equal(port_send(&f.sim.port, &one, 1, &e), 0);
 	assert_int_equal(port_receive(&f.sim.port, SECOND, count, &heard, &e), 0);
 	assert_int_equal(port_send(&f.sim.port, &two, 1, &e), 0);

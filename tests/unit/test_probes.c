@@ -60,8 +60,8 @@ converse(const struct probe *probe, uint16_t port, struct frame *question,
 }
 
 static enum verdict
-judge_with(const struct probe *probe, const struct cookie *c, const uint8_t *b, size_t n,
-	struct shot *who)
+judge_with(const struct probe *probe, const struct cookie *c, const uint8_t *b,
+	size_t n, struct shot *who)
 {
 	uint8_t *exact = malloc(n ? n : 1);
 	struct packet p;
@@ -116,7 +116,8 @@ no_probe_takes_the_answer_of_another(void **state)
 		converse(probe_find(rows[i].name), rows[i].port, &q, &a);
 		for (size_t k = 0; probes[k]; k++)
 			if (probes[k] != probe_find(rows[i].name))
-				assert_int_equal(judge(probes[k], a.b, a.n, &who), NOT_MINE);
+				assert_int_equal(
+					judge(probes[k], a.b, a.n, &who), NOT_MINE);
 	}
 }
 
@@ -130,7 +131,8 @@ a_question_is_no_answer(void **state)
 		struct shot who;
 		converse(probe_find(rows[i].name), rows[i].port, &q, &a);
 		for (size_t k = 0; probes[k]; k++)
-			assert_int_equal(judge(probes[k], q.bytes, q.size, &who), NOT_MINE);
+			assert_int_equal(
+				judge(probes[k], q.bytes, q.size, &who), NOT_MINE);
 	}
 }
 
@@ -232,8 +234,8 @@ one_wrong_bit_in_what_comes_back_is_a_forgery(void **state)
 				forged = a;
 				forged.b[at] ^= (uint8_t)(1u << bit);
 				mend(&forged);
-				assert_int_equal(
-					judge(probe, forged.b, forged.n, &who), NOT_MINE);
+				assert_int_equal(judge(probe, forged.b, forged.n, &who),
+					NOT_MINE);
 			}
 	}
 }
@@ -258,7 +260,8 @@ a_wrong_checksum_is_no_answer(void **state)
 static void
 a_checksum_left_to_the_hardware_is_accepted(void **state)
 {
-	static const struct probe_row unsummed[] = { { "tcp-syn", 80 }, { "nbns", 137 } };
+	static const struct probe_row unsummed[] = { { "tcp-syn", 80 },
+		{ "nbns", 137 } };
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -296,10 +299,12 @@ only_syn_ack_and_rst_ack_answer_a_syn(void **state)
 	converse(probe, 80, &q, &a);
 	for (unsigned flags = 0; flags < 256; flags++) {
 		unsigned three = flags & (TCP_SYN | TCP_RST | TCP_ACK);
-		bool answers = three == (TCP_SYN | TCP_ACK) || three == (TCP_RST | TCP_ACK);
+		bool answers = three == (TCP_SYN | TCP_ACK) ||
+			three == (TCP_RST | TCP_ACK);
 		a.b[47] = (uint8_t)flags;
 		mend(&a);
-		assert_int_equal(judge(probe, a.b, a.n, &who), answers ? REPLY : NOT_MINE);
+		assert_int_equal(
+			judge(probe, a.b, a.n, &who), answers ? REPLY : NOT_MINE);
 	}
 }
 
@@ -342,8 +347,10 @@ error_about(const struct frame *q, size_t n)
 	struct bytes out;
 	struct wr w = wr_to(out.b, sizeof(out.b));
 	struct ether e = { our_mac, hop_mac, ETHER_IP4 };
-	struct ip ip = { .src = addr_ip4(0xc6120301), .dst = addr_ip4(0xc6120302),
-		.proto = IP_ICMP, .ttl = 64 };
+	struct ip ip = { .src = addr_ip4(0xc6120301),
+		.dst = addr_ip4(0xc6120302),
+		.proto = IP_ICMP,
+		.ttl = 64 };
 
 	ether_write(&w, &e);
 	ip_write(&w, &ip, ICMP_HEAD + n);
@@ -390,7 +397,9 @@ an_error_that_quotes_a_stranger_is_nothing(void **state)
 		print_message("  %s\n", rows[i].name);
 		converse(probe, rows[i].port, &q, &a);
 		/* Our address, another port, id or seq. */
-		static const size_t at[256] = { [IP_ICMP] = 38, [IP_TCP] = 38, [IP_UDP] = 34 };
+		static const size_t at[256] = {
+			[IP_ICMP] = 38, [IP_TCP] = 38, [IP_UDP] = 34
+		};
 		q.bytes[at[probe->proto]] ^= 0x10;
 		error = error_about(&q, IP4_HEAD + 8);
 		assert_int_equal(judge(probe, error.b, error.n, &who), NOT_MINE);
@@ -404,7 +413,8 @@ an_error_that_quotes_a_stranger_is_nothing(void **state)
 /* --- what an answer tells ------------------------------------------------------------------ */
 
 static void
-observe(const struct probe *probe, const struct bytes *a, struct packet *p, struct facts *f)
+observe(const struct probe *probe, const struct bytes *a, struct packet *p,
+	struct facts *f)
 {
 	struct shot who;
 
@@ -488,11 +498,10 @@ names_are_told_sorted_and_as_text(void **state)
 {
 	static const struct status_name names[] = {
 		{ "WS-0412        ", 0x20, 0x0400 },
-		{ "WS-0412        ", 0x00, 0x0400 },
-		{ "CORP           ", 0x00, 0x8400 },
+		{ "WS-0412        ", 0x00, 0x0400 }, { "CORP           ", 0x00, 0x8400 },
 		{ "\x01\x02__MSBROWSE__\x02", 0x01, 0x8400 },
 		{ "M\x9aLLER         ", 0x03, 0x0400 }, /* code page 850 */
-		{ "CORP           ", 0x00, 0x8400 },	/* twice */
+		{ "CORP           ", 0x00, 0x8400 },    /* twice */
 	};
 	static const char *const want[] = { "..__MSBROWSE__.<01>G", "CORP<00>G",
 		"M\xef\xbf\xbdLLER<03>", "WS-0412<00>", "WS-0412<20>" };
@@ -515,7 +524,8 @@ static void
 the_longest_name_fits(void **state)
 {
 	static const struct status_name names[] = {
-		{ "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 0x00, 0x8400 },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 0x00,
+			0x8400 },
 	};
 	struct bytes a = status_answer(names, 1);
 	struct facts f;

@@ -40,7 +40,8 @@ list_of(const char *const *items)
 	return l;
 }
 
-#define SYN_DEFAULT "tcp-syn:22 tcp-syn:80 tcp-syn:135 tcp-syn:443 tcp-syn:445 tcp-syn:3389"
+#define SYN_DEFAULT \
+	"tcp-syn:22 tcp-syn:80 tcp-syn:135 tcp-syn:443 tcp-syn:445 tcp-syn:3389"
 
 static const struct question_row {
 	const char *label, *probes[4], *ports[4];
@@ -49,12 +50,13 @@ static const struct question_row {
 } rows[] = {
 	{ "nothing chosen", { NULL }, { NULL }, true, "arp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "icmp-echo nbns:137 " SYN_DEFAULT },
-	{ "find only", { NULL }, { NULL }, false, "arp", "icmp-echo nbns:137 " SYN_DEFAULT,
-		"" },
-	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true, "arp",
-		"icmp-echo nbns:137 " SYN_DEFAULT,
+	{ "find only", { NULL }, { NULL }, false, "arp",
+		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
+	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true,
+		"arp", "icmp-echo nbns:137 " SYN_DEFAULT,
 		"icmp-echo nbns:137 " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080" },
-	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo", "icmp-echo" },
+	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo",
+		"icmp-echo" },
 	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp", "icmp-echo",
 		"icmp-echo tcp-syn:80" },
 	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL },
@@ -95,9 +97,12 @@ each_choice_has_its_questions(void **state)
 			assert_int_equal(e.code, ERR_ARG);
 		} else {
 			assert_int_equal(rc, 0);
-			assert_string_equal(list_text(&q, &q.onlink, mem), rows[i].onlink);
-			assert_string_equal(list_text(&q, &q.routed, mem), rows[i].routed);
-			assert_string_equal(list_text(&q, &q.living, mem), rows[i].living);
+			assert_string_equal(
+				list_text(&q, &q.onlink, mem), rows[i].onlink);
+			assert_string_equal(
+				list_text(&q, &q.routed, mem), rows[i].routed);
+			assert_string_equal(
+				list_text(&q, &q.living, mem), rows[i].living);
 		}
 		arena_free(mem);
 	}
@@ -106,8 +111,8 @@ each_choice_has_its_questions(void **state)
 static void
 bad_ports_are_named(void **state)
 {
-	static const char *const bad[] = { "", "0", "65536", "80-79", "80-", "-80", "http",
-		"80 ", "+80", "80-90-100", "99999999999999999999", "1-70000" };
+	static const char *const bad[] = { "", "0", "65536", "80-79", "80-", "-80",
+		"http", "80 ", "+80", "80-90-100", "99999999999999999999", "1-70000" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -141,8 +146,9 @@ the_error_lists_the_probes_there_are(void **state)
 static void
 all_ports_fit_and_discovery_stays_small(void **state)
 {
-	struct question_row row = { .probes = { "tcp-syn" }, .ports = { "1-65535" },
-		.identify = true };
+	struct question_row row = {
+		.probes = { "tcp-syn" }, .ports = { "1-65535" }, .identify = true
+	};
 	struct arena *mem = arena_new(16 << 20);
 	const struct probe *syn = probe_find("tcp-syn");
 	struct questions q;
@@ -167,8 +173,9 @@ all_ports_fit_and_discovery_stays_small(void **state)
 static void
 exactly_as_many_ports_as_find_are_not_cut(void **state)
 {
-	struct question_row row = { .probes = { "tcp-syn" }, .ports = { "101-124" },
-		.identify = false };
+	struct question_row row = {
+		.probes = { "tcp-syn" }, .ports = { "101-124" }, .identify = false
+	};
 	struct arena *mem = arena_new(4 << 20);
 	struct questions q;
 	struct err e;

@@ -65,8 +65,8 @@ many_of_a_kind_are_kept(void **state)
 	sb_init(&sb, 1 << 20);
 	sb_add(&sb, whole);
 	for (unsigned i = 0; i < 1000; i++)
-		sb_printf(&sb, "ports %u\nsegment onlink 10.0.0.1 - 10.%u.%u.7\n", i + 1,
-			i / 256, i % 256);
+		sb_printf(&sb, "ports %u\nsegment onlink 10.0.0.1 - 10.%u.%u.7\n",
+			i + 1, i / 256, i % 256);
 	if (recording_parse(sb.text, sb.len, mem, &r, &e) == -1)
 		fail_msg("%s", e.text);
 	assert_int_equal(r.ports.n, 1001);
@@ -97,11 +97,15 @@ wrong_lines_are_named(void **state)
 		{ "muster-sweep 1\nidentify maybe\n", "line 2" },
 		{ "muster-sweep 1\nown 198.18.3.2\n", "line 2" },
 		{ "muster-sweep 1\nown 198.18.3 00:16:3e:00:00:02\n", "line 2" },
-		{ "muster-sweep 1\nsegment over 198.18.3.2 - 198.18.3.0/24\n", "line 2" },
+		{ "muster-sweep 1\nsegment over 198.18.3.2 - 198.18.3.0/24\n",
+			"line 2" },
 		{ "muster-sweep 1\nsegment onlink - - 198.18.3.0/24\n", "line 2" },
-		{ "muster-sweep 1\nsegment routed 198.18.3.2 - 198.18.3.0/24\n", "line 2" },
-		{ "muster-sweep 1\nsegment onlink 198.18.3.2 - @/etc/passwd\n", "line 2" },
-		{ "muster-sweep 1\nsegment onlink 198.18.3.2 - host.example\n", "line 2" },
+		{ "muster-sweep 1\nsegment routed 198.18.3.2 - 198.18.3.0/24\n",
+			"line 2" },
+		{ "muster-sweep 1\nsegment onlink 198.18.3.2 - @/etc/passwd\n",
+			"line 2" },
+		{ "muster-sweep 1\nsegment onlink 198.18.3.2 - host.example\n",
+			"line 2" },
 		{ "muster-sweep 1\nsegment\n", "line 2" },
 	};
 

@@ -35,8 +35,10 @@ claim_all(struct sim *s, const struct frame *f)
 	if (s->n_sent > 40)
 		return;
 	for (uint32_t i = 0; i < 16; i++) {
-		struct arp a = { .op = ARP_REPLY, .sender_mac = stranger,
-			.sender = addr_ip4(0xc6120300 + i), .target = rig_addrs[0].addr };
+		struct arp a = { .op = ARP_REPLY,
+			.sender_mac = stranger,
+			.sender = addr_ip4(0xc6120300 + i),
+			.target = rig_addrs[0].addr };
 		struct ether e = { rig_links[0].mac, stranger, ETHER_ARP };
 		uint8_t bytes[64];
 		struct wr w = wr_to(bytes, sizeof(bytes));
@@ -50,9 +52,12 @@ claim_all(struct sim *s, const struct frame *f)
 static void
 record_to(struct rig *r, struct image *im)
 {
-	struct recording rec = { .started = r->job.started, .cookie = r->job.cookie,
-		.identify = r->conf.identify, .probes = r->conf.probes,
-		.ports = r->conf.ports, .plan = r->job.plan };
+	struct recording rec = { .started = r->job.started,
+		.cookie = r->job.cookie,
+		.identify = r->conf.identify,
+		.probes = r->conf.probes,
+		.ports = r->conf.ports,
+		.plan = r->job.plan };
 	FILE *f = open_memstream(&im->bytes, &im->n);
 	struct err e;
 	struct sb text;
@@ -61,7 +66,8 @@ record_to(struct rig *r, struct image *im)
 	assert_int_equal(capture_writer_new(&r->sim.port.capture, f, &e), 0);
 	sb_init(&text, CAPTURE_NOTES_MAX);
 	recording_print(&rec, &text);
-	capture_write_note(r->sim.port.capture, NOTE_SETTINGS, text.text, text.len, rec.started);
+	capture_write_note(
+		r->sim.port.capture, NOTE_SETTINGS, text.text, text.len, rec.started);
 	sb_done(&text);
 }
 
@@ -74,7 +80,8 @@ sweep_into(struct rig *r, const char *targets, struct image *im)
 	record_to(r, im);
 	for (size_t i = 0; i < r->job.plan.n_own; i++)
 		assert_int_equal(hearing_own(&r->job.hearing, &r->job.plan.own[i],
-			r->job.started, &e), 0);
+					 r->job.started, &e),
+			0);
 	assert_int_equal(rig_sweep(r, &e), 0);
 	hearing_report(&r->job.hearing, &r->monitor);
 	assert_int_equal(capture_writer_close(r->sim.port.capture, &e), 0);
@@ -184,10 +191,12 @@ other_captures_are_refused(void **state)
 		assert_int_equal(
 			capture_writer_new(&w, open_memstream(&im.bytes, &im.n), &e), 0);
 		if (rows[i].n)
-			capture_write_note(w, NOTE_SETTINGS, rows[i].settings, rows[i].n, 0);
+			capture_write_note(
+				w, NOTE_SETTINGS, rows[i].settings, rows[i].n, 0);
 		capture_write(w, (const uint8_t *)"not a packet", 12, 0);
 		if (rows[i].after_packet)
-			capture_write_note(w, NOTE_SETTINGS, rows[i].settings, rows[i].n, 0);
+			capture_write_note(
+				w, NOTE_SETTINGS, rows[i].settings, rows[i].n, 0);
 		if (rows[i].wave)
 			capture_write_note(w, NOTE_WAVE, rows[i].wave, 4, 0);
 		assert_int_equal(capture_writer_close(w, &e), 0);

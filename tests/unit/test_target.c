@@ -53,7 +53,8 @@ waves_hold_one_way_each(void **state)
 {
 	struct segment s[] = { segment(WAY_ROUTED, "198.19.0.0/24"),
 		segment(WAY_ONLINK, "198.18.3.1-198.18.3.9"),
-		segment(WAY_SOCKETS, "127.0.0.1, ::1"), segment(WAY_ONLINK, "198.18.2.0/30") };
+		segment(WAY_SOCKETS, "127.0.0.1, ::1"),
+		segment(WAY_ONLINK, "198.18.2.0/30") };
 	struct plan plan = { .segments = s, .n_segments = 4 };
 	struct wave *w;
 	size_t n;
@@ -95,7 +96,8 @@ large_plans_are_cut_without_loss(void **state)
 		size_t n, sum = 0;
 		struct err e;
 		print_message("  %s\n", rows[i].targets);
-		assert_int_equal(waves_make(&plan, rows[i].questions, mem, &w, &n, &e), 0);
+		assert_int_equal(
+			waves_make(&plan, rows[i].questions, mem, &w, &n, &e), 0);
 		assert_int_equal(n, rows[i].waves);
 		for (size_t k = 0; k < n; k++) {
 			assert_in_range(w[k].n, 1, WAVE_MAX);
@@ -139,7 +141,8 @@ static void
 numbers_and_addresses_lead_to_each_other(void **state)
 {
 	struct wave *w;
-	struct targets *t = make("198.18.0.255-198.18.1.1, 198.18.3.0/29, 2001:db8::5", 8, &w);
+	struct targets *t = make(
+		"198.18.0.255-198.18.1.1, 198.18.3.0/29, 2001:db8::5", 8, &w);
 	static const char *const in[] = { "198.18.0.255", "198.18.1.0", "198.18.1.1",
 		"198.18.3.0", "198.18.3.7", "2001:db8::5" };
 	static const uint32_t numbers[] = { 0, 1, 2, 3, 10, 11 };
@@ -231,7 +234,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(waves_hold_one_way_each, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			waves_hold_one_way_each, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			large_plans_are_cut_without_loss, setup, teardown),
 		cmocka_unit_test_setup_teardown(
@@ -239,7 +243,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 			numbers_and_addresses_lead_to_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			asking_is_noted_before_and_after_the_first_answer, setup, teardown),
+			asking_is_noted_before_and_after_the_first_answer, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(an_answer_is_news_once, setup, teardown),
 	};
 

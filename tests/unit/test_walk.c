@@ -45,7 +45,8 @@ a_round_asks_each_subject_each_question_once(void **state)
 		while (walk_next(&w, &s)) {
 			assert_in_range(s.who, 0, n - 1);
 			assert_in_range(s.question, 10, 10 + n_questions - 1);
-			assert_int_equal(seen[s.who * n_questions + s.question - 10]++, 0);
+			assert_int_equal(
+				seen[s.who * n_questions + s.question - 10]++, 0);
 			assert_int_equal(walk_done(&w), ++steps);
 		}
 		assert_int_equal(steps, n * n_questions);
