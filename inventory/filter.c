@@ -156,7 +156,8 @@ word_found(const struct test *t, const struct device *d)
 	if (strncmp(d->id, t->text, strlen(t->text)) == 0)
 		return true;
 	for (size_t i = 0; i < d->n_addrs; i++)
-		if (contains(addr_print(&d->addrs[i].ip, ip), t->text))
+		if (d->addrs[i].current &&
+			contains(addr_print(&d->addrs[i].ip, ip), t->text))
 			return true;
 	for (size_t i = 0; i < d->n_fields; i++)
 		if (is_searched(d->fields[i].fact.key) &&
@@ -173,7 +174,7 @@ parse_range(struct test *t, const char *value, struct arena *mem, struct err *e)
 	struct iprange *range;
 
 	if (iprange_parse(&value, 1, NULL, mem, &range, e) == -1)
-		return err_add(e, "ip=");
+		return err_add(e, "ip");
 	t->range = range;
 	t->holds = in_range;
 	return 0;
@@ -216,17 +217,6 @@ static const struct {
 
 enum { N_SPECIALS = sizeof(specials) / sizeof(specials[0]), KEYS_MAX = 256 };
 
-static const char *const derived[] = { "name", "domain", "vendor" };
-
-static bool
-key_is_known(const char *key)
-{
-	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
-		if (strcmp(derived[i], key) == 0)
-			return true;
-	return fact_find(key) != NULL;
-}
-
 /* An unknown key that resembles no known one may be a fact that a newer source brought. */
 static int
 check_key(const char *key, struct err *e)
@@ -234,57 +224,146 @@ check_key(const char *key, struct err *e)
 	const char *known[KEYS_MAX];
 	size_t n = 0;
 
+	if (fact_find(key))
+		return 0;
 	for (size_t i = 0; i < N_SPECIALS; i++)
 		known[n++] = specials[i].name;
-	for (size_t i = 0; i < sizeof(derived) / sizeof(derived[0]); i++)
-		known[n++] = derived[i];
 	for (size_t i = 0; i < n_fact_defs && n < KEYS_MAX; i++)
 		known[n++] = fact_defs[i].key;
 	const char *near = nearest(key, known, n);
 	if (near)
 		return err_set(e, ERR_ARG,
 			"'%.60s' is nothing to filter by; did you mean %s?", key, near);
-	return strchr(key, '.')
-		? 0
-		: err_set(e, ERR_ARG,
-			  "'%.60s' is nothing to filter by: 'muster devices --help' says what is",
-			  key);
+	if (!strchr(key, '.'))
+		return err_set(e, ERR_ARG,
+			"'%.60s' is nothing to filter by: 'muster devices --help' says "
+			"what is",
+			key);
+	return 0;
+}
+
+/* --- values: what a person writes becomes what fact_print prints ------------------------- */
+
+static bool
+take_number(const char *text, uint64_t least, uint64_t most)
+{
+	uint64_t n = 0;
+
+	for (const char *p = text; *p; p++) {
+		if (*p < '0' || *p > '9' || n > most)
+			return false;
+		n = n * 10 + (uint64_t)(*p - '0');
+	}
+	return *text && (*text != '0' || !text[1]) && n >= least && n <= most;
+}
+
+static bool
+take_port(const char **text, struct arena *mem)
+{
+	(void)mem;
+	return take_number(*text, 1, UINT16_MAX);
+}
+
+static bool
+take_int(const char **text, struct arena *mem)
+{
+	(void)mem;
+	return take_number(*text + (**text == '-'), 0, (uint64_t)1 << 53);
+}
+
+static bool
+take_bool(const char **text, struct arena *mem)
+{
+	bool yes = equals(*text, "yes") || equals(*text, "true");
+	bool no = equals(*text, "no") || equals(*text, "false");
+
+	(void)mem;
+	*text = yes ? "yes" : "no";
+	return yes || no;
+}
+
+static bool
+take_mac(const char **text, struct arena *mem)
+{
+	char *buf = arena_alloc(mem, MAC_TEXT_MAX);
+	struct mac mac;
+
+	if (!buf || !mac_parse(*text, &mac))
+		return false;
+	*text = mac_print(&mac, buf);
+	return true;
+}
+
+static bool
+take_ip(const char **text, struct arena *mem)
+{
+	char *buf = arena_alloc(mem, ADDR_TEXT_MAX);
+	struct addr ip;
+
+	if (!buf || !addr_parse(*text, &ip))
+		return false;
+	*text = addr_print(&ip, buf);
+	return true;
+}
+
+/* By type; texts are taken as they are. */
+static const struct {
+	bool (*take)(const char **text, struct arena *);
+	const char *what;
+} values[] = {
+	[FACT_INT] = { take_int, "a whole number" },
+	[FACT_BOOL] = { take_bool, "yes or no" },
+	[FACT_MAC] = { take_mac, "a MAC address" },
+	[FACT_IP] = { take_ip, "an address" },
+	[FACT_PORTS] = { take_port, "a port, 1 to 65535" },
+	[FACT_OTHER] = { NULL, NULL },
+};
+
+static int
+check_value(struct test *t, const char *value, struct arena *mem, struct err *e)
+{
+	const struct fact_def *def = fact_find(t->key);
+
+	if (def && values[def->type].take && !values[def->type].take(&t->text, mem))
+		return err_set(e, ERR_ARG, "%s=%.60s: must be %s", t->key, value,
+			values[def->type].what);
+	return 0;
 }
 
 static int
-parse_key(struct test *t, const char *key, const char *value, char op,
-	struct arena *mem, struct err *e)
+parse_key(struct test *t, const char *value, char op, struct arena *mem, struct err *e)
 {
 	for (size_t i = 0; i < N_SPECIALS && op == '='; i++)
-		if (strcmp(specials[i].name, key) == 0)
+		if (strcmp(specials[i].name, t->key) == 0)
 			return specials[i].parse(t, value, mem, e);
-	if (!key_is_known(key) && check_key(key, e) == -1)
+	if (check_key(t->key, e) == -1)
 		return -1;
-	t->key = key;
 	t->holds = op == '=' ? field_equals : field_contains;
-	return 0;
+	return op == '=' ? check_value(t, value, mem, e) : 0;
 }
 
 static int
 parse_term(struct test *t, const char *term, struct arena *mem, struct err *e)
 {
+	const char *whole = term;
+
 	t->negated = *term == '!';
 	term += t->negated;
 	const char *op = strpbrk(term, "=~");
-	if (*term == '\0' || op == term)
+	if (strchr("!", *term) || op == term || (op && !op[1]))
 		return err_set(e, ERR_ARG,
 			"'%.60s' is no filter: KEY=VALUE, KEY~PART, a word, "
 			"or '!' before one of them",
-			term);
-	const char *value = op ? op + 1 : term;
-	if (!(t->text = lower(value, mem)))
+			whole);
+	if (!(t->text = lower(op ? op + 1 : term, mem)))
 		return err_nomem(e);
 	if (!op) {
 		t->holds = word_found;
 		return 0;
 	}
-	const char *key = arena_strndup(mem, term, (size_t)(op - term));
-	return key ? parse_key(t, key, value, *op, mem, e) : err_nomem(e);
+	if (!(t->key = arena_strndup(mem, term, (size_t)(op - term))))
+		return err_nomem(e);
+	return parse_key(t, op + 1, *op, mem, e);
 }
 
 int

@@ -2,9 +2,10 @@
 /*
  * filter.h - which devices a person wants to see
  *
- * Terms, all of which must hold:  "web" (any name, address, MAC or vendor contains it, case
- * ignored), "netbios.domain=CORP" (equal, case ignored), "name~web" (contains),
- * "tcp.open=443" (member of a set), "ip=10.0.0.0/24" (an address in it), "state=up",
+ * Terms, all of which must hold:  "web" (any name, current address, MAC, vendor, system or
+ * model contains it, or the id begins so; case ignored), "netbios.domain=CORP" (equal, case
+ * ignored), "name~web" (contains), "tcp.open=443" (member of a set), "ip=10.0.0.0/24" (a
+ * current address in it: iprange.h, without names and files), "state=up", "site=berlin",
  * "!TERM" (not).
  */
 #ifndef INVENTORY_FILTER_H
@@ -14,6 +15,7 @@
 
 struct filter; /* in arena */
 
+/* ERR_ARG: the term, and what would be right.  Terms are not kept. */
 int filter_parse(const char *const *terms, size_t n, struct arena *,
 	struct filter **out, struct err *);
 bool filter_matches(const struct filter *, const struct device *);

@@ -17,7 +17,7 @@ static const char *const ptrs[] = { "web.corp.example", "www.corp.example" };
 static struct device
 sample(void)
 {
-	static struct device_field fields[5];
+	static struct device_field fields[7];
 	static struct device_address addrs[2];
 
 	fields[0].fact = (struct fact){
@@ -27,12 +27,16 @@ sample(void)
 		.type = FACT_MAC,
 		.mac = { { 0x00, 0x16, 0x3e, 0x01, 0x02, 0x03 } } };
 	fields[2].fact = (struct fact){
-		.key = "name", .type = FACT_TEXT, .text = "WEB"
+		.key = "mac.onlink", .type = FACT_BOOL, .num = true
 	};
 	fields[3].fact = (struct fact){
-		.key = "netbios.domain", .type = FACT_TEXT, .text = "CORP"
+		.key = "name", .type = FACT_TEXT, .text = "WEB"
 	};
 	fields[4].fact = (struct fact){
+		.key = "netbios.domain", .type = FACT_TEXT, .text = "CORP"
+	};
+	fields[5].fact = (struct fact){ .key = "rtt.us", .type = FACT_INT, .num = 250 };
+	fields[6].fact = (struct fact){
 		.key = "tcp.open", .type = FACT_PORTS, .ports = { ports, 2 }
 	};
 	addrs[0] = (struct device_address){ .ip = addr_ip4(0xc6120307),
@@ -45,7 +49,7 @@ sample(void)
 		.addrs = addrs,
 		.n_addrs = 2,
 		.fields = fields,
-		.n_fields = 5 };
+		.n_fields = 7 };
 }
 
 static const struct row {
@@ -62,7 +66,10 @@ static const struct row {
 	{ "ip=198.18.4.0/24", false }, /* it has left that one */
 	{ "ip=198.18.3.0/24,!198.18.3.7", false }, { "state=up", true },
 	{ "state=down", false }, { "!state=down", true }, { "site=Berlin", true },
-	{ "site=paris", false }, { "vendor=dell", false },
+	{ "site=paris", false }, { "vendor=dell", false }, { "198.18.4.", false },
+	{ "mac=00-16-3E-01-02-03", true }, { "mac=00:16:3e:01:02:04", false },
+	{ "mac~3e:01", true }, { "mac.onlink=true", true }, { "mac.onlink=No", false },
+	{ "rtt.us=250", true }, { "tcp.open~44", true }, { "dns.ptr~www", true },
 	{ "acme.zapper=1", false }, /* not known, but a newer source may bring it */
 };
 
@@ -109,10 +116,22 @@ a_wrong_term_is_refused_with_what_would_be_right(void **state)
 	static const struct {
 		const char *term, *says;
 	} wrong[] = {
-		{ "netbios.nmae=X", "netbios.name" },
+		{ "netbios.nmae=X", "did you mean netbios.name?" },
+		{ "name!=x", "did you mean name?" },
 		{ "colour=red", "colour" },
-		{ "state=sleeping", "up" },
-		{ "ip=10.0.0.300", "300" },
+		{ "state=sleeping", "must be up, down or unconfirmed" },
+		{ "ip=10.0.0.300", "ip: 10.0.0.300: octet 300 is above 255" },
+		{ "ip=web", "ip: web: host names are not looked up here" },
+		{ "tcp.open=http", "tcp.open=http: must be a port, 1 to 65535" },
+		{ "tcp.open=0", "must be a port" },
+		{ "tcp.open=65536", "must be a port" },
+		{ "tcp.open=044", "must be a port" },
+		{ "tcp.open=99999999999999999999999", "must be a port" },
+		{ "rtt.us=1.5", "must be a whole number" },
+		{ "mac=00:16", "must be a MAC address" },
+		{ "mac.onlink=maybe", "must be yes or no" },
+		{ "name=", "KEY=VALUE" },
+		{ "!!web", "KEY=VALUE" },
 		{ "=x", "KEY=VALUE" },
 		{ "", "KEY=VALUE" },
 		{ "!", "KEY=VALUE" },
