@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "inventory/nmap_host.h"
 
 enum {
 	DEPTH_MAX = 64, /* nmap's own go to about 10, NSE tables included */
@@ -21,34 +22,13 @@ enum {
 	TAG_MAX = 4 << 20,  /* bytes of one tag: a script's output is an attribute */
 	SLICE = 64 << 10,   /* bytes given to expat at once */
 	HOST_MAX = 1 << 20, /* bytes kept of one host */
-	NAMES_MAX = 64,     /* PTR names of one host */
-};
-
-enum port_set { TCP_CLOSED, TCP_OPEN, UDP_CLOSED, UDP_OPEN, PORT_SETS };
-
-struct port_list {
-	uint16_t *items; /* in arena; FACT_ITEMS_LIMIT of them */
-	size_t n;
-};
-
-struct host {
-	bool down, answered, onlink, echo, truncated;
-	int64_t at;
-	struct addr ip;
-	struct mac mac;
-	bool has_mac;
-	const char *vendor, *dns_name;
-	const char *nbstat_name, *nbstat_domain, *smb_name, *smb_domain;
-	const char *names[NAMES_MAX];
-	size_t n_names;
-	struct port_list ports[PORT_SETS];
 };
 
 struct nmap_xml {
 	XML_Parser parser;
 	struct sink *sink;
 	struct arena *mem; /* of the host */
-	struct host host;
+	struct nmap_host host;
 	int64_t now;       /* the latest time that the document has told */
 	char slice[SLICE]; /* not yet given to expat */
 	size_t n;
@@ -188,7 +168,7 @@ static void
 start_host(struct nmap_xml *x, const char **attributes)
 {
 	arena_reset(x->mem);
-	x->host = (struct host){ 0 };
+	x->host = (struct nmap_host){ 0 };
 	/* The end is when it was known; a ping scan tells neither. */
 	read_time(x, attribute(attributes, "starttime"), &x->host.at);
 	read_time(x, attribute(attributes, "endtime"), &x->host.at);
@@ -199,7 +179,7 @@ start_status(struct nmap_xml *x, const char **attributes)
 {
 	const char *state = attribute(attributes, "state");
 	const char *reason = attribute(attributes, "reason");
-	struct host *h = &x->host;
+	struct nmap_host *h = &x->host;
 
 	h->down = strcmp(state, "down") == 0;
 	/* nmap -Pn calls every target "up" because the user said so. */
@@ -214,7 +194,7 @@ start_address(struct nmap_xml *x, const char **attributes)
 {
 	const char *text = attribute(attributes, "addr");
 	const char *vendor = attribute(attributes, "vendor");
-	struct host *h = &x->host;
+	struct nmap_host *h = &x->host;
 	struct addr ip;
 
 	if (strcmp(attribute(attributes, "addrtype"), "mac") == 0) {
@@ -235,12 +215,12 @@ static void
 start_hostname(struct nmap_xml *x, const char **attributes)
 {
 	const char *name = attribute(attributes, "name");
-	struct host *h = &x->host;
+	struct nmap_host *h = &x->host;
 
 	/* The other type, "user", is what stood on nmap's command line. */
 	if (strcmp(attribute(attributes, "type"), "PTR") != 0 || !*name)
 		return;
-	if (h->n_names == NAMES_MAX)
+	if (h->n_names == NMAP_NAMES_MAX)
 		h->truncated = true;
 	else if ((h->names[h->n_names] = keep(x, name, strlen(name))))
 		h->n_names++;
@@ -269,9 +249,10 @@ start_port_state(struct nmap_xml *x, const char **attributes)
 	/* "filtered", "open|filtered": nobody answered.  Port 0 is no fact of ours. */
 	if ((!open && !closed) || (!x->port_is_tcp && !x->port_is_udp) || x->port == 0)
 		return;
-	enum port_set set = x->port_is_tcp ? (open ? TCP_OPEN : TCP_CLOSED)
-					   : (open ? UDP_OPEN : UDP_CLOSED);
-	struct port_list *l = &x->host.ports[set];
+	enum nmap_port_set set = x->port_is_tcp
+		? (open ? NMAP_TCP_OPEN : NMAP_TCP_CLOSED)
+		: (open ? NMAP_UDP_OPEN : NMAP_UDP_CLOSED);
+	struct nmap_ports *l = &x->host.ports[set];
 	x->host.answered = true;
 	if (l->n == FACT_ITEMS_LIMIT) {
 		x->host.truncated = true;
@@ -338,10 +319,10 @@ static const struct smb_elem {
 	const char *key;
 	size_t at;
 } smb_elems[] = {
-	{ "server", offsetof(struct host, smb_name) },
-	{ "workgroup", offsetof(struct host, smb_domain) },
-	{ "domain", offsetof(struct host, smb_domain) },
-	{ "fqdn", offsetof(struct host, dns_name) },
+	{ "server", offsetof(struct nmap_host, smb_name) },
+	{ "workgroup", offsetof(struct nmap_host, smb_domain) },
+	{ "domain", offsetof(struct nmap_host, smb_domain) },
+	{ "fqdn", offsetof(struct nmap_host, dns_name) },
 };
 
 static void
@@ -374,109 +355,19 @@ end_elem(struct nmap_xml *x)
 	x->elem = NULL;
 }
 
-/* --- the observation ---------------------------------------------------------------------- */
-
-struct facts {
-	struct fact items[16];
-	size_t n;
-};
-
-/* The next fact; its type is the table's.  Called in the order of keys. */
-static struct fact *
-add_fact(struct facts *f, const char *key)
-{
-	const struct fact_def *def = fact_find(key);
-	struct fact *fact = &f->items[f->n++];
-
-	*fact = (struct fact){ .key = def->key, .type = def->type };
-	return fact;
-}
-
-static void
-add_text(struct facts *f, const char *key, const char *text)
-{
-	if (text)
-		add_fact(f, key)->text = text;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void
-add_names(struct facts *f, struct host *h)
-{
-	size_t n = 0;
-
-	if (h->n_names == 0)
-		return;
-	qsort(h->names, h->n_names, sizeof(h->names[0]), compare_names);
-	for (size_t i = 0; i < h->n_names; i++)
-		if (n == 0 || strcmp(h->names[n - 1], h->names[i]) != 0)
-			h->names[n++] = h->names[i];
-	struct fact *fact = add_fact(f, "dns.ptr");
-	fact->texts.items = h->names;
-	fact->texts.n = n;
-}
-
-static int
-compare_ports(const void *a, const void *b)
-{
-	return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
-static void
-add_ports(struct facts *f, const char *key, struct port_list *l)
-{
-	size_t n = 0;
-
-	if (l->n == 0)
-		return;
-	qsort(l->items, l->n, sizeof(*l->items), compare_ports);
-	for (size_t i = 0; i < l->n; i++)
-		if (n == 0 || l->items[n - 1] != l->items[i])
-			l->items[n++] = l->items[i];
-	struct fact *fact = add_fact(f, key);
-	fact->ports.items = l->items;
-	fact->ports.n = n;
-}
-
-static void
-collect_facts(struct host *h, struct facts *f)
-{
-	add_names(f, h);
-	if (h->echo)
-		add_fact(f, "icmp.echo")->num = true;
-	if (h->has_mac)
-		add_fact(f, "mac")->mac = h->mac;
-	if (h->has_mac && h->onlink)
-		add_fact(f, "mac.onlink")->num = true;
-	add_text(f, "mac.vendor", h->vendor);
-	add_text(f, "netbios.domain",
-		h->nbstat_domain ? h->nbstat_domain : h->smb_domain);
-	add_text(f, "netbios.name", h->nbstat_name ? h->nbstat_name : h->smb_name);
-	add_text(f, "smb.dns_name", h->dns_name);
-	add_ports(f, "tcp.closed", &h->ports[TCP_CLOSED]);
-	add_ports(f, "tcp.open", &h->ports[TCP_OPEN]);
-	add_ports(f, "udp.closed", &h->ports[UDP_CLOSED]);
-	add_ports(f, "udp.open", &h->ports[UDP_OPEN]);
-}
-
 static void
 end_host(struct nmap_xml *x)
 {
-	struct host *h = &x->host;
-	struct facts f = { .n = 0 };
+	struct nmap_host *h = &x->host;
+	struct fact facts[NMAP_FACTS_MAX];
 
 	if (!addr_is_set(&h->ip)) {
 		complain(x, "a host without an address");
 		return;
 	}
-	collect_facts(h, &f);
+	size_t n = nmap_host_facts(h, facts);
 	/* Of a host that did not answer, only its names are worth something. */
-	if (h->down || (!h->answered && f.n == 0))
+	if (h->down || (!h->answered && n == 0))
 		return;
 	if (!h->at)
 		h->at = x->now;
@@ -489,8 +380,8 @@ end_host(struct nmap_xml *x)
 		.at = h->at,
 		.ip = h->ip,
 		.evidence = h->answered ? EVIDENCE_REPLY : EVIDENCE_LISTED,
-		.facts = f.items,
-		.n_facts = f.n,
+		.facts = facts,
+		.n_facts = n,
 		.truncated = h->truncated };
 	if (x->sink->take(x->sink, &o, &x->failed) == -1)
 		stop(x);

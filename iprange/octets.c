@@ -2,6 +2,7 @@
 /* Octet lists, as nmap takes them: N, N-M, '-' or '*' for all, commas between. */
 #include "iprange/octets.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char digits[] = "0123456789";
@@ -24,7 +25,7 @@ read_number(const char *s, size_t n, unsigned *out, struct err *e)
 
 /* One of the list: s[0..n). */
 static int
-read_range(const char *s, size_t n, bool in[static 256], struct err *e)
+read_range(const char *s, size_t n, uint8_t in[static 256], struct err *e)
 {
 	size_t n_first = strspn(s, digits);
 	unsigned first = 0, last = 255;
@@ -49,7 +50,7 @@ read_range(const char *s, size_t n, bool in[static 256], struct err *e)
 	if (last < first)
 		return err_set(e, ERR_ARG, "octet range %u-%u ends before it begins",
 			first, last);
-	memset(in + first, true, last - first + 1);
+	memset(in + first, 1, last - first + 1);
 	return 0;
 }
 
@@ -76,9 +77,9 @@ octets_read(const char *s, struct octets *out, struct err *e)
 
 /* The first value from `from` on that is in the list (or is not); 256: none. */
 static unsigned
-next_value(const bool in[static 256], unsigned from, bool wanted)
+next_value(const uint8_t in[static 256], unsigned from, uint8_t wanted)
 {
-	const bool *p = memchr(in + from, wanted, 256 - from);
+	const uint8_t *p = memchr(in + from, wanted, 256 - from);
 
 	return p ? (unsigned)(p - in) : 256;
 }
@@ -89,7 +90,7 @@ last_octet(const struct octets *o)
 {
 	unsigned at = 3;
 
-	while (at > 0 && next_value(o->in[at], 0, false) == 256)
+	while (at > 0 && next_value(o->in[at], 0, 0) == 256)
 		at--;
 	return at;
 }
@@ -100,9 +101,9 @@ octets_count_runs(const struct octets *o)
 	unsigned at = last_octet(o);
 	uint64_t n = 0;
 
-	for (unsigned v = next_value(o->in[at], 0, true); v < 256; n++) {
-		unsigned end = next_value(o->in[at], v, false);
-		v = next_value(o->in[at], end, true);
+	for (unsigned v = next_value(o->in[at], 0, 1); v < 256; n++) {
+		unsigned end = next_value(o->in[at], v, 0);
+		v = next_value(o->in[at], end, 1);
 	}
 	for (unsigned i = 0; i < at; i++) {
 		unsigned values = 0;
@@ -124,19 +125,19 @@ struct walk {
 static int
 walk(const struct walk *w, unsigned at, uint32_t prefix, struct err *e)
 {
-	const bool *in = w->o->in[at];
+	const uint8_t *in = w->o->in[at];
 	unsigned shift = 24 - 8 * at;
 
-	for (unsigned v = next_value(in, 0, true); v < 256;) {
+	for (unsigned v = next_value(in, 0, 1); v < 256;) {
 		bool deepest = at == w->last;
-		unsigned end = deepest ? next_value(in, v, false) : v + 1;
+		unsigned end = deepest ? next_value(in, v, 0) : v + 1;
 		uint32_t first = prefix | v << shift;
 		uint32_t last = (prefix | (end - 1) << shift) +
 			(((uint32_t)1 << shift) - 1);
 		if ((deepest ? w->run(w->arg, first, last, e)
 			     : walk(w, at + 1, first, e)) == -1)
 			return -1;
-		v = next_value(in, end, true);
+		v = next_value(in, end, 1);
 	}
 	return 0;
 }

@@ -9,13 +9,12 @@
 
 #include "base/err.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define OCTETS_CHARS "0123456789.-*,"
 
 struct octets {
-	bool in[4][256];
+	uint8_t in[4][256]; /* 1: this value is in the octet's list */
 };
 
 /* ERR_ARG says what is wrong with which octet; the caller names the item. */
