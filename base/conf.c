@@ -12,6 +12,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/file.h"
+
 enum {
 	MISTAKES_MAX = 100,
 	DEPTH_MAX = 8, /* of what is skipped */
@@ -555,31 +557,12 @@ int
 conf_read_file(const char *path, const struct opt_table *known, struct arena *mem,
 	struct conf **out, struct sb *mistakes, struct err *e)
 {
-	FILE *f = fopen(path, "re");
-	char *text = NULL;
-	int rc = -1;
+	const char *text;
+	size_t n;
 
-	if (!f) {
-		(void)err_sys(e, "open %s", path);
-		if (e->sys == ENOENT)
-			e->code = ERR_NOTFOUND;
+	if (file_read(path, CONF_MAX, mem, &text, &n, e) == -1)
 		return -1;
-	}
-	text = malloc(CONF_MAX + 1);
-	if (!text) {
-		(void)err_nomem(e);
-		goto out;
-	}
-	size_t n = fread(text, 1, CONF_MAX + 1, f);
-	if (ferror(f)) {
-		(void)err_sys(e, "read %s", path);
-		goto out;
-	}
-	rc = conf_read(path, text, n, known, mem, out, mistakes, e);
-out:
-	free(text);
-	(void)fclose(f); /* only read from */
-	return rc;
+	return conf_read(path, text, n, known, mem, out, mistakes, e);
 }
 
 const struct conf_value *

@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
+
+enum { VENDORS_MAX = 32 << 20 }; /* bytes; the IEEE's own list has 6 MiB */
 
 const struct opt store_opts[] = {
 	{ .name = "store.db",
@@ -14,6 +17,12 @@ const struct opt store_opts[] = {
 		.at = offsetof(struct store_conf, db),
 		.arg = "FILE",
 		.help = "Keep the inventory in FILE, not in $MUSTER_DB or the usual place" },
+	{ .name = "store.vendors",
+		.type = OPT_STR,
+		.at = offsetof(struct store_conf, vendors),
+		.arg = "FILE",
+		.help = "Name the makers of network cards by FILE, in the form of the IEEE's "
+			"oui.txt, not by the table compiled in" },
 	{ .name = NULL },
 };
 
@@ -69,23 +78,45 @@ explain_missing(const char *path, bool named, struct err *e)
 		path);
 }
 
-int
-common_open_store(const struct call *c, const struct store_conf *conf,
-	enum store_mode mode, struct store **out, struct err *e)
+static int
+explain_closed(const char *path, bool named, enum store_mode mode, struct err *e)
 {
-	const char *path;
-
-	if (store_default_path(conf->db, c->mem, &path, e) == -1)
-		return -1;
-	if (store_open(out, path, mode, e) == 0)
-		return 0;
 	if (e->code == ERR_NOTFOUND && mode == STORE_READ)
-		return explain_missing(path, conf->db || getenv("MUSTER_DB"), e);
+		return explain_missing(path, named, e);
 	if (e->code == ERR_SYS && (e->sys == EACCES || e->sys == EPERM))
 		return err_set(e, ERR_AUTH,
 			"%s belongs to another user; use sudo, or name another store with --db",
 			path);
 	return -1;
+}
+
+static int
+read_vendors(
+	const char *path, struct arena *mem, struct vendor_table **out, struct err *e)
+{
+	const char *text;
+	size_t n;
+
+	if (file_read(path, VENDORS_MAX, mem, &text, &n, e) == -1)
+		return -1;
+	return vendor_read(text, n, mem, out, e) == -1 ? err_add(e, "%s", path) : 0;
+}
+
+int
+common_open_store(const struct call *c, const struct store_conf *conf,
+	enum store_mode mode, struct store **out, struct err *e)
+{
+	struct vendor_table *vendors = NULL;
+	const char *path;
+
+	if (store_default_path(conf->db, c->mem, &path, e) == -1)
+		return -1;
+	if (conf->vendors && read_vendors(conf->vendors, c->mem, &vendors, e) == -1)
+		return -1;
+	if (store_open(out, path, mode, e) == -1)
+		return explain_closed(path, conf->db || getenv("MUSTER_DB"), mode, e);
+	store_use_vendors(*out, vendors);
+	return 0;
 }
 
 void

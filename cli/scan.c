@@ -195,16 +195,15 @@ open_store(struct scan *s)
 		.targets = s->in->targets_text,
 		.started = s->in->started };
 	bool only_print = s->conf->no_db && s->conf->format == OUT_NDJSON;
-	int rc = 0;
 
 	if (only_print)
 		return 0;
+	struct store_conf keep = s->conf->store;
 	if (s->conf->no_db)
-		rc = store_open(&s->store, ":memory:", STORE_WRITE, s->e);
-	else
-		rc = common_open_store(
-			s->in->call, &s->conf->store, STORE_WRITE, &s->store, s->e);
-	return rc == -1 ? -1 : store_begin_run(s->store, &run, s->e);
+		keep.db = ":memory:";
+	if (common_open_store(s->in->call, &keep, STORE_WRITE, &s->store, s->e) == -1)
+		return -1;
+	return store_begin_run(s->store, &run, s->e);
 }
 
 static int

@@ -223,7 +223,7 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
 {
 	struct sql_stmt *st = store_query(s, STMT_DEVICE_GET, BINDS(INT(device)), e);
 
-	*f = (struct fold){ .device = device, .mem = mem };
+	*f = (struct fold){ .device = device, .vendors = s->vendors, .mem = mem };
 	if (!st)
 		return -1;
 	enum sql_step step = store_next(s, st, e);
@@ -307,7 +307,6 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 	struct evidence_row *rows = arena_new_array(mem, struct evidence_row, f->n_rows);
 	struct device_address *addrs = arena_new_array(
 		mem, struct device_address, f->n_addrs);
-	struct addr *ips = arena_new_array(mem, struct addr, f->n_addrs);
 	struct device_field *fields;
 
 	*out = (struct device){ .row = f->device,
@@ -315,7 +314,7 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 		.first_seen = f->first_seen,
 		.last_seen = f->last_seen };
 	memcpy(out->id, f->uuid, sizeof(out->id));
-	if (!rows || !addrs || !ips)
+	if (!rows || !addrs)
 		return err_nomem(e);
 	for (size_t i = 0; i < f->n_rows; i++)
 		rows[i] = f->rows[i].row;
@@ -327,10 +326,8 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 	}
 	if (f->n_addrs)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);
-	for (size_t i = 0; i < f->n_addrs; i++)
-		ips[i] = addrs[i].ip;
-	if (device_fields(rows, f->n_rows, ips, f->n_addrs, mem, &fields,
-		    &out->n_fields, e) == -1)
+	if (device_fields(
+		    rows, f->n_rows, f->vendors, mem, &fields, &out->n_fields, e) == -1)
 		return -1;
 	out->fields = fields;
 	out->addrs = addrs;

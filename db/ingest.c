@@ -414,7 +414,9 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
-	struct fold fresh = { .device = f->device, .site = f->site, .mem = mem };
+	struct fold fresh = {
+		.device = f->device, .site = f->site, .vendors = f->vendors, .mem = mem
+	};
 	enum sql_step step;
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));

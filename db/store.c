@@ -144,6 +144,12 @@ store_close(struct store *s)
 	free(s);
 }
 
+void
+store_use_vendors(struct store *s, const struct vendor_table *vendors)
+{
+	s->vendors = vendors;
+}
+
 int
 store_default_path(
 	const char *option, struct arena *mem, const char **out, struct err *e)

@@ -28,6 +28,9 @@ enum store_mode {
 int store_open(struct store **out, const char *url, enum store_mode, struct err *);
 void store_close(struct store *); /* NULL is fine */
 
+/* Who made network cards, by another table than the one compiled in; borrowed till close. */
+void store_use_vendors(struct store *, const struct vendor_table *);
+
 /* The path that --db, $MUSTER_DB, root or the XDG data folder give (DESIGN.md §12). */
 int store_default_path(
 	const char *option, struct arena *, const char **out, struct err *);

@@ -12,6 +12,7 @@ struct store {
 	struct sql_conn *conn;
 	struct sql_stmt *stmts[STMT_COUNT]; /* prepared when first used */
 	enum store_mode mode;
+	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };
@@ -105,6 +106,7 @@ struct fold {
 	struct fold_addr *addrs; /* sorted by site, ip */
 	size_t n_addrs, addrs_room;
 	int64_t first_seen, last_seen;
+	const struct vendor_table *vendors;
 	struct arena *mem;
 };
 

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "inventory/observation.h"
+#include "inventory/vendor.h"
 
 struct evidence_row {
 	const char *source, *key;
@@ -53,11 +54,12 @@ struct device_field {
  *   "tcp.closed" and "udp.closed" again.
  *
  * Derived, unless a source states them: "name" (the computer's short name, else a DNS, SNMP
- * or mDNS name), "domain" and "vendor" (of the on-link MAC, else as an import says).
+ * or mDNS name), "domain" and "vendor" (of the on-link MAC by the table of vendors, NULL for
+ * the one compiled in; else as an import says).
  */
-int device_fields(const struct evidence_row *, size_t n, const struct addr *ips,
-	size_t n_ips, struct arena *, struct device_field **out, size_t *n_out,
-	struct err *);
+int device_fields(const struct evidence_row *, size_t n,
+	const struct vendor_table *vendors, struct arena *, struct device_field **out,
+	size_t *n_out, struct err *);
 
 /* A device as commands show it. */
 enum device_state {

@@ -21,6 +21,7 @@ struct folded {
 
 struct folding {
 	struct arena *mem;
+	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	struct folded *items;
 	size_t n;
 	struct err *e;
@@ -402,12 +403,12 @@ derive_vendor(struct folding *f)
 		return;
 	/* A MAC that came through a router is the router's. */
 	if (mac && onlink && onlink->field.fact.num)
-		name = vendor_find(NULL, &mac->field.fact.mac);
+		name = vendor_find(f->vendors, &mac->field.fact.mac);
 	if (name)
 		add_derived(f, "vendor", name, mac);
 	else if (stated)
 		add_derived(f, "vendor", stated->in_use, stated);
-	else if (unit && (name = vendor_find(NULL, &unit->field.fact.mac)))
+	else if (unit && (name = vendor_find(f->vendors, &unit->field.fact.mac)))
 		add_derived(f, "vendor", name, unit);
 }
 
@@ -455,16 +456,14 @@ fold_keys(struct folding *f, const struct evidence_row **rows, size_t n)
 }
 
 int
-device_fields(const struct evidence_row *rows, size_t n, const struct addr *ips,
-	size_t n_ips, struct arena *mem, struct device_field **out, size_t *n_out,
-	struct err *e)
+device_fields(const struct evidence_row *rows, size_t n,
+	const struct vendor_table *vendors, struct arena *mem,
+	struct device_field **out, size_t *n_out, struct err *e)
 {
-	struct folding f = { .mem = mem, .e = e };
+	struct folding f = { .mem = mem, .vendors = vendors, .e = e };
 	const struct evidence_row **sorted = arena_new_array(
 		mem, const struct evidence_row *, n);
 
-	(void)ips; /* no derived field needs the addresses yet */
-	(void)n_ips;
 	f.items = n < SIZE_MAX / 4
 		? arena_new_array(mem, struct folded, 2 * n + DERIVED)
 		: NULL;

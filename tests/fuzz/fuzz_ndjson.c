@@ -91,7 +91,7 @@ check_evidence(const struct observation *o, struct arena *mem)
 
 	if (device_evidence(o, mem, &rows, &n, &e) == -1)
 		abort();
-	if (device_fields(rows, n, NULL, 0, mem, &fields, &n_fields, &e) == -1)
+	if (device_fields(rows, n, NULL, mem, &fields, &n_fields, &e) == -1)
 		abort();
 	for (size_t i = 1; i < n_fields; i++)
 		if (strcmp(fields[i - 1].fact.key, fields[i].fact.key) >= 0)

@@ -114,7 +114,7 @@ print_fields(const struct rows *r, struct sb *out, struct arena *mem)
 	struct err e;
 	size_t n;
 
-	if (device_fields(r->items, r->n, NULL, 0, mem, &fields, &n, &e) == -1)
+	if (device_fields(r->items, r->n, NULL, mem, &fields, &n, &e) == -1)
 		fail_msg("%s", e.text);
 	for (size_t i = 0; i < n; i++) {
 		sb_printf(out, "%s=", fields[i].fact.key);
@@ -528,7 +528,7 @@ names_domains_and_vendors_are_derived(void **state)
 		put(&r, &o, mem);
 		assert_int_equal(0,
 			device_fields(
-				r.items, r.n, NULL, 0, mem, &fields, &d.n_fields, &e));
+				r.items, r.n, NULL, mem, &fields, &d.n_fields, &e));
 		d.fields = fields;
 		for (size_t k = 0; k < 3; k++) {
 			const struct device_field *f = device_field(&d, keys[k]);
@@ -577,8 +577,7 @@ damaged_rows_are_an_error(void **state)
 		struct err e = { 0 };
 		size_t n;
 		print_message("  %s%s\n", rows[i / 2].label, i % 2 ? ", gone" : "");
-		assert_int_equal(
-			-1, device_fields(&row, 1, NULL, 0, mem, &fields, &n, &e));
+		assert_int_equal(-1, device_fields(&row, 1, NULL, mem, &fields, &n, &e));
 		assert_int_equal(ERR_PROTO, e.code);
 		arena_free(mem);
 	}
@@ -604,7 +603,7 @@ evidence_of_no_known_grade_is_the_worst(void **state)
 	rows[1].source = "t";
 	rows[1].value = "2";
 	rows[1].evidence = EVIDENCE_LISTED;
-	assert_int_equal(0, device_fields(rows, 2, NULL, 0, mem, &fields, &n, &e));
+	assert_int_equal(0, device_fields(rows, 2, NULL, mem, &fields, &n, &e));
 	assert_int_equal(2, fields[0].fact.num);
 	arena_free(mem);
 }
@@ -769,8 +768,7 @@ a_full_arena_is_an_error(void **state)
 		struct err e = { 0 };
 		assert_true(limit < 65536);
 		done = device_evidence(&o, small, &rows, &n, &e) == 0 &&
-			device_fields(
-				rows, n, NULL, 0, small, &fields, &n_fields, &e) == 0;
+			device_fields(rows, n, NULL, small, &fields, &n_fields, &e) == 0;
 		assert_true(done || e.code == ERR_NOMEM);
 		arena_free(small);
 	}
