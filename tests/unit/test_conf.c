@@ -436,7 +436,7 @@ a_file_is_read_or_named(void **state)
 	assert_int_equal(
 		-1, conf_read_file("/tmp", tables, r.mem, &r.conf, &r.mistakes, &r.e));
 	assert_int_equal(ERR_SYS, r.e.code);
-	assert_string_equal("read /tmp: Is a directory", r.e.text);
+	assert_string_equal("/tmp: read: Is a directory", r.e.text);
 	sb_done(&r.mistakes);
 	arena_free(r.mem);
 }
