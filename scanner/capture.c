@@ -15,6 +15,7 @@ enum {
 	VERSION_MAJOR = 2,
 	VERSION_MINOR = 4,
 	LINK_ETHERNET = 1,
+	BUFFER = 1 << 16,
 	NOTE_TYPE = 0x88b5, /* local experimental ethertype 1 */
 	NOTE_HEAD = ETHER_HEAD + 1,
 	NOTE_PIECE = CAPTURE_FRAME_MAX - NOTE_HEAD,
@@ -47,6 +48,8 @@ capture_writer_new(struct capture_writer **out, FILE *file, struct err *e)
 		return err_nomem(e);
 	}
 	c->file = file;
+	/* Packets come by the thousand; on failure the library's own buffer stays. */
+	(void)setvbuf(file, NULL, _IOFBF, BUFFER);
 	wr_le32(&w, MAGIC_US);
 	wr_le16(&w, VERSION_MAJOR);
 	wr_le16(&w, VERSION_MINOR);

@@ -78,34 +78,34 @@ longer(int64_t a, int64_t b)
 
 /* How long the next frame has to wait for its turn; 0: it may go now. */
 static int64_t
-turn_due(struct engine *g, bool is_arp, int64_t host_due_us)
+turn_due(struct engine *g, bool is_arp, int64_t now)
 {
-	int64_t now = clock_mono(g->clock), wait = host_due_us > 0 ? host_due_us : 0;
+	int64_t wait = 0;
 
 	if (pace_ready(&g->total, now) == 0)
-		wait = longer(wait, pace_due(&g->total, now));
+		wait = pace_due(&g->total, now);
 	if (is_arp && pace_ready(&g->arp, now) == 0)
 		wait = longer(wait, pace_due(&g->arp, now));
 	return wait;
 }
 
 static int64_t
-host_due(const struct engine *g, uint32_t target)
+host_due(const struct engine *g, uint32_t target, int64_t now)
 {
 	const struct targets *t = g->job->hearing.targets;
 
 	if (!targets_asked_any(t, target))
 		return 0;
-	return g->host_gap_us - targets_since_asked(t, target, clock_mono(g->clock));
+	return g->host_gap_us - targets_since_asked(t, target, now);
 }
 
 static struct frame *
-next_frame(struct engine *g, uint16_t link)
+next_frame(struct engine *g, uint16_t link, int64_t now)
 {
 	struct frame *f = &g->batch[g->n_batch];
 
 	if (g->n_batch++ == 0)
-		g->batch_us = clock_mono(g->clock);
+		g->batch_us = now;
 	f->link = link;
 	return f;
 }
@@ -123,7 +123,7 @@ build(struct frame *f, const struct probe *probe, const struct path *path,
 
 /* The frame has its place in the caps: put it into the batch. */
 static void
-put_question(struct engine *g, const struct walk_step *s)
+put_question(struct engine *g, const struct walk_step *s, int64_t now)
 {
 	struct job *j = g->job;
 	struct targets *t = j->hearing.targets;
@@ -135,8 +135,8 @@ put_question(struct engine *g, const struct walk_step *s)
 	shot.token = cookie_token(&j->cookie, &shot.dst, q->probe->proto, q->port);
 	if (targets_wave(t)->way == WAY_ONLINK && targets_is_living(t, s->who))
 		path.dst_mac = *targets_mac(t, s->who);
-	build(next_frame(g, g->links[segment]), q->probe, &path, &shot);
-	targets_ask(t, s->who, s->question, clock_mono(g->clock));
+	build(next_frame(g, g->links[segment], now), q->probe, &path, &shot);
+	targets_ask(t, s->who, s->question, now);
 }
 
 static void
@@ -152,9 +152,11 @@ static int
 ask(struct engine *g, const struct walk_step *s, struct err *e)
 {
 	bool is_arp = g->job->questions.items[s->question].probe->proto == 0;
-	int64_t wait;
+	int64_t now, wait;
 
-	while ((wait = turn_due(g, is_arp, host_due(g, s->who))) > 0) {
+	while (now = clock_mono(g->clock),
+		(wait = longer(turn_due(g, is_arp, now), host_due(g, s->who, now))) >
+			0) {
 		if (flush(g, e) == -1 ||
 			port_receive(g->port, wait, on_frame, g, e) == -1)
 			return -1;
@@ -162,7 +164,7 @@ ask(struct engine *g, const struct walk_step *s, struct err *e)
 			return 0;
 	}
 	take_turn(g, is_arp);
-	put_question(g, s);
+	put_question(g, s, now);
 	if (g->n_batch < PORT_BATCH)
 		return 0;
 	if (flush(g, e) == -1)
@@ -248,7 +250,8 @@ run_round(struct engine *g, struct stage *st, struct err *e)
 		asked = true;
 		if (ask(g, &s, e) == -1)
 			return -1;
-		job_progress(g->job, st->phase, &st->walk);
+		if (g->n_batch <= 1) /* a batch went just now: not for each question */
+			job_progress(g->job, st->phase, &st->walk);
 	}
 	if (flush(g, e) == -1)
 		return -1;
@@ -376,7 +379,7 @@ static bool
 ask_hops(struct engine *g, struct err *e)
 {
 	const struct probe *arp = probe_find("arp");
-	int64_t wait;
+	int64_t now, wait;
 
 	for (size_t i = 0; i < g->job->plan.n_segments; i++) {
 		const struct segment *s = &g->job->plan.segments[i];
@@ -384,13 +387,13 @@ ask_hops(struct engine *g, struct err *e)
 		struct shot shot = { 0 };
 		if (!hop || hop->known)
 			continue;
-		while ((wait = turn_due(g, true, 0)) > 0)
+		while (now = clock_mono(g->clock), (wait = turn_due(g, true, now)) > 0)
 			if (flush(g, e) == -1 ||
 				port_receive(g->port, wait, on_hop_frame, g, e) == -1)
 				return false;
 		take_turn(g, true);
 		shot.dst = hop->addr;
-		build(next_frame(g, hop->link), arp, &g->paths[i], &shot);
+		build(next_frame(g, hop->link, now), arp, &g->paths[i], &shot);
 		if (g->n_batch == PORT_BATCH && flush(g, e) == -1)
 			return false;
 	}
@@ -428,6 +431,8 @@ list_hops(struct engine *g)
 {
 	const struct job *j = g->job;
 
+	if (j->questions.routed.n == 0)
+		return;
 	for (size_t i = 0; i < j->plan.n_segments; i++) {
 		const struct segment *s = &j->plan.segments[i];
 		if (s->way != WAY_ROUTED || find_hop(g, i))

@@ -46,7 +46,8 @@ job_stopped(struct job *j)
 {
 	if (j->run->stop && *j->run->stop)
 		j->end.interrupted = true;
-	else if (clock_mono(j->run->clock) >= j->run->deadline_us)
+	else if (j->run->deadline_us != INT64_MAX &&
+		clock_mono(j->run->clock) >= j->run->deadline_us)
 		j->end.error = "the deadline passed";
 	return j->end.interrupted || j->end.error;
 }

@@ -162,7 +162,7 @@ take_all(struct replay *r, struct capture_reader *c, const struct source_run *ru
 	}
 	r->job.end.interrupted = more;
 	/* A sweep that sent nothing has settings and no more. */
-	return r->ready || more ? 0 : get_ready(r, run, e);
+	return r->ready ? 0 : get_ready(r, run, e);
 }
 
 int
@@ -177,11 +177,14 @@ replay_run(FILE *file, const struct source_run *run, struct run_end *end, struct
 		goto out;
 	rc = take_all(&r, c, run, e);
 	job_end_wave(&r.job);
-	if (r.ready)
-		hearing_report(&r.job.hearing, run->monitor);
+	if (!r.ready)
+		goto out;
+	hearing_report(&r.job.hearing, run->monitor);
 	r.job.end.answered = r.job.hearing.answered;
 	r.job.end.found = r.job.hearing.found;
+	r.job.end.error = rc == -1 ? e->text : NULL;
 	*end = r.job.end;
+	rc = 0;
 out:
 	capture_reader_free(c);
 	sb_done(&r.settings);

@@ -14,8 +14,8 @@
 #include <stdio.h>
 
 /*
- * Borrows the file.  The end of the job is filled; observations go to run->sink.  ERR_PROTO:
- * the file is no capture of a sweep, or is broken somewhere (what was heard before is told).
+ * Borrows the file.  -1, ERR_PROTO: it is no capture of a sweep.  A file that is broken
+ * further on is a partial run: end->error says so, and is e's text.
  */
 int replay_run(FILE *file, const struct source_run *, struct run_end *end, struct err *);
 

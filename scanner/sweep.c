@@ -384,11 +384,12 @@ static void
 tell_end(struct sweep *s, int64_t started, int rc, struct err *e)
 {
 	struct job *j = &s->job;
+	struct err later;
 
 	if (rc == -1 && !j->end.error)
 		j->end.error = e->text;
-	if (port_close(s->port, rc == -1 ? &(struct err){ 0 } : e) == -1 &&
-		!j->end.error)
+	/* The first failure is the one to tell. */
+	if (port_close(s->port, j->end.error ? &later : e) == -1 && !j->end.error)
 		j->end.error = e->text;
 	hearing_report(&j->hearing, j->run->monitor);
 	j->end.answered = j->hearing.answered;
@@ -403,6 +404,7 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 {
 	struct sweep s = { .conf = conf };
 	int64_t started = clock_mono(run->clock);
+	struct err later;
 	int rc = -1;
 
 	if (make_plan(conf, run->scratch, &s.job.plan, e) == -1 ||
@@ -412,7 +414,7 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 	if (open_all(&s, e) == -1 ||
 		sandbox_enter(s.by_sockets ? SANDBOX_SOCKETS : SANDBOX_PACKETS, e) ==
 			-1) {
-		(void)port_close(s.port, &(struct err){ 0 }); /* the cause is known */
+		(void)port_close(s.port, &later); /* the cause is known */
 		goto out;
 	}
 	tell_end(&s, started, sweep_all(&s, e), e);
@@ -438,7 +440,7 @@ sweep_again(const struct source_run *run, const struct sweep_conf *conf, struct 
 	(void)fclose(file); /* only read */
 	if (rc == -1)
 		return err_add(e, "%s", conf->packets_from);
-	end.ok = !end.interrupted;
+	end.ok = !end.interrupted && !end.error;
 	end.duration_us = clock_mono(run->clock) - started;
 	run->monitor->end(run->monitor, &end);
 	return 0;

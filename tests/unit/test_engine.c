@@ -609,6 +609,32 @@ two_macs_of_one_address_are_a_reason(void **state)
 	rig_free(r);
 }
 
+/* Every answer is followed by that of a second machine. */
+static void
+contradict(struct sim *s, const struct frame *f)
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr asked = addr_ip4((uint32_t)(f->bytes[38] << 24 |
+		f->bytes[39] << 16 | f->bytes[40] << 8 | f->bytes[41]));
+
+	put_arp_reply(s, addr_print(&asked, text), 0x66);
+}
+
+static void
+more_conflicts_than_are_named_are_counted(void **state)
+{
+	struct rig *r = rig_new(everybody);
+
+	(void)state;
+	r->conf.identify = false;
+	r->sim.also = contradict;
+	rig_run(r, "198.18.3.10-198.18.3.29");
+	hearing_report(&r->job.hearing, &r->monitor);
+	assert_non_null(strstr(r->reasons.text, "address-conflict 198.18.3.1"));
+	assert_non_null(strstr(r->reasons.text, "address-conflict  4; "));
+	rig_free(r);
+}
+
 /* A router's "administratively prohibited" that quotes the packet (RFC 1812 §5.2.7.1). */
 static void
 prohibit(struct sim *s, const struct frame *f)
@@ -687,6 +713,7 @@ main(void)
 		cmocka_unit_test(the_guard_ends_a_sweep_that_strays),
 		cmocka_unit_test(who_was_not_asked_is_not_found),
 		cmocka_unit_test(two_macs_of_one_address_are_a_reason),
+		cmocka_unit_test(more_conflicts_than_are_named_are_counted),
 		cmocka_unit_test(a_refusal_is_a_reason_and_no_sign_of_life),
 	};
 

@@ -126,6 +126,19 @@ slow_rates_wait_for_a_whole_packet(void **state)
 }
 
 static void
+absurd_rates_are_made_possible(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 0, 0);
+	assert_int_equal(p.rate, 1);
+	pace_init(&p, INT64_MAX, 0);
+	assert_int_equal(p.rate, PACE_RATE_MAX);
+	assert_int_equal(pace_ready(&p, INT64_MAX), PACE_RATE_MAX / 200);
+}
+
+static void
 a_clock_that_steps_back_gives_nothing(void **state)
 {
 	struct pace p;
@@ -163,6 +176,7 @@ main(void)
 		cmocka_unit_test(due_is_when_half_a_burst_may_go),
 		cmocka_unit_test(slow_rates_wait_for_a_whole_packet),
 		cmocka_unit_test(a_batch_that_left_late_is_followed_by_no_other),
+		cmocka_unit_test(absurd_rates_are_made_possible),
 		cmocka_unit_test(a_clock_that_steps_back_gives_nothing),
 	};
 
