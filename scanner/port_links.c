@@ -119,6 +119,18 @@ hand_over(u_char *user, const struct pcap_pkthdr *head, const u_char *bytes)
 		pcap_breakloop(h->pcap);
 }
 
+/* libpcap would look for the cause with calls that the sandbox forbids. */
+static int
+link_failed(const struct link *l, struct err *e)
+{
+	int status = 0;
+	socklen_t n = sizeof(status);
+
+	if (getsockopt(pcap_fileno(l->pcap), SOL_SOCKET, SO_ERROR, &status, &n) == 0)
+		errno = status ? status : EIO;
+	return err_sys(e, "listen on %s", l->name);
+}
+
 static int
 links_receive(
 	struct port *port, int64_t wait_us, port_heard *heard, void *arg, struct err *e)
@@ -133,6 +145,8 @@ links_receive(
 		struct handover h = { l->pcap, heard, arg, e, 0 };
 		if (p->polls[i].revents == 0)
 			continue;
+		if (p->polls[i].revents & ~POLLIN)
+			return link_failed(l, e);
 		int n = pcap_dispatch(l->pcap, -1, hand_over, (u_char *)(void *)&h);
 		if (h.rc == -1)
 			return -1;

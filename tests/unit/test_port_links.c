@@ -299,6 +299,7 @@ static void
 a_link_that_goes_down_is_named(void **state)
 {
 	struct frame f = question(0xc6130001);
+	struct heard h = { 0 };
 	struct world w;
 	struct err e = { 0 };
 
@@ -309,6 +310,8 @@ a_link_that_goes_down_is_named(void **state)
 	assert_int_equal(port_send(w.port, &f, 1, &e), -1);
 	assert_string_equal(e.text, "send on near: Network is down");
 	assert_int_equal(w.port->sent, 0);
+	assert_int_equal(port_receive(w.port, SECOND, hear, &h, &e), -1);
+	assert_string_equal(e.text, "listen on near: Network is down");
 	assert_int_equal(must("ip link set near up"), 0);
 	end(&w);
 }
