@@ -546,7 +546,8 @@ what_is_no_text_file_is_refused(void **state)
 	assert_int_equal(-1, canonical(&dir, 1, &iprange_files, &got, &e));
 	assert_string_equal("/tmp: read: Is a directory", e.text);
 	assert_int_equal(-1, canonical(&missing, 1, &iprange_files, &got, &e));
-	assert_non_null(strstr(e.text, "open /nonexistent/hosts: No such file or directory"));
+	assert_non_null(
+		strstr(e.text, "open /nonexistent/hosts: No such file or directory"));
 }
 
 int
