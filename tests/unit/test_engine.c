@@ -614,9 +614,9 @@ static void
 contradict(struct sim *s, const struct frame *f)
 {
 	char text[ADDR_TEXT_MAX];
-	struct addr asked = addr_ip4((uint32_t)(f->bytes[38] << 24 |
-		f->bytes[39] << 16 | f->bytes[40] << 8 | f->bytes[41]));
+	struct addr asked = { .family = ADDR_IP4 };
 
+	memcpy(asked.bytes, f->bytes + 38, 4); /* target of an ARP request */
 	put_arp_reply(s, addr_print(&asked, text), 0x66);
 }
 
