@@ -5,25 +5,15 @@
  */
 #include "scanner/engine.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "scanner/next_hop.h"
 #include "scanner/pace.h"
+#include "scanner/walk.h"
 
 enum {
 	/* Answers later than this after the others are rare, unless the network is slow. */
 	QUIET_US = 100 * MSEC,
 	QUIET_RTTS = 4,
 	LATE_US = MSEC, /* from a turn to the wire; longer, and others had our processor */
-	HOP_TRIES = 3,
-	HOP_WAIT_US = 300 * MSEC,
-};
-
-struct hop {
-	uint16_t link;
-	struct addr addr;
-	struct mac mac;
-	bool known;
 };
 
 struct engine {
@@ -33,10 +23,8 @@ struct engine {
 	struct clock *clock;
 	struct pace total, arp;
 	int64_t host_gap_us; /* between two questions to one host */
-	struct hop *hops;
-	size_t n_hops;
-	struct path *paths; /* by segment */
-	bool *usable;       /* by segment */
+	struct path *paths;  /* by segment */
+	bool *usable;        /* by segment */
 	struct frame *batch;
 	size_t n_batch;
 	int64_t batch_us; /* when the first of it had its turn */
@@ -152,19 +140,22 @@ static int
 ask(struct engine *g, const struct walk_step *s, struct err *e)
 {
 	bool is_arp = g->job->questions.items[s->question].probe->proto == 0;
-	int64_t now, wait;
 
-	while (now = clock_mono(g->clock),
-		(wait = longer(turn_due(g, is_arp, now), host_due(g, s->who, now))) >
-			0) {
+	for (;;) {
+		int64_t now = clock_mono(g->clock);
+		int64_t wait = turn_due(g, is_arp, now);
+		wait = longer(wait, host_due(g, s->who, now));
+		if (wait <= 0) {
+			take_turn(g, is_arp);
+			put_question(g, s, now);
+			break;
+		}
 		if (flush(g, e) == -1 ||
 			port_receive(g->port, wait, on_frame, g, e) == -1)
 			return -1;
 		if (job_stopped(g->job))
 			return 0;
 	}
-	take_turn(g, is_arp);
-	put_question(g, s, now);
 	if (g->n_batch < PORT_BATCH)
 		return 0;
 	if (flush(g, e) == -1)
@@ -184,7 +175,7 @@ patience(const struct engine *g)
 }
 
 static int
-wait_for_answers(struct engine *g, const struct walk *walk, struct err *e)
+wait_for_answers(struct engine *g, uint64_t questions, struct err *e)
 {
 	struct job *j = g->job;
 	int64_t sent_at = clock_mono(g->clock),
@@ -197,9 +188,11 @@ wait_for_answers(struct engine *g, const struct walk *walk, struct err *e)
 			until = latest;
 		if (now >= until)
 			break;
-		if (port_receive(g->port, until - now, on_frame, g, e) == -1)
+		int64_t wait = until - now < JOB_PROGRESS_US ? until - now
+							     : JOB_PROGRESS_US;
+		if (port_receive(g->port, wait, on_frame, g, e) == -1)
 			return -1;
-		job_progress(j, "wait", walk);
+		job_progress(j, "wait", questions, questions);
 	}
 	return 0;
 }
@@ -251,11 +244,12 @@ run_round(struct engine *g, struct stage *st, struct err *e)
 		if (ask(g, &s, e) == -1)
 			return -1;
 		if (g->n_batch <= 1) /* a batch went just now: not for each question */
-			job_progress(g->job, st->phase, &st->walk);
+			job_progress(g->job, st->phase, walk_done(&st->walk),
+				walk_total(&st->walk));
 	}
 	if (flush(g, e) == -1)
 		return -1;
-	return asked ? wait_for_answers(g, &st->walk, e) : 0;
+	return asked ? wait_for_answers(g, walk_total(&st->walk), e) : 0;
 }
 
 /* *lossy: the last round may have missed answers. */
@@ -342,141 +336,6 @@ run_wave(struct engine *g, size_t wave, struct err *e)
 	return rc;
 }
 
-/* Next hops answer ARP before anything is asked; they are no targets. */
-static int
-on_hop_frame(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
-{
-	struct engine *g = arg;
-	struct packet p;
-
-	(void)at_us;
-	(void)e;
-	if (!packet_read(&p, frame, n) || p.kind != PACKET_ARP ||
-		p.arp.op != ARP_REPLY || mac_is_zero(&p.arp.sender_mac) ||
-		mac_is_group(&p.arp.sender_mac))
-		return 0;
-	for (size_t i = 0; i < g->n_hops; i++)
-		if (!g->hops[i].known && addr_equal(&g->hops[i].addr, &p.arp.sender)) {
-			g->hops[i].mac = p.arp.sender_mac;
-			g->hops[i].known = true;
-		}
-	return 0;
-}
-
-static struct hop *
-find_hop(const struct engine *g, size_t segment)
-{
-	const struct segment *s = &g->job->plan.segments[segment];
-
-	for (size_t i = 0; i < g->n_hops; i++)
-		if (g->hops[i].link == g->links[segment] &&
-			addr_equal(&g->hops[i].addr, &s->next_hop))
-			return &g->hops[i];
-	return NULL;
-}
-
-static bool
-ask_hops(struct engine *g, struct err *e)
-{
-	const struct probe *arp = probe_find("arp");
-	int64_t now, wait;
-
-	for (size_t i = 0; i < g->job->plan.n_segments; i++) {
-		const struct segment *s = &g->job->plan.segments[i];
-		struct hop *hop = s->way == WAY_ROUTED ? find_hop(g, i) : NULL;
-		struct shot shot = { 0 };
-		if (!hop || hop->known)
-			continue;
-		while (now = clock_mono(g->clock), (wait = turn_due(g, true, now)) > 0)
-			if (flush(g, e) == -1 ||
-				port_receive(g->port, wait, on_hop_frame, g, e) == -1)
-				return false;
-		take_turn(g, true);
-		shot.dst = hop->addr;
-		build(next_frame(g, hop->link, now), arp, &g->paths[i], &shot);
-		if (g->n_batch == PORT_BATCH && flush(g, e) == -1)
-			return false;
-	}
-	return flush(g, e) == 0;
-}
-
-static size_t
-silent_hops(const struct engine *g)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < g->n_hops; i++)
-		n += !g->hops[i].known;
-	return n;
-}
-
-static int
-resolve_hops(struct engine *g, struct err *e)
-{
-	for (int i = 0; i < HOP_TRIES && silent_hops(g) && !job_stopped(g->job); i++) {
-		if (!ask_hops(g, e))
-			return -1;
-		int64_t until = clock_mono(g->clock) + HOP_WAIT_US, now;
-		while (silent_hops(g) && (now = clock_mono(g->clock)) < until &&
-			!job_stopped(g->job))
-			if (port_receive(g->port, until - now, on_hop_frame, g, e) == -1)
-				return -1;
-	}
-	return 0;
-}
-
-/* What the kernel knows of the next hops, so that most need not be asked. */
-static void
-list_hops(struct engine *g)
-{
-	const struct job *j = g->job;
-
-	if (j->questions.routed.n == 0)
-		return;
-	for (size_t i = 0; i < j->plan.n_segments; i++) {
-		const struct segment *s = &j->plan.segments[i];
-		if (s->way != WAY_ROUTED || find_hop(g, i))
-			continue;
-		const struct host_neigh *n = host_neigh_find(
-			j->conf->net, s->link->index, &s->next_hop);
-		struct hop *hop = &g->hops[g->n_hops++];
-		*hop = (struct hop){
-			.link = g->links[i], .addr = s->next_hop, .known = n != NULL
-		};
-		if (n)
-			hop->mac = n->mac;
-	}
-}
-
-static uint64_t
-count_targets(const struct segment *s)
-{
-	u128 n = iprange_count(s->targets);
-
-	return n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
-}
-
-static void
-settle_paths(struct engine *g)
-{
-	struct job *j = g->job;
-
-	for (size_t i = 0; i < j->plan.n_segments; i++) {
-		const struct segment *s = &j->plan.segments[i];
-		struct hop *hop = s->way == WAY_ROUTED ? find_hop(g, i) : NULL;
-		g->usable[i] = !hop || hop->known;
-		if (hop)
-			g->paths[i].dst_mac = hop->mac;
-		if (g->usable[i] || job_stopped(j))
-			continue;
-		char text[ADDR_TEXT_MAX];
-		job_reason(j, "next-hop-silent", addr_print(&s->next_hop, text),
-			"The next hop does not answer ARP, so what lies behind it was not "
-			"asked",
-			count_targets(s));
-	}
-}
-
 static int
 open_engine(struct engine *g, const struct engine_input *in, struct err *e)
 {
@@ -493,11 +352,10 @@ open_engine(struct engine *g, const struct engine_input *in, struct err *e)
 	pace_init(&g->total, conf->rate, now);
 	pace_init(&g->arp, conf->arp_rate, now);
 	g->host_gap_us = SECOND / conf->host_rate;
-	g->hops = arena_new_array(mem, struct hop, n + 1);
 	g->paths = arena_new_array(mem, struct path, n + 1);
 	g->usable = arena_new_array(mem, bool, n + 1);
 	g->batch = arena_new_array(mem, struct frame, PORT_BATCH);
-	if (!g->hops || !g->paths || !g->usable || !g->batch)
+	if (!g->paths || !g->usable || !g->batch)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
 		const struct segment *s = &j->plan.segments[i];
@@ -517,13 +375,12 @@ engine_run(const struct engine_input *in, struct err *e)
 
 	if (open_engine(&g, in, e) == -1)
 		return -1;
-	list_hops(&g);
-	if (resolve_hops(&g, e) == -1)
+	struct next_hop_input hops = { j, in->port, in->links, &g.total, &g.arp,
+		g.paths, g.usable };
+	if (next_hop_find_all(&hops, e) == -1)
 		return -1;
-	settle_paths(&g);
 	for (size_t i = 0; i < j->n_waves && !job_stopped(j); i++)
 		if (j->waves[i].way != WAY_SOCKETS && run_wave(&g, i, e) == -1)
 			return -1;
-	j->end.dropped = port_dropped(in->port);
 	return 0;
 }

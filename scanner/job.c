@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-	PROGRESS_US = SECOND / 4,
 	/* Runs in one coverage line: at most 64 KiB, and an IPv6 run takes 80 bytes. */
 	COVERAGE_RUNS = 500,
 	COVERAGE_MEMORY = 1 << 20,
@@ -22,6 +21,7 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	j->run = run;
 	j->conf = conf;
 	j->started = clock_wall(run->clock);
+	j->told_us = clock_mono(run->clock);
 	j->end.targets = j->plan.targets > UINT64_MAX ? UINT64_MAX
 						      : (uint64_t)j->plan.targets;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
@@ -79,23 +79,23 @@ job_end_wave(struct job *j)
 }
 
 void
-job_progress(struct job *j, const char *phase, const struct walk *walk)
+job_progress(struct job *j, const char *phase, uint64_t done, uint64_t total)
 {
 	int64_t now = clock_mono(j->run->clock), passed = now - j->told_us;
 	struct progress p = { .phase = phase,
+		.done = done,
+		.total = total,
 		.sent = j->end.sent,
 		.answered = j->hearing.answered,
 		.found = j->hearing.found,
 		.eta_us = -1 };
 
-	if (passed < PROGRESS_US)
+	if (passed < JOB_PROGRESS_US)
 		return;
 	j->rate = (int64_t)(j->end.sent - j->told_sent) * SECOND / passed;
 	j->told_us = now;
 	j->told_sent = j->end.sent;
 	p.rate = j->rate;
-	p.done = walk_done(walk);
-	p.total = walk_total(walk);
 	if (p.rate > 0)
 		p.eta_us = (int64_t)(p.total - p.done) * SECOND / p.rate;
 	j->run->monitor->progress(j->run->monitor, &p);

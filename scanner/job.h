@@ -10,7 +10,8 @@
 
 #include "scanner/hear.h"
 #include "scanner/sweep.h"
-#include "scanner/walk.h"
+
+enum { JOB_PROGRESS_US = SECOND / 4 };
 
 struct job {
 	const struct source_run *run;
@@ -46,7 +47,7 @@ int job_begin_wave(struct job *, size_t wave, struct err *);
 void job_end_wave(struct job *);
 
 /* Tells the monitor, at most four times a second. */
-void job_progress(struct job *, const char *phase, const struct walk *);
+void job_progress(struct job *, const char *phase, uint64_t done, uint64_t total);
 
 void job_reason(struct job *, const char *code, const char *about, const char *text,
 	uint64_t count);

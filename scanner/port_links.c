@@ -16,7 +16,7 @@
 enum {
 	/* Replies are short: about 60,000 of them, a third of a second at the highest rate
 	 * ever seen.  With many links each gets its share, but room for a burst. */
-	RING_TOTAL = 16 << 20,
+	RING_TOTAL = 8 << 20,
 	RING_LEAST = 1 << 20,
 	RING_TIMEOUT_MS = 1, /* the kernel hands over a part-filled block after this */
 	SEND_PATIENCE_US = 2 *

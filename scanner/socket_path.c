@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "scanner/pace.h"
+#include "scanner/walk.h"
 #include "wire/icmp.h"
 #include "wire/nbns.h"
 
@@ -359,7 +360,7 @@ ask(struct socket_path *p, const struct walk_step *s, struct err *e)
 }
 
 static int
-wait_for_answers(struct socket_path *p, const struct walk *walk, struct err *e)
+wait_for_answers(struct socket_path *p, uint64_t questions, struct err *e)
 {
 	struct job *j = p->job;
 	int64_t sent_at = clock_mono(p->clock),
@@ -373,9 +374,11 @@ wait_for_answers(struct socket_path *p, const struct walk *walk, struct err *e)
 									  : quiet;
 		if (now >= until)
 			break;
-		if (hear(p, until - now, e) == -1)
+		int64_t wait = until - now < JOB_PROGRESS_US ? until - now
+							     : JOB_PROGRESS_US;
+		if (hear(p, wait, e) == -1)
 			return -1;
-		job_progress(j, "wait", walk);
+		job_progress(j, "wait", questions, questions);
 	}
 	return 0;
 }
@@ -421,9 +424,9 @@ run_stage(struct socket_path *p, size_t wave, const struct stage *st, struct err
 			asked++;
 			if (ask(p, &s, e) == -1)
 				return -1;
-			job_progress(j, st->phase, &walk);
+			job_progress(j, st->phase, walk_done(&walk), walk_total(&walk));
 		}
-		if (asked && wait_for_answers(p, &walk, e) == -1)
+		if (asked && wait_for_answers(p, walk_total(&walk), e) == -1)
 			return -1;
 	}
 	while (p->n_slots)

@@ -7,12 +7,15 @@
 
 #include <stdio.h>
 
+#include "base/log.h"
 #include "host/sandbox.h"
 #include "scanner/engine.h"
 #include "scanner/port_links.h"
 #include "scanner/recording.h"
 #include "scanner/replay.h"
 #include "scanner/socket_path.h"
+
+LOG_TAG("sweep");
 
 #define AT(field) offsetof(struct sweep_conf, field)
 
@@ -388,10 +391,14 @@ tell_end(struct sweep *s, int64_t started, int rc, struct err *e)
 
 	if (rc == -1 && !j->end.error)
 		j->end.error = e->text;
+	if (s->port)
+		j->end.dropped = port_dropped(s->port);
 	/* The first failure is the one to tell. */
 	if (port_close(s->port, j->end.error ? &later : e) == -1 && !j->end.error)
 		j->end.error = e->text;
 	hearing_report(&j->hearing, j->run->monitor);
+	log_debug("%ju packets explained by no question of ours",
+		(uintmax_t)j->hearing.unproved);
 	j->end.answered = j->hearing.answered;
 	j->end.found = j->hearing.found;
 	j->end.ok = !j->end.error && !j->end.interrupted;

@@ -433,6 +433,35 @@ a_next_hop_that_the_kernel_knows_is_not_asked(void **state)
 	rig_free(r);
 }
 
+/* Somebody answers, but for the next hop of another link. */
+static void
+answer_elsewhere(struct sim *s, const struct frame *f)
+{
+	struct arp a = { .op = ARP_REPLY, .sender_mac = { { 0, 0x1b, 9, 9, 9, 9 } } };
+	struct ether e = { rig_links[0].mac, a.sender_mac, ETHER_ARP };
+	uint8_t bytes[64];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+
+	(void)f;
+	a.sender = addr_ip4(0xc6120301);
+	a.target = rig_addrs[1].addr;
+	ether_write(&w, &e);
+	arp_write(&w, &a);
+	sim_queue(s, bytes, wr_used(&w), s->now);
+}
+
+static void
+the_same_address_on_another_link_is_another_next_hop(void **state)
+{
+	struct rig *r = rig_new(nobody);
+
+	(void)state;
+	r->sim.also = answer_elsewhere;
+	rig_run(r, "198.19.0.0/24");
+	assert_string_equal(r->reasons.text, "next-hop-silent 198.18.3.1 256; ");
+	rig_free(r);
+}
+
 static void
 a_next_hop_may_be_a_target_too(void **state)
 {
@@ -704,6 +733,7 @@ main(void)
 		cmocka_unit_test(progress_is_told_four_times_a_second),
 		cmocka_unit_test(behind_a_silent_next_hop_nothing_is_asked),
 		cmocka_unit_test(a_next_hop_that_the_kernel_knows_is_not_asked),
+		cmocka_unit_test(the_same_address_on_another_link_is_another_next_hop),
 		cmocka_unit_test(a_next_hop_may_be_a_target_too),
 		cmocka_unit_test(coverage_says_what_was_asked_completely),
 		cmocka_unit_test(a_stopped_sweep_keeps_what_it_found),

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each next hop once, however many segments it leads to. */
+#include "scanner/next_hop.h"
+
+enum { TRIES = 3, WAIT_US = 300 * MSEC };
+
+struct hop {
+	size_t segment; /* the first that it leads to */
+	struct addr addr;
+	struct addr ours; /* who asks: tells the same address on two links apart */
+	struct mac mac;
+	bool known;
+};
+
+struct finder {
+	const struct next_hop_input *in;
+	struct clock *clock;
+	struct hop *hops;
+	size_t n;
+};
+
+static int
+hear(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
+{
+	struct finder *f = arg;
+	struct shot who;
+	struct packet p;
+
+	(void)at_us;
+	(void)e;
+	if (!packet_read(&p, frame, n) ||
+		probe_find("arp")->match(&f->in->job->cookie, &p, &who) != REPLY)
+		return 0;
+	for (size_t i = 0; i < f->n; i++) {
+		struct hop *hop = &f->hops[i];
+		if (hop->known || !addr_equal(&hop->addr, &who.dst) ||
+			!addr_equal(&hop->ours, &p.arp.target))
+			continue;
+		hop->mac = p.arp.sender_mac;
+		hop->known = true;
+	}
+	return 0;
+}
+
+static int64_t
+turn_due(const struct finder *f)
+{
+	int64_t now = clock_mono(f->clock);
+	int64_t a = pace_ready(f->in->total, now) ? 0 : pace_due(f->in->total, now);
+	int64_t b = pace_ready(f->in->arp, now) ? 0 : pace_due(f->in->arp, now);
+
+	return a > b ? a : b;
+}
+
+static int
+ask(struct finder *f, const struct hop *hop, struct err *e)
+{
+	const struct next_hop_input *in = f->in;
+	struct shot shot = { .dst = hop->addr };
+	struct frame frame = { .link = in->links[hop->segment] };
+	struct wr w = wr_to(frame.bytes, sizeof(frame.bytes));
+	int64_t wait;
+
+	while ((wait = turn_due(f)) > 0)
+		if (port_receive(in->port, wait, hear, f, e) == -1)
+			return -1;
+	pace_take(in->total);
+	pace_take(in->arp);
+	probe_find("arp")->build(&w, &in->paths[hop->segment], &shot);
+	frame.size = (uint16_t)wr_used(&w);
+	int rc = port_send(in->port, &frame, 1, e);
+	in->job->end.sent = in->port->sent;
+	return rc;
+}
+
+static size_t
+count_silent(const struct finder *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		n += !f->hops[i].known;
+	return n;
+}
+
+static int
+ask_silent(struct finder *f, struct err *e)
+{
+	struct job *j = f->in->job;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (!f->hops[i].known && ask(f, &f->hops[i], e) == -1)
+			return -1;
+	int64_t until = clock_mono(f->clock) + WAIT_US, now;
+	while (count_silent(f) && !job_stopped(j) &&
+		(now = clock_mono(f->clock)) < until)
+		if (port_receive(f->in->port, until - now, hear, f, e) == -1)
+			return -1;
+	return 0;
+}
+
+static struct hop *
+find(const struct finder *f, size_t segment)
+{
+	const struct segment *s = &f->in->job->plan.segments[segment];
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->in->links[f->hops[i].segment] == f->in->links[segment] &&
+			addr_equal(&f->hops[i].addr, &s->next_hop))
+			return &f->hops[i];
+	return NULL;
+}
+
+static int
+list(struct finder *f, struct err *e)
+{
+	const struct job *j = f->in->job;
+
+	f->hops = arena_new_array(j->run->scratch, struct hop, j->plan.n_segments + 1);
+	if (!f->hops)
+		return err_nomem(e);
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		const struct segment *s = &j->plan.segments[i];
+		if (s->way != WAY_ROUTED || find(f, i))
+			continue;
+		const struct host_neigh *n = host_neigh_find(
+			j->conf->net, s->link->index, &s->next_hop);
+		f->hops[f->n++] = (struct hop){ .segment = i,
+			.addr = s->next_hop,
+			.ours = s->src,
+			.mac = n ? n->mac : (struct mac){ { 0 } },
+			.known = n != NULL };
+	}
+	return 0;
+}
+
+static void
+settle(const struct finder *f)
+{
+	struct job *j = f->in->job;
+
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		const struct segment *s = &j->plan.segments[i];
+		const struct hop *hop = s->way == WAY_ROUTED ? find(f, i) : NULL;
+		u128 n = iprange_count(s->targets);
+		char text[ADDR_TEXT_MAX];
+		f->in->usable[i] = !hop || hop->known;
+		if (hop)
+			f->in->paths[i].dst_mac = hop->mac;
+		if (f->in->usable[i] || job_stopped(j))
+			continue;
+		job_reason(j, "next-hop-silent", addr_print(&s->next_hop, text),
+			"The next hop does not answer ARP, so what lies behind it was not "
+			"asked",
+			n > UINT64_MAX ? UINT64_MAX : (uint64_t)n);
+	}
+}
+
+int
+next_hop_find_all(const struct next_hop_input *in, struct err *e)
+{
+	struct finder f = { .in = in, .clock = in->job->run->clock };
+
+	/* Without a question for routed addresses no next hop is needed. */
+	if (in->job->questions.routed.n && list(&f, e) == -1)
+		return -1;
+	for (int i = 0; i < TRIES && count_silent(&f) && !job_stopped(in->job); i++)
+		if (ask_silent(&f, e) == -1)
+			return -1;
+	settle(&f);
+	return 0;
+}
