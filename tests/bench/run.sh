@@ -16,7 +16,8 @@ for network in big-routed big-onlink; do
 	$lab truth "$network" >"$truth/$network"
 done
 device=$($lab exec scan ip -o route show 198.20.0.0/16 | sed -n 's/.* dev \([^ ]*\).*/\1/p')
+own=$($lab exec scan ip -o -4 addr show | awk '{ sub("/.*", "", $4); printf "%s ", $4 }')
 
 echo "Measured on $(date -u +%Y-%m-%d) at commit $(git rev-parse --short HEAD 2>/dev/null || echo '?'), $(nproc) cores, medians of ${BENCH_ROUNDS:-5}."
-$lab exec scan env MUSTER="$PWD/build/muster" TRUTH="$truth" ONLINK_DEVICE="$device" \
+$lab exec scan env MUSTER="$PWD/build/muster" TRUTH="$truth" ONLINK_DEVICE="$device" OWN="$own" \
 	BENCH_ROUNDS="${BENCH_ROUNDS:-5}" /usr/bin/python3 "$PWD/tests/bench/sweep.py" "$@"

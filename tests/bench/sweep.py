@@ -33,7 +33,7 @@ def from_ndjson(text):
         record = json.loads(line)
         if record["evidence"] == "reply":
             found.add(record["ip"])
-    return found
+    return found - set(os.environ["OWN"].split())
 
 
 def from_first_column(text):
