@@ -11,8 +11,8 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/hostname.h"
 
-enum { NAME_MAX_LENGTH = 253 };                       /* RFC 1035 §2.3.4, as text */
 enum { TYPE_CNAME = 5, TYPE_PTR = 12, CLASS_IN = 1 }; /* RFC 1035 §3.2.2, §3.2.4 */
 
 /* The answers are looked through once, so a chain of CNAMEs ends by itself. */
@@ -46,25 +46,6 @@ take_name(const struct message *m, struct rd *rd)
 	}
 	rd_skip(rd, (size_t)length);
 	return name;
-}
-
-static bool
-is_host_name(const char *s)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-
-	if (!*s || strlen(s) > NAME_MAX_LENGTH)
-		return false;
-	while (*s) {
-		size_t n = strspn(s, letters);
-		if (n == 0 || n > 63 || s[0] == '-' || s[n - 1] == '-')
-			return false;
-		s += n;
-		if (*s && *s++ != '.')
-			return false;
-	}
-	return true;
 }
 
 /* False at the end of what can be read. */
@@ -101,7 +82,7 @@ take_answer(const struct message *m, struct record *r, struct search *s)
 		return;
 	}
 	s->records++; /* an alias to nowhere counts too: the reply is not sound */
-	if (name && is_host_name(name)) {
+	if (name && hostname_is_valid(name)) {
 		s->names++;
 		s->found(s->arg, name);
 	}

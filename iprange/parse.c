@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hostname.h"
+
 enum {
 	ITEM_MAX = 4096,  /* four octets with all 256 values listed, or a path */
 	DEPTH_MAX = 8,    /* files within files */
@@ -93,26 +95,6 @@ static bool
 is_octets(const char *s)
 {
 	return strspn(s, OCTETS_CHARS) == strlen(s);
-}
-
-/* RFC 1123 §2.1, and '_', which real networks have: labels of 1..63 of them, 253 in all. */
-static bool
-is_host_name(const char *s)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-_";
-
-	if (strlen(s) > 253)
-		return false;
-	while (*s) {
-		size_t n = strspn(s, letters);
-		if (n == 0 || n > 63 || s[0] == '-' || s[n - 1] == '-')
-			return false;
-		s += n;
-		if (*s && *s++ != '.')
-			return false;
-	}
-	return true;
 }
 
 static bool
@@ -334,7 +316,7 @@ static const struct {
 	{ is_prefix, read_prefix },
 	{ is_ip6, read_ip6 },
 	{ is_octets, read_octets },
-	{ is_host_name, read_host_name },
+	{ hostname_is_valid, read_host_name },
 	{ is_anything, refuse },
 };
 
