@@ -50,15 +50,17 @@ widen(struct intern *in, struct arena *mem)
 {
 	enum { FIRST = 256 };
 	size_t n_slots = in->n_slots ? in->n_slots * 2 : FIRST;
-	uint32_t *slots = arena_new_array(mem, uint32_t, n_slots);
+	struct intern_slot *slots = arena_new_array(mem, struct intern_slot, n_slots);
 
 	if (!slots)
 		return -1;
-	for (size_t i = 0; i < in->n; i++) {
-		size_t at = in->items[i].hash & (n_slots - 1);
-		while (slots[at])
+	for (size_t i = 0; i < in->n_slots; i++) {
+		size_t at = in->slots[i].hash & (n_slots - 1);
+		if (!in->slots[i].item)
+			continue;
+		while (slots[at].item)
 			at = (at + 1) & (n_slots - 1);
-		slots[at] = (uint32_t)i + 1;
+		slots[at] = in->slots[i];
 	}
 	in->slots = slots;
 	in->n_slots = n_slots;
@@ -73,22 +75,22 @@ intern_put(struct intern *in, struct arena *mem, const void *bytes, size_t size,
 		return err_nomem(e);
 	uint32_t hash = hash_of(in->seed, bytes, size);
 	size_t at = hash & (in->n_slots - 1);
-	for (; in->slots[at]; at = (at + 1) & (in->n_slots - 1)) {
-		const struct intern_item *it = &in->items[in->slots[at] - 1];
-		if (it->hash == hash && it->size == size &&
+	for (; in->slots[at].item; at = (at + 1) & (in->n_slots - 1)) {
+		const struct intern_item *it = &in->items[in->slots[at].item - 1];
+		if (in->slots[at].hash == hash && it->size == size &&
 			memcmp(it->bytes, bytes, size) == 0) {
-			*out = in->slots[at] - 1;
+			*out = in->slots[at].item - 1;
 			*is_new = false;
 			return 0;
 		}
 	}
 	in->items = grow(mem, in->items, &in->room, in->n, sizeof(in->items[0]));
 	const void *copy = arena_dup(mem, bytes, size);
-	if (!in->items || !copy || size > UINT32_MAX)
+	if (!in->items || !copy)
 		return err_nomem(e);
-	in->items[in->n] = (struct intern_item){ copy, (uint32_t)size, hash };
+	in->items[in->n] = (struct intern_item){ copy, size };
 	*out = (uint32_t)in->n++;
-	in->slots[at] = *out + 1;
+	in->slots[at] = (struct intern_slot){ hash, *out + 1 };
 	*is_new = true;
 	return 0;
 }

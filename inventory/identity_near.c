@@ -44,31 +44,30 @@ list_key(struct identity_batch *b, struct key_list *l, const struct id_key *k,
 	return 0;
 }
 
-/* Rulings for keys without them.  A pin makes its other key one of ours: ask again. */
+/* Rulings for keys without them.  A pin makes its other key one of ours: it is followed
+ * like them, and asked about in the next round. */
 static int
 ask_rulings(struct identity_batch *b, struct identity_recall *r, bool boundary_too,
 	struct err *e)
 {
-	for (;;) {
-		struct key_list ask = { .n = 0 };
-		for (size_t i = 0; i < b->keys.n; i++) {
-			struct batch_key *k = &b->key[i];
-			if (k->ruled || !(k->borne || boundary_too))
-				continue;
-			k->ruled = true;
-			if (list_key(b, &ask, &k->key, e) == -1)
-				return -1;
-		}
-		if (ask.n == 0)
-			return 0;
-		if (r->rulings(r, ask.items, ask.n, b, e) == -1)
-			return err_add(e, "ask for rulings");
-		for (size_t i = 0; i < b->n_same; i++) {
-			struct batch_key *one = &b->key[b->same[i].a];
-			struct batch_key *other = &b->key[b->same[i].b];
-			one->borne = other->borne = one->borne || other->borne;
-		}
+	struct key_list ask = { .n = 0 };
+
+	for (size_t i = 0; i < b->keys.n; i++) {
+		struct batch_key *k = &b->key[i];
+		if (k->ruled || !(k->borne || boundary_too))
+			continue;
+		k->ruled = true;
+		if (list_key(b, &ask, &k->key, e) == -1)
+			return -1;
 	}
+	if (ask.n > 0 && r->rulings(r, ask.items, ask.n, b, e) == -1)
+		return err_add(e, "ask for rulings");
+	for (size_t i = 0; i < b->n_same; i++) {
+		struct batch_key *one = &b->key[b->same[i].a];
+		struct batch_key *other = &b->key[b->same[i].b];
+		one->borne = other->borne = one->borne || other->borne;
+	}
+	return 0;
 }
 
 static int

@@ -24,13 +24,15 @@
 struct intern {
 	struct intern_item {
 		const void *bytes;
-		uint32_t size, hash;
+		size_t size;
 	} * items;
 	size_t n, room;
-	uint32_t *slots; /* item + 1; 0: empty */
-	size_t n_slots;  /* a power of two */
-	uint64_t seed;   /* so that nobody outside can aim for collisions; no result
-			  * depends on it */
+	struct intern_slot {
+		uint32_t hash, item; /* item: its number + 1; 0: empty */
+	} * slots;
+	size_t n_slots; /* a power of two */
+	uint64_t seed;  /* so that nobody outside can aim for collisions; no result
+			 * depends on it */
 };
 
 /* The number of these bytes; *is_new when they were not there (they are copied). */

@@ -474,6 +474,65 @@ hearsay_and_other_runs_do_not_demote(void **state)
 }
 
 static void
+a_host_with_two_addresses_keeps_its_identifiers(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "uuid=u ssh=k smb=g netbios=corp\\a" },
+		{ "A", 0, "r1", "10.0.0.2", "uuid=u ssh=k smb=g netbios=corp\\a" },
+		{ "A", 0, "r1", "10.0.0.3", "ssh=k" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(0, t->result.n_demoted);
+	end(t);
+}
+
+static void
+two_names_of_one_agent_do_not_demote_its_key(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "agent=1 netbios=corp\\node" },
+		{ "A", 0, "r1", "10.0.0.2", "agent=1 netbios=corp\\cluster" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(0, t->result.n_demoted);
+	end(t);
+}
+
+static void
+a_name_that_comes_back_does_not_demote_hardware(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a netbios=corp\\old" },
+		{ "A", 1, "r2", "10.0.0.1", "mac=a netbios=corp\\new" },
+		{ "A", 2, "r3", "10.0.0.1", "mac=a netbios=corp\\old" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(0, t->result.n_demoted);
+	end(t);
+}
+
+static void
+a_list_that_contradicts_itself_demotes_nothing(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a smb=g1" },
+		{ "A", 1, "r2", "10.0.0.1", "mac=a smb=g2", EVIDENCE_LISTED },
+		{ "A", 2, "r3", "10.0.0.1", "mac=a smb=g1" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(0, t->result.n_demoted);
+	end(t);
+}
+
+static void
 three_cards_with_one_firmware_key_are_three_devices(void **state)
 {
 	static const struct row rows[] = {
@@ -639,6 +698,45 @@ another_name_at_the_address_is_another_device(void **state)
 		{ "A", 4, "r5", "10.0.0.1", "" },
 		{ "C", 5, "r6", "10.0.0.1", "link=02:00:00:00:00:01" },
 		{ "C", 6, "r7", "10.0.0.1", "" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
+a_long_visit_counts_from_its_first_sighting(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a" }, { "A", 20, "r2", "10.0.0.1", "" },
+		{ "A", 30, "r2", "10.0.0.1", "" }, /* the same run */
+		{ "A", 50, "r3", "10.0.0.1", "" }, /* 20 h after its last */
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
+hearsay_does_not_come_before_who_answers(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a netbios=corp\\a" },
+		{ "B", 1, "r2", "10.0.0.1", "netbios=corp\\b", EVIDENCE_LISTED },
+		{ "A", 2, "r3", "10.0.0.1", "" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
+a_device_remembers_its_name_when_it_comes_back_without(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a netbios=corp\\a" },
+		{ "B", 1, "r2", "10.0.0.1", "netbios=corp\\b", EVIDENCE_HEARD },
+		{ "A", 2, "r3", "10.0.0.1", "mac=a" },
 	};
 
 	(void)state;
@@ -1167,6 +1265,10 @@ main(void)
 		TEST(a_cloned_windows_image_is_told_apart_by_names),
 		TEST(a_serial_on_two_boards_at_once_is_demoted),
 		TEST(hearsay_and_other_runs_do_not_demote),
+		TEST(a_host_with_two_addresses_keeps_its_identifiers),
+		TEST(two_names_of_one_agent_do_not_demote_its_key),
+		TEST(a_name_that_comes_back_does_not_demote_hardware),
+		TEST(a_list_that_contradicts_itself_demotes_nothing),
 		TEST(three_cards_with_one_firmware_key_are_three_devices),
 		TEST(a_router_that_answers_arp_for_300_addresses_identifies_nobody),
 		TEST(places_max_is_the_last_number_that_identifies),
@@ -1176,6 +1278,9 @@ main(void)
 		TEST(after_its_lifetime_an_address_is_someone_new),
 		TEST(a_name_or_link_address_at_its_address_outlives_the_lifetime),
 		TEST(another_name_at_the_address_is_another_device),
+		TEST(a_long_visit_counts_from_its_first_sighting),
+		TEST(hearsay_does_not_come_before_who_answers),
+		TEST(a_device_remembers_its_name_when_it_comes_back_without),
 		TEST(an_identifier_with_another_name_adopts_nobody),
 		TEST(a_weak_answer_does_not_prolong_a_tenancy),
 		TEST(a_listed_device_does_not_take_the_address_that_its_entry_names),

@@ -39,6 +39,7 @@ more(void *items, size_t *room, size_t n, size_t size)
 struct numbers {
 	uint32_t *items;
 	size_t n, room;
+	uint32_t batch; /* of a device: the last that it was brought into */
 };
 
 static inline void
@@ -118,7 +119,7 @@ struct memory {
 	struct map keys, places;      /* sightings taken, by key and by place */
 	const struct ruling *rulings; /* borrowed; people's */
 	size_t n_rulings;
-	uint64_t brought; /* sightings given to batches: the cost */
+	uint32_t batch; /* the present one */
 };
 
 static inline const char *
@@ -143,8 +144,22 @@ give(struct memory *m, uint32_t i, struct identity_batch *b, struct err *e)
 	struct sighting s = m->all[i];
 
 	s.device = m->device[i];
-	m->brought++;
 	return identity_add(b, &s, e);
+}
+
+static inline int
+give_device(struct memory *m, int64_t device, struct identity_batch *b, struct err *e)
+{
+	const struct numbers *of = &m->of_device[device];
+
+	if (of->batch == m->batch)
+		return 0;
+	m->of_device[device].batch = m->batch;
+	for (size_t i = 0; i < of->n; i++)
+		if (m->device[of->items[i]] == device &&
+			give(m, of->items[i], b, e) == -1)
+			return -1;
+	return 0;
 }
 
 static inline int
@@ -155,18 +170,10 @@ memory_by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 	char text[256];
 
 	for (size_t k = 0; k < n; k++) {
-		const struct numbers bearers = map_at(&m->keys, key_text(&keys[k], text))
-						       ->of;
-		int64_t last = 0;
-		for (size_t i = 0; i < bearers.n; i++) {
-			int64_t device = m->device[bearers.items[i]];
-			const struct numbers *of = &m->of_device[device];
-			for (size_t d = 0; device != last && d < of->n; d++)
-				if (m->device[of->items[d]] == device &&
-					give(m, of->items[d], b, e) == -1)
-					return -1;
-			last = device;
-		}
+		const struct numbers of = map_at(&m->keys, key_text(&keys[k], text))->of;
+		for (size_t i = 0; i < of.n; i++)
+			if (give_device(m, m->device[of.items[i]], b, e) == -1)
+				return -1;
 	}
 	return 0;
 }
@@ -227,7 +234,7 @@ memory_init(struct memory *m, const struct sighting *all, size_t n,
 	};
 	assert_non_null(m->device);
 	m->of_device = more(NULL, &m->devices_room, 0, sizeof(m->of_device[0]));
-	m->of_device[0] = (struct numbers){ NULL, 0, 0 };
+	m->of_device[0] = (struct numbers){ NULL, 0, 0, 0 };
 }
 
 static inline void
@@ -246,7 +253,7 @@ new_device(struct memory *m)
 {
 	m->of_device = more(
 		m->of_device, &m->devices_room, m->n_devices, sizeof(m->of_device[0]));
-	m->of_device[m->n_devices] = (struct numbers){ NULL, 0, 0 };
+	m->of_device[m->n_devices] = (struct numbers){ NULL, 0, 0, 0 };
 	return (int64_t)m->n_devices++;
 }
 
@@ -349,6 +356,7 @@ memory_ingest(struct memory *m, const uint32_t *which, size_t n)
 	struct err e = { 0 };
 
 	assert_non_null(mem);
+	m->batch++;
 	assert_int_equal(0, identity_batch_new(mem, &b, &e));
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(0, give(m, which[i], b, &e));
