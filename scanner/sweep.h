@@ -34,7 +34,7 @@ struct sweep_conf {
 	uint8_t seed[16];
 };
 
-extern const struct opt sweep_opts[]; /* headings: see sweep_tables */
+extern const struct opt sweep_opts[];
 extern const struct source source_sweep;
 
 /* What a sweep would do, without sending: --preview and the guard of large ranges. */
