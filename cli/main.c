@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finds the command, prepares its call, runs it, and turns the outcome into a status. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -131,6 +132,20 @@ command_name(int argc, char **argv)
 	return argc > 1 ? argv[1] : "help";
 }
 
+/* Who starts us may have closed a standard descriptor.  A store or a socket in its place
+ * would be written into by every message.  Read-only: a write still fails, as it should. */
+static void
+hold_standard_descriptors(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) != -1 &&
+		fd <= STDERR_FILENO)
+		;
+	if (fd != -1)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -138,6 +153,7 @@ main(int argc, char **argv)
 	const struct command *c = command_find(name);
 	struct err e;
 
+	hold_standard_descriptors();
 	/* A closed pipe is an error of write, seen by finish_output, not our death. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	setup_log(NULL);

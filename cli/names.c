@@ -12,8 +12,9 @@ struct names {
 	struct resolver *resolver;
 	uint8_t *asked; /* a bit for each position in targets */
 	u128 n;
-	size_t unknown;
-	struct err failed; /* of take, from inside a callback */
+	size_t unknown, open; /* without an answer: at last, and yet */
+	bool too_many;        /* some targets have no bit */
+	struct err failed;    /* of take, from inside a callback */
 	bool has_failed;
 };
 
@@ -54,7 +55,8 @@ names_new(struct names **out, const struct names_conf *conf, struct err *e)
 		return err_nomem(e);
 	n->conf = *conf;
 	n->n = iprange_count(conf->targets);
-	if (n->n > NAMES_TARGETS_MAX)
+	n->too_many = n->n > NAMES_TARGETS_MAX;
+	if (n->too_many)
 		n->n = NAMES_TARGETS_MAX;
 	n->asked = calloc(1, (size_t)n->n / 8 + 1);
 	if (!n->asked || resolver_new(&n->resolver, e) == -1) {
@@ -95,7 +97,7 @@ names_ask(struct names *n, const struct observation *o, struct err *e)
 int
 names_work(struct names *n, int wait_ms, struct err *e)
 {
-	size_t left = resolver_work(n->resolver, wait_ms);
+	size_t left = n->open = resolver_work(n->resolver, wait_ms);
 
 	if (n->has_failed) {
 		*e = n->failed;
@@ -113,4 +115,15 @@ names_tell(const struct names *n, struct monitor *m)
 				.about = "",
 				.text = "the DNS server did not answer; these addresses may have names",
 				.count = n->unknown });
+	if (n->open)
+		m->reason(m,
+			&(struct reason){ .code = "dns-slow",
+				.about = "",
+				.text = "the DNS server was not waited for; these addresses may have names",
+				.count = n->open });
+	if (n->too_many)
+		m->reason(m,
+			&(struct reason){ .code = "names-not-asked",
+				.about = "",
+				.text = "targets behind the first 16,777,216 were not asked for names" });
 }

@@ -93,7 +93,6 @@ struct hearing {
 	struct run_handler *h;
 	struct ndjson_lines records, control;
 	struct arena *mem; /* of one control line */
-	bool ended;        /* an end line came */
 };
 
 static int

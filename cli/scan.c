@@ -152,17 +152,20 @@ keep_end(struct monitor *m, const struct run_end *end)
 
 static volatile sig_atomic_t stops; /* the signal flag */
 
+/* The third is passed on as a kill; after it we ourselves can be ended, whatever blocks. */
 static void
 on_stop(int sig)
 {
-	(void)sig;
 	stops = stops + 1;
+	if (stops >= 3)
+		(void)signal(sig, SIG_DFL);
 }
 
+/* A write to a slow reader goes on, or what was found would be lost; poll always wakes. */
 static void
 catch_stops(void)
 {
-	struct sigaction sa = { .sa_handler = on_stop };
+	struct sigaction sa = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
 
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
@@ -262,6 +265,9 @@ hear(struct scan *s)
 		log_warn("no names will be asked: %s", names_err.text);
 	}
 	int rc = run_wait(&p, &h.handler, s->e);
+	if (rc == 0 && !s->summary.has_end)
+		rc = err_set(
+			s->e, ERR_SYS, "the worker ended without saying how it went");
 	if (rc == 0)
 		rc = wait_for_names(s);
 	struct err first = *s->e; /* what was heard is kept, whatever broke off */
@@ -283,6 +289,19 @@ show_device(void *arg, const struct device *d, struct err *e)
 	return out_device(s->out, d, e);
 }
 
+/* The devices of the run, or the end of the observations. */
+static int
+print_results(struct scan *s, const struct run_end *end)
+{
+	if (s->store && s->conf->format != OUT_NDJSON &&
+		store_each_device_of_run(s->store, s->in->run, show_device, s, s->e) ==
+			-1)
+		return -1;
+	int rc = out_close(s->out, end, s->e);
+	s->out = NULL;
+	return rc;
+}
+
 static int
 finish(struct scan *s)
 {
@@ -292,13 +311,7 @@ finish(struct scan *s)
 		store_end_run(s->store, s->in->run, clock_wall(&clock_system), end,
 			s->e) == -1)
 		return -1;
-	if (s->store && s->conf->format != OUT_NDJSON &&
-		store_each_device_of_run(s->store, s->in->run, show_device, s, s->e) ==
-			-1)
-		return -1;
-	int rc = out_close(s->out, end, s->e);
-	s->out = NULL;
-	if (rc == -1)
+	if (common_status(print_results(s, end), s->e) == -1)
 		return -1;
 	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
 	show_end(&s->show, end);

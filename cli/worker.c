@@ -198,9 +198,17 @@ bound_memory(uint64_t max, struct err *e)
 	(void)max; /* its shadow memory alone is terabytes of address space */
 	(void)e;
 #else
-	struct rlimit r = { .rlim_cur = max, .rlim_max = max };
+	struct rlimit r;
 
-	if (max && setrlimit(RLIMIT_AS, &r) == -1)
+	if (max == 0)
+		return 0;
+	if (getrlimit(RLIMIT_AS, &r) == -1)
+		return err_sys(e, "bound the memory of the run");
+	if (r.rlim_max <
+		max) /* whoever started us bounds it more: RLIM_INFINITY is above all */
+		return 0;
+	r = (struct rlimit){ .rlim_cur = max, .rlim_max = max };
+	if (setrlimit(RLIMIT_AS, &r) == -1)
 		return err_sys(e, "bound the memory of the run");
 #endif
 	return 0;
@@ -237,13 +245,10 @@ worker_run(const struct worker *w, bool *ok, struct err *e)
 
 	emit_init(&m, w);
 	catch_stops();
-	if (!scratch) {
+	if (!scratch)
 		err_nomem(e);
-		goto out;
-	}
-	if (bound_memory(w->memory_max, e) == -1)
-		goto out;
-	rc = w->source->run(&run, e);
+	else if (bound_memory(w->memory_max, e) == 0)
+		rc = w->source->run(&run, e);
 	write_some(&m.records, true);
 	if (rc == -1)
 		on_end(&m.monitor, &(struct run_end){ .ok = false, .error = e->text });
@@ -254,7 +259,6 @@ worker_run(const struct worker *w, bool *ok, struct err *e)
 		rc = err_sys(e, "write the observations");
 	}
 	*ok = m.ok;
-out:
 	sb_done(&m.records.text);
 	sb_done(&m.control.text);
 	arena_free(scratch);

@@ -177,9 +177,9 @@ check_device(
 static int
 check_fold(struct store *s, struct sb *problems, size_t *n, struct err *e)
 {
-	static const struct sql_bind none[] = { { .kind = BIND_END } };
 	struct arena *mem = arena_new(CHECK_ARENA);
-	struct sql_stmt *st = store_query(s, STMT_DEVICES_ALL, none, e);
+	struct sql_stmt *st = store_query(
+		s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)), e);
 	enum sql_step step = SQL_FAILED;
 	size_t wrong = 0;
 

@@ -54,9 +54,8 @@ store_each_device(struct store *s,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *e)
 {
-	static const struct sql_bind none[] = { { .kind = BIND_END } };
-
-	return each_device(s, STMT_DEVICES_ALL, none, row, arg, e);
+	return each_device(
+		s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)), row, arg, e);
 }
 
 int
@@ -64,7 +63,8 @@ store_each_device_of_run(struct store *s, const char *run,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *e)
 {
-	return each_device(s, STMT_DEVICES_OF_RUN, BINDS(TEXT(run)), row, arg, e);
+	return each_device(s, STMT_DEVICES_OF_RUN,
+		BINDS(INT(STORE_ADDRESS_LIFETIME), TEXT(run)), row, arg, e);
 }
 
 /* --- finding one -------------------------------------------------------------------------- */

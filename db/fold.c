@@ -241,8 +241,7 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
 	store_stop(s, st);
 	if (!f->site)
 		return err_nomem(e);
-	return f->is_new || (load_rows(s, f, e) == 0 && load_addrs(s, f, e) == 0) ? 0
-										  : -1;
+	return load_rows(s, f, e) == 0 && load_addrs(s, f, e) == 0 ? 0 : -1;
 }
 
 int

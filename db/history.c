@@ -164,13 +164,11 @@ history_note(const struct history *h, const struct device *was, const struct dev
 int
 history_save_device(const struct history *h, const struct device *d, struct err *e)
 {
-	char label[ADDR_TEXT_MAX], ip[IP_KEY_MAX] = "";
+	char label[ADDR_TEXT_MAX];
 
-	if (d->n_addrs)
-		ip_key(&d->addrs[0].ip, ip);
 	return store_do(h->s, STMT_DEVICE_SET,
-		BINDS(INT(d->row), TEXT(device_label(d, label)), TEXT(ip),
-			INT(d->first_seen), INT(d->last_seen)),
+		BINDS(INT(d->row), TEXT(device_label(d, label)), INT(d->first_seen),
+			INT(d->last_seen)),
 		e);
 }
 
@@ -233,9 +231,10 @@ store_each_change(struct store *s, int64_t since_us,
 			.run = col_text(s, st, 7),
 			.label = col_text(s, st, 9),
 		};
-		if (*c.label == '\0') /* it is no more: what it was called then */
-			c.label = c.before;
 		(void)snprintf(c.device, sizeof(c.device), "%s", col_text(s, st, 2));
+		if (*c.label == '\0') /* it is no more: what it was called then */
+			c.label = strcmp(c.what, "forgotten") == 0 ? c.before
+								   : c.device;
 		if (row(arg, &c, e) == -1) {
 			store_stop(s, st);
 			return -1;
@@ -253,12 +252,20 @@ forget_rows(struct store *s, const struct fold *f, const struct device *d, struc
 	struct history h = {
 		.s = s, .run = "", .at = clock_wall(&clock_system), .mem = f->mem
 	};
+	/* The engine may give its number to the next device, which has no such past. */
+	static const enum store_stmt moves[] = { STMT_LEDGER_MOVE_A, STMT_LEDGER_MOVE_B,
+		STMT_CHANGES_MOVE };
+	struct device nobody = *d;
 	char label[ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
 		if (store_do(s, forgets[i], BINDS(INT(f->device)), e) == -1)
 			return -1;
-	return put(&h, d, "forgotten", "", device_label(d, label), "", e);
+	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
+		if (store_do(s, moves[i], BINDS(INT(f->device), INT(0)), e) == -1)
+			return -1;
+	nobody.row = 0;
+	return put(&h, &nobody, "forgotten", "", device_label(d, label), "", e);
 }
 
 int

@@ -15,7 +15,7 @@ struct history {
 /* Rows for what differs; before NULL: the device is new. */
 int history_note(const struct history *, const struct device *before,
 	const struct device *after, bool *changed, struct err *);
-/* The device's own row: what it is called and sorted by. */
+/* The device's own row: what it is called, and when it was seen. */
 int history_save_device(const struct history *, const struct device *, struct err *);
 /* Ledger rows, and rulings for identifiers that were found to be shared. */
 int history_links(struct store *, const struct identity_result *, const char *run,

@@ -32,6 +32,8 @@ struct ingest {
 	const char **facts, **keys;   /* their texts, as stored */
 	int64_t *device;              /* of each; 0: no device */
 	size_t n;
+	uint32_t *given; /* by hash of (point, seq): index into accepted + 1 */
+	size_t n_slots;  /* a power of two */
 	struct touch *touches;
 	size_t n_touches, touches_room;
 	struct ingest_result result;
@@ -146,7 +148,11 @@ accept(struct ingest *in, const struct observation *obs, size_t n, struct err *e
 	in->facts = arena_new_array(in->mem, const char *, n);
 	in->keys = arena_new_array(in->mem, const char *, n);
 	in->device = arena_new_array(in->mem, int64_t, n);
-	if (!order || !in->accepted || !in->facts || !in->keys || !in->device)
+	for (in->n_slots = 16; in->n_slots < 2 * n;)
+		in->n_slots *= 2;
+	in->given = arena_new_array(in->mem, uint32_t, in->n_slots);
+	if (!order || !in->accepted || !in->facts || !in->keys || !in->device ||
+		!in->given)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		order[i] = &obs[i];
@@ -184,6 +190,35 @@ move_cursor(struct ingest *in, struct seq_cursor *c, const char *point, struct e
 	return store_get(in->s, STMT_POINT_SEQ, BINDS(TEXT(point)), &c->last, &found, e);
 }
 
+/* Where (point, seq) is among those that this batch gave; 0 there: it did not. */
+static uint32_t *
+find_given(const struct ingest *in, const char *point, int64_t seq)
+{
+	size_t at = (size_t)((uint64_t)seq * 0x9e3779b97f4a7c15u >> 32);
+
+	for (;; at++) {
+		uint32_t *slot = &in->given[at & (in->n_slots - 1)];
+		const struct observation *o = *slot ? &in->accepted[*slot - 1] : NULL;
+		if (!o || (o->seq == seq && strcmp(o->point, point) == 0))
+			return slot;
+	}
+}
+
+/* One record near the end of all numbers (2^53) must not leave none to its point. */
+#define SEQ_KEPT_MAX ((int64_t)1 << 52)
+
+static int
+is_taken(struct ingest *in, const struct observation *o, int64_t last, bool *out,
+	struct err *e)
+{
+	*out = o->seq <= 0 || o->seq > SEQ_KEPT_MAX ||
+		*find_given(in, o->point, o->seq) != 0;
+	if (*out || o->seq > last)
+		return 0;
+	return store_get(in->s, STMT_OBSERVATION_SEQ_TAKEN,
+		BINDS(TEXT(o->point), INT(o->seq)), NULL, out, e);
+}
+
 /* A number that an import brings is kept unless something else has it. */
 static int
 give_seq(struct ingest *in, struct err *e)
@@ -192,19 +227,14 @@ give_seq(struct ingest *in, struct err *e)
 
 	for (size_t i = 0; i < in->n; i++) {
 		struct observation *o = &in->accepted[i];
-		bool taken = true;
-		if (move_cursor(in, &c, o->point, e) == -1)
-			return -1;
-		if (o->seq > c.last)
-			taken = false;
-		else if (o->seq > 0 &&
-			store_get(in->s, STMT_OBSERVATION_SEQ_TAKEN,
-				BINDS(TEXT(o->point), INT(o->seq)), NULL, &taken,
-				e) == -1)
+		bool taken;
+		if (move_cursor(in, &c, o->point, e) == -1 ||
+			is_taken(in, o, c.last, &taken, e) == -1)
 			return -1;
 		if (taken)
 			o->seq = c.last + 1;
 		c.last = o->seq > c.last ? o->seq : c.last;
+		*find_given(in, o->point, o->seq) = (uint32_t)i + 1;
 	}
 	return save_seq(in, &c, e);
 }
@@ -279,21 +309,28 @@ touch(struct ingest *in, int64_t device, size_t observation, struct err *e)
 static int
 new_device(struct ingest *in, const struct sighting *first, int64_t *out, struct err *e)
 {
-	char uuid[UUID_TEXT_MAX], ip[IP_KEY_MAX];
+	char uuid[UUID_TEXT_MAX];
 	bool found;
 
 	uuid_new(clock_wall(&clock_system), uuid);
 	in->result.devices_new++;
-	return store_get(in->s, STMT_DEVICE_NEW,
-		BINDS(TEXT(uuid), TEXT(first->site), TEXT(ip_key(&first->ip, ip))), out,
-		&found, e);
+	return store_get(in->s, STMT_DEVICE_NEW, BINDS(TEXT(uuid), TEXT(first->site)),
+		out, &found, e);
 }
 
-/* A sighting that another device had: both are folded again. */
+/* A sighting that another device had: both are folded again.  That its address was found
+ * silent is in no observation, so it goes along. */
 static int
 move_sighting(struct ingest *in, const struct sighting *g, int64_t to, struct err *e)
 {
-	if (store_do(in->s, STMT_OBSERVATION_MOVE, BINDS(INT(g->ref), INT(to)), e) == -1)
+	char ip[IP_KEY_MAX];
+
+	if (store_do(in->s, STMT_OBSERVATION_MOVE, BINDS(INT(g->ref), INT(to)), e) ==
+			-1 ||
+		store_do(in->s, STMT_ADDRESS_DOWN_CARRY,
+			BINDS(INT(g->device), INT(to), TEXT(g->site),
+				TEXT(ip_key(&g->ip, ip))),
+			e) == -1)
 		return -1;
 	return touch(in, to, REBUILD, e) == -1 ? -1 : touch(in, g->device, REBUILD, e);
 }
@@ -440,7 +477,8 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 	/* A complete coverage that found an address silent stays true. */
 	for (size_t i = 0; i < fresh.n_addrs; i++)
 		for (size_t k = 0; k < f->n_addrs; k++)
-			if (addr_equal(&fresh.addrs[i].a.ip, &f->addrs[k].a.ip) &&
+			if (strcmp(fresh.addrs[i].site, f->addrs[k].site) == 0 &&
+				addr_equal(&fresh.addrs[i].a.ip, &f->addrs[k].a.ip) &&
 				f->addrs[k].a.down_at > fresh.addrs[i].a.last_reply)
 				fresh.addrs[i].a.down_at = f->addrs[k].a.down_at;
 	fresh.is_new = f->is_new;

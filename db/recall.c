@@ -2,6 +2,9 @@
 /* What the store remembers for identity: sightings by identifier and by place, rulings. */
 #include "db/store_private.h"
 
+enum { ROW_ARENA = 1 << 20 }; /* the identifiers of one sighting */
+
+/* The texts are borrowed from the row: identity_add copies what it has not yet. */
 static int
 add_row(struct store *s, struct sql_stmt *st, struct arena *mem,
 	struct identity_batch *b, struct err *e)
@@ -11,16 +14,14 @@ add_row(struct store *s, struct sql_stmt *st, struct arena *mem,
 		.ref = col_int(s, st, 0),
 		.at = col_int(s, st, 1),
 		.seq = col_int(s, st, 2),
-		.site = arena_strdup(mem, col_text(s, st, 3)),
-		.point = arena_strdup(mem, col_text(s, st, 4)),
-		.run = arena_strdup(mem, col_text(s, st, 5)),
+		.site = col_text(s, st, 3),
+		.point = col_text(s, st, 4),
+		.run = col_text(s, st, 5),
 		.ip = ip_from_key(col_text(s, st, 6)),
 		.evidence = (enum evidence)col_int(s, st, 7),
 		.device = col_int(s, st, 9),
 	};
 
-	if (!g.site || !g.point || !g.run)
-		return err_nomem(e);
 	if (keys_read(col_text(s, st, 8), mem, &keys, &g.n_keys, e) == -1)
 		return -1;
 	g.keys = keys;
@@ -29,19 +30,23 @@ add_row(struct store *s, struct sql_stmt *st, struct arena *mem,
 
 static int
 add_sightings(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-	struct arena *mem, struct identity_batch *b, struct err *e)
+	struct identity_batch *b, struct err *e)
 {
-	struct sql_stmt *st = store_query(s, which, binds, e);
-	enum sql_step step;
+	struct arena *row = arena_new(ROW_ARENA);
+	struct sql_stmt *st = row ? store_query(s, which, binds, e) : NULL;
+	enum sql_step step = SQL_FAILED;
 
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		if (add_row(s, st, mem, b, e) == -1) {
+	if (!row)
+		return err_nomem(e);
+	while (st && (step = store_next(s, st, e)) == SQL_ROW) {
+		arena_reset(row);
+		if (add_row(s, st, row, b, e) == -1) {
 			store_stop(s, st);
-			return -1;
+			step = SQL_FAILED;
+			break;
 		}
 	}
+	arena_free(row);
 	return step == SQL_FAILED ? -1 : 0;
 }
 
@@ -61,7 +66,7 @@ by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 		while ((step = store_next(s, st, e)) == SQL_ROW) {
 			int64_t device = col_int(s, st, 0);
 			if (add_sightings(s, STMT_SIGHTINGS_OF_DEVICE,
-				    BINDS(INT(device)), me->mem, b, e) == -1) {
+				    BINDS(INT(device)), b, e) == -1) {
 				store_stop(s, st);
 				return -1;
 			}
@@ -81,8 +86,8 @@ by_places(struct identity_recall *r, const struct sighting *const *at, size_t n,
 
 	for (size_t i = 0; i < n; i++)
 		if (add_sightings(me->store, STMT_SIGHTINGS_AT_PLACE,
-			    BINDS(TEXT(at[i]->site), TEXT(ip_key(&at[i]->ip, ip))),
-			    me->mem, b, e) == -1)
+			    BINDS(TEXT(at[i]->site), TEXT(ip_key(&at[i]->ip, ip))), b,
+			    e) == -1)
 			return -1;
 	return 0;
 }
@@ -146,7 +151,7 @@ store_recall_all(
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
 
-	if (add_sightings(s, STMT_SIGHTINGS_ALL, none, mem, b, e) == -1)
+	if (add_sightings(s, STMT_SIGHTINGS_ALL, none, b, e) == -1)
 		return -1;
 	return add_rulings(s, STMT_RULINGS_ALL, none, mem, b, e);
 }

@@ -53,6 +53,8 @@ static const struct {
 	{ "icmp-echo", "icmp.echo" },
 	{ "tcp-syn", "tcp.open" },
 	{ "tcp-syn", "tcp.closed" },
+	{ "tcp-connect", "tcp.open" },
+	{ "tcp-connect", "tcp.closed" },
 	{ "nbns", "netbios.names" },
 	{ "nbns", "netbios.name" },
 };
@@ -91,17 +93,39 @@ struct silent {
 	struct silent *next;
 };
 
+/* Only that of the device is news: one that moved, or has another address, is not down. */
 static int
-note_down(const struct judge *j, const struct fold *f, const struct addr *ip,
+is_down_now(const struct judge *j, struct fold *f, const struct addr *ip, bool *out,
 	struct err *e)
 {
+	struct device before, after;
+
+	if (fold_device(f, f->mem, &before, e) == -1)
+		return -1;
+	for (size_t i = 0; i < f->n_addrs; i++)
+		if (strcmp(f->addrs[i].site, j->site) == 0 &&
+			addr_equal(&f->addrs[i].a.ip, ip))
+			f->addrs[i].a.down_at = j->at;
+	if (fold_device(f, f->mem, &after, e) == -1)
+		return -1;
+	*out = after.state == DEVICE_DOWN && before.state != DEVICE_DOWN;
+	return 0;
+}
+
+static int
+note_down(const struct judge *j, struct fold *f, const struct addr *ip, struct err *e)
+{
 	char key[IP_KEY_MAX], text[ADDR_TEXT_MAX];
+	bool down;
 
 	if (store_do(j->s, STMT_ADDRESS_DOWN,
 		    BINDS(INT(f->device), TEXT(j->site), TEXT(ip_key(ip, key)),
 			    INT(j->at)),
-		    e) == -1)
+		    e) == -1 ||
+		is_down_now(j, f, ip, &down, e) == -1)
 		return -1;
+	if (!down)
+		return 0;
 	return store_do(j->s, STMT_CHANGE_PUT,
 		BINDS(INT(j->at), TEXT(j->run), INT(f->device), TEXT(f->uuid),
 			TEXT("down"), TEXT(""), TEXT(addr_print(ip, text)), TEXT("")),

@@ -11,6 +11,19 @@
 #define OBSERVATION_COLUMNS \
 	"point, seq, at, site, run, source, subject, ip, evidence, truncated, facts"
 
+/* Does address row b take the place of a?  Who answered there last has it: what a list says
+ * later of another device does not. */
+#define TAKES_PLACE \
+	"b.site = a.site AND b.ip = a.ip AND (b.last_reply > a.last_reply OR " \
+	"(b.last_reply = a.last_reply AND b.last_seen > a.last_seen))"
+
+/* Of device d: its first current address, else its first; $1: how long one lives. */
+#define DEVICE_ORDER \
+	"ORDER BY coalesce((SELECT min(a.ip) FROM address a WHERE a.device = d.id " \
+	"AND a.last_seen + $1 >= d.last_seen AND NOT EXISTS " \
+	"(SELECT 1 FROM address b WHERE " TAKES_PLACE ")), " \
+	"(SELECT min(a.ip) FROM address a WHERE a.device = d.id), ''), d.id"
+
 #define STATEMENTS(X) \
 	/* runs */ \
 	X(RUN_BEGIN, \
@@ -93,27 +106,25 @@
 		"ORDER BY at, id") \
 	/* devices */ \
 	X(DEVICE_NEW, \
-		"INSERT INTO device (uuid, site, name, sort_ip, first_seen, " \
-		"last_seen) VALUES ($1, $2, '', $3, 0, 0) RETURNING id") \
+		"INSERT INTO device (uuid, site, name, first_seen, last_seen) " \
+		"VALUES ($1, $2, '', 0, 0) RETURNING id") \
 	X(DEVICE_SET, \
-		"UPDATE device SET name = $2, sort_ip = $3, first_seen = $4, " \
-		"last_seen = $5 WHERE id = $1") \
+		"UPDATE device SET name = $2, first_seen = $3, last_seen = $4 " \
+		"WHERE id = $1") \
 	X(DEVICE_DROP, "DELETE FROM device WHERE id = $1") \
 	X(DEVICE_GET, \
 		"SELECT uuid, site, first_seen, last_seen FROM device " \
 		"WHERE id = $1") \
-	X(DEVICES_ALL, "SELECT id FROM device ORDER BY sort_ip, id") \
+	X(DEVICES_ALL, "SELECT d.id FROM device d " DEVICE_ORDER) \
 	X(DEVICES_OF_RUN, \
-		"SELECT id FROM device WHERE id IN (SELECT device " \
-		"FROM observation WHERE run = $1) ORDER BY sort_ip, id") \
+		"SELECT d.id FROM device d WHERE d.id IN (SELECT device " \
+		"FROM observation WHERE run = $2) " DEVICE_ORDER) \
 	X(DEVICES_BY_UUID_START, \
 		"SELECT id FROM device WHERE uuid >= $1 AND uuid < $2 " \
 		"UNION SELECT device FROM alias WHERE uuid >= $1 AND uuid < $2") \
 	X(DEVICES_BY_IP, \
 		"SELECT DISTINCT a.device FROM address a WHERE a.ip = $1 " \
-		"AND NOT EXISTS (SELECT 1 FROM address b WHERE " \
-		"b.site = a.site AND b.ip = a.ip AND " \
-		"b.last_seen > a.last_seen)") \
+		"AND NOT EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE ")") \
 	X(DEVICES_BY_VALUE, \
 		"SELECT DISTINCT device FROM evidence " \
 		"WHERE key = $1 AND gone = 0 " \
@@ -140,8 +151,8 @@
 	X(EVIDENCE_FORGET, "DELETE FROM evidence WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
-		"CASE WHEN EXISTS (SELECT 1 FROM address b WHERE b.site = a.site " \
-		"AND b.ip = a.ip AND b.last_seen > a.last_seen) THEN 0 ELSE 1 END " \
+		"CASE WHEN EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE ") " \
+		"THEN 0 ELSE 1 END " \
 		"FROM address a WHERE a.device = $1 ORDER BY a.site, a.ip") \
 	X(ADDRESS_PUT, \
 		"INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
@@ -149,6 +160,13 @@
 		"ON CONFLICT (device, site, ip) DO UPDATE SET " \
 		"first_seen = excluded.first_seen, last_seen = excluded.last_seen, " \
 		"last_reply = excluded.last_reply, down_at = excluded.down_at") \
+	X(ADDRESS_DOWN_CARRY, \
+		"INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
+		"down_at) SELECT $2, site, ip, first_seen, last_seen, last_reply, down_at " \
+		"FROM address WHERE device = $1 AND site = $3 AND ip = $4 AND down_at > 0 " \
+		"ON CONFLICT (device, site, ip) DO UPDATE SET down_at = CASE WHEN " \
+		"excluded.down_at > address.down_at THEN excluded.down_at " \
+		"ELSE address.down_at END") \
 	X(ADDRESSES_FORGET, "DELETE FROM address WHERE device = $1") \
 	X(ADDRESSES_SILENT, \
 		"SELECT device, ip FROM address WHERE site = $1 " \

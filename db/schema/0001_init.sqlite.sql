@@ -47,11 +47,9 @@ CREATE TABLE device (
 	uuid TEXT NOT NULL UNIQUE,
 	site TEXT NOT NULL,
 	name TEXT NOT NULL,		-- what people call it
-	sort_ip TEXT NOT NULL,		-- its first current address, for listing
 	first_seen BIGINT NOT NULL,
 	last_seen BIGINT NOT NULL
 );
-CREATE INDEX device_sort ON device (sort_ip, id);
 
 -- Ids of devices that were merged away; every command accepts them.
 CREATE TABLE alias (
