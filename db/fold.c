@@ -139,7 +139,19 @@ take_addr(struct fold *f, const struct observation *o, struct err *e)
 	return 0;
 }
 
-/* A site that has no name yet gets that of its first observation. */
+/* The site of a device is that of its first observation, whenever that came in. */
+static void
+take_times(struct fold *f, const struct observation *o)
+{
+	if (f->first_seen == 0 || o->at < f->first_seen ||
+		(o->at == f->first_seen && strcmp(o->site, f->site) < 0)) {
+		f->first_seen = o->at;
+		f->site = o->site;
+	}
+	if (o->at > f->last_seen)
+		f->last_seen = o->at;
+}
+
 int
 fold_take(struct fold *f, const struct observation *o, struct err *e)
 {
@@ -151,10 +163,7 @@ fold_take(struct fold *f, const struct observation *o, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (take_row(f, &rows[i], e) == -1)
 			return -1;
-	if (f->first_seen == 0 || o->at < f->first_seen)
-		f->first_seen = o->at;
-	if (o->at > f->last_seen)
-		f->last_seen = o->at;
+	take_times(f, o);
 	return addr_is_set(&o->ip) ? take_addr(f, o, e) : 0;
 }
 

@@ -168,7 +168,7 @@ history_save_device(const struct history *h, const struct device *d, struct err 
 
 	return store_do(h->s, STMT_DEVICE_SET,
 		BINDS(INT(d->row), TEXT(device_label(d, label)), INT(d->first_seen),
-			INT(d->last_seen)),
+			INT(d->last_seen), TEXT(d->site)),
 		e);
 }
 

@@ -109,8 +109,8 @@
 		"INSERT INTO device (uuid, site, name, first_seen, last_seen) " \
 		"VALUES ($1, $2, '', 0, 0) RETURNING id") \
 	X(DEVICE_SET, \
-		"UPDATE device SET name = $2, first_seen = $3, last_seen = $4 " \
-		"WHERE id = $1") \
+		"UPDATE device SET name = $2, first_seen = $3, last_seen = $4, " \
+		"site = $5 WHERE id = $1") \
 	X(DEVICE_DROP, "DELETE FROM device WHERE id = $1") \
 	X(DEVICE_GET, \
 		"SELECT uuid, site, first_seen, last_seen FROM device " \

@@ -394,6 +394,193 @@ a_forgotten_device_is_gone_and_the_history_says_so(void **state)
 	arena_free(mem);
 }
 
+/* A complete sweep at this second in which nothing new answers. */
+static void
+sweep(struct store *s, const char *id, int64_t at)
+{
+	struct run run = { .id = id,
+		.source = "sweep",
+		.command = "",
+		.site = "default",
+		.point = "here",
+		.targets = "198.18.3.0/24",
+		.started = T0 + at * SECOND };
+	struct coverage c = { .probe = "arp",
+		.targets = run.targets,
+		.started = run.started,
+		.finished = run.started + SECOND,
+		.complete = true };
+	struct run_end end = { .ok = true };
+	struct err e = { 0 };
+
+	assert_int_equal(0, store_begin_run(s, &run, &e));
+	assert_int_equal(0, store_put_coverage(s, id, &c, &e));
+	c.probe = "nbns";
+	assert_int_equal(0, store_put_coverage(s, id, &c, &e));
+	assert_int_equal(0, store_end_run(s, id, c.finished, &end, &e));
+}
+
+static void
+a_device_that_moved_is_not_noted_as_down(void **state)
+{
+	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		"run-1", 1 } };
+	static const struct seen two[] = { { "198.18.3.8", "00:16:3e:00:00:07", NULL,
+		"run-2", 3601 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct ingest_result r;
+	struct err e = { 0 };
+	struct sb text;
+
+	sb_init(&text, 1 << 16);
+	ingest(s, one, 1, &r);
+	ingest(s, two, 1, &r);
+	sweep(s, "run-2", 3600);
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_null(strstr(text.text, "down"));
+	sweep(s, "run-3", 7200);
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_non_null(strstr(text.text, "down"));
+	sb_done(&text);
+	store_close(s);
+}
+
+static void
+two_that_are_down_are_down_when_found_to_be_one(void **state)
+{
+	static const struct seen two[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+						   "run-1", 2 },
+		{ "198.18.3.20", NULL, "WS-20", "run-1", 2 } };
+	static const struct seen old[] = { { "198.18.3.20", "00:16:3e:00:00:07",
+		"WS-20", "run-0", 1 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r;
+	struct device d;
+
+	ingest(s, two, 2, &r);
+	sweep(s, "run-2", 3600);
+	assert_int_equal(2, count_devices(s));
+	find(s, "198.18.3.20", mem, &d);
+	assert_int_equal(DEVICE_DOWN, d.state);
+	ingest(s, old, 1, &r);
+	assert_int_equal(1, count_devices(s));
+	find(s, "198.18.3.7", mem, &d);
+	assert_int_equal(DEVICE_DOWN, d.state);
+	assert_sound(s);
+	store_close(s);
+	arena_free(mem);
+}
+
+static void
+a_list_does_not_take_an_address_from_who_answers_there(void **state)
+{
+	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		"run-1", 1 } };
+	const struct fact guid = { .key = "ad.guid",
+		.type = FACT_TEXT,
+		.text = "6f9619ff-8b86-4011-b42d-00cf4fc964ff" };
+	struct observation listed = { .site = "default",
+		.point = "here",
+		.run = "run-2",
+		.source = "ad",
+		.at = T0 + 100 * SECOND,
+		.evidence = EVIDENCE_LISTED,
+		.facts = &guid,
+		.n_facts = 1 };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r = { 0 };
+	struct err e = { 0 };
+	struct device d;
+
+	ingest(s, one, 1, &r);
+	assert_true(addr_parse("198.18.3.7", &listed.ip));
+	assert_int_equal(0, store_ingest(s, &listed, 1, &r, &e));
+	find(s, "198.18.3.7", mem, &d);
+	assert_int_equal(DEVICE_UP, d.state);
+	assert_non_null(device_field(&d, "mac"));
+	store_close(s);
+	arena_free(mem);
+}
+
+static int
+note_seq(void *arg, const struct observation *o, struct err *e)
+{
+	(void)e;
+	sb_printf(arg, "%lld ", (long long)o->seq);
+	return 0;
+}
+
+/* Two exports of one point in one file; and one who counts from the end of all numbers. */
+static void
+numbers_that_come_twice_or_from_the_end_are_given_anew(void **state)
+{
+	static const int64_t numbers[] = { 0, 1, 5, 5, 7, (int64_t)1 << 53 };
+	enum { N = sizeof(numbers) / sizeof(numbers[0]) };
+	struct observation obs[N];
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct ingest_result r = { 0 };
+	struct err e = { 0 };
+	struct sb text;
+
+	for (size_t i = 0; i < N; i++)
+		obs[i] = (struct observation){ .site = "default",
+			.point = "here",
+			.run = "run-1",
+			.source = "import",
+			.at = T0 + (int64_t)i,
+			.seq = numbers[i],
+			.ip = addr_ip4(0xc6120307) };
+	assert_int_equal(0, store_ingest(s, obs, N, &r, &e));
+	sb_init(&text, 256);
+	assert_int_equal(0, store_each_observation(s, NULL, 0, note_seq, &text, &e));
+	assert_string_equal("1 2 5 6 7 8 ", text.text);
+	sb_done(&text);
+	store_close(s);
+}
+
+static int
+note_label(void *arg, const struct change *c, struct err *e)
+{
+	(void)e;
+	sb_printf(arg, "%s %s,", c->what, c->label);
+	return 0;
+}
+
+static void
+a_new_device_has_no_past_of_a_forgotten_one(void **state)
+{
+	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		NULL, 1 } };
+	static const struct seen two[] = { { "198.18.3.8", "00:16:3e:00:00:08", NULL,
+		NULL, 2 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r;
+	struct err e = { 0 };
+	struct device d;
+	struct sb text;
+
+	ingest(s, one, 1, &r);
+	find(s, "198.18.3.7", mem, &d);
+	assert_int_equal(0, store_forget(s, d.row, &e));
+	ingest(s, two, 1, &r);
+	sb_init(&text, 1 << 16);
+	assert_int_equal(0, store_each_change(s, 0, note_label, &text, &e));
+	assert_non_null(strstr(text.text, "forgotten 198.18.3.7,"));
+	assert_non_null(strstr(text.text, "new 198.18.3.8,"));
+	assert_null(strstr(text.text, "forgotten 198.18.3.8,"));
+	sb_done(&text);
+	store_close(s);
+	arena_free(mem);
+}
+
 static void
 a_second_writer_is_refused(void **state)
 {
@@ -563,6 +750,11 @@ main(void)
 		CASE(the_history_says_what_changed),
 		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
 		CASE(a_forgotten_device_is_gone_and_the_history_says_so),
+		CASE(a_device_that_moved_is_not_noted_as_down),
+		CASE(two_that_are_down_are_down_when_found_to_be_one),
+		CASE(a_list_does_not_take_an_address_from_who_answers_there),
+		CASE(numbers_that_come_twice_or_from_the_end_are_given_anew),
+		CASE(a_new_device_has_no_past_of_a_forgotten_one),
 		CASE(a_second_writer_is_refused),
 		CASE(a_file_of_another_program_is_refused_untouched),
 		CASE(a_newer_schema_is_refused_untouched),
