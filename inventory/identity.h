@@ -10,7 +10,8 @@
  *    device).  A sighting without an IP is a visit of its own, and so is a listed one:
  *    two stale entries of a directory may name the same address.
  * 2. An identifier is *demoted* everywhere when it is measured not to be unique:
- *    - one run shows it at more places, or beside more MACs, than its kind allows;
+ *    - one run shows it at more places, or beside more MACs, than its kind allows, or at
+ *      one place among more than 64 of its kind;
  *    - one run shows it alive at two places that differ in a single-valued identifier,
  *      which may be one tier weaker (cloned images, proxy ARP);
  *    - it went back and forth between two values of a single-valued identifier of its own

@@ -280,6 +280,35 @@ make_judge(struct graph *g, struct judge *j, struct err *e)
 									 : err_nomem(e);
 }
 
+/* No host shows more of a kind at one address; a forger could, without end. */
+enum { SHOWN_MAX = 64 };
+
+/* Demotes what one visit shows in a flood.  (Its keys stand by kind.) */
+static int
+judge_floods(struct judge *j, const struct visit *v, struct err *e)
+{
+	const struct graph *g = j->g;
+	const uint32_t *keys = g->visit_keys + v->keys_at;
+	const struct finding flood = {
+		.rule = "demoted:flood",
+		.text = "one address showed more of this kind than one device has",
+		.a = g->members[v->members_at],
+		.b = g->members[v->members_at],
+	};
+	uint32_t end;
+
+	for (uint32_t from = 0; from < v->n_keys; from = end) {
+		enum id_kind kind = g->keys[keys[from]].key.kind;
+		for (end = from; end < v->n_keys && g->keys[keys[end]].key.kind == kind;)
+			end++;
+		for (uint32_t k = from; k < end && end - from > SHOWN_MAX; k++)
+			if (!g->keys[keys[k]].demoted &&
+				demote(j, keys[k], &flood, e) == -1)
+				return -1;
+	}
+	return 0;
+}
+
 int
 identity_demote(struct graph *g, struct err *e)
 {
@@ -288,6 +317,10 @@ identity_demote(struct graph *g, struct err *e)
 
 	if (make_judge(g, &j, e) == -1)
 		return -1;
+	for (size_t v = 0; v < g->n_visits; v++)
+		if (g->visits[v].n_keys > SHOWN_MAX &&
+			judge_floods(&j, &g->visits[v], e) == -1)
+			return -1;
 	for (uint32_t x = 0; x < g->n_keys; x++) {
 		bool alone = g->bearers_at[x + 1] - g->bearers_at[x] < 2;
 		if (alone || g->keys[x].demoted ||

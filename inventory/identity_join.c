@@ -356,42 +356,61 @@ join_names(struct joiner *j, uint32_t key, struct err *e)
 
 /* --- before the first join --------------------------------------------------------------------------- */
 
-static int
-add_mark(struct joiner *j, size_t *n, uint32_t visit, unsigned veto_at, uint32_t key)
+/* The vetoes that a visit's key takes part in, as bits. */
+static unsigned
+vetoes_of(const struct graph *g, const struct visit *v, uint32_t key)
 {
-	uint32_t *list = &j->marks[visit][veto_at];
+	unsigned bits = 0;
+	size_t rulings = 0;
 
-	j->mark[*n] = (struct mark){ key, *list };
-	*list = (uint32_t)(*n)++;
-	return 0;
+	if (g->n_never > 0)
+		(void)graph_never(g, key, &rulings);
+	if (rulings > 0)
+		bits = 1u << VETO_RULED;
+	for (unsigned t = 0; t < VETO_KINDS; t++)
+		if (veto_kinds[t] == g->keys[key].key.kind && graph_is_live(g, v, key))
+			bits |= 1u << t;
+	return bits;
+}
+
+/* The marks of all closure visits: counted, or set. */
+static size_t
+each_mark(struct joiner *j, bool set)
+{
+	const struct graph *g = j->g;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < g->n_visits; i++) {
+		const struct visit *v = &g->visits[i];
+		for (uint32_t k = 0; k < v->n_keys && v->closure; k++) {
+			uint32_t key = g->visit_keys[v->keys_at + k];
+			unsigned bits = vetoes_of(g, v, key);
+			for (unsigned t = 0; bits >> t; t++) {
+				if (!(bits >> t & 1))
+					continue;
+				if (set) {
+					j->mark[n] = (struct mark){ key,
+						j->marks[i][t] };
+					j->marks[i][t] = (uint32_t)n;
+				}
+				n++;
+			}
+		}
+	}
+	return n;
 }
 
 static int
 mark_visits(struct joiner *j, struct err *e)
 {
 	const struct graph *g = j->g;
-	uint32_t n_keys = g->bearers_at[g->n_keys];
-	size_t n = 0;
 
 	j->marks = arena_alloc(g->mem, (g->n_visits + 1) * sizeof(j->marks[0]));
-	j->mark = arena_new_array(g->mem, struct mark, 2 * (size_t)n_keys);
+	j->mark = arena_new_array(g->mem, struct mark, each_mark(j, false));
 	if (!j->marks || !j->mark)
 		return err_nomem(e);
 	memset(j->marks, 0xff, g->n_visits * sizeof(j->marks[0])); /* ID_NONE */
-	for (uint32_t i = 0; i < g->n_visits; i++) {
-		const struct visit *v = &g->visits[i];
-		for (uint32_t k = 0; k < v->n_keys && v->closure; k++) {
-			uint32_t key = g->visit_keys[v->keys_at + k];
-			size_t rulings;
-			(void)graph_never(g, key, &rulings);
-			if (rulings > 0)
-				add_mark(j, &n, i, VETO_RULED, key);
-			for (unsigned t = 0; t < VETO_KINDS && graph_is_live(g, v, key);
-				t++)
-				if (veto_kinds[t] == g->keys[key].key.kind)
-					add_mark(j, &n, i, t, key);
-		}
-	}
+	(void)each_mark(j, true);
 	return 0;
 }
 

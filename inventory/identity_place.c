@@ -54,6 +54,10 @@ struct profile {
 	uint32_t of[TRAITS];
 };
 
+/* More than eight takers of one address, or of its keys that a NEVER ruling names, are
+ * forgotten, the oldest first. */
+enum { TENANTS = 8, RULED = 8 };
+
 struct tenant {
 	uint32_t visit;  /* any of it */
 	uint32_t latest; /* its last visit here */
@@ -61,16 +65,13 @@ struct tenant {
 	bool alive; /* was seen here by a reply, or heard */
 	bool anchored;
 	struct profile shows;
+	uint32_t ruled[RULED]; /* keys shown here that a NEVER ruling names; a ring */
+	size_t n_ruled;
 };
-
-/* More than eight takers of one address are forgotten, the oldest first. */
-enum { TENANTS = 8 };
 
 struct place {
 	struct graph *g;
 	int64_t lifetime_us;
-	const uint32_t *visits; /* at this place, in order */
-	size_t now;             /* which of them it is about */
 	struct tenant tenants[TENANTS];
 	size_t n;
 };
@@ -139,22 +140,34 @@ compare(const struct graph *g, const struct profile *a, const struct profile *b)
 
 /* A NEVER ruling between what this visit bears and what the tenant bore here before. */
 static bool
-is_forbidden(const struct place *p, uint32_t visit, const struct tenant *t)
+is_forbidden(const struct graph *g, uint32_t visit, const struct tenant *t)
 {
-	const struct visit *v = &p->g->visits[visit];
-	uint32_t root = graph_find(p->g, t->visit);
+	const struct visit *v = &g->visits[visit];
+	size_t n_ruled = t->n_ruled < RULED ? t->n_ruled : RULED;
 
-	for (uint32_t k = 0; k < v->n_keys && p->g->n_never; k++) {
+	for (uint32_t k = 0; k < v->n_keys && n_ruled > 0; k++) {
 		size_t n;
 		const struct pair *with = graph_never(
-			p->g, p->g->visit_keys[v->keys_at + k], &n);
-		for (size_t i = 0; n > 0 && i < p->now; i++)
-			for (size_t w = 0; w < n; w++)
-				if (graph_find(p->g, p->visits[i]) == root &&
-					bears(p->g, p->visits[i], with[w].b))
+			g, g->visit_keys[v->keys_at + k], &n);
+		for (size_t i = 0; i < n; i++)
+			for (size_t r = 0; r < n_ruled; r++)
+				if (t->ruled[r] == with[i].b)
 					return true;
 	}
 	return false;
+}
+
+static void
+remember_ruled(const struct graph *g, struct tenant *t, uint32_t visit)
+{
+	const struct visit *v = &g->visits[visit];
+
+	for (uint32_t k = 0; k < v->n_keys && g->n_never > 0; k++) {
+		size_t n;
+		(void)graph_never(g, g->visit_keys[v->keys_at + k], &n);
+		if (n > 0)
+			t->ruled[t->n_ruled++ % RULED] = g->visit_keys[v->keys_at + k];
+	}
 }
 
 /* --- tenants ------------------------------------------------------------------------------------------ */
@@ -176,6 +189,16 @@ likelier(struct tenant *a, struct tenant *b)
 	return !a || comes_before(b, a) ? b : a;
 }
 
+static bool
+lives_until(const struct tenant *t, int64_t at, int64_t lifetime_us)
+{
+	int64_t since;
+
+	return at <= t->last_at ||
+		(!__builtin_sub_overflow(at, t->last_at, &since) &&
+			since <= lifetime_us);
+}
+
 /* The tenant that a visit with these traits is: one that agrees; else the present one, when
  * nothing speaks against it.  Two anchored ones are never the same by their address. */
 static struct tenant *
@@ -186,18 +209,18 @@ match(struct place *p, uint32_t visit, const struct profile *shows)
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct tenant *t = &p->tenants[i];
-		if (v->first_at - t->last_at <= p->lifetime_us)
+		if (lives_until(t, v->first_at, p->lifetime_us))
 			present = likelier(present, t);
 		if (!(v->anchored && t->anchored) &&
 			compare(p->g, shows, &t->shows) == AGREES &&
-			!is_forbidden(p, visit, t))
+			!is_forbidden(p->g, visit, t))
 			agreeing = likelier(agreeing, t);
 	}
 	if (agreeing)
 		return agreeing;
 	if (!present || (v->anchored && present->anchored) ||
 		compare(p->g, shows, &present->shows) == DIFFERS ||
-		is_forbidden(p, visit, present))
+		is_forbidden(p->g, visit, present))
 		return NULL;
 	return present;
 }
@@ -242,6 +265,7 @@ move_in(struct place *p, uint32_t visit)
 		.shows = no_traits,
 	};
 	show(p->g, &t->shows, visit);
+	remember_ruled(p->g, t, visit);
 }
 
 /* Hearsay does not keep a tenant that was seen alive, nor rename it. */
@@ -250,6 +274,7 @@ stay(struct place *p, struct tenant *t, uint32_t visit)
 {
 	const struct visit *v = &p->g->visits[visit];
 
+	remember_ruled(p->g, t, visit);
 	if (t->alive && !v->alive)
 		return;
 	t->alive = v->alive;
@@ -331,21 +356,22 @@ place_anchored(struct place *p, uint32_t visit, struct err *e)
 	for (unsigned i = 0; i < TRAITS; i++)
 		if (own->shows.of[i] == ID_NONE)
 			own->shows.of[i] = t->shows.of[i];
+	for (size_t i = 0; i < RULED && i < t->n_ruled; i++)
+		own->ruled[own->n_ruled++ % RULED] = t->ruled[i];
 	*t = p->tenants[--p->n];
 	return unite(p, latest, visit,
 		"the address-only device turned out to be this one", e);
 }
 
 static int
-settle(struct place *p, size_t n, struct err *e)
+settle(struct place *p, const uint32_t *visits, size_t n, struct err *e)
 {
-	for (p->now = 0; p->now < n; p->now++) {
-		uint32_t visit = p->visits[p->now];
-		const struct visit *v = &p->g->visits[visit];
+	for (size_t i = 0; i < n; i++) {
+		const struct visit *v = &p->g->visits[visits[i]];
 		if (v->anchored && !v->alive)
 			continue;
-		if ((v->anchored ? place_anchored(p, visit, e)
-				 : place_unanchored(p, visit, e)) == -1)
+		if ((v->anchored ? place_anchored(p, visits[i], e)
+				 : place_unanchored(p, visits[i], e)) == -1)
 			return -1;
 	}
 	return 0;
@@ -369,10 +395,8 @@ identity_settle_places(struct graph *g, int64_t lifetime_us, struct err *e)
 		if (g->visits[v].place != ID_NONE)
 			visits[at[g->visits[v].place + 1]++] = v;
 	for (size_t i = 0; i < n_places; i++) {
-		struct place p = {
-			.g = g, .lifetime_us = lifetime_us, .visits = visits + at[i]
-		};
-		if (settle(&p, at[i + 1] - at[i], e) == -1)
+		struct place p = { .g = g, .lifetime_us = lifetime_us };
+		if (settle(&p, visits + at[i], at[i + 1] - at[i], e) == -1)
 			return -1;
 	}
 	return 0;

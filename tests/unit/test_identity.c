@@ -1115,7 +1115,187 @@ a_device_known_by_its_address_alone_is_boundary_and_keeps_its_id(void **state)
 	end(t);
 }
 
+/* --- floods: quadratic work would not end ----------------------------------------------------------- */
+
+enum { FLOOD = 30000 };
+
+static const struct id_key *
+numbered_key(struct arena *mem, enum id_kind kind, size_t number)
+{
+	struct id_key *k = arena_alloc(mem, sizeof(*k));
+
+	assert_non_null(k);
+	k->kind = kind;
+	k->value = arena_printf(mem, "%zu", number);
+	assert_non_null(k->value);
+	return k;
+}
+
+/* Sighting i of a flood. */
+typedef void flood_fn(struct arena *, size_t i, struct sighting *);
+
+static struct identity_result
+resolve_flood(struct arena *mem, flood_fn *fill)
+{
+	static const struct ruling rulings[] = {
+		{ RULING_NEVER, KEY(SSH_KEY, "1"), KEY(SSH_KEY, "2") },
+	};
+	struct sighting *all = arena_new_array(mem, struct sighting, FLOOD);
+	struct identity_result r;
+
+	assert_non_null(all);
+	for (size_t i = 0; i < FLOOD; i++) {
+		all[i] = (struct sighting){ .at = (int64_t)i * HOUR,
+			.seq = (int64_t)i,
+			.site = "s",
+			.point = "p",
+			.run = "r",
+			.ip = addr_ip4(1),
+			.ref = (int64_t)i + 1,
+			.n_keys = 1 };
+		fill(mem, i, &all[i]);
+	}
+	resolve_all(all, FLOOD, NULL, rulings, N(rulings), mem, &r);
+	return r;
+}
+
+/* One visit after the other at one address, each with the key of a ruling. */
+static void
+fill_one_place(struct arena *mem, size_t i, struct sighting *s)
+{
+	s->run = arena_printf(mem, "run %zu", i);
+	s->keys = numbered_key(mem, ID_SSH_KEY, 1 + i % 2);
+}
+
+/* Two addresses, each with thousands of host keys. */
+static void
+fill_host_keys(struct arena *mem, size_t i, struct sighting *s)
+{
+	s->ip = addr_ip4(1 + i % 2);
+	s->keys = numbered_key(mem, ID_SSH_KEY, i / 2);
+}
+
+/* One MAC, and each time another agent. */
+static void
+fill_agents(struct arena *mem, size_t i, struct sighting *s)
+{
+	const struct id_key both[] = { *numbered_key(mem, ID_AGENT_KEY, i),
+		*numbered_key(mem, ID_MAC, 0) };
+
+	s->run = arena_printf(mem, "run %zu", i);
+	s->keys = arena_dup(mem, both, sizeof(both));
+	s->n_keys = 2;
+}
+
+/* One address, listed each time under another name. */
+static void
+fill_listed_names(struct arena *mem, size_t i, struct sighting *s)
+{
+	s->evidence = EVIDENCE_LISTED;
+	s->keys = numbered_key(mem, ID_NETBIOS, i);
+}
+
+static void
+floods_are_resolved_in_time(void **state)
+{
+	static const struct {
+		const char *label;
+		flood_fn *fill;
+		size_t devices;
+	} floods[] = {
+		{ "one place", fill_one_place, 2 },
+		{ "host keys", fill_host_keys, 2 },
+		{ "agents", fill_agents, FLOOD },
+		{ "listed names", fill_listed_names, FLOOD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(floods); i++) {
+		struct arena *mem = arena_new(1 << 28);
+		print_message("  %s\n", floods[i].label);
+		struct identity_result r = resolve_flood(mem, floods[i].fill);
+		assert_int_equal(floods[i].devices, r.n_clusters);
+		arena_free(mem);
+	}
+}
+
+static void
+more_keys_of_a_kind_than_a_host_shows_are_none(void **state)
+{
+	struct row rows[65 + 1];
+	char keys[65][16];
+
+	(void)state;
+	for (size_t i = 0; i < 65; i++) {
+		(void)snprintf(keys[i], sizeof(keys[i]), "ssh=%zu", i);
+		rows[i] = (struct row){ "A", 0, "r1", "10.0.0.1", keys[i] };
+	}
+	rows[65] = (struct row){ "B", 1, "r2", "10.0.0.2", "ssh=0" };
+	struct story *t = told(rows, 66, NULL, 0);
+	assert_int_equal(65, t->result.n_demoted);
+	end(t);
+	rows[64] = rows[65];
+	rows[64].who = "A";
+	t = told(rows, 65, NULL, 0);
+	assert_int_equal(0, t->result.n_demoted);
+	end(t);
+}
+
 /* --- limits --------------------------------------------------------------------------------------------- */
+
+static void
+a_device_that_is_told_later_counts(void **state)
+{
+	static const struct row rows[] = { { "A", 0, "r1", "10.0.0.1", "mac=a" } };
+	struct story *t = new_story(rows, N(rows));
+	struct identity_batch *b;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(0, identity_batch_new(t->mem, &b, &e));
+	assert_int_equal(0, identity_add(b, &t->sightings[0], &e));
+	t->sightings[0].device = 7;
+	assert_int_equal(0, identity_add(b, &t->sightings[0], &e));
+	assert_int_equal(0, identity_resolve(b, NULL, LIFETIME, &t->result, &e));
+	assert_int_equal(1, t->result.n);
+	assert_int_equal(7, t->result.clusters[0].device);
+	end(t);
+}
+
+static void
+what_ties_in_order_is_ordered_by_what_it_says(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "", "agent=1 mac=a" },
+		{ "B", 0, "r1", "", "agent=2 mac=a" }, /* the later one of the two */
+		{ "B", 5, "r2", "", "mac=a" },
+		{ "C", 5, "r2", "", "" },
+		{ "D", 5, "r2", "", "" },
+	};
+	struct story *t = new_story(rows, N(rows));
+
+	(void)state;
+	for (size_t i = 0; i < t->n; i++)
+		t->sightings[i].seq = 0;
+	tell(t);
+	end(t);
+}
+
+static void
+times_at_the_ends_of_their_range_are_far_apart(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "" },
+		{ "B", 1, "r2", "10.0.0.1", "" },
+	};
+	struct story *t = new_story(rows, N(rows));
+
+	(void)state;
+	t->sightings[0].at = INT64_MIN;
+	t->sightings[1].at = INT64_MAX;
+	tell(t);
+	end(t);
+}
 
 static void
 nothing_resolves_to_nothing(void **state)
@@ -1298,6 +1478,11 @@ main(void)
 		TEST(links_that_the_devices_tell_already_are_not_news),
 		TEST(each_old_id_lives_on_or_is_merged),
 		TEST(a_device_known_by_its_address_alone_is_boundary_and_keeps_its_id),
+		TEST(floods_are_resolved_in_time),
+		TEST(more_keys_of_a_kind_than_a_host_shows_are_none),
+		TEST(a_device_that_is_told_later_counts),
+		TEST(what_ties_in_order_is_ordered_by_what_it_says),
+		TEST(times_at_the_ends_of_their_range_are_far_apart),
 		TEST(nothing_resolves_to_nothing),
 		TEST(an_arena_that_is_full_is_an_error_wherever_it_happens),
 		TEST(an_error_of_recall_is_passed_on),

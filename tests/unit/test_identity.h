@@ -5,8 +5,8 @@
  * Keeps sightings with their devices and rulings, answers recall as db/ does, and takes a
  * result over as db/ does.  It checks on the way what identity.h promises of every result.
  */
-#ifndef TESTS_UNIT_TEST_IDENTITY_H
-#define TESTS_UNIT_TEST_IDENTITY_H
+#ifndef UNIT_TEST_IDENTITY_H
+#define UNIT_TEST_IDENTITY_H
 
 #include <setjmp.h>
 #include <stdarg.h>
