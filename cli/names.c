@@ -84,7 +84,9 @@ names_ask(struct names *n, const struct observation *o, struct err *e)
 {
 	u128 at;
 
+	/* What 127.0.0.1 is called is no question for a server elsewhere (RFC 6761 §6.3). */
 	if (o->evidence != EVIDENCE_REPLY || !addr_is_set(&o->ip) ||
+		addr_is_loopback(&o->ip) ||
 		!iprange_position(n->conf.targets, &o->ip, &at) || at >= n->n)
 		return 0;
 	uint8_t *byte = &n->asked[(size_t)(at / 8)], bit = (uint8_t)(1 << (at % 8));
