@@ -198,6 +198,16 @@ graph_never(const struct graph *g, uint32_t key, size_t *n)
 	return g->never + from;
 }
 
+bool
+graph_is_ruled(const struct graph *g, uint32_t key)
+{
+	size_t n = 0;
+
+	if (g->n_never > 0)
+		(void)graph_never(g, key, &n);
+	return n > 0;
+}
+
 /* --- visits ----------------------------------------------------------------------------------- */
 
 static void

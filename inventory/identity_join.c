@@ -12,11 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What forbids joins: the kinds with a veto, and keys that a NEVER ruling names. */
-enum { VETO_KINDS = 5, VETO_RULED = VETO_KINDS, VETOES };
-
-static const enum id_kind veto_kinds[VETO_KINDS] = { ID_AGENT_KEY, ID_AD_GUID,
-	ID_INSTANCE, ID_SERIAL, ID_SMBIOS_UUID };
+/* What forbids joins: values of the kinds with a veto, which are the first in the table, and
+ * keys that a NEVER ruling names. */
+enum { VETO_KINDS = ID_SERIAL + 1, VETO_RULED = VETO_KINDS, VETOES };
 
 /* Bearers of one key that could not be joined, or the last one: the latest cluster is the
  * likeliest.  A key that more than four devices claim is not worth more tries. */
@@ -96,12 +94,11 @@ veto(const struct joiner *j, uint32_t a, uint32_t b, const struct ground *why)
 
 	if (is_forbidden(j, ma[VETO_RULED], mb[VETO_RULED]))
 		return "never";
-	for (unsigned v = 0; v < VETO_KINDS && why->by != BY_PIN; v++) {
-		enum id_kind kind = veto_kinds[v];
-		if (id_rules[kind].veto == VETO_WEAKER &&
-			j->g->keys[why->key].key.kind < kind)
+	for (unsigned kind = 0; kind < VETO_KINDS && why->by != BY_PIN; kind++) {
+		bool spares_stronger = id_rules[kind].veto == VETO_WEAKER;
+		if (spares_stronger && (unsigned)j->g->keys[why->key].key.kind < kind)
 			continue;
-		if (clash(j, ma[v], mb[v]))
+		if (clash(j, ma[kind], mb[kind]))
 			return id_rules[kind].name;
 	}
 	return NULL;
@@ -322,9 +319,10 @@ by_site(const void *pa, const void *pb, void *graph)
 {
 	const uint32_t *a = pa, *b = pb;
 	const struct graph *g = graph;
-	uint32_t sa = g->visits[*a].site, sb = g->visits[*b].site;
+	const struct intern_item *texts = g->b->texts.items;
+	int c = strcmp(texts[g->visits[*a].site].bytes, texts[g->visits[*b].site].bytes);
 
-	return sa != sb ? (sa < sb ? -1 : 1) : (*a > *b) - (*a < *b);
+	return c ? c : (*a > *b) - (*a < *b);
 }
 
 /* Names mean something within a site only: two offices may each have a NAS called "nas". */
@@ -356,26 +354,19 @@ join_names(struct joiner *j, uint32_t key, struct err *e)
 
 /* --- before the first join --------------------------------------------------------------------------- */
 
-/* The vetoes that a visit's key takes part in, as bits. */
-static unsigned
-vetoes_of(const struct graph *g, const struct visit *v, uint32_t key)
+/* Counts only, until there is room. */
+static void
+add_mark(struct joiner *j, size_t *n, uint32_t visit, unsigned veto_at, uint32_t key)
 {
-	unsigned bits = 0;
-	size_t rulings = 0;
-
-	if (g->n_never > 0)
-		(void)graph_never(g, key, &rulings);
-	if (rulings > 0)
-		bits = 1u << VETO_RULED;
-	for (unsigned t = 0; t < VETO_KINDS; t++)
-		if (veto_kinds[t] == g->keys[key].key.kind && graph_is_live(g, v, key))
-			bits |= 1u << t;
-	return bits;
+	if (j->mark) {
+		j->mark[*n] = (struct mark){ key, j->marks[visit][veto_at] };
+		j->marks[visit][veto_at] = (uint32_t)*n;
+	}
+	++*n;
 }
 
-/* The marks of all closure visits: counted, or set. */
 static size_t
-each_mark(struct joiner *j, bool set)
+mark_visits(struct joiner *j)
 {
 	const struct graph *g = j->g;
 	size_t n = 0;
@@ -384,33 +375,29 @@ each_mark(struct joiner *j, bool set)
 		const struct visit *v = &g->visits[i];
 		for (uint32_t k = 0; k < v->n_keys && v->closure; k++) {
 			uint32_t key = g->visit_keys[v->keys_at + k];
-			unsigned bits = vetoes_of(g, v, key);
-			for (unsigned t = 0; bits >> t; t++) {
-				if (!(bits >> t & 1))
-					continue;
-				if (set) {
-					j->mark[n] = (struct mark){ key,
-						j->marks[i][t] };
-					j->marks[i][t] = (uint32_t)n;
-				}
-				n++;
-			}
+			enum id_kind kind = g->keys[key].key.kind;
+			if (kind < VETO_KINDS && graph_is_live(g, v, key))
+				add_mark(j, &n, i, kind, key);
+			if (graph_is_ruled(g, key))
+				add_mark(j, &n, i, VETO_RULED, key);
 		}
 	}
 	return n;
 }
 
 static int
-mark_visits(struct joiner *j, struct err *e)
+make_marks(struct joiner *j, struct err *e)
 {
 	const struct graph *g = j->g;
 
 	j->marks = arena_alloc(g->mem, (g->n_visits + 1) * sizeof(j->marks[0]));
-	j->mark = arena_new_array(g->mem, struct mark, each_mark(j, false));
-	if (!j->marks || !j->mark)
+	if (!j->marks)
 		return err_nomem(e);
 	memset(j->marks, 0xff, g->n_visits * sizeof(j->marks[0])); /* ID_NONE */
-	(void)each_mark(j, true);
+	j->mark = arena_new_array(g->mem, struct mark, mark_visits(j));
+	if (!j->mark)
+		return err_nomem(e);
+	(void)mark_visits(j);
 	return 0;
 }
 
@@ -459,7 +446,7 @@ identity_join(struct graph *g, struct err *e)
 
 	if (!j.by_partner)
 		return err_nomem(e);
-	if (mark_visits(&j, e) == -1 || join_boundary(g, e) == -1)
+	if (make_marks(&j, e) == -1 || join_boundary(g, e) == -1)
 		return -1;
 	for (size_t i = 0; i < g->n_same; i++)
 		if (join_pinned(&j, g->same[i], e) == -1)

@@ -162,12 +162,9 @@ remember_ruled(const struct graph *g, struct tenant *t, uint32_t visit)
 {
 	const struct visit *v = &g->visits[visit];
 
-	for (uint32_t k = 0; k < v->n_keys && g->n_never > 0; k++) {
-		size_t n;
-		(void)graph_never(g, g->visit_keys[v->keys_at + k], &n);
-		if (n > 0)
+	for (uint32_t k = 0; k < v->n_keys; k++)
+		if (graph_is_ruled(g, g->visit_keys[v->keys_at + k]))
 			t->ruled[t->n_ruled++ % RULED] = g->visit_keys[v->keys_at + k];
-	}
 }
 
 /* --- tenants ------------------------------------------------------------------------------------------ */

@@ -146,6 +146,8 @@ uint32_t graph_unite(struct graph *, uint32_t a, uint32_t b); /* the new root */
 uint32_t graph_witness(const struct graph *, uint32_t visit, uint32_t key);
 /* A key and its partners in never: the first of n. */
 const struct pair *graph_never(const struct graph *, uint32_t key, size_t *n);
+/* Does a NEVER ruling name it? */
+bool graph_is_ruled(const struct graph *, uint32_t key);
 int graph_link(struct graph *, const struct identity_link *, struct err *);
 
 int identity_demote(struct graph *, struct err *);

@@ -1266,8 +1266,9 @@ static void
 what_ties_in_order_is_ordered_by_what_it_says(void **state)
 {
 	static const struct row rows[] = {
-		{ "A", 0, "r1", "", "agent=1 mac=a" },
-		{ "B", 0, "r1", "", "agent=2 mac=a" }, /* the later one of the two */
+		{ "A", 0, "r1", "", "agent=1 mac=a", EVIDENCE_LISTED },
+		{ "B", 0, "r1", "", "agent=2 mac=a",
+			EVIDENCE_LISTED }, /* the later one */
 		{ "B", 5, "r2", "", "mac=a" },
 		{ "C", 5, "r2", "", "" },
 		{ "D", 5, "r2", "", "" },

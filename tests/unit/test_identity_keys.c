@@ -417,6 +417,9 @@ every_kind_has_a_row_with_facts_that_exist(void **state)
 		assert_true(r->tier <= 3);
 		assert_true((r->tier <= 2) == (r->places_max > 0));
 		assert_true(r->tier > 0 || r->single);
+		assert_true(r->tier > 0 || r->veto == VETO_ALWAYS);
+		assert_true((r->veto != VETO_NONE) ==
+			(k <= ID_SERIAL)); /* identity_join.c */
 		assert_true(k == 0 ||
 			r->tier >= id_rules[k - 1].tier); /* strongest first */
 		assert_non_null(fact_find(r->facts[0]));
