@@ -375,7 +375,7 @@ mark_visits(struct joiner *j)
 		const struct visit *v = &g->visits[i];
 		for (uint32_t k = 0; k < v->n_keys && v->closure; k++) {
 			uint32_t key = g->visit_keys[v->keys_at + k];
-			enum id_kind kind = g->keys[key].key.kind;
+			unsigned kind = g->keys[key].key.kind;
 			if (kind < VETO_KINDS && graph_is_live(g, v, key))
 				add_mark(j, &n, i, kind, key);
 			if (graph_is_ruled(g, key))
