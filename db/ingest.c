@@ -3,7 +3,8 @@
  * A batch of observations becomes devices, in one transaction:
  *
  *	accept   in the order of observations, without those that are there already
- *	resolve  whose they are (inventory/identity.h), with what the store remembers
+ *	know     the device of those that cannot change who is who (known.h)
+ *	resolve  whose the others are (inventory/identity.h), with what the store remembers
  *	assign   a device to each; sightings that changed hands are moved
  *	fold     the touched devices anew, and write down what changed
  */
@@ -12,6 +13,7 @@
 
 #include "base/uuid.h"
 #include "db/history.h"
+#include "db/known.h"
 #include "db/store_private.h"
 #include "inventory/ndjson.h"
 
@@ -30,7 +32,10 @@ struct ingest {
 	struct arena *mem;
 	struct observation *accepted; /* in order, seq set */
 	const char **facts, **keys;   /* their texts, as stored */
-	int64_t *device;              /* of each; 0: no device */
+	struct id_key **ids;          /* their identifiers, n_ids of them */
+	size_t *n_ids;
+	int64_t *device; /* of each; 0: no device */
+	bool *known;     /* its device was; it is stored already */
 	size_t n;
 	uint32_t *given; /* by hash of (point, seq): index into accepted + 1 */
 	size_t n_slots;  /* a power of two */
@@ -147,12 +152,15 @@ accept(struct ingest *in, const struct observation *obs, size_t n, struct err *e
 	in->accepted = arena_new_array(in->mem, struct observation, n);
 	in->facts = arena_new_array(in->mem, const char *, n);
 	in->keys = arena_new_array(in->mem, const char *, n);
+	in->ids = arena_new_array(in->mem, struct id_key *, n);
+	in->n_ids = arena_new_array(in->mem, size_t, n);
 	in->device = arena_new_array(in->mem, int64_t, n);
+	in->known = arena_new_array(in->mem, bool, n);
 	for (in->n_slots = 16; in->n_slots < 2 * n;)
 		in->n_slots *= 2;
 	in->given = arena_new_array(in->mem, uint32_t, in->n_slots);
-	if (!order || !in->accepted || !in->facts || !in->keys || !in->device ||
-		!in->given)
+	if (!order || !in->accepted || !in->facts || !in->keys || !in->ids ||
+		!in->n_ids || !in->device || !in->known || !in->given)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		order[i] = &obs[i];
@@ -239,54 +247,7 @@ give_seq(struct ingest *in, struct err *e)
 	return save_seq(in, &c, e);
 }
 
-/* --- resolve ------------------------------------------------------------------------------- */
-
-static int
-add_sighting(struct ingest *in, size_t i, struct identity_batch *b, struct err *e)
-{
-	const struct observation *o = &in->accepted[i];
-	struct sighting g = { .at = o->at,
-		.seq = o->seq,
-		.site = o->site,
-		.point = o->point,
-		.run = o->run,
-		.ip = o->ip,
-		.evidence = o->evidence,
-		.ref = -(int64_t)i - 1 }; /* not a row yet */
-	struct id_key *keys;
-	struct sb text;
-
-	sb_init(&text, NDJSON_LINE_MAX);
-	if (identity_keys(o, in->mem, &keys, &g.n_keys, e) == -1)
-		return -1;
-	int rc = keys_write(keys, g.n_keys, &text);
-	in->keys[i] = rc == 0 ? arena_strdup(in->mem, text.text) : NULL;
-	sb_done(&text);
-	if (!in->keys[i])
-		return err_nomem(e);
-	g.keys = keys;
-	return identity_add(b, &g, e);
-}
-
-static int
-resolve(struct ingest *in, struct identity_result *out, struct err *e)
-{
-	struct store_recall recall;
-	struct identity_batch *b;
-
-	if (identity_batch_new(in->mem, &b, e) == -1)
-		return -1;
-	for (size_t i = 0; i < in->n; i++) {
-		in->keys[i] = "";
-		if (in->accepted[i].subject == SUBJECT_DEVICE &&
-			add_sighting(in, i, b, e) == -1)
-			return -1;
-	}
-	store_recall_init(&recall, in->s, in->mem);
-	return identity_resolve(b, &recall.recall, STORE_ADDRESS_LIFETIME, out, e);
-}
-
-/* --- assign -------------------------------------------------------------------------------- */
+/* --- keep ---------------------------------------------------------------------------------- */
 
 static int
 touch(struct ingest *in, int64_t device, size_t observation, struct err *e)
@@ -305,6 +266,172 @@ touch(struct ingest *in, int64_t device, size_t observation, struct err *e)
 		.observation = observation };
 	return 0;
 }
+
+static int
+put_observation(struct ingest *in, size_t i, struct err *e)
+{
+	const struct observation *o = &in->accepted[i];
+	char ip[IP_KEY_MAX];
+
+	in->at = o->at;
+	in->run = o->run;
+	return store_do(in->s, STMT_OBSERVATION_PUT,
+		BINDS(TEXT(o->point), INT(o->seq), INT(o->at), TEXT(o->site),
+			TEXT(o->run), TEXT(o->source), INT(o->subject),
+			TEXT(ip_key(&o->ip, ip)), INT(o->evidence), INT(o->truncated),
+			TEXT(in->facts[i]), TEXT(in->keys[i]), INT(in->device[i])),
+		e);
+}
+
+/* --- know ---------------------------------------------------------------------------------- */
+
+static int
+read_keys(struct ingest *in, size_t i, struct err *e)
+{
+	struct sb text;
+
+	in->keys[i] = "";
+	if (in->accepted[i].subject != SUBJECT_DEVICE)
+		return 0;
+	if (identity_keys(&in->accepted[i], in->mem, &in->ids[i], &in->n_ids[i], e) ==
+		-1)
+		return -1;
+	sb_init(&text, NDJSON_LINE_MAX);
+	int rc = keys_write(in->ids[i], in->n_ids[i], &text);
+	in->keys[i] = rc == 0 ? arena_strdup(in->mem, text.text) : NULL;
+	sb_done(&text);
+	return in->keys[i] ? 0 : err_nomem(e);
+}
+
+static int
+by_visit(const void *pa, const void *pb)
+{
+	const struct observation *const *a = pa, *const *b = pb;
+	int c = strcmp((*a)->run, (*b)->run);
+
+	if (c == 0)
+		c = strcmp((*a)->site, (*b)->site);
+	if (c == 0)
+		c = addr_cmp(&(*a)->ip, &(*b)->ip);
+	return c ? c : (*a > *b) - (*a < *b); /* they stand in order in accepted */
+}
+
+static bool
+is_same_visit(const struct observation *a, const struct observation *b)
+{
+	return addr_equal(&a->ip, &b->ip) && strcmp(a->run, b->run) == 0 &&
+		strcmp(a->site, b->site) == 0;
+}
+
+static void
+visit_add(struct visit *v, const struct observation *o, const struct id_key *ids,
+	size_t n)
+{
+	v->replied |= o->evidence == EVIDENCE_REPLY;
+	for (size_t i = 0, k; i < n; i++) {
+		for (k = 0; k < v->n_keys && id_key_cmp(&v->keys[k], &ids[i]) != 0; k++)
+			;
+		if (k == v->n_keys)
+			v->keys[v->n_keys++] = ids[i];
+	}
+}
+
+/* One visit: o[0..n) point into accepted. */
+static int
+know_visit(
+	struct ingest *in, const struct observation *const *o, size_t n, struct err *e)
+{
+	struct visit v = { .site = o[0]->site,
+		.run = o[0]->run,
+		.ip = o[0]->ip,
+		.first_at = o[0]->at };
+	size_t room = 0;
+	int64_t device;
+
+	for (size_t i = 0; i < n; i++)
+		room += in->n_ids[o[i] - in->accepted];
+	if (!(v.keys = arena_new_array(in->mem, struct id_key, room)))
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (size_t)(o[i] - in->accepted);
+		visit_add(&v, o[i], in->ids[at], in->n_ids[at]);
+	}
+	if (known_device(in->s, &v, &device, e) == -1)
+		return -1;
+	for (size_t i = 0; device && i < n; i++) {
+		size_t at = (size_t)(o[i] - in->accepted);
+		in->device[at] = device;
+		in->known[at] = true;
+		if (touch(in, device, at, e) == -1 || put_observation(in, at, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+know(struct ingest *in, struct err *e)
+{
+	const struct observation **order = arena_new_array(
+		in->mem, const struct observation *, in->n);
+	size_t n = 0;
+
+	if (!order)
+		return err_nomem(e);
+	for (size_t i = 0; i < in->n; i++) {
+		const struct observation *o = &in->accepted[i];
+		if (read_keys(in, i, e) == -1)
+			return -1;
+		if (o->subject == SUBJECT_DEVICE && addr_is_set(&o->ip))
+			order[n++] = o;
+	}
+	if (n)
+		qsort(order, n, sizeof(*order), by_visit);
+	for (size_t i = 0, k; i < n; i = k) {
+		for (k = i + 1; k < n && is_same_visit(order[i], order[k]); k++)
+			;
+		if (know_visit(in, order + i, k - i, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- resolve ------------------------------------------------------------------------------- */
+
+static int
+add_sighting(struct ingest *in, size_t i, struct identity_batch *b, struct err *e)
+{
+	const struct observation *o = &in->accepted[i];
+	struct sighting g = { .at = o->at,
+		.seq = o->seq,
+		.site = o->site,
+		.point = o->point,
+		.run = o->run,
+		.ip = o->ip,
+		.evidence = o->evidence,
+		.keys = in->ids[i],
+		.n_keys = in->n_ids[i],
+		.ref = -(int64_t)i - 1 }; /* not a row yet */
+
+	return identity_add(b, &g, e);
+}
+
+static int
+resolve(struct ingest *in, struct identity_result *out, struct err *e)
+{
+	struct store_recall recall;
+	struct identity_batch *b;
+
+	if (identity_batch_new(in->mem, &b, e) == -1)
+		return -1;
+	for (size_t i = 0; i < in->n; i++)
+		if (in->accepted[i].subject == SUBJECT_DEVICE && in->device[i] == 0 &&
+			add_sighting(in, i, b, e) == -1)
+			return -1;
+	store_recall_init(&recall, in->s, in->mem);
+	return identity_resolve(b, &recall.recall, STORE_ADDRESS_LIFETIME, out, e);
+}
+
+/* --- assign -------------------------------------------------------------------------------- */
 
 static int
 new_device(struct ingest *in, const struct sighting *first, int64_t *out, struct err *e)
@@ -336,22 +463,6 @@ move_sighting(struct ingest *in, const struct sighting *g, int64_t to, struct er
 }
 
 static int
-put_observation(struct ingest *in, size_t i, struct err *e)
-{
-	const struct observation *o = &in->accepted[i];
-	char ip[IP_KEY_MAX];
-
-	in->at = o->at;
-	in->run = o->run;
-	return store_do(in->s, STMT_OBSERVATION_PUT,
-		BINDS(TEXT(o->point), INT(o->seq), INT(o->at), TEXT(o->site),
-			TEXT(o->run), TEXT(o->source), INT(o->subject),
-			TEXT(ip_key(&o->ip, ip)), INT(o->evidence), INT(o->truncated),
-			TEXT(in->facts[i]), TEXT(in->keys[i]), INT(in->device[i])),
-		e);
-}
-
-static int
 assign(struct ingest *in, const struct identity_result *r, struct err *e)
 {
 	for (size_t i = 0; i < r->n; i++) {
@@ -369,7 +480,7 @@ assign(struct ingest *in, const struct identity_result *r, struct err *e)
 		}
 	}
 	for (size_t i = 0; i < in->n; i++)
-		if (put_observation(in, i, e) == -1)
+		if (!in->known[i] && put_observation(in, i, e) == -1)
 			return -1;
 	return 0;
 }
@@ -579,7 +690,7 @@ ingest(struct ingest *in, const struct observation *obs, size_t n, struct err *e
 		return -1;
 	if (in->n == 0)
 		return 0;
-	if (give_seq(in, e) == -1 || resolve(in, &r, e) == -1 ||
+	if (give_seq(in, e) == -1 || know(in, e) == -1 || resolve(in, &r, e) == -1 ||
 		assign(in, &r, e) == -1 || absorb_emptied(in, &r, e) == -1 ||
 		fold_all(in, e) == -1)
 		return -1;

@@ -104,6 +104,18 @@
 		"SELECT id, at, rule, key, detail, actor, outcome, run " \
 		"FROM ledger WHERE device_a = $1 OR device_b = $1 " \
 		"ORDER BY at, id") \
+	/* what is known already */ \
+	X(TENANTS_OF_PLACE, \
+		"SELECT device, last_seen, last_reply FROM address " \
+		"WHERE site = $1 AND ip = $2") \
+	X(COUNT_ADDRESSES, "SELECT count(*) FROM address WHERE device = $1") \
+	X(IDENTIFIERS_OF_DEVICE, \
+		"SELECT kind, value FROM identifier WHERE device = $1") \
+	X(COUNT_BEARERS, \
+		"SELECT count(*) FROM identifier WHERE kind = $1 AND value = $2") \
+	X(VISIT_IS_STORED, \
+		"SELECT 1 FROM observation WHERE site = $1 AND ip = $2 AND run = $3 " \
+		"AND subject = 0 LIMIT 1") \
 	/* devices */ \
 	X(DEVICE_NEW, \
 		"INSERT INTO device (uuid, site, name, first_seen, last_seen) " \

@@ -76,7 +76,7 @@ CREATE TABLE observation (
 );
 CREATE UNIQUE INDEX observation_seq ON observation (point, seq);
 CREATE INDEX observation_device ON observation (device);
-CREATE INDEX observation_place ON observation (site, ip);
+CREATE INDEX observation_place ON observation (site, ip, run);
 CREATE INDEX observation_run ON observation (run, at, ip);
 
 CREATE TABLE identifier (

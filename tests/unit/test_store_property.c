@@ -474,7 +474,7 @@ any_order_and_any_batches_give_the_same_devices(void **state)
 	static const uint32_t batch_sizes[] = { 1, 4, 15, 60 };
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= (SLOW ? 30 : 120); seed++) {
+	for (uint64_t seed = 1; seed <= (SLOW ? 30 : 250); seed++) {
 		struct picture want, got;
 		struct world w;
 		make_world(&w, seed);

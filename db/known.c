@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The conditions under which a visit is of a known device, each one question to an index. */
+#include "db/known.h"
+
+/* A device's only address, if nobody else ever had it. */
+struct tenancy {
+	int64_t device; /* 0: none, or not alone */
+	int64_t last_seen, last_reply;
+};
+
+static int
+find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+{
+	char ip[IP_KEY_MAX];
+	struct sql_stmt *st = store_query(s, STMT_TENANTS_OF_PLACE,
+		BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip))), e);
+	enum sql_step step;
+
+	*t = (struct tenancy){ .device = 0 };
+	if (!st)
+		return -1;
+	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++)
+		*t = (struct tenancy){ .device = n == 0 ? col_int(s, st, 0) : 0,
+			.last_seen = col_int(s, st, 1),
+			.last_reply = col_int(s, st, 2) };
+	if (step == SQL_FAILED || t->device == 0)
+		return step == SQL_FAILED ? -1 : 0;
+	int64_t places;
+	bool found;
+	if (store_get(s, STMT_COUNT_ADDRESSES, BINDS(INT(t->device)), &places, &found,
+		    e) == -1)
+		return -1;
+	if (places != 1)
+		t->device = 0;
+	return 0;
+}
+
+/* Several values of these may make a difference, or be found shared. */
+static bool
+is_one_of_a_kind(enum id_kind kind)
+{
+	return id_rules[kind].single || id_rules[kind].tier >= 2 || kind == ID_MAC;
+}
+
+static bool
+visit_has(const struct visit *v, enum id_kind kind, const char *value, size_t *which)
+{
+	struct id_key k = { .kind = kind, .value = value };
+
+	for (*which = 0; *which < v->n_keys; (*which)++)
+		if (id_key_cmp(&v->keys[*which], &k) == 0)
+			return true;
+	return false;
+}
+
+/* Does the device bear all identifiers of the visit, and one of each kind? */
+static int
+bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
+	struct err *e)
+{
+	struct sql_stmt *st = store_query(
+		s, STMT_IDENTIFIERS_OF_DEVICE, BINDS(INT(device)), e);
+	size_t of_kind[ID_KINDS] = { 0 }, borne = 0, which;
+	enum sql_step step;
+	enum id_kind kind;
+
+	*out = true;
+	if (!st)
+		return -1;
+	while ((step = store_next(s, st, e)) == SQL_ROW) {
+		if (!id_kind_find(col_text(s, st, 0), &kind) ||
+			(++of_kind[kind] > 1 && is_one_of_a_kind(kind)))
+			*out = false;
+		else
+			borne += visit_has(v, kind, col_text(s, st, 1), &which);
+	}
+	*out = *out && borne == v->n_keys;
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+/* Is an identifier its device's alone, and has nobody ruled on it? */
+static int
+is_unshared(struct store *s, const struct id_key *k, bool *out, struct err *e)
+{
+	const char *kind = id_kind_name(k->kind);
+	int64_t bearers;
+	bool found, ruled;
+
+	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)),
+		    &bearers, &found, e) == -1 ||
+		store_get(s, STMT_RULINGS_BY_KEY, BINDS(TEXT(kind), TEXT(k->value)),
+			NULL, &ruled, e) == -1)
+		return -1;
+	*out = bearers == 1 && !ruled;
+	return 0;
+}
+
+/* A visit without a strong identifier is of who was there within the lifetime; one that
+ * nobody answered in counts only with the answers of its run. */
+static int
+is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool *out,
+	struct err *e)
+{
+	char ip[IP_KEY_MAX];
+	bool anchored = false, begun = false;
+
+	for (size_t i = 0; i < v->n_keys; i++)
+		anchored |= id_rules[v->keys[i].kind].tier <= 1;
+	if (!v->replied &&
+		store_get(s, STMT_VISIT_IS_STORED,
+			BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip)), TEXT(v->run)),
+			NULL, &begun, e) == -1)
+		return -1;
+	*out = v->first_at >= t->last_seen && (v->replied || begun) &&
+		(anchored || v->first_at - t->last_reply <= STORE_ADDRESS_LIFETIME);
+	return 0;
+}
+
+int
+known_device(struct store *s, const struct visit *v, int64_t *device, struct err *e)
+{
+	struct tenancy t;
+	bool yes;
+
+	*device = 0;
+	if (find_tenancy(s, v, &t, e) == -1)
+		return -1;
+	if (t.device == 0)
+		return 0;
+	if (is_in_time(s, v, &t, &yes, e) == -1 ||
+		(yes && bears_all(s, t.device, v, &yes, e) == -1))
+		return -1;
+	for (size_t i = 0; yes && i < v->n_keys; i++)
+		if (is_unshared(s, &v->keys[i], &yes, e) == -1)
+			return -1;
+	if (yes)
+		*device = t.device;
+	return 0;
+}
