@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The first step of an ingest: order, duplicates, sequence numbers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/ingest.h"
+#include "inventory/ndjson.h"
+
+static int
+by_order(const void *pa, const void *pb)
+{
+	const struct observation *const *a = pa, *const *b = pb;
+	int c = observation_cmp(*a, *b);
+
+	/* The same order for any run of the program: by place in the batch at last. */
+	return c ? c : (*a > *b) - (*a < *b);
+}
+
+static bool
+is_twin(struct store *s, struct sql_stmt *st, const struct observation *o,
+	const char *facts)
+{
+	return strcmp(col_text(s, st, 0), o->point) == 0 &&
+		strcmp(col_text(s, st, 1), o->site) == 0 &&
+		strcmp(col_text(s, st, 2), o->source) == 0 &&
+		col_int(s, st, 3) == (int64_t)o->subject &&
+		col_int(s, st, 4) == (int64_t)o->evidence &&
+		strcmp(col_text(s, st, 5), facts) == 0;
+}
+
+static int
+is_stored(struct store *s, const struct observation *o, const char *facts, bool *out,
+	struct err *e)
+{
+	char ip[IP_KEY_MAX];
+	struct sql_stmt *st = store_query(s, STMT_OBSERVATION_TWINS,
+		BINDS(TEXT(o->run), INT(o->at), TEXT(ip_key(&o->ip, ip))), e);
+	enum sql_step step;
+
+	*out = false;
+	if (!st)
+		return -1;
+	while ((step = store_next(s, st, e)) == SQL_ROW) {
+		if (is_twin(s, st, o, facts)) {
+			store_stop(s, st);
+			*out = true;
+			return 0;
+		}
+	}
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+static bool
+is_twin_of_accepted(
+	const struct ingest *in, const struct observation *o, const char *facts)
+{
+	for (size_t i = in->n; i-- > 0;) {
+		const struct observation *a = &in->accepted[i];
+		if (a->at != o->at || strcmp(a->run, o->run) != 0)
+			return false;
+		if (strcmp(a->point, o->point) == 0 && strcmp(a->site, o->site) == 0 &&
+			strcmp(a->source, o->source) == 0 && a->subject == o->subject &&
+			addr_equal(&a->ip, &o->ip) && a->evidence == o->evidence &&
+			strcmp(in->facts[i], facts) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+facts_text(struct ingest *in, const struct observation *o, struct err *e)
+{
+	struct sb text;
+	char *copy = NULL;
+
+	sb_init(&text, NDJSON_LINE_MAX);
+	if (ndjson_write_facts(o->facts, o->n_facts, &text, e) == 0 &&
+		!(copy = arena_strdup(in->mem, text.text)))
+		err_nomem(e);
+	sb_done(&text);
+	return copy;
+}
+
+static int
+take(struct ingest *in, const struct observation *o, struct err *e)
+{
+	bool twin;
+
+	if (!o->site || !o->point || !o->run || !o->source)
+		return err_set(e, ERR_ARG,
+			"an observation without its source, site, point or run");
+	const char *facts = facts_text(in, o, e);
+	if (!facts || is_stored(in->s, o, facts, &twin, e) == -1)
+		return -1;
+	if (twin || is_twin_of_accepted(in, o, facts)) {
+		in->result.duplicates++;
+		return 0;
+	}
+	in->facts[in->n] = facts;
+	in->accepted[in->n++] = *o;
+	return 0;
+}
+
+static int
+accept_all(struct ingest *in, const struct observation *obs, size_t n, struct err *e)
+{
+	const struct observation **order = arena_new_array(
+		in->mem, const struct observation *, n);
+
+	in->accepted = arena_new_array(in->mem, struct observation, n);
+	in->facts = arena_new_array(in->mem, const char *, n);
+	in->keys = arena_new_array(in->mem, const char *, n);
+	in->ids = arena_new_array(in->mem, struct id_key *, n);
+	in->n_ids = arena_new_array(in->mem, size_t, n);
+	in->device = arena_new_array(in->mem, int64_t, n);
+	in->known = arena_new_array(in->mem, bool, n);
+	for (in->n_slots = 16; in->n_slots < 2 * n;)
+		in->n_slots *= 2;
+	in->given = arena_new_array(in->mem, uint32_t, in->n_slots);
+	if (!order || !in->accepted || !in->facts || !in->keys || !in->ids ||
+		!in->n_ids || !in->device || !in->known || !in->given)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		order[i] = &obs[i];
+	qsort(order, n, sizeof(*order), by_order);
+	for (size_t i = 0; i < n; i++)
+		if (take(in, order[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* The last seq of a point is read and written once for a stretch of its observations. */
+struct seq_cursor {
+	const char *point; /* NULL: none yet */
+	int64_t last;
+};
+
+static int
+save_seq(struct ingest *in, const struct seq_cursor *c, struct err *e)
+{
+	return c->point ? store_do(in->s, STMT_POINT_PUT,
+				  BINDS(TEXT(c->point), INT(c->last)), e)
+			: 0;
+}
+
+static int
+move_cursor(struct ingest *in, struct seq_cursor *c, const char *point, struct err *e)
+{
+	bool found;
+
+	if (c->point && strcmp(c->point, point) == 0)
+		return 0;
+	if (save_seq(in, c, e) == -1)
+		return -1;
+	*c = (struct seq_cursor){ .point = point };
+	return store_get(in->s, STMT_POINT_SEQ, BINDS(TEXT(point)), &c->last, &found, e);
+}
+
+/* Where (point, seq) is among those that this batch gave; 0 there: it did not. */
+static uint32_t *
+find_given(const struct ingest *in, const char *point, int64_t seq)
+{
+	size_t at = (size_t)((uint64_t)seq * 0x9e3779b97f4a7c15u >> 32);
+
+	for (;; at++) {
+		uint32_t *slot = &in->given[at & (in->n_slots - 1)];
+		const struct observation *o = *slot ? &in->accepted[*slot - 1] : NULL;
+		if (!o || (o->seq == seq && strcmp(o->point, point) == 0))
+			return slot;
+	}
+}
+
+/* One record near the end of all numbers (2^53) must not leave none to its point. */
+#define SEQ_KEPT_MAX ((int64_t)1 << 52)
+
+static int
+is_taken(struct ingest *in, const struct observation *o, int64_t last, bool *out,
+	struct err *e)
+{
+	*out = o->seq <= 0 || o->seq > SEQ_KEPT_MAX ||
+		*find_given(in, o->point, o->seq) != 0;
+	if (*out || o->seq > last)
+		return 0;
+	return store_get(in->s, STMT_OBSERVATION_SEQ_TAKEN,
+		BINDS(TEXT(o->point), INT(o->seq)), NULL, out, e);
+}
+
+/* A number that an import brings is kept unless something else has it. */
+static int
+give_seq(struct ingest *in, struct err *e)
+{
+	struct seq_cursor c = { .point = NULL };
+
+	for (size_t i = 0; i < in->n; i++) {
+		struct observation *o = &in->accepted[i];
+		bool taken;
+		if (move_cursor(in, &c, o->point, e) == -1 ||
+			is_taken(in, o, c.last, &taken, e) == -1)
+			return -1;
+		if (taken)
+			o->seq = c.last + 1;
+		c.last = o->seq > c.last ? o->seq : c.last;
+		*find_given(in, o->point, o->seq) = (uint32_t)i + 1;
+	}
+	return save_seq(in, &c, e);
+}
+
+int
+ingest_accept(struct ingest *in, const struct observation *obs, size_t n, struct err *e)
+{
+	if (accept_all(in, obs, n, e) == -1)
+		return -1;
+	return in->n ? give_seq(in, e) : 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ingest.h - a batch on its way into the store; inside the store only */
+#ifndef DB_INGEST_H
+#define DB_INGEST_H
+
+#include "db/store_private.h"
+
+/* A device that the batch touches: by a new observation, or by one that moved. */
+struct touch {
+	int64_t device;
+	size_t observation; /* index into accepted; REBUILD: fold everything again */
+};
+
+#define REBUILD SIZE_MAX
+
+enum { INGEST_ARENA = 768 << 20 }; /* bytes for a batch with its neighbourhood */
+
+struct ingest {
+	struct store *s;
+	struct arena *mem;
+	struct observation *accepted; /* in order, seq set */
+	const char **facts, **keys;   /* their texts, as stored */
+	struct id_key **ids;          /* their identifiers, n_ids of them */
+	size_t *n_ids;
+	int64_t *device; /* of each; 0: no device */
+	bool *known;     /* its device was; it is stored already */
+	size_t n;
+	uint32_t *given; /* by hash of (point, seq): index into accepted + 1 */
+	size_t n_slots;  /* a power of two */
+	struct touch *touches;
+	size_t n_touches, touches_room;
+	struct ingest_result result;
+	const char *run; /* of the last observation: for the history */
+	int64_t at;
+};
+
+/* accept.c: what is not there already, in the order of observations, each with its seq. */
+int ingest_accept(struct ingest *, const struct observation *, size_t n, struct err *);
+/* assign.c: a device for each, stored; sightings that changed hands are moved, a device that
+ * lost its last one lives on as an alias. */
+int ingest_assign(struct ingest *, struct identity_result *, struct err *);
+/* refold.c: the touched devices anew, and what changed about them. */
+int ingest_refold(struct ingest *, struct err *);
+
+#endif
