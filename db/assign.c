@@ -195,7 +195,7 @@ resolve(struct ingest *in, struct identity_result *out, struct err *e)
 		if (in->accepted[i].subject == SUBJECT_DEVICE && in->device[i] == 0 &&
 			add_sighting(in, i, b, e) == -1)
 			return -1;
-	store_recall_init(&recall, in->s, in->mem);
+	store_recall_init(&recall, in->s);
 	return identity_resolve(b, &recall.recall, STORE_ADDRESS_LIFETIME, out, e);
 }
 

@@ -11,33 +11,36 @@ enum {
 	CHECK_ARENA = 1 << 30, /* resolving everything again */
 };
 
+struct observation_reader {
+	int (*row)(void *arg, const struct observation *, struct err *);
+	void *arg;
+};
+
+static int
+pass_observation(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	const struct observation_reader *r = arg;
+	struct observation o;
+
+	if (read_observation(s, st, mem, &o, e) == -1)
+		return -1;
+	return r->row(r->arg, &o, e);
+}
+
 int
 store_each_observation(struct store *s, const char *point, int64_t since_seq,
 	int (*row)(void *arg, const struct observation *, struct err *), void *arg,
 	struct err *e)
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
-	struct arena *mem = arena_new(ROW_ARENA);
-	struct sql_stmt *st = point ? store_query(s, STMT_OBSERVATIONS_SINCE,
-					      BINDS(TEXT(point), INT(since_seq)), e)
-				    : store_query(s, STMT_OBSERVATIONS_ALL, none, e);
-	enum sql_step step = SQL_FAILED;
-	struct observation o;
+	struct observation_reader r = { row, arg };
 
-	if (!mem || !st) {
-		arena_free(mem);
-		return st ? err_nomem(e) : -1;
-	}
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		arena_reset(mem);
-		if (read_observation(s, st, mem, &o, e) == -1 || row(arg, &o, e) == -1) {
-			store_stop(s, st);
-			step = SQL_FAILED;
-			break;
-		}
-	}
-	arena_free(mem);
-	return step == SQL_FAILED ? -1 : 0;
+	if (!point)
+		return store_each(s, STMT_OBSERVATIONS_ALL, none, ROW_ARENA,
+			pass_observation, &r, e);
+	return store_each(s, STMT_OBSERVATIONS_SINCE,
+		BINDS(TEXT(point), INT(since_seq)), ROW_ARENA, pass_observation, &r, e);
 }
 
 int
@@ -114,8 +117,7 @@ check_partition(struct store *s, struct sb *problems, size_t *n, struct err *e)
 
 	if (!mem)
 		return err_nomem(e);
-	if (identity_batch_new(mem, &b, e) == -1 ||
-		store_recall_all(s, mem, b, e) == -1 ||
+	if (identity_batch_new(mem, &b, e) == -1 || store_recall_all(s, b, e) == -1 ||
 		identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, e) == -1)
 		goto out;
 	for (size_t i = 0; i < r.n; i++)
@@ -134,74 +136,65 @@ out:
 	return rc;
 }
 
-static int
+static bool
 same_rows(const struct fold *a, const struct fold *b)
 {
 	if (a->n_rows != b->n_rows || a->n_addrs != b->n_addrs)
-		return 0;
+		return false;
 	for (size_t i = 0; i < a->n_rows; i++) {
 		const struct evidence_row *x = &a->rows[i].row, *y = &b->rows[i].row;
 		if (strcmp(x->key, y->key) != 0 || strcmp(x->value, y->value) != 0 ||
 			strcmp(x->member, y->member) != 0 || x->gone != y->gone ||
 			x->at != y->at || x->first_at != y->first_at)
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 static int
-check_device(
-	struct store *s, int64_t device, struct arena *mem, bool *same, struct err *e)
+fold_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
 {
-	struct fold stored, fresh = { .device = device, .mem = mem };
-	enum sql_step step;
+	struct fold *fresh = arg;
+	struct observation o;
 
-	if (fold_load(s, device, mem, &stored, e) == -1)
+	(void)mem; /* what is folded outlives its row */
+	if (read_observation(s, st, fresh->mem, &o, e) == -1)
 		return -1;
-	struct sql_stmt *st = store_query(
-		s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(device)), e);
-	if (!st)
+	return fold_take(fresh, &o, e);
+}
+
+static int
+check_device(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	int64_t device = col_int(s, st, 0);
+	struct fold stored, fresh = { .device = device, .mem = mem };
+	size_t *wrong = arg;
+
+	if (fold_load(s, device, mem, &stored, e) == -1 ||
+		store_each(s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(device)), 0,
+			fold_row, &fresh, e) == -1)
 		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		struct observation o;
-		if (read_observation(s, st, mem, &o, e) == -1 ||
-			fold_take(&fresh, &o, e) == -1) {
-			store_stop(s, st);
-			return -1;
-		}
-	}
-	*same = same_rows(&stored, &fresh);
-	return step == SQL_FAILED ? -1 : 0;
+	*wrong += !same_rows(&stored, &fresh);
+	return 0;
 }
 
 static int
 check_fold(struct store *s, struct sb *problems, size_t *n, struct err *e)
 {
-	struct arena *mem = arena_new(CHECK_ARENA);
-	struct sql_stmt *st = store_query(
-		s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)), e);
-	enum sql_step step = SQL_FAILED;
 	size_t wrong = 0;
 
-	while (mem && st && (step = store_next(s, st, e)) == SQL_ROW) {
-		bool same;
-		arena_reset(mem);
-		if (check_device(s, col_int(s, st, 0), mem, &same, e) == -1) {
-			store_stop(s, st);
-			step = SQL_FAILED;
-			break;
-		}
-		wrong += !same;
-	}
-	arena_free(mem);
+	if (store_each(s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)),
+		    CHECK_ARENA, check_device, &wrong, e) == -1)
+		return -1;
 	if (wrong) {
 		sb_printf(problems,
-			"%zu devices have fields that their observations do not "
-			"give\n",
+			"%zu devices have fields that their observations do not give\n",
 			wrong);
 		(*n)++;
 	}
-	return step == SQL_FAILED ? -1 : 0;
+	return 0;
 }
 
 int

@@ -22,31 +22,21 @@ read_device(struct store *s, int64_t id, struct arena *mem, struct device *out,
 	return fold_device(&f, mem, out, e);
 }
 
+struct device_reader {
+	int (*row)(void *arg, const struct device *, struct err *);
+	void *arg;
+};
+
 static int
-each_device(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+pass_device(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
-	struct arena *mem = arena_new(DEVICE_ARENA);
-	struct sql_stmt *st = store_query(s, which, binds, e);
-	enum sql_step step = SQL_FAILED;
+	const struct device_reader *r = arg;
 	struct device d;
 
-	if (!mem || !st) {
-		arena_free(mem);
-		return st ? err_nomem(e) : -1;
-	}
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		arena_reset(mem);
-		if (read_device(s, col_int(s, st, 0), mem, &d, e) == -1 ||
-			row(arg, &d, e) == -1) {
-			store_stop(s, st);
-			step = SQL_FAILED;
-			break;
-		}
-	}
-	arena_free(mem);
-	return step == SQL_FAILED ? -1 : 0;
+	if (read_device(s, col_int(s, st, 0), mem, &d, e) == -1)
+		return -1;
+	return r->row(r->arg, &d, e);
 }
 
 int
@@ -54,8 +44,10 @@ store_each_device(struct store *s,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *e)
 {
-	return each_device(
-		s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)), row, arg, e);
+	struct device_reader r = { row, arg };
+
+	return store_each(s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)),
+		DEVICE_ARENA, pass_device, &r, e);
 }
 
 int
@@ -63,8 +55,11 @@ store_each_device_of_run(struct store *s, const char *run,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *e)
 {
-	return each_device(s, STMT_DEVICES_OF_RUN,
-		BINDS(INT(STORE_ADDRESS_LIFETIME), TEXT(run)), row, arg, e);
+	struct device_reader r = { row, arg };
+
+	return store_each(s, STMT_DEVICES_OF_RUN,
+		BINDS(INT(STORE_ADDRESS_LIFETIME), TEXT(run)), DEVICE_ARENA,
+		pass_device, &r, e);
 }
 
 /* --- finding one -------------------------------------------------------------------------- */
@@ -75,23 +70,27 @@ struct found {
 };
 
 static int
-add_found(struct store *s, enum store_stmt which, const struct sql_bind *binds,
+add_found(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct found *f = arg;
+	int64_t id = col_int(s, st, 0);
+
+	(void)mem;
+	(void)e;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->ids[i] == id)
+			return 0;
+	if (f->n < FOUND_MAX)
+		f->ids[f->n++] = id;
+	return 0;
+}
+
+static int
+find(struct store *s, enum store_stmt which, const struct sql_bind *binds,
 	struct found *f, struct err *e)
 {
-	struct sql_stmt *st = store_query(s, which, binds, e);
-	enum sql_step step;
-
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		int64_t id = col_int(s, st, 0);
-		size_t i = 0;
-		while (i < f->n && f->ids[i] != id)
-			i++;
-		if (i == f->n && f->n < FOUND_MAX)
-			f->ids[f->n++] = id;
-	}
-	return step == SQL_FAILED ? -1 : 0;
+	return store_each(s, which, binds, 0, add_found, f, e);
 }
 
 static bool
@@ -122,8 +121,7 @@ find_by_id(struct store *s, const char *text, struct arena *mem, struct found *f
 	const char *end = arena_printf(mem, "%sg", text);
 	if (!end)
 		return err_nomem(e);
-	return add_found(
-		s, STMT_DEVICES_BY_UUID_START, BINDS(TEXT(text), TEXT(end)), f, e);
+	return find(s, STMT_DEVICES_BY_UUID_START, BINDS(TEXT(text), TEXT(end)), f, e);
 }
 
 /* The facts a person may call a device by. */
@@ -140,7 +138,7 @@ find_by_name(struct store *s, const char *text, struct arena *mem, struct found 
 	if (!json)
 		return err_nomem(e);
 	for (size_t i = 0; i < sizeof(called_by) / sizeof(called_by[0]); i++)
-		if (add_found(s, STMT_DEVICES_BY_VALUE,
+		if (find(s, STMT_DEVICES_BY_VALUE,
 			    BINDS(TEXT(called_by[i]), TEXT(json), TEXT(text)), f,
 			    e) == -1)
 			return -1;
@@ -185,7 +183,7 @@ store_find_device(struct store *s, const char *text, struct arena *mem,
 	if (!wanted)
 		return err_nomem(e);
 	if (addr_parse(text, &addr)) {
-		if (add_found(s, STMT_DEVICES_BY_IP, BINDS(TEXT(ip_key(&addr, ip))), &f,
+		if (find(s, STMT_DEVICES_BY_IP, BINDS(TEXT(ip_key(&addr, ip))), &f,
 			    e) == -1)
 			return -1;
 	} else if (find_by_id(s, wanted, mem, &f, e) == -1 ||

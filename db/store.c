@@ -218,6 +218,28 @@ store_stop(struct store *s, struct sql_stmt *st)
 }
 
 int
+store_each(struct store *s, enum store_stmt which, const struct sql_bind *binds,
+	size_t row_memory, store_row_fn *row, void *arg, struct err *e)
+{
+	struct arena *mem = row_memory ? arena_new(row_memory) : NULL;
+	enum sql_step step = SQL_ROW;
+
+	if (row_memory && !mem)
+		return err_nomem(e);
+	struct sql_stmt *st = store_query(s, which, binds, e);
+	while (st && (step = store_next(s, st, e)) == SQL_ROW) {
+		if (mem)
+			arena_reset(mem);
+		if (row(s, st, mem, arg, e) == -1) {
+			store_stop(s, st);
+			break;
+		}
+	}
+	arena_free(mem);
+	return st && step == SQL_END ? 0 : -1;
+}
+
+int
 store_get(struct store *s, enum store_stmt which, const struct sql_bind *binds,
 	int64_t *out, bool *found, struct err *e)
 {

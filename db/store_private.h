@@ -41,6 +41,12 @@ struct sql_stmt *store_query(
 /* SQL_END and SQL_FAILED reset the statement; a caller that stops earlier resets it. */
 enum sql_step store_next(struct store *, struct sql_stmt *, struct err *);
 void store_stop(struct store *, struct sql_stmt *);
+/* Each row to `row`, whose -1 ends it.  mem is emptied between rows; row_memory: its limit,
+ * or 0 when the rows need none. */
+typedef int store_row_fn(
+	struct store *, struct sql_stmt *, struct arena *mem, void *arg, struct err *);
+int store_each(struct store *, enum store_stmt, const struct sql_bind *,
+	size_t row_memory, store_row_fn *, void *arg, struct err *);
 /* No rows, or only the first integer of the first row wanted (out may be NULL). */
 int store_do(struct store *, enum store_stmt, const struct sql_bind *, struct err *);
 int store_get(struct store *, enum store_stmt, const struct sql_bind *, int64_t *out,
@@ -122,12 +128,10 @@ int fold_device(const struct fold *, struct arena *, struct device *, struct err
 struct store_recall {
 	struct identity_recall recall; /* first: the callbacks get this */
 	struct store *store;
-	struct arena *mem;
 };
 
-void store_recall_init(struct store_recall *, struct store *, struct arena *);
+void store_recall_init(struct store_recall *, struct store *);
 /* Everything, for store_check. */
-int store_recall_all(
-	struct store *, struct arena *, struct identity_batch *, struct err *);
+int store_recall_all(struct store *, struct identity_batch *, struct err *);
 
 #endif
