@@ -46,7 +46,7 @@ void store_stop(struct store *, struct sql_stmt *);
 typedef int store_row_fn(
 	struct store *, struct sql_stmt *, struct arena *mem, void *arg, struct err *);
 int store_each(struct store *, enum store_stmt, const struct sql_bind *,
-	size_t row_memory, store_row_fn *, void *arg, struct err *);
+	size_t row_memory, store_row_fn *row, void *arg, struct err *);
 /* No rows, or only the first integer of the first row wanted (out may be NULL). */
 int store_do(struct store *, enum store_stmt, const struct sql_bind *, struct err *);
 int store_get(struct store *, enum store_stmt, const struct sql_bind *, int64_t *out,
