@@ -213,6 +213,34 @@ other_captures_are_refused(void **state)
 }
 
 static void
+what_is_no_capture_or_too_large_is_refused(void **state)
+{
+	size_t n = (size_t)CAPTURE_NOTES_MAX + 1;
+	char *large = malloc(n);
+	struct rig *r = rig_new(thirds);
+	struct capture_writer *w;
+	struct image im = { 0 };
+	struct run_end end = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_non_null(large);
+	memset(large, '#', n);
+	assert_int_equal(
+		capture_writer_new(&w, open_memstream(&im.bytes, &im.n), &e), 0);
+	capture_write_note(w, NOTE_SETTINGS, large, n, 0);
+	assert_int_equal(capture_writer_close(w, &e), 0);
+	assert_int_equal(replay(r, im.bytes, im.n, &end, &e), -1);
+	assert_int_equal(e.code, ERR_PROTO);
+	assert_non_null(strstr(e.text, "settings above"));
+	assert_int_equal(replay(r, "no pcap file, but text", 22, &end, &e), -1);
+	assert_int_equal(e.code, ERR_PROTO);
+	free(im.bytes);
+	free(large);
+	rig_free(r);
+}
+
+static void
 a_replay_can_be_stopped(void **state)
 {
 	struct rig *live = rig_new(thirds), *again = rig_new(thirds);
@@ -238,6 +266,7 @@ main(void)
 		cmocka_unit_test(the_same_observations_come_out),
 		cmocka_unit_test(a_recording_that_was_cut_gives_what_it_holds),
 		cmocka_unit_test(other_captures_are_refused),
+		cmocka_unit_test(what_is_no_capture_or_too_large_is_refused),
 		cmocka_unit_test(a_replay_can_be_stopped),
 	};
 
