@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `muster changes`: what happened to the devices, oldest first. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/common.h"
@@ -26,7 +28,9 @@ read_since(const char *text, int64_t now, struct arena *mem, int64_t *out, struc
 		return err_nomem(e);
 	if (time_parse(text, out) == 0 || time_parse(midnight, out) == 0)
 		return 0;
-	if (opt_set(&age, &ago_ms, text, mem, e) == -1)
+	/* A bare number would be milliseconds, which nobody means here. */
+	if (text[strspn(text, "0123456789")] == '\0' ||
+		opt_set(&age, &ago_ms, text, mem, e) == -1)
 		return err_set(e, ERR_ARG,
 			"--since %.60s: must be an age as in 90min, 2h, 3d, or a time as in "
 			"2026-11-21 or 2026-11-21T20:15:03Z",

@@ -73,24 +73,28 @@ const struct command cmd_devices = {
 	.group = "Inventory",
 	.args = "[FILTER...]",
 	.help = "List the devices of the inventory",
-	.details = "Shows those devices for which all FILTERs hold.  A narrow terminal has no room\n"
-		   "for every column of the table: csv and ndjson have all.\n"
-		   "\n"
-		   "Filters:\n"
-		   "  web                  a name, address, MAC or vendor contains it\n"
-		   "  netbios.domain=CORP  the field is equal to it\n"
-		   "  name~web             the field contains it\n"
-		   "  tcp.open=443         it is a member of the set\n"
-		   "  ip=10.0.0.0/24       an address is in it\n"
-		   "  state=up             up, down or unconfirmed\n"
-		   "  !TERM                the term does not hold\n"
-		   "\n"
-		   "Upper and lower case are the same.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster devices\n"
-		   "  muster devices state=up tcp.open=3389\n"
-		   "  muster devices ip=192.168.1.0/24 '!domain=CORP' --format csv\n",
+	.details =
+		"Shows those devices for which all FILTERs hold.  A narrow terminal has no room\n"
+		"for every column of the table: csv and ndjson have all.\n"
+		"\n"
+		"Filters:\n"
+		"  web                  a name, address, MAC or vendor contains it\n"
+		"  netbios.domain=CORP  the field is equal to it\n"
+		"  name~web             the field contains it\n"
+		"  tcp.open=443         it is a member of the set\n"
+		"  ip=10.0.0.0/24       an address is in it\n"
+		"  state=up             up, down or unconfirmed\n"
+		"  !TERM                the term does not hold\n"
+		"\n"
+		"Fields are ip, site, state, name, domain, vendor, and every fact: mac,\n"
+		"netbios.name, netbios.domain, dns.ptr, tcp.open, tcp.closed, udp.open, os.name,\n"
+		"... ('muster show' prints those that a device has). Upper and lower case are\n"
+		"the same.\n"
+		"\n"
+		"Examples:\n"
+		"  muster devices\n"
+		"  muster devices state=up tcp.open=3389\n"
+		"  muster devices ip=192.168.1.0/24 '!domain=CORP' --format csv\n",
 	.tables = devices_tables,
 	.settings_size = sizeof(struct devices_conf),
 	.args_max = ARGS_ANY,

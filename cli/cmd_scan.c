@@ -85,7 +85,7 @@ count_text(u128 n, char buf[static 48])
 static int
 print_preview(const struct sweep_preview *p)
 {
-	static const char *const names[] = { "on-link", "routed", "on this host",
+	static const char *const names[] = { "on-link", "routed", "by sockets",
 		"no route", "skipped (network and broadcast addresses)" };
 	const u128 counts[] = { p->onlink, p->routed, p->local, p->unroutable,
 		p->skipped };
@@ -95,7 +95,7 @@ print_preview(const struct sweep_preview *p)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
-	(void)printf("packets: at most %llu\nduration: at most about %s\n",
+	(void)printf("packets: at most %llu\nduration: about %s\n",
 		(unsigned long long)p->packets, duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }
@@ -105,7 +105,7 @@ check_size(const struct scan_conf *c, const struct sweep_preview *p, struct err 
 {
 	char buf[48], took[TIME_TEXT_MAX];
 
-	if (p->targets <= LARGE || c->yes)
+	if (p->targets <= LARGE || c->yes || c->sweep.packets_from)
 		return 0;
 	return err_set(e, ERR_ARG,
 		"%s addresses are more than a /16: at most %llu packets, about %s; add --yes to "

@@ -58,7 +58,8 @@ const struct opt history_opts[] = { FORMAT_ROW(history_formats), { .name = NULL 
 const struct opt detail_opts[] = { FORMAT_ROW(detail_formats), { .name = NULL } };
 
 /* Where `sudo muster scan` keeps what it finds. */
-#define SYSTEM_STORE "/var/lib/muster/muster.db"
+#define SYSTEM_FOLDER "/var/lib/muster"
+#define SYSTEM_STORE  SYSTEM_FOLDER "/muster.db"
 
 static int
 explain_missing(const char *path, bool named, struct err *e)
@@ -67,7 +68,7 @@ explain_missing(const char *path, bool named, struct err *e)
 		return err_set(e, ERR_NOTFOUND,
 			"there is no store %s; 'muster scan' and 'muster import' make one",
 			path);
-	if (geteuid() != 0 && access(SYSTEM_STORE, F_OK) == 0)
+	if (geteuid() != 0 && access(SYSTEM_FOLDER, F_OK) == 0)
 		return err_set(e, ERR_NOTFOUND,
 			"you have no store %s; the one of this machine is " SYSTEM_STORE
 			": use sudo, or name it with --db",

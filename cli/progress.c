@@ -77,6 +77,8 @@ on_reason(struct monitor *m, const struct reason *r)
 		sb_add(&line, ": ");
 	}
 	sb_add_plain(&line, r->text, strlen(r->text));
+	if (r->count > 1)
+		sb_printf(&line, " (%" PRIu64 " times)", r->count);
 	sb_printf(&line, " [%s]", r->code);
 	(void)fprintf(stderr, "note: %s\n", line.text);
 	sb_done(&line);

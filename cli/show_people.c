@@ -145,7 +145,7 @@ print_evidence(const struct show_report *r, const struct out_info *info,
 		struct fact_line line = { .key = row->key,
 			.source = row->source,
 			.evidence = evidence_names[row->evidence],
-			.used = row->gone                       ? "gone"
+			.used = row->gone                       ? "closed"
 				: show_is_used(&r->device, row) ? "yes"
 								: "no",
 			.first_at = row->first_at,

@@ -8,7 +8,8 @@
 
 enum {
 	DEVICE_ARENA = 64 << 20, /* bytes for one device with all its evidence */
-	FOUND_MAX = 16,          /* candidates named in "which one?" */
+	FOUND_MAX = 16,          /* more are not looked for */
+	NAMED_MAX = 3,           /* candidates in "which one?" */
 };
 
 static int
@@ -152,16 +153,16 @@ refuse_several(struct store *s, const char *text, const struct found *f,
 	char label[ADDR_TEXT_MAX];
 	struct sb list;
 
-	sb_init(&list, 200);
-	for (size_t i = 0; i < f->n; i++) {
+	sb_init(&list, sizeof(e->text));
+	for (size_t i = 0; i < f->n && i < NAMED_MAX; i++) {
 		struct device d;
 		if (read_device(s, f->ids[i], mem, &d, e) == -1)
 			break;
-		sb_printf(&list, "%s%.13s %s", i ? ", " : "", d.id,
+		sb_printf(&list, "%s%s (%s)", i ? ", " : "", d.id,
 			device_label(&d, label));
 	}
-	err_set(e, ERR_ARG, "'%s' is %zu devices; say which one by its id: %s", text,
-		f->n, list.text);
+	err_set(e, ERR_ARG, "'%s' is %zu devices; say which by its id: %s%s", text,
+		f->n, list.text, f->n > NAMED_MAX ? " …" : "");
 	sb_done(&list);
 	return -1;
 }

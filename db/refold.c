@@ -87,6 +87,24 @@ newest_of(const struct ingest *in, const struct touch *t, size_t n)
 	return n ? &in->accepted[t[n - 1].observation] : NULL;
 }
 
+/* Is all that is known of a device from the run that goes on?  Then it is still being met,
+ * and what else that run finds out about it is no change. */
+static int
+is_being_met(struct store *s, int64_t device, const struct observation *news, bool *out,
+	struct err *e)
+{
+	bool earlier;
+
+	*out = false;
+	if (!news)
+		return 0;
+	if (store_get(s, STMT_OBSERVATION_OF_OTHER_RUN,
+		    BINDS(INT(device), TEXT(news->run)), NULL, &earlier, e) == -1)
+		return -1;
+	*out = !earlier;
+	return 0;
+}
+
 /* All touches of one device, in the order of observations; a REBUILD comes last. */
 static int
 fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
@@ -100,19 +118,24 @@ fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *m
 		return e->code == ERR_NOTFOUND ? 0 : -1; /* absorbed meanwhile */
 	if (fold_device(&f, mem, &before, e) == -1)
 		return -1;
+	/* A device that only moved sightings to or from others has no news of its own. */
+	const struct observation *news = newest_of(in, t, n);
+	bool met, changed = false;
+	if (is_being_met(in->s, t->device, news, &met, e) == -1)
+		return -1;
 	if ((rebuild ? fold_again(in->s, &f, mem, e) : fold_new(in, &f, t, n, e)) == -1)
 		return -1;
 	if (fold_save_rows(in->s, &f, e) == -1 || fold_device(&f, mem, &after, e) == -1)
 		return -1;
-	/* A device that only moved sightings to or from others has no news of its own. */
-	const struct observation *news = newest_of(in, t, n);
 	struct history h = { .s = in->s,
 		.run = news ? news->run : in->run,
 		.at = news ? news->at : in->at,
 		.mem = mem };
-	bool changed;
-	if (history_note(&h, f.is_new ? NULL : &before, &after, &changed, e) == -1)
-		return -1;
+	if (f.is_new || !met) {
+		if (history_note(&h, f.is_new ? NULL : &before, &after, &changed, e) ==
+			-1)
+			return -1;
+	}
 	in->result.devices_changed += changed && !f.is_new;
 	return history_save_device(&h, &after, e);
 }

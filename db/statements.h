@@ -69,6 +69,8 @@
 		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
 		"WHERE point = $1 AND seq > $2 ORDER BY seq") \
 	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
+	X(OBSERVATION_OF_OTHER_RUN, \
+		"SELECT 1 FROM observation WHERE device = $1 AND run <> $2 LIMIT 1") \
 	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1") \
 	/* identity */ \
 	X(DEVICES_BY_KEY, \

@@ -336,6 +336,10 @@ parse_key(struct test *t, const char *value, char op, struct arena *mem, struct 
 	for (size_t i = 0; i < N_SPECIALS && op == '='; i++)
 		if (strcmp(specials[i].name, t->key) == 0)
 			return specials[i].parse(t, value, mem, e);
+	for (size_t i = 0; i < N_SPECIALS; i++)
+		if (strcmp(specials[i].name, t->key) == 0)
+			return err_set(e, ERR_ARG,
+				"'%s' is compared by '=', not by '~'", t->key);
 	if (check_key(t->key, e) == -1)
 		return -1;
 	t->holds = op == '=' ? field_equals : field_contains;

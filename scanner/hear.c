@@ -17,7 +17,7 @@ static const struct refusal {
 	{ ICMP_UNREACHABLE, 1 << 2, "protocol-unreachable",
 		"The protocol of the question is refused" },
 	{ ICMP_UNREACHABLE, 1 << 3, "port-unreachable",
-		"The port of the question is refused" },
+		"A UDP port that was asked is closed" },
 	{ ICMP_UNREACHABLE, 1 << 9 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15,
 		"prohibited", "A firewall forbids the question and says so" },
 	{ ICMP_UNREACHABLE, 1 << 4, "too-big", "A packet was too long for its way" },

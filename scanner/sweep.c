@@ -24,7 +24,8 @@ const struct opt sweep_opts[] = {
 		.type = OPT_LIST,
 		.at = AT(probes),
 		.arg = "NAME",
-		.help = "Ask by these probes only: arp, icmp-echo, tcp-syn, nbns" },
+		.help = "Ask by these probes only: arp, icmp-echo, tcp-syn, nbns (on-link "
+			"addresses are found by ARP in any case)" },
 	{ .name = "scan.ports",
 		.letter = 'p',
 		.type = OPT_LIST,
@@ -99,7 +100,7 @@ const struct opt sweep_opts[] = {
 		.at = AT(packets_from),
 		.arg = "FILE",
 		.flags = OPT_CLI_ONLY,
-		.help = "Send nothing: hear a sweep again from its recorded packets" },
+		.help = "Send nothing: hear again what a recorded sweep heard of the targets" },
 	{ .name = NULL },
 };
 
@@ -432,18 +433,40 @@ out:
 	return rc;
 }
 
+/* What a recording says of others than the targets is not passed on: exclusions win here,
+ * too. */
+struct target_sink {
+	struct sink sink; /* first */
+	struct sink *next;
+	const struct iprange *targets;
+};
+
+static int
+take_target(struct sink *sink, const struct observation *o, struct err *e)
+{
+	struct target_sink *me = (struct target_sink *)sink;
+
+	return iprange_contains(me->targets, &o->ip) ? me->next->take(me->next, o, e)
+						     : 0;
+}
+
 static int
 sweep_again(const struct source_run *run, const struct sweep_conf *conf, struct err *e)
 {
 	FILE *file = open_file(conf->packets_from, "rb", e);
+	struct target_sink only = {
+		.sink.take = take_target, .next = run->sink, .targets = conf->targets
+	};
+	struct source_run heard = *run;
 	struct run_end end = { 0 };
 	int64_t started = clock_mono(run->clock);
 	int rc = -1;
 
 	if (!file)
 		return -1;
+	heard.sink = &only.sink;
 	if (sandbox_enter(SANDBOX_PACKETS, e) == 0)
-		rc = replay_run(file, run, &end, e);
+		rc = replay_run(file, &heard, &end, e);
 	(void)fclose(file); /* only read */
 	if (rc == -1)
 		return err_add(e, "%s", conf->packets_from);

@@ -210,7 +210,7 @@ show_by_any_name() {
 }
 show_why() {
 	m show --db "$db" --why ws-0413 > "$tmp/why" &&
-		grep -qE '^tcp.open +gone +sweep +reply .* 135$' "$tmp/why" &&
+		grep -qE '^tcp.open +closed +sweep +reply .* 135$' "$tmp/why" &&
 		grep -qE '^netbios.name +yes .* WS-0413$' "$tmp/why" &&
 		grep -qE '^[0-9TZ.:-]+ joined by mac 00:16:3e:5e:6c:00' "$tmp/why" || { cat "$tmp/why"; return 1; }
 	m show --db "$db" --why -f ndjson ws-0413 | jq -e '

@@ -36,6 +36,8 @@ try "an unknown command, with the nearest" says 2 'devices' "$MUSTER" devcies
 try "no target" says 2 'TARGET' "$MUSTER" scan
 try "no store was made by any of these" test ! -e "$tmp/m.db"
 
+try "an age without a unit" says 2 '90min' "$MUSTER" changes --since 24 "${db[@]}"
+
 # --- stores that are not ours ---
 echo "dear diary" > "$tmp/diary"
 sum=$(sha256sum < "$tmp/diary")

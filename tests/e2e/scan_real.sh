@@ -123,6 +123,11 @@ facts "$tmp/live" > "$tmp/a"
 facts "$tmp/replayed" > "$tmp/b"
 same "a capture replays to the same records" "$tmp/a" "$tmp/b"
 
+"$MUSTER" scan 198.18.3.10-12 --exclude 198.18.3.11 --no-db --format ndjson --quiet \
+	--packets-from "$tmp/run.pcap" | jq -r .ip | sort -u > "$tmp/b"
+printf '%s\n' 198.18.3.10 198.18.3.12 > "$tmp/a"
+same "a replay tells of the targets only" "$tmp/a" "$tmp/b"
+
 # --- without rights ---
 scan sysctl -qw net.ipv4.ping_group_range='0 2147483647'
 scan setpriv --reuid 65534 --regid 65534 --clear-groups "$MUSTER" scan 198.18.3.0/28 \

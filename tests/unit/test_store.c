@@ -317,6 +317,33 @@ the_history_says_what_changed(void **state)
 }
 
 static void
+a_device_that_is_being_met_has_no_news_but_its_arrival(void **state)
+{
+	static const struct seen first[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+		"run-1", 1 } };
+	static const struct seen more[] = { { "198.18.3.7", NULL, "WS-7", "run-1", 2 } };
+	static const struct seen later[] = { { "198.18.3.7", "00:16:3e:00:00:07",
+		"WS-8", "run-2", 90 } };
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct ingest_result r;
+	struct err e = { 0 };
+	struct sb text;
+
+	sb_init(&text, 1 << 16);
+	ingest(s, first, 1, &r);
+	ingest(s, more, 1, &r);
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_string_equal("new  >198.18.3.7\n", text.text);
+	ingest(s, later, 1, &r);
+	sb_clear(&text);
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_non_null(strstr(text.text, "field netbios.name WS-7>WS-8\n"));
+	sb_done(&text);
+	store_close(s);
+}
+
+static void
 silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again(void **state)
 {
 	static const struct seen one[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
@@ -748,6 +775,7 @@ main(void)
 		CASE(a_device_is_followed_to_its_new_address),
 		CASE(a_merged_id_still_finds_its_device),
 		CASE(the_history_says_what_changed),
+		CASE(a_device_that_is_being_met_has_no_news_but_its_arrival),
 		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
 		CASE(a_forgotten_device_is_gone_and_the_history_says_so),
 		CASE(a_device_that_moved_is_not_noted_as_down),
