@@ -56,6 +56,7 @@ put_back() {
 }
 
 # Two installations at a time would take each other's policy for the original.
+mkdir -p /run/lock
 exec 9> /run/lock/muster-deps.lock
 flock 9
 # A run that was killed with SIGKILL could not tidy up: do it for that run.
