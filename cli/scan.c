@@ -327,6 +327,8 @@ open_outputs(struct scan *s)
 {
 	struct out_info info;
 
+	if (s->conf->summary_json && summary_try(s->conf->summary_json, s->e) == -1)
+		return -1;
 	if (open_store(s) == -1)
 		return -1;
 	common_out_info(s->in->call, OUT_RUN, &info);

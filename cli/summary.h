@@ -16,6 +16,8 @@ struct summary {
 
 void summary_init(struct summary *, struct monitor *next);
 void summary_done(struct summary *);
+/* Can it be written?  Asked before a sweep, not after it. */
+int summary_try(const char *path, struct err *);
 /* {"run":…,"command":…,"targets":…,"end":{…},"coverage":[…],"reasons":[…]} */
 int summary_write(const struct summary *, const char *path, const char *run,
 	const char *command, const char *targets, struct err *);

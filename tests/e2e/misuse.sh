@@ -29,6 +29,8 @@ try "an unknown interface" says 2 'nosuch0' \
 	"$MUSTER" scan 127.0.0.1 --interface nosuch0 "${db[@]}"
 try "an unknown probe" says 2 'icmp-ehco' "$MUSTER" scan 127.0.0.1 --probe icmp-ehco "${db[@]}"
 try "a port out of range" says 2 '70000' "$MUSTER" scan 127.0.0.1 --ports 70000 "${db[@]}"
+try "a summary that cannot be written, before the sweep" says 1 'nodir' \
+	"$MUSTER" scan 127.0.0.1 --summary-json /nodir/x --no-names "${db[@]}"
 try "a rate of 0" says 2 'rate' "$MUSTER" scan 127.0.0.1 --rate 0 "${db[@]}"
 try "an unknown option, with the nearest" says 2 '--preview' \
 	"$MUSTER" scan 127.0.0.1 --previev "${db[@]}"
