@@ -80,6 +80,13 @@ jq -r 'select(.fields.mac) | .addresses[0].ip + " " + .fields.mac' \
 	"$tmp/big-onlink.devices" | grep -vwF "$own" > "$tmp/b"
 same "big-onlink: every address has its own MAC" "$tmp/a" "$tmp/b"
 
+# --- several interfaces in one run ---
+scan "$MUSTER" scan 198.19.7.0/24 198.20.7.0/24 198.18.112.0/26 --no-names --no-db \
+	--format ndjson --quiet "${lifted[@]}" | jq -r .ip | sort -u > "$tmp/b"
+for network in big-routed big-onlink big-dense; do "$lab" truth $network; done |
+	awk '$1 ~ /^198\.(19|20)\.7\./ || $1 ~ /^198\.18\.112\.([0-9]|[1-5][0-9]|6[0-3])$/ { print $1 }' > "$tmp/a"
+same "one run through two interfaces finds exactly the living" "$tmp/a" "$tmp/b"
+
 # --- the cap holds: no 100 ms window above it by more than 5 % or 2 packets ---
 "$lab" capture start "$tmp/cap.pcap" big-routed > /dev/null
 scan "$MUSTER" scan 198.19.0.0/20 --probe icmp-echo --rate 2000 --no-identify --no-db \
