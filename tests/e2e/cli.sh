@@ -55,7 +55,7 @@ page_is_clean() {	# $1: its name; the paragraphs are scdoc's way
 	"$MUSTER" man "$1" > "$tmp/page.scd" && scdoc < "$tmp/page.scd" > "$tmp/$1" || return 1
 	! mandoc -T lint -W warning "$tmp/$1" | grep -v 'skipping paragraph macro'
 }
-page_has() { mandoc -T ascii "$tmp/$1" | col -b | grep -E -- "$2" > /dev/null; }
+page_has() { mandoc -T ascii "$tmp/$1" | sed 's/.\x08//g' | grep -E -- "$2" > /dev/null; }
 if command -v scdoc mandoc > /dev/null; then
 	for page in $("$MUSTER" man); do try "$page" page_is_clean "$page"; done
 	for c in "${names[@]}"; do
@@ -64,7 +64,7 @@ if command -v scdoc mandoc > /dev/null; then
 	done
 	try "the settings page" page_has muster.yaml.5 'scan\.rate: a number'
 	try "a page without traces of its source" bash -c \
-		'! mandoc -T ascii "$0"/*.[15] | col -b | grep -nE "\\\\|\`\`\`|^ *#+ [A-Z]"' "$tmp"
+		'! mandoc -T ascii "$0"/*.[15] | sed 's/.\x08//g' | grep -nE "\\\\|\`\`\`|^ *#+ [A-Z]"' "$tmp"
 else
 	skip "manual" "scdoc or mandoc is not installed"
 fi

@@ -26,8 +26,9 @@ show() {
 
 # shellcheck disable=SC2317 # called at exit
 finish() {
-	say "The network is taken away again."
-	"$here/lab" down
+	trap '' PIPE	# whoever read this may have gone; the network must go, too
+	say "The network is taken away again." || :
+	"$here/lab" down || :
 	rm -rf "$work"
 }
 
