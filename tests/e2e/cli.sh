@@ -55,7 +55,9 @@ page_is_clean() {	# $1: its name; the paragraphs are scdoc's way
 	"$MUSTER" man "$1" > "$tmp/page.scd" && scdoc < "$tmp/page.scd" > "$tmp/$1" || return 1
 	! mandoc -T lint -W warning "$tmp/$1" | grep -v 'skipping paragraph macro'
 }
-page_has() { mandoc -T ascii "$tmp/$1" | sed 's/.\x08//g' | grep -E -- "$2" > /dev/null; }
+rendered() { mandoc -T ascii "$@" | sed 's/.\x08//g'; }	# without overstrikes
+page_has() { rendered "$tmp/$1" | grep -E -- "$2" > /dev/null; }
+no_markup() { ! rendered "$tmp"/*.[15] | grep -nE '\\|```|^ *#+ [A-Z]'; }
 if command -v scdoc mandoc > /dev/null; then
 	for page in $("$MUSTER" man); do try "$page" page_is_clean "$page"; done
 	for c in "${names[@]}"; do
@@ -63,8 +65,7 @@ if command -v scdoc mandoc > /dev/null; then
 		try "$c has its page" page_has "muster-$c.1" "^ *muster $c"
 	done
 	try "the settings page" page_has muster.yaml.5 'scan\.rate: a number'
-	try "a page without traces of its source" bash -c \
-		'! mandoc -T ascii "$0"/*.[15] | sed 's/.\x08//g' | grep -nE "\\\\|\`\`\`|^ *#+ [A-Z]"' "$tmp"
+	try "a page without traces of its source" no_markup
 else
 	skip "manual" "scdoc or mandoc is not installed"
 fi
