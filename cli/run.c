@@ -23,6 +23,20 @@ enum {
 	CONTROL_ARENA = 1 << 20,
 };
 
+/* The store and its lock are the parent's: what parses the network must not hold them. */
+static void
+close_others(int keep_a, int keep_b)
+{
+	unsigned low = (unsigned)(keep_a < keep_b ? keep_a : keep_b);
+	unsigned high = (unsigned)(keep_a < keep_b ? keep_b : keep_a);
+	unsigned first = STDERR_FILENO + 1;
+
+	/* Cannot fail but for ranges that are empty: those end before they begin. */
+	(void)close_range(first, low - 1, 0);
+	(void)close_range(low + 1, high - 1, 0);
+	(void)close_range(high + 1, ~0U, 0);
+}
+
 static void
 child(const struct worker *w, int records_fd, int control_fd)
 {
@@ -31,6 +45,7 @@ child(const struct worker *w, int records_fd, int control_fd)
 	bool ok = false;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* a parent that died needs no answer */
+	close_others(records_fd, control_fd);
 	mine.out_fd = records_fd;
 	mine.control_fd = control_fd;
 	int rc = worker_run(&mine, &ok, &e);

@@ -98,8 +98,8 @@
 	X(LEDGER_PUT, \
 		"INSERT INTO ledger (at, run, rule, key, detail, outcome, actor, device_a, " \
 		"device_b) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS " \
-		"(SELECT 1 FROM ledger WHERE device_a = $8 AND rule = $3 AND key = $4 " \
-		"AND outcome = $6)") \
+		"(SELECT 1 FROM ledger WHERE device_a = $8 AND device_b = $9 AND rule = $3 " \
+		"AND key = $4 AND outcome = $6)") \
 	X(LEDGER_MOVE_A, "UPDATE ledger SET device_a = $2 WHERE device_a = $1") \
 	X(LEDGER_MOVE_B, "UPDATE ledger SET device_b = $2 WHERE device_b = $1") \
 	X(LEDGER_OF_DEVICE, \

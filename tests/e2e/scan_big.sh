@@ -136,6 +136,14 @@ muster_parent() { # the oldest muster of this store
 }
 
 if start_slow "$tmp/stop.db"; then
+	worker=$(pgrep -P "$(muster_parent "$tmp/stop.db")")
+	readlink "/proc/$worker/fd/"* > "$tmp/fds" 2> /dev/null
+	if grep -q socket "$tmp/fds" && ! grep -q 'stop\.db' "$tmp/fds"; then
+		ok "the process that hears the network does not hold the store"
+	else
+		not_ok "the process that hears the network does not hold the store" \
+			"$(cat "$tmp/fds")"
+	fi
 	kill -INT "$(muster_parent "$tmp/stop.db")"
 	wait $!
 	status=$?
