@@ -43,12 +43,12 @@ is_one_of_a_kind(enum id_kind kind)
 }
 
 static bool
-visit_has(const struct visit *v, enum id_kind kind, const char *value, size_t *which)
+visit_has(const struct visit *v, enum id_kind kind, const char *value)
 {
 	struct id_key k = { .kind = kind, .value = value };
 
-	for (*which = 0; *which < v->n_keys; (*which)++)
-		if (id_key_cmp(&v->keys[*which], &k) == 0)
+	for (size_t i = 0; i < v->n_keys; i++)
+		if (id_key_cmp(&v->keys[i], &k) == 0)
 			return true;
 	return false;
 }
@@ -60,7 +60,7 @@ bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
 {
 	struct sql_stmt *st = store_query(
 		s, STMT_IDENTIFIERS_OF_DEVICE, BINDS(INT(device)), e);
-	size_t of_kind[ID_KINDS] = { 0 }, borne = 0, which;
+	size_t of_kind[ID_KINDS] = { 0 }, borne = 0;
 	enum sql_step step;
 	enum id_kind kind;
 
@@ -72,7 +72,7 @@ bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
 			(++of_kind[kind] > 1 && is_one_of_a_kind(kind)))
 			*out = false;
 		else
-			borne += visit_has(v, kind, col_text(s, st, 1), &which);
+			borne += visit_has(v, kind, col_text(s, st, 1));
 	}
 	*out = *out && borne == v->n_keys;
 	return step == SQL_FAILED ? -1 : 0;

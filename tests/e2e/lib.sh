@@ -39,4 +39,26 @@ exits() {
 
 finish() { [ $failures -eq 0 ]; exit; }
 
+# The same lines in two files, in any order; the first is what should be.
+same() {
+	sort "$2" > "$tmp/want"
+	sort "$3" > "$tmp/have"
+	if diff "$tmp/want" "$tmp/have" > "$tmp/diff"; then
+		ok "$1 ($(wc -l < "$tmp/want"))"
+	else
+		not_ok "$1" "$(wc -l < "$tmp/diff") lines of diff: $(head -n 8 "$tmp/diff")"
+	fi
+}
+
+# A lab of the script's own with this network; it goes away with the script.  Afterwards
+# $lab is its command, and scan runs one on the host that scans.
+in_lab() {
+	[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
+	export MUSTER_LAB_ID=e2e$1$$
+	lab=$root/tests/lab/lab
+	trap '"$lab" down > "$tmp/down" 2>&1; rm -rf "$tmp"' EXIT
+	"$lab" up "$1" > "$tmp/up" 2>&1 || { not_ok "lab" "$(tail -n 3 "$tmp/up")"; finish; }
+}
+scan() { "$lab" exec scan "$@"; }
+
 [ -x "$MUSTER" ] || { not_ok "program" "$MUSTER is not built"; finish; }

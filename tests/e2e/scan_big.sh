@@ -7,24 +7,8 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
-export MUSTER_LAB_ID=e2ebig$$
-lab=$root/tests/lab/lab
-trap '"$lab" down > "$tmp/down" 2>&1; rm -rf "$tmp"' EXIT
-"$lab" up big > "$tmp/up" 2>&1 || { not_ok "lab" "$(tail -n 3 "$tmp/up")"; finish; }
-
-scan() { "$lab" exec scan "$@"; }
+in_lab big
 lifted=(--rate 200000 --host-rate 1000 --arp-rate 200000 --yes)
-
-same() {
-	sort "$2" > "$tmp/want"
-	sort "$3" > "$tmp/have"
-	if diff "$tmp/want" "$tmp/have" > "$tmp/diff"; then
-		ok "$1 ($(wc -l < "$tmp/want"))"
-	else
-		not_ok "$1" "$(wc -l < "$tmp/diff") lines differ: $(head -n 5 "$tmp/diff")"
-	fi
-}
 
 # outside FILE FILTER - frames in a capture that the filter does not allow
 outside() {

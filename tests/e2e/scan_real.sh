@@ -6,24 +6,8 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
-export MUSTER_LAB_ID=e2ereal$$
-lab=$root/tests/lab/lab
-trap '"$lab" down > "$tmp/down" 2>&1; rm -rf "$tmp"' EXIT
-"$lab" up real > "$tmp/up" 2>&1 || { not_ok "lab" "$(tail -n 3 "$tmp/up")"; finish; }
-
-scan() { "$lab" exec scan "$@"; }
+in_lab real
 db=$tmp/muster.db
-
-same() {
-	sort "$2" > "$tmp/want"
-	sort "$3" > "$tmp/have"
-	if diff "$tmp/want" "$tmp/have" > "$tmp/diff"; then
-		ok "$1 ($(wc -l < "$tmp/want"))"
-	else
-		not_ok "$1" "$(cat "$tmp/diff")"
-	fi
-}
 
 "$lab" truth real > "$tmp/truth"
 "$lab" capture start "$tmp/far.pcap" real > /dev/null
