@@ -93,13 +93,14 @@ a_wide_path_is_soon_used_to_the_cap(void **state)
 		int64_t cap;
 		double loss;
 		int64_t rtt_us, within_ms;
+		unsigned often; /* of 200: bad luck may look like congestion */
 	} rows[] = {
-		{ "clean, near", 1000000, 0, 1 * MS, 40 },
-		{ "clean, default cap", 10000, 0, 1 * MS, 900 },
-		{ "5 % each way", 1000000, 0.0975, 1 * MS, 60 },
-		{ "5 % each way, far", 1000000, 0.0975, 50 * MS, 400 },
-		{ "20 % each way", 1000000, 0.36, 10 * MS, 400 },
-		{ "a low cap", 500, 0, 1 * MS, 1 },
+		{ "clean, near", 1000000, 0, 1 * MS, 40, 195 },
+		{ "clean, default cap", 10000, 0, 1 * MS, 900, 195 },
+		{ "5 % each way", 1000000, 0.0975, 1 * MS, 60, 195 },
+		{ "5 % each way, far", 1000000, 0.0975, 50 * MS, 400, 195 },
+		{ "20 % each way", 1000000, 0.36, 10 * MS, 600, 170 },
+		{ "a low cap", 500, 0, 1 * MS, 1, 195 },
 	};
 
 	(void)state;
@@ -113,8 +114,7 @@ a_wide_path_is_soon_used_to_the_cap(void **state)
 			reached += r.rate.now == rows[i].cap;
 		}
 		print_message("  %s: %u of 200\n", rows[i].label, reached);
-		/* A run of bad luck may look like congestion. */
-		assert_true(reached >= 190);
+		assert_true(reached >= rows[i].often);
 	}
 }
 
