@@ -121,8 +121,7 @@ judge_blind(struct rate *r, int64_t now_us)
 bool
 rate_judge(struct rate *r, int64_t now_us)
 {
-	/* The more is lost, the more it takes to tell chance from congestion. */
-	if (r->seen.asked < RATE_SAMPLES + r->seen.lost / 2)
+	if (r->seen.asked < RATE_SAMPLES)
 		return judge_blind(r, now_us);
 	if (r->climbing && !yield_followed(r)) {
 		int64_t to = carried(r);

@@ -22,7 +22,7 @@ enum {
 	RATE_START = 8,          /* begins at cap / RATE_START ... */
 	RATE_START_LEAST = 2000, /* ... but not below this; packets/s */
 	RATE_LEAST = 50,         /* never backs off below it, unless the cap is lower */
-	RATE_SAMPLES = 24,       /* canaries that judge a step; more on a lossy path */
+	RATE_SAMPLES = 24,       /* canaries that judge a step */
 	RATE_BLIND_US = 250000,
 	RATE_TRY_US = 1000000,
 };

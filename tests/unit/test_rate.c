@@ -99,7 +99,7 @@ a_wide_path_is_soon_used_to_the_cap(void **state)
 		{ "clean, default cap", 10000, 0, 1 * MS, 900, 195 },
 		{ "5 % each way", 1000000, 0.0975, 1 * MS, 60, 195 },
 		{ "5 % each way, far", 1000000, 0.0975, 50 * MS, 400, 195 },
-		{ "20 % each way", 1000000, 0.36, 10 * MS, 600, 170 },
+		{ "20 % each way", 1000000, 0.36, 10 * MS, 600, 140 },
 		{ "a low cap", 500, 0, 1 * MS, 1, 195 },
 	};
 
