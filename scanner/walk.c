@@ -6,8 +6,14 @@ void
 walk_init(struct walk *w, uint32_t n, const struct question_list *questions,
 	const uint8_t key[static 16])
 {
-	*w = (struct walk){ .questions = questions, .n = n };
+	*w = (struct walk){ .questions = questions, .n = n, .limit = n };
 	iprange_order_init(&w->order, n, key);
+}
+
+void
+walk_set_share(struct walk *w, double share)
+{
+	w->limit = (uint32_t)(w->n * share + 0.5);
 }
 
 bool
@@ -15,11 +21,11 @@ walk_next(struct walk *w, struct walk_step *step)
 {
 	size_t n_questions = w->questions->n;
 
-	if (w->position == w->n) {
+	if (w->position == w->limit) {
 		w->position = 0;
 		w->pass++;
 	}
-	if (w->n == 0 || w->pass >= n_questions) {
+	if (w->limit == 0 || w->pass >= n_questions) {
 		w->pass = 0;
 		w->round++;
 		return false;
@@ -32,11 +38,11 @@ walk_next(struct walk *w, struct walk_step *step)
 uint64_t
 walk_done(const struct walk *w)
 {
-	return (uint64_t)w->pass * w->n + w->position;
+	return (uint64_t)w->pass * w->limit + w->position;
 }
 
 uint64_t
 walk_total(const struct walk *w)
 {
-	return (uint64_t)w->questions->n * w->n;
+	return (uint64_t)w->questions->n * w->limit;
 }

@@ -32,7 +32,8 @@ the_defaults_are_those_of_the_design(void **state)
 	assert_int_equal(r->conf.rate, 10000);
 	assert_int_equal(r->conf.host_rate, 40);
 	assert_int_equal(r->conf.arp_rate, 1000);
-	assert_int_equal(r->conf.rounds, 2);
+	assert_int_equal(r->conf.recall, 999000);
+	assert_int_equal(r->conf.rounds, 10);
 	assert_int_equal(r->conf.wait_ms, 1000);
 	assert_true(r->conf.identify);
 	assert_false(r->conf.unprivileged);
@@ -102,7 +103,7 @@ a_preview_of_everything_does_not_overflow(void **state)
 	r->conf.rate = 1;
 	assert_int_equal(sweep_preview(&r->conf, r->mem, &p, &e), 0);
 	/* 3.7e9 addresses, 65,537 questions, a hundred times, in discovery a few more. */
-	assert_true(p.packets > UINT64_C(24000000000000000));
+	assert_true(p.packets > UINT64_C(4800000000000000));
 	assert_true(p.duration_us == INT64_MAX || p.duration_us > (int64_t)p.packets);
 	rig_free(r);
 }
