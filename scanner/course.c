@@ -2,6 +2,10 @@
 /* The state of one wave.  What decides anything is in recall, rate, group and canary. */
 #include "scanner/course.h"
 
+#include "base/log.h"
+
+LOG_TAG("sweep");
+
 enum {
 	CANARY_EVERY = 40,         /* questions to one canary */
 	CANARY_GAP_US = 20 * MSEC, /* so that an answer is that of this question */
@@ -65,6 +69,7 @@ begin_round(struct course *c, double share)
 	c->questions = 0;
 	c->top_up = 0;
 	c->news_us = 0;
+	c->began_us = clock_mono(clock_of(c));
 	c->proved = targets_n_proved(targets_of(c));
 	c->dropped = port_dropped(c->sending->port);
 }
@@ -415,12 +420,27 @@ count_round(struct course *c)
 		c->counts.rounds++;
 }
 
+static void
+log_round(const struct course *c)
+{
+	int64_t now = clock_mono(clock_of(c));
+
+	log_debug("wave %zu, round %u: took %jd ms, waited %jd ms; %u found, %ju of %ju "
+		  "canaries lost, round trip %jd us (at most %jd), %jd packets/s",
+		c->number, c->rounds, (intmax_t)(now - c->began_us) / MSEC,
+		(intmax_t)(now - c->sent_us) / MSEC, targets_n_proved(targets_of(c)),
+		(uintmax_t)c->counts.lost, (uintmax_t)c->counts.asked,
+		(intmax_t)c->lane->rtt.mean_us, (intmax_t)c->lane->rtt.max_us,
+		(intmax_t)c->lane->rate.now);
+}
+
 /* The wait is over. */
 static int
 end_round(struct course *c, struct err *e)
 {
 	struct job *j = job_of(c);
 
+	log_round(c);
 	settle(c, -1, clock_mono(clock_of(c)));
 	if (job_judge_wave(j, c->number, c->heard, c->stage == STAGE_LIVING, e) == -1)
 		return -1;

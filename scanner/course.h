@@ -43,6 +43,7 @@ struct course {
 	uint32_t proved;    /* before this round */
 	uint32_t questions; /* since the last canary */
 	uint64_t top_up;    /* canaries still to be asked at the end of this round */
+	int64_t began_us;   /* this round */
 	int64_t sent_us;    /* the last question of this round */
 	int64_t news_us;    /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
