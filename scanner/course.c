@@ -8,6 +8,7 @@ LOG_TAG("sweep");
 
 enum {
 	CANARY_EVERY = 40,         /* questions to one canary */
+	CANARY_ENOUGH = 2000,      /* canaries that show the loss well */
 	CANARY_GAP_US = 20 * MSEC, /* so that an answer is that of this question */
 	CLEAR_EVERY_US = 50 * MSEC,
 	/* Longer than this after the last answer hardly any comes, once every
@@ -68,6 +69,7 @@ begin_round(struct course *c, double share)
 	c->waiting = c->asked = false;
 	c->questions = 0;
 	c->top_up = 0;
+	c->topped_up = false;
 	c->news_us = 0;
 	c->began_us = clock_mono(clock_of(c));
 	c->proved = targets_n_proved(targets_of(c));
@@ -117,8 +119,8 @@ course_end(struct course *c)
 
 /* --- asking --------------------------------------------------------------------------- */
 
-/* Who has answered is done with.  Not so the dark canaries: what else answers for them is
- * wanted, too (group.h). */
+/* Who gave a proof is done with, and who has answered this.  Not so the dark canaries: what
+ * else answers for them is wanted, too (group.h). */
 static bool
 skip_in_sweep(const struct course *c, const struct walk_step *s)
 {
@@ -126,9 +128,11 @@ skip_in_sweep(const struct course *c, const struct walk_step *s)
 
 	if (!targets_is_living(t, s->who))
 		return false;
+	if (targets_answered(t, s->who, s->question))
+		return true;
 	struct addr a = targets_addr(t, s->who);
-	return c->rounds > 0 || !group_is_dark(&a) || !targets_group(t, s->who) ||
-		targets_answered(t, s->who, s->question);
+	bool dark = c->rounds == 0 && group_is_dark(&a) && targets_group(t, s->who);
+	return targets_is_proved(t, s->who) && !dark;
 }
 
 /* What was asked already waits for the second round. */
@@ -209,8 +213,11 @@ ask_step(struct course *c, int64_t now)
 static bool
 canary_is_due(const struct course *c)
 {
-	return c->stage == STAGE_SWEEP && measures_recall(c) &&
-		c->questions >= CANARY_EVERY;
+	/* Once the loss is known well, fewer do. */
+	uint32_t every = c->counts.asked < CANARY_ENOUGH ? CANARY_EVERY
+							 : 4 * CANARY_EVERY;
+
+	return c->stage == STAGE_SWEEP && measures_recall(c) && c->questions >= every;
 }
 
 /* The questions of the round, as many as may go now; then its last canaries. */
@@ -306,7 +313,6 @@ static void
 begin_wait(struct course *c)
 {
 	c->waiting = true;
-	c->top_up = count_top_up(c);
 	c->sent_us = clock_mono(clock_of(c));
 }
 
@@ -473,6 +479,20 @@ course_break_off(struct course *c, struct err *e)
 	return cover(c, e);
 }
 
+/* The answers of the round are here: is another one needed, or do some more canaries show
+ * that it is not? */
+static int
+top_up(struct course *c, int64_t now, struct err *e)
+{
+	c->topped_up = true;
+	if (job_judge_wave(
+		    job_of(c), c->number, c->heard, c->stage == STAGE_LIVING, e) == -1)
+		return -1;
+	c->top_up = count_top_up(c);
+	c->sent_us = now;
+	return c->top_up > 0 ? 0 : end_round(c, e);
+}
+
 /* --- the turn --------------------------------------------------------------------------- */
 
 static int
@@ -507,7 +527,9 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 	/* Canaries wait for a turn of their own. */
 	if (c->top_up > 0 && *wait_us > MSEC)
 		*wait_us = MSEC;
-	return until > now ? 0 : end_round(c, e);
+	if (until > now)
+		return 0;
+	return c->topped_up ? end_round(c, e) : top_up(c, now, e);
 }
 
 void

@@ -42,6 +42,7 @@ struct course {
 	double share;       /* of this round */
 	uint32_t proved;    /* before this round */
 	uint32_t questions; /* since the last canary */
+	bool topped_up;     /* has this round had its last canaries? */
 	uint64_t top_up;    /* canaries still to be asked at the end of this round */
 	int64_t began_us;   /* this round */
 	int64_t sent_us;    /* the last question of this round */

@@ -94,9 +94,11 @@ recall_missing_round(const struct recall_counts *c, int64_t recall)
 	double aim = aim_of(recall), now = all_lost(b, c->rounds),
 	       then = all_lost(b, c->rounds + 1);
 
-	if (now <= aim)
-		return 0;
-	return then >= aim ? 1 : (now - aim) / (now - then);
+	if (then >= aim)
+		return 1;
+	double share = (now - aim) / (now - then);
+	/* A hundredth of a round is not worth its wait. */
+	return share < 0.01 ? 0 : share;
 }
 
 uint64_t

@@ -48,7 +48,9 @@ sending_init(struct sending *s, struct job *j, struct port *port, const uint16_t
 	for (size_t i = 0; i < n; i++) {
 		const struct segment *segment = &j->plan.segments[i];
 		rate_init(&s->lanes[i].rate, j->conf->rate, now);
-		pace_init(&s->lanes[i].pace, s->lanes[i].rate.now, now);
+		/* Without canaries the rate cannot find itself. */
+		pace_init(&s->lanes[i].pace,
+			j->conf->recall ? s->lanes[i].rate.now : j->conf->rate, now);
 		if (segment->way != WAY_SOCKETS)
 			s->paths[i] = (struct path){ .src_mac = segment->link->mac,
 				.src = segment->src,
