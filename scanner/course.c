@@ -62,10 +62,10 @@ measures_recall(const struct course *c)
 /* --- rounds --------------------------------------------------------------------------- */
 
 static void
-begin_round(struct course *c, double share)
+begin_round(struct course *c, double from, double to)
 {
-	c->share = share;
-	walk_set_share(&c->walk, share);
+	c->share = to;
+	walk_set_share(&c->walk, from, to);
 	c->waiting = c->asked = false;
 	c->questions = 0;
 	c->top_up = 0;
@@ -86,7 +86,7 @@ begin_stage(struct course *c, enum stage stage, uint32_t n,
 	walk_init(&c->walk, n, questions, key);
 	c->stage = stage;
 	c->rounds = 0;
-	begin_round(c, 1);
+	begin_round(c, 0, 1);
 }
 
 int
@@ -358,7 +358,7 @@ adapt_rate(struct course *c, int64_t now)
 		pace_set_rate(&l->pace, l->rate.now, now);
 }
 
-/* The share of another round that is needed; 0: none. */
+/* How far the next round has to go, 0 to 1. */
 static double
 next_share(const struct course *c)
 {
@@ -368,7 +368,7 @@ next_share(const struct course *c)
 	/* The living may all have been asked already, while the others were swept. */
 	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
 
-	if (idle || c->share < 1 || c->rounds >= (uint64_t)conf_of(c)->rounds)
+	if (idle || c->rounds >= (uint64_t)conf_of(c)->rounds)
 		return 0;
 	if (!measures_recall(c))
 		return 1;
@@ -422,8 +422,10 @@ count_round(struct course *c)
 	c->counts.found[at] += found;
 	if (c->share < 1)
 		c->counts.share = c->share;
-	else if (c->counts.rounds < RECALL_ROUNDS_MAX - 1)
+	if (c->share >= 1 && c->counts.rounds < RECALL_ROUNDS_MAX - 1) {
 		c->counts.rounds++;
+		c->counts.share = 0;
+	}
 }
 
 static void
@@ -451,10 +453,11 @@ end_round(struct course *c, struct err *e)
 	if (job_judge_wave(j, c->number, c->heard, c->stage == STAGE_LIVING, e) == -1)
 		return -1;
 	count_round(c);
-	double share = next_share(c);
-	if (share > 0) {
+	/* A round that was asked in part goes on when it turns out to be not enough. */
+	double from = c->share < 1 ? c->share : 0, to = next_share(c);
+	if (to > from) {
 		c->lossy = false;
-		begin_round(c, share);
+		begin_round(c, from, to);
 		return 0;
 	}
 	if (c->stage == STAGE_SWEEP && cover(c, e) == -1)

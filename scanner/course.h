@@ -39,7 +39,7 @@ struct course {
 	bool asked;         /* anything in this round */
 	uint32_t first;     /* of the living: those before have been asked */
 	uint32_t rounds;    /* of this stage, whole ones that are over */
-	double share;       /* of this round */
+	double share;       /* how far this round goes */
 	uint32_t proved;    /* before this round */
 	uint32_t questions; /* since the last canary */
 	bool topped_up;     /* has this round had its last canaries? */

@@ -2,7 +2,7 @@
 /* Each next hop once, however many segments it leads to. */
 #include "scanner/next_hop.h"
 
-enum { TRIES = 3, WAIT_US = 300 * MSEC };
+enum { TRIES = 6, WAIT_US = 200 * MSEC };
 
 struct hop {
 	size_t segment; /* the first that it leads to */

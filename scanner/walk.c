@@ -11,9 +11,12 @@ walk_init(struct walk *w, uint32_t n, const struct question_list *questions,
 }
 
 void
-walk_set_share(struct walk *w, double share)
+walk_set_share(struct walk *w, double from, double to)
 {
-	w->limit = (uint32_t)(w->n * share + 0.5);
+	w->from = (uint32_t)(w->n * from + 0.5);
+	w->limit = (uint32_t)(w->n * to + 0.5);
+	w->position = w->from;
+	w->pass = 0;
 }
 
 bool
@@ -22,10 +25,10 @@ walk_next(struct walk *w, struct walk_step *step)
 	size_t n_questions = w->questions->n;
 
 	if (w->position == w->limit) {
-		w->position = 0;
+		w->position = w->from;
 		w->pass++;
 	}
-	if (w->limit == 0 || w->pass >= n_questions) {
+	if (w->from >= w->limit || w->pass >= n_questions) {
 		w->pass = 0;
 		w->round++;
 		return false;
@@ -38,11 +41,11 @@ walk_next(struct walk *w, struct walk_step *step)
 uint64_t
 walk_done(const struct walk *w)
 {
-	return (uint64_t)w->pass * w->limit + w->position;
+	return (uint64_t)w->pass * (w->limit - w->from) + w->position - w->from;
 }
 
 uint64_t
 walk_total(const struct walk *w)
 {
-	return (uint64_t)w->questions->n * w->limit;
+	return (uint64_t)w->questions->n * (w->limit - w->from);
 }
