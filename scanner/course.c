@@ -89,8 +89,40 @@ begin_stage(struct course *c, enum stage stage, uint32_t n,
 	begin_round(c, 0, 1);
 }
 
+static int
+know_living(struct course *c, struct err *e)
+{
+	const struct sweep_conf *conf = conf_of(c);
+	struct targets *t = targets_of(c);
+	uint32_t target;
+
+	for (size_t i = 0; i < conf->n_known; i++)
+		if (targets_find(t, &conf->known[i].ip, &target) &&
+			targets_know(t, target, &conf->known[i].mac, e) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+go_on_from(struct course *c, const struct place_wave *at)
+{
+	uint32_t n = c->wave->n;
+	struct walk *w = &c->walk;
+
+	c->rounds = at->rounds;
+	c->counts = at->counts;
+	c->counts.many_questions = sweep_questions(c)->n > 1;
+	c->again = at->again;
+	w->from = at->from < n ? at->from : n;
+	w->limit = at->to < n ? at->to : n;
+	w->position = at->position < w->limit ? at->position : w->limit;
+	w->pass = at->pass;
+	c->share = (double)w->limit / n;
+}
+
 int
-course_begin(struct course *c, struct sending *s, size_t wave, struct err *e)
+course_begin(struct course *c, struct sending *s, size_t wave,
+	const struct place_wave *at, struct err *e)
 {
 	struct job *j = s->job;
 
@@ -100,12 +132,31 @@ course_begin(struct course *c, struct sending *s, size_t wave, struct err *e)
 		.started = clock_wall(j->run->clock) };
 	c->lane = &s->lanes[c->wave->segment];
 	c->heard = job_begin_wave(j, wave, e);
-	if (!c->heard || canaries_init(&c->canaries, e) == -1)
+	if (!c->heard || canaries_init(&c->canaries, e) == -1 || know_living(c, e) == -1)
 		return -1;
 	c->counts.many_questions = sweep_questions(c)->n > 1;
 	c->cleared_us = clock_mono(clock_of(c));
 	begin_stage(c, STAGE_SWEEP, c->wave->n, sweep_questions(c));
+	if (at)
+		go_on_from(c, at);
 	return 0;
+}
+
+void
+course_place(const struct course *c, struct place_wave *out)
+{
+	bool sweeping = c->stage == STAGE_SWEEP;
+	uint32_t n = c->wave->n;
+
+	*out = (struct place_wave){ .wave = (uint32_t)c->number,
+		.rounds = sweeping ? c->rounds : c->counts.rounds,
+		.from = sweeping ? c->walk.from : n,
+		.to = sweeping ? c->walk.limit : n,
+		.pass = sweeping ? c->walk.pass : 0,
+		/* The step that waits for its turn is not asked yet. */
+		.position = sweeping ? c->walk.position - c->has_step : n,
+		.again = c->again,
+		.counts = c->counts };
 }
 
 void
@@ -368,6 +419,8 @@ next_share(const struct course *c)
 	/* The living may all have been asked already, while the others were swept. */
 	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
 
+	if (c->again)
+		return 1;
 	if (idle || c->rounds >= (uint64_t)conf_of(c)->rounds)
 		return 0;
 	if (!measures_recall(c))
@@ -416,6 +469,8 @@ count_round(struct course *c)
 	uint32_t at = c->counts.rounds < RECALL_ROUNDS_MAX ? c->counts.rounds
 							   : RECALL_ROUNDS_MAX - 1;
 
+	if (c->stage == STAGE_SWEEP && !c->asked)
+		return;
 	c->rounds += c->share >= 1;
 	if (c->stage != STAGE_SWEEP)
 		return;
@@ -456,7 +511,7 @@ end_round(struct course *c, struct err *e)
 	/* A round that was asked in part goes on when it turns out to be not enough. */
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);
 	if (to > from) {
-		c->lossy = false;
+		c->lossy = c->again = false;
 		begin_round(c, from, to);
 		return 0;
 	}

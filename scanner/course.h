@@ -49,10 +49,15 @@ struct course {
 	int64_t news_us;    /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
 	uint64_t dropped; /* by the port, before this round */
+	bool again;       /* one more round is due in any case (place.h) */
 	bool lossy;       /* the last round may have missed answers */
 };
 
-int course_begin(struct course *, struct sending *, size_t wave, struct err *);
+/* at: where an earlier run stopped; NULL: begins with the first question. */
+int course_begin(struct course *, struct sending *, size_t wave,
+	const struct place_wave *at, struct err *);
+/* Where it is now. */
+void course_place(const struct course *, struct place_wave *);
 /* The sweep ends before this course did: what was heard is told, and that it is part. */
 int course_break_off(struct course *, struct err *);
 void course_end(struct course *);

@@ -14,6 +14,35 @@ enum {
 	COVERAGE_MEMORY = 1 << 20,
 };
 
+/* Where the run that is continued stopped; its seed gives the same order again. */
+static int
+find_place(struct job *j, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct place *p;
+
+	j->done = arena_new_array(mem, bool, j->n_waves + 1);
+	if (!j->done)
+		return err_nomem(e);
+	if (!j->conf->resume)
+		return 0;
+	if (!(p = arena_alloc(mem, sizeof(*p))))
+		return err_nomem(e);
+	if (place_parse(j->conf->resume, j->done, j->n_waves, p, e) == -1)
+		return err_add(e, "the place to go on from");
+	if (p->plan == place_digest(j->waves, j->n_waves)) {
+		memcpy(j->seed, p->seed, sizeof(j->seed));
+		j->place = p;
+		return 0;
+	}
+	memset(j->done, 0, j->n_waves * sizeof(*j->done));
+	job_reason(j, "resume-changed", "",
+		"Routes or interfaces are not those of the interrupted sweep, so it begins "
+		"anew",
+		0);
+	return 0;
+}
+
 int
 job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf *conf,
 	struct err *e)
@@ -36,6 +65,8 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 		memcpy(j->seed, conf->seed, sizeof(j->seed));
 	else
 		randombytes_buf(j->seed, sizeof(j->seed));
+	if (find_place(j, e) == -1)
+		return -1;
 	cookie_derive(j->seed, "cookie", j->cookie.key);
 	j->hearing = (struct hearing){
 		.questions = &j->questions, .cookie = &j->cookie, .sink = run->sink

@@ -9,6 +9,7 @@
 #define SCANNER_JOB_H
 
 #include "scanner/hear.h"
+#include "scanner/place.h"
 #include "scanner/sweep.h"
 
 enum { JOB_PROGRESS_US = SECOND / 4 };
@@ -22,6 +23,8 @@ struct job {
 	struct questions questions;
 	struct wave *waves;
 	size_t n_waves;
+	bool *done;          /* by wave: over, now or in the run that is continued */
+	struct place *place; /* where that run stopped; NULL: it is none, or of no use */
 	uint8_t seed[COOKIE_KEY_SIZE];
 	struct cookie cookie;
 	struct hearing hearing;         /* points into this job: it must not move */

@@ -470,6 +470,7 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 		rc = job_cover(j, &done, e);
 	if (rc == 0)
 		rc = run_stage(p, wave, &stages[1], e);
+	j->done[wave] = rc == 0 && !job_stopped(j);
 	job_end_wave(j, p->heard);
 	p->heard = NULL;
 	return rc;
@@ -481,7 +482,8 @@ socket_path_run(struct socket_path *p, struct err *e)
 	struct job *j = p->job;
 
 	for (size_t i = 0; i < j->n_waves && !job_stopped(j); i++)
-		if (j->waves[i].way == WAY_SOCKETS && run_wave(p, i, e) == -1)
+		if (j->waves[i].way == WAY_SOCKETS && !j->done[i] &&
+			run_wave(p, i, e) == -1)
 			return -1;
 	if (p->unreachable)
 		job_reason(j, "unreachable", "",
