@@ -3,6 +3,7 @@
 #include "scanner/course.h"
 
 #include "base/log.h"
+#include "scanner/cover.h"
 
 LOG_TAG("sweep");
 
@@ -120,15 +121,25 @@ go_on_from(struct course *c, const struct place_wave *at)
 	c->share = (double)w->limit / n;
 }
 
+static void
+begin_sweep(struct course *c)
+{
+	begin_stage(c, STAGE_SWEEP, c->wave->n, sweep_questions(c));
+	if (c->at)
+		go_on_from(c, c->at);
+}
+
 int
 course_begin(struct course *c, struct sending *s, size_t wave,
 	const struct place_wave *at, struct err *e)
 {
 	struct job *j = s->job;
+	uint8_t key[16];
 
 	*c = (struct course){ .sending = s,
 		.number = wave,
 		.wave = &j->waves[wave],
+		.at = at,
 		.started = clock_wall(j->run->clock) };
 	c->lane = &s->lanes[c->wave->segment];
 	c->heard = job_begin_wave(j, wave, e);
@@ -136,18 +147,27 @@ course_begin(struct course *c, struct sending *s, size_t wave,
 		return -1;
 	c->counts.many_questions = sweep_questions(c)->n > 1;
 	c->cleared_us = clock_mono(clock_of(c));
-	begin_stage(c, STAGE_SWEEP, c->wave->n, sweep_questions(c));
-	if (at)
-		go_on_from(c, at);
+	job_order_key(j, wave, key);
+	c->sample = sample_make(conf_of(c)->sample, key);
+	if (c->sample.of_256)
+		begin_stage(c, STAGE_SAMPLE, c->wave->n, sweep_questions(c));
+	else
+		begin_sweep(c);
 	return 0;
 }
 
 void
 course_place(const struct course *c, struct place_wave *out)
 {
-	bool sweeping = c->stage == STAGE_SWEEP;
+	bool sweeping = c->stage == STAGE_SWEEP || c->stage == STAGE_SAMPLE;
 	uint32_t n = c->wave->n;
 
+	if (c->stage == STAGE_SAMPLE) { /* is taken again */
+		*out = c->at
+			? *c->at
+			: (struct place_wave){ .wave = (uint32_t)c->number, .to = n };
+		return;
+	}
 	*out = (struct place_wave){ .wave = (uint32_t)c->number,
 		.rounds = sweeping ? c->rounds : c->counts.rounds,
 		.from = sweeping ? c->walk.from : n,
@@ -173,10 +193,16 @@ course_end(struct course *c)
 /* Who gave a proof is done with, and who has answered this.  Not so the dark canaries: what
  * else answers for them is wanted, too (group.h). */
 static bool
-skip_in_sweep(const struct course *c, const struct walk_step *s)
+skip_in_sweep(const struct course *c, struct walk_step *s)
 {
 	const struct targets *t = targets_of(c);
 
+	if (c->sample.of_256) {
+		const struct group *g = targets_group(t, s->who);
+		bool sampled = c->rounds == 0 && targets_asked(t, s->who, s->question);
+		if (sampled || (g && g->skipped))
+			return true;
+	}
 	if (!targets_is_living(t, s->who))
 		return false;
 	if (targets_answered(t, s->who, s->question))
@@ -184,6 +210,12 @@ skip_in_sweep(const struct course *c, const struct walk_step *s)
 	struct addr a = targets_addr(t, s->who);
 	bool dark = c->rounds == 0 && group_is_dark(&a) && targets_group(t, s->who);
 	return targets_is_proved(t, s->who) && !dark;
+}
+
+static bool
+skip_in_sample(const struct course *c, struct walk_step *s)
+{
+	return !sample_has(&c->sample, targets_of(c), s->who) || skip_in_sweep(c, s);
 }
 
 /* What was asked already waits for the second round. */
@@ -198,14 +230,19 @@ skip_of_living(const struct course *c, struct walk_step *s)
 	return c->rounds == 0 && targets_asked(t, s->who, s->question);
 }
 
+static bool (*const skips[])(const struct course *, struct walk_step *) = {
+	[STAGE_SAMPLE] = skip_in_sample,
+	[STAGE_SWEEP] = skip_in_sweep,
+	[STAGE_LIVING] = skip_of_living,
+};
+
 static bool
 find_step(struct course *c)
 {
 	while (!c->has_step) {
 		if (!walk_next(&c->walk, &c->step))
 			return false;
-		c->has_step = c->stage == STAGE_SWEEP ? !skip_in_sweep(c, &c->step)
-						      : !skip_of_living(c, &c->step);
+		c->has_step = !skips[c->stage](c, &c->step);
 	}
 	return true;
 }
@@ -440,12 +477,13 @@ static int
 cover(struct course *c, struct err *e)
 {
 	struct job *j = job_of(c);
-	struct job_coverage done = { .wave = c->wave,
+	struct cover done = { .wave = c->wave,
+		.targets = targets_of(c),
 		.questions = sweep_questions(c),
 		.started = c->started,
 		.complete = !c->lossy && !job_stopped(j) };
 
-	return job_cover(j, &done, e);
+	return cover_tell(j, &done, e);
 }
 
 /* Those that were found since are the next to be asked who they are. */
@@ -505,6 +543,12 @@ end_round(struct course *c, struct err *e)
 
 	log_round(c);
 	settle(c, -1, clock_mono(clock_of(c)));
+	if (c->stage == STAGE_SAMPLE) {
+		/* Too few answers to judge by: they are held on. */
+		sample_judge(&c->sample, targets_of(c));
+		begin_sweep(c);
+		return 0;
+	}
 	if (job_judge_wave(j, c->number, c->heard, c->stage == STAGE_LIVING, e) == -1)
 		return -1;
 	count_round(c);
@@ -525,7 +569,7 @@ int
 course_break_off(struct course *c, struct err *e)
 {
 	struct job *j = job_of(c);
-	bool sweeping = c->stage == STAGE_SWEEP;
+	bool sweeping = c->stage != STAGE_LIVING;
 
 	settle(c, rtt_timeout(&c->lane->rtt), clock_mono(clock_of(c)));
 	if (job_judge_wave(j, c->number, c->heard, true, e) == -1)
@@ -587,7 +631,8 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 		*wait_us = MSEC;
 	if (until > now)
 		return 0;
-	return c->topped_up ? end_round(c, e) : top_up(c, now, e);
+	return c->topped_up || c->stage == STAGE_SAMPLE ? end_round(c, e)
+							: top_up(c, now, e);
 }
 
 void
@@ -608,6 +653,8 @@ course_hear(struct course *c, const struct answer *a, int64_t heard_us)
 uint64_t
 course_done(const struct course *c)
 {
+	if (c->stage == STAGE_SAMPLE)
+		return 0;
 	return c->stage == STAGE_SWEEP && c->rounds == 0 ? walk_done(&c->walk)
 							 : walk_total(&c->walk);
 }

@@ -2,6 +2,7 @@
 /*
  * course.h - one wave on its way from the first question to the last
  *
+ *	sample	only with --sample: a few addresses of each /24 (sample.h)
  *	sweep	every target is asked every question that finds somebody, round by round,
  *		each round only those that are still silent, until the measured loss says
  *		that the recall wanted is reached (recall.h)
@@ -17,10 +18,11 @@
 
 #include "scanner/canary.h"
 #include "scanner/recall.h"
+#include "scanner/sample.h"
 #include "scanner/sending.h"
 #include "scanner/walk.h"
 
-enum stage { STAGE_SWEEP, STAGE_LIVING, STAGE_DONE };
+enum stage { STAGE_SAMPLE, STAGE_SWEEP, STAGE_LIVING, STAGE_DONE };
 
 struct course {
 	struct sending *sending;
@@ -30,7 +32,9 @@ struct course {
 	struct lane *lane;
 	struct canaries canaries;
 	struct recall_counts counts;
-	int64_t started; /* wall */
+	int64_t started;             /* wall */
+	const struct place_wave *at; /* where an earlier run stopped; NULL */
+	struct sample sample;
 
 	enum stage stage;
 	struct walk walk;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of a sweep share: stopping, progress, coverage, the life of a wave. */
+/* What the parts of a sweep share: stopping, progress, the life of a wave. */
 #include "scanner/job.h"
 
 #include <sodium.h>
@@ -7,12 +7,6 @@
 #include <string.h>
 
 #include "scanner/capture.h"
-
-enum {
-	/* Runs in one coverage line: at most 64 KiB, and an IPv6 run takes 80 bytes. */
-	COVERAGE_RUNS = 500,
-	COVERAGE_MEMORY = 1 << 20,
-};
 
 /* Where the run that is continued stopped; its seed gives the same order again. */
 static int
@@ -169,66 +163,4 @@ job_reason(struct job *j, const char *code, const char *about, const char *text,
 	struct reason r = { code, about, text, count };
 
 	j->run->monitor->reason(j->run->monitor, &r);
-}
-
-static void
-tell_coverage(struct job *j, const struct job_coverage *in, const char *targets)
-{
-	const struct probe *last = NULL;
-
-	for (size_t i = 0; i < in->questions->n; i++) {
-		const struct probe *p = j->questions.items[in->questions->items[i]].probe;
-		struct coverage c = { .probe = p->name,
-			.targets = targets,
-			.started = in->started,
-			.finished = clock_wall(j->run->clock),
-			.complete = in->complete };
-		if (p == last) /* the ports of one probe follow each other */
-			continue;
-		last = p;
-		if (p->chosen_ports && in->tcp_name)
-			c.probe = in->tcp_name;
-		j->run->monitor->coverage(j->run->monitor, &c);
-	}
-}
-
-static int
-tell_runs(struct job *j, const struct job_coverage *in, const struct iprange_run *runs,
-	size_t n, struct err *e)
-{
-	struct arena *mem = arena_new(COVERAGE_MEMORY);
-	const struct iprange *set = mem ? iprange_from_runs(runs, n, mem) : NULL;
-	struct sb text;
-	int rc = 0;
-
-	sb_init(&text, COVERAGE_MEMORY);
-	if (set)
-		iprange_print(set, &text);
-	if (!set || text.bad)
-		rc = err_nomem(e);
-	else
-		tell_coverage(j, in, text.text);
-	sb_done(&text);
-	arena_free(mem);
-	return rc;
-}
-
-int
-job_cover(struct job *j, const struct job_coverage *in, struct err *e)
-{
-	struct iprange_run runs[COVERAGE_RUNS];
-	size_t n = 0;
-
-	for (size_t i = 0; i < in->wave->n_runs; i++) {
-		const struct wave_run *r = &in->wave->runs[i];
-		runs[n++] = (struct iprange_run){ r->first,
-			addr_from_number(
-				r->first.family, addr_number(&r->first) + r->n - 1) };
-		if (n == COVERAGE_RUNS) {
-			if (tell_runs(j, in, runs, n, e) == -1)
-				return -1;
-			n = 0;
-		}
-	}
-	return n ? tell_runs(j, in, runs, n, e) : 0;
 }

@@ -62,15 +62,4 @@ void job_progress(struct job *, const char *phase, uint64_t done, uint64_t total
 void job_reason(struct job *, const char *code, const char *about, const char *text,
 	uint64_t count);
 
-/* What of a wave was asked: a line for each probe of the list; several when the text is
- * long. */
-struct job_coverage {
-	const struct wave *wave;
-	const struct question_list *questions;
-	const char *tcp_name; /* NULL: the probe's own */
-	int64_t started;      /* wall */
-	bool complete;
-};
-int job_cover(struct job *, const struct job_coverage *, struct err *);
-
 #endif

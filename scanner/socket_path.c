@@ -6,6 +6,8 @@
  */
 #include "scanner/socket_path.h"
 
+#include "scanner/cover.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -455,7 +457,7 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 		{ "sweep", &p->first, false },
 		{ "services", &p->living, true },
 	};
-	struct job_coverage done = { .wave = &j->waves[wave],
+	struct cover done = { .wave = &j->waves[wave],
 		.questions = &p->first,
 		.tcp_name = "tcp-connect",
 		.started = clock_wall(p->clock) };
@@ -467,7 +469,7 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 	int rc = run_stage(p, wave, &stages[0], e);
 	done.complete = rc == 0 && !job_stopped(j);
 	if (rc == 0)
-		rc = job_cover(j, &done, e);
+		rc = cover_tell(j, &done, e);
 	if (rc == 0)
 		rc = run_stage(p, wave, &stages[1], e);
 	j->done[wave] = rc == 0 && !job_stopped(j);

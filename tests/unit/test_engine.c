@@ -393,6 +393,53 @@ lanes_do_not_wait_for_each_other(void **state)
 	rig_free(r);
 }
 
+/* --- sampling ------------------------------------------------------------------------------ */
+
+/* Every second address of every sixteenth /24. */
+static bool
+islands(const struct addr *a)
+{
+	uint32_t ip = addr_to_ip4(a);
+
+	return ip == 0xc6120301 || ((ip >> 8) % 16 == 3 && ip % 2);
+}
+
+static void
+sampling_leaves_empty_networks_alone_and_says_so(void **state)
+{
+	const char *echo[] = { "icmp-echo" };
+	struct rig *r = rig_new(islands);
+	static unsigned asked[256];
+
+	(void)state;
+	memset(asked, 0, sizeof(asked));
+	r->conf.identify = false;
+	r->conf.recall = 999000;
+	r->conf.rounds = 20;
+	r->conf.sample = 30000; /* 3 % */
+	r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+	rig_run(r, "198.19.0.0-198.19.63.255, 198.19.70.0/26");
+	for (size_t i = 0; i < r->sim.n_sent; i++)
+		if (r->sim.sent[i].proto)
+			asked[r->sim.sent[i].dst.bytes[2]]++;
+	assert_int_equal(r->job.hearing.found, 4 * 128);
+	for (uint32_t i = 0; i < 64; i++)
+		if (i % 16 == 3)
+			assert_true(asked[i] >= 256);
+		else
+			assert_in_range(
+				asked[i], 8, 2 * 10); /* 3 % and two likely ones */
+	assert_true(asked[70] >= 64);                 /* too small to be sampled */
+	assert_string_equal(r->reasons.text,
+		"not-sampled 198.19.0.0-198.19.2.255,198.19.4.0-198.19.18.255,"
+		"198.19.20.0-198.19.34.255,198.19.36.0-198.19.50.255,"
+		"198.19.52.0-198.19.63.255 15360; ");
+	assert_string_equal(r->coverage.text,
+		"icmp-echo 198.19.3.0/24,198.19.19.0/24,198.19.35.0/24,198.19.51.0/24,"
+		"198.19.70.0/26 whole; ");
+	rig_free(r);
+}
+
 /* --- going on ---------------------------------------------------------------------------- */
 
 /* Addresses that a run found, as the store would give them. */
@@ -1092,6 +1139,7 @@ main(void)
 		cmocka_unit_test(a_host_among_ghosts_is_known_by_what_only_it_answers),
 		cmocka_unit_test(proxied_addresses_are_weak),
 		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
+		cmocka_unit_test(sampling_leaves_empty_networks_alone_and_says_so),
 		cmocka_unit_test(an_interrupted_sweep_goes_on_where_it_stopped),
 		cmocka_unit_test(the_living_of_an_interrupted_sweep_are_asked_on),
 		cmocka_unit_test(a_place_in_another_network_is_of_no_use),
