@@ -15,6 +15,11 @@
 
 struct host_net;
 
+struct sweep_known {
+	struct addr ip;
+	struct mac mac; /* zero: unknown */
+};
+
 struct sweep_conf {
 	/* From sweep_opts. */
 	int64_t rate, host_rate, arp_rate; /* packets/s */
@@ -30,6 +35,9 @@ struct sweep_conf {
 	/* Prepared by the command. */
 	const struct iprange *targets; /* exclusions are already taken away */
 	const struct host_net *net;    /* a fresh snapshot */
+	const char *resume; /* the last `state` of the run that is continued; NULL: a new sweep */
+	const struct sweep_known *known; /* who that run found already, by address */
+	size_t n_known;
 	bool seeded;                   /* tests: the order and cookies from seed */
 	uint8_t seed[16];
 };
