@@ -18,6 +18,8 @@ store_put_state(struct store *s, const char *run, const char *text,
 	sb_init(&line, NDJSON_LINE_MAX);
 	if (progress)
 		ndjson_write_progress(progress, &line);
+	if (line.len)
+		line.text[--line.len] = '\0'; /* its newline */
 	int rc = line.bad ? err_nomem(e)
 			  : store_do(s, STMT_STATE_PUT,
 				    BINDS(TEXT(run), TEXT(text), TEXT(line.text)), e);
