@@ -51,9 +51,11 @@ begin() {
 	done
 	return 1
 }
-slow=("$range" --probe icmp-echo --rounds 1 --no-identify --no-names --rate $rate)
+slow=("$range" --probe icmp-echo --rounds 1 --no-identify --no-names --rate "$rate")
 
+# shellcheck disable=SC2317 # called by its name
 stop_gently() { kill -INT "$parent"; wait "$job"; }
+# shellcheck disable=SC2317
 kill_both() { kill -KILL "$parent" "$worker"; wait "$job" 2> /dev/null; }
 
 capture() { "$lab" capture start "$1" big-routed > /dev/null; }
