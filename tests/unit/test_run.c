@@ -83,7 +83,7 @@ on_record(struct run_handler *h, const char *line, size_t n, struct err *e)
 	(void)e;
 	/* A store that is busy now and then, so that both pipes fill. */
 	if (p->slow && p->records % 4096 == 0)
-		(void)nanosleep(&(struct timespec){ .tv_nsec = 3000000 }, NULL);
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 	p->records++;
 	return 0;
 }
@@ -174,7 +174,7 @@ records_are_heard_before_what_is_claimed_of_them(void **state)
 	} rows[] = {
 		{ "a claim behind each record", { 3000, 1, false }, false },
 		{ "stretches that fill the pipe", { 40, 2500, false }, false },
-		{ "and a slow reader", { 60, 2500, false }, true },
+		{ "stretches larger than the pipe, and a slow reader", { 4, 20000, false }, true },
 		{ "claims without records", { 500, 0, false }, false },
 	};
 
@@ -198,7 +198,7 @@ records_are_heard_before_what_is_claimed_of_them(void **state)
 static void
 a_worker_that_dies_has_claimed_nothing_that_was_not_heard(void **state)
 {
-	const struct plan plan = { 200, 500, true };
+	const struct plan plan = { 10, 10000, true };
 	struct parent p = { .slow = true };
 	struct err e = { 0 };
 
