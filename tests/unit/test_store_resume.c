@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/store.h"
 
@@ -78,14 +80,10 @@ put_state(struct bench *b, const char *id, const char *text)
 	assert_int_equal(0, store_put_state(b->s, id, text, &p, &b->e));
 }
 
-/* One host that was heard at second `at`; mac NULL: behind a router. */
 static void
-hear(struct bench *b, const char *run, const char *ip, const char *mac,
-	enum evidence evidence, int at)
+ingest(struct bench *b, const char *run, const char *ip, int at, enum evidence evidence,
+	const struct fact *facts, size_t n)
 {
-	struct fact facts[3] = { { .key = "icmp.echo", .type = FACT_BOOL, .num = 1 },
-		{ .key = "mac", .type = FACT_MAC },
-		{ .key = "mac.onlink", .type = FACT_BOOL, .num = 1 } };
 	struct observation o = { .site = "default",
 		.point = "here",
 		.run = run,
@@ -93,31 +91,38 @@ hear(struct bench *b, const char *run, const char *ip, const char *mac,
 		.at = T0 + at * (int64_t)SECOND,
 		.evidence = evidence,
 		.facts = facts,
-		.n_facts = mac ? 3 : 1 };
+		.n_facts = n };
 	struct ingest_result r = { 0 };
 
 	assert_true(addr_parse(ip, &o.ip));
-	if (mac)
-		assert_true(mac_parse(mac, &facts[1].mac));
 	assert_int_equal(0, store_ingest(b->s, &o, 1, &r, &b->e));
+}
+
+static void
+hear(struct bench *b, const char *run, const char *ip, enum evidence evidence, int at)
+{
+	const struct fact f = { .key = "icmp.echo", .type = FACT_BOOL, .num = 1 };
+
+	ingest(b, run, ip, at, evidence, &f, 1);
+}
+
+static void
+hear_mac(struct bench *b, const char *run, const char *ip, const char *mac, bool onlink,
+	int at)
+{
+	struct fact facts[2] = { { .key = "mac", .type = FACT_MAC },
+		{ .key = "mac.onlink", .type = FACT_BOOL, .num = onlink } };
+
+	assert_true(mac_parse(mac, &facts[0].mac));
+	ingest(b, run, ip, at, EVIDENCE_REPLY, facts, 2);
 }
 
 static void
 name(struct bench *b, const char *run, const char *ip, const char *ptr, int at)
 {
 	struct fact f = { .key = "dns.ptr", .type = FACT_TEXTS, .texts = { &ptr, 1 } };
-	struct observation o = { .site = "default",
-		.point = "here",
-		.run = run,
-		.source = "sweep",
-		.at = T0 + at * (int64_t)SECOND,
-		.evidence = EVIDENCE_LISTED,
-		.facts = &f,
-		.n_facts = 1 };
-	struct ingest_result r = { 0 };
 
-	assert_true(addr_parse(ip, &o.ip));
-	assert_int_equal(0, store_ingest(b->s, &o, 1, &r, &b->e));
+	ingest(b, run, ip, at, EVIDENCE_LISTED, &f, 1);
 }
 
 static struct unfinished
@@ -274,12 +279,13 @@ a_sweep_that_was_done_again_from_the_start_is_not_resumed(void **state)
 static void
 only_the_writer_may_ask(void **state)
 {
-	static const char path[] = "/tmp/test_store_resume.db";
+	char dir[] = "/tmp/test_store_resume.XXXXXX", path[64];
 	struct store *s;
 	struct unfinished u;
 	struct bench *b = *state;
 
-	(void)remove(path);
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/m.db", dir);
 	assert_int_equal(0, store_open(&s, path, STORE_WRITE, &b->e));
 	store_close(s);
 	assert_int_equal(0, store_open(&s, path, STORE_READ, &b->e));
@@ -287,6 +293,7 @@ only_the_writer_may_ask(void **state)
 	assert_int_equal(-1, store_put_state(s, "x", "y", NULL, &b->e));
 	store_close(s);
 	assert_int_equal(0, remove(path));
+	assert_int_equal(0, rmdir(dir));
 }
 
 /* --- who is known ------------------------------------------------------------------------- */
@@ -310,17 +317,18 @@ who_answered_is_known_over_the_whole_chain_by_address(void **state)
 	struct sb text;
 
 	begin(b, "other", NULL, "{}", 0);
-	hear(b, "other", "198.18.3.77", NULL, EVIDENCE_REPLY, 0);
+	hear(b, "other", "198.18.3.77", EVIDENCE_REPLY, 0);
 	begin(b, "one", NULL, "{}", 1);
-	hear(b, "one", "198.18.3.200", NULL, EVIDENCE_REPLY, 2);
-	hear(b, "one", "198.18.3.9", "00:16:3e:00:00:09", EVIDENCE_REPLY, 2);
-	hear(b, "one", "198.18.3.9", NULL, EVIDENCE_REPLY, 3);
+	hear(b, "one", "198.18.3.200", EVIDENCE_REPLY, 2);
+	hear_mac(b, "one", "198.18.3.9", "00:16:3e:00:00:09", true, 2);
+	hear(b, "one", "198.18.3.9", EVIDENCE_REPLY, 3);
 	name(b, "one", "198.18.3.9", "nine.example", 4);
-	hear(b, "one", "198.18.3.50", NULL, EVIDENCE_WEAK, 4);
+	hear(b, "one", "198.18.3.50", EVIDENCE_WEAK, 4);
 	name(b, "one", "198.18.3.51", "listed.example", 4);
-	hear(b, "one", "2001:db8::1", "00:16:3e:00:00:01", EVIDENCE_REPLY, 4);
+	hear_mac(b, "one", "2001:db8::1", "00:16:3e:00:00:01", true, 4);
 	begin(b, "two", "one", "{}", 10);
-	hear(b, "two", "198.18.3.10", NULL, EVIDENCE_REPLY, 11);
+	/* Told through a router: the next hop has another one. */
+	hear_mac(b, "two", "198.18.3.10", "00:16:3e:00:00:10", false, 11);
 	begin(b, "three", "two", "{}", 20);
 	sb_init(&text, 1 << 16);
 	assert_int_equal(
@@ -353,11 +361,11 @@ the_devices_of_a_run_are_those_of_its_chain(void **state)
 	int n = 0;
 
 	begin(b, "other", NULL, "{}", 0);
-	hear(b, "other", "198.18.3.77", NULL, EVIDENCE_REPLY, 0);
+	hear(b, "other", "198.18.3.77", EVIDENCE_REPLY, 0);
 	begin(b, "one", NULL, "{}", 1);
-	hear(b, "one", "198.18.3.7", NULL, EVIDENCE_REPLY, 2);
+	hear(b, "one", "198.18.3.7", EVIDENCE_REPLY, 2);
 	begin(b, "two", "one", "{}", 10);
-	hear(b, "two", "198.18.3.8", NULL, EVIDENCE_REPLY, 11);
+	hear(b, "two", "198.18.3.8", EVIDENCE_REPLY, 11);
 	assert_int_equal(
 		0, store_each_device_of_run(b->s, "two", count_device, &n, &b->e));
 	assert_int_equal(2, n);
@@ -393,11 +401,11 @@ who_answered_before_the_interruption_is_not_down_after_it(void **state)
 	struct bench *b = *state;
 
 	begin(b, "earlier", NULL, "{}", 1);
-	hear(b, "earlier", "198.18.3.7", NULL, EVIDENCE_REPLY, 2);
-	hear(b, "earlier", "198.18.3.8", NULL, EVIDENCE_REPLY, 2);
+	hear(b, "earlier", "198.18.3.7", EVIDENCE_REPLY, 2);
+	hear(b, "earlier", "198.18.3.8", EVIDENCE_REPLY, 2);
 	end(b, "earlier", true, 3);
 	begin(b, "one", NULL, "{}", 100);
-	hear(b, "one", "198.18.3.7", NULL, EVIDENCE_REPLY, 101);
+	hear(b, "one", "198.18.3.7", EVIDENCE_REPLY, 101);
 	end(b, "one", false, 102);
 	assert_int_equal(DEVICE_UP, state_of(b, "198.18.3.8"));
 	/* The second half covers all of it, but does not ask again who answered. */
@@ -414,7 +422,7 @@ what_a_killed_run_covered_counts_when_the_sweep_is_done(void **state)
 	struct bench *b = *state;
 
 	begin(b, "earlier", NULL, "{}", 1);
-	hear(b, "earlier", "198.18.3.7", NULL, EVIDENCE_REPLY, 2);
+	hear(b, "earlier", "198.18.3.7", EVIDENCE_REPLY, 2);
 	end(b, "earlier", true, 3);
 	begin(b, "one", NULL, "{}", 100);
 	cover(b, "one", "198.18.3.0/25", 100, 110); /* and then it was killed */
