@@ -102,7 +102,8 @@
 		"ORDER BY ip, at, point, run, seq") \
 	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
 	X(OBSERVATION_OF_OTHER_RUN, \
-		"SELECT 1 FROM observation WHERE device = $1 AND run <> $2 LIMIT 1") \
+		"SELECT 1 FROM observation WHERE device = $1 " \
+		"AND run NOT IN " CHAIN_OF("$2") " LIMIT 1") \
 	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1") \
 	/* identity */ \
 	X(DEVICES_BY_KEY, \

@@ -279,6 +279,7 @@ a_sweep_that_was_done_again_from_the_start_is_not_resumed(void **state)
 static void
 only_the_writer_may_ask(void **state)
 {
+	static const char *const files[] = { "m.db", "m.db-wal", "m.db-shm" };
 	char dir[] = "/tmp/test_store_resume.XXXXXX", path[64];
 	struct store *s;
 	struct unfinished u;
@@ -292,7 +293,10 @@ only_the_writer_may_ask(void **state)
 	assert_int_equal(-1, store_find_unfinished(s, "sweep", b->mem, &u, &b->e));
 	assert_int_equal(-1, store_put_state(s, "x", "y", NULL, &b->e));
 	store_close(s);
-	assert_int_equal(0, remove(path));
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		(void)unlink(path);
+	}
 	assert_int_equal(0, rmdir(dir));
 }
 
@@ -342,6 +346,42 @@ who_answered_is_known_over_the_whole_chain_by_address(void **state)
 	assert_int_equal(
 		0, store_each_answered(b->s, "nobody", note_answered, &text, &b->e));
 	assert_string_equal("", text.text);
+	sb_done(&text);
+}
+
+static int
+note_change(void *arg, const struct change *c, struct err *e)
+{
+	(void)e;
+	sb_printf(arg, "%s%s%s ", c->what, *c->key ? " " : "", c->key);
+	return 0;
+}
+
+/* What else the second half finds out about it was always so. */
+static void
+a_device_is_met_by_the_whole_chain(void **state)
+{
+	static const struct fact old = { .key = "ip.ttl", .type = FACT_INT, .num = 64 };
+	static const struct fact new = {
+		.key = "netbios.name", .type = FACT_TEXT, .text = "WS-7"
+	};
+	struct bench *b = *state;
+	struct sb text;
+
+	begin(b, "one", NULL, "{}", 1);
+	ingest(b, "one", "198.18.3.7", 2, EVIDENCE_REPLY, &old, 1);
+	begin(b, "two", "one", "{}", 10);
+	ingest(b, "two", "198.18.3.7", 11, EVIDENCE_REPLY, &new, 1);
+	sb_init(&text, 1 << 16);
+	assert_int_equal(0, store_each_change(b->s, 0, note_change, &text, &b->e));
+	assert_string_equal("new ", text.text);
+	begin(b, "later", NULL, "{}", 20);
+	ingest(b, "later", "198.18.3.7", 21, EVIDENCE_REPLY,
+		&(struct fact){ .key = "netbios.name", .type = FACT_TEXT, .text = "WS-8" },
+		1);
+	sb_clear(&text);
+	assert_int_equal(0, store_each_change(b->s, 0, note_change, &text, &b->e));
+	assert_non_null(strstr(text.text, "field netbios.name"));
 	sb_done(&text);
 }
 
@@ -447,6 +487,7 @@ main(void)
 		TEST(a_sweep_that_was_done_again_from_the_start_is_not_resumed),
 		TEST(only_the_writer_may_ask),
 		TEST(who_answered_is_known_over_the_whole_chain_by_address),
+		TEST(a_device_is_met_by_the_whole_chain),
 		TEST(the_devices_of_a_run_are_those_of_its_chain),
 		TEST(who_answered_before_the_interruption_is_not_down_after_it),
 		TEST(what_a_killed_run_covered_counts_when_the_sweep_is_done),
