@@ -37,7 +37,7 @@ struct call {
 	const char *command_line; /* for the store: as typed, quoted for a shell */
 	int argc;                 /* the words themselves, for call_read_again */
 	char **argv;
-	struct arena *mem;        /* lives as long as the call */
+	struct arena *mem; /* lives as long as the call */
 };
 
 enum exit_status {

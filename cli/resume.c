@@ -7,8 +7,8 @@
 #include "cli/settings.h"
 
 /* What may differ in a sweep that goes on: how fast, and what is asked of others. */
-static const char *const may_change[] = { "scan.rate", "scan.host_rate", "scan.arp_rate",
-	"scan.names", NULL };
+static const char *const may_change[] = { "scan.rate", "scan.host_rate",
+	"scan.arp_rate", "scan.names", NULL };
 
 /* --- who answered ------------------------------------------------------------------------ */
 
@@ -82,8 +82,8 @@ nothing_to_resume(const struct unfinished *u, struct err *e)
 
 /* A store that is not there must not be made for the sake of looking. */
 static int
-open_existing(const struct call *call, const struct store_conf *conf, struct store **out,
-	struct err *e)
+open_existing(const struct call *call, const struct store_conf *conf,
+	struct store **out, struct err *e)
 {
 	if (common_open_store(call, conf, STORE_READ, out, e) == -1)
 		return -1;
@@ -112,8 +112,8 @@ check_place(const struct scan_conf *typed, const struct run *r, struct err *e)
 
 	if (site && strcmp(site, r->site) != 0)
 		return err_set(e, ERR_ARG,
-			"--site %s: the sweep that goes on belongs to the site %s", site,
-			r->site);
+			"--site %s: the sweep that goes on belongs to the site %s",
+			site, r->site);
 	if (point && strcmp(point, r->point) != 0)
 		return err_set(e, ERR_ARG,
 			"--point %s: the sweep that goes on belongs to the point %s",
@@ -123,8 +123,8 @@ check_place(const struct scan_conf *typed, const struct run *r, struct err *e)
 
 /* The stored settings, with what was typed on top of them. */
 static int
-take_settings(
-	const struct call *call, struct scan_conf *conf, const struct run *r, struct err *e)
+take_settings(const struct call *call, struct scan_conf *conf, const struct run *r,
+	struct err *e)
 {
 	struct scan_conf stored = *conf, typed = { 0 };
 

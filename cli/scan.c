@@ -27,7 +27,7 @@ struct scan {
 	const struct scan_input *in;
 	const struct scan_conf *conf;
 	struct err *e;
-	struct store *store; /* NULL: nothing to keep, nothing to show from */
+	struct store *store;     /* NULL: nothing to keep, nothing to show from */
 	struct progress reached; /* the last that was told; its phase in `phase` */
 	char phase[32];
 	struct err broken; /* why what was heard could not be stored */
@@ -271,9 +271,8 @@ ask_missing_names(struct scan *s)
 	const struct resumed *old = s->in->resumed;
 
 	for (size_t i = 0; i < old->n_found; i++) {
-		struct observation o = {
-			.evidence = EVIDENCE_REPLY, .ip = old->found[i].ip
-		};
+		struct observation o = { .evidence = EVIDENCE_REPLY,
+			.ip = old->found[i].ip };
 		if (!old->found[i].named && names_ask(s->names, &o, s->e) == -1)
 			return -1;
 	}

@@ -34,8 +34,7 @@ value_of(const struct opt *o, const void *base)
 	switch (o->type) {
 	case OPT_BOOL: return json_string(*(const bool *)at ? "yes" : "no");
 	case OPT_INT:
-	case OPT_MSEC:
-		return json_sprintf("%lld", (long long)*(const int64_t *)at);
+	case OPT_MSEC: return json_sprintf("%lld", (long long)*(const int64_t *)at);
 	case OPT_STR:
 		return *(const char *const *)at ? json_string(*(const char *const *)at)
 						: json_null();
@@ -87,7 +86,8 @@ settings_write(const struct opt_table *tables, const void *settings, struct aren
 		for (const struct opt *o = t->rows; rc == 0 && o->name; o++)
 			if (is_kept(o) &&
 				json_object_set_new(all, o->name,
-					value_of(o, (const char *)settings + t->at)) == -1)
+					value_of(o, (const char *)settings + t->at)) ==
+					-1)
 				rc = err_set(e, ERR_ARG, "%s cannot be kept: no UTF-8",
 					o->name);
 	char *text = rc == 0 ? json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
@@ -119,7 +119,8 @@ read_object(const struct opt_table *tables, json_t *all, void *settings,
 	json_t *value;
 	void *base;
 
-	json_object_foreach (all, key, value) {
+	json_object_foreach(all, key, value)
+	{
 		const struct opt *o = find_row(tables, key, settings, &base);
 		if (!o)
 			return err_set(e, ERR_PROTO,

@@ -19,7 +19,7 @@ int settings_read(const struct opt_table *, const char *text, void *settings,
 	struct arena *, struct err *);
 /* The first row in which the two differ that settings_write would write and that is not in
  * `but` (keys, NULL-terminated); NULL: none. */
-const struct opt *settings_differ(const struct opt_table *, const void *a, const void *b,
-	const char *const *but);
+const struct opt *settings_differ(
+	const struct opt_table *, const void *a, const void *b, const char *const *but);
 
 #endif

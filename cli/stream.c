@@ -86,7 +86,9 @@ is_ready(int fd, int wait_ms)
 void
 stream_write(struct stream *s, const struct stream *other, bool wait)
 {
-	enum { CHUNK = 4096 }; /* PIPE_BUF: a pipe that polls writable takes it at once */
+	enum {
+		CHUNK = 4096
+	}; /* PIPE_BUF: a pipe that polls writable takes it at once */
 	size_t end = may_go(s, other);
 
 	while (!s->failed && s->written < end) {

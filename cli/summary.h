@@ -28,7 +28,7 @@ struct summary_about {
 
 /* {"run":…,"command":…,"targets":…,"resumes":{"run":…,"started":…,"found":…},"end":{…},
  * "coverage":[…],"reasons":[…]}; "resumes" only when it did. */
-int summary_write(const struct summary *, const struct summary_about *, const char *path,
-	struct err *);
+int summary_write(const struct summary *, const struct summary_about *,
+	const char *path, struct err *);
 
 #endif

@@ -284,8 +284,8 @@ add_alias(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	(void)mem;
 	(void)e;
 	if (l->n < ALIASES_MAX)
-		(void)snprintf(l->uuids[l->n++], sizeof(*l->uuids), "%s",
-			col_text(s, st, 0));
+		(void)snprintf(
+			l->uuids[l->n++], sizeof(*l->uuids), "%s", col_text(s, st, 0));
 	return 0;
 }
 
@@ -297,8 +297,8 @@ store_device_aliases(struct store *s, int64_t device, struct arena *mem,
 
 	if (!list.uuids)
 		return err_nomem(e);
-	if (store_each(s, STMT_ALIASES_OF_DEVICE, BINDS(INT(device)), 0, add_alias, &list,
-		    e) == -1)
+	if (store_each(s, STMT_ALIASES_OF_DEVICE, BINDS(INT(device)), 0, add_alias,
+		    &list, e) == -1)
 		return -1;
 	*out = list.uuids;
 	*n = list.n;

@@ -93,7 +93,8 @@ tell(struct folding *f, struct err *e)
 }
 
 static void
-take_facts(struct answered *a, enum evidence evidence, const struct fact *facts, size_t n)
+take_facts(
+	struct answered *a, enum evidence evidence, const struct fact *facts, size_t n)
 {
 	const struct mac *mac = NULL;
 	bool onlink = false;

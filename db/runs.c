@@ -14,8 +14,8 @@ take_over(struct store *s, const struct run *r, struct err *e)
 {
 	bool resumed;
 
-	if (store_get(s, STMT_RUN_RESUMED, BINDS(TEXT(r->resumes)), NULL, &resumed, e) ==
-		-1)
+	if (store_get(s, STMT_RUN_RESUMED, BINDS(TEXT(r->resumes)), NULL, &resumed,
+		    e) == -1)
 		return -1;
 	if (resumed)
 		return err_set(
@@ -236,8 +236,8 @@ answers_count_since(const struct judge *j, int64_t *out, struct err *e)
 			*out = j->covered[i].started;
 	if (!j->resumed)
 		return 0;
-	if (store_get(j->s, STMT_CHAIN_STARTED, BINDS(TEXT(j->run)), &chain, &found, e) ==
-		-1)
+	if (store_get(j->s, STMT_CHAIN_STARTED, BINDS(TEXT(j->run)), &chain, &found,
+		    e) == -1)
 		return -1;
 	*out = chain < *out ? chain : *out;
 	return 0;
@@ -247,9 +247,9 @@ static int
 mark_down(struct judge *j, struct arena *mem, struct err *e)
 {
 	enum { COVERAGE_MAX = 1024 };
-	struct coverage_list covered = { arena_new_array(
-						 mem, struct covered, COVERAGE_MAX),
-		0, COVERAGE_MAX, mem };
+	struct coverage_list covered = {
+		arena_new_array(mem, struct covered, COVERAGE_MAX), 0, COVERAGE_MAX, mem
+	};
 	struct silent_list list = { NULL, mem };
 	int64_t since;
 
@@ -263,8 +263,8 @@ mark_down(struct judge *j, struct arena *mem, struct err *e)
 	j->covered = covered.items;
 	j->n_covered = covered.n;
 	if (answers_count_since(j, &since, e) == -1 ||
-		store_each(j->s, STMT_ADDRESSES_SILENT, BINDS(TEXT(j->site), INT(since)),
-			0, add_silent, &list, e) == -1)
+		store_each(j->s, STMT_ADDRESSES_SILENT,
+			BINDS(TEXT(j->site), INT(since)), 0, add_silent, &list, e) == -1)
 		return -1;
 	struct arena *step = arena_new(COVERAGE_ARENA);
 	int rc = step ? 0 : err_nomem(e);
@@ -294,8 +294,7 @@ look_up_run(struct judge *j, struct err *e)
 	if (store_each(j->s, STMT_RUN_SITE, BINDS(TEXT(j->run)), 0, take_site, j, e) ==
 		-1)
 		return -1;
-	return j->site ? 0
-		       : err_set(e, ERR_NOTFOUND, "the run was never begun");
+	return j->site ? 0 : err_set(e, ERR_NOTFOUND, "the run was never begun");
 }
 
 static int

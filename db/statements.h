@@ -99,7 +99,7 @@
 	X(OBSERVATIONS_OF_CHAIN, \
 		"SELECT ip, evidence, facts FROM observation " \
 		"WHERE run IN " CHAIN_OF("$1") " AND subject = 0 AND ip <> '' " \
-		"ORDER BY ip, at, point, run, seq") \
+					       "ORDER BY ip, at, point, run, seq") \
 	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
 	X(OBSERVATION_OF_OTHER_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 " \

@@ -41,9 +41,9 @@ struct run {
 	const char *id;               /* UUIDv7 text */
 	const char *source, *command; /* "sweep"; the command line, without secrets */
 	const char *site, *point;
-	const char *targets;       /* canonical text; "" when it has none */
-	const char *settings;      /* what it can be started again with; NULL: it cannot */
-	const char *resumes;       /* the run that it continues, or NULL */
+	const char *targets;  /* canonical text; "" when it has none */
+	const char *settings; /* what it can be started again with; NULL: it cannot */
+	const char *resumes;  /* the run that it continues, or NULL */
 	int64_t started, finished; /* 0: still going, or killed */
 };
 

@@ -38,7 +38,7 @@ struct sweep_conf {
 	const char *resume; /* the last `state` of the run that is continued; NULL: a new sweep */
 	const struct sweep_known *known; /* who that run found already, by address */
 	size_t n_known;
-	bool seeded;                   /* tests: the order and cookies from seed */
+	bool seeded; /* tests: the order and cookies from seed */
 	uint8_t seed[16];
 };
 

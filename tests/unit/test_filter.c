@@ -64,8 +64,8 @@ static const struct row {
 	{ "tcp.open=44", false }, { "!tcp.open=22", true },
 	{ "dns.ptr=www.corp.example", true }, { "ip=198.18.3.0/24", true },
 	{ "ip=198.18.4.0/24", false }, /* it has left that one */
-	{ "198.18.3.0/24", true }, { "198.18.4.0/24", false }, { "!198.18.4.0/24", true },
-	{ "2001:db8::/32", false }, { "www/24", false },
+	{ "198.18.3.0/24", true }, { "198.18.4.0/24", false },
+	{ "!198.18.4.0/24", true }, { "2001:db8::/32", false }, { "www/24", false },
 	{ "ip=198.18.3.0/24,!198.18.3.7", false }, { "state=up", true },
 	{ "state=down", false }, { "!state=down", true }, { "site=Berlin", true },
 	{ "site=paris", false }, { "vendor=dell", false }, { "198.18.4.", false },

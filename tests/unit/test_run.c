@@ -45,15 +45,18 @@ run_plan(struct source_run *run, struct err *e)
 			if (tell_one(run, told++, e) == -1)
 				return -1;
 		(void)snprintf(text, sizeof(text), "%d", told);
-		struct coverage c = { .probe = "arp", .targets = text, .complete = true };
+		struct coverage c = {
+			.probe = "arp", .targets = text, .complete = true
+		};
 		run->monitor->coverage(run->monitor, &c);
 		run->monitor->state(run->monitor, text);
-		run->monitor->progress(run->monitor, &(struct progress){ .phase = text });
+		run->monitor->progress(
+			run->monitor, &(struct progress){ .phase = text });
 	}
 	if (p->breaks)
 		_exit(9);
-	run->monitor->end(run->monitor,
-		&(struct run_end){ .ok = true, .found = (uint64_t)told });
+	run->monitor->end(
+		run->monitor, &(struct run_end){ .ok = true, .found = (uint64_t)told });
 	return 0;
 }
 
@@ -102,8 +105,8 @@ check_claim(struct parent *p, const char *text)
 	uint64_t claimed = strtoull(text, NULL, 10);
 
 	if (claimed > p->records)
-		fail_msg("%llu are claimed, %llu were heard", (unsigned long long)claimed,
-			(unsigned long long)p->records);
+		fail_msg("%llu are claimed, %llu were heard",
+			(unsigned long long)claimed, (unsigned long long)p->records);
 	p->claimed = claimed;
 }
 
@@ -174,7 +177,8 @@ records_are_heard_before_what_is_claimed_of_them(void **state)
 	} rows[] = {
 		{ "a claim behind each record", { 3000, 1, false }, false },
 		{ "stretches that fill the pipe", { 40, 2500, false }, false },
-		{ "stretches larger than the pipe, and a slow reader", { 4, 20000, false }, true },
+		{ "stretches larger than the pipe, and a slow reader",
+			{ 4, 20000, false }, true },
 		{ "claims without records", { 500, 0, false }, false },
 	};
 

@@ -377,7 +377,8 @@ a_device_is_met_by_the_whole_chain(void **state)
 	assert_string_equal("new ", text.text);
 	begin(b, "later", NULL, "{}", 20);
 	ingest(b, "later", "198.18.3.7", 21, EVIDENCE_REPLY,
-		&(struct fact){ .key = "netbios.name", .type = FACT_TEXT, .text = "WS-8" },
+		&(struct fact){
+			.key = "netbios.name", .type = FACT_TEXT, .text = "WS-8" },
 		1);
 	sb_clear(&text);
 	assert_int_equal(0, store_each_change(b->s, 0, note_change, &text, &b->e));

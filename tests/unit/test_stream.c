@@ -152,7 +152,8 @@ the_order_holds_however_slow_the_readers_are(void **state)
 			/* As the parent does: the claim is read first, then what is there. */
 			if (rand() % 3 == 0) {
 				(void)drain(&control, buf, sizeof(buf));
-				heard += drain(&records, (char[2 * ROOM]){ 0 }, 2 * ROOM);
+				heard += drain(
+					&records, (char[2 * ROOM]){ 0 }, 2 * ROOM);
 				sb_add(&said, buf);
 				for (p = buf; *p; p += strcspn(p, "\n") + 1) {
 					last = strtoul(p, NULL, 10);
