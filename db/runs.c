@@ -305,7 +305,8 @@ close_run(struct judge *j, const struct run_end *end, const char *summary, struc
 			BINDS(TEXT(j->run), INT(j->at), INT(end->ok), TEXT(summary)),
 			e) == -1)
 		return -1;
-	if (end->ok && store_do(j->s, STMT_STATE_DROP, BINDS(TEXT(j->run)), e) == -1)
+	/* Its own, and those of earlier ones that are not worth going on with now. */
+	if (end->ok && store_do(j->s, STMT_STATES_DROP, BINDS(TEXT(j->run)), e) == -1)
 		return -1;
 	return mark_down(j, j->mem, e);
 }

@@ -39,6 +39,7 @@ parent_of() { pgrep -o -f "^$MUSTER scan .*--db $1"; }
 # it is; $parent and $worker are its processes.
 begin() {
 	local db=$1; shift
+	parent= worker=
 	scan "$MUSTER" scan "$@" --db "$db" --format csv > "$tmp/out" 2> "$tmp/err" &
 	job=$!
 	local before=0
@@ -56,7 +57,10 @@ slow=("$range" --probe icmp-echo --rounds 1 --no-identify --no-names --rate "$ra
 # shellcheck disable=SC2317 # called by its name
 stop_gently() { kill -INT "$parent"; wait "$job"; }
 # shellcheck disable=SC2317
-kill_both() { kill -KILL "$parent" "$worker"; wait "$job" 2> /dev/null; }
+kill_both() {
+	[ -z "$worker" ] || kill -KILL "$parent" "$worker" 2> /dev/null
+	wait "$job" 2> /dev/null
+}
 
 capture() { "$lab" capture start "$1" big-routed > /dev/null; }
 captured() { "$lab" capture stop "$1" > "$tmp/captured"; }
@@ -132,9 +136,10 @@ stop_and_resume "interrupted" stop_gently
 stop_and_resume "killed" kill_both
 
 # --- stopped again and again, each a little further ---
+# This one asks for names, too: those that it had no time for are asked when it goes on.
 db=$tmp/often.db
 rounds=0
-if begin "$db" "${slow[@]}"; then
+if begin "$db" "${slow[@]}" --identify --names; then
 	try "a sweep that is still going is not resumed" exits 1 scan "$MUSTER" scan --resume --db "$db"
 	try "and that is what it says" grep -q 'being written by another' "$tmp/exits.err"
 	kill_both
@@ -153,6 +158,9 @@ try "a preview tells what it would go on with" bash -c "
 	'$lab' exec scan '$MUSTER' scan --resume --preview --db '$db' | grep -q '^continues the sweep of '"
 try "the last one is done" exits 0 scan "$MUSTER" scan --resume --db "$db" --rate 2000
 found_once "stopped often" "$db"
+jq -r '.addresses[0].ip as $ip | .fields["dns.ptr"][]? | $ip + " " + .' "$tmp/devices" > "$tmp/names"
+sed 's/.*/& &/; s/ \(.*\)\.\(.*\)\.\(.*\)\.\(.*\)/ r-\1-\2-\3-\4.big.example/' "$tmp/living" > "$tmp/wanted"
+same "stopped often: each has its name" "$tmp/wanted" "$tmp/names"
 try "each run continues the one before" test \
 	"$(sqlite3 "$db" "SELECT count(DISTINCT resumes) FROM run WHERE resumes <> ''")" = 4
 try "no state is left behind" test "$(states_in "$db")" = 0

@@ -265,15 +265,19 @@ a_sweep_that_was_done_again_from_the_start_is_not_resumed(void **state)
 	struct bench *b = *state;
 
 	begin(b, "old", NULL, "{\"a\":\"1\"}", 1);
+	put_state(b, "old", "half");
 	begin(b, "other", NULL, "{\"a\":\"2\"}", 10);
 	end(b, "other", true, 11);
-	assert_goes_on(b, "old", NULL);
+	assert_goes_on(b, "old", "half");
 	begin(b, "same", NULL, "{\"a\":\"1\"}", 20);
 	end(b, "same", false, 21);
 	assert_goes_on(b, "same", NULL);
 	begin(b, "at last", NULL, "{\"a\":\"1\"}", 30);
 	end(b, "at last", true, 31);
 	assert_false(find(b).found);
+	/* Nor is its state kept. */
+	begin(b, "after all", "old", "{\"a\":\"1\"}", 40);
+	assert_goes_on(b, "after all", NULL);
 }
 
 static void
