@@ -39,7 +39,7 @@ parent_of() { pgrep -o -f "^$MUSTER scan .*--db $1"; }
 # it is; $parent and $worker are its processes.
 begin() {
 	local db=$1; shift
-	parent= worker=
+	parent='' worker=''
 	scan "$MUSTER" scan "$@" --db "$db" --format csv > "$tmp/out" 2> "$tmp/err" &
 	job=$!
 	local before=0
