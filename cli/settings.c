@@ -30,11 +30,14 @@ static json_t *
 value_of(const struct opt *o, const void *base)
 {
 	const void *at = (const char *)base + o->at;
+	char text[OPT_RANGE_MAX];
 
 	switch (o->type) {
 	case OPT_BOOL: return json_string(*(const bool *)at ? "yes" : "no");
 	case OPT_INT:
 	case OPT_MSEC: return json_sprintf("%lld", (long long)*(const int64_t *)at);
+	case OPT_PERCENT:
+		return json_string(opt_print_percent(*(const int64_t *)at, text));
 	case OPT_STR:
 		return *(const char *const *)at ? json_string(*(const char *const *)at)
 						: json_null();

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "scanner/group.h"
 #include "scanner/probe.h"
 
 enum {
@@ -52,6 +53,8 @@ struct question_input {
 /* In arena.  ERR_ARG: no such probe, or no ports. */
 int questions_make(const struct question_input *, struct arena *, struct questions *out,
 	struct err *);
+
+enum ask_kind question_kind(const struct question *);
 
 /* The number of the question that this probe asks at this port; false: it is not asked. */
 bool questions_find(const struct questions *, const struct probe *, uint16_t port,

@@ -38,12 +38,20 @@ const struct opt sweep_opts[] = {
 		.at = AT(identify),
 		.value = "yes",
 		.help = "Ask those that were found who they are" },
+	{ .name = "scan.recall",
+		.type = OPT_PERCENT,
+		.at = AT(recall),
+		.min = 0,
+		.max = 999999,
+		.value = "99.9",
+		.help = "Find this share of what lives: ask the silent again as often as the "
+			"loss that is measured requires; 0 asks them --rounds times" },
 	{ .name = "scan.rounds",
 		.type = OPT_INT,
 		.at = AT(rounds),
 		.min = 1,
-		.max = 100,
-		.value = "2",
+		.max = 99,
+		.value = "10",
 		.help = "Ask a silent address at most this many times" },
 	{ .name = "scan.wait",
 		.type = OPT_MSEC,
@@ -140,6 +148,8 @@ lasts(u128 n, int64_t rate)
 	return product(n, (u128)SECOND) / (uint64_t)rate;
 }
 
+enum { USUAL_ROUNDS = 2 }; /* a network of few hosts shows only so that it is clean */
+
 int
 sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	struct sweep_preview *out, struct err *e)
@@ -151,7 +161,8 @@ sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	if (make_plan(conf, mem, &plan, e) == -1 ||
 		questions_make(&in, mem, &q, e) == -1)
 		return -1;
-	u128 rounds = (u128)conf->rounds;
+	u128 rounds = conf->recall && conf->rounds > USUAL_ROUNDS ? USUAL_ROUNDS
+								  : (u128)conf->rounds;
 	u128 others = sum(plan.routed, plan.by_sockets);
 	u128 arps = product(product(plan.onlink, q.onlink.n), rounds);
 	u128 found = product(product(others, q.routed.n), rounds);
@@ -429,7 +440,7 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 	rc = 0;
 out:
 	socket_path_close(s.sockets);
-	job_end_wave(&s.job);
+	job_end_all_waves(&s.job);
 	return rc;
 }
 

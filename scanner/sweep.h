@@ -23,11 +23,12 @@ struct sweep_known {
 struct sweep_conf {
 	/* From sweep_opts. */
 	int64_t rate, host_rate, arp_rate; /* packets/s */
-	int64_t rounds;                    /* times a silent target is asked at most */
-	int64_t wait_ms;                   /* longest wait for a reply after a round */
-	struct opt_list probes;            /* names; empty: the default ones */
-	struct opt_list ports;             /* "22", "80-90": asked of the living too */
-	struct opt_list interfaces;        /* names; empty: as the routes say */
+	int64_t recall;         /* millionths of the living to find; 0: all rounds */
+	int64_t rounds;         /* times a silent target is asked at most */
+	int64_t wait_ms;        /* longest wait for a reply after a round */
+	struct opt_list probes; /* names; empty: the default ones */
+	struct opt_list ports;  /* "22", "80-90": asked of the living too */
+	struct opt_list interfaces; /* names; empty: as the routes say */
 	bool unprivileged;
 	bool identify;                         /* --no-identify: sweep only */
 	const char *packets_to, *packets_from; /* capture files */
@@ -35,7 +36,7 @@ struct sweep_conf {
 	/* Prepared by the command. */
 	const struct iprange *targets; /* exclusions are already taken away */
 	const struct host_net *net;    /* a fresh snapshot */
-	const char *resume; /* the last `state` of the run that is continued; NULL: a new sweep */
+	const char *resume; /* the last `state` of the run that is continued; NULL */
 	const struct sweep_known *known; /* who that run found already, by address */
 	size_t n_known;
 	bool seeded; /* tests: the order and cookies from seed */
@@ -48,8 +49,9 @@ extern const struct source source_sweep;
 /* What a sweep would do, without sending: --preview and the guard of large ranges. */
 struct sweep_preview {
 	u128 targets, onlink, routed, local, unroutable, skipped;
-	uint64_t packets;    /* at most, all rounds */
-	int64_t duration_us; /* at the rates set, all rounds */
+	/* Of all rounds; with a recall to reach, of two: more only where answers get lost. */
+	uint64_t packets;
+	int64_t duration_us; /* at the rates set */
 };
 
 /* ERR_ARG: an unknown interface, probe or port list.  Also checks everything that can be

@@ -12,7 +12,7 @@
 
 struct kept {
 	bool on;
-	int64_t rate, wait_ms;
+	int64_t rate, wait_ms, share;
 	const char *name, *secret, *file;
 	int kind;
 	struct opt_list ports, ranges;
@@ -36,6 +36,13 @@ static const struct opt rows[] = {
 		.min = 0,
 		.max = 100000000,
 		.value = "1s",
+		.help = "x" },
+	{ .name = "t.share",
+		.type = OPT_PERCENT,
+		.at = AT(share),
+		.min = 0,
+		.max = 1000000,
+		.value = "99.9",
 		.help = "x" },
 	{ .name = "t.name", .type = OPT_STR, .at = AT(name), .help = "x" },
 	{ .name = "t.secret", .type = OPT_SECRET, .at = AT(secret), .help = "x" },
@@ -87,6 +94,7 @@ filled(void)
 	return (struct kept){ .on = false,
 		.rate = 200,
 		.wait_ms = 1500,
+		.share = 995001,
 		.name = "a \"b\"\nä",
 		.secret = "hush",
 		.file = "/tmp/x",
@@ -119,6 +127,7 @@ every_kind_of_setting_comes_back(void **state)
 	assert_false(back.on);
 	assert_int_equal(200, back.rate);
 	assert_int_equal(1500, back.wait_ms);
+	assert_int_equal(995001, back.share);
 	assert_string_equal("a \"b\"\nä", back.name);
 	assert_int_equal(1, back.kind);
 	assert_int_equal(2, back.ports.n);
