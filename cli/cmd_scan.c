@@ -86,9 +86,10 @@ static int
 print_preview(const struct sweep_preview *p)
 {
 	static const char *const names[] = { "on-link", "routed", "by sockets",
-		"no route", "skipped (network and broadcast addresses)" };
+		"no route", "skipped (network and broadcast addresses)",
+		"in IPv6 ranges too large to be asked one by one" };
 	const u128 counts[] = { p->onlink, p->routed, p->local, p->unroutable,
-		p->skipped };
+		p->skipped, p->sought };
 	char buf[48], took[TIME_TEXT_MAX];
 
 	(void)printf("addresses: %s\n", count_text(p->targets, buf));
@@ -105,12 +106,12 @@ check_size(const struct scan_conf *c, const struct sweep_preview *p, struct err 
 {
 	char buf[48], took[TIME_TEXT_MAX];
 
-	if (p->targets <= LARGE || c->yes || c->sweep.packets_from)
+	if (p->targets - p->sought <= LARGE || c->yes || c->sweep.packets_from)
 		return 0;
 	return err_set(e, ERR_ARG,
 		"%s addresses are more than a /16: at most %llu packets, about %s; add --yes to "
 		"sweep them, or --preview to see more",
-		count_text(p->targets, buf), (unsigned long long)p->packets,
+		count_text(p->targets - p->sought, buf), (unsigned long long)p->packets,
 		duration_print(p->duration_us, took));
 }
 
@@ -141,7 +142,7 @@ prepare(const struct call *call, struct scan_input *in, struct sweep_preview *p,
 	};
 	uuid_new(in->started, in->run);
 	if (targets_read(&c->targets, call->args, call->n_args, call->mem, &targets,
-		    e) == -1)
+		    &c->sweep.named, e) == -1)
 		return -1;
 	if (host_net_read(call->mem, &net, e) == -1)
 		return -1;
@@ -201,9 +202,11 @@ const struct command cmd_scan = {
 		"(192.0.2.10-20), octet ranges (10.0.0-3.1-254), host names, files (@hosts.txt)\n"
 		"and exclusions (!192.0.2.1), which always win. Only targets are ever asked.\n"
 		"\n"
-		"On-link targets are asked by ARP, routed ones by ICMP echo, TCP SYN and NetBIOS\n"
-		"node status; what lives is then asked for its open ports and names. Ctrl-C ends\n"
-		"the sweep and keeps what was found.\n"
+		"On-link targets are asked by ARP or NDP, routed ones by ICMP echo, TCP SYN and\n"
+		"NetBIOS node status. Of IPv6 ranges above 65,536 addresses, only what answers to\n"
+		"multicast, or the neighbour table or a name shows, is asked. What lives is then\n"
+		"asked for its open ports and names. Ctrl-C ends the sweep and keeps what was\n"
+		"found.\n"
 		"\n"
 		"Examples:\n"
 		"  sudo muster scan 192.168.1.0/24\n"

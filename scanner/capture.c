@@ -196,7 +196,7 @@ split_note(struct capture_frame *f)
 		!mac_is_zero(&ether.src) || !mac_is_zero(&ether.dst))
 		return;
 	uint8_t kind = rd_u8(&r);
-	if (r.bad || (kind != NOTE_SETTINGS && kind != NOTE_WAVE))
+	if (r.bad || (kind != NOTE_SETTINGS && kind != NOTE_FOUND && kind != NOTE_WAVE))
 		return;
 	f->is_note = true;
 	f->note = kind;

@@ -5,6 +5,7 @@
  */
 #include "scanner/engine.h"
 
+#include "scanner/multicast.h"
 #include "scanner/next_hop.h"
 #include "scanner/pace.h"
 #include "scanner/walk.h"
@@ -215,8 +216,8 @@ skip_found(const struct engine *g, const struct stage *st, struct walk_step *s)
 	(void)st;
 	if (targets_is_living(t, s->who))
 		return true;
-	(void)targets_addr(t, s->who, &segment);
-	return !g->usable[segment];
+	struct addr who = targets_addr(t, s->who, &segment);
+	return !g->usable[segment] || !job_can_ask(g->job, s->question, &who);
 }
 
 /* The living: what was asked already waits for the second round. */
@@ -224,9 +225,12 @@ static bool
 skip_answered(const struct engine *g, const struct stage *st, struct walk_step *s)
 {
 	const struct targets *t = g->job->hearing.targets;
+	uint32_t segment;
 
 	s->who = targets_living(t, st->first + s->who);
-	if (targets_answered(t, s->who, s->question))
+	struct addr who = targets_addr(t, s->who, &segment);
+	if (targets_answered(t, s->who, s->question) ||
+		!job_can_ask(g->job, s->question, &who))
 		return true;
 	return st->walk.round == 0 && targets_asked(t, s->who, s->question);
 }
@@ -377,7 +381,8 @@ engine_run(const struct engine_input *in, struct err *e)
 		return -1;
 	struct next_hop_input hops = { j, in->port, in->links, &g.total, &g.arp,
 		g.paths, g.usable };
-	if (next_hop_find_all(&hops, e) == -1)
+	struct multicast_input groups = { j, in->port, in->links, &g.total };
+	if (next_hop_find_all(&hops, e) == -1 || multicast_seek(&groups, e) == -1)
 		return -1;
 	for (size_t i = 0; i < j->n_waves && !job_stopped(j); i++)
 		if (j->waves[i].way != WAY_SOCKETS && run_wave(&g, i, e) == -1)

@@ -22,8 +22,8 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	j->conf = conf;
 	j->started = clock_wall(run->clock);
 	j->told_us = clock_mono(run->clock);
-	j->end.targets = j->plan.targets > UINT64_MAX ? UINT64_MAX
-						      : (uint64_t)j->plan.targets;
+	u128 n = j->plan.targets - j->plan.sought;
+	j->end.targets = n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
 		waves_make(&j->plan, j->questions.n, run->scratch, &j->waves,
 			&j->n_waves, e) == -1)
@@ -52,6 +52,12 @@ job_stopped(struct job *j)
 	return j->end.interrupted || j->end.error;
 }
 
+bool
+job_can_ask(const struct job *j, uint32_t question, const struct addr *who)
+{
+	return probe_speaks(j->questions.items[question].probe, who->family);
+}
+
 void
 job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 {
@@ -59,6 +65,55 @@ job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 
 	(void)snprintf(use, sizeof(use), "order %zu", wave);
 	cookie_derive(j->seed, use, key);
+}
+
+/* The waves of the segments that are sought, and of no others. */
+static int
+waves_of_found(struct job *j, struct wave **out, size_t *n, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct plan plan = j->plan;
+	const struct iprange *nobody = iprange_from_runs(NULL, 0, mem);
+
+	plan.segments = arena_dup(
+		mem, j->plan.segments, plan.n_segments * sizeof(*plan.segments));
+	if (!plan.segments || !nobody)
+		return err_nomem(e);
+	for (size_t i = 0; i < plan.n_segments; i++)
+		if (!plan.segments[i].sought)
+			plan.segments[i].targets = nobody;
+	return waves_make(&plan, j->questions.n, mem, out, n, e);
+}
+
+int
+job_add_found(struct job *j, const struct iprange *found, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct wave *more, *all;
+	size_t n;
+
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		struct segment *s = &j->plan.segments[i];
+		if (!s->sought)
+			continue;
+		s->targets = iprange_intersect(found, s->range, mem);
+		if (!s->targets)
+			return err_nomem(e);
+		j->end.targets += (uint64_t)iprange_count(s->targets);
+	}
+	if (waves_of_found(j, &more, &n, e) == -1)
+		return -1;
+	if (n == 0)
+		return 0;
+	all = arena_new_array(mem, struct wave, j->n_waves + n);
+	if (!all)
+		return err_nomem(e);
+	if (j->n_waves)
+		memcpy(all, j->waves, j->n_waves * sizeof(*all));
+	memcpy(all + j->n_waves, more, n * sizeof(*all));
+	j->waves = all;
+	j->n_waves += n;
+	return 0;
 }
 
 int
@@ -111,7 +166,8 @@ job_reason(struct job *j, const char *code, const char *about, const char *text,
 }
 
 static void
-tell_coverage(struct job *j, const struct job_coverage *in, const char *targets)
+tell_coverage(struct job *j, const struct job_coverage *in, enum addr_family family,
+	const char *targets)
 {
 	const struct probe *last = NULL;
 
@@ -122,7 +178,8 @@ tell_coverage(struct job *j, const struct job_coverage *in, const char *targets)
 			.started = in->started,
 			.finished = clock_wall(j->run->clock),
 			.complete = in->complete };
-		if (p == last) /* the ports of one probe follow each other */
+		/* The ports of one probe follow each other. */
+		if (p == last || !probe_speaks(p, family))
 			continue;
 		last = p;
 		if (p->chosen_ports && in->tcp_name)
@@ -146,7 +203,7 @@ tell_runs(struct job *j, const struct job_coverage *in, const struct iprange_run
 	if (!set || text.bad)
 		rc = err_nomem(e);
 	else
-		tell_coverage(j, in, text.text);
+		tell_coverage(j, in, runs[0].first.family, text.text);
 	sb_done(&text);
 	arena_free(mem);
 	return rc;
@@ -163,6 +220,12 @@ cover_segment(
 		const struct wave_run *r = &in->wave->runs[i];
 		if (r->segment != segment)
 			continue;
+		/* One family a line: not all probes speak both. */
+		if (n && runs[0].first.family != r->first.family) {
+			if (tell_runs(j, in, runs, n, e) == -1)
+				return -1;
+			n = 0;
+		}
 		runs[n++] = (struct iprange_run){ r->first,
 			addr_from_number(
 				r->first.family, addr_number(&r->first) + r->n - 1) };

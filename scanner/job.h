@@ -39,12 +39,21 @@ int job_prepare(struct job *, const struct source_run *, const struct sweep_conf
 /* Is it time to stop?  Notes why. */
 bool job_stopped(struct job *);
 
+/* Does the probe of this question speak the family of the address? */
+bool job_can_ask(const struct job *, uint32_t question, const struct addr *);
+
 /* The order of a wave: a key of its own, so that two waves differ. */
 void job_order_key(const struct job *, size_t wave, uint8_t key[static 16]);
 
 /* The targets of one wave, from its first question to its last. */
 int job_begin_wave(struct job *, size_t wave, struct err *);
 void job_end_wave(struct job *);
+
+/*
+ * What multicast found of the ranges where targets are sought: it becomes the targets of
+ * their segments, in waves behind those there are.  Addresses elsewhere are left out.
+ */
+int job_add_found(struct job *, const struct iprange *found, struct err *);
 
 /* Tells the monitor, at most four times a second. */
 void job_progress(struct job *, const char *phase, uint64_t done, uint64_t total);

@@ -394,10 +394,15 @@ skip(const struct socket_path *p, const struct stage *st, uint32_t round,
 	struct walk_step *s)
 {
 	const struct targets *t = p->job->hearing.targets;
+	uint32_t segment;
 
+	if (st->living)
+		s->who = targets_living(t, s->who);
+	struct addr who = targets_addr(t, s->who, &segment);
+	if (!job_can_ask(p->job, s->question, &who))
+		return true;
 	if (!st->living)
 		return targets_is_living(t, s->who);
-	s->who = targets_living(t, s->who);
 	/* A connection is asked for again by the kernel itself. */
 	return targets_answered(t, s->who, s->question) ||
 		(targets_asked(t, s->who, s->question) &&

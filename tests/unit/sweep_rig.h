@@ -33,8 +33,8 @@ static struct host_link rig_links[] = {
 	{ 3, "eth1", LINK_ETHER, { { 0, 0x16, 0x3e, 0, 0, 3 } }, 1500, true, true },
 };
 static struct host_addr rig_addrs[] = {
-	{ 2, { ADDR_IP4, { 198, 18, 3, 2 } }, 24, { 0 } },
-	{ 3, { ADDR_IP4, { 198, 18, 64, 1 } }, 18, { 0 } },
+	{ .link = 2, .addr = { ADDR_IP4, { 198, 18, 3, 2 } }, .bits = 24 },
+	{ .link = 3, .addr = { ADDR_IP4, { 198, 18, 64, 1 } }, .bits = 18 },
 };
 static struct host_route rig_routes[] = {
 	{ ROUTE_UNICAST, { ADDR_IP4, { 198, 18, 3, 0 } }, 24, { 0 }, { 0 }, 2, 0 },

@@ -48,28 +48,28 @@ static const struct question_row {
 	bool identify;
 	const char *onlink, *routed, *living;
 } rows[] = {
-	{ "nothing chosen", { NULL }, { NULL }, true, "arp",
+	{ "nothing chosen", { NULL }, { NULL }, true, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "icmp-echo nbns:137 " SYN_DEFAULT },
-	{ "find only", { NULL }, { NULL }, false, "arp",
+	{ "find only", { NULL }, { NULL }, false, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
 	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true,
-		"arp", "icmp-echo nbns:137 " SYN_DEFAULT,
+		"arp ndp", "icmp-echo nbns:137 " SYN_DEFAULT,
 		"icmp-echo nbns:137 " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080" },
-	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo",
+	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp ndp", "icmp-echo",
 		"icmp-echo" },
-	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp", "icmp-echo",
+	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp ndp", "icmp-echo",
 		"icmp-echo tcp-syn:80" },
 	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL },
-	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp",
+	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp ndp",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002" },
-	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp", SYN_DEFAULT,
+	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp ndp", SYN_DEFAULT,
 		"" },
-	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false, "arp",
+	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false, "arp ndp",
 		"nbns:137 tcp-syn:443", "" },
-	{ "ports of nobody", { NULL }, { "9" }, false, "arp",
+	{ "ports of nobody", { NULL }, { "9" }, false, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
-	{ "only ARP", { "arp" }, { NULL }, true, "arp", "", "" },
+	{ "only ARP", { "arp" }, { NULL }, true, "arp ndp", "", "" },
 	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL },
 };
 
@@ -139,7 +139,7 @@ the_error_lists_the_probes_there_are(void **state)
 	(void)state;
 	assert_int_equal(make(&row, mem, &q, &e), -1);
 	assert_string_equal(e.text,
-		"there is no probe \"icmp\" (there are arp, icmp-echo, tcp-syn, nbns)");
+		"there is no probe \"icmp\" (there are arp, ndp, icmp-echo, tcp-syn, nbns)");
 	arena_free(mem);
 }
 

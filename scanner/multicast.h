@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * multicast.h - who is there in IPv6 ranges that are too large to be asked one by one
+ *
+ * On each link where targets are sought (plan.h) everybody is pinged at once: an ICMPv6
+ * echo request to ff02::1 from the link-local address, and one from each address whose
+ * prefix touches such a range, because a host answers from an address of the prefix that
+ * it is asked from.  A few times, for a lost answer costs a host.  What answers is no
+ * observation: its address, and the one that it likely has in the prefix of the range,
+ * becomes a target like any other.
+ *
+ * Nothing is sent when nothing is sought.
+ */
+#ifndef SCANNER_MULTICAST_H
+#define SCANNER_MULTICAST_H
+
+#include "scanner/job.h"
+#include "scanner/pace.h"
+#include "scanner/port.h"
+
+enum { MULTICAST_FOUND_MAX = 1 << 16 }; /* addresses; who comes later is left out */
+
+struct multicast_input {
+	struct job *job;
+	struct port *port;
+	const uint16_t *links; /* by segment: the number of its link in the port */
+	struct pace *total;    /* the cap holds here too */
+};
+
+/* To be called once, before the first wave: adds the waves of what was found. */
+int multicast_seek(const struct multicast_input *, struct err *);
+
+#endif
