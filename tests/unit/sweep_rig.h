@@ -168,7 +168,9 @@ rig_prepare(struct rig *r, const char *targets)
 	r->job.cookie.udp_port = 40123;
 	struct addr *hop = arena_alloc(r->mem, sizeof(*hop));
 	*hop = addr_ip4(0xc6120301);
-	r->sim.port.guard = (struct guard){ set, hop, 1 };
+	r->sim.port.guard = (struct guard){
+		.targets = set, .next_hops = hop, .n_next_hops = 1
+	};
 }
 
 static inline int
