@@ -305,7 +305,7 @@ ask_the_living(struct engine *g, size_t wave, struct err *e)
 		struct stage st = {
 			.phase = "services", .skip = skip_answered, .first = from
 		};
-		walk_init(&st.walk, to - from, &j->questions.living, key);
+		walk_init(&st.walk, to - from, job_questions(j, wave, USE_LIVING), key);
 		if (run_stage(g, &st, &lossy, e) == -1)
 			return -1;
 		if (job_stopped(j))
@@ -319,8 +319,8 @@ run_wave(struct engine *g, size_t wave, struct err *e)
 {
 	struct job *j = g->job;
 	bool onlink = j->waves[wave].way == WAY_ONLINK;
-	const struct question_list *q = onlink ? &j->questions.onlink
-					       : &j->questions.routed;
+	const struct question_list *q = job_questions(
+		j, wave, onlink ? USE_ONLINK : USE_ROUTED);
 	uint8_t number[4];
 	struct wr w = wr_to(number, sizeof(number));
 	int rc;

@@ -52,6 +52,20 @@ job_stopped(struct job *j)
 	return j->end.interrupted || j->end.error;
 }
 
+const struct question_list *
+job_questions(const struct job *j, size_t wave, enum probe_use use)
+{
+	const struct wave *w = &j->waves[wave];
+	unsigned families = 0;
+
+	/* By address, so those of IPv4 come first. */
+	if (w->n_runs && w->runs[0].first.family == ADDR_IP4)
+		families |= PROBE_IP4;
+	if (w->n_runs && w->runs[w->n_runs - 1].first.family == ADDR_IP6)
+		families |= PROBE_IP6;
+	return questions_of(&j->questions, use, families);
+}
+
 bool
 job_can_ask(const struct job *j, uint32_t question, const struct addr *who)
 {

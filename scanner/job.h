@@ -39,6 +39,10 @@ int job_prepare(struct job *, const struct source_run *, const struct sweep_conf
 /* Is it time to stop?  Notes why. */
 bool job_stopped(struct job *);
 
+/* What the targets of a wave are asked; where they are of both families, not each question
+ * suits each target. */
+const struct question_list *job_questions(
+	const struct job *, size_t wave, enum probe_use);
 /* Does the probe of this question speak the family of the address? */
 bool job_can_ask(const struct job *, uint32_t question, const struct addr *);
 

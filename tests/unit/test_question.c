@@ -209,6 +209,40 @@ only_what_is_asked_is_found(void **state)
 	arena_free(mem);
 }
 
+/* Who is of one family is not asked what the other family's probes ask. */
+static void
+each_family_has_its_questions(void **state)
+{
+	struct opt_list none = { 0 };
+	struct question_input in = { .probes = &none, .ports = &none, .identify = true };
+	static const enum probe_use uses[] = { USE_ONLINK, USE_ROUTED, USE_LIVING };
+	struct arena *mem = arena_new(1 << 20);
+	struct questions q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(questions_make(&in, mem, &q, &e), 0);
+	for (size_t i = 0; i < 3; i++) {
+		const struct question_list *all = questions_of(
+			&q, uses[i], PROBE_IP4 | PROBE_IP6);
+		const struct question_list *four = questions_of(&q, uses[i], PROBE_IP4);
+		const struct question_list *six = questions_of(&q, uses[i], PROBE_IP6);
+		size_t n4 = 0, n6 = 0;
+		for (size_t k = 0; k < all->n; k++) {
+			const struct probe *p = q.items[all->items[k]].probe;
+			if (probe_speaks(p, ADDR_IP4))
+				assert_int_equal(four->items[n4++], all->items[k]);
+			if (probe_speaks(p, ADDR_IP6))
+				assert_int_equal(six->items[n6++], all->items[k]);
+		}
+		assert_int_equal(four->n, n4);
+		assert_int_equal(six->n, n6);
+		assert_true(n4 > 0 && n6 > 0);
+	}
+	assert_ptr_equal(questions_of(&q, USE_ONLINK, 0), &q.onlink);
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -219,6 +253,7 @@ main(void)
 		cmocka_unit_test(all_ports_fit_and_discovery_stays_small),
 		cmocka_unit_test(exactly_as_many_ports_as_find_are_not_cut),
 		cmocka_unit_test(only_what_is_asked_is_found),
+		cmocka_unit_test(each_family_has_its_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
