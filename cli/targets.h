@@ -16,6 +16,7 @@ extern const struct opt targets_opts[];
  * when nothing is left, and why.  named: the addresses that names led to, which a large range
  * of the same targets would hide. */
 int targets_read(const struct targets_conf *, const char *const *args, size_t n,
-	struct arena *, struct iprange **out, const struct iprange **named, struct err *);
+	struct arena *, struct iprange **out, const struct iprange **named,
+	struct err *);
 
 #endif

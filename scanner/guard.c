@@ -83,7 +83,8 @@ check_ndp(const struct guard *g, const struct outgoing *o, struct err *e)
 	struct addr group = ndp_solicited_node(&m.target);
 	if (!mac_fits(o) ||
 		!(addr_equal(&o->ip.dst, &group) || addr_equal(&o->ip.dst, &m.target)))
-		return refuse(e, "a solicitation to others than it is about", &o->ip.dst);
+		return refuse(
+			e, "a solicitation to others than it is about", &o->ip.dst);
 	return check_subject(g, &m.target, e);
 }
 

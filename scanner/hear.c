@@ -32,13 +32,13 @@ static const struct refusal {
 static const struct translation {
 	uint8_t type6, code6, type, code;
 } translations[] = {
-	{ ICMP6_UNREACHABLE, 0, ICMP_UNREACHABLE, 0 },   /* no route */
-	{ ICMP6_UNREACHABLE, 1, ICMP_UNREACHABLE, 13 },  /* prohibited */
-	{ ICMP6_UNREACHABLE, 2, ICMP_UNREACHABLE, 1 },   /* beyond scope */
-	{ ICMP6_UNREACHABLE, 3, ICMP_UNREACHABLE, 1 },   /* address */
-	{ ICMP6_UNREACHABLE, 4, ICMP_UNREACHABLE, 3 },   /* port */
-	{ ICMP6_UNREACHABLE, 5, ICMP_UNREACHABLE, 13 },  /* source by policy */
-	{ ICMP6_UNREACHABLE, 6, ICMP_UNREACHABLE, 13 },  /* reject route */
+	{ ICMP6_UNREACHABLE, 0, ICMP_UNREACHABLE, 0 },  /* no route */
+	{ ICMP6_UNREACHABLE, 1, ICMP_UNREACHABLE, 13 }, /* prohibited */
+	{ ICMP6_UNREACHABLE, 2, ICMP_UNREACHABLE, 1 },  /* beyond scope */
+	{ ICMP6_UNREACHABLE, 3, ICMP_UNREACHABLE, 1 },  /* address */
+	{ ICMP6_UNREACHABLE, 4, ICMP_UNREACHABLE, 3 },  /* port */
+	{ ICMP6_UNREACHABLE, 5, ICMP_UNREACHABLE, 13 }, /* source by policy */
+	{ ICMP6_UNREACHABLE, 6, ICMP_UNREACHABLE, 13 }, /* reject route */
 	{ ICMP6_TOO_BIG, 0, ICMP_UNREACHABLE, 4 },
 	{ ICMP6_TIME_EXCEEDED, 0, ICMP_TIME_EXCEEDED, 0 },
 	{ ICMP6_PARAMETER, 1, ICMP_UNREACHABLE, 2 }, /* unknown next header */
@@ -102,7 +102,8 @@ note_answer(struct hearing *h, uint32_t target, uint32_t question, int64_t now_u
 
 /* Two machines that claim one address are a fault of the network worth a name. */
 static void
-note_mac(struct hearing *h, uint32_t target, const struct addr *ip, const struct mac *mac)
+note_mac(struct hearing *h, uint32_t target, const struct addr *ip,
+	const struct mac *mac)
 {
 	struct mac *known = targets_mac(h->targets, target);
 
@@ -116,7 +117,8 @@ note_mac(struct hearing *h, uint32_t target, const struct addr *ip, const struct
 		if (addr_equal(&h->conflicts[i].ip, ip))
 			return;
 	if (h->n_conflicts < HEARING_CONFLICTS)
-		h->conflicts[h->n_conflicts] = (struct hearing_conflict){ *ip, *known, *mac };
+		h->conflicts[h->n_conflicts] = (struct hearing_conflict){ *ip, *known,
+			*mac };
 	h->n_conflicts++;
 }
 

@@ -50,8 +50,7 @@ add_asker(struct seeker *s, size_t segment, const struct addr *src)
 	if (!addr_is_set(src) || s->n_askers == SOURCES_MAX)
 		return;
 	for (size_t i = 0; i < s->n_askers; i++)
-		if (s->askers[i].port_link == link &&
-			addr_equal(&s->askers[i].src, src))
+		if (s->askers[i].port_link == link && addr_equal(&s->askers[i].src, src))
 			return;
 	s->askers[s->n_askers++] = (struct asker){ j->plan.segments[segment].link, link,
 		*src, cookie_token(&j->cookie, &all_nodes, IP_ICMP6, link) };
@@ -279,8 +278,8 @@ record(const struct seeker *s, const struct iprange *found, struct err *e)
 	if (text.bad)
 		rc = err_nomem(e);
 	else
-		capture_write_note(s->in->port->capture, NOTE_FOUND, text.text, text.len,
-			clock_wall(s->clock));
+		capture_write_note(s->in->port->capture, NOTE_FOUND, text.text,
+			text.len, clock_wall(s->clock));
 	sb_done(&text);
 	return rc;
 }

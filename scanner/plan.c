@@ -108,8 +108,8 @@ add_segment(struct planner *p, const struct segment *like, const struct iprange 
 
 	for (size_t i = 0; i < out->n_segments; i++) {
 		struct segment *s = &out->segments[i];
-		if (s->sought || like->sought || s->way != like->way || s->link != like->link ||
-			!addr_equal(&s->src, &like->src) ||
+		if (s->sought || like->sought || s->way != like->way ||
+			s->link != like->link || !addr_equal(&s->src, &like->src) ||
 			!addr_equal(&s->next_hop, &like->next_hop))
 			continue;
 		s->targets = iprange_add(s->targets, set, p->mem);
@@ -401,8 +401,9 @@ static const struct fault {
 	{ "link-down", "The interface that leads there is down" },
 	{ "unusable-link", "The interface that leads there takes no questions" },
 	{ "ipv6-next-hop", "The next hop has only an IPv6 address" },
-	{ "no-source-address", "The interface that leads there has no address to ask "
-				"from" },
+	{ "no-source-address",
+		"The interface that leads there has no address to ask "
+		"from" },
 };
 
 static const char *
@@ -469,8 +470,7 @@ place_route(struct planner *p, const struct host_route *r, bool large, struct er
 			return err_nomem(e);
 		if (take(p, kind, &taken, e) == -1)
 			return -1;
-		if (!iprange_is_empty(taken) &&
-			place_kind(p, r, taken, large, e) == -1)
+		if (!iprange_is_empty(taken) && place_kind(p, r, taken, large, e) == -1)
 			return -1;
 	}
 	return 0;

@@ -55,8 +55,8 @@ quotes_us(const struct packet *p, uint64_t token)
 
 	rd_skip(&r, 3); /* code, checksum */
 	uint16_t id = rd_be16(&r), seq = rd_be16(&r);
-	return !r.bad && type == (is_ip6(p) ? ICMP6_ECHO : ICMP_ECHO) && id == cookie_id(token) &&
-		seq == seq_of(token);
+	return !r.bad && type == (is_ip6(p) ? ICMP6_ECHO : ICMP_ECHO) &&
+		id == cookie_id(token) && seq == seq_of(token);
 }
 
 static bool
@@ -64,7 +64,8 @@ echoes_us(const struct packet *p, uint64_t token)
 {
 	struct rd data = rd_from(p->icmp.echo.data, p->icmp.echo.size);
 
-	return p->icmp.type == (is_ip6(p) ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY) && p->icmp.echo.id == cookie_id(token) &&
+	return p->icmp.type == (is_ip6(p) ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY) &&
+		p->icmp.echo.id == cookie_id(token) &&
 		p->icmp.echo.seq == seq_of(token) && rd_be64(&data) == token;
 }
 

@@ -40,7 +40,7 @@ struct questions {
 				   * that find somebody, then the others, each by port */
 	struct question_list onlink, routed, living;
 	struct question_list of_family[2][3]; /* the same for IPv4 and for IPv6 alone */
-	bool ports_cut;    /* more ports than discovery asks */
+	bool ports_cut;                       /* more ports than discovery asks */
 	bool ports_unused; /* ports of the living, but the living are not asked */
 };
 

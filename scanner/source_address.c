@@ -54,7 +54,8 @@ rank(const struct host_addr *a, const struct addr *dst)
 }
 
 static struct addr
-source_ip6(const struct host_net *net, const struct host_route *r, const struct addr *dst)
+source_ip6(
+	const struct host_net *net, const struct host_route *r, const struct addr *dst)
 {
 	bool routed = addr_is_set(&r->via);
 	struct addr best = { 0 };

@@ -179,8 +179,10 @@ packets_of(const struct plan *plan, const struct questions *q,
 				q->items[list->items[i]].probe, families[f]);
 		for (size_t i = 0; i < plan->n_segments; i++)
 			if ((plan->segments[i].way == WAY_ONLINK) == onlink)
-				total = sum(total, product(count_of(plan->segments[i].targets,
-							   families[f]), spoken));
+				total = sum(total,
+					product(count_of(plan->segments[i].targets,
+							families[f]),
+						spoken));
 	}
 	return total;
 }
@@ -276,8 +278,9 @@ make_filter(const struct questions *q, bool seeks, struct sb *out, struct err *e
 	const struct probe *last = NULL;
 
 	/* Types 3, 11, 12: RFC 792; 1 to 4: RFC 4443.  Answers to ff02::1 are echo replies. */
-	sb_add(out, "icmp[icmptype] = 3 or icmp[icmptype] = 11 or icmp[icmptype] = 12 or "
-		    "(ip6[6] = 58 and ip6[40] >= 1 and ip6[40] <= 4)");
+	sb_add(out,
+		"icmp[icmptype] = 3 or icmp[icmptype] = 11 or icmp[icmptype] = 12 or "
+		"(ip6[6] = 58 and ip6[40] >= 1 and ip6[40] <= 4)");
 	if (seeks)
 		sb_add(out, " or (ip6[6] = 58 and ip6[40] = 129)");
 	for (size_t i = 0; i < q->n; i++) {

@@ -24,8 +24,8 @@ struct sweep_conf {
 	struct opt_list ports;             /* "22", "80-90": asked of the living too */
 	struct opt_list interfaces;        /* names; empty: as the routes say */
 	bool unprivileged;
-	bool identify;                         /* --no-identify: sweep only */
-	bool multicast;                        /* seek in large IPv6 ranges by ff02::1 */
+	bool identify;  /* --no-identify: sweep only */
+	bool multicast; /* seek in large IPv6 ranges by ff02::1 */
 	const char *packets_to, *packets_from; /* capture files */
 
 	/* Prepared by the command. */

@@ -7,7 +7,7 @@
 enum {
 	HEAD = 24, /* up to and with the target address */
 	CHECKSUM_AT = 2,
-	OPTION_UNIT = 8,  /* §4.6: lengths count eight bytes */
+	OPTION_UNIT = 8,   /* §4.6: lengths count eight bytes */
 	OPTION_SOURCE = 1, /* §4.6.1 */
 	OPTION_TARGET = 2,
 	FLAG_ROUTER = 0x80, /* §4.4 */

@@ -49,7 +49,7 @@ same "on-link hosts have the MAC that ndisc6 is told" "$tmp/a" "$tmp/b"
 truth 2001:db8:6: icmp | grep -vx 2001:db8:6::2 > "$tmp/alive"
 scan nmap -6 -n -Pn -sT -T5 --max-retries 1 -p 22,80,135,443,445,3389 -iL "$tmp/alive" -oG - |
 	awk '/Ports:/ && $0 ~ /22\/open/ { print $2 }' > "$tmp/a"
-sweep "$tmp/out" $(< "$tmp/alive")
+sweep "$tmp/out" "@$tmp/alive"
 jq -r 'select(.facts["tcp.open"] == [22]) | .ip' "$tmp/out" > "$tmp/b"
 same "open ports are those of nmap -6" "$tmp/a" "$tmp/b"
 

@@ -55,8 +55,8 @@ exactly_the_living_are_found(void **state)
 		six_run(r, rows[i].targets);
 		for (uint32_t k = 0; k < rows[i].n; k++) {
 			char text[ADDR_TEXT_MAX], quoted[64];
-			(void)snprintf(quoted, sizeof(quoted), "\"%s\"",
-				addr_print(&a, text));
+			(void)snprintf(
+				quoted, sizeof(quoted), "\"%s\"", addr_print(&a, text));
 			assert_int_equal(
 				rig_count(r, quoted, "reply") > 0, sevenths(&a));
 			want += sevenths(&a);
@@ -274,8 +274,8 @@ an_advertisement_counts_when_it_answers(void **state)
 		r->sim.also = advertise;
 		six_run(r, "2001:db8:3::9");
 		assert_int_equal(r->job.hearing.found, rows[i].found);
-		assert_int_equal(
-			rig_count(r, "2001:db8:3::9", "00:1b:07:07:07:07"), rows[i].found);
+		assert_int_equal(rig_count(r, "2001:db8:3::9", "00:1b:07:07:07:07"),
+			rows[i].found);
 		rig_free(r);
 	}
 }
@@ -319,8 +319,8 @@ refuse(struct sim *s, const struct frame *f)
 	wr_zero(&w, 6);
 	wr_bytes(&w, f->bytes + ETHER_HEAD, n);
 	wr_patch_be16(&w, at + 2,
-		checksum_end(checksum_add(checksum_pseudo(&ip.src, &ip.dst, IP_ICMP6,
-						  ICMP_HEAD + n),
+		checksum_end(checksum_add(
+			checksum_pseudo(&ip.src, &ip.dst, IP_ICMP6, ICMP_HEAD + n),
 			bytes + at, ICMP_HEAD + n)));
 	sim_queue(s, bytes, wr_used(&w), s->now + 300);
 }

@@ -54,16 +54,17 @@ end(struct bytes *out, const struct wr *w)
 	return *out;
 }
 
-#define UNICAST "00:16:3e:00:00:02"
+#define UNICAST   "00:16:3e:00:00:02"
 #define ALL_NODES "33:33:00:00:00:01"
 
 static struct bytes
 solicitation(const char *target, const char *dst, const char *mac, uint8_t hop_limit)
 {
 	struct addr about = ip(target);
-	struct ip i = {
-		.src = ip("2001:db8:3::2"), .dst = ip(dst), .proto = IP_ICMP6, .ttl = hop_limit
-	};
+	struct ip i = { .src = ip("2001:db8:3::2"),
+		.dst = ip(dst),
+		.proto = IP_ICMP6,
+		.ttl = hop_limit };
 	struct bytes out;
 	struct wr w = begin(&out, mac);
 
@@ -76,8 +77,9 @@ solicitation(const char *target, const char *dst, const char *mac, uint8_t hop_l
 static struct bytes
 icmp(const char *dst, const char *mac, uint8_t type)
 {
-	struct ip i = { .src = ip("2001:db8:3::2"), .dst = ip(dst), .proto = IP_ICMP6,
-		.ttl = 64 };
+	struct ip i = {
+		.src = ip("2001:db8:3::2"), .dst = ip(dst), .proto = IP_ICMP6, .ttl = 64
+	};
 	struct bytes out;
 	struct wr w = begin(&out, mac);
 
@@ -86,15 +88,17 @@ icmp(const char *dst, const char *mac, uint8_t type)
 	wr_u8(&w, type);
 	wr_zero(&w, 7);
 	uint32_t sum = checksum_pseudo(&i.src, &i.dst, IP_ICMP6, ICMP_HEAD);
-	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(sum, out.b + at, ICMP_HEAD)));
+	wr_patch_be16(
+		&w, at + 2, checksum_end(checksum_add(sum, out.b + at, ICMP_HEAD)));
 	return end(&out, &w);
 }
 
 static struct bytes
 udp(const char *dst, const char *mac, uint16_t port, size_t payload)
 {
-	struct ip i = { .src = ip("2001:db8:3::2"), .dst = ip(dst), .proto = IP_UDP,
-		.ttl = 64 };
+	struct ip i = {
+		.src = ip("2001:db8:3::2"), .dst = ip(dst), .proto = IP_UDP, .ttl = 64
+	};
 	struct udp u = { 40000, port };
 	uint8_t data[64] = { 0 };
 	struct bytes out;
@@ -121,10 +125,9 @@ judge(struct bytes frame, uint16_t link, struct err *e)
 	static const uint16_t links[] = { MULTICAST_LINK };
 	struct arena *mem = arena_new(1 << 16);
 	struct addr hop = ip("fe80::1");
-	struct guard g = { .next_hops = &hop,
-		.n_next_hops = 1,
-		.multicast = links,
-		.n_multicast = 1 };
+	struct guard g = {
+		.next_hops = &hop, .n_next_hops = 1, .multicast = links, .n_multicast = 1
+	};
 	struct iprange *set;
 
 	assert_int_equal(iprange_parse(text, 1, NULL, mem, &set, e), 0);
@@ -150,9 +153,11 @@ questions_to_targets_leave(void **state)
 				"33:33:ff:12:34:56", 255),
 			0 },
 		{ "solicitation to the target",
-			solicitation("2001:db8:3::9", "2001:db8:3::9", UNICAST, 255), 0 },
+			solicitation("2001:db8:3::9", "2001:db8:3::9", UNICAST, 255),
+			0 },
 		{ "solicitation for the next hop",
-			solicitation("fe80::1", "ff02::1:ff00:1", "33:33:ff:00:00:01", 255),
+			solicitation(
+				"fe80::1", "ff02::1:ff00:1", "33:33:ff:00:00:01", 255),
 			0 },
 		{ "echo", icmp("2001:db8:3::9", UNICAST, ICMP6_ECHO), 0 },
 		{ "echo to all nodes", icmp("ff02::1", ALL_NODES, ICMP6_ECHO),
@@ -211,7 +216,8 @@ nothing_else_leaves(void **state)
 				"33:33:ff:00:00:09", 255)),
 			"behind" },
 		{ "advertisement", icmp("2001:db8:3::9", UNICAST, 136), "no question" },
-		{ "router advertisement", icmp("ff02::1", ALL_NODES, 134), "no question" },
+		{ "router advertisement", icmp("ff02::1", ALL_NODES, 134),
+			"no question" },
 		{ "redirect", icmp("2001:db8:3::9", UNICAST, 137), "no question" },
 		{ "echo reply", icmp("2001:db8:3::9", UNICAST, 129), "no question" },
 		{ "echo beside the targets", icmp("2001:db8:4::1", UNICAST, 128),
@@ -219,8 +225,8 @@ nothing_else_leaves(void **state)
 		{ "echo to the next hop", icmp("fe80::1", UNICAST, 128), "outside" },
 		{ "echo to all routers", icmp("ff02::2", "33:33:00:00:00:02", 128),
 			"group" },
-		{ "echo to all nodes of the site",
-			icmp("ff05::1", ALL_NODES, 128), "group" },
+		{ "echo to all nodes of the site", icmp("ff05::1", ALL_NODES, 128),
+			"group" },
 		{ "echo to all nodes by broadcast",
 			icmp("ff02::1", "ff:ff:ff:ff:ff:ff", 128), "group" },
 		{ "echo to a group that is a target",
@@ -233,7 +239,8 @@ nothing_else_leaves(void **state)
 			"group" },
 		{ "UDP beside the targets", udp("2001:db8:4::1", UNICAST, 161, 40),
 			"outside" },
-		{ "UDP to a printer", udp("2001:db8:3::9", UNICAST, 9100, 1), "printer" },
+		{ "UDP to a printer", udp("2001:db8:3::9", UNICAST, 9100, 1),
+			"printer" },
 	};
 
 	(void)state;

@@ -343,9 +343,8 @@ a_capture_is_heard_again_the_same(void **state)
 		rec.started);
 	sb_done(&text);
 	for (size_t i = 0; i < live->job.plan.n_own; i++)
-		assert_int_equal(
-			hearing_own(&live->job.hearing, &live->job.plan.own[i],
-				live->job.started, &e),
+		assert_int_equal(hearing_own(&live->job.hearing, &live->job.plan.own[i],
+					 live->job.started, &e),
 			0);
 	assert_int_equal(six_sweep(live, &e), 0);
 	assert_int_equal(capture_writer_close(live->sim.port.capture, &e), 0);

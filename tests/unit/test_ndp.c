@@ -6,7 +6,7 @@
 #include "wire/ether.h"
 #include "wire/ndp.h"
 
-#define SOLICITATION "tests/data/ndp/solicitation.hex"
+#define SOLICITATION  "tests/data/ndp/solicitation.hex"
 #define ADVERTISEMENT "tests/data/ndp/advertisement.hex"
 
 static struct addr
@@ -135,8 +135,8 @@ static const struct broken {
 		true, "00:00:00:00:00:00" },
 	{ "unknown option before", ADVERTISEMENT, 78, 14, 0, "0201 00163e000009", true,
 		"00:16:3e:00:00:09" },
-	{ "the first address counts", ADVERTISEMENT, 0, -1, 0, "0201 00163e000009", true,
-		"00:16:3e:00:00:02" },
+	{ "the first address counts", ADVERTISEMENT, 0, -1, 0, "0201 00163e000009",
+		true, "00:16:3e:00:00:02" },
 	{ "broken option behind", ADVERTISEMENT, 0, -1, 0, "0e00", false, NULL },
 	{ "solicited answer to a group", ADVERTISEMENT, 38, 0xff, 0, "", false, NULL },
 	{ "solicitation", SOLICITATION, 0, -1, 0, "", true, "00:16:3e:00:00:01" },

@@ -104,8 +104,8 @@ static struct host_neigh neighs[] = {
 	{ 2, A6(0x20, 1, 0xd, 0xb8, 0, 0, 8), MAC(8) },
 };
 
-static struct host_net net = { links, 7, addrs, sizeof(addrs) / sizeof(addrs[0]), routes,
-	sizeof(routes) / sizeof(routes[0]), neighs, 3 };
+static struct host_net net = { links, 7, addrs, sizeof(addrs) / sizeof(addrs[0]),
+	routes, sizeof(routes) / sizeof(routes[0]), neighs, 3 };
 
 /* The plan as text: segments, own addresses and reasons in order. */
 static char *
@@ -208,8 +208,7 @@ static const struct plan_row {
 		"onlink eth0 fd00:0:1::2 - fd00:0:1::9; "
 		"routed eth0 fd00:0:1::2 fe80::1 fd77::1; " },
 	/* A link-local address asks a neighbour, but never through a router. */
-	{ "2001:db8:4::9", { NULL }, false,
-		"onlink eth1 fe80::3 - 2001:db8:4::9; " },
+	{ "2001:db8:4::9", { NULL }, false, "onlink eth1 fe80::3 - 2001:db8:4::9; " },
 	{ "2001:db8:5::9", { NULL }, false, "no-source-address 2001:db8:5::9 1; " },
 	/* Which link, fe80:: does not say. */
 	{ "fe80::9", { NULL }, false, "link-local-scope fe80::9 1; " },
@@ -232,8 +231,7 @@ static const struct plan_row {
 		"own fe80::2 00:16:3e:00:00:02; own fe80::3 00:16:3e:00:00:03; "
 		"link-local-scope fe80::/127,fe80::4-fe80::ffff:ffff:ffff:ffff "
 		"18446744073709551614; " },
-	{ "4000::/64", { NULL }, false,
-		"no-route 4000::/64 18446744073709551615; " },
+	{ "4000::/64", { NULL }, false, "no-route 4000::/64 18446744073709551615; " },
 	/* Without packets everything goes by sockets, the rest is the same. */
 	{ "198.18.3.0/30 198.18.5.1 198.18.20.1", { NULL }, true,
 		"sockets - - - 198.18.3.1,198.18.3.3,198.18.5.1; "
@@ -247,10 +245,10 @@ plan_row(const struct plan_row *r, struct arena *mem, struct plan *out, struct e
 	struct opt_list interfaces = {
 		.items = (const char **)(uintptr_t)r->interfaces
 	};
-	struct plan_input in = {
-		.net = &net, .interfaces = &interfaces, .sockets_only = r->sockets_only,
-		.multicast = true
-	};
+	struct plan_input in = { .net = &net,
+		.interfaces = &interfaces,
+		.sockets_only = r->sockets_only,
+		.multicast = true };
 	struct iprange *set;
 
 	while (r->interfaces[interfaces.n])

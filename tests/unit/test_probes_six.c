@@ -87,8 +87,8 @@ mend(struct bytes *a)
 	uint8_t *sum = a->b + at + where[a->b[20]];
 
 	sum[0] = sum[1] = 0;
-	uint16_t body = checksum_end(checksum_add(
-		checksum_pseudo(&src, &dst, a->b[20], n), a->b + at, n));
+	uint16_t body = checksum_end(
+		checksum_add(checksum_pseudo(&src, &dst, a->b[20], n), a->b + at, n));
 	sum[0] = (uint8_t)(body >> 8);
 	sum[1] = (uint8_t)body;
 }

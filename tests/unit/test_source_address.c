@@ -45,28 +45,28 @@ static const struct row {
 	const char *label, *addrs[4];
 	const char *dst, *via, *src, *want;
 } rows[] = {
-	{ "the same scope: link-local", { "2001:db8::2/64", "fe80::2/64" }, "fe80::9", "",
-		"", "fe80::2" },
-	{ "the same scope: global", { "fe80::2/64", "2001:db8::2/64" }, "2001:db8::9", "",
-		"", "2001:db8::2" },
+	{ "the same scope: link-local", { "2001:db8::2/64", "fe80::2/64" }, "fe80::9",
+		"", "", "fe80::2" },
+	{ "the same scope: global", { "fe80::2/64", "2001:db8::2/64" }, "2001:db8::9",
+		"", "", "2001:db8::2" },
 	{ "a link-local one asks neighbours when there is no other", { "fe80::2/64" },
 		"2001:db8::9", "", "", "fe80::2" },
-	{ "but is no use behind a router", { "fe80::2/64" }, "2001:db8:1::9", "fe80::1", "",
-		"-" },
+	{ "but is no use behind a router", { "fe80::2/64" }, "2001:db8:1::9", "fe80::1",
+		"", "-" },
 	{ "a router by its link-local address", { "fe80::2/64", "2001:db8::2/64" },
 		"2001:db8:1::9", "fe80::1", "", "2001:db8::2" },
 	{ "not a deprecated one", { "2001:db8::2/64d", "2001:db8:7::2/64" },
 		"2001:db8::9", "", "", "2001:db8:7::2" },
 	{ "a deprecated one when there is no other", { "fe80::2/64", "2001:db8::2/64d" },
 		"2001:db8::9", "", "", "2001:db8::2" },
-	{ "not a tentative one", { "2001:db8::2/64n", "2001:db8:7::2/64" }, "2001:db8::9",
-		"", "", "2001:db8:7::2" },
-	{ "not another link's", { "2001:db8::2/64o", "2001:db8:7::2/64" }, "2001:db8::9",
-		"", "", "2001:db8:7::2" },
+	{ "not a tentative one", { "2001:db8::2/64n", "2001:db8:7::2/64" },
+		"2001:db8::9", "", "", "2001:db8:7::2" },
+	{ "not another link's", { "2001:db8::2/64o", "2001:db8:7::2/64" },
+		"2001:db8::9", "", "", "2001:db8:7::2" },
 	{ "unique local asks unique local", { "2001:db8::2/64", "fd00:1::2/64" },
 		"fd77::9", "fe80::1", "", "fd00:1::2" },
-	{ "global asks global", { "fd00:1::2/64", "2001:db8::2/64" }, "2620::9", "fe80::1",
-		"", "2001:db8::2" },
+	{ "global asks global", { "fd00:1::2/64", "2001:db8::2/64" }, "2620::9",
+		"fe80::1", "", "2001:db8::2" },
 	{ "the longest common prefix", { "2001:db8:1::2/64", "2001:db8:2::2/64" },
 		"2001:db8:2::9", "", "", "2001:db8:2::2" },
 	{ "no longer than the subnet", { "2001:db8:2::ff/64", "2001:db8:2::8/64t" },
@@ -92,10 +92,9 @@ the_source_follows_the_rules(void **state)
 		struct host_addr addrs[4];
 		struct host_net net = { .addrs = addrs };
 		struct addr dst = ip(r->dst);
-		struct host_route route = { .net = dst,
-			.via = ip(r->via),
-			.src = ip(r->src),
-			.link = 2 };
+		struct host_route route = {
+			.net = dst, .via = ip(r->via), .src = ip(r->src), .link = 2
+		};
 		char text[ADDR_TEXT_MAX];
 		print_message("  %s\n", r->label);
 		while (net.n_addrs < 4 && r->addrs[net.n_addrs]) {
