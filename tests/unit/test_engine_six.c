@@ -182,6 +182,36 @@ behind_a_silent_next_hop_nothing_is_asked(void **state)
 	rig_free(r);
 }
 
+/* Each solicitation about a router: from where it was sent. */
+static char askers[256];
+
+static void
+note_asker(struct sim *s, const struct frame *f)
+{
+	struct addr src = addr_ip6(f->bytes + ETHER_HEAD + 8);
+	char text[ADDR_TEXT_MAX], hop[ADDR_TEXT_MAX];
+	size_t n = strlen(askers);
+
+	if (s->sent[s->n_sent - 1].proto == 0)
+		(void)snprintf(askers + n, sizeof(askers) - n, "%s for %s; ",
+			addr_print(&src, text),
+			addr_print(&s->sent[s->n_sent - 1].dst, hop));
+}
+
+static void
+a_link_local_router_is_asked_from_a_link_local_address(void **state)
+{
+	struct rig *r = six_new(everybody);
+
+	(void)state;
+	askers[0] = '\0';
+	r->sim.also = note_asker;
+	six_run(r, "2001:db8:4::5 2001:db8:5::5");
+	assert_string_equal(
+		askers, "fe80::2 for fe80::1; 2001:db8:3::2 for 2001:db8:3::1; ");
+	rig_free(r);
+}
+
 static void
 a_next_hop_that_the_kernel_knows_is_not_asked(void **state)
 {
@@ -382,6 +412,7 @@ main(void)
 		cmocka_unit_test(nothing_goes_outside_the_targets),
 		cmocka_unit_test(loss_is_made_good_by_rounds),
 		cmocka_unit_test(behind_a_silent_next_hop_nothing_is_asked),
+		cmocka_unit_test(a_link_local_router_is_asked_from_a_link_local_address),
 		cmocka_unit_test(a_next_hop_that_the_kernel_knows_is_not_asked),
 		cmocka_unit_test(an_advertisement_counts_when_it_answers),
 		cmocka_unit_test(two_macs_of_one_address_are_a_reason),

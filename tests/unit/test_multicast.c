@@ -271,6 +271,7 @@ none(const struct addr *a)
 
 /* One that answers from ever new addresses costs no more than was promised. */
 static uint64_t flood_next;
+static const char *flood_from;
 
 static void
 flood(struct sim *s, const struct frame *f)
@@ -281,7 +282,7 @@ flood(struct sim *s, const struct frame *f)
 	if (!is_group_question(f, &ip, &m) || addr_is_link_local(&ip.src))
 		return;
 	for (uint64_t i = 0; i < 50000; i++) {
-		struct addr from = six("2001:db8:3::1:0:0");
+		struct addr from = six(flood_from);
 		from = addr_from_number(ADDR_IP6, addr_number(&from) + flood_next++);
 		put_answer(s, &ip, &m, &from);
 		put_answer(s, &ip, &m, &from); /* twice counts once */
@@ -296,6 +297,7 @@ no_more_are_found_than_is_allowed(void **state)
 
 	(void)state;
 	flood_next = 0;
+	flood_from = "2001:db8:3::1:0:0";
 	r->sim.alive = none;
 	r->sim.also = flood;
 	r->conf.rounds = 1;
@@ -304,6 +306,23 @@ no_more_are_found_than_is_allowed(void **state)
 		n += r->sim.sent[i].proto == 0;
 	assert_int_equal(n, MULTICAST_FOUND_MAX);
 	assert_non_null(strstr(r->reasons.text, "multicast-too-many"));
+	rig_free(r);
+}
+
+/* Who answers from elsewhere takes nobody's place. */
+static void
+addresses_outside_the_range_do_not_count(void **state)
+{
+	struct rig *r = group_rig();
+
+	(void)state;
+	flood_next = 0;
+	flood_from = "2001:db8:4::1:0:0";
+	r->sim.alive = none;
+	r->sim.also = flood;
+	six_run(r, "2001:db8:3::/64");
+	assert_int_equal(r->sim.n_sent, 6);
+	assert_null(strstr(r->reasons.text, "multicast-too-many"));
 	rig_free(r);
 }
 
@@ -331,7 +350,7 @@ a_capture_is_heard_again_the_same(void **state)
 	assert_non_null(f);
 	live->conf.identify = true;
 	live->sim.tcp = six_web;
-	six_prepare(live, "2001:db8:3::/64 fe80::/64 2001:db8:4::7");
+	six_prepare(live, "2001:db8:3::/64 2001:db8:4::7");
 	struct recording rec = { .started = live->job.started,
 		.cookie = live->job.cookie,
 		.identify = true,
@@ -377,6 +396,7 @@ main(void)
 		cmocka_unit_test(the_cap_holds_for_multicast_too),
 		cmocka_unit_test(one_wrong_bit_in_an_answer_is_a_forgery),
 		cmocka_unit_test(no_more_are_found_than_is_allowed),
+		cmocka_unit_test(addresses_outside_the_range_do_not_count),
 		cmocka_unit_test(a_capture_is_heard_again_the_same),
 	};
 

@@ -216,6 +216,10 @@ static const struct plan_row {
 	/* Up to 65,536 one by one; above, what neighbours show, and then it is sought. */
 	{ "2001:db8:1::/112", { NULL }, false,
 		"routed eth0 2001:db8::2 fe80::1 2001:db8:1::/112; " },
+	{ "2001:db8::ffff:ffff:ffff:ffff", { NULL }, false,
+		"onlink eth0 2001:db8::2 - 2001:db8::ffff:ffff:ffff:ffff; " },
+	{ "2001:db8:1::1-2001:db8:1::1:1", { NULL }, false,
+		"ipv6-too-large 2001:db8:1::1-2001:db8:1::1:1 0; " },
 	{ "2001:db8:1::/111", { NULL }, false, "ipv6-too-large 2001:db8:1::/111 0; " },
 	{ "2001:db8:1::/111 2001:db8:1:1::/126", { NULL }, false,
 		"routed eth0 2001:db8::2 fe80::1 2001:db8:1:1::/126; "
