@@ -51,7 +51,7 @@ FLAGS_fuzz     := -O1 -g $(SAN) -fsanitize=fuzzer-no-link
 FLAGS := $(WARN) $(HARDEN) $(FLAGS_$(MODE)) \
          $(if $(WERROR),$(if $(filter release,$(MODE)),-Werror))
 LINK  := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
-LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(LDLIBS)
+LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm $(LDLIBS)
 
 LIB_SRC  := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS))))
 CLI_SRC  := $(sort $(wildcard cli/*.c))

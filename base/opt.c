@@ -31,6 +31,18 @@ static const struct suffix count_suffixes[] = { { "", 1 }, { "k", 1000 },
 	{ "M", 1000000 }, { "G", 1000000000 }, { NULL, 0 } };
 static const struct suffix msec_suffixes[] = { { "", 1 }, { "ms", 1 }, { "s", 1000 },
 	{ "min", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { NULL, 0 } };
+static const struct suffix percent_suffixes[] = { { "", 10000 }, { "%", 10000 },
+	{ NULL, 0 } };
+
+/* How the types that are numbers are written. */
+static const struct number_type {
+	const struct suffix *suffixes;
+	const char *none; /* why text is refused that is no number */
+} number_types[] = {
+	[OPT_INT] = { count_suffixes, "is no number; must be" },
+	[OPT_MSEC] = { msec_suffixes, "is no time such as 500ms, 2s or 1min; must be" },
+	[OPT_PERCENT] = { percent_suffixes, "is no share such as 99.9 or 3%; must be" },
+};
 
 static int64_t
 suffix_factor(const struct suffix *s, const char *text)
@@ -99,6 +111,25 @@ opt_print_msec(int64_t ms, char buf[static OPT_RANGE_MAX])
 }
 
 const char *
+opt_print_percent(int64_t millionths, char buf[static OPT_RANGE_MAX])
+{
+	int n = snprintf(buf, OPT_RANGE_MAX - 2, "%lld.%04lld",
+		(long long)(millionths / 10000), (long long)(millionths % 10000));
+
+	while (buf[n - 1] == '0')
+		n--;
+	n -= buf[n - 1] == '.';
+	memcpy(buf + n, " %", 3);
+	return buf;
+}
+
+bool
+opt_has_range(const struct opt *o)
+{
+	return o->type == OPT_INT || o->type == OPT_MSEC || o->type == OPT_PERCENT;
+}
+
+const char *
 opt_range(const struct opt *o, char buf[static OPT_RANGE_MAX])
 {
 	char low[OPT_RANGE_MAX], high[OPT_RANGE_MAX];
@@ -106,6 +137,9 @@ opt_range(const struct opt *o, char buf[static OPT_RANGE_MAX])
 	if (o->type == OPT_MSEC)
 		(void)snprintf(buf, OPT_RANGE_MAX, "%.30s to %.30s",
 			opt_print_msec(o->min, low), opt_print_msec(o->max, high));
+	else if (o->type == OPT_PERCENT)
+		(void)snprintf(buf, OPT_RANGE_MAX, "%.30s to %.30s",
+			opt_print_percent(o->min, low), opt_print_percent(o->max, high));
 	else
 		(void)snprintf(buf, OPT_RANGE_MAX, "%lld to %lld%s%s", (long long)o->min,
 			(long long)o->max, o->unit ? " " : "", o->unit ? o->unit : "");
@@ -116,22 +150,18 @@ static int
 set_number(const struct opt *o, void *field, const char *text, struct arena *mem,
 	struct err *e)
 {
-	bool count = o->type == OPT_INT;
+	const struct number_type *type = &number_types[o->type];
 	char range[OPT_RANGE_MAX], why[2 * OPT_RANGE_MAX];
 	int64_t value = 0;
 
 	(void)mem;
-	enum number got = read_number(
-		text, count ? count_suffixes : msec_suffixes, &value);
+	enum number got = read_number(text, type->suffixes, &value);
 	if (got == NUMBER_READ && value >= o->min && value <= o->max) {
 		*(int64_t *)field = value;
 		return 0;
 	}
 	(void)snprintf(why, sizeof(why), "%s %s",
-		got != NUMBER_NONE ? "must be"
-			: count    ? "is no number; must be"
-				   : "is no time such as 500ms, 2s or 1min; must be",
-		opt_range(o, range));
+		got != NUMBER_NONE ? "must be" : type->none, opt_range(o, range));
 	return refuse(e, text, why);
 }
 
@@ -247,6 +277,7 @@ static int (*const setters[])(
 	[OPT_BOOL] = set_bool,
 	[OPT_INT] = set_number,
 	[OPT_MSEC] = set_number,
+	[OPT_PERCENT] = set_number,
 	[OPT_STR] = set_text,
 	[OPT_ENUM] = set_enum,
 	[OPT_LIST] = set_list,
@@ -269,6 +300,7 @@ opt_clear(const struct opt *o, void *base)
 		[OPT_BOOL] = sizeof(bool),
 		[OPT_INT] = sizeof(int64_t),
 		[OPT_MSEC] = sizeof(int64_t),
+		[OPT_PERCENT] = sizeof(int64_t),
 		[OPT_STR] = sizeof(const char *),
 		[OPT_ENUM] = sizeof(int),
 		[OPT_LIST] = sizeof(struct opt_list),

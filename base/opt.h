@@ -32,8 +32,9 @@ enum opt_type {
 	OPT_BOOL, /* bool; --x, --no-x; yes/no/true/false/on/off in the file */
 	OPT_INT,  /* int64_t; 1000, 10k, 2M, 1G */
 	OPT_MSEC, /* int64_t milliseconds; "1500", "1500ms", "1.5s", "2min", "1h", "7d" */
-	OPT_STR,  /* const char *, in arena; NULL when neither given nor defaulted */
-	OPT_ENUM, /* int, index into choices */
+	OPT_PERCENT, /* int64_t millionths; "99.9", "99.9%", "3 %" */
+	OPT_STR,     /* const char *, in arena; NULL when neither given nor defaulted */
+	OPT_ENUM,    /* int, index into choices */
 	OPT_LIST, /* struct opt_list; may be repeated; comma-separated unless OPT_NO_SPLIT */
 	OPT_SECRET, /* const char *; never on a command line, never printed */
 };
@@ -56,7 +57,7 @@ struct opt {
 	char letter;      /* 'r' for -r, or 0 */
 	enum opt_type type;
 	size_t at;         /* offsetof the field in the table's struct */
-	int64_t min, max;  /* inclusive; OPT_INT, OPT_MSEC */
+	int64_t min, max;  /* inclusive; OPT_INT, OPT_MSEC, OPT_PERCENT */
 	const char *value; /* default, as a user would type it; NULL: none */
 	const char *unit;  /* "packets/s", or NULL */
 	const char *arg;   /* name of the value in help: "FILE"; NULL: by type */
@@ -109,8 +110,12 @@ const char *opt_arg(const struct opt *);
 
 enum { OPT_RANGE_MAX = 80 };
 
-/* "1 to 10000000 packets/s", "50 ms to 1 min"; OPT_INT and OPT_MSEC.  Returns buf. */
+/* "1 to 10000000 packets/s", "50 ms to 1 min", "0 to 99.99 %"; the types with min and max.
+ * Returns buf. */
 const char *opt_range(const struct opt *, char buf[static OPT_RANGE_MAX]);
+bool opt_has_range(const struct opt *);
+/* "99.9 %".  Returns buf. */
+const char *opt_print_percent(int64_t millionths, char buf[static OPT_RANGE_MAX]);
 /* In the largest unit that says it without a fraction: "90 s", "1 min".  Returns buf. */
 const char *opt_print_msec(int64_t ms, char buf[static OPT_RANGE_MAX]);
 

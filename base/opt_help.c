@@ -15,6 +15,7 @@ opt_arg(const struct opt *o)
 		[OPT_BOOL] = "",
 		[OPT_INT] = "N",
 		[OPT_MSEC] = "TIME",
+		[OPT_PERCENT] = "PERCENT",
 		[OPT_STR] = "TEXT",
 		[OPT_ENUM] = "WORD",
 		[OPT_LIST] = "LIST",
@@ -67,7 +68,7 @@ opt_facts(const struct opt *o, struct sb *out)
 	char buf[OPT_RANGE_MAX];
 	size_t before = out->len;
 
-	if (o->type == OPT_INT || o->type == OPT_MSEC)
+	if (opt_has_range(o))
 		sb_add(out, opt_range(o, buf));
 	for (size_t i = 0; o->type == OPT_ENUM && o->choices[i]; i++)
 		sb_printf(out, "%s%s", i ? ", " : "", o->choices[i]);
@@ -266,6 +267,7 @@ setting_row(struct sb *out, const struct opt *o)
 		[OPT_BOOL] = "yes or no",
 		[OPT_INT] = "a number",
 		[OPT_MSEC] = "a time",
+		[OPT_PERCENT] = "a share",
 		[OPT_STR] = "text",
 		[OPT_ENUM] = "a word",
 		[OPT_LIST] = "a list",

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scanner/capture.h"
+
 enum {
 	/* Runs in one coverage line: at most 64 KiB, and an IPv6 run takes 80 bytes. */
 	COVERAGE_RUNS = 500,
@@ -64,6 +66,14 @@ job_questions(const struct job *j, size_t wave, enum probe_use use)
 	if (w->n_runs && w->runs[w->n_runs - 1].first.family == ADDR_IP6)
 		families |= PROBE_IP6;
 	return questions_of(&j->questions, use, families);
+}
+
+const struct question_list *
+job_first_questions(const struct job *j, size_t wave)
+{
+	bool onlink = j->waves[wave].way == WAY_ONLINK;
+
+	return job_questions(j, wave, onlink ? USE_ONLINK : USE_ROUTED);
 }
 
 bool
@@ -130,21 +140,49 @@ job_add_found(struct job *j, const struct iprange *found, struct err *e)
 	return 0;
 }
 
-int
+/* A note of four bytes for the wave, and one that says if it is the last of its kind. */
+static void
+note(struct job *j, enum capture_note kind, size_t wave, bool last)
+{
+	uint8_t bytes[5];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+
+	if (!j->capture)
+		return;
+	wr_be32(&w, (uint32_t)wave);
+	wr_u8(&w, last);
+	capture_write_note(
+		j->capture, kind, bytes, sizeof(bytes), clock_wall(j->run->clock));
+}
+
+struct hearing_wave *
 job_begin_wave(struct job *j, size_t wave, struct err *e)
 {
-	/* Whether anybody answers, and how fast, is another matter for each wave. */
-	j->hearing.last_us = 0;
-	return targets_new(&j->hearing.targets, &j->waves[wave], j->questions.n, e);
+	note(j, NOTE_WAVE, wave, false);
+	return hearing_open(&j->hearing, &j->waves[wave], e);
+}
+
+int
+job_judge_wave(
+	struct job *j, size_t wave, struct hearing_wave *w, bool last, struct err *e)
+{
+	note(j, NOTE_JUDGE, wave, last);
+	return hearing_judge(&j->hearing, w, last, e);
 }
 
 void
-job_end_wave(struct job *j)
+job_end_wave(struct job *j, struct hearing_wave *w)
 {
-	if (j->hearing.targets)
-		j->end.asked += targets_n_asked(j->hearing.targets);
-	targets_free(j->hearing.targets);
-	j->hearing.targets = NULL;
+	j->end.asked += targets_n_asked(w->targets);
+	hearing_close(&j->hearing, w);
+}
+
+void
+job_end_all_waves(struct job *j)
+{
+	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
+		if (j->hearing.waves[i].targets)
+			job_end_wave(j, &j->hearing.waves[i]);
 }
 
 void
@@ -223,17 +261,14 @@ tell_runs(struct job *j, const struct job_coverage *in, const struct iprange_run
 	return rc;
 }
 
-static int
-cover_segment(
-	struct job *j, const struct job_coverage *in, uint32_t segment, struct err *e)
+int
+job_cover(struct job *j, const struct job_coverage *in, struct err *e)
 {
 	struct iprange_run runs[COVERAGE_RUNS];
 	size_t n = 0;
 
 	for (size_t i = 0; i < in->wave->n_runs; i++) {
 		const struct wave_run *r = &in->wave->runs[i];
-		if (r->segment != segment)
-			continue;
 		/* One family a line: not all probes speak both. */
 		if (n && runs[0].first.family != r->first.family) {
 			if (tell_runs(j, in, runs, n, e) == -1)
@@ -250,17 +285,4 @@ cover_segment(
 		}
 	}
 	return n ? tell_runs(j, in, runs, n, e) : 0;
-}
-
-int
-job_cover(struct job *j, const struct job_coverage *in, struct err *e)
-{
-	for (size_t i = 0; i < j->plan.n_segments; i++) {
-		if (j->plan.segments[i].way != in->wave->way ||
-			(in->mask && !in->mask[i]))
-			continue;
-		if (cover_segment(j, in, (uint32_t)i, e) == -1)
-			return -1;
-	}
-	return 0;
 }

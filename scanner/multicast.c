@@ -29,7 +29,7 @@ struct asker {
 };
 
 struct seeker {
-	const struct multicast_input *in;
+	struct sending *sending;
 	struct clock *clock;
 	struct asker askers[SOURCES_MAX];
 	size_t n_askers;
@@ -44,8 +44,8 @@ struct seeker {
 static void
 add_asker(struct seeker *s, size_t segment, const struct addr *src)
 {
-	const struct job *j = s->in->job;
-	uint16_t link = s->in->links[segment];
+	const struct job *j = s->sending->job;
+	uint16_t link = s->sending->links[segment];
 
 	if (!addr_is_set(src) || s->n_askers == SOURCES_MAX)
 		return;
@@ -74,7 +74,7 @@ prefix_touches(const struct host_addr *a, const struct iprange *range)
 static void
 list_askers(struct seeker *s)
 {
-	const struct job *j = s->in->job;
+	const struct job *j = s->sending->job;
 	const struct host_net *net = j->conf->net;
 
 	for (size_t i = 0; i < j->plan.n_segments; i++) {
@@ -119,11 +119,11 @@ compact(struct seeker *s)
 static void
 note(struct seeker *s, const struct addr *a, uint16_t link)
 {
-	const struct plan *plan = &s->in->job->plan;
+	const struct plan *plan = &s->sending->job->plan;
 
 	for (size_t i = 0; i < plan->n_segments; i++) {
 		const struct segment *seg = &plan->segments[i];
-		if (!seg->sought || s->in->links[i] != link ||
+		if (!seg->sought || s->sending->links[i] != link ||
 			!iprange_contains(seg->range, a))
 			continue;
 		if (s->n_found == ROOM)
@@ -210,37 +210,38 @@ write_question(struct frame *f, const struct asker *a)
 static int
 ask(struct seeker *s, const struct asker *a, struct err *e)
 {
-	const struct multicast_input *in = s->in;
+	struct sending *out = s->sending;
 	struct frame frame = { .link = a->port_link };
 
 	for (;;) {
 		int64_t now = clock_mono(s->clock);
-		if (pace_ready(in->total, now) > 0)
+		if (pace_ready(&out->total, now) > 0)
 			break;
-		if (port_receive(in->port, pace_due(in->total, now), hear, s, e) == -1)
+		if (port_receive(out->port, pace_due(&out->total, now), hear, s, e) ==
+			-1)
 			return -1;
 	}
-	pace_take(in->total);
+	pace_take(&out->total);
 	write_question(&frame, a);
-	int rc = port_send(in->port, &frame, 1, e);
-	in->job->end.sent = in->port->sent;
+	int rc = port_send(out->port, &frame, 1, e);
+	out->job->end.sent = out->port->sent;
 	return rc;
 }
 
 static int
 wait_for_answers(struct seeker *s, struct err *e)
 {
-	int64_t longest = s->in->job->conf->wait_ms * MSEC;
+	int64_t longest = s->sending->job->conf->wait_ms * MSEC;
 	int64_t asked = clock_mono(s->clock), now = asked;
 
 	s->last_us = asked;
-	while (!job_stopped(s->in->job)) {
+	while (!job_stopped(s->sending->job)) {
 		int64_t until = s->last_us + QUIET_US;
 		if (until > asked + longest)
 			until = asked + longest;
 		if (now >= until)
 			break;
-		if (port_receive(s->in->port, until - now, hear, s, e) == -1)
+		if (port_receive(s->sending->port, until - now, hear, s, e) == -1)
 			return -1;
 		now = clock_mono(s->clock);
 	}
@@ -250,7 +251,7 @@ wait_for_answers(struct seeker *s, struct err *e)
 static int
 ask_all(struct seeker *s, struct err *e)
 {
-	struct job *j = s->in->job;
+	struct job *j = s->sending->job;
 
 	for (int try = 0; try < TRIES && !job_stopped(j); try++) {
 		for (size_t i = 0; i < s->n_askers && !job_stopped(j); i++)
@@ -271,14 +272,14 @@ record(const struct seeker *s, const struct iprange *found, struct err *e)
 	struct sb text;
 	int rc = 0;
 
-	if (!s->in->port->capture || iprange_is_empty(found))
+	if (!s->sending->port->capture || iprange_is_empty(found))
 		return 0;
 	sb_init(&text, CAPTURE_NOTES_MAX);
 	iprange_print(found, &text);
 	if (text.bad)
 		rc = err_nomem(e);
 	else
-		capture_write_note(s->in->port->capture, NOTE_FOUND, text.text,
+		capture_write_note(s->sending->port->capture, NOTE_FOUND, text.text,
 			text.len, clock_wall(s->clock));
 	sb_done(&text);
 	return rc;
@@ -287,7 +288,7 @@ record(const struct seeker *s, const struct iprange *found, struct err *e)
 static int
 add_found(struct seeker *s, struct err *e)
 {
-	struct job *j = s->in->job;
+	struct job *j = s->sending->job;
 	struct iprange_run *runs = calloc(MULTICAST_FOUND_MAX, sizeof(*runs));
 	const struct iprange *found = NULL;
 
@@ -309,15 +310,15 @@ add_found(struct seeker *s, struct err *e)
 }
 
 int
-multicast_seek(const struct multicast_input *in, struct err *e)
+multicast_seek(struct sending *sending, struct err *e)
 {
 	struct seeker *s = calloc(1, sizeof(*s));
 	int rc = -1;
 
 	if (!s)
 		return err_nomem(e);
-	s->in = in;
-	s->clock = in->job->run->clock;
+	s->sending = sending;
+	s->clock = sending->job->run->clock;
 	list_askers(s);
 	if (s->n_askers == 0) {
 		rc = 0;

@@ -14,20 +14,12 @@
 #ifndef SCANNER_MULTICAST_H
 #define SCANNER_MULTICAST_H
 
-#include "scanner/job.h"
-#include "scanner/pace.h"
-#include "scanner/port.h"
+#include "scanner/sending.h"
 
 enum { MULTICAST_FOUND_MAX = 1 << 16 }; /* addresses; who comes later is left out */
 
-struct multicast_input {
-	struct job *job;
-	struct port *port;
-	const uint16_t *links; /* by segment: the number of its link in the port */
-	struct pace *total;    /* the cap holds here too */
-};
-
-/* To be called once, before the first wave: adds the waves of what was found. */
-int multicast_seek(const struct multicast_input *, struct err *);
+/* To be called once, before the first wave: adds the waves of what was found.  The cap of all
+ * packets holds here, too. */
+int multicast_seek(struct sending *, struct err *);
 
 #endif

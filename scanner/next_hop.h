@@ -9,20 +9,12 @@
 #ifndef SCANNER_NEXT_HOP_H
 #define SCANNER_NEXT_HOP_H
 
-#include "scanner/job.h"
-#include "scanner/pace.h"
-#include "scanner/port.h"
+#include "scanner/sending.h"
 
-struct next_hop_input {
-	struct job *job;
-	struct port *port;
-	const uint16_t *links;    /* by segment: the number of its link in the port */
-	struct pace *total, *arp; /* both caps hold here too */
-	struct path *paths; /* by segment: src_mac and src given, dst_mac filled */
-	bool *usable;       /* by segment, filled: false for a silent next hop, which
-				   * is told as a reason */
-};
-
-int next_hop_find_all(const struct next_hop_input *, struct err *);
+/*
+ * Fills dst_mac of the paths of routed segments.  usable, by segment, is filled: false for
+ * a silent next hop, which is told as a reason.  The caps hold here, too.
+ */
+int next_hop_find_all(struct sending *, bool *usable, struct err *);
 
 #endif

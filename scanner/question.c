@@ -297,3 +297,15 @@ questions_find(const struct questions *q, const struct probe *probe, uint16_t po
 		}
 	return false;
 }
+
+enum ask_kind
+question_kind(const struct question *q)
+{
+	if (q->probe->use & USE_ONLINK)
+		return ASK_LINK;
+	switch (q->probe->proto) {
+	case IP_TCP: return ASK_SYN;
+	case IP_UDP: return ASK_UDP;
+	default: return ASK_ECHO;
+	}
+}

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "scanner/group.h"
 #include "scanner/probe.h"
 
 enum {
@@ -57,6 +58,7 @@ int questions_make(const struct question_input *, struct arena *, struct questio
 /* The questions of one use to targets of these families (enum probe_family, together). */
 const struct question_list *questions_of(
 	const struct questions *, enum probe_use, unsigned families);
+enum ask_kind question_kind(const struct question *);
 
 /* The number of the question that this probe asks at this port; false: it is not asked. */
 bool questions_find(const struct questions *, const struct probe *, uint16_t port,

@@ -49,6 +49,18 @@ get_ready(struct replay *r, const struct source_run *run, struct err *e)
 	return 0;
 }
 
+/* A segment has one wave at a time; the next one ends it. */
+static struct hearing_wave *
+wave_of_segment(struct replay *r, uint32_t segment)
+{
+	for (size_t i = 0; i < HEARING_WAVES_MAX; i++) {
+		struct hearing_wave *w = &r->job.hearing.waves[i];
+		if (w->targets && targets_wave(w->targets)->segment == segment)
+			return w;
+	}
+	return NULL;
+}
+
 static int
 take_found(struct replay *r, const struct capture_frame *f, struct err *e)
 {
@@ -75,17 +87,43 @@ add_found(struct replay *r, struct err *e)
 }
 
 static int
-begin_wave(struct replay *r, const struct capture_frame *f, struct err *e)
+end_wave(struct replay *r, struct hearing_wave *w, struct err *e)
+{
+	/* A recording that was cut off says nothing of what it held back. */
+	if (hearing_judge(&r->job.hearing, w, true, e) == -1)
+		return -1;
+	job_end_wave(&r->job, w);
+	return 0;
+}
+
+static int
+end_all_waves(struct replay *r, struct err *e)
+{
+	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
+		if (r->job.hearing.waves[i].targets &&
+			end_wave(r, &r->job.hearing.waves[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* A wave begins, or what was heard of it is judged. */
+static int
+take_wave_note(struct replay *r, const struct capture_frame *f, struct err *e)
 {
 	struct rd rd = rd_from(f->bytes, f->n);
-	size_t wave = rd_be32(&rd);
+	size_t number = rd_be32(&rd);
+	bool last = rd_u8(&rd);
 
 	if (add_found(r, e) == -1)
 		return -1;
-	if (rd.bad || wave >= r->job.n_waves)
-		return err_set(e, ERR_PROTO, "there is no wave %zu", wave);
-	job_end_wave(&r->job);
-	return job_begin_wave(&r->job, wave, e);
+	if (rd.bad || number >= r->job.n_waves)
+		return err_set(e, ERR_PROTO, "there is no wave %zu", number);
+	struct hearing_wave *w = wave_of_segment(r, r->job.waves[number].segment);
+	if (f->note == NOTE_JUDGE)
+		return w ? hearing_judge(&r->job.hearing, w, last, e) : 0;
+	if (w && end_wave(r, w, e) == -1)
+		return -1;
+	return job_begin_wave(&r->job, number, e) ? 0 : -1;
 }
 
 static bool
@@ -166,14 +204,16 @@ proto_asked(const struct packet *p)
 static void
 note_question(struct replay *r, const struct packet *p, int64_t at_us)
 {
-	struct targets *t = r->job.hearing.targets;
 	const struct addr *to = address_asked(p);
 	uint32_t target, question;
+	struct targets *t = NULL;
 
 	r->job.end.sent++;
-	if (!t || !targets_find(t, to, &target))
-		return;
-	for (size_t i = 0; probes[i]; i++)
+	for (size_t i = 0; i < HEARING_WAVES_MAX && !t; i++) {
+		t = r->job.hearing.waves[i].targets;
+		t = t && targets_find(t, to, &target) ? t : NULL;
+	}
+	for (size_t i = 0; t && probes[i]; i++)
 		if (probes[i]->proto == proto_asked(p) &&
 			probe_speaks(probes[i], to->family) &&
 			questions_find(
@@ -184,13 +224,15 @@ note_question(struct replay *r, const struct packet *p, int64_t at_us)
 static int
 take_packet(struct replay *r, const struct capture_frame *f, struct err *e)
 {
+	struct answer ignored;
 	struct packet p;
 
 	if (packet_read(&p, f->bytes, f->n) && is_ours(r, &p)) {
 		note_question(r, &p, f->at_us);
 		return 0;
 	}
-	return hearing_frame(&r->job.hearing, f->bytes, f->n, f->at_us, f->at_us, e);
+	return hearing_frame(
+		&r->job.hearing, f->bytes, f->n, f->at_us, f->at_us, &ignored, e);
 }
 
 static int
@@ -203,7 +245,7 @@ take_frame(struct replay *r, const struct source_run *run,
 		return -1;
 	if (f->is_note)
 		return f->note == NOTE_FOUND ? take_found(r, f, e)
-					     : begin_wave(r, f, e);
+					     : take_wave_note(r, f, e);
 	return take_packet(r, f, e);
 }
 
@@ -224,7 +266,9 @@ take_all(struct replay *r, struct capture_reader *c, const struct source_run *ru
 	}
 	r->job.end.interrupted = more;
 	/* A sweep that sent nothing has settings and no more. */
-	return r->ready ? 0 : get_ready(r, run, e);
+	if (!r->ready)
+		return get_ready(r, run, e);
+	return more ? 0 : end_all_waves(r, e);
 }
 
 int
@@ -239,7 +283,7 @@ replay_run(FILE *file, const struct source_run *run, struct run_end *end, struct
 	if (capture_reader_new(&c, file, e) == -1)
 		goto out;
 	rc = take_all(&r, c, run, e);
-	job_end_wave(&r.job);
+	job_end_all_waves(&r.job);
 	if (!r.ready)
 		goto out;
 	hearing_report(&r.job.hearing, run->monitor);

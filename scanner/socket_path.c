@@ -38,6 +38,8 @@ struct slot {
 
 struct socket_path {
 	struct job *job;
+	struct hearing_wave *heard; /* of the wave that is asked */
+	int64_t last_us;            /* the last answer of this wave; 0: none yet */
 	const struct guard *guard;
 	struct clock *clock;
 	struct pace pace;
@@ -87,8 +89,9 @@ tell_port(struct socket_path *p, const struct slot *s, bool open, struct err *e)
 	f.n = 0;
 	facts_add_port(&f, open ? "tcp.open" : "tcp.closed",
 		j->questions.items[s->question].port);
-	return hearing_answer(&j->hearing, s->target, s->question, &f,
-		clock_wall(p->clock), clock_mono(p->clock), e);
+	p->last_us = clock_mono(p->clock);
+	return hearing_answer(&j->hearing, p->heard, s->target, s->question, &f,
+		clock_wall(p->clock), e);
 }
 
 /* What became of a connection: status is 0 or an errno. */
@@ -262,17 +265,18 @@ take_datagram(struct socket_path *p, enum datagram kind, const struct addr *from
 	uint32_t target, question;
 	struct facts f;
 
-	if (!j->hearing.targets || !targets_find(j->hearing.targets, from, &target) ||
+	if (!p->heard || !targets_find(p->heard->targets, from, &target) ||
 		!questions_find(&j->questions, probe, probe->port, &question) ||
-		!targets_asked(j->hearing.targets, target, question))
+		!targets_asked(p->heard->targets, target, question))
 		return 0;
 	const struct question *q = &j->questions.items[question];
 	uint64_t token = token_of(p, q, from);
 	if (!(echo ? proves_echo(data, token) : proves_nbns(data, token)))
 		return 0;
 	observe(q, data, from, &f);
-	return hearing_answer(&j->hearing, target, question, &f, clock_wall(p->clock),
-		clock_mono(p->clock), e);
+	p->last_us = clock_mono(p->clock);
+	return hearing_answer(
+		&j->hearing, p->heard, target, question, &f, clock_wall(p->clock), e);
 }
 
 static int
@@ -320,7 +324,7 @@ hear(struct socket_path *p, int64_t wait_us, struct err *e)
 static int64_t
 turn_due(struct socket_path *p, uint32_t target)
 {
-	const struct targets *t = p->job->hearing.targets;
+	const struct targets *t = p->heard->targets;
 	int64_t now = clock_mono(p->clock), due = 0;
 
 	if (targets_asked_any(t, target))
@@ -339,8 +343,7 @@ ask(struct socket_path *p, const struct walk_step *s, struct err *e)
 {
 	struct job *j = p->job;
 	const struct question *q = &j->questions.items[s->question];
-	uint32_t segment;
-	struct addr dst = targets_addr(j->hearing.targets, s->who, &segment);
+	struct addr dst = targets_addr(p->heard->targets, s->who);
 	int64_t wait;
 
 	while ((wait = turn_due(p, s->who)) > 0) {
@@ -352,7 +355,7 @@ ask(struct socket_path *p, const struct walk_step *s, struct err *e)
 	if (guard_message(p->guard, &dst, q->probe->proto, q->port, 0, e) == -1)
 		return -1;
 	pace_take(&p->pace);
-	targets_ask(j->hearing.targets, s->who, s->question, clock_mono(p->clock));
+	targets_ask(p->heard->targets, s->who, s->question, clock_mono(p->clock));
 	j->end.sent++;
 	if (q->probe->chosen_ports)
 		return start_connection(p, s, &dst, q->port, e);
@@ -367,7 +370,7 @@ wait_for_answers(struct socket_path *p, uint64_t questions, struct err *e)
 		latest = sent_at + j->conf->wait_ms * MSEC;
 
 	while (!job_stopped(j)) {
-		int64_t now = clock_mono(p->clock), last = j->hearing.last_us;
+		int64_t now = clock_mono(p->clock), last = p->last_us;
 		int64_t quiet = last > sent_at ? last + QUIET_US : sent_at + QUIET_US;
 		/* An open question is waited for; when none is left, a quiet moment. */
 		int64_t until = p->n_slots || last == 0 || quiet > latest ? latest
@@ -393,12 +396,11 @@ static bool
 skip(const struct socket_path *p, const struct stage *st, uint32_t round,
 	struct walk_step *s)
 {
-	const struct targets *t = p->job->hearing.targets;
-	uint32_t segment;
+	const struct targets *t = p->heard->targets;
 
 	if (st->living)
 		s->who = targets_living(t, s->who);
-	struct addr who = targets_addr(t, s->who, &segment);
+	struct addr who = targets_addr(t, s->who);
 	if (!job_can_ask(p->job, s->question, &who))
 		return true;
 	if (!st->living)
@@ -409,11 +411,20 @@ skip(const struct socket_path *p, const struct stage *st, uint32_t round,
 			(round == 0 || p->job->questions.items[s->question].port != 0));
 }
 
+/* The kernel asks for connections again by itself, and nothing here measures loss. */
+static int64_t
+rounds_of(const struct sweep_conf *conf)
+{
+	enum { ENOUGH = 2 };
+
+	return conf->recall && conf->rounds > ENOUGH ? ENOUGH : conf->rounds;
+}
+
 static int
 run_stage(struct socket_path *p, size_t wave, const struct stage *st, struct err *e)
 {
 	struct job *j = p->job;
-	uint32_t n = st->living ? targets_n_living(j->hearing.targets)
+	uint32_t n = st->living ? targets_n_living(p->heard->targets)
 				: j->waves[wave].n;
 	struct walk walk;
 	struct walk_step s;
@@ -421,7 +432,8 @@ run_stage(struct socket_path *p, size_t wave, const struct stage *st, struct err
 
 	job_order_key(j, wave, key);
 	walk_init(&walk, n, st->questions, key);
-	for (uint32_t round = 0; round < j->conf->rounds && !job_stopped(j); round++) {
+	for (uint32_t round = 0; round < rounds_of(j->conf) && !job_stopped(j);
+		round++) {
 		uint64_t asked = 0;
 		while (!job_stopped(j) && walk_next(&walk, &s)) {
 			if (skip(p, st, round, &s))
@@ -452,15 +464,18 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 		.tcp_name = "tcp-connect",
 		.started = clock_wall(p->clock) };
 
-	if (job_begin_wave(j, wave, e) == -1)
+	p->heard = job_begin_wave(j, wave, e);
+	if (!p->heard)
 		return -1;
+	p->last_us = 0;
 	int rc = run_stage(p, wave, &stages[0], e);
 	done.complete = rc == 0 && !job_stopped(j);
 	if (rc == 0)
 		rc = job_cover(j, &done, e);
 	if (rc == 0)
 		rc = run_stage(p, wave, &stages[1], e);
-	job_end_wave(j);
+	job_end_wave(j, p->heard);
+	p->heard = NULL;
 	return rc;
 }
 

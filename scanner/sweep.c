@@ -44,12 +44,20 @@ const struct opt sweep_opts[] = {
 		.value = "yes",
 		.help = "Seek in IPv6 ranges above 65536 addresses by asking ff02::1 on their "
 			"links" },
+	{ .name = "scan.recall",
+		.type = OPT_PERCENT,
+		.at = AT(recall),
+		.min = 0,
+		.max = 999999,
+		.value = "99.9",
+		.help = "Find this share of what lives: ask the silent again as often as the "
+			"loss that is measured requires; 0 asks them --rounds times" },
 	{ .name = "scan.rounds",
 		.type = OPT_INT,
 		.at = AT(rounds),
 		.min = 1,
-		.max = 100,
-		.value = "2",
+		.max = 99,
+		.value = "10",
 		.help = "Ask a silent address at most this many times" },
 	{ .name = "scan.wait",
 		.type = OPT_MSEC,
@@ -186,6 +194,7 @@ packets_of(const struct plan *plan, const struct questions *q,
 	}
 	return total;
 }
+enum { USUAL_ROUNDS = 2 }; /* a network of few hosts shows only so that it is clean */
 
 int
 sweep_preview(const struct sweep_conf *conf, struct arena *mem,
@@ -198,7 +207,8 @@ sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	if (make_plan(conf, mem, &plan, e) == -1 ||
 		questions_make(&in, mem, &q, e) == -1)
 		return -1;
-	u128 rounds = (u128)conf->rounds;
+	u128 rounds = conf->recall && conf->rounds > USUAL_ROUNDS ? USUAL_ROUNDS
+								  : (u128)conf->rounds;
 	u128 arps = product(packets_of(&plan, &q, &q.onlink, true), rounds);
 	u128 found = product(packets_of(&plan, &q, &q.routed, false), rounds);
 	u128 living = product(sum(packets_of(&plan, &q, &q.living, true),
@@ -488,7 +498,7 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 	rc = 0;
 out:
 	socket_path_close(s.sockets);
-	job_end_wave(&s.job);
+	job_end_all_waves(&s.job);
 	return rc;
 }
 

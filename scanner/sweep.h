@@ -15,14 +15,20 @@
 
 struct host_net;
 
+struct sweep_known {
+	struct addr ip;
+	struct mac mac; /* zero: unknown */
+};
+
 struct sweep_conf {
 	/* From sweep_opts. */
 	int64_t rate, host_rate, arp_rate; /* packets/s */
-	int64_t rounds;                    /* times a silent target is asked at most */
-	int64_t wait_ms;                   /* longest wait for a reply after a round */
-	struct opt_list probes;            /* names; empty: the default ones */
-	struct opt_list ports;             /* "22", "80-90": asked of the living too */
-	struct opt_list interfaces;        /* names; empty: as the routes say */
+	int64_t recall;         /* millionths of the living to find; 0: all rounds */
+	int64_t rounds;         /* times a silent target is asked at most */
+	int64_t wait_ms;        /* longest wait for a reply after a round */
+	struct opt_list probes; /* names; empty: the default ones */
+	struct opt_list ports;  /* "22", "80-90": asked of the living too */
+	struct opt_list interfaces; /* names; empty: as the routes say */
 	bool unprivileged;
 	bool identify;  /* --no-identify: sweep only */
 	bool multicast; /* seek in large IPv6 ranges by ff02::1 */
@@ -32,7 +38,10 @@ struct sweep_conf {
 	const struct iprange *targets; /* exclusions are already taken away */
 	const struct iprange *named;   /* addresses that names led to; NULL: none */
 	const struct host_net *net;    /* a fresh snapshot */
-	bool seeded;                   /* tests: the order and cookies from seed */
+	const char *resume; /* the last `state` of the run that is continued; NULL */
+	const struct sweep_known *known; /* who that run found already, by address */
+	size_t n_known;
+	bool seeded; /* tests: the order and cookies from seed */
 	uint8_t seed[16];
 };
 
@@ -42,9 +51,10 @@ extern const struct source source_sweep;
 /* What a sweep would do, without sending: --preview and the guard of large ranges. */
 struct sweep_preview {
 	u128 targets, onlink, routed, local, unroutable, skipped;
-	u128 sought;         /* not asked one by one */
-	uint64_t packets;    /* at most, all rounds */
-	int64_t duration_us; /* at the rates set, all rounds */
+	u128 sought; /* not asked one by one */
+	/* Of all rounds; with a recall to reach, of two: more only where answers get lost. */
+	uint64_t packets;
+	int64_t duration_us; /* at the rates set */
 };
 
 /* ERR_ARG: an unknown interface, probe or port list.  Also checks everything that can be

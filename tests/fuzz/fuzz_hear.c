@@ -35,7 +35,7 @@ prepare(struct job *j, const struct source_run *run, const struct sweep_conf *co
 static void
 ask_everything(struct job *j)
 {
-	struct targets *t = j->hearing.targets;
+	struct targets *t = j->hearing.waves[0].targets;
 
 	for (uint32_t i = 0; i < targets_wave(t)->n; i++)
 		for (uint32_t q = 0; q < j->questions.n; q++)
@@ -60,7 +60,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!run.scratch)
 		return 0;
 	prepare(&j, &run, &conf, segments);
-	if (job_begin_wave(&j, rd_u8(&r) & 1, &e) == -1)
+	struct hearing_wave *w = job_begin_wave(&j, rd_u8(&r) & 1, &e);
+	struct answer answer;
+	if (!w)
 		abort();
 	ask_everything(&j);
 	while (rd_left(&r)) {
@@ -69,12 +71,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		/* A block of its own, so that a read past it is seen. */
 		uint8_t *frame = malloc(size ? size : 1);
 		rd_copy(&r, frame, size);
-		if (hearing_frame(&j.hearing, frame, size, 1, 2, &e) == -1)
+		if (hearing_frame(&j.hearing, frame, size, 1, 2, &answer, &e) == -1)
 			abort();
 		free(frame);
 	}
+	if (hearing_clear(&j.hearing, w, &e) == -1 ||
+		hearing_judge(&j.hearing, w, true, &e) == -1)
+		abort();
 	hearing_report(&j.hearing, &monitor);
-	job_end_wave(&j);
+	job_end_wave(&j, w);
 	arena_free(run.scratch);
 	return 0;
 }

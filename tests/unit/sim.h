@@ -49,6 +49,8 @@ struct sim {
 	int (*tcp)(const struct addr *, uint16_t port);
 	bool ping, named; /* do they answer echo, NetBIOS */
 	int64_t rtt_us;
+	/* Behind proxy ARP: all of these are claimed by one MAC. */
+	bool (*proxied)(const struct addr *);
 	unsigned loss_percent, copies; /* copies: how often each answer arrives */
 	/* Called for each frame sent; may put more frames into the queue. */
 	void (*also)(struct sim *, const struct frame *);
@@ -58,7 +60,7 @@ struct sim {
 	size_t n_sent, sent_room;
 	struct sim_frame *queue; /* by due time */
 	size_t n_queue, queue_room;
-	uint32_t random;
+	uint64_t random;
 };
 
 static inline int64_t
@@ -91,8 +93,12 @@ sim_mac(const struct addr *a)
 static inline bool
 sim_lost(struct sim *s)
 {
-	s->random = s->random * 1664525 + 1013904223; /* Numerical Recipes' LCG */
-	return (s->random >> 16) % 100 < s->loss_percent;
+	/* splitmix64 (Steele, Lea and Flood 2014) */
+	uint64_t z = s->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return (z ^ z >> 31) % 100 < s->loss_percent;
 }
 
 static inline void
@@ -128,7 +134,7 @@ sim_ip_head(struct wr *w, const struct ether *e, const struct ip *ip, size_t pay
 }
 
 static inline size_t
-sim_answer_arp(const struct ether *e, struct rd r, uint8_t *out)
+sim_answer_arp(const struct sim *s, const struct ether *e, struct rd r, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
 	struct arp ask, answer;
@@ -139,6 +145,8 @@ sim_answer_arp(const struct ether *e, struct rd r, uint8_t *out)
 		.sender = ask.target,
 		.target_mac = ask.sender_mac,
 		.target = ask.sender };
+	if (s->proxied && s->proxied(&ask.target))
+		answer.sender_mac = (struct mac){ { 0x00, 0x1b, 0xee, 0, 0, 1 } };
 	struct ether back = { e->src, answer.sender_mac, ETHER_ARP };
 	ether_write(&w, &back);
 	arp_write(&w, &answer);
@@ -292,7 +300,9 @@ sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t 
 		struct arp a;
 		assert_true(arp_read(&again, &a));
 		sent->dst = a.target;
-		return s->alive(&a.target) ? sim_answer_arp(&e, r, out) : 0;
+		bool answers = s->alive(&a.target) ||
+			(s->proxied && s->proxied(&a.target));
+		return answers ? sim_answer_arp(s, &e, r, out) : 0;
 	}
 	assert_int_equal(
 		e.type, r.p[0] >> 4 == 6 ? ETHER_IP6 : ETHER_IP4); /* the IP version */

@@ -51,7 +51,9 @@ rig_take(struct sink *sink, const struct observation *o, struct err *e)
 		offsetof(struct rig, sink));
 	struct observation whole = *o;
 
-	if (r->fail_sink && --r->fail_sink == 0)
+	if (r->fail_sink > 0 && --r->fail_sink == 0)
+		r->fail_sink = -1; /* and stays full */
+	if (r->fail_sink < 0)
 		return err_set(e, ERR_DB, "the disk is full");
 	whole.site = "s";
 	whole.point = "p";
@@ -143,7 +145,7 @@ rig_free(struct rig *r)
 {
 	struct err e;
 
-	job_end_wave(&r->job);
+	job_end_all_waves(&r->job);
 	(void)port_close(&r->sim.port, &e);
 	sb_done(&r->found);
 	sb_done(&r->reasons);

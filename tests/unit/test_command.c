@@ -36,6 +36,7 @@ field_size(enum opt_type t)
 		[OPT_BOOL] = sizeof(bool),
 		[OPT_INT] = sizeof(int64_t),
 		[OPT_MSEC] = sizeof(int64_t),
+		[OPT_PERCENT] = sizeof(int64_t),
 		[OPT_STR] = sizeof(char *),
 		[OPT_ENUM] = sizeof(int),
 		[OPT_LIST] = sizeof(struct opt_list),
@@ -93,7 +94,7 @@ rows_are_whole(void **state)
 				assert_true(strlen(o->name) < 48);
 				assert_int_equal(
 					o->type == OPT_ENUM, o->choices != NULL);
-				if (o->type == OPT_INT || o->type == OPT_MSEC)
+				if (opt_has_range(o))
 					assert_true(o->min < o->max);
 				assert_true(opt_on_command_line(o) || opt_in_file(o));
 			}

@@ -163,6 +163,236 @@ an_answer_that_comes_often_is_told_once(void **state)
 	rig_free(r);
 }
 
+/* --- what answers for all ------------------------------------------------------------------ */
+
+/* 198.19.7.0/24 and 198.18.70.0/24: everything answers; 198.19.8.0/24: four of five live;
+ * elsewhere the sevenths do. */
+static bool
+ghosts(const struct addr *a)
+{
+	uint32_t ip = addr_to_ip4(a);
+
+	if (ip >> 8 == 0xc61307 || ip == 0xc6120301)
+		return true;
+	if (ip >> 8 == 0xc61308)
+		return ip % 5 != 0;
+	return ip % 7 == 0;
+}
+
+static bool
+behind_a_proxy(const struct addr *a)
+{
+	return addr_to_ip4(a) >> 8 == 0xc61246;
+}
+
+static int
+reset_or_web(const struct addr *a, uint16_t port)
+{
+	uint32_t ip = addr_to_ip4(a);
+
+	/* Among the ghosts one has a web server. */
+	if (ip == 0xc6130711)
+		return port == 80;
+	return ip >> 8 == 0xc61307 ? 0 : port == 443 ? 1 : -1;
+}
+
+static int
+open_everywhere(const struct addr *a, uint16_t port)
+{
+	(void)port;
+	return addr_to_ip4(a) >> 8 == 0xc61307 ? 1 : -1;
+}
+
+static size_t
+count_dense(void)
+{
+	size_t n = 0;
+
+	for (uint32_t ip = 0xc6130800; ip <= 0xc61308ff; ip++)
+		n += ip % 5 != 0;
+	return n;
+}
+
+static void
+ghosts_are_weak_and_their_neighbours_are_not(void **state)
+{
+	static const struct {
+		const char *label, *probe, *targets;
+		bool ping;
+		int (*tcp)(const struct addr *, uint16_t);
+		unsigned loss;
+		size_t reply; /* addresses, besides the dense /24 and the sevenths */
+		uint32_t sevenths_from, sevenths_to;
+	} rows[] = {
+		{ "echo", "icmp-echo", "198.19.7.0-198.19.9.255", true, NULL, 0, 0,
+			0xc6130900, 0xc61309ff },
+		{ "echo, with loss", "icmp-echo", "198.19.7.0-198.19.9.255", true, NULL,
+			5, 0, 0xc6130900, 0xc61309ff },
+		{ "resets, but for a web server", "tcp-syn", "198.19.7.0-198.19.9.255",
+			false, reset_or_web, 0, 1, 0xc6130900, 0xc61309ff },
+		{ "open everywhere", "tcp-syn", "198.19.7.0/24", false, open_everywhere,
+			0, 0, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new(ghosts);
+		size_t dense = strchr(rows[i].targets, '-') ? count_dense() : 0;
+		print_message("  %s\n", rows[i].label);
+		r->conf.probes = (struct opt_list){
+			.items = (const char *[]){ rows[i].probe }, .n = 1
+		};
+		r->conf.identify = false;
+		r->conf.rounds = rows[i].loss ? 8 : 1;
+		r->sim.ping = rows[i].ping;
+		r->sim.tcp = rows[i].tcp;
+		r->sim.loss_percent = rows[i].loss;
+		rig_run(r, rows[i].targets);
+		hearing_report(&r->job.hearing, &r->monitor);
+		assert_int_equal(r->job.hearing.found,
+			rows[i].reply + dense +
+				count_sevenths(
+					rows[i].sevenths_from, rows[i].sevenths_to));
+		assert_int_equal(rig_count(r, "198.19.7.", "reply"), rows[i].reply);
+		assert_in_range(rig_count(r, "198.19.7.", "weak"), 240, 1800);
+		assert_int_equal(rig_count(r, "198.19.8.", "weak"), 0);
+		assert_int_equal(rig_count(r, "198.19.9.", "weak"), 0);
+		assert_non_null(
+			strstr(r->reasons.text, "answers-for-all 198.19.7.0/24"));
+		assert_null(strstr(r->reasons.text, "198.19.8.0/24"));
+		rig_free(r);
+	}
+}
+
+/* Who is asked on shows what only it answers. */
+static void
+a_host_among_ghosts_is_known_by_what_only_it_answers(void **state)
+{
+	struct rig *r = rig_new(ghosts);
+
+	(void)state;
+	r->sim.tcp = reset_or_web;
+	rig_run(r, "198.19.7.0/24");
+	assert_int_equal(r->job.hearing.found, 1);
+	assert_int_equal(rig_count(r, "\"198.19.7.17\"", "\"tcp.open\":[80]"), 1);
+	rig_free(r);
+}
+
+static void
+proxied_addresses_are_weak(void **state)
+{
+	struct rig *r = rig_new(sevenths);
+
+	(void)state;
+	r->sim.proxied = behind_a_proxy;
+	r->sim.ping = false;
+	rig_run(r, "198.18.69.0-198.18.70.255");
+	hearing_report(&r->job.hearing, &r->monitor);
+	assert_int_equal(r->job.hearing.found, count_sevenths(0xc6124500, 0xc61245ff));
+	assert_int_equal(rig_count(r, "198.18.70.", "reply"), 0);
+	assert_int_equal(rig_count(r, "198.18.70.", "weak"), 256);
+	assert_non_null(strstr(r->reasons.text, "answers-for-all 198.18.70.0/24"));
+	rig_free(r);
+}
+
+/* A list of servers, all alive: nothing unused is among the targets. */
+static void
+a_full_range_without_unused_addresses_is_believed(void **state)
+{
+	struct rig *r = rig_new(everybody);
+
+	(void)state;
+	r->conf.identify = false;
+	rig_run(r, "198.19.4.10-198.19.4.60");
+	assert_int_equal(r->job.hearing.found, 51);
+	rig_free(r);
+}
+
+/* --- recall ------------------------------------------------------------------------------ */
+
+static void
+rounds_and_recall_follow_from_the_loss(void **state)
+{
+	static const struct {
+		const char *label;
+		unsigned loss;
+		int64_t rtt_us;
+		double rounds_min, rounds_max;
+	} rows[] = {
+		{ "clean", 0, 500, 1, 1 },
+		{ "clean and far", 0, 50 * MSEC, 1, 1 },
+		{ "2 % each way", 2, 500, 2.2, 2.9 },
+		{ "5 % each way", 5, 500, 3, 3.8 },
+		{ "5 % each way, far", 5, 50 * MSEC, 3, 3.8 },
+		{ "20 % each way", 20, 5 * MSEC, 6, 8.5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t living = count_sevenths(0xc6130000, 0xc6133fff);
+		struct rig *r = rig_new(sevenths);
+		r->conf.identify = false;
+		r->conf.recall = 999000;
+		r->conf.rounds = 50;
+		r->conf.host_rate = 100000;
+		r->conf.probes = (struct opt_list){
+			.items = (const char *[]){ "icmp-echo" }, .n = 1
+		};
+		r->sim.loss_percent = rows[i].loss;
+		r->sim.rtt_us = rows[i].rtt_us;
+		r->sim.random = 7;
+		rig_run(r, "198.19.0.0/18");
+		const struct recall *q = &r->job.end.recall;
+		double truth = (double)r->job.hearing.found / (double)living;
+		print_message("  %s: %.2f rounds, %.3f %% found, told %.3f to %.3f\n",
+			rows[i].label, q->rounds, truth * 100, q->low * 100,
+			q->high * 100);
+		assert_true(q->known);
+		assert_true(q->rounds >= rows[i].rounds_min &&
+			q->rounds <= rows[i].rounds_max);
+		assert_true(truth >= 0.998);
+		assert_true(q->low <= truth && truth <= q->high);
+		rig_free(r);
+	}
+}
+
+static void
+where_nobody_answers_recall_is_not_told(void **state)
+{
+	struct rig *r = rig_new(nobody);
+
+	(void)state;
+	r->conf.recall = 999000;
+	rig_run(r, "198.18.70.0/24");
+	assert_false(r->job.end.recall.known);
+	assert_int_equal(r->sim.n_sent, 2 * 256);
+	rig_free(r);
+}
+
+/* A slow line beside a fast one: each at its own pace and with its own rounds. */
+static void
+lanes_do_not_wait_for_each_other(void **state)
+{
+	struct rig *r = rig_new(sevenths);
+	int64_t last_near = 0, last_far = 0;
+
+	(void)state;
+	r->conf.identify = false;
+	r->conf.rate = 10000;
+	r->conf.arp_rate = 200;
+	rig_run(r, "198.19.0.0/22, 198.18.64.0/22");
+	for (size_t i = 0; i < r->sim.n_sent; i++) {
+		const struct sim_sent *s = &r->sim.sent[i];
+		if (s->proto)
+			last_far = s->at;
+		else
+			last_near = s->at;
+	}
+	assert_true(last_far - r->sim.sent[0].at < 5 * SECOND);
+	assert_true(last_near - last_far > 4 * SECOND);
+	rig_free(r);
+}
+
 /* --- what is sent ------------------------------------------------------------------------- */
 
 static void
@@ -342,10 +572,11 @@ an_idle_network_is_waited_for_no_longer_than_needed(void **state)
 		bool (*alive)(const struct addr *);
 		int64_t rtt_us, wait_ms, least_ms, most_ms;
 	} rows[] = {
-		/* Two rounds, each with 100 ms of quiet. */
-		{ "answers at once", sevenths, 500, 1000, 200, 250 },
-		{ "slow answers", sevenths, 60 * MSEC, 1000, 480, 700 },
-		{ "at most --wait", sevenths, 60 * MSEC, 150, 300, 330 },
+		/* Two rounds, each with 20 ms of quiet and two round trips. */
+		{ "answers at once", sevenths, 500, 1000, 40, 50 },
+		/* The first round 60 ms to the last answer, and 140 more; the second 140. */
+		{ "slow answers", sevenths, 60 * MSEC, 1000, 340, 350 },
+		{ "at most --wait", sevenths, 60 * MSEC, 150, 290, 300 },
 		{ "silence takes the whole wait", nobody, 500, 1000, 2000, 2050 },
 	};
 
@@ -404,7 +635,7 @@ behind_a_silent_next_hop_nothing_is_asked(void **state)
 	rig_run(r, "198.19.0.0/24");
 	assert_string_equal(r->reasons.text, "next-hop-silent 198.18.3.1 256; ");
 	assert_string_equal(r->coverage.text, "");
-	assert_in_range(r->sim.n_sent, 1, 3);
+	assert_in_range(r->sim.n_sent, 1, 6);
 	for (size_t i = 0; i < r->sim.n_sent; i++) {
 		assert_int_equal(r->sim.sent[i].proto, 0);
 		assert_int_equal(addr_to_ip4(&r->sim.sent[i].dst), 0xc6120301);
@@ -501,7 +732,7 @@ a_stopped_sweep_keeps_what_it_found(void **state)
 	r->conf.rate = 10000;
 	rig_run(r, "198.18.64.0/18");
 	assert_true(r->job.end.interrupted);
-	assert_in_range(r->n_found, 100, 110);
+	assert_in_range(r->n_found, 100, 200); /* and what was held back */
 	assert_string_equal(r->coverage.text, "arp 198.18.64.2-198.18.127.254 part; ");
 	assert_in_range(r->sim.n_sent, 100, 2000);
 	rig_free(r);
@@ -720,6 +951,13 @@ main(void)
 		cmocka_unit_test(on_link_the_mac_is_told),
 		cmocka_unit_test(the_living_are_asked_who_they_are),
 		cmocka_unit_test(loss_is_made_good_by_rounds),
+		cmocka_unit_test(ghosts_are_weak_and_their_neighbours_are_not),
+		cmocka_unit_test(a_host_among_ghosts_is_known_by_what_only_it_answers),
+		cmocka_unit_test(proxied_addresses_are_weak),
+		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
+		cmocka_unit_test(rounds_and_recall_follow_from_the_loss),
+		cmocka_unit_test(where_nobody_answers_recall_is_not_told),
+		cmocka_unit_test(lanes_do_not_wait_for_each_other),
 		cmocka_unit_test(an_answer_that_comes_often_is_told_once),
 		cmocka_unit_test(nothing_goes_outside_the_targets),
 		cmocka_unit_test(the_silent_are_asked_in_every_round_the_others_once),

@@ -645,6 +645,40 @@ help_is_made_of_the_rows(void **state)
 	sb_done(&text);
 }
 
+static void
+a_share_is_read_in_percent(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want; /* millionths; -1: refused */
+		const char *why;
+	} rows[] = {
+		{ "99.9", 999000, NULL },
+		{ "99.9%", 999000, NULL },
+		{ "3 %", 30000, NULL },
+		{ "0", 0, NULL },
+		{ "0.0001", 1, NULL },
+		{ "0.00001", -1, "is no share such as 99.9 or 3%" },
+		{ "100", -1, "must be 0 % to 99.9999 %" },
+		{ "99,9", -1, "is no share" },
+		{ "ten", -1, "is no share" },
+	};
+	const struct opt o = { .name = "r", .type = OPT_PERCENT, .max = 999999 };
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		int64_t got = -7;
+		struct err e = { 0 };
+		print_message("  %s\n", rows[i].text);
+		int rc = opt_set(&o, &got, rows[i].text, mem, &e);
+		assert_int_equal(rc, rows[i].want == -1 ? -1 : 0);
+		if (rc == -1 && !strstr(e.text, rows[i].why))
+			fail_msg("'%s' does not say '%s'", e.text, rows[i].why);
+		if (rc == 0)
+			assert_int_equal(got, rows[i].want);
+	}
+}
+
 /* Two tables of one heading stand under it together; bare milliseconds get a unit. */
 static void
 a_heading_is_printed_once(void **state)
@@ -767,6 +801,7 @@ main(void)
 		cmocka_unit_test(misuse_names_the_text_at_fault),
 		cmocka_unit_test(a_command_line_needs_memory),
 		cmocka_unit_test(help_is_made_of_the_rows),
+		cmocka_unit_test(a_share_is_read_in_percent),
 		cmocka_unit_test(a_heading_is_printed_once),
 		cmocka_unit_test(the_settings_page_shows_what_a_file_may_hold),
 		cmocka_unit_test(long_words_never_pass_column_80),
