@@ -145,9 +145,10 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 	const char *what = NULL;
 
 	static const char *const names[] = { "on-link", "routed", "by sockets",
-		"no route", "skipped (network and broadcast addresses)" };
+		"no route", "skipped (network and broadcast addresses)",
+		"in IPv6 ranges too large to be asked one by one" };
 	const u128 counts[] = { p->onlink, p->routed, p->local, p->unroutable,
-		p->skipped };
+		p->skipped, p->sought };
 	char buf[48], took[TIME_TEXT_MAX];
 
 	if (in->resumed && !(what = resume_describe(in->resumed, in->call->mem, e)))
@@ -168,12 +169,12 @@ check_size(const struct scan_conf *c, const struct sweep_preview *p, struct err 
 {
 	char buf[48], took[TIME_TEXT_MAX];
 
-	if (p->targets <= LARGE || c->yes || c->sweep.packets_from)
+	if (p->targets - p->sought <= LARGE || c->yes || c->sweep.packets_from)
 		return 0;
 	return err_set(e, ERR_ARG,
 		"%s addresses are more than a /16: at most %llu packets, about %s; add --yes to "
 		"sweep them, or --preview to see more",
-		count_text(p->targets, buf), (unsigned long long)p->packets,
+		count_text(p->targets - p->sought, buf), (unsigned long long)p->packets,
 		duration_print(p->duration_us, took));
 }
 
@@ -206,9 +207,11 @@ read_targets(struct scan_input *in, const char *const *texts, size_t n,
 	const struct iprange **out, struct err *e)
 {
 	struct arena *mem = in->call->mem;
+	struct scan_conf *c = in->call->settings;
 	struct iprange *targets;
 
-	if (targets_read(&in->conf->targets, texts, n, mem, &targets, e) == -1)
+	if (targets_read(&in->conf->targets, texts, n, mem, &targets, &c->sweep.named,
+		    e) == -1)
 		return -1;
 	if (!(in->targets_text = targets_text(targets, mem)))
 		return err_nomem(e);
@@ -323,10 +326,12 @@ const struct command cmd_scan = {
 		"(192.0.2.10-20), octet ranges (10.0.0-3.1-254), host names, files (@hosts.txt)\n"
 		"and exclusions (!192.0.2.1), which always win. Only targets are ever asked.\n"
 		"\n"
-		"On-link targets are asked by ARP, routed ones by ICMP echo, TCP SYN and NetBIOS\n"
-		"node status; what lives is then asked for its open ports and names. Ctrl-C ends\n"
-		"the sweep and keeps what was found; --resume goes on from there, also when the\n"
-		"sweep was killed. What it had found is not asked again.\n"
+		"On-link targets are asked by ARP or NDP, routed ones by ICMP echo, TCP SYN and\n"
+		"NetBIOS node status. Of IPv6 ranges above 65,536 addresses, only what answers to\n"
+		"multicast, or the neighbour table or a name shows, is asked. What lives is then\n"
+		"asked for its open ports and names. Ctrl-C ends the sweep and keeps what was\n"
+		"found; --resume goes on from there, also when the sweep was killed. What it had\n"
+		"found is not asked again.\n"
 		"\n"
 		"Examples:\n"
 		"  sudo muster scan 192.168.1.0/24\n"

@@ -49,9 +49,13 @@ conf_of(const struct course *c)
 static const struct question_list *
 sweep_questions(const struct course *c)
 {
-	const struct questions *q = &job_of(c)->questions;
+	return job_first_questions(job_of(c), c->number);
+}
 
-	return c->wave->way == WAY_ONLINK ? &q->onlink : &q->routed;
+static const struct question_list *
+living_questions(const struct course *c)
+{
+	return job_questions(job_of(c), c->number, USE_LIVING);
 }
 
 static bool
@@ -494,10 +498,10 @@ go_on_with_living(struct course *c)
 
 	if (c->stage == STAGE_LIVING)
 		c->first += c->walk.n;
-	if (n == c->first || job_of(c)->questions.living.n == 0)
+	if (n == c->first || living_questions(c)->n == 0)
 		c->stage = STAGE_DONE;
 	else
-		begin_stage(c, STAGE_LIVING, n - c->first, &job_of(c)->questions.living);
+		begin_stage(c, STAGE_LIVING, n - c->first, living_questions(c));
 }
 
 static void

@@ -17,7 +17,7 @@ struct listing {
 };
 
 static void
-tell_coverage(const struct listing *l, const char *targets)
+tell_coverage(const struct listing *l, enum addr_family family, const char *targets)
 {
 	const struct cover *in = l->cover;
 	struct job *j = l->job;
@@ -30,7 +30,8 @@ tell_coverage(const struct listing *l, const char *targets)
 			.started = in->started,
 			.finished = clock_wall(j->run->clock),
 			.complete = in->complete };
-		if (p == last) /* the ports of one probe follow each other */
+		/* The ports of one probe follow each other. */
+		if (p == last || !probe_speaks(p, family))
 			continue;
 		last = p;
 		if (p->chosen_ports && in->tcp_name)
@@ -60,7 +61,7 @@ flush(struct listing *l, struct err *e)
 			"No address of the sample answered here, so the others were not asked",
 			(uint64_t)iprange_count(set));
 	else
-		tell_coverage(l, text.text);
+		tell_coverage(l, l->runs[0].first.family, text.text);
 	sb_done(&text);
 	arena_free(mem);
 	l->n = 0;
@@ -78,7 +79,9 @@ add(struct listing *l, const struct addr *first, const struct addr *last, struct
 		before->last = *last;
 		return 0;
 	}
-	if (l->n == RUNS && flush(l, e) == -1)
+	/* One family a line: not all probes speak both. */
+	bool other = before && before->first.family != first->family;
+	if ((l->n == RUNS || other) && flush(l, e) == -1)
 		return -1;
 	l->runs[l->n++] = (struct iprange_run){ *first, *last };
 	return 0;

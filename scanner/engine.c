@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "scanner/course.h"
+#include "scanner/multicast.h"
 #include "scanner/next_hop.h"
 
 enum {
@@ -35,7 +36,6 @@ struct engine {
 	struct place *places;
 	int64_t *places_us; /* wall */
 	size_t n_places;
-	uint64_t plan;
 };
 
 /* --- hearing -------------------------------------------------------------------------- */
@@ -77,10 +77,9 @@ static bool
 is_ours(const struct engine *g, size_t wave)
 {
 	const struct wave *w = &g->job->waves[wave];
-	const struct questions *q = &g->job->questions;
 
 	return w->way != WAY_SOCKETS && g->usable[w->segment] &&
-		(w->way == WAY_ONLINK ? q->onlink.n : q->routed.n) > 0;
+		job_first_questions(g->job, wave)->n > 0;
 }
 
 /* A segment has one course at a time, so that its rate is found by one. */
@@ -104,10 +103,7 @@ may_begin(const struct engine *g, size_t wave)
 static uint64_t
 first_questions(const struct engine *g, size_t wave)
 {
-	const struct wave *w = &g->job->waves[wave];
-	const struct questions *q = &g->job->questions;
-
-	return (uint64_t)w->n * (w->way == WAY_ONLINK ? q->onlink.n : q->routed.n);
+	return (uint64_t)g->job->waves[wave].n * job_first_questions(g->job, wave)->n;
 }
 
 static const struct place_wave *
@@ -229,7 +225,9 @@ note_place(struct engine *g)
 	struct job *j = g->job;
 	struct place *p = &g->places[g->n_places % PLACES];
 
-	*p = (struct place){ .plan = g->plan, .done = j->done, .n_done = j->n_waves };
+	*p = (struct place){
+		.plan = j->digest, .done = j->done, .n_done = j->n_planned
+	};
 	g->places_us[g->n_places++ % PLACES] = clock_wall(g->clock);
 	memcpy(p->seed, j->seed, sizeof(j->seed));
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
@@ -328,11 +326,10 @@ open_engine(struct engine *g, const struct engine_input *in, struct err *e)
 	g->port = in->port;
 	g->clock = j->run->clock;
 	g->usable = arena_new_array(mem, bool, j->plan.n_segments + 1);
-	g->begun = arena_new_array(mem, bool, j->n_waves + 1);
 	g->parts = arena_new_array(mem, struct recall_counts, PARTS_MAX);
 	g->places = arena_new_array(mem, struct place, PLACES);
 	g->places_us = arena_new_array(mem, int64_t, PLACES);
-	if (!g->usable || !g->begun || !g->parts || !g->places || !g->places_us)
+	if (!g->usable || !g->parts || !g->places || !g->places_us)
 		return err_nomem(e);
 	j->capture = in->port->capture;
 	return sending_init(&g->sending, j, in->port, in->links, e);
@@ -348,11 +345,14 @@ engine_run(const struct engine_input *in, struct err *e)
 		return err_nomem(e);
 	*g = (struct engine){ 0 };
 	if (open_engine(g, in, e) == -1 ||
-		next_hop_find_all(&g->sending, g->usable, e) == -1)
+		next_hop_find_all(&g->sending, g->usable, e) == -1 ||
+		multicast_seek(&g->sending, e) == -1)
 		return -1;
+	g->begun = arena_new_array(in->job->run->scratch, bool, in->job->n_waves + 1);
+	if (!g->begun)
+		return err_nomem(e);
 	for (size_t i = 0; i < in->job->n_waves; i++)
 		g->total += is_ours(g, i) ? first_questions(g, i) : 0;
-	g->plan = place_digest(in->job->waves, in->job->n_waves);
 	note_place(g);
 	int rc = run_courses(g, e);
 	/* The first failure is the one to tell. */

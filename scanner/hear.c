@@ -13,7 +13,8 @@ static const struct refusal {
 	{ ICMP_UNREACHABLE, 1 << 0 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11,
 		"net-unreachable", "Routers know no way to the network" },
 	{ ICMP_UNREACHABLE, 1 << 1 | 1 << 7 | 1 << 12, "host-unreachable",
-		"Routers could not reach the address: nobody answers their ARP" },
+		"Routers could not reach the address: nobody answers their ARP or "
+		"NDP" },
 	{ ICMP_UNREACHABLE, 1 << 2, "protocol-unreachable",
 		"The protocol of the question is refused" },
 	{ ICMP_UNREACHABLE, 1 << 3, "port-unreachable",
@@ -26,14 +27,45 @@ static const struct refusal {
 	{ 0, UINT32_MAX, "icmp-error", "Another ICMP error came back" },
 };
 
-static void
-count_refusal(struct hearing *h, const struct icmp *icmp)
+/* ICMPv6 errors (RFC 4443 §3) as those of ICMP that mean the same, much as RFC 7915 §5.2
+ * translates them. */
+static const struct translation {
+	uint8_t type6, code6, type, code;
+} translations[] = {
+	{ ICMP6_UNREACHABLE, 0, ICMP_UNREACHABLE, 0 },  /* no route */
+	{ ICMP6_UNREACHABLE, 1, ICMP_UNREACHABLE, 13 }, /* prohibited */
+	{ ICMP6_UNREACHABLE, 2, ICMP_UNREACHABLE, 1 },  /* beyond scope */
+	{ ICMP6_UNREACHABLE, 3, ICMP_UNREACHABLE, 1 },  /* address */
+	{ ICMP6_UNREACHABLE, 4, ICMP_UNREACHABLE, 3 },  /* port */
+	{ ICMP6_UNREACHABLE, 5, ICMP_UNREACHABLE, 13 }, /* source by policy */
+	{ ICMP6_UNREACHABLE, 6, ICMP_UNREACHABLE, 13 }, /* reject route */
+	{ ICMP6_TOO_BIG, 0, ICMP_UNREACHABLE, 4 },
+	{ ICMP6_TIME_EXCEEDED, 0, ICMP_TIME_EXCEEDED, 0 },
+	{ ICMP6_PARAMETER, 1, ICMP_UNREACHABLE, 2 }, /* unknown next header */
+};
+
+/* Type 0 is no error: what has no translation is another one. */
+static struct translation
+in_words_of_ip4(enum addr_family family, const struct icmp *icmp)
 {
+	if (family == ADDR_IP4)
+		return (struct translation){ .type = icmp->type, .code = icmp->code };
+	for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++)
+		if (translations[i].type6 == icmp->type &&
+			translations[i].code6 == icmp->code)
+			return translations[i];
+	return (struct translation){ 0 };
+}
+
+static void
+count_refusal(struct hearing *h, const struct packet *p)
+{
+	struct translation t = in_words_of_ip4(p->ip.src.family, &p->icmp);
 	size_t i = 0;
 
 	while (i < HEARING_REFUSALS - 1 &&
-		(refusals[i].type != icmp->type ||
-			!(refusals[i].codes >> (icmp->code & 31) & 1)))
+		(refusals[i].type != t.type ||
+			!(refusals[i].codes >> (t.code & 31) & 1)))
 		i++;
 	h->refused[i]++;
 }
@@ -82,22 +114,23 @@ emit(struct hearing *h, const struct addr *ip, enum evidence evidence, struct fa
 
 /* Two machines that claim one address are a fault of the network worth a name. */
 static void
-note_mac(struct hearing *h, struct targets *t, uint32_t target, const struct arp *arp)
+note_mac(struct hearing *h, struct targets *t, uint32_t target, const struct addr *ip,
+	const struct mac *mac)
 {
 	struct mac *known = targets_mac(t, target);
 
 	if (mac_is_zero(known)) {
-		*known = arp->sender_mac;
+		*known = *mac;
 		return;
 	}
-	if (mac_equal(known, &arp->sender_mac))
+	if (mac_equal(known, mac))
 		return;
 	for (size_t i = 0; i < h->n_conflicts && i < HEARING_CONFLICTS; i++)
-		if (addr_equal(&h->conflicts[i].ip, &arp->sender))
+		if (addr_equal(&h->conflicts[i].ip, ip))
 			return;
 	if (h->n_conflicts < HEARING_CONFLICTS)
-		h->conflicts[h->n_conflicts] = (struct hearing_conflict){ arp->sender,
-			*known, arp->sender_mac };
+		h->conflicts[h->n_conflicts] = (struct hearing_conflict){ *ip, *known,
+			*mac };
 	h->n_conflicts++;
 }
 
@@ -209,12 +242,11 @@ note_answer(struct hearing *h, const struct packet *p, const struct claim *c,
 	h->answered++;
 	if (targets_answer(t, c->target, c->question, news, e) == -1)
 		return -1;
-	if (p->kind == PACKET_ARP)
-		note_mac(h, t, c->target, &p->arp);
+	if (packet_mac(p))
+		note_mac(h, t, c->target, &c->who.dst, packet_mac(p));
 	if (*news && g)
 		group_answer(g, answer_kind(h, p, c->question),
-			group_is_dark(&c->who.dst),
-			p->kind == PACKET_ARP ? &p->arp.sender_mac : NULL);
+			group_is_dark(&c->who.dst), packet_mac(p));
 	return 0;
 }
 
@@ -232,7 +264,7 @@ hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 		return 0;
 	}
 	if (c.verdict == REFUSAL) {
-		count_refusal(h, &p.icmp);
+		count_refusal(h, &p);
 		return 0;
 	}
 	int64_t rtt = targets_since_asked(c.wave->targets, c.target, heard_us);

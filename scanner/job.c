@@ -15,6 +15,8 @@ find_place(struct job *j, struct err *e)
 	struct arena *mem = j->run->scratch;
 	struct place *p;
 
+	j->n_planned = j->n_waves;
+	j->digest = place_digest(j->waves, j->n_waves);
 	j->done = arena_new_array(mem, bool, j->n_waves + 1);
 	if (!j->done)
 		return err_nomem(e);
@@ -24,7 +26,7 @@ find_place(struct job *j, struct err *e)
 		return err_nomem(e);
 	if (place_parse(j->conf->resume, j->done, j->n_waves, p, e) == -1)
 		return err_add(e, "the place to go on from");
-	if (p->plan == place_digest(j->waves, j->n_waves)) {
+	if (p->plan == j->digest) {
 		memcpy(j->seed, p->seed, sizeof(j->seed));
 		j->place = p;
 		return 0;
@@ -47,8 +49,8 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	j->conf = conf;
 	j->started = clock_wall(run->clock);
 	j->told_us = clock_mono(run->clock);
-	j->end.targets = j->plan.targets > UINT64_MAX ? UINT64_MAX
-						      : (uint64_t)j->plan.targets;
+	u128 n = j->plan.targets - j->plan.sought;
+	j->end.targets = n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
 		waves_make(&j->plan, j->questions.n, run->scratch, &j->waves,
 			&j->n_waves, e) == -1)
@@ -79,6 +81,34 @@ job_stopped(struct job *j)
 	return j->end.interrupted || j->end.error;
 }
 
+const struct question_list *
+job_questions(const struct job *j, size_t wave, enum probe_use use)
+{
+	const struct wave *w = &j->waves[wave];
+	unsigned families = 0;
+
+	/* By address, so those of IPv4 come first. */
+	if (w->n_runs && w->runs[0].first.family == ADDR_IP4)
+		families |= PROBE_IP4;
+	if (w->n_runs && w->runs[w->n_runs - 1].first.family == ADDR_IP6)
+		families |= PROBE_IP6;
+	return questions_of(&j->questions, use, families);
+}
+
+const struct question_list *
+job_first_questions(const struct job *j, size_t wave)
+{
+	bool onlink = j->waves[wave].way == WAY_ONLINK;
+
+	return job_questions(j, wave, onlink ? USE_ONLINK : USE_ROUTED);
+}
+
+bool
+job_can_ask(const struct job *j, uint32_t question, const struct addr *who)
+{
+	return probe_speaks(j->questions.items[question].probe, who->family);
+}
+
 void
 job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 {
@@ -86,6 +116,60 @@ job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 
 	(void)snprintf(use, sizeof(use), "order %zu", wave);
 	cookie_derive(j->seed, use, key);
+}
+
+/* The waves of the segments that are sought, and of no others. */
+static int
+waves_of_found(struct job *j, struct wave **out, size_t *n, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct plan plan = j->plan;
+	const struct iprange *nobody = iprange_from_runs(NULL, 0, mem);
+
+	plan.segments = arena_dup(
+		mem, j->plan.segments, plan.n_segments * sizeof(*plan.segments));
+	if (!plan.segments || !nobody)
+		return err_nomem(e);
+	for (size_t i = 0; i < plan.n_segments; i++)
+		if (!plan.segments[i].sought)
+			plan.segments[i].targets = nobody;
+	return waves_make(&plan, j->questions.n, mem, out, n, e);
+}
+
+int
+job_add_found(struct job *j, const struct iprange *found, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct wave *more, *all;
+	size_t n;
+
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		struct segment *s = &j->plan.segments[i];
+		if (!s->sought)
+			continue;
+		s->targets = iprange_intersect(found, s->range, mem);
+		if (!s->targets)
+			return err_nomem(e);
+		j->end.targets += (uint64_t)iprange_count(s->targets);
+	}
+	if (waves_of_found(j, &more, &n, e) == -1)
+		return -1;
+	if (n == 0)
+		return 0;
+	all = arena_new_array(mem, struct wave, j->n_waves + n);
+	if (!all)
+		return err_nomem(e);
+	if (j->n_waves)
+		memcpy(all, j->waves, j->n_waves * sizeof(*all));
+	memcpy(all + j->n_waves, more, n * sizeof(*all));
+	bool *done = arena_new_array(mem, bool, j->n_waves + n);
+	if (!done)
+		return err_nomem(e);
+	memcpy(done, j->done, j->n_waves * sizeof(*done));
+	j->done = done;
+	j->waves = all;
+	j->n_waves += n;
+	return 0;
 }
 
 /* A note of four bytes for the wave, and one that says if it is the last of its kind. */

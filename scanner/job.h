@@ -23,6 +23,8 @@ struct job {
 	struct questions questions;
 	struct wave *waves;
 	size_t n_waves;
+	size_t n_planned;    /* of them; the others are of what multicast found */
+	uint64_t digest;     /* of the planned ones */
 	bool *done;          /* by wave: over, now or in the run that is continued */
 	struct place *place; /* where that run stopped; NULL: it is none, or of no use */
 	uint8_t seed[COOKIE_KEY_SIZE];
@@ -45,6 +47,15 @@ int job_prepare(struct job *, const struct source_run *, const struct sweep_conf
 /* Is it time to stop?  Notes why. */
 bool job_stopped(struct job *);
 
+/* What the targets of a wave are asked; where they are of both families, not each question
+ * suits each target. */
+const struct question_list *job_questions(
+	const struct job *, size_t wave, enum probe_use);
+/* Those that find somebody. */
+const struct question_list *job_first_questions(const struct job *, size_t wave);
+/* Does the probe of this question speak the family of the address? */
+bool job_can_ask(const struct job *, uint32_t question, const struct addr *);
+
 /* The order of a wave: a key of its own, so that two waves differ. */
 void job_order_key(const struct job *, size_t wave, uint8_t key[static 16]);
 
@@ -55,6 +66,12 @@ int job_judge_wave(
 	struct job *, size_t wave, struct hearing_wave *, bool last, struct err *);
 void job_end_wave(struct job *, struct hearing_wave *);
 void job_end_all_waves(struct job *); /* that are open still */
+
+/*
+ * What multicast found of the ranges where targets are sought: it becomes the targets of
+ * their segments, in waves behind those there are.  Addresses elsewhere are left out.
+ */
+int job_add_found(struct job *, const struct iprange *found, struct err *);
 
 /* Tells the monitor, at most four times a second. */
 void job_progress(struct job *, const char *phase, uint64_t done, uint64_t total);

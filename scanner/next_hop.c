@@ -2,12 +2,15 @@
 /* Each next hop once, however many segments it leads to. */
 #include "scanner/next_hop.h"
 
+#include "scanner/source_address.h"
+
 enum { TRIES = 6, WAIT_US = 200 * MSEC };
 
 struct hop {
 	size_t segment; /* the first that it leads to */
 	struct addr addr;
-	struct addr ours; /* who asks: tells the same address on two links apart */
+	struct addr ours; /* who asks: tells the same address on two links apart, which
+			   * every link-local one may be */
 	struct mac mac;
 	bool known;
 };
@@ -29,15 +32,19 @@ hear(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
 
 	(void)at_us;
 	(void)e;
-	if (!packet_read(&p, frame, n) ||
-		probe_find("arp")->match(&f->s->job->cookie, &p, &who) != REPLY)
+	if (!packet_read(&p, frame, n) || (p.kind != PACKET_ARP && p.kind != PACKET_NDP))
+		return 0;
+	bool is_arp = p.kind == PACKET_ARP;
+	const struct probe *probe = probe_of_link(is_arp ? ADDR_IP4 : ADDR_IP6);
+	const struct addr *asker = is_arp ? &p.arp.target : &p.ip.dst;
+	if (probe->match(&f->s->job->cookie, &p, &who) != REPLY)
 		return 0;
 	for (size_t i = 0; i < f->n; i++) {
 		struct hop *hop = &f->hops[i];
 		if (hop->known || !addr_equal(&hop->addr, &who.dst) ||
-			!addr_equal(&hop->ours, &p.arp.target))
+			!addr_equal(&hop->ours, asker))
 			continue;
-		hop->mac = p.arp.sender_mac;
+		hop->mac = *packet_mac(&p);
 		hop->known = true;
 	}
 	return 0;
@@ -46,19 +53,21 @@ hear(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
 static int
 ask(struct finder *f, const struct hop *hop, struct err *e)
 {
-	const struct probe *arp = probe_find("arp");
+	const struct probe *probe = probe_of_link(hop->addr.family);
 	uint32_t segment = (uint32_t)hop->segment;
 	struct shot shot = { .dst = hop->addr };
 	struct frame frame = { .link = f->s->links[segment] };
 	struct wr w = wr_to(frame.bytes, sizeof(frame.bytes));
+	struct path path = f->s->paths[segment];
 	int64_t wait;
 
-	while ((wait = sending_due(f->s, segment, arp, clock_mono(f->clock))) > 0)
+	while ((wait = sending_due(f->s, segment, probe, clock_mono(f->clock))) > 0)
 		if (port_receive(f->s->port, wait, hear, f, e) == -1)
 			return -1;
 	pace_take(&f->s->total);
 	pace_take(&f->s->arp);
-	arp->build(&w, &f->s->paths[segment], &shot);
+	path.src = hop->ours;
+	probe->build(&w, &path, &shot);
 	frame.size = (uint16_t)wr_used(&w);
 	int rc = port_send(f->s->port, &frame, 1, e);
 	f->s->job->end.sent = f->s->port->sent;
@@ -103,6 +112,17 @@ find(const struct finder *f, size_t segment)
 	return NULL;
 }
 
+/* A link-local router may know no way back to anything but a link-local address. */
+static struct addr
+asker_of(const struct finder *f, const struct segment *s)
+{
+	struct addr local = { 0 };
+
+	if (s->next_hop.family == ADDR_IP6 && addr_is_link_local(&s->next_hop))
+		local = source_link_local(f->s->job->conf->net, s->link->index);
+	return addr_is_set(&local) ? local : s->src;
+}
+
 static int
 list(struct finder *f, struct err *e)
 {
@@ -119,7 +139,7 @@ list(struct finder *f, struct err *e)
 			j->conf->net, s->link->index, &s->next_hop);
 		f->hops[f->n++] = (struct hop){ .segment = i,
 			.addr = s->next_hop,
-			.ours = s->src,
+			.ours = asker_of(f, s),
 			.mac = n ? n->mac : (struct mac){ { 0 } },
 			.known = n != NULL };
 	}
@@ -142,7 +162,7 @@ settle(const struct finder *f)
 		if (f->usable[i] || job_stopped(j))
 			continue;
 		job_reason(j, "next-hop-silent", addr_print(&s->next_hop, text),
-			"The next hop does not answer ARP, so what lies behind it was not "
+			"The next hop does not tell its MAC, so what lies behind it was not "
 			"asked",
 			n > UINT64_MAX ? UINT64_MAX : (uint64_t)n);
 	}

@@ -60,12 +60,18 @@ enum probe_use {
 	USE_LIVING = 4, /* asked of those that were found */
 };
 
+enum probe_family {
+	PROBE_IP4 = 1,
+	PROBE_IP6 = 2,
+};
+
 struct probe {
 	const char *name;   /* stable: command line, coverage, documentation */
 	const char *help;   /* one sentence */
 	const char *sends;  /* what reaches the target, for people: no more, no less */
 	const char *filter; /* pcap-filter(7) text of its replies; NULL: none */
-	uint8_t proto;      /* IP protocol, goes into the token; 0 for ARP */
+	uint8_t families;   /* enum probe_family: whom it can ask; 0: everybody */
+	uint8_t proto;      /* IP protocol, goes into the token; 0 for ARP, NDP */
 	uint16_t port;      /* the one port it asks; 0: none, or as chosen */
 	bool chosen_ports;  /* asked once for each port of the sweep */
 	unsigned use;       /* enum probe_use */
@@ -82,6 +88,9 @@ enum { FRAME_MAX = 128 }; /* bytes of the largest frame that a probe builds */
 
 extern const struct probe *const probes[];        /* NULL-terminated */
 const struct probe *probe_find(const char *name); /* NULL: unknown */
+bool probe_speaks(const struct probe *, enum addr_family);
+/* Of those that find out who is on the link, the one for this family. */
+const struct probe *probe_of_link(enum addr_family);
 
 /* Ethernet and IP headers of a question; the payload follows. */
 void probe_write_ip(struct wr *, const struct path *, const struct ip *, size_t payload);

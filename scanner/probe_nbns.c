@@ -143,6 +143,7 @@ const struct probe probe_nbns = {
 	.help = "Ask a Windows or Samba machine for its NetBIOS names",
 	.sends = "one NetBIOS node status query to UDP port 137",
 	.filter = "udp src port 137",
+	.families = PROBE_IP4, /* RFC 1002 knows no other addresses */
 	.proto = IP_UDP,
 	.port = NBNS_PORT,
 	.use = USE_ROUTED | USE_LIVING,

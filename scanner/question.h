@@ -40,7 +40,8 @@ struct questions {
 	size_t ports_at, n_first; /* items from ports_at on have a chosen port: n_first
 				   * that find somebody, then the others, each by port */
 	struct question_list onlink, routed, living;
-	bool ports_cut;    /* more ports than discovery asks */
+	struct question_list of_family[2][3]; /* the same for IPv4 and for IPv6 alone */
+	bool ports_cut;                       /* more ports than discovery asks */
 	bool ports_unused; /* ports of the living, but the living are not asked */
 };
 
@@ -54,6 +55,9 @@ struct question_input {
 int questions_make(const struct question_input *, struct arena *, struct questions *out,
 	struct err *);
 
+/* The questions of one use to targets of these families (enum probe_family, together). */
+const struct question_list *questions_of(
+	const struct questions *, enum probe_use, unsigned families);
 enum ask_kind question_kind(const struct question *);
 
 /* The number of the question that this probe asks at this port; false: it is not asked. */

@@ -9,7 +9,7 @@
 struct replay {
 	struct job job;
 	struct sweep_conf conf;
-	struct sb settings;
+	struct sb settings, found;
 	bool ready; /* the settings are complete */
 };
 
@@ -62,6 +62,31 @@ wave_of_segment(struct replay *r, uint32_t segment)
 }
 
 static int
+take_found(struct replay *r, const struct capture_frame *f, struct err *e)
+{
+	sb_add_n(&r->found, (const char *)f->bytes, f->n);
+	if (r->found.bad)
+		return err_set(e, ERR_PROTO, "found addresses above %d bytes",
+			CAPTURE_NOTES_MAX);
+	return 0;
+}
+
+/* All of what multicast found is there when the first wave begins. */
+static int
+add_found(struct replay *r, struct err *e)
+{
+	const char *text = r->found.text;
+	struct iprange *found;
+
+	if (r->found.len == 0)
+		return 0;
+	if (iprange_parse(&text, 1, NULL, r->job.run->scratch, &found, e) == -1)
+		return -1;
+	sb_clear(&r->found);
+	return job_add_found(&r->job, found, e);
+}
+
+static int
 end_wave(struct replay *r, struct hearing_wave *w, struct err *e)
 {
 	/* A recording that was cut off says nothing of what it held back. */
@@ -89,6 +114,8 @@ take_wave_note(struct replay *r, const struct capture_frame *f, struct err *e)
 	size_t number = rd_be32(&rd);
 	bool last = rd_u8(&rd);
 
+	if (add_found(r, e) == -1)
+		return -1;
 	if (rd.bad || number >= r->job.n_waves)
 		return err_set(e, ERR_PROTO, "there is no wave %zu", number);
 	struct hearing_wave *w = wave_of_segment(r, r->job.waves[number].segment);
@@ -105,7 +132,14 @@ is_source(const struct replay *r, const struct addr *a)
 	for (size_t i = 0; i < r->job.plan.n_segments; i++)
 		if (addr_equal(&r->job.plan.segments[i].src, a))
 			return true;
-	return false;
+	/* Next hops and groups are asked from there, whatever the targets are. */
+	return a->family == ADDR_IP6 && addr_is_link_local(a);
+}
+
+static bool
+is_echo(const struct packet *p)
+{
+	return p->icmp.type == (p->ip.src.family == ADDR_IP6 ? ICMP6_ECHO : ICMP_ECHO);
 }
 
 /* Did we send it?  It has our address, which anybody may claim, and it asks, which nothing
@@ -116,7 +150,9 @@ is_ours(const struct replay *r, const struct packet *p)
 	switch (p->kind) {
 	case PACKET_ARP:
 		return p->arp.op == ARP_REQUEST && is_source(r, &p->arp.sender);
-	case PACKET_ICMP: return p->icmp.type == ICMP_ECHO && is_source(r, &p->ip.src);
+	case PACKET_NDP:
+		return p->ndp.type == NDP_SOLICITATION && is_source(r, &p->ip.src);
+	case PACKET_ICMP: return is_echo(p) && is_source(r, &p->ip.src);
 	case PACKET_TCP: return !(p->tcp.flags & TCP_ACK) && is_source(r, &p->ip.src);
 	case PACKET_UDP:
 		return p->udp.src_port == r->job.cookie.udp_port &&
@@ -134,17 +170,41 @@ port_asked(const struct packet *p)
 	case PACKET_TCP: return p->tcp.dst_port;
 	case PACKET_UDP: return p->udp.dst_port;
 	case PACKET_ARP:
+	case PACKET_NDP:
 	case PACKET_ICMP:
 	case PACKET_ERROR: break;
 	}
 	return 0;
 }
 
+/* The address that a question is about. */
+static const struct addr *
+address_asked(const struct packet *p)
+{
+	switch (p->kind) {
+	case PACKET_ARP: return &p->arp.target;
+	case PACKET_NDP: return &p->ndp.target;
+	case PACKET_TCP:
+	case PACKET_UDP:
+	case PACKET_ICMP:
+	case PACKET_ERROR: break;
+	}
+	return &p->ip.dst;
+}
+
+/* What a probe of this packet has as its proto. */
+static uint8_t
+proto_asked(const struct packet *p)
+{
+	if (p->kind == PACKET_ARP || p->kind == PACKET_NDP)
+		return 0;
+	return p->kind == PACKET_ICMP ? IP_ICMP : p->ip.proto;
+}
+
 static void
 note_question(struct replay *r, const struct packet *p, int64_t at_us)
 {
-	bool is_arp = p->kind == PACKET_ARP;
-	const struct addr *to = is_arp ? &p->arp.target : &p->ip.dst;
+	const struct addr *to = address_asked(p);
 	uint32_t target, question;
 	struct targets *t = NULL;
 
@@ -154,7 +214,8 @@ note_question(struct replay *r, const struct packet *p, int64_t at_us)
 		t = t && targets_find(t, to, &target) ? t : NULL;
 	}
 	for (size_t i = 0; t && probes[i]; i++)
-		if (probes[i]->proto == (is_arp ? 0 : p->ip.proto) &&
+		if (probes[i]->proto == proto_asked(p) &&
+			probe_speaks(probes[i], to->family) &&
 			questions_find(
 				&r->job.questions, probes[i], port_asked(p), &question))
 			targets_ask(t, target, question, at_us);
@@ -183,7 +244,8 @@ take_frame(struct replay *r, const struct source_run *run,
 	if (!r->ready && get_ready(r, run, e) == -1)
 		return -1;
 	if (f->is_note)
-		return take_wave_note(r, f, e);
+		return f->note == NOTE_FOUND ? take_found(r, f, e)
+					     : take_wave_note(r, f, e);
 	return take_packet(r, f, e);
 }
 
@@ -217,6 +279,7 @@ replay_run(FILE *file, const struct source_run *run, struct run_end *end, struct
 	int rc = -1;
 
 	sb_init(&r.settings, CAPTURE_NOTES_MAX);
+	sb_init(&r.found, CAPTURE_NOTES_MAX);
 	if (capture_reader_new(&c, file, e) == -1)
 		goto out;
 	rc = take_all(&r, c, run, e);
@@ -232,5 +295,6 @@ replay_run(FILE *file, const struct source_run *run, struct run_end *end, struct
 out:
 	capture_reader_free(c);
 	sb_done(&r.settings);
+	sb_done(&r.found);
 	return rc;
 }

@@ -31,7 +31,7 @@ enum {
 	DATAGRAM_MAX = 2048,
 };
 
-enum datagram { ECHO_4, ECHO_6, NBNS_4, NBNS_6, DATAGRAMS };
+enum datagram { ECHO_4, ECHO_6, NBNS_4, DATAGRAMS };
 
 struct slot {
 	uint32_t target, question;
@@ -202,7 +202,7 @@ send_datagram(struct socket_path *p, const struct question *q, const struct addr
 	struct err *e)
 {
 	bool ip6 = dst->family == ADDR_IP6, echo = q->probe->proto == IP_ICMP;
-	int fd = p->datagrams[echo ? (ip6 ? ECHO_6 : ECHO_4) : (ip6 ? NBNS_6 : NBNS_4)];
+	int fd = p->datagrams[echo ? (ip6 ? ECHO_6 : ECHO_4) : NBNS_4];
 	uint8_t bytes[128];
 	struct wr w = wr_to(bytes, sizeof(bytes));
 	struct sockaddr_storage to;
@@ -400,9 +400,13 @@ skip(const struct socket_path *p, const struct stage *st, uint32_t round,
 {
 	const struct targets *t = p->heard->targets;
 
+	if (st->living)
+		s->who = targets_living(t, s->who);
+	struct addr who = targets_addr(t, s->who);
+	if (!job_can_ask(p->job, s->question, &who))
+		return true;
 	if (!st->living)
 		return targets_is_living(t, s->who);
-	s->who = targets_living(t, s->who);
 	/* A connection is asked for again by the kernel itself. */
 	return targets_answered(t, s->who, s->question) ||
 		(targets_asked(t, s->who, s->question) &&
@@ -502,7 +506,6 @@ static const struct datagram_kind {
 	[ECHO_4] = { AF_INET, IPPROTO_ICMP, "icmp-echo" },
 	[ECHO_6] = { AF_INET6, IPPROTO_ICMPV6, "icmp-echo" },
 	[NBNS_4] = { AF_INET, 0, "nbns" },
-	[NBNS_6] = { AF_INET6, 0, "nbns" },
 };
 
 /* Without a socket of either family a question cannot be asked at all. */
@@ -514,7 +517,7 @@ can_ask(const struct socket_path *p, const struct question *q)
 	if (q->probe->chosen_ports)
 		return true;
 	return p->datagrams[echo ? ECHO_4 : NBNS_4] != -1 ||
-		p->datagrams[echo ? ECHO_6 : NBNS_6] != -1;
+		(echo && p->datagrams[ECHO_6] != -1);
 }
 
 static int

@@ -2,7 +2,7 @@
 /*
  * sweep.h - the source "sweep": asks every address of a set and hears who answers
  *
- * On-link IPv4 targets are asked by ARP, routed ones through the next hop's MAC; loopback
+ * On-link targets are asked by ARP or NDP, routed ones through the next hop's MAC; loopback
  * goes by sockets, own addresses are reported from the host itself, and network and
  * broadcast addresses of on-link subnets are skipped.  Targets outside the set are never
  * asked.  Before the first byte from the network is parsed the process is sandboxed.
@@ -31,11 +31,13 @@ struct sweep_conf {
 	struct opt_list ports;  /* "22", "80-90": asked of the living too */
 	struct opt_list interfaces; /* names; empty: as the routes say */
 	bool unprivileged;
-	bool identify;                         /* --no-identify: sweep only */
+	bool identify;  /* --no-identify: sweep only */
+	bool multicast; /* seek in large IPv6 ranges by ff02::1 */
 	const char *packets_to, *packets_from; /* capture files */
 
 	/* Prepared by the command. */
 	const struct iprange *targets; /* exclusions are already taken away */
+	const struct iprange *named;   /* addresses that names led to; NULL: none */
 	const struct host_net *net;    /* a fresh snapshot */
 	const char *resume; /* the last `state` of the run that is continued; NULL */
 	const struct sweep_known *known; /* who that run found already, by address */
@@ -50,6 +52,7 @@ extern const struct source source_sweep;
 /* What a sweep would do, without sending: --preview and the guard of large ranges. */
 struct sweep_preview {
 	u128 targets, onlink, routed, local, unroutable, skipped;
+	u128 sought; /* not asked one by one */
 	/* Of all rounds; with a recall to reach, of two: more only where answers get lost. */
 	uint64_t packets;
 	int64_t duration_us; /* at the rates set */

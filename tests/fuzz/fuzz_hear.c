@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any frames as the answers to a sweep of a /28 on the link or behind a next hop, all of
- * whose questions are out.  Input: a byte that picks the wave, then frames, each behind
+ * Any frames as the answers to a sweep of a /28 and an IPv6 /124 on the link or behind a
+ * next hop, all of whose questions are out.  Input: a byte that picks the wave, then frames, each behind
  * its length in two bytes.
  */
 #include "scanner/job.h"
@@ -9,20 +9,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* 198.18.3.0/28 on the link, 198.19.0.0/28 routed; the key is all zero. */
+/* 198.18.3.0/28 and 2001:db8:3::/124 on the link, 198.19.0.0/28 and 2001:db8:4::/124 routed;
+ * the key is all zero. */
 static void
 prepare(struct job *j, const struct source_run *run, const struct sweep_conf *conf,
-	struct segment segments[2])
+	struct segment segments[4])
 {
-	struct addr nets[2] = { addr_ip4(0xc6120300), addr_ip4(0xc6130000) };
+	struct addr nets[4] = { addr_ip4(0xc6120300), addr_ip4(0xc6130000),
+		{ ADDR_IP6, { 0x20, 1, 0xd, 0xb8, 0, 3 } },
+		{ ADDR_IP6, { 0x20, 1, 0xd, 0xb8, 0, 4 } } };
 	struct err e;
 
-	for (size_t i = 0; i < 2; i++)
-		segments[i] = (struct segment){ .way = i ? WAY_ROUTED : WAY_ONLINK,
+	for (size_t i = 0; i < 4; i++)
+		segments[i] = (struct segment){ .way = i % 2 ? WAY_ROUTED : WAY_ONLINK,
 			.src = addr_ip4(0xc6120302),
 			.next_hop = addr_ip4(0xc6120301),
-			.targets = iprange_prefix(&nets[i], 28, run->scratch) };
-	j->plan = (struct plan){ .segments = segments, .n_segments = 2 };
+			.targets = iprange_prefix(
+				&nets[i], i < 2 ? 28 : 124, run->scratch) };
+	j->plan = (struct plan){ .segments = segments, .n_segments = 4 };
 	if (job_prepare(j, run, conf, &e) == -1 || j->n_waves != 2)
 		abort();
 	j->cookie = (struct cookie){ .udp_port = 40123 };
@@ -44,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct sink sink = { sink_take };
 	struct monitor monitor = { .reason = monitor_reason };
 	struct sweep_conf conf = { .identify = true };
-	struct segment segments[2];
+	struct segment segments[4];
 	struct source_run run = { .scratch = arena_new(4 << 20),
 		.sink = &sink,
 		.monitor = &monitor,

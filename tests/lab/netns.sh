@@ -166,6 +166,7 @@ no_ipv6() {
 far_end() {
 	case $1 in
 	real) echo "router p-scan" ;;
+	six) echo "gate6 p-scan" ;;
 	big-routed|big-dense) echo "wan eth0" ;;
 	big-onlink) echo "lan eth0" ;;
 	*) misuse "no network $1" ;;
@@ -184,7 +185,7 @@ check_percent() {
 # egress hook is before the wire.  A scanner can bypass neither.
 lab_loss() {
 	local network host dev
-	for network in real big-routed big-onlink; do
+	for network in real six big-routed big-onlink; do
 		network_is_up "${network%%-*}" || continue
 		read -r host dev <<< "$(far_end $network)"
 		in_host "$host" nft -f - <<-RULES

@@ -30,7 +30,7 @@ struct sim_sent {
 	struct addr dst;
 	struct mac dst_mac;
 	uint16_t port;
-	uint8_t proto; /* 0: ARP */
+	uint8_t proto; /* 0: ARP, NDP */
 };
 
 struct sim_frame {
@@ -85,8 +85,9 @@ sim_sleep(struct clock *c, int64_t us)
 static inline struct mac
 sim_mac(const struct addr *a)
 {
-	return (struct mac){ { 0x00, 0x1b, a->bytes[0], a->bytes[1], a->bytes[2],
-		a->bytes[3] } };
+	const uint8_t *b = a->bytes + (a->family == ADDR_IP6 ? 12 : 0);
+
+	return (struct mac){ { 0x00, 0x1b, b[0], b[1], b[2], b[3] } };
 }
 
 static inline bool
@@ -157,16 +158,18 @@ sim_answer_echo(
 	const struct ether *e, const struct ip *ip, struct rd payload, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
-	struct ip back = { ip->dst, ip->src, IP_ICMP, 57, 0 };
+	bool ip6 = ip->src.family == ADDR_IP6;
+	struct ip back = { ip->dst, ip->src, ip->proto, 57, 0 };
 	size_t n = rd_left(&payload);
 	const uint8_t *bytes = rd_take(&payload, n);
 
 	sim_ip_head(&w, e, &back, n);
 	size_t at = wr_used(&w);
-	wr_u8(&w, ICMP_ECHO_REPLY);
+	wr_u8(&w, ip6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
 	wr_zero(&w, 3);
 	wr_bytes(&w, bytes + 4, n - 4);
-	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(0, out + at, n)));
+	uint32_t sum = ip6 ? checksum_pseudo(&back.src, &back.dst, IP_ICMP6, n) : 0;
+	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(sum, out + at, n)));
 	return wr_used(&w);
 }
 
@@ -184,6 +187,31 @@ sim_answer_tcp(const struct ether *e, const struct ip *ip, const struct tcp *t,
 
 	sim_ip_head(&w, e, &back, TCP_HEAD);
 	tcp_write(&w, &back, &answer);
+	return wr_used(&w);
+}
+
+/* RFC 4861 §7.2.4: a solicited answer from the target itself, with its MAC. */
+static inline size_t
+sim_answer_ndp(
+	const struct ether *e, const struct ip *ip, const struct ndp *ask, uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct ip back = { ask->target, ip->src, IP_ICMP6, NDP_HOP_LIMIT, 0 };
+	struct mac mac = sim_mac(&ask->target);
+	struct ether head = { e->src, mac, ETHER_IP6 };
+
+	ether_write(&w, &head);
+	ip_write(&w, &back, NDP_SOLICITATION_SIZE);
+	size_t at = wr_used(&w);
+	wr_be32(&w, UINT32_C(136) << 24);
+	wr_be32(&w, 0x60000000); /* solicited, override */
+	wr_bytes(&w, ask->target.bytes, 16);
+	wr_be16(&w, 0x0201);
+	wr_bytes(&w, mac.bytes, 6);
+	uint32_t sum = checksum_pseudo(
+		&back.src, &back.dst, IP_ICMP6, NDP_SOLICITATION_SIZE);
+	wr_patch_be16(&w, at + 2,
+		checksum_end(checksum_add(sum, out + at, NDP_SOLICITATION_SIZE)));
 	return wr_used(&w);
 }
 
@@ -237,6 +265,24 @@ sim_answer_nbns(const struct ether *e, const struct ip *ip, const struct udp *u,
 	return wr_used(&w);
 }
 
+/* What is asked of a group, the test itself answers by `also`. */
+static inline size_t
+sim_answer_icmp6(struct sim *s, const struct ether *e, const struct ip *ip,
+	struct rd payload, struct sim_sent *sent, uint8_t *out)
+{
+	struct ndp ask;
+
+	if (ndp_read(payload, ip, &ask)) {
+		assert_int_equal(ask.type, NDP_SOLICITATION);
+		sent->dst = ask.target;
+		sent->proto = 0;
+		return s->alive(&ask.target) ? sim_answer_ndp(e, ip, &ask, out) : 0;
+	}
+	return s->ping && !addr_is_multicast(&ip->dst) && s->alive(&ip->dst)
+		? sim_answer_echo(e, ip, payload, out)
+		: 0;
+}
+
 /* What the one who was asked says; 0: nothing.  *sent is what was asked. */
 static inline size_t
 sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t *out)
@@ -258,11 +304,13 @@ sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t 
 			(s->proxied && s->proxied(&a.target));
 		return answers ? sim_answer_arp(s, &e, r, out) : 0;
 	}
-	assert_int_equal(e.type, ETHER_IP4);
+	assert_int_equal(
+		e.type, r.p[0] >> 4 == 6 ? ETHER_IP6 : ETHER_IP4); /* the IP version */
 	assert_true(ip_read(&r, &ip, &payload));
 	sent->dst = ip.dst;
 	sent->proto = ip.proto;
 	switch (ip.proto) {
+	case IP_ICMP6: return sim_answer_icmp6(s, &e, &ip, payload, sent, out);
 	case IP_ICMP:
 		return s->ping && s->alive(&ip.dst)
 			? sim_answer_echo(&e, &ip, payload, out)

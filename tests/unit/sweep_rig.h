@@ -34,8 +34,8 @@ static struct host_link rig_links[] = {
 	{ 3, "eth1", LINK_ETHER, { { 0, 0x16, 0x3e, 0, 0, 3 } }, 1500, true, true },
 };
 static struct host_addr rig_addrs[] = {
-	{ 2, { ADDR_IP4, { 198, 18, 3, 2 } }, 24, { 0 } },
-	{ 3, { ADDR_IP4, { 198, 18, 64, 1 } }, 18, { 0 } },
+	{ .link = 2, .addr = { ADDR_IP4, { 198, 18, 3, 2 } }, .bits = 24 },
+	{ .link = 3, .addr = { ADDR_IP4, { 198, 18, 64, 1 } }, .bits = 18 },
 };
 static struct host_route rig_routes[] = {
 	{ ROUTE_UNICAST, { ADDR_IP4, { 198, 18, 3, 0 } }, 24, { 0 }, { 0 }, 2, 0 },
@@ -172,7 +172,9 @@ rig_prepare(struct rig *r, const char *targets)
 	r->job.cookie.udp_port = 40123;
 	struct addr *hop = arena_alloc(r->mem, sizeof(*hop));
 	*hop = addr_ip4(0xc6120301);
-	r->sim.port.guard = (struct guard){ set, hop, 1 };
+	r->sim.port.guard = (struct guard){
+		.targets = set, .next_hops = hop, .n_next_hops = 1
+	};
 }
 
 static inline int

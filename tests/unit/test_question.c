@@ -48,28 +48,28 @@ static const struct question_row {
 	bool identify;
 	const char *onlink, *routed, *living;
 } rows[] = {
-	{ "nothing chosen", { NULL }, { NULL }, true, "arp",
+	{ "nothing chosen", { NULL }, { NULL }, true, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "icmp-echo nbns:137 " SYN_DEFAULT },
-	{ "find only", { NULL }, { NULL }, false, "arp",
+	{ "find only", { NULL }, { NULL }, false, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
 	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true,
-		"arp", "icmp-echo nbns:137 " SYN_DEFAULT,
+		"arp ndp", "icmp-echo nbns:137 " SYN_DEFAULT,
 		"icmp-echo nbns:137 " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080" },
-	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo",
+	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp ndp", "icmp-echo",
 		"icmp-echo" },
-	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp", "icmp-echo",
-		"icmp-echo tcp-syn:80" },
+	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp ndp",
+		"icmp-echo", "icmp-echo tcp-syn:80" },
 	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL },
-	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp",
+	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp ndp",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002" },
-	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp", SYN_DEFAULT,
-		"" },
-	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false, "arp",
-		"nbns:137 tcp-syn:443", "" },
-	{ "ports of nobody", { NULL }, { "9" }, false, "arp",
+	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp ndp",
+		SYN_DEFAULT, "" },
+	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false,
+		"arp ndp", "nbns:137 tcp-syn:443", "" },
+	{ "ports of nobody", { NULL }, { "9" }, false, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
-	{ "only ARP", { "arp" }, { NULL }, true, "arp", "", "" },
+	{ "only ARP", { "arp" }, { NULL }, true, "arp ndp", "", "" },
 	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL },
 };
 
@@ -139,7 +139,7 @@ the_error_lists_the_probes_there_are(void **state)
 	(void)state;
 	assert_int_equal(make(&row, mem, &q, &e), -1);
 	assert_string_equal(e.text,
-		"there is no probe \"icmp\" (there are arp, icmp-echo, tcp-syn, nbns)");
+		"there is no probe \"icmp\" (there are arp, ndp, icmp-echo, tcp-syn, nbns)");
 	arena_free(mem);
 }
 
@@ -209,6 +209,40 @@ only_what_is_asked_is_found(void **state)
 	arena_free(mem);
 }
 
+/* Who is of one family is not asked what the other family's probes ask. */
+static void
+each_family_has_its_questions(void **state)
+{
+	struct opt_list none = { 0 };
+	struct question_input in = { .probes = &none, .ports = &none, .identify = true };
+	static const enum probe_use uses[] = { USE_ONLINK, USE_ROUTED, USE_LIVING };
+	struct arena *mem = arena_new(1 << 20);
+	struct questions q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(questions_make(&in, mem, &q, &e), 0);
+	for (size_t i = 0; i < 3; i++) {
+		const struct question_list *all = questions_of(
+			&q, uses[i], PROBE_IP4 | PROBE_IP6);
+		const struct question_list *four = questions_of(&q, uses[i], PROBE_IP4);
+		const struct question_list *six = questions_of(&q, uses[i], PROBE_IP6);
+		size_t n4 = 0, n6 = 0;
+		for (size_t k = 0; k < all->n; k++) {
+			const struct probe *p = q.items[all->items[k]].probe;
+			if (probe_speaks(p, ADDR_IP4))
+				assert_int_equal(four->items[n4++], all->items[k]);
+			if (probe_speaks(p, ADDR_IP6))
+				assert_int_equal(six->items[n6++], all->items[k]);
+		}
+		assert_int_equal(four->n, n4);
+		assert_int_equal(six->n, n6);
+		assert_true(n4 > 0 && n6 > 0);
+	}
+	assert_ptr_equal(questions_of(&q, USE_ONLINK, 0), &q.onlink);
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -219,6 +253,7 @@ main(void)
 		cmocka_unit_test(all_ports_fit_and_discovery_stays_small),
 		cmocka_unit_test(exactly_as_many_ports_as_find_are_not_cut),
 		cmocka_unit_test(only_what_is_asked_is_found),
+		cmocka_unit_test(each_family_has_its_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
