@@ -6,7 +6,8 @@
  *	sweep	every target is asked every question that finds somebody, round by round,
  *		each round only those that are still silent, until the measured loss says
  *		that the recall wanted is reached (recall.h)
- *	living	those that were found are asked who they are
+ *	living	those that were found are asked who they are; whoever suffers from it is
+ *		left in peace for a while (distress.h)
  *
  * A round ends with a wait: until no answer can be on its way any more, by the round trips
  * measured, and by the whole setting only where nobody has answered yet.  Courses of
@@ -53,6 +54,9 @@ struct course {
 	int64_t news_us;    /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
 	uint64_t dropped; /* by the port, before this round */
+	bool put_off;     /* somebody rests (distress.h) and is asked later */
+	int64_t rest_us;  /* until the first of them may be asked; monotonic */
+	uint32_t rests;   /* rounds that were for them */
 	bool again;       /* one more round is due in any case (place.h) */
 	bool lossy;       /* the last round may have missed answers */
 };
