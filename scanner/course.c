@@ -17,8 +17,9 @@ enum {
 	QUIET_US = 20 * MSEC,
 	/* ... and while one may be farther than all that answered. */
 	QUIET_FAR_US = 300 * MSEC,
-	BLIND_ROUNDS = 2,   /* asked of a wave where nobody answers */
-	KNOWN_LINK = 8,     /* answers that tell how far the hosts of a link are */
+	BLIND_ROUNDS = 2, /* asked of a wave where nobody answers */
+	KNOWN_LINK = 8,   /* answers that tell how far the hosts of a link are */
+	PULSE_WAIT_US = 5 * MSEC,
 	RESTS_MAX = 6,      /* rounds for those that rested */
 	FRAMES_A_LOOK = 32, /* frames built between two looks at the clock */
 };
@@ -72,7 +73,7 @@ begin_round(struct course *c, double from, double to)
 {
 	c->share = to;
 	walk_set_share(&c->walk, from, to);
-	c->waiting = c->asked = c->put_off = false;
+	c->waiting = c->asked = c->put_off = c->resting = false;
 	c->questions = 0;
 	c->top_up = 0;
 	c->topped_up = false;
@@ -92,6 +93,7 @@ begin_stage(struct course *c, enum stage stage, uint32_t n,
 	walk_init(&c->walk, n, questions, key);
 	c->stage = stage;
 	c->rounds = 0;
+	c->begin_us = 0;
 	begin_round(c, 0, 1);
 }
 
@@ -289,40 +291,44 @@ take_pulse(struct course *c, uint32_t target, enum pulse_outcome outcome, int64_
 	cool_group(c, target, now);
 }
 
-/* Where one host is asked much, its pulse is taken now and then.  0: not now; else how long
- * the next question to it waits for the answer. */
-static int64_t
-pulse_due(struct course *c, uint32_t target, int64_t now)
+/* Where one host is asked much, its pulse is taken now and then. */
+static bool
+ask_pulse(struct course *c, uint32_t target, int64_t now)
 {
 	struct targets *t = targets_of(c);
 	uint32_t question;
 
 	if (c->stage != STAGE_LIVING || !measures_recall(c))
-		return 0;
-	if (targets_note(t, target) != 0)
-		return MSEC;
+		return false;
 	if (!canaries_have_room(&c->canaries) ||
 		!distress_is_due(targets_distress(t, target)) ||
 		!canaries_question(t, target, &question))
-		return 0;
+		return false;
 	sending_put(c->sending, c->heard, target, question, now);
 	canaries_ask(&c->canaries, t, target, c->lane->rate.step, now);
 	c->asked = true;
-	return MSEC;
+	return true;
 }
 
-/* Who rests is asked in a later round, or no more. */
+/* Who rests is asked in a later round, or no more; so is who has a pulse to answer, for the
+ * others must not wait for it. */
 static bool
 is_put_off(struct course *c, uint32_t target)
 {
 	int64_t now = clock_mono(clock_of(c)), rest = rest_of(c, target, now);
+	bool waits = rest == 0 && targets_note(targets_of(c), target) != 0;
 
-	if (rest > 0 && rest < INT64_MAX) {
-		if (!c->put_off || now + rest < c->rest_us)
-			c->rest_us = now + rest;
-		c->put_off = true;
-	}
-	return rest > 0;
+	if (rest == INT64_MAX)
+		return true;
+	if (rest == 0 && !waits)
+		return false;
+	if (waits)
+		rest = PULSE_WAIT_US;
+	if (!c->put_off || now + rest < c->rest_us)
+		c->rest_us = now + rest;
+	c->put_off = true;
+	c->resting |= !waits;
+	return true;
 }
 
 /* What was asked already waits for the second round. */
@@ -397,10 +403,13 @@ ask_step(struct course *c, int64_t now)
 	int64_t host = host_due(c, c->step.who, now);
 
 	wait = host > wait ? host : wait;
-	if (wait <= 0)
-		wait = pulse_due(c, c->step.who, now);
 	if (wait > 0)
 		return wait;
+	if (ask_pulse(c, c->step.who, now)) { /* the question itself comes later */
+		(void)is_put_off(c, c->step.who);
+		c->has_step = false;
+		return 0;
+	}
 	sending_put(c->sending, c->heard, c->step.who, c->step.question, now);
 	c->has_step = false;
 	c->asked = true;
@@ -424,8 +433,8 @@ ask_round(struct course *c)
 {
 	int64_t now = clock_mono(clock_of(c)), wait = 0;
 
-	if (c->rest_us > now && c->rests > 0) /* the others are done with */
-		return c->rest_us - now;
+	if (c->begin_us > now) /* all that do not rest are done with */
+		return c->begin_us - now;
 	for (unsigned n = 1; !sending_is_full(c->sending); n++) {
 		if (n % FRAMES_A_LOOK == 0)
 			now = clock_mono(clock_of(c));
@@ -574,7 +583,7 @@ next_share(const struct course *c)
 	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
 
 	if (c->again || c->put_off)
-		return c->again || c->rests < RESTS_MAX;
+		return c->again || !c->resting || c->rests < RESTS_MAX;
 	if (idle || c->rounds >= (uint64_t)conf_of(c)->rounds)
 		return 0;
 	if (!measures_recall(c))
@@ -673,7 +682,8 @@ end_round(struct course *c, struct err *e)
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);
 	if (to > from) {
 		c->lossy = c->again = false;
-		c->rests += c->put_off;
+		c->rests += c->resting;
+		c->begin_us = c->put_off ? c->rest_us : 0;
 		begin_round(c, from, to);
 		return 0;
 	}

@@ -54,8 +54,10 @@ struct course {
 	int64_t news_us;    /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
 	uint64_t dropped; /* by the port, before this round */
-	bool put_off;     /* somebody rests (distress.h) and is asked later */
-	int64_t rest_us;  /* until the first of them may be asked; monotonic */
+	bool put_off;     /* somebody is asked later: rests, or has a pulse to answer */
+	bool resting;     /* somebody rests (distress.h) */
+	int64_t rest_us;  /* when the first of them may be asked again; monotonic */
+	int64_t begin_us; /* this round begins then; 0: at once */
 	uint32_t rests;   /* rounds that were for them */
 	bool again;       /* one more round is due in any case (place.h) */
 	bool lossy;       /* the last round may have missed answers */
