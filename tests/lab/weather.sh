@@ -28,17 +28,19 @@ check_delay() {
 	[[ $1 =~ ^(0|1?[0-9]{1,3})$ ]] || misuse "delay is 0 to 1999 milliseconds"
 }
 
-# Both ends go with one of them, now; with their namespace they would go some time later.
+# The relay goes first, or it would find its wires cut; then both ends of each wire, now:
+# with their namespace they would go some time later.
 wan_unplug() {
+	rm -f "$lab_state/delay"
+	if [ -e "$lab_state/relay" ]; then
+		remove_netns "$(netns_of relay)"
+		# What it could not hold is not the delay that was asked for.
+		awk '/dropped/ && !/ 0 lost, 0 dropped/ { print "lab: relay: " $0 }' \
+			"$lab_state/relay/run/log/relay" >&2
+		rm -rf --one-file-system "${lab_state:?}/relay"
+	fi
 	ip_in scan link delete wan0 2> /dev/null || :
 	ip_in wan link delete eth0 2> /dev/null || :
-	rm -f "$lab_state/delay"
-	[ -e "$lab_state/relay" ] || return 0
-	remove_netns "$(netns_of relay)"
-	# What it could not hold is not the delay that was asked for.
-	awk '/dropped/ && !/ 0 lost, 0 dropped/ { print "lab: relay: " $0 }' \
-		"$lab_state/relay/run/log/relay" >&2
-	rm -rf --one-file-system "${lab_state:?}/relay"
 }
 
 # wan_cross_wires - scan's wan0 to wan's eth0: at once, or by the relay
