@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import subprocess
+import sys
 import time
 
 SECONDS = 180  # no command takes longer
@@ -33,6 +34,7 @@ class Lab:
                               timeout=SECONDS)
         if done.returncode:
             raise RuntimeError(f"lab {' '.join(words)}: {done.stderr.strip()}")
+        print(done.stderr, end="", file=sys.stderr)  # a relay that could not hold all
         return done.stdout
 
     def weather(self, loss=0, delay=0):

@@ -222,23 +222,26 @@ def recall_goal(race, runs, total):
                 f"{percent(worst)} %, {false} false", worst >= race.recall and not false)
 
 
-def ratio_goals(race, runs, best):
-    """Wall, CPU and packets beside the best peer's."""
+def ratio_goals(race, runs, best, complete):
+    """Wall, CPU and packets beside the best peer's; speed without recall is no speed."""
     label, peer = best
     for what, limit in ("wall", race.wall), ("cpu", race.cpu), ("sent", race.packets):
         if limit:
             mine, theirs = (median(getattr(r, what) for r in x) for x in (runs, peer))
             name = {"cpu": "CPU", "sent": "packets"}.get(what, what)
-            yield Goal(race.name, f"{name} ≤ {limit} × best peer", f"{ratio(mine, theirs)} ({label})",
-                       mine <= limit * theirs)
+            yield Goal(race.name, f"{name} ≤ {limit} × best peer",
+                       f"{ratio(mine, theirs)} ({label})" + ("" if complete else ", incomplete"),
+                       complete and mine <= limit * theirs)
 
 
 def goals_of(race, results, total, best):
-    yield recall_goal(race, results[0], total)
+    first = recall_goal(race, results[0], total)
+    yield first
     if best:
-        yield from ratio_goals(race, results[0], best)
+        yield from ratio_goals(race, results[0], best, first.met)
     else:
-        yield Goal(race.name, f"wall ≤ {race.wall} × best peer", "no peer found as much", True)
+        yield Goal(race.name, f"wall ≤ {race.wall} × best peer", "no peer found as much",
+                   first.met)
     peak = max(r.peak for r in results[0]) / 1024
     yield Goal(race.name, "≤ 64 MiB", f"{peak:.0f} MiB", peak <= 64)
 
