@@ -21,7 +21,8 @@ INTRODUCTION = """# Benchmarks
 so that a slow moment of the machine hits all of them; compare within one table only. Both
 sides of the network share the same cores. muster runs with product defaults and only the
 caps lifted (`{lifted}`),
-`--no-identify`, and the probe and ports of the job; there is no bench mode. The peers, all
+the probe and ports of the job, and `--no-identify` where no ports are asked for; there is
+no bench mode. The peers, all
 from Debian, run at the fastest settings that found everything here. The best peer is the
 fastest in the same table that found all in every run; with loss, whose runs together are
 not below 99.9 % by more than chance explains (two standard errors). Times are medians,

@@ -24,10 +24,13 @@ class Program:
     noisy: bool = False    # needs traffic on the wire to end
 
 
-def muster(network, *options, label="muster", read=None, share=1, store=""):
+def muster(network, *options, label="muster", read=None, share=1, store="",
+           identify=False):
+    """identify: ask the living for what -p says, too; without, only who lives."""
     keep = ["--db", store] if store else ["--no-db"]
+    only = [] if identify else ["--no-identify"]
     command = [MUSTER, "scan", *network.split(), "--quiet", "--yes", "--format", "ndjson",
-               "--no-identify", *keep, *LIFTED, *options]
+               *only, *keep, *LIFTED, *options]
     return Program(label, command, read or muster_addresses, share, store)
 
 

@@ -107,9 +107,9 @@ def ports(name, network, truth, wanted, title, nmap):
         f"ports{len(wanted)}-{name}", f"{len(wanted)} TCP ports, {title}",
         open_ports(truth, wanted), [
             p.muster(network, "--probe", "icmp-echo", "-p", words, read=p.muster_ports,
-                     label="muster --probe icmp-echo -p"),
+                     label=f"muster --probe icmp-echo -p{words}", identify=True),
             p.muster(network, "--probe", "tcp-syn", "-p", words, read=p.muster_ports,
-                     label="muster --probe tcp-syn -p"),
+                     label=f"muster --probe tcp-syn -p{words}", identify=True),
             p.masscan(network, f"-p{words} --rate 1000000 --wait 1", p.masscan_ports),
             p.nmap(network, f"-PE -sS -T5 {nmap} -p{words}", p.nmap_ports),
         ], wall=0.5)
