@@ -166,7 +166,9 @@ course_begin(struct course *c, struct sending *s, size_t wave,
 void
 course_place(const struct course *c, struct place_wave *out)
 {
-	bool sweeping = c->stage == STAGE_SWEEP || c->stage == STAGE_SAMPLE;
+	/* In the sample of the silent the round itself is over. */
+	bool reprobing = c->stage == STAGE_SWEEP && c->reprobe.begun && c->rounds == 0;
+	bool sweeping = c->stage == STAGE_SWEEP && !reprobing;
 	uint32_t n = c->wave->n;
 
 	if (c->stage == STAGE_SAMPLE) { /* is taken again */
@@ -176,7 +178,7 @@ course_place(const struct course *c, struct place_wave *out)
 		return;
 	}
 	*out = (struct place_wave){ .wave = (uint32_t)c->number,
-		.rounds = sweeping ? c->rounds : c->counts.rounds,
+		.rounds = sweeping ? c->rounds : c->counts.rounds + reprobing,
 		.from = sweeping ? c->walk.from : n,
 		.to = sweeping ? c->walk.limit : n,
 		.pass = sweeping ? c->walk.pass : 0,
@@ -184,12 +186,17 @@ course_place(const struct course *c, struct place_wave *out)
 		.position = sweeping ? c->walk.position - c->has_step : n,
 		.again = c->again,
 		.counts = c->counts };
+	if (reprobing) {
+		out->counts.found[0] += targets_n_proved(targets_of(c)) - c->proved;
+		out->counts.rounds = 1;
+	}
 }
 
 void
 course_end(struct course *c)
 {
 	canaries_free(&c->canaries);
+	reprobe_free(&c->reprobe);
 	if (c->heard)
 		job_end_wave(job_of(c), c->heard);
 	c->heard = NULL;
@@ -410,6 +417,8 @@ ask_step(struct course *c, int64_t now)
 		c->has_step = false;
 		return 0;
 	}
+	if (c->reprobe.begun && c->rounds == 0 && c->walk.pass == 0)
+		reprobe_note(&c->reprobe, c->step.who);
 	sending_put(c->sending, c->heard, c->step.who, c->step.question, now);
 	c->has_step = false;
 	c->asked = true;
@@ -427,7 +436,23 @@ canary_is_due(const struct course *c)
 	return c->stage == STAGE_SWEEP && measures_recall(c) && c->questions >= every;
 }
 
-/* The questions of the round, as many as may go now; then its last canaries. */
+/* All were asked once: a sample of the silent is asked again, from the beginning of the same
+ * order, where the first question was longest ago.  false: none is taken. */
+static bool
+begin_reprobe(struct course *c)
+{
+	uint32_t n = reprobe_size(c->wave->n);
+	struct err ignored; /* without memory there is no sample */
+
+	if (c->stage != STAGE_SWEEP || c->rounds > 0 || c->reprobe.begun ||
+		!measures_recall(c) || n == 0 || c->at ||
+		reprobe_begin(&c->reprobe, &ignored) == -1)
+		return false;
+	walk_set_share(&c->walk, 0, (double)n / c->wave->n);
+	return true;
+}
+
+/* The questions of the round, as many as may go now. */
 static int64_t
 ask_round(struct course *c)
 {
@@ -443,8 +468,11 @@ ask_round(struct course *c)
 			c->questions = 0;
 			continue;
 		}
-		if (!find_step(c))
+		if (!find_step(c)) {
+			if (begin_reprobe(c))
+				continue;
 			return -1;
+		}
 		if ((wait = ask_step(c, now)) > 0)
 			break;
 	}
@@ -677,6 +705,12 @@ end_round(struct course *c, struct err *e)
 	}
 	if (job_judge_wave(j, c->number, c->heard, c->stage == STAGE_LIVING, e) == -1)
 		return -1;
+	if (c->reprobe.begun && c->rounds == 0) {
+		uint32_t answered = reprobe_answered(&c->reprobe, targets_of(c));
+		c->counts.reasked = c->reprobe.n;
+		c->counts.refound = answered;
+		c->again = answered > 0;
+	}
 	count_round(c);
 	/* A round that was asked in part goes on when it turns out to be not enough. */
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);

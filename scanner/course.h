@@ -19,6 +19,7 @@
 
 #include "scanner/canary.h"
 #include "scanner/recall.h"
+#include "scanner/reprobe.h"
 #include "scanner/sample.h"
 #include "scanner/sending.h"
 #include "scanner/walk.h"
@@ -36,6 +37,7 @@ struct course {
 	int64_t started;             /* wall */
 	const struct place_wave *at; /* where an earlier run stopped; NULL */
 	struct sample sample;
+	struct reprobe reprobe;
 
 	enum stage stage;
 	struct walk walk;

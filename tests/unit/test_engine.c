@@ -369,6 +369,84 @@ where_nobody_answers_recall_is_not_told(void **state)
 	rig_free(r);
 }
 
+/* A third of those that live answer only when asked again: their router drops the first. */
+static int64_t
+drowsy(const struct sim *s, const struct addr *a)
+{
+	static unsigned char asked[1 << 16];
+	size_t at = a->bytes[2] << 8 | a->bytes[3];
+
+	if (s->n_sent == 1)
+		memset(asked, 0, sizeof(asked));
+	if (addr_to_ip4(a) == 0xc6120301 || addr_to_ip4(a) % 3)
+		return 0;
+	return asked[at]++ ? 0 : -1;
+}
+
+static void
+a_sample_of_the_silent_shows_who_wants_to_be_asked_twice(void **state)
+{
+	const char *echo[] = { "icmp-echo" };
+	struct rig *r = rig_new(sevenths);
+
+	(void)state;
+	r->conf.identify = false;
+	r->conf.recall = 999000;
+	r->conf.rounds = 10;
+	r->conf.host_rate = 100000;
+	r->conf.rate = 100000;
+	r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+	r->sim.slower = drowsy;
+	rig_run(r, "198.19.0.0/18");
+	assert_int_equal(r->job.hearing.found, count_sevenths(0xc6130000, 0xc6133fff));
+	assert_in_range(r->job.end.recall.reasked, 250, 330);
+	assert_in_range(r->job.end.recall.refound, 5, 30);
+	rig_free(r);
+}
+
+/* A path that lets 5,000 answers/s through, 50 at once, and drops the others. */
+static int64_t
+crowded(const struct sim *s, const struct addr *a)
+{
+	static double room;
+	static int64_t at;
+
+	(void)a;
+	if (s->n_sent == 1)
+		room = 50, at = s->now;
+	room += (double)(s->now - at) * 5000 / SECOND;
+	room = room > 50 ? 50 : room;
+	at = s->now;
+	if (room < 1)
+		return -1;
+	room--;
+	return 0;
+}
+
+static void
+a_narrow_path_is_told_and_not_flooded(void **state)
+{
+	const char *echo[] = { "icmp-echo" };
+	struct rig *r = rig_new(sevenths);
+
+	(void)state;
+	r->conf.identify = false;
+	r->conf.recall = 999000;
+	r->conf.rounds = 30;
+	r->conf.rate = 100000;
+	r->conf.host_rate = 100000;
+	r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+	r->sim.slower = crowded;
+	rig_run(r, "198.19.0.0/17");
+	assert_non_null(strstr(r->reasons.text, "rate-limited 198.18.3.1"));
+	assert_true(r->job.hearing.found >=
+		count_sevenths(0xc6130000, 0xc6137fff) * 998 / 1000);
+	/* It took the time that the path needs, give or take what it cost to find out. */
+	int64_t took = r->sim.sent[r->sim.n_sent - 1].at - r->sim.sent[0].at;
+	assert_true(took > (int64_t)r->sim.n_sent * SECOND / 12000);
+	rig_free(r);
+}
+
 /* A slow line beside a fast one: each at its own pace and with its own rounds. */
 static void
 lanes_do_not_wait_for_each_other(void **state)
@@ -1196,7 +1274,7 @@ a_refusal_is_a_reason_and_no_sign_of_life(void **state)
 	hearing_report(&r->job.hearing, &r->monitor);
 	assert_int_equal(r->job.hearing.found, 0);
 	/* 16 addresses, 8 questions, 2 rounds */
-	assert_string_equal(r->reasons.text, "prohibited  256; ");
+	assert_string_equal(r->reasons.text, "prohibited by 198.18.3.1 256; ");
 	rig_free(r);
 }
 
@@ -1219,6 +1297,9 @@ main(void)
 		cmocka_unit_test(a_place_in_another_network_is_of_no_use),
 		cmocka_unit_test(rounds_and_recall_follow_from_the_loss),
 		cmocka_unit_test(where_nobody_answers_recall_is_not_told),
+		cmocka_unit_test(
+			a_sample_of_the_silent_shows_who_wants_to_be_asked_twice),
+		cmocka_unit_test(a_narrow_path_is_told_and_not_flooded),
 		cmocka_unit_test(lanes_do_not_wait_for_each_other),
 		cmocka_unit_test(an_answer_that_comes_often_is_told_once),
 		cmocka_unit_test(nothing_goes_outside_the_targets),

@@ -157,6 +157,36 @@ a_narrow_path_is_not_flooded(void **state)
 	}
 }
 
+/* Too fast from the first step on. */
+static void
+a_very_narrow_path_is_noticed_at_once(void **state)
+{
+	static const struct {
+		const char *label;
+		double carries, loss;
+		unsigned often; /* of 200: where nearly all is lost, chance has its say */
+	} rows[] = {
+		{ "a tenth", 1000, 0, 90 },
+		{ "half", 5000, 0, 150 },
+		{ "half, with 5 % each way", 5000, 0.0975, 150 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		unsigned good = 0;
+		for (uint64_t seed = 0; seed < 200; seed++) {
+			struct run r = begin(80000,
+				(struct path){
+					rows[i].carries, rows[i].loss, 5 * MS, seed });
+			assert_int_equal(r.rate.now, 10000);
+			go(&r, 5000);
+			good += (double)r.rate.now < 1.5 * rows[i].carries;
+		}
+		print_message("  %s: %u of 200\n", rows[i].label, good);
+		assert_true(good >= rows[i].often);
+	}
+}
+
 static void
 a_path_that_gets_narrow_is_left_in_peace(void **state)
 {
@@ -231,6 +261,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wide_path_is_soon_used_to_the_cap),
 		cmocka_unit_test(a_narrow_path_is_not_flooded),
+		cmocka_unit_test(a_very_narrow_path_is_noticed_at_once),
 		cmocka_unit_test(a_path_that_gets_narrow_is_left_in_peace),
 		cmocka_unit_test(room_that_comes_back_is_used),
 		cmocka_unit_test(without_canaries_it_grows_slowly_and_keeps_the_cap),
