@@ -3,6 +3,7 @@
 #include "scanner/course.h"
 
 #include "base/log.h"
+#include "scanner/cover.h"
 
 LOG_TAG("sweep");
 
@@ -93,23 +94,93 @@ begin_stage(struct course *c, enum stage stage, uint32_t n,
 	begin_round(c, 0, 1);
 }
 
+static int
+know_living(struct course *c, struct err *e)
+{
+	const struct sweep_conf *conf = conf_of(c);
+	struct targets *t = targets_of(c);
+	uint32_t target;
+
+	for (size_t i = 0; i < conf->n_known; i++)
+		if (targets_find(t, &conf->known[i].ip, &target) &&
+			targets_know(t, target, &conf->known[i].mac, e) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+go_on_from(struct course *c, const struct place_wave *at)
+{
+	uint32_t n = c->wave->n;
+	struct walk *w = &c->walk;
+
+	c->rounds = at->rounds;
+	c->counts = at->counts;
+	c->counts.many_questions = sweep_questions(c)->n > 1;
+	c->again = at->again;
+	w->from = at->from < n ? at->from : n;
+	w->limit = at->to < n ? at->to : n;
+	w->position = at->position < w->limit ? at->position : w->limit;
+	w->pass = at->pass;
+	c->share = (double)w->limit / n;
+}
+
+static void
+begin_sweep(struct course *c)
+{
+	begin_stage(c, STAGE_SWEEP, c->wave->n, sweep_questions(c));
+	if (c->at)
+		go_on_from(c, c->at);
+}
+
 int
-course_begin(struct course *c, struct sending *s, size_t wave, struct err *e)
+course_begin(struct course *c, struct sending *s, size_t wave,
+	const struct place_wave *at, struct err *e)
 {
 	struct job *j = s->job;
+	uint8_t key[16];
 
 	*c = (struct course){ .sending = s,
 		.number = wave,
 		.wave = &j->waves[wave],
+		.at = at,
 		.started = clock_wall(j->run->clock) };
 	c->lane = &s->lanes[c->wave->segment];
 	c->heard = job_begin_wave(j, wave, e);
-	if (!c->heard || canaries_init(&c->canaries, e) == -1)
+	if (!c->heard || canaries_init(&c->canaries, e) == -1 || know_living(c, e) == -1)
 		return -1;
 	c->counts.many_questions = sweep_questions(c)->n > 1;
 	c->cleared_us = clock_mono(clock_of(c));
-	begin_stage(c, STAGE_SWEEP, c->wave->n, sweep_questions(c));
+	job_order_key(j, wave, key);
+	c->sample = sample_make(conf_of(c)->sample, key);
+	if (c->sample.of_256)
+		begin_stage(c, STAGE_SAMPLE, c->wave->n, sweep_questions(c));
+	else
+		begin_sweep(c);
 	return 0;
+}
+
+void
+course_place(const struct course *c, struct place_wave *out)
+{
+	bool sweeping = c->stage == STAGE_SWEEP || c->stage == STAGE_SAMPLE;
+	uint32_t n = c->wave->n;
+
+	if (c->stage == STAGE_SAMPLE) { /* is taken again */
+		*out = c->at
+			? *c->at
+			: (struct place_wave){ .wave = (uint32_t)c->number, .to = n };
+		return;
+	}
+	*out = (struct place_wave){ .wave = (uint32_t)c->number,
+		.rounds = sweeping ? c->rounds : c->counts.rounds,
+		.from = sweeping ? c->walk.from : n,
+		.to = sweeping ? c->walk.limit : n,
+		.pass = sweeping ? c->walk.pass : 0,
+		/* The step that waits for its turn is not asked yet. */
+		.position = sweeping ? c->walk.position - c->has_step : n,
+		.again = c->again,
+		.counts = c->counts };
 }
 
 void
@@ -126,10 +197,16 @@ course_end(struct course *c)
 /* Who gave a proof is done with, and who has answered this.  Not so the dark canaries: what
  * else answers for them is wanted, too (group.h). */
 static bool
-skip_in_sweep(const struct course *c, const struct walk_step *s)
+skip_in_sweep(const struct course *c, struct walk_step *s)
 {
 	const struct targets *t = targets_of(c);
 
+	if (c->sample.of_256) {
+		const struct group *g = targets_group(t, s->who);
+		bool sampled = c->rounds == 0 && targets_asked(t, s->who, s->question);
+		if (sampled || (g && g->skipped))
+			return true;
+	}
 	if (!targets_is_living(t, s->who))
 		return false;
 	if (targets_answered(t, s->who, s->question))
@@ -137,6 +214,12 @@ skip_in_sweep(const struct course *c, const struct walk_step *s)
 	struct addr a = targets_addr(t, s->who);
 	bool dark = c->rounds == 0 && group_is_dark(&a) && targets_group(t, s->who);
 	return targets_is_proved(t, s->who) && !dark;
+}
+
+static bool
+skip_in_sample(const struct course *c, struct walk_step *s)
+{
+	return !sample_has(&c->sample, targets_of(c), s->who) || skip_in_sweep(c, s);
 }
 
 /* What was asked already waits for the second round. */
@@ -151,14 +234,19 @@ skip_of_living(const struct course *c, struct walk_step *s)
 	return c->rounds == 0 && targets_asked(t, s->who, s->question);
 }
 
+static bool (*const skips[])(const struct course *, struct walk_step *) = {
+	[STAGE_SAMPLE] = skip_in_sample,
+	[STAGE_SWEEP] = skip_in_sweep,
+	[STAGE_LIVING] = skip_of_living,
+};
+
 static bool
 find_step(struct course *c)
 {
 	while (!c->has_step) {
 		if (!walk_next(&c->walk, &c->step))
 			return false;
-		c->has_step = c->stage == STAGE_SWEEP ? !skip_in_sweep(c, &c->step)
-						      : !skip_of_living(c, &c->step);
+		c->has_step = !skips[c->stage](c, &c->step);
 	}
 	return true;
 }
@@ -372,6 +460,8 @@ next_share(const struct course *c)
 	/* The living may all have been asked already, while the others were swept. */
 	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
 
+	if (c->again)
+		return 1;
 	if (idle || c->rounds >= (uint64_t)conf_of(c)->rounds)
 		return 0;
 	if (!measures_recall(c))
@@ -391,12 +481,13 @@ static int
 cover(struct course *c, struct err *e)
 {
 	struct job *j = job_of(c);
-	struct job_coverage done = { .wave = c->wave,
+	struct cover done = { .wave = c->wave,
+		.targets = targets_of(c),
 		.questions = sweep_questions(c),
 		.started = c->started,
 		.complete = !c->lossy && !job_stopped(j) };
 
-	return job_cover(j, &done, e);
+	return cover_tell(j, &done, e);
 }
 
 /* Those that were found since are the next to be asked who they are. */
@@ -420,6 +511,8 @@ count_round(struct course *c)
 	uint32_t at = c->counts.rounds < RECALL_ROUNDS_MAX ? c->counts.rounds
 							   : RECALL_ROUNDS_MAX - 1;
 
+	if (c->stage == STAGE_SWEEP && !c->asked)
+		return;
 	c->rounds += c->share >= 1;
 	if (c->stage != STAGE_SWEEP)
 		return;
@@ -454,13 +547,19 @@ end_round(struct course *c, struct err *e)
 
 	log_round(c);
 	settle(c, -1, clock_mono(clock_of(c)));
+	if (c->stage == STAGE_SAMPLE) {
+		/* Too few answers to judge by: they are held on. */
+		sample_judge(&c->sample, targets_of(c));
+		begin_sweep(c);
+		return 0;
+	}
 	if (job_judge_wave(j, c->number, c->heard, c->stage == STAGE_LIVING, e) == -1)
 		return -1;
 	count_round(c);
 	/* A round that was asked in part goes on when it turns out to be not enough. */
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);
 	if (to > from) {
-		c->lossy = false;
+		c->lossy = c->again = false;
 		begin_round(c, from, to);
 		return 0;
 	}
@@ -474,7 +573,7 @@ int
 course_break_off(struct course *c, struct err *e)
 {
 	struct job *j = job_of(c);
-	bool sweeping = c->stage == STAGE_SWEEP;
+	bool sweeping = c->stage != STAGE_LIVING;
 
 	settle(c, rtt_timeout(&c->lane->rtt), clock_mono(clock_of(c)));
 	if (job_judge_wave(j, c->number, c->heard, true, e) == -1)
@@ -536,7 +635,8 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 		*wait_us = MSEC;
 	if (until > now)
 		return 0;
-	return c->topped_up ? end_round(c, e) : top_up(c, now, e);
+	return c->topped_up || c->stage == STAGE_SAMPLE ? end_round(c, e)
+							: top_up(c, now, e);
 }
 
 void
@@ -557,6 +657,8 @@ course_hear(struct course *c, const struct answer *a, int64_t heard_us)
 uint64_t
 course_done(const struct course *c)
 {
+	if (c->stage == STAGE_SAMPLE)
+		return 0;
 	return c->stage == STAGE_SWEEP && c->rounds == 0 ? walk_done(&c->walk)
 							 : walk_total(&c->walk);
 }

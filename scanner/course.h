@@ -2,6 +2,7 @@
 /*
  * course.h - one wave on its way from the first question to the last
  *
+ *	sample	only with --sample: a few addresses of each /24 (sample.h)
  *	sweep	every target is asked every question that finds somebody, round by round,
  *		each round only those that are still silent, until the measured loss says
  *		that the recall wanted is reached (recall.h)
@@ -17,10 +18,11 @@
 
 #include "scanner/canary.h"
 #include "scanner/recall.h"
+#include "scanner/sample.h"
 #include "scanner/sending.h"
 #include "scanner/walk.h"
 
-enum stage { STAGE_SWEEP, STAGE_LIVING, STAGE_DONE };
+enum stage { STAGE_SAMPLE, STAGE_SWEEP, STAGE_LIVING, STAGE_DONE };
 
 struct course {
 	struct sending *sending;
@@ -30,7 +32,9 @@ struct course {
 	struct lane *lane;
 	struct canaries canaries;
 	struct recall_counts counts;
-	int64_t started; /* wall */
+	int64_t started;             /* wall */
+	const struct place_wave *at; /* where an earlier run stopped; NULL */
+	struct sample sample;
 
 	enum stage stage;
 	struct walk walk;
@@ -49,10 +53,15 @@ struct course {
 	int64_t news_us;    /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
 	uint64_t dropped; /* by the port, before this round */
+	bool again;       /* one more round is due in any case (place.h) */
 	bool lossy;       /* the last round may have missed answers */
 };
 
-int course_begin(struct course *, struct sending *, size_t wave, struct err *);
+/* at: where an earlier run stopped; NULL: begins with the first question. */
+int course_begin(struct course *, struct sending *, size_t wave,
+	const struct place_wave *at, struct err *);
+/* Where it is now. */
+void course_place(const struct course *, struct place_wave *);
 /* The sweep ends before this course did: what was heard is told, and that it is part. */
 int course_break_off(struct course *, struct err *);
 void course_end(struct course *);

@@ -45,6 +45,17 @@ doubt_add(struct doubt *d, const struct held *h, bool *full, struct err *e)
 	return 0;
 }
 
+int64_t
+doubt_oldest(const struct doubt *d)
+{
+	struct held h;
+
+	if (d->used == 0)
+		return INT64_MAX;
+	memcpy(&h, d->bytes, sizeof(h));
+	return h.at_us;
+}
+
 int
 doubt_visit(struct doubt *d, int (*visit)(void *arg, const struct held *, struct err *),
 	void *arg, struct err *e)

@@ -31,6 +31,9 @@ void doubt_free(struct doubt *);
 /* *full: there is no room; nothing was kept. */
 int doubt_add(struct doubt *, const struct held *, bool *full, struct err *);
 
+/* When the oldest was heard, as at_us; INT64_MAX: nothing is held. */
+int64_t doubt_oldest(const struct doubt *);
+
 /* Visits all that are held.  visit: 1 forgets the one it saw, 0 keeps it, -1 ends. */
 int doubt_visit(struct doubt *,
 	int (*visit)(void *arg, const struct held *, struct err *), void *arg,

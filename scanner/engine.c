@@ -6,12 +6,16 @@
  */
 #include "scanner/engine.h"
 
+#include <string.h>
+
 #include "scanner/course.h"
 #include "scanner/multicast.h"
 #include "scanner/next_hop.h"
 
 enum {
 	TARGETS_AT_ONCE = 2 * WAVE_MAX, /* of all courses */
+	PLACE_EVERY_US = SECOND,
+	PLACES = 32,
 	PARTS_MAX = RECALL_PARTS_MAX,
 };
 
@@ -28,6 +32,11 @@ struct engine {
 	struct recall_counts *parts;
 	size_t n_parts;
 	int64_t wall_to_mono_us;
+	/* Where it was, once a second: a ring, n_places in all. */
+	struct place *places;
+	int64_t *places_us; /* wall */
+	size_t n_places;
+	uint64_t plan;
 };
 
 /* --- hearing -------------------------------------------------------------------------- */
@@ -98,17 +107,28 @@ first_questions(const struct engine *g, size_t wave)
 	return (uint64_t)g->job->waves[wave].n * job_first_questions(g->job, wave)->n;
 }
 
+static const struct place_wave *
+place_of(const struct engine *g, size_t wave)
+{
+	const struct place *p = g->job->place;
+
+	for (size_t i = 0; p && i < p->n_waves; i++)
+		if (p->waves[i].wave == wave)
+			return &p->waves[i];
+	return NULL;
+}
+
 static int
 begin_courses(struct engine *g, struct err *e)
 {
 	for (size_t i = 0; i < g->job->n_waves && g->n_courses < HEARING_WAVES_MAX;
 		i++) {
 		struct course *c = course_of(g, NULL);
-		if (g->begun[i] || !is_ours(g, i) || !may_begin(g, i))
+		if (g->begun[i] || g->job->done[i] || !is_ours(g, i) || !may_begin(g, i))
 			continue;
 		g->begun[i] = true;
 		g->n_courses++;
-		if (course_begin(c, &g->sending, i, e) == -1)
+		if (course_begin(c, &g->sending, i, place_of(g, i), e) == -1)
 			return -1;
 	}
 	return 0;
@@ -158,6 +178,7 @@ turn_courses(struct engine *g, int64_t *wait_us, struct err *e)
 		if (course_turn(c, &wait, e) == -1)
 			return -1;
 		if (c->stage == STAGE_DONE) {
+			g->job->done[c->number] = true;
 			end_course(g, c);
 			wait = 0;
 		}
@@ -197,6 +218,82 @@ tell_progress(struct engine *g)
 	job_progress(g->job, phase, done, g->total);
 }
 
+/* --- the place, for a later run --------------------------------------------------------- */
+
+static void
+note_place(struct engine *g)
+{
+	struct job *j = g->job;
+	struct place *p = &g->places[g->n_places % PLACES];
+
+	*p = (struct place){ .plan = g->plan, .done = j->done, .n_done = j->n_planned };
+	g->places_us[g->n_places++ % PLACES] = clock_wall(g->clock);
+	memcpy(p->seed, j->seed, sizeof(j->seed));
+	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
+		/* What multicast found may be others then. */
+		if (g->courses[i].heard && g->courses[i].number < j->n_planned)
+			course_place(&g->courses[i], &p->waves[p->n_waves++]);
+}
+
+/* What was asked before this time has been answered, and the answers told. */
+static int64_t
+settled_before(const struct engine *g)
+{
+	int64_t until = clock_wall(g->clock) - PLACE_EVERY_US / 2;
+
+	for (size_t i = 0; i < HEARING_WAVES_MAX; i++) {
+		const struct course *c = &g->courses[i];
+		int64_t held = c->heard ? doubt_oldest(&c->heard->doubt) : INT64_MAX;
+		/* An answer is at most this much younger than its question. */
+		if (held < INT64_MAX && held - c->lane->rtt.max_us < until)
+			until = held - c->lane->rtt.max_us;
+	}
+	return until;
+}
+
+/* The newest place that is settled.  When none of the last ones is, answers are held for
+ * long: then all of the silent are asked once more. */
+static struct place *
+settled_place(struct engine *g)
+{
+	size_t kept = g->n_places < PLACES ? g->n_places : PLACES;
+	int64_t until = settled_before(g);
+	struct place *p = NULL;
+
+	for (size_t i = 1; i <= kept; i++) {
+		size_t at = (g->n_places - i) % PLACES;
+		p = &g->places[at];
+		if (g->places_us[at] <= until || g->n_places == i)
+			return p;
+	}
+	for (size_t i = 0; i < p->n_waves; i++)
+		p->waves[i].again = true;
+	return p;
+}
+
+static void
+tell_place(struct engine *g)
+{
+	struct monitor *m = g->job->run->monitor;
+	struct sb text;
+
+	sb_init(&text, PLACE_TEXT_MAX);
+	place_print(settled_place(g), &text);
+	if (!text.bad)
+		m->state(m, text.text);
+	sb_done(&text);
+}
+
+static void
+tell_place_now_and_then(struct engine *g)
+{
+	if (clock_wall(g->clock) - g->places_us[(g->n_places - 1) % PLACES] <
+		PLACE_EVERY_US)
+		return;
+	note_place(g);
+	tell_place(g);
+}
+
 static int
 run_courses(struct engine *g, struct err *e)
 {
@@ -212,6 +309,7 @@ run_courses(struct engine *g, struct err *e)
 			sending_flush(&g->sending, e) == -1 || receive(g, wait, e) == -1)
 			return -1;
 		tell_progress(g);
+		tell_place_now_and_then(g);
 	}
 	return 0;
 }
@@ -229,7 +327,9 @@ open_engine(struct engine *g, const struct engine_input *in, struct err *e)
 	g->clock = j->run->clock;
 	g->usable = arena_new_array(mem, bool, j->plan.n_segments + 1);
 	g->parts = arena_new_array(mem, struct recall_counts, PARTS_MAX);
-	if (!g->usable || !g->parts)
+	g->places = arena_new_array(mem, struct place, PLACES);
+	g->places_us = arena_new_array(mem, int64_t, PLACES);
+	if (!g->usable || !g->parts || !g->places || !g->places_us)
 		return err_nomem(e);
 	j->capture = in->port->capture;
 	return sending_init(&g->sending, j, in->port, in->links, e);
@@ -253,10 +353,14 @@ engine_run(const struct engine_input *in, struct err *e)
 		return err_nomem(e);
 	for (size_t i = 0; i < in->job->n_waves; i++)
 		g->total += is_ours(g, i) ? first_questions(g, i) : 0;
+	g->plan = place_digest(in->job->waves, in->job->n_planned);
+	note_place(g);
 	int rc = run_courses(g, e);
 	/* The first failure is the one to tell. */
 	if (break_off(g, rc == -1 ? &later : e) == -1)
 		rc = -1;
+	if (job_stopped(in->job) || rc == -1)
+		tell_place(g);
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
 		if (g->courses[i].heard)
 			end_course(g, &g->courses[i]);

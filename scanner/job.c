@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of a sweep share: stopping, progress, coverage, the life of a wave. */
+/* What the parts of a sweep share: stopping, progress, the life of a wave. */
 #include "scanner/job.h"
 
 #include <sodium.h>
@@ -8,11 +8,54 @@
 
 #include "scanner/capture.h"
 
-enum {
-	/* Runs in one coverage line: at most 64 KiB, and an IPv6 run takes 80 bytes. */
-	COVERAGE_RUNS = 500,
-	COVERAGE_MEMORY = 1 << 20,
-};
+/* The waves of the segments with a large range, or of all others; the text of a place is of
+ * those alone. */
+static int
+make_waves(struct job *j, bool large, struct wave **out, size_t *n, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct plan plan = j->plan;
+	const struct iprange *nobody = iprange_from_runs(NULL, 0, mem);
+
+	if (plan.n_segments)
+		plan.segments = arena_dup(mem, j->plan.segments,
+			plan.n_segments * sizeof(*plan.segments));
+	if ((plan.n_segments && !plan.segments) || !nobody)
+		return err_nomem(e);
+	for (size_t i = 0; i < plan.n_segments; i++)
+		if ((plan.segments[i].range != NULL) != large)
+			plan.segments[i].targets = nobody;
+	return waves_make(&plan, j->questions.n, mem, out, n, e);
+}
+
+/* Where the run that is continued stopped; its seed gives the same order again. */
+static int
+find_place(struct job *j, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct place *p;
+
+	j->done = arena_new_array(mem, bool, j->n_waves + 1);
+	if (!j->done)
+		return err_nomem(e);
+	if (!j->conf->resume)
+		return 0;
+	if (!(p = arena_alloc(mem, sizeof(*p))))
+		return err_nomem(e);
+	if (place_parse(j->conf->resume, j->done, j->n_waves, p, e) == -1)
+		return err_add(e, "the place to go on from");
+	if (p->plan == place_digest(j->waves, j->n_waves)) {
+		memcpy(j->seed, p->seed, sizeof(j->seed));
+		j->place = p;
+		return 0;
+	}
+	memset(j->done, 0, j->n_waves * sizeof(*j->done));
+	job_reason(j, "resume-changed", "",
+		"Routes or interfaces are not those of the interrupted sweep, so it begins "
+		"anew",
+		0);
+	return 0;
+}
 
 int
 job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf *conf,
@@ -27,15 +70,17 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	u128 n = j->plan.targets - j->plan.sought;
 	j->end.targets = n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
-		waves_make(&j->plan, j->questions.n, run->scratch, &j->waves,
-			&j->n_waves, e) == -1)
+		make_waves(j, false, &j->waves, &j->n_waves, e) == -1)
 		return -1;
+	j->n_planned = j->n_waves;
 	if (sodium_init() == -1)
 		return err_set(e, ERR_SYS, "libsodium does not start");
 	if (conf->seeded)
 		memcpy(j->seed, conf->seed, sizeof(j->seed));
 	else
 		randombytes_buf(j->seed, sizeof(j->seed));
+	if (find_place(j, e) == -1)
+		return -1;
 	cookie_derive(j->seed, "cookie", j->cookie.key);
 	j->hearing = (struct hearing){
 		.questions = &j->questions, .cookie = &j->cookie, .sink = run->sink
@@ -91,53 +136,51 @@ job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 	cookie_derive(j->seed, use, key);
 }
 
-/* The waves of the segments that are sought, and of no others. */
+/* n waves more, that nobody has begun. */
 static int
-waves_of_found(struct job *j, struct wave **out, size_t *n, struct err *e)
+append_waves(struct job *j, const struct wave *more, size_t n, struct err *e)
 {
 	struct arena *mem = j->run->scratch;
-	struct plan plan = j->plan;
-	const struct iprange *nobody = iprange_from_runs(NULL, 0, mem);
+	struct wave *waves = arena_new_array(mem, struct wave, j->n_waves + n);
+	bool *done = arena_new_array(mem, bool, j->n_waves + n + 1);
 
-	plan.segments = arena_dup(
-		mem, j->plan.segments, plan.n_segments * sizeof(*plan.segments));
-	if (!plan.segments || !nobody)
+	if (!waves || !done)
 		return err_nomem(e);
-	for (size_t i = 0; i < plan.n_segments; i++)
-		if (!plan.segments[i].sought)
-			plan.segments[i].targets = nobody;
-	return waves_make(&plan, j->questions.n, mem, out, n, e);
+	memset(done, 0, (j->n_waves + n + 1) * sizeof(*done));
+	if (j->n_waves) {
+		memcpy(waves, j->waves, j->n_waves * sizeof(*waves));
+		memcpy(done, j->done, j->n_waves * sizeof(*done));
+	}
+	if (n)
+		memcpy(waves + j->n_waves, more, n * sizeof(*waves));
+	j->waves = waves;
+	j->done = done;
+	j->n_waves += n;
+	return 0;
 }
 
 int
 job_add_found(struct job *j, const struct iprange *found, struct err *e)
 {
 	struct arena *mem = j->run->scratch;
-	struct wave *more, *all;
+	struct wave *more;
 	size_t n;
 
 	for (size_t i = 0; i < j->plan.n_segments; i++) {
 		struct segment *s = &j->plan.segments[i];
-		if (!s->sought)
+		const struct iprange *here;
+		if (!s->range)
 			continue;
-		s->targets = iprange_intersect(found, s->range, mem);
+		u128 before = iprange_count(s->targets);
+		here = iprange_intersect(found, s->range, mem);
+		s->targets = here ? iprange_add(s->targets, here, mem) : NULL;
 		if (!s->targets)
 			return err_nomem(e);
-		j->end.targets += (uint64_t)iprange_count(s->targets);
+		j->end.targets += (uint64_t)(iprange_count(s->targets) - before);
 	}
-	if (waves_of_found(j, &more, &n, e) == -1)
+	if (make_waves(j, true, &more, &n, e) == -1)
 		return -1;
-	if (n == 0)
-		return 0;
-	all = arena_new_array(mem, struct wave, j->n_waves + n);
-	if (!all)
-		return err_nomem(e);
-	if (j->n_waves)
-		memcpy(all, j->waves, j->n_waves * sizeof(*all));
-	memcpy(all + j->n_waves, more, n * sizeof(*all));
-	j->waves = all;
-	j->n_waves += n;
-	return 0;
+	return append_waves(j, more, n, e);
 }
 
 /* A note of four bytes for the wave, and one that says if it is the last of its kind. */
@@ -215,74 +258,4 @@ job_reason(struct job *j, const char *code, const char *about, const char *text,
 	struct reason r = { code, about, text, count };
 
 	j->run->monitor->reason(j->run->monitor, &r);
-}
-
-static void
-tell_coverage(struct job *j, const struct job_coverage *in, enum addr_family family,
-	const char *targets)
-{
-	const struct probe *last = NULL;
-
-	for (size_t i = 0; i < in->questions->n; i++) {
-		const struct probe *p = j->questions.items[in->questions->items[i]].probe;
-		struct coverage c = { .probe = p->name,
-			.targets = targets,
-			.started = in->started,
-			.finished = clock_wall(j->run->clock),
-			.complete = in->complete };
-		/* The ports of one probe follow each other. */
-		if (p == last || !probe_speaks(p, family))
-			continue;
-		last = p;
-		if (p->chosen_ports && in->tcp_name)
-			c.probe = in->tcp_name;
-		j->run->monitor->coverage(j->run->monitor, &c);
-	}
-}
-
-static int
-tell_runs(struct job *j, const struct job_coverage *in, const struct iprange_run *runs,
-	size_t n, struct err *e)
-{
-	struct arena *mem = arena_new(COVERAGE_MEMORY);
-	const struct iprange *set = mem ? iprange_from_runs(runs, n, mem) : NULL;
-	struct sb text;
-	int rc = 0;
-
-	sb_init(&text, COVERAGE_MEMORY);
-	if (set)
-		iprange_print(set, &text);
-	if (!set || text.bad)
-		rc = err_nomem(e);
-	else
-		tell_coverage(j, in, runs[0].first.family, text.text);
-	sb_done(&text);
-	arena_free(mem);
-	return rc;
-}
-
-int
-job_cover(struct job *j, const struct job_coverage *in, struct err *e)
-{
-	struct iprange_run runs[COVERAGE_RUNS];
-	size_t n = 0;
-
-	for (size_t i = 0; i < in->wave->n_runs; i++) {
-		const struct wave_run *r = &in->wave->runs[i];
-		/* One family a line: not all probes speak both. */
-		if (n && runs[0].first.family != r->first.family) {
-			if (tell_runs(j, in, runs, n, e) == -1)
-				return -1;
-			n = 0;
-		}
-		runs[n++] = (struct iprange_run){ r->first,
-			addr_from_number(
-				r->first.family, addr_number(&r->first) + r->n - 1) };
-		if (n == COVERAGE_RUNS) {
-			if (tell_runs(j, in, runs, n, e) == -1)
-				return -1;
-			n = 0;
-		}
-	}
-	return n ? tell_runs(j, in, runs, n, e) : 0;
 }

@@ -9,6 +9,7 @@
 #define SCANNER_JOB_H
 
 #include "scanner/hear.h"
+#include "scanner/place.h"
 #include "scanner/sweep.h"
 
 enum { JOB_PROGRESS_US = SECOND / 4 };
@@ -22,6 +23,9 @@ struct job {
 	struct questions questions;
 	struct wave *waves;
 	size_t n_waves;
+	size_t n_planned;    /* those behind them are of large ranges (plan.h) */
+	bool *done;          /* by wave: over, now or in the run that is continued */
+	struct place *place; /* where that run stopped; NULL: it is none, or of no use */
 	uint8_t seed[COOKIE_KEY_SIZE];
 	struct cookie cookie;
 	struct hearing hearing;         /* points into this job: it must not move */
@@ -63,8 +67,8 @@ void job_end_wave(struct job *, struct hearing_wave *);
 void job_end_all_waves(struct job *); /* that are open still */
 
 /*
- * What multicast found of the ranges where targets are sought: it becomes the targets of
- * their segments, in waves behind those there are.  Addresses elsewhere are left out.
+ * What was found of large ranges joins the targets of their segments, which become waves
+ * behind those there are.  Addresses elsewhere are left out.  To be called once.
  */
 int job_add_found(struct job *, const struct iprange *found, struct err *);
 
@@ -73,16 +77,5 @@ void job_progress(struct job *, const char *phase, uint64_t done, uint64_t total
 
 void job_reason(struct job *, const char *code, const char *about, const char *text,
 	uint64_t count);
-
-/* What of a wave was asked: a line for each probe of the list; several when the text is
- * long. */
-struct job_coverage {
-	const struct wave *wave;
-	const struct question_list *questions;
-	const char *tcp_name; /* NULL: the probe's own */
-	int64_t started;      /* wall */
-	bool complete;
-};
-int job_cover(struct job *, const struct job_coverage *, struct err *);
 
 #endif

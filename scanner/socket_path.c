@@ -6,6 +6,8 @@
  */
 #include "scanner/socket_path.h"
 
+#include "scanner/cover.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -459,7 +461,7 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 		{ "sweep", &p->first, false },
 		{ "services", &p->living, true },
 	};
-	struct job_coverage done = { .wave = &j->waves[wave],
+	struct cover done = { .wave = &j->waves[wave],
 		.questions = &p->first,
 		.tcp_name = "tcp-connect",
 		.started = clock_wall(p->clock) };
@@ -471,9 +473,10 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 	int rc = run_stage(p, wave, &stages[0], e);
 	done.complete = rc == 0 && !job_stopped(j);
 	if (rc == 0)
-		rc = job_cover(j, &done, e);
+		rc = cover_tell(j, &done, e);
 	if (rc == 0)
 		rc = run_stage(p, wave, &stages[1], e);
+	j->done[wave] = rc == 0 && !job_stopped(j);
 	job_end_wave(j, p->heard);
 	p->heard = NULL;
 	return rc;
@@ -485,7 +488,8 @@ socket_path_run(struct socket_path *p, struct err *e)
 	struct job *j = p->job;
 
 	for (size_t i = 0; i < j->n_waves && !job_stopped(j); i++)
-		if (j->waves[i].way == WAY_SOCKETS && run_wave(p, i, e) == -1)
+		if (j->waves[i].way == WAY_SOCKETS && !j->done[i] &&
+			run_wave(p, i, e) == -1)
 			return -1;
 	if (p->unreachable)
 		job_reason(j, "unreachable", "",

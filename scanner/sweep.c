@@ -52,6 +52,14 @@ const struct opt sweep_opts[] = {
 		.value = "99.9",
 		.help = "Find this share of what lives: ask the silent again as often as the "
 			"loss that is measured requires; 0 asks them --rounds times" },
+	{ .name = "scan.sample",
+		.type = OPT_PERCENT,
+		.at = AT(sample),
+		.min = 0,
+		.max = 500000,
+		.value = "0",
+		.help = "Ask this share of each /24 first, and the rest only where one "
+			"answers; what was skipped is told" },
 	{ .name = "scan.rounds",
 		.type = OPT_INT,
 		.at = AT(rounds),

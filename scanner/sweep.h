@@ -24,6 +24,7 @@ struct sweep_conf {
 	/* From sweep_opts. */
 	int64_t rate, host_rate, arp_rate; /* packets/s */
 	int64_t recall;         /* millionths of the living to find; 0: all rounds */
+	int64_t sample;         /* millionths of each /24 asked first; 0: all */
 	int64_t rounds;         /* times a silent target is asked at most */
 	int64_t wait_ms;        /* longest wait for a reply after a round */
 	struct opt_list probes; /* names; empty: the default ones */

@@ -415,23 +415,40 @@ answer_byte(const struct targets *t, uint32_t target, uint32_t question)
 	return &t->answers[i * t->stride + question / 8];
 }
 
+static int
+make_living(struct targets *t, uint32_t target, struct err *e)
+{
+	struct state *s = &t->states[target];
+
+	if (s->word & LIVING)
+		return 0;
+	if (make_room(t, e) == -1)
+		return -1;
+	t->living[t->n_living] = (struct living){ .target = target, .asked = s->word };
+	s->word = LIVING | t->n_living++;
+	return 0;
+}
+
 int
 targets_answer(struct targets *t, uint32_t target, uint32_t question, bool *news,
 	struct err *e)
 {
-	struct state *s = &t->states[target];
-
-	if (!(s->word & LIVING)) {
-		if (make_room(t, e) == -1)
-			return -1;
-		t->living[t->n_living] = (struct living){ .target = target,
-			.asked = s->word };
-		s->word = LIVING | t->n_living++;
-	}
+	if (make_living(t, target, e) == -1)
+		return -1;
 	uint8_t *byte = answer_byte(t, target, question);
 	uint8_t bit = (uint8_t)(1u << question % 8);
 	*news = !(*byte & bit);
 	*byte |= bit;
+	return 0;
+}
+
+int
+targets_know(struct targets *t, uint32_t target, const struct mac *mac, struct err *e)
+{
+	if (make_living(t, target, e) == -1)
+		return -1;
+	*targets_mac(t, target) = *mac;
+	(void)targets_prove(t, target);
 	return 0;
 }
 

@@ -72,6 +72,8 @@ uint32_t targets_n_asked(const struct targets *); /* at all */
 /* Answering makes it one of the living.  *news: the first answer to this question. */
 int targets_answer(
 	struct targets *, uint32_t target, uint32_t question, bool *news, struct err *);
+/* It is known to live from before: one of the living, with proof but without answers. */
+int targets_know(struct targets *, uint32_t target, const struct mac *, struct err *);
 bool targets_answered(const struct targets *, uint32_t target, uint32_t question);
 bool targets_is_living(const struct targets *, uint32_t target);
 

@@ -24,6 +24,7 @@ struct rig {
 	volatile sig_atomic_t stop;
 	int stop_after; /* observations; 0: never */
 	struct sb found, reasons, coverage;
+	char *place; /* the last state that was told */
 	size_t n_found, n_progress;
 	int fail_sink;
 };
@@ -96,8 +97,8 @@ rig_coverage(struct monitor *m, const struct coverage *c)
 static inline void
 rig_state(struct monitor *m, const char *text)
 {
-	(void)m;
-	(void)text;
+	free(rig_of(m)->place);
+	rig_of(m)->place = strdup(text);
 }
 
 static inline void
@@ -151,6 +152,7 @@ rig_free(struct rig *r)
 	sb_done(&r->reasons);
 	sb_done(&r->coverage);
 	arena_free(r->mem);
+	free(r->place);
 	free(r);
 }
 

@@ -393,6 +393,190 @@ lanes_do_not_wait_for_each_other(void **state)
 	rig_free(r);
 }
 
+/* --- sampling ------------------------------------------------------------------------------ */
+
+/* Every second address of every sixteenth /24. */
+static bool
+islands(const struct addr *a)
+{
+	uint32_t ip = addr_to_ip4(a);
+
+	return ip == 0xc6120301 || ((ip >> 8) % 16 == 3 && ip % 2);
+}
+
+static void
+sampling_leaves_empty_networks_alone_and_says_so(void **state)
+{
+	const char *echo[] = { "icmp-echo" };
+	struct rig *r = rig_new(islands);
+	static unsigned asked[256];
+
+	(void)state;
+	memset(asked, 0, sizeof(asked));
+	r->conf.identify = false;
+	r->conf.recall = 999000;
+	r->conf.rounds = 20;
+	r->conf.sample = 30000; /* 3 % */
+	r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+	rig_run(r, "198.19.0.0-198.19.63.255, 198.19.70.0/26");
+	for (size_t i = 0; i < r->sim.n_sent; i++)
+		if (r->sim.sent[i].proto)
+			asked[r->sim.sent[i].dst.bytes[2]]++;
+	assert_int_equal(r->job.hearing.found, 4 * 128);
+	for (uint32_t i = 0; i < 64; i++)
+		if (i % 16 == 3)
+			assert_true(asked[i] >= 256);
+		else
+			assert_in_range(
+				asked[i], 8, 2 * 10); /* 3 % and two likely ones */
+	assert_true(asked[70] >= 64);                 /* too small to be sampled */
+	assert_string_equal(r->reasons.text,
+		"not-sampled 198.19.0.0-198.19.2.255,198.19.4.0-198.19.18.255,"
+		"198.19.20.0-198.19.34.255,198.19.36.0-198.19.50.255,"
+		"198.19.52.0-198.19.63.255 15360; ");
+	assert_string_equal(r->coverage.text,
+		"icmp-echo 198.19.3.0/24,198.19.19.0/24,198.19.35.0/24,198.19.51.0/24,"
+		"198.19.70.0/26 whole; ");
+	rig_free(r);
+}
+
+/* --- going on ---------------------------------------------------------------------------- */
+
+/* Addresses that a run found, as the store would give them. */
+static size_t
+list_found(const struct rig *r, struct sweep_known *out, size_t room)
+{
+	size_t n = 0;
+
+	for (const char *line = r->found.text, *end; (end = strchr(line, '\n'));
+		line = end + 1) {
+		char text[ADDR_TEXT_MAX] = "";
+		struct addr a;
+		const char *ip = strstr(line, "\"ip\":\"");
+		assert_true(ip && ip < end);
+		(void)sscanf(ip + 6, "%45[^\"]", text);
+		assert_true(addr_parse(text, &a));
+		assert_true(n < room);
+		if (n == 0 || !addr_equal(&out[n - 1].ip, &a))
+			out[n++] = (struct sweep_known){ a, sim_mac(&a) };
+	}
+	return n;
+}
+
+static void
+an_interrupted_sweep_goes_on_where_it_stopped(void **state)
+{
+	static const struct {
+		const char *label, *targets;
+		int64_t after; /* of the first run, microseconds */
+		bool killed; /* the last place that was told is up to two seconds old */
+		unsigned loss;
+	} rows[] = {
+		{ "at once", "198.19.0.0/19", 1, false, 0 },
+		{ "after a moment", "198.19.0.0/19", 1500 * MSEC, false, 0 },
+		{ "in the midst", "198.19.0.0/19", 4 * SECOND, false, 0 },
+		{ "killed", "198.19.0.0/19", 4700 * MSEC, true, 0 },
+		{ "with loss, in a later round", "198.19.0.0/19", 11 * SECOND, false,
+			5 },
+		{ "two ways", "198.19.0.0/20, 198.18.64.0/20", 3 * SECOND, false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static struct sweep_known known[8192];
+		const char *echo[] = { "icmp-echo" };
+		struct rig *whole = rig_new(sevenths), *one = rig_new(sevenths),
+			   *two = rig_new(sevenths);
+		struct rig *const all[] = { whole, one, two };
+		print_message("  %s\n", rows[i].label);
+		for (size_t k = 0; k < 3; k++) {
+			all[k]->conf.identify = false;
+			all[k]->conf.recall = 999000;
+			all[k]->conf.rounds = 20;
+			all[k]->conf.rate = 1000;
+			all[k]->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+			all[k]->sim.loss_percent = rows[i].loss;
+		}
+		rig_run(whole, rows[i].targets);
+		one->run.deadline_us = one->sim.now + rows[i].after;
+		rig_run(one, rows[i].targets);
+		assert_non_null(one->place);
+		assert_true(strlen(one->place) < PLACE_TEXT_MAX);
+
+		two->conf.seeded = false;
+		two->conf.resume = one->place;
+		two->conf.known = known;
+		two->conf.n_known = list_found(one, known, 8192);
+		rig_run(two, rows[i].targets);
+		assert_string_equal(two->reasons.text, "");
+
+		/* Nobody is missed, nobody told twice, little asked twice. */
+		uint64_t found = one->job.hearing.found + two->job.hearing.found;
+		size_t sent = one->sim.n_sent + two->sim.n_sent;
+		if (rows[i].loss == 0)
+			assert_int_equal(found, whole->job.hearing.found);
+		assert_true(found * 1000 >= whole->job.hearing.found * 997);
+		assert_true(sent <= whole->sim.n_sent * 11 / 10 + 2000);
+		for (size_t k = 0; k < two->conf.n_known; k++) {
+			char text[ADDR_TEXT_MAX], quoted[64];
+			(void)snprintf(quoted, sizeof(quoted), "\"%s\"",
+				addr_print(&known[k].ip, text));
+			if (k % 37 == 0)
+				assert_int_equal(rig_count(two, quoted, "ip"), 0);
+		}
+		for (size_t k = 0; k < 3; k++)
+			rig_free(all[k]);
+	}
+}
+
+static void
+the_living_of_an_interrupted_sweep_are_asked_on(void **state)
+{
+	static struct sweep_known known[64];
+	struct rig *one = rig_new(sevenths), *two = rig_new(sevenths);
+
+	(void)state;
+	one->conf.recall = two->conf.recall = 999000;
+	one->conf.rounds = two->conf.rounds = 20;
+	one->sim.named = two->sim.named = true;
+	one->stop_after = 20;
+	rig_run(one, "198.18.64.0-198.18.64.63");
+	assert_non_null(one->place);
+	two->conf.resume = one->place;
+	two->conf.known = known;
+	two->conf.n_known = list_found(one, known, 64);
+	assert_true(two->conf.n_known > 0);
+	rig_run(two, "198.18.64.0-198.18.64.63");
+	for (size_t k = 0; k < two->conf.n_known; k++) {
+		char text[ADDR_TEXT_MAX], quoted[64];
+		(void)snprintf(quoted, sizeof(quoted), "\"%s\"",
+			addr_print(&known[k].ip, text));
+		/* Those being asked are asked from the start. */
+		assert_in_range(rig_count(one, quoted, "\"netbios.name\"") +
+				rig_count(two, quoted, "\"netbios.name\""),
+			1, 2);
+	}
+	rig_free(one);
+	rig_free(two);
+}
+
+static void
+a_place_in_another_network_is_of_no_use(void **state)
+{
+	struct rig *one = rig_new(sevenths), *two = rig_new(sevenths);
+
+	(void)state;
+	one->stop_after = 5;
+	rig_run(one, "198.19.0.0/24");
+	two->conf.identify = false;
+	two->conf.resume = one->place;
+	rig_run(two, "198.19.1.0/24");
+	assert_non_null(strstr(two->reasons.text, "resume-changed"));
+	assert_int_equal(two->job.hearing.found, count_sevenths(0xc6130100, 0xc61301ff));
+	rig_free(one);
+	rig_free(two);
+}
+
 /* --- what is sent ------------------------------------------------------------------------- */
 
 static void
@@ -955,6 +1139,10 @@ main(void)
 		cmocka_unit_test(a_host_among_ghosts_is_known_by_what_only_it_answers),
 		cmocka_unit_test(proxied_addresses_are_weak),
 		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
+		cmocka_unit_test(sampling_leaves_empty_networks_alone_and_says_so),
+		cmocka_unit_test(an_interrupted_sweep_goes_on_where_it_stopped),
+		cmocka_unit_test(the_living_of_an_interrupted_sweep_are_asked_on),
+		cmocka_unit_test(a_place_in_another_network_is_of_no_use),
 		cmocka_unit_test(rounds_and_recall_follow_from_the_loss),
 		cmocka_unit_test(where_nobody_answers_recall_is_not_told),
 		cmocka_unit_test(lanes_do_not_wait_for_each_other),
