@@ -203,37 +203,39 @@ targets_text(const struct iprange *targets, struct arena *mem)
 }
 
 static int
-read_targets(struct scan_input *in, struct scan_conf *c, const char *const *texts,
-	size_t n, struct err *e)
+read_targets(struct scan_input *in, const char *const *texts, size_t n,
+	const struct iprange **out, struct err *e)
 {
 	struct arena *mem = in->call->mem;
+	struct scan_conf *c = in->call->settings;
 	struct iprange *targets;
 
-	if (targets_read(&c->targets, texts, n, mem, &targets, &c->sweep.named, e) == -1)
+	if (targets_read(&in->conf->targets, texts, n, mem, &targets, &c->sweep.named,
+		    e) == -1)
 		return -1;
 	if (!(in->targets_text = targets_text(targets, mem)))
 		return err_nomem(e);
-	c->sweep.targets = targets;
+	*out = targets;
 	return 0;
 }
 
 /* A sweep that goes on has the targets it had: no others, and none that was excluded since,
  * for exclusions always win. */
 static int
-read_targets_again(struct scan_input *in, struct scan_conf *c, struct err *e)
+read_targets_again(struct scan_input *in, const struct iprange **out, struct err *e)
 {
 	const struct call *call = in->call;
 	const char *had = in->resumed->last.run.targets;
 
 	if (call->n_args) {
-		if (read_targets(in, c, call->args, call->n_args, e) == -1)
+		if (read_targets(in, call->args, call->n_args, out, e) == -1)
 			return -1;
 		if (strcmp(in->targets_text, had) != 0)
 			return err_set(e, ERR_ARG,
 				"the sweep that goes on has other targets: leave them out, or "
 				"start a new sweep without --resume");
 	}
-	if (read_targets(in, c, &had, 1, e) == -1)
+	if (read_targets(in, &had, 1, out, e) == -1)
 		return -1;
 	if (strcmp(in->targets_text, had) != 0)
 		return err_set(e, ERR_ARG,
@@ -249,8 +251,9 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 {
 	const struct call *call = in->call;
 	struct host_net *net;
-	int rc = in->resumed ? read_targets_again(in, c, e)
-			     : read_targets(in, c, call->args, call->n_args, e);
+	int rc = in->resumed
+		? read_targets_again(in, &c->sweep.targets, e)
+		: read_targets(in, call->args, call->n_args, &c->sweep.targets, e);
 
 	if (rc == -1 || host_net_read(call->mem, &net, e) == -1)
 		return -1;

@@ -17,7 +17,7 @@ struct listing {
 };
 
 static void
-tell_coverage(const struct listing *l, const char *targets)
+tell_coverage(const struct listing *l, enum addr_family family, const char *targets)
 {
 	const struct cover *in = l->cover;
 	struct job *j = l->job;
@@ -31,7 +31,7 @@ tell_coverage(const struct listing *l, const char *targets)
 			.finished = clock_wall(j->run->clock),
 			.complete = in->complete };
 		/* The ports of one probe follow each other. */
-		if (p == last || !probe_speaks(p, l->runs[0].first.family))
+		if (p == last || !probe_speaks(p, family))
 			continue;
 		last = p;
 		if (p->chosen_ports && in->tcp_name)
@@ -61,7 +61,7 @@ flush(struct listing *l, struct err *e)
 			"No address of the sample answered here, so the others were not asked",
 			(uint64_t)iprange_count(set));
 	else
-		tell_coverage(l, text.text);
+		tell_coverage(l, l->runs[0].first.family, text.text);
 	sb_done(&text);
 	arena_free(mem);
 	l->n = 0;
@@ -79,8 +79,8 @@ add(struct listing *l, const struct addr *first, const struct addr *last, struct
 		before->last = *last;
 		return 0;
 	}
-	/* One family a text: not all probes speak both. */
-	bool other = before && before->last.family != first->family;
+	/* One family a line: not all probes speak both. */
+	bool other = before && before->first.family != first->family;
 	if ((l->n == RUNS || other) && flush(l, e) == -1)
 		return -1;
 	l->runs[l->n++] = (struct iprange_run){ *first, *last };

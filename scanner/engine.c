@@ -36,7 +36,6 @@ struct engine {
 	struct place *places;
 	int64_t *places_us; /* wall */
 	size_t n_places;
-	uint64_t plan;
 };
 
 /* --- hearing -------------------------------------------------------------------------- */
@@ -226,7 +225,9 @@ note_place(struct engine *g)
 	struct job *j = g->job;
 	struct place *p = &g->places[g->n_places % PLACES];
 
-	*p = (struct place){ .plan = g->plan, .done = j->done, .n_done = j->n_planned };
+	*p = (struct place){
+		.plan = j->digest, .done = j->done, .n_done = j->n_planned
+	};
 	g->places_us[g->n_places++ % PLACES] = clock_wall(g->clock);
 	memcpy(p->seed, j->seed, sizeof(j->seed));
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
@@ -353,7 +354,6 @@ engine_run(const struct engine_input *in, struct err *e)
 		return err_nomem(e);
 	for (size_t i = 0; i < in->job->n_waves; i++)
 		g->total += is_ours(g, i) ? first_questions(g, i) : 0;
-	g->plan = place_digest(in->job->waves, in->job->n_planned);
 	note_place(g);
 	int rc = run_courses(g, e);
 	/* The first failure is the one to tell. */
@@ -364,6 +364,10 @@ engine_run(const struct engine_input *in, struct err *e)
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
 		if (g->courses[i].heard)
 			end_course(g, &g->courses[i]);
+	if (in->job->distressed > JOB_DISTRESS_MAX)
+		job_reason(in->job, "distress", "",
+			"More hosts suffered from being asked",
+			in->job->distressed - JOB_DISTRESS_MAX);
 	if (in->job->conf->recall > 0)
 		recall_estimate(g->parts, g->n_parts, &in->job->end.recall);
 	return rc;

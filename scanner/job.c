@@ -35,6 +35,8 @@ find_place(struct job *j, struct err *e)
 	struct arena *mem = j->run->scratch;
 	struct place *p;
 
+	j->n_planned = j->n_waves;
+	j->digest = place_digest(j->waves, j->n_waves);
 	j->done = arena_new_array(mem, bool, j->n_waves + 1);
 	if (!j->done)
 		return err_nomem(e);
@@ -44,7 +46,7 @@ find_place(struct job *j, struct err *e)
 		return err_nomem(e);
 	if (place_parse(j->conf->resume, j->done, j->n_waves, p, e) == -1)
 		return err_add(e, "the place to go on from");
-	if (p->plan == place_digest(j->waves, j->n_waves)) {
+	if (p->plan == j->digest) {
 		memcpy(j->seed, p->seed, sizeof(j->seed));
 		j->place = p;
 		return 0;
@@ -72,7 +74,6 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
 		make_waves(j, false, &j->waves, &j->n_waves, e) == -1)
 		return -1;
-	j->n_planned = j->n_waves;
 	if (sodium_init() == -1)
 		return err_set(e, ERR_SYS, "libsodium does not start");
 	if (conf->seeded)
