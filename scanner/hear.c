@@ -267,7 +267,8 @@ hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 		count_refusal(h, &p);
 		return 0;
 	}
-	int64_t rtt = targets_since_asked(c.wave->targets, c.target, heard_us);
+	/* Clocks are read one after the other: an answer may seem to come before. */
+	int64_t rtt = (int32_t)targets_since_asked(c.wave->targets, c.target, heard_us);
 	if (note_answer(h, &p, &c, &news, e) == -1)
 		return -1;
 	*answer = (struct answer){ .wave = c.wave,
