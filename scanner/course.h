@@ -47,13 +47,16 @@ struct course {
 	uint32_t first;     /* of the living: those before have been asked */
 	uint32_t rounds;    /* of this stage, whole ones that are over */
 	double share;       /* how far this round goes */
-	uint32_t proved;    /* before this round */
 	uint32_t questions; /* since the last canary */
-	bool topped_up;     /* has this round had its last canaries? */
-	uint64_t top_up;    /* canaries still to be asked at the end of this round */
-	int64_t began_us;   /* this round */
-	int64_t sent_us;    /* the last question of this round */
-	int64_t news_us;    /* the last first answer, 0: none in this round */
+	bool early; /* began while answers of the one before were on their way */
+	int64_t patience_us; /* then: how long they are */
+	int64_t judge_us;    /* when the round before is judged; 0: it is */
+	int64_t topped_us;   /* the last canary at the end of the round */
+	bool topped_up;      /* has this round had its last canaries? */
+	uint64_t top_up;     /* canaries still to be asked at the end of this round */
+	int64_t began_us;    /* this round */
+	int64_t sent_us;     /* the last question of this round */
+	int64_t news_us;     /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
 	uint64_t dropped; /* by the port, before this round */
 	bool put_off;     /* somebody is asked later: rests, or has a pulse to answer */

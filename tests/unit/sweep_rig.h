@@ -144,8 +144,6 @@ rig_new(bool (*alive)(const struct addr *))
 static inline void
 rig_free(struct rig *r)
 {
-	struct err e;
-
 	job_end_all_waves(&r->job);
 	port_close(&r->sim.port);
 	sb_done(&r->found);
