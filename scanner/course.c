@@ -7,6 +7,8 @@
 
 LOG_TAG("sweep");
 
+#define SHARE_LEAST 0.05 /* less of a round more is not worth another wait */
+
 enum {
 	CANARY_EVERY = 40,         /* questions to one canary */
 	CANARY_SOME = 200,         /* that show whether another round is needed */
@@ -75,10 +77,10 @@ log_round(const struct course *c)
 	log_debug("wave %zu, round %u: took %jd ms, waited %jd ms; %u found, %ju of %ju "
 		  "canaries lost, round trip %jd us (at most %jd), %jd packets/s",
 		c->number, c->rounds, (intmax_t)(now - c->began_us) / MSEC,
-		(intmax_t)(now - c->sent_us) / MSEC, targets_n_proved(targets_of(c)),
-		(uintmax_t)c->counts.lost, (uintmax_t)c->counts.asked,
-		(intmax_t)c->lane->rtt.mean_us, (intmax_t)c->lane->rtt.max_us,
-		(intmax_t)c->lane->rate.now);
+		(intmax_t)(c->waiting ? now - c->sent_us : 0) / MSEC,
+		targets_n_proved(targets_of(c)), (uintmax_t)c->counts.lost,
+		(uintmax_t)c->counts.asked, (intmax_t)c->lane->rtt.mean_us,
+		(intmax_t)c->lane->rtt.max_us, (intmax_t)c->lane->rate.now);
 }
 
 /* --- rounds --------------------------------------------------------------------------- */
@@ -495,7 +497,7 @@ patience(const struct course *c)
 	if (targets_n_living(targets_of(c)) == 0)
 		return longest;
 	if (c->stage == STAGE_LIVING || distances_are_known(c))
-		quiet = QUIET_US + 2 * c->lane->rtt.max_us;
+		quiet = QUIET_US + c->lane->rtt.max_us * 5 / 4;
 	else
 		quiet = QUIET_FAR_US + 4 * c->lane->rtt.max_us;
 	return quiet < longest ? quiet : longest;
@@ -762,7 +764,7 @@ end_round(struct course *c, struct err *e)
 	count_round(c);
 	/* A round that was asked in part goes on when it turns out to be not enough. */
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);
-	if (to > from) {
+	if (to > from + (from > 0 ? SHARE_LEAST : 0)) {
 		c->lossy = c->again = false;
 		c->rests += c->resting;
 		c->begin_us = c->put_off ? c->rest_us : 0;
