@@ -22,7 +22,7 @@ enum {
 	QUIET_FAR_US = 300 * MSEC,
 	BLIND_ROUNDS = 2, /* asked of a wave where nobody answers */
 	KNOWN_LINK = 8,   /* answers that tell how far the hosts of a link are */
-	PULSE_WAIT_US = 5 * MSEC,
+	PULSE_WAIT_US = MSEC,
 	RESTS_MAX = 6,      /* rounds for those that rested */
 	FRAMES_A_LOOK = 32, /* frames built between two looks at the clock */
 };
@@ -91,7 +91,7 @@ begin_round(struct course *c, double from, double to)
 	c->share = to;
 	walk_set_share(&c->walk, from, to);
 	c->early = false;
-	c->waiting = c->asked = c->put_off = c->resting = false;
+	c->waiting = c->asked = c->put_off = c->for_rested = false;
 	c->questions = 0;
 	c->top_up = 0;
 	c->topped_up = false;
@@ -346,25 +346,52 @@ ask_pulse(struct course *c, uint32_t target, int64_t now)
 	return true;
 }
 
-/* Who rests is asked in a later round, or no more; so is who has a pulse to answer, for the
- * others must not wait for it. */
+/* Who rests is asked in a later round, or no more. */
 static bool
 is_put_off(struct course *c, uint32_t target)
 {
 	int64_t now = clock_mono(clock_of(c)), rest = rest_of(c, target, now);
-	bool waits = rest == 0 && targets_note(targets_of(c), target) != 0;
 
-	if (rest == INT64_MAX)
-		return true;
-	if (rest == 0 && !waits)
-		return false;
-	if (waits)
-		rest = PULSE_WAIT_US;
-	if (!c->put_off || now + rest < c->rest_us)
-		c->rest_us = now + rest;
-	c->put_off = true;
-	c->resting |= !waits;
-	return true;
+	if (rest > 0 && rest < INT64_MAX) {
+		if (!c->put_off || now + rest < c->rest_us)
+			c->rest_us = now + rest;
+		c->put_off = true;
+	}
+	return rest > 0;
+}
+
+static bool
+has_open_pulse(const struct course *c, uint32_t target)
+{
+	return c->stage == STAGE_LIVING && targets_note(targets_of(c), target) != 0;
+}
+
+static void
+ask_later(struct course *c, const struct walk_step *s)
+{
+	c->later[c->n_later++] = *s;
+}
+
+/* The first of those that waited for a pulse, whose host has answered it.  Whose host rests
+ * since then is put off. */
+static bool
+take_later(struct course *c)
+{
+	size_t kept = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < c->n_later; i++) {
+		const struct walk_step *s = &c->later[i];
+		bool open = has_open_pulse(c, s->who);
+		if (found || open) {
+			c->later[kept++] = *s;
+		} else if (!is_put_off(c, s->who)) {
+			c->step = *s;
+			found = true;
+		}
+	}
+	c->n_later = kept;
+	return found;
 }
 
 /* What was asked already waits for the second round. */
@@ -377,6 +404,8 @@ skip_of_living(struct course *c, struct walk_step *s)
 	if (targets_answered(t, s->who, s->question) ||
 		(c->rounds == 0 && targets_asked(t, s->who, s->question)))
 		return true;
+	if (c->for_rested && targets_distress(t, s->who)->coolings == 0)
+		return true;
 	return is_put_off(c, s->who);
 }
 
@@ -386,15 +415,26 @@ static bool (*const skips[])(struct course *, struct walk_step *) = {
 	[STAGE_LIVING] = skip_of_living,
 };
 
-static bool
+enum next { NEXT_IS_THERE, NEXT_HAS_TO_WAIT, NEXT_IS_NONE };
+
+/* Whoever has a pulse to answer does not keep the others waiting. */
+static enum next
 find_step(struct course *c)
 {
+	c->has_step = c->has_step || take_later(c);
 	while (!c->has_step) {
+		if (c->n_later == COURSE_LATER_MAX)
+			return NEXT_HAS_TO_WAIT;
 		if (!walk_next(&c->walk, &c->step))
-			return false;
-		c->has_step = !skips[c->stage](c, &c->step);
+			return c->n_later ? NEXT_HAS_TO_WAIT : NEXT_IS_NONE;
+		if (skips[c->stage](c, &c->step))
+			continue;
+		if (has_open_pulse(c, c->step.who))
+			ask_later(c, &c->step);
+		else
+			c->has_step = true;
 	}
-	return true;
+	return NEXT_IS_THERE;
 }
 
 static int64_t
@@ -446,7 +486,7 @@ ask_step(struct course *c, int64_t now)
 	if (wait > 0)
 		return wait;
 	if (ask_pulse(c, c->step.who, now)) { /* the question itself comes later */
-		(void)is_put_off(c, c->step.who);
+		ask_later(c, &c->step);
 		c->has_step = false;
 		return 0;
 	}
@@ -566,7 +606,10 @@ ask_round(struct course *c)
 			c->questions = 0;
 			continue;
 		}
-		if (!find_step(c)) {
+		enum next next = find_step(c);
+		if (next == NEXT_HAS_TO_WAIT)
+			return PULSE_WAIT_US;
+		if (next == NEXT_IS_NONE) {
 			if (go_on_early(c, now) || begin_reprobe(c, now))
 				continue;
 			return -1;
@@ -680,7 +723,7 @@ next_share(const struct course *c)
 	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
 
 	if (c->again || c->put_off)
-		return c->again || !c->resting || c->rests < RESTS_MAX;
+		return c->again || c->rests < RESTS_MAX;
 	if (idle || c->rounds >= (uint64_t)conf_of(c)->rounds)
 		return 0;
 	if (!measures_recall(c))
@@ -728,6 +771,8 @@ count_round(struct course *c)
 {
 	if (c->stage == STAGE_SWEEP && !c->asked)
 		return;
+	if (c->for_rested)
+		return;
 	c->rounds += c->share >= 1;
 	if (c->stage != STAGE_SWEEP)
 		return;
@@ -766,9 +811,11 @@ end_round(struct course *c, struct err *e)
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);
 	if (to > from + (from > 0 ? SHARE_LEAST : 0)) {
 		c->lossy = c->again = false;
-		c->rests += c->resting;
-		c->begin_us = c->put_off ? c->rest_us : 0;
+		bool rested = c->put_off;
+		c->rests += rested;
+		c->begin_us = rested ? c->rest_us : 0;
 		begin_round(c, from, to);
+		c->for_rested = rested;
 		return 0;
 	}
 	if (c->stage == STAGE_SWEEP && cover(c, e) == -1)

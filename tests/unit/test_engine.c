@@ -357,7 +357,8 @@ rounds_and_recall_follow_from_the_loss(void **state)
 			rows[i].label, rounds, found * 100, held, SEEDS);
 		assert_true(rounds >= rows[i].rounds_min - 1e-9 &&
 			rounds <= rows[i].rounds_max + 1e-9);
-		assert_true(found >= 0.999);
+		/* Aimed at 99.93 %; 3 standard errors of ten runs. */
+		assert_true(found >= 0.9988);
 		assert_true(held >= SEEDS - 1);
 	}
 }
@@ -479,7 +480,7 @@ lanes_do_not_wait_for_each_other(void **state)
 
 /* --- hosts that suffer --------------------------------------------------------------------- */
 
-/* 198.19.0.9 takes 600 ms once it was asked 100 times, until it had three seconds of peace;
+/* 198.19.0.9 takes 600 ms once it was asked 180 times, until it had three seconds of peace;
  * 198.19.0.16 falls silent for good after 150. */
 static int64_t
 suffering(const struct sim *s, const struct addr *a)
@@ -496,7 +497,7 @@ suffering(const struct sim *s, const struct addr *a)
 	}
 	lately = s->now - last > 3 * (int64_t)SECOND ? 0 : lately;
 	switch (addr_to_ip4(a)) {
-	case 0xc6130009: return lately > 100 ? 600 * MSEC : 0;
+	case 0xc6130009: return lately > 180 ? 600 * MSEC : 0;
 	case 0xc6130010: return all > 150 ? -1 : 0;
 	default: return 0;
 	}
@@ -915,9 +916,9 @@ an_idle_network_is_waited_for_no_longer_than_needed(void **state)
 	} rows[] = {
 		/* Two rounds, each with 20 ms of quiet and two round trips. */
 		{ "answers at once", sevenths, 500, 1000, 40, 50 },
-		/* The first round 60 ms to the last answer, and 140 more; the second 140. */
-		{ "slow answers", sevenths, 60 * MSEC, 1000, 340, 350 },
-		{ "at most --wait", sevenths, 60 * MSEC, 150, 290, 300 },
+		/* The first round 60 ms to the last answer, and 95 more; the second 95. */
+		{ "slow answers", sevenths, 60 * MSEC, 1000, 250, 260 },
+		{ "at most --wait", sevenths, 60 * MSEC, 150, 240, 250 },
 		{ "silence takes the whole wait", nobody, 500, 1000, 2000, 2050 },
 	};
 
