@@ -117,7 +117,10 @@ put_question(struct engine *g, const struct walk_step *s, int64_t now)
 	struct targets *t = j->hearing.targets;
 	const struct question *q = &j->questions.items[s->question];
 	uint32_t segment;
-	struct shot shot = { .dst = targets_addr(t, s->who, &segment), .port = q->port };
+	struct shot shot = { .dst = targets_addr(t, s->who, &segment),
+		.port = q->port,
+		.variant = q->variant,
+		.secret = q->secret };
 	struct path path = g->paths[segment];
 
 	shot.token = cookie_token(&j->cookie, &shot.dst, q->probe->proto, q->port);

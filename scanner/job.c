@@ -16,7 +16,8 @@ int
 job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf *conf,
 	struct err *e)
 {
-	struct question_input in = { &conf->probes, &conf->ports, conf->identify };
+	struct question_input in = { &conf->probes, &conf->ports, conf->identify,
+		&conf->communities };
 
 	j->run = run;
 	j->conf = conf;

@@ -35,9 +35,10 @@ get_ready(struct replay *r, const struct source_run *run, struct err *e)
 	if (recording_parse(r->settings.text, r->settings.len, run->scratch, &rec, e) ==
 		-1)
 		return -1;
-	r->conf = (struct sweep_conf){
-		.probes = rec.probes, .ports = rec.ports, .identify = rec.identify
-	};
+	r->conf = (struct sweep_conf){ .probes = rec.probes,
+		.ports = rec.ports,
+		.communities = rec.communities,
+		.identify = rec.identify };
 	j->plan = rec.plan;
 	if (job_prepare(j, run, &r->conf, e) == -1)
 		return -1;
@@ -78,7 +79,9 @@ is_ours(const struct replay *r, const struct packet *p)
 	switch (p->kind) {
 	case PACKET_ARP:
 		return p->arp.op == ARP_REQUEST && is_source(r, &p->arp.sender);
-	case PACKET_ICMP: return p->icmp.type == ICMP_ECHO && is_source(r, &p->ip.src);
+	case PACKET_ICMP:
+		return (p->icmp.type == ICMP_ECHO || p->icmp.type == ICMP_TIMESTAMP) &&
+			is_source(r, &p->ip.src);
 	case PACKET_TCP: return !(p->tcp.flags & TCP_ACK) && is_source(r, &p->ip.src);
 	case PACKET_UDP:
 		return p->udp.src_port == r->job.cookie.udp_port &&
@@ -113,11 +116,16 @@ note_question(struct replay *r, const struct packet *p, int64_t at_us)
 	r->job.end.sent++;
 	if (!t || !targets_find(t, to, &target))
 		return;
-	for (size_t i = 0; probes[i]; i++)
-		if (probes[i]->proto == (is_arp ? 0 : p->ip.proto) &&
-			questions_find(
-				&r->job.questions, probes[i], port_asked(p), &question))
+	for (size_t i = 0; probes[i]; i++) {
+		struct shot who = { .port = port_asked(p) };
+		if (probes[i]->proto != (is_arp ? 0 : p->ip.proto))
+			continue;
+		/* Which of the variants it was is for the answer to say. */
+		for (; questions_find_variant(
+			     &r->job.questions, probes[i], &who, &question);
+			who.variant++)
 			targets_ask(t, target, question, at_us);
+	}
 }
 
 static int

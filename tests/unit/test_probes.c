@@ -36,13 +36,18 @@ struct bytes {
 	size_t n;
 };
 
+enum { VARIANT = 5 }; /* of the probes that have several */
+
 /* A question, and the answer of a host that answers everything. */
 static void
 converse(const struct probe *probe, uint16_t port, struct frame *question,
 	struct bytes *answer)
 {
 	struct path path = path_to_hop();
-	struct shot shot = { .dst = addr_ip4(0xc6130405), .port = port };
+	struct shot shot = { .dst = addr_ip4(0xc6130405),
+		.port = port,
+		.variant = probe->secrets ? VARIANT : 0,
+		.secret = probe->secrets ? "lab" : NULL };
 	struct wr w = wr_to(question->bytes, sizeof(question->bytes));
 	struct sim_sent sent;
 	struct sim sim;
@@ -53,7 +58,7 @@ converse(const struct probe *probe, uint16_t port, struct frame *question,
 	question->size = (uint16_t)wr_used(&w);
 	sim_init(&sim, everybody);
 	sim.tcp = even_ports;
-	sim.named = true;
+	sim.named = sim.times = sim.mdns = sim.snmp = true;
 	answer->n = sim_answer(&sim, question, &sent, answer->b);
 	assert_true(answer->n > 0);
 	assert_int_equal(addr_to_ip4(&sent.dst), 0xc6130405);
@@ -84,7 +89,8 @@ static const struct probe_row {
 	const char *name;
 	uint16_t port;
 } rows[] = { { "arp", 0 }, { "icmp-echo", 0 }, { "tcp-syn", 443 }, { "tcp-syn", 80 },
-	{ "tcp-syn", 65535 }, { "nbns", 137 } };
+	{ "tcp-syn", 65535 }, { "nbns", 137 }, { "icmp-timestamp", 0 }, { "mdns", 5353 },
+	{ "snmp", 161 } };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -102,6 +108,7 @@ each_probe_knows_the_answer_to_its_question(void **state)
 		assert_int_equal(judge(probe, a.b, a.n, &who), REPLY);
 		assert_int_equal(addr_to_ip4(&who.dst), 0xc6130405);
 		assert_int_equal(who.port, rows[i].port);
+		assert_int_equal(who.variant, probe->secrets ? VARIANT : 0);
 	}
 }
 
@@ -142,8 +149,15 @@ an_answer_cut_short_is_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct probe *probe = probe_find(rows[i].name);
-		/* NetBIOS: id and flags are enough, though names may be missing. */
-		size_t least = probe->proto == IP_UDP ? 14 + 20 + 8 + 12 : SIZE_MAX;
+		/* UDP: a length that says less is believed, and the id is enough. */
+		static const struct {
+			const char *name;
+			size_t least;
+		} leasts[] = { { "nbns", 12 }, { "mdns", 12 }, { "snmp", 24 } };
+		size_t least = SIZE_MAX;
+		for (size_t k = 0; k < 3; k++)
+			if (strcmp(probe->name, leasts[k].name) == 0)
+				least = 14 + 20 + 8 + leasts[k].least;
 		struct frame q = { 0 };
 		struct bytes a;
 		struct shot who;
@@ -216,6 +230,20 @@ one_wrong_bit_in_what_comes_back_is_a_forgery(void **state)
 		{ "nbns", "source port", 137, 34, 36 },
 		{ "nbns", "destination port", 137, 36, 38 },
 		{ "nbns", "transaction id", 137, 42, 44 },
+		{ "icmp-timestamp", "source address", 0, 26, 30 },
+		{ "icmp-timestamp", "type", 0, 34, 35 },
+		{ "icmp-timestamp", "id", 0, 38, 40 },
+		{ "icmp-timestamp", "seq", 0, 40, 42 },
+		{ "icmp-timestamp", "originate", 0, 42, 46 },
+		{ "mdns", "source address", 5353, 26, 30 },
+		{ "mdns", "source port", 5353, 34, 36 },
+		{ "mdns", "destination port", 5353, 36, 38 },
+		{ "mdns", "id", 5353, 42, 44 },
+		{ "snmp", "source address", 161, 26, 30 },
+		{ "snmp", "source port", 161, 34, 36 },
+		{ "snmp", "destination port", 161, 36, 38 },
+		{ "snmp", "PDU type", 161, 52, 53 },
+		{ "snmp", "request id but its last three bits", 161, 56, 59 },
 	};
 
 	(void)state;
