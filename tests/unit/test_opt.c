@@ -392,7 +392,7 @@ rows_are_found_where_they_may_be_given(void **state)
 	assert_non_null(opt_by_key(tables, "out.password"));
 	assert_non_null(opt_by_key(tables, "out.keys"));
 	assert_true(opt_is_secret(row("out.password")) && opt_is_secret(row("out.keys")));
-	assert_false(opt_is_secret(row("out.tuning")) || opt_is_secret(row("filter")));
+	assert_false(opt_is_secret(row("out.tuning")));
 }
 
 static void
