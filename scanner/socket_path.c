@@ -25,6 +25,7 @@ enum {
 	SLOTS_MAX = 512,   /* connections being made at once */
 	FDS_RESERVED = 64, /* of the process's limit, for everything else */
 	QUIET_US = 100 * MSEC,
+	ROOM_WAIT_US = 10 * MSEC,
 	ECHO_TOKEN = 8, /* bytes of payload */
 	DATAGRAM_MAX = 2048,
 };
@@ -214,36 +215,6 @@ write_echo(struct wr *w, const struct addr *dst, uint64_t token)
 	wr_be64(w, token);
 }
 
-static int
-send_datagram(struct socket_path *p, const struct question *q, const struct addr *dst,
-	struct err *e)
-{
-	enum datagram kind = socket_for(q->probe, dst->family);
-	struct shot shot = { .dst = *dst,
-		.port = q->port,
-		.variant = q->variant,
-		.secret = q->secret,
-		.token = token_of(p, q, dst) };
-	uint8_t bytes[PROBE_UDP_MAX];
-	struct wr w = wr_to(bytes, sizeof(bytes));
-	struct sockaddr_storage to;
-	socklen_t n = to_sockaddr(dst, q->port, &to);
-	int fd = p->datagrams[kind];
-
-	if (fd == -1)
-		return 0;
-	if (q->probe->write)
-		q->probe->write(&w, &shot);
-	else
-		write_echo(&w, dst, shot.token);
-	if (guard_message(p->guard, dst, q->probe->proto, q->port, wr_used(&w), e) == -1)
-		return -1;
-	if (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to, n) ==
-		-1)
-		p->unreachable++;
-	return 0;
-}
-
 static bool
 proves_echo(struct rd r, uint64_t token)
 {
@@ -341,6 +312,45 @@ hear(struct socket_path *p, int64_t wait_us, struct err *e)
 		if (p->polls[d].revents && hear_datagrams(p, d, e) == -1)
 			return -1;
 	return end_connections(p, e);
+}
+
+static int
+send_datagram(struct socket_path *p, const struct question *q, const struct addr *dst,
+	struct err *e)
+{
+	enum datagram kind = socket_for(q->probe, dst->family);
+	struct shot shot = { .dst = *dst,
+		.port = q->port,
+		.variant = q->variant,
+		.secret = q->secret,
+		.token = token_of(p, q, dst) };
+	uint8_t bytes[PROBE_UDP_MAX];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	struct sockaddr_storage to;
+	socklen_t n = to_sockaddr(dst, q->port, &to);
+	int fd = p->datagrams[kind];
+
+	if (fd == -1)
+		return 0;
+	if (q->probe->write)
+		q->probe->write(&w, &shot);
+	else
+		write_echo(&w, dst, shot.token);
+	if (guard_message(p->guard, dst, q->probe->proto, q->port, wr_used(&w), e) == -1)
+		return -1;
+	while (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to, n) ==
+		-1) {
+		if (errno != EAGAIN && errno != ENOBUFS) {
+			p->unreachable++;
+			break;
+		}
+		/* What goes to silent neighbours fills the socket until ARP gives up. */
+		if (hear(p, ROOM_WAIT_US, e) == -1)
+			return -1;
+		if (job_stopped(p->job))
+			break;
+	}
+	return 0;
 }
 
 /* 0: the next question may go. */
