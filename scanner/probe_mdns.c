@@ -62,8 +62,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 		facts->name_list[i] = facts->names[i];
 	}
 	if (a.n_services)
-		facts_add_texts(
-			facts, "mdns.services", facts->name_list, a.n_services);
+		facts_add_texts(facts, "mdns.services", facts->name_list, a.n_services);
 }
 
 const struct probe probe_mdns = {

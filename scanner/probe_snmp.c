@@ -12,7 +12,8 @@
 extern const struct probe probe_snmp;
 
 _Static_assert((int)SNMP_SYSTEM_SIZE <= (int)PROBE_UDP_MAX, "every community fits");
-_Static_assert((int)SNMP_COMMUNITY_MAX == (int)PROBE_SECRET_MAX, "and may be configured");
+_Static_assert(
+	(int)SNMP_COMMUNITY_MAX == (int)PROBE_SECRET_MAX, "and may be configured");
 
 /* The token without the bits that hold the variant. */
 static uint32_t
@@ -26,8 +27,8 @@ request_id(uint64_t token, unsigned variant)
 static void
 write_question(struct wr *w, const struct shot *shot)
 {
-	snmp_write_get_system(
-		w, shot->secret ? shot->secret : "", request_id(shot->token, shot->variant));
+	snmp_write_get_system(w, shot->secret ? shot->secret : "",
+		request_id(shot->token, shot->variant));
 }
 
 static bool
@@ -65,8 +66,8 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 		return;
 	facts_add_foreign(facts, "snmp.sysdescr", s.descr);
 	facts_add_foreign(facts, "snmp.sysname", s.name);
-	facts_add_foreign(facts, "snmp.sysobjectid",
-		rd_from(s.object_id, strlen(s.object_id)));
+	facts_add_foreign(
+		facts, "snmp.sysobjectid", rd_from(s.object_id, strlen(s.object_id)));
 }
 
 const struct probe probe_snmp = {

@@ -6,7 +6,8 @@
 
 #include "base/sb.h"
 
-#define PROBES(X) X(arp) X(icmp_echo) X(icmp_timestamp) X(tcp_syn) X(nbns) X(mdns) X(snmp)
+#define PROBES(X) \
+	X(arp) X(icmp_echo) X(icmp_timestamp) X(tcp_syn) X(nbns) X(mdns) X(snmp)
 
 #define DECLARE(p) extern const struct probe probe_##p;
 #define ADDRESS(p) &probe_##p,

@@ -118,7 +118,8 @@ check_names(const struct opt_list *wanted, struct err *e)
 static int
 check_secrets(const struct question_input *in, struct err *e)
 {
-	const struct opt_list none = { .n = 0 }, *list = in->secrets ? in->secrets : &none;
+	const struct opt_list none = { .n = 0 },
+			      *list = in->secrets ? in->secrets : &none;
 
 	if (list->n > PROBE_VARIANTS_MAX)
 		return err_set(e, ERR_ARG,
@@ -311,7 +312,8 @@ bool
 questions_find_variant(const struct questions *q, const struct probe *probe,
 	const struct shot *who, uint32_t *question)
 {
-	if (!questions_find(q, probe, who->port, question) || who->variant >= q->n - *question)
+	if (!questions_find(q, probe, who->port, question) ||
+		who->variant >= q->n - *question)
 		return false;
 	*question += who->variant;
 	return q->items[*question].probe == probe &&

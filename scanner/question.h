@@ -25,7 +25,7 @@ enum {
 
 struct question {
 	const struct probe *probe;
-	uint16_t port;  /* 0: none */
+	uint16_t port;      /* 0: none */
 	uint8_t variant;    /* number among those that differ in their secret alone */
 	const char *secret; /* never shown; NULL: it needs none */
 };
@@ -47,9 +47,9 @@ struct questions {
 };
 
 struct question_input {
-	const struct opt_list *probes; /* names; empty: all */
-	const struct opt_list *ports;  /* "22", "80-90"; empty: SWEEP_DEFAULT_PORTS */
-	bool identify;                 /* the living are asked on */
+	const struct opt_list *probes;  /* names; empty: all */
+	const struct opt_list *ports;   /* "22", "80-90"; empty: SWEEP_DEFAULT_PORTS */
+	bool identify;                  /* the living are asked on */
 	const struct opt_list *secrets; /* SNMP communities; NULL, empty: none */
 };
 

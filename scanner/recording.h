@@ -28,7 +28,7 @@ struct recording {
 	bool identify;
 	struct opt_list probes, ports;
 	struct opt_list communities; /* read again: as many, but not the same */
-	struct plan plan; /* segments without links; own addresses */
+	struct plan plan;            /* segments without links; own addresses */
 };
 
 void recording_print(const struct recording *, struct sb *);

@@ -246,7 +246,8 @@ static const struct probe *
 probe_at(enum datagram kind, const struct addr *from, uint16_t port)
 {
 	for (size_t i = 0; probes[i]; i++)
-		if (socket_for(probes[i], from->family) == kind && probes[i]->port == port)
+		if (socket_for(probes[i], from->family) == kind &&
+			probes[i]->port == port)
 			return probes[i];
 	return NULL;
 }
@@ -338,8 +339,8 @@ send_datagram(struct socket_path *p, const struct question *q, const struct addr
 		write_echo(&w, dst, shot.token);
 	if (guard_message(p->guard, dst, q->probe->proto, q->port, wr_used(&w), e) == -1)
 		return -1;
-	while (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to, n) ==
-		-1) {
+	while (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to,
+		       n) == -1) {
 		if (errno != EAGAIN && errno != ENOBUFS) {
 			p->unreachable++;
 			break;
@@ -583,8 +584,8 @@ static void
 tell_unable(struct job *j)
 {
 	for (size_t i = 0; i < j->questions.routed.n; i++) {
-		const struct probe *probe =
-			j->questions.items[j->questions.routed.items[i]].probe;
+		const struct probe
+			*probe = j->questions.items[j->questions.routed.items[i]].probe;
 		if (!probe->chosen_ports && socket_for(probe, ADDR_IP4) == DATAGRAMS)
 			job_reason(j, "probe-needs-packets", probe->name,
 				"By sockets this probe cannot be asked", 0);

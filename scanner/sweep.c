@@ -43,8 +43,8 @@ const struct opt sweep_opts[] = {
 		.at = AT(communities),
 		.arg = "COMMUNITY",
 		.flags = OPT_PRIVATE | OPT_NO_SPLIT,
-		.help = "Ask by SNMP with each of these communities, which travel in the "
-			"clear" },
+		.help = "Ask by SNMP v2c with each of these communities, at most 8; the "
+			"network and --packets-to see them in the clear" },
 	{ .name = "scan.rounds",
 		.type = OPT_INT,
 		.at = AT(rounds),

@@ -151,8 +151,7 @@ read_labels(const struct dns_message *m, struct rd r, struct rd *end, char *out)
 }
 
 bool
-dns_read_name(
-	const struct dns_message *m, struct rd *at, char out[static DNS_NAME_TEXT])
+dns_read_name(const struct dns_message *m, struct rd *at, char out[static DNS_NAME_TEXT])
 {
 	struct rd end = *at;
 

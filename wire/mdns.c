@@ -150,8 +150,8 @@ mdns_read_answer(struct rd datagram, const struct addr *about, struct mdns_answe
 	unsigned n = (unsigned)m.n_answers + m.n_authority + m.n_additional;
 	for (unsigned i = 0; i < n && i < RECORDS_MAX; i++) {
 		if (!dns_next_record(&m, &r))
-			return err_set(e, ERR_PROTO, "RFC 1035 §4.1.3: bad record %u",
-				i + 1);
+			return err_set(
+				e, ERR_PROTO, "RFC 1035 §4.1.3: bad record %u", i + 1);
 		take_record(&m, &r, reverse, out);
 	}
 	return 0;

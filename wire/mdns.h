@@ -14,8 +14,8 @@
 
 enum {
 	MDNS_PORT = 5353,
-	MDNS_QUERY_MAX = 124, /* bytes; less over IPv4 */
-	MDNS_NAME_SIZE = 72,   /* one label and ".local" (RFC 6762 §3) */
+	MDNS_QUERY_MAX = 124,   /* bytes; less over IPv4 */
+	MDNS_NAME_SIZE = 72,    /* one label and ".local" (RFC 6762 §3) */
 	MDNS_SERVICE_SIZE = 24, /* "_fifteen-letters._tcp" (RFC 6763 §7) */
 	MDNS_SERVICES_MAX = 64,
 };
@@ -35,7 +35,7 @@ struct mdns_answer {
 
 /* What it says of another address than `about` is not taken.  ERR_PROTO names the clause
  * that is broken; records before that place are kept. */
-int mdns_read_answer(
-	struct rd datagram, const struct addr *about, struct mdns_answer *, struct err *);
+int mdns_read_answer(struct rd datagram, const struct addr *about, struct mdns_answer *,
+	struct err *);
 
 #endif

@@ -34,10 +34,10 @@ static const uint8_t asked[] = { SYS_DESCR, SYS_OBJECT_ID, SYS_NAME };
 
 enum {
 	OID_SIZE = sizeof(system_oid) + 2,
-	BINDING_SIZE = 2 + OID_SIZE + 2,                   /* name, NULL */
+	BINDING_SIZE = 2 + OID_SIZE + 2, /* name, NULL */
 	BINDINGS_SIZE = sizeof(asked) * (2 + BINDING_SIZE),
 	PDU_SIZE = (2 + 4) + (2 + 1) + (2 + 1) + 2 + BINDINGS_SIZE,
-	FIXED_SIZE = (2 + 1) + 2 + 2 + PDU_SIZE,           /* beside the community */
+	FIXED_SIZE = (2 + 1) + 2 + 2 + PDU_SIZE, /* beside the community */
 };
 _Static_assert(FIXED_SIZE + SNMP_COMMUNITY_MAX < LENGTH_LONG, "lengths are one byte");
 _Static_assert(2 + FIXED_SIZE + SNMP_COMMUNITY_MAX == SNMP_SYSTEM_SIZE, "as promised");
@@ -262,8 +262,8 @@ snmp_read_system(struct rd datagram, struct snmp_system *s, struct err *e)
 		uint8_t tag;
 		struct rd value = read_any(&binding, &tag);
 		if (h.variables.bad || binding.bad)
-			return err_set(e, ERR_PROTO, "RFC 3416 §3: binding %zu is broken",
-				i + 1);
+			return err_set(e, ERR_PROTO,
+				"RFC 3416 §3: binding %zu is broken", i + 1);
 		take_value(s, which(oid), tag, value);
 	}
 	return 0;

@@ -36,8 +36,8 @@ bool snmp_peek_id(struct rd datagram, uint32_t *id);
 /* What is absent, or of another type than RFC 3418 says, is empty. */
 struct snmp_system {
 	uint32_t id;
-	uint32_t error;         /* error-status; 0: none */
-	struct rd descr, name;  /* bytes of the datagram, meant as text */
+	uint32_t error;        /* error-status; 0: none */
+	struct rd descr, name; /* bytes of the datagram, meant as text */
 	char object_id[SNMP_OID_TEXT];
 };
 

@@ -44,7 +44,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct sink sink = { sink_take };
 	struct monitor monitor = { .reason = monitor_reason };
 	const char *communities[] = { "a", "b" };
-	struct sweep_conf conf = { .identify = true, .communities = { communities, 2, 0 } };
+	struct sweep_conf conf = { .identify = true,
+		.communities = { communities, 2, 0 } };
 	struct segment segments[2];
 	struct source_run run = { .scratch = arena_new(4 << 20),
 		.sink = &sink,

@@ -47,7 +47,7 @@ struct sim {
 	bool (*alive)(const struct addr *);
 	/* 1 open, 0 closed and says so, -1 silent; NULL: everything is silent. */
 	int (*tcp)(const struct addr *, uint16_t port);
-	bool ping, named; /* do they answer echo, NetBIOS */
+	bool ping, named;       /* do they answer echo, NetBIOS */
 	bool times, mdns, snmp; /* ICMP timestamp, mDNS, SNMP */
 	int64_t rtt_us;
 	unsigned loss_percent, copies; /* copies: how often each answer arrives */
@@ -293,9 +293,10 @@ sim_write_snmp(struct rd query, uint8_t *out, size_t room)
 		"\x30\x0f\6\x08\x2b\6\1\2\1\1\5\0\4\3lab";
 	struct wr w = wr_to(out, room);
 
-	rd_skip(&query, 4);                    /* message, version's head */
-	rd_skip(&query, 1 + 1);                /* version, community's tag */
-	rd_skip(&query, rd_u8(&query) + 2u + 2); /* community, PDU and request id heads */
+	rd_skip(&query, 4);     /* message, version's head */
+	rd_skip(&query, 1 + 1); /* version, community's tag */
+	rd_skip(&query,
+		rd_u8(&query) + 2u + 2); /* community, PDU and request id heads */
 	wr_bytes(&w, head, sizeof(head) - 1);
 	wr_be32(&w, rd_be32(&query));
 	wr_bytes(&w, tail, sizeof(tail) - 1);

@@ -5,7 +5,7 @@
 #include "wire/dns.h"
 
 /* Id, flags, counts; the name under test stands at 0x0c. */
-#define HEAD	"beef 8400 0001 0000 0000 0000 "
+#define HEAD "beef 8400 0001 0000 0000 0000 "
 #define LABEL63 \
 	"3f 6161616161616161616161616161616161616161616161616161616161616161" \
 	"61616161616161616161616161616161616161616161616161616161616161 "
@@ -13,8 +13,8 @@
 
 static const struct name_row {
 	const char *label, *bytes; /* behind the header */
-	const char *want;	   /* NULL: refused */
-	size_t at, left;	   /* where it begins, bytes behind it */
+	const char *want;          /* NULL: refused */
+	size_t at, left;           /* where it begins, bytes behind it */
 } name_rows[] = {
 	{ "two labels", "03 776562 07 6578616d706c65 00", "web.example", 0, 0 },
 	{ "the root", "00", "", 0, 0 },
@@ -22,21 +22,26 @@ static const struct name_row {
 	{ "a dot in a label", "03 612e62 01 63 00", "a\\.b.c", 0, 0 },
 	{ "a backslash", "03 615c62 00", "a\\\\b", 0, 0 },
 	{ "control characters", "04 00071f7f 00", "\\000\\007\\031\\127", 0, 0 },
-	{ "UTF-8 stays", "03 c3a962 00", "\xc3\xa9" "b", 0, 0 },
+	{ "UTF-8 stays", "03 c3a962 00",
+		"\xc3\xa9"
+		"b",
+		0, 0 },
 	{ "case stays", "03 576542 00", "WeB", 0, 0 },
 	{ "a pointer back", "03 776562 00 c00c", "web", 5, 0 },
-	{ "a label, then a pointer, then bytes", "03 776562 00 01 61 c00c 2222", "a.web",
-		5, 2 },
+	{ "a label, then a pointer, then bytes", "03 776562 00 01 61 c00c 2222",
+		"a.web", 5, 2 },
 	{ "a pointer to a pointer", "03 776562 00 01 61 c00c 01 62 c011", "b.a.web", 9,
 		0 },
-	{ "255 bytes", LABEL63 LABEL63 LABEL63
+	{ "255 bytes",
+		LABEL63 LABEL63 LABEL63
 		"3d 61616161616161616161616161616161616161616161616161616161616161"
 		"616161616161616161616161616161616161616161616161616161616161 00",
 		TEXT63 "." TEXT63 "." TEXT63
 		       ".aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		0, 0 },
 
-	{ "256 bytes", LABEL63 LABEL63 LABEL63
+	{ "256 bytes",
+		LABEL63 LABEL63 LABEL63
 		"3e 61616161616161616161616161616161616161616161616161616161616161"
 		"61616161616161616161616161616161616161616161616161616161616161 00",
 		NULL, 0, 0 },

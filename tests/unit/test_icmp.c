@@ -87,7 +87,8 @@ timestamps_of_nmap_and_linux_are_read(void **state)
 		uint32_t time;
 	} files[] = {
 		{ "tests/data/icmp/timestamp4.hex", ICMP_TIMESTAMP, 0 },
-		{ "tests/data/icmp/timestamp_reply4.hex", ICMP_TIMESTAMP_REPLY, 7184915 },
+		{ "tests/data/icmp/timestamp_reply4.hex", ICMP_TIMESTAMP_REPLY,
+			7184915 },
 	};
 
 	(void)state;

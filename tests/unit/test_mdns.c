@@ -35,8 +35,7 @@ assert_services(const struct mdns_answer *a, const char *want)
 
 /* By RFC 1035 §4.1.2, written by hand. */
 #define REVERSE4 "02 3138 01 33 02 3138 03 313938 07 696e2d61646472 04 61727061 00 "
-#define SERVICES \
-	"09 5f7365727669636573 07 5f646e732d7364 04 5f756470 05 6c6f63616c 00 "
+#define SERVICES "09 5f7365727669636573 07 5f646e732d7364 04 5f756470 05 6c6f63616c 00 "
 
 static void
 the_query_has_two_questions(void **state)
@@ -47,8 +46,9 @@ the_query_has_two_questions(void **state)
 
 	(void)state;
 	mdns_write_query(&w, 0xbeef, &ip4);
-	assert_wrote_hex(&w, "beef 0000 0002 0000 0000 0000" REVERSE4 "000c 0001" SERVICES
-			     "000c 0001");
+	assert_wrote_hex(&w,
+		"beef 0000 0002 0000 0000 0000" REVERSE4 "000c 0001" SERVICES
+		"000c 0001");
 	assert_true(addr_parse("2001:db8::567:89ab", &ip6));
 	w = wr_to(bytes, sizeof(bytes));
 	mdns_write_query(&w, 0xbeef, &ip6);
@@ -89,12 +89,12 @@ answers_of_avahi_are_read(void **state)
 }
 
 /* Answers without the questions; the owners stand in the first record of each kind. */
-#define HEAD(n)	 "beef 8400 0000 00" n " 0000 0000 "
-#define PTR	 "000c 0001 0000000a "
-#define LOCAL	 "05 6c6f63616c 00 "
-#define TCP	 "04 5f746370 " LOCAL
-#define NAME_OF  REVERSE4 PTR
-#define TYPE_OF  SERVICES PTR
+#define HEAD(n) "beef 8400 0000 00" n " 0000 0000 "
+#define PTR     "000c 0001 0000000a "
+#define LOCAL   "05 6c6f63616c 00 "
+#define TCP     "04 5f746370 " LOCAL
+#define NAME_OF REVERSE4 PTR
+#define TYPE_OF SERVICES PTR
 #define LABEL63 \
 	"3f 6161616161616161616161616161616161616161616161616161616161616161" \
 	"61616161616161616161616161616161616161616161616161616161616161 "
@@ -106,13 +106,17 @@ static const struct row {
 } rows[] = {
 	{ "nothing", HEAD("00"), NULL, "", "" },
 	{ "a name", HEAD("01") NAME_OF "000b 03 626f78" LOCAL, NULL, "box.local", "" },
-	{ "a name in other case", HEAD("01") "02 3138 01 33 02 3138 03 313938"
-		"07 494e2d41444452 04 41525041 00" PTR "000b 03 426f58 05 4c4f43414c 00",
+	{ "a name in other case",
+		HEAD("01") "02 3138 01 33 02 3138 03 313938"
+			   "07 494e2d41444452 04 41525041 00" PTR
+			   "000b 03 426f58 05 4c4f43414c 00",
 		NULL, "BoX.LOCAL", "" },
-	{ "the cache-flush bit", HEAD("01") REVERSE4 "000c 8001 0000000a 000b 03 626f78"
-				 LOCAL, NULL, "box.local", "" },
-	{ "the first of two names", HEAD("02") NAME_OF "000b 03 626f78" LOCAL NAME_OF
-				    "0009 01 62" LOCAL, NULL, "box.local", "" },
+	{ "the cache-flush bit",
+		HEAD("01") REVERSE4 "000c 8001 0000000a 000b 03 626f78" LOCAL, NULL,
+		"box.local", "" },
+	{ "the first of two names",
+		HEAD("02") NAME_OF "000b 03 626f78" LOCAL NAME_OF "0009 01 62" LOCAL,
+		NULL, "box.local", "" },
 	{ "the longest name", HEAD("01") NAME_OF "0047" LABEL63 LOCAL, NULL,
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.local",
 		"" },
@@ -124,27 +128,32 @@ static const struct row {
 	{ ".local alone", HEAD("01") NAME_OF "0007" LOCAL, NULL, "", "" },
 	{ "another domain", HEAD("01") NAME_OF "0009 03 626f78 03 636f6d 00", NULL, "",
 		"" },
-	{ "the name of another address", HEAD("01") "02 3139 01 33 02 3138 03 313938"
-		"07 696e2d61646472 04 61727061 00" PTR "000b 03 626f78" LOCAL, NULL, "",
-		"" },
+	{ "the name of another address",
+		HEAD("01") "02 3139 01 33 02 3138 03 313938"
+			   "07 696e2d61646472 04 61727061 00" PTR "000b 03 626f78" LOCAL,
+		NULL, "", "" },
 	{ "another type", HEAD("01") REVERSE4 "0010 0001 0000000a 000b 03 626f78" LOCAL,
 		NULL, "", "" },
 	{ "another class", HEAD("01") REVERSE4 "000c 0003 0000000a 000b 03 626f78" LOCAL,
 		NULL, "", "" },
-	{ "a name that is cut", HEAD("01") NAME_OF "000a 03 626f78" LOCAL, NULL, "", "" },
-	{ "a service", HEAD("01") TYPE_OF "0011 04 5f697070" TCP, NULL, "", "_ipp._tcp" },
-	{ "sorted, each once", HEAD("03") TYPE_OF "0011 04 5f697070" TCP TYPE_OF
-		"0011 04 5f667470" TCP TYPE_OF "0011 04 5f697070" TCP, NULL, "",
-		"_ftp._tcp _ipp._tcp" },
+	{ "a name that is cut", HEAD("01") NAME_OF "000a 03 626f78" LOCAL, NULL, "",
+		"" },
+	{ "a service", HEAD("01") TYPE_OF "0011 04 5f697070" TCP, NULL, "",
+		"_ipp._tcp" },
+	{ "sorted, each once",
+		HEAD("03") TYPE_OF "0011 04 5f697070" TCP TYPE_OF
+				   "0011 04 5f667470" TCP TYPE_OF "0011 04 5f697070" TCP,
+		NULL, "", "_ftp._tcp _ipp._tcp" },
 	{ "by UDP", HEAD("01") TYPE_OF "0011 04 5f697070 04 5f756470" LOCAL, NULL, "",
 		"_ipp._udp" },
-	{ "by SCTP", HEAD("01") TYPE_OF "0012 04 5f697070 05 5f73637470" LOCAL, NULL, "",
-		"" },
-	{ "the longest service", HEAD("01") TYPE_OF
-		"001d 10 5f616263646566676869 6a6b6c6d6e6f" TCP, NULL, "",
-		"_abcdefghijklmno._tcp" },
-	{ "a service one letter longer", HEAD("01") TYPE_OF
-		"001e 11 5f616263646566676869 6a6b6c6d6e6f70" TCP, NULL, "", "" },
+	{ "by SCTP", HEAD("01") TYPE_OF "0012 04 5f697070 05 5f73637470" LOCAL, NULL,
+		"", "" },
+	{ "the longest service",
+		HEAD("01") TYPE_OF "001d 10 5f616263646566676869 6a6b6c6d6e6f" TCP,
+		NULL, "", "_abcdefghijklmno._tcp" },
+	{ "a service one letter longer",
+		HEAD("01") TYPE_OF "001e 11 5f616263646566676869 6a6b6c6d6e6f70" TCP,
+		NULL, "", "" },
 	{ "a service without underscore", HEAD("01") TYPE_OF "0010 03 697070" TCP, NULL,
 		"", "" },
 	{ "an underscore alone", HEAD("01") TYPE_OF "000e 01 5f" TCP, NULL, "", "" },
@@ -153,14 +162,15 @@ static const struct row {
 	{ "an instance of a service", HEAD("01") TYPE_OF "0013 01 61 04 5f697070" TCP,
 		NULL, "", "" },
 	{ "an additional record counts too",
-		"beef 8400 0000 0000 0000 0001" TYPE_OF "0011 04 5f697070" TCP, NULL, "",
-		"_ipp._tcp" },
+		"beef 8400 0000 0000 0000 0001" TYPE_OF "0011 04 5f697070" TCP, NULL,
+		"", "_ipp._tcp" },
 
 	{ "empty", "", "header is cut", "", "" },
 	{ "header is cut", "beef 8400 0000 0000 0000 00", "header is cut", "", "" },
 	{ "a query", "beef 0000 0000 0000 0000 0000", "no response", "", "" },
 	{ "an update", "beef a800 0000 0000 0000 0000", "no response", "", "" },
-	{ "response code 3", "beef 8403 0000 0000 0000 0000", "response code 3", "", "" },
+	{ "response code 3", "beef 8403 0000 0000 0000 0000", "response code 3", "",
+		"" },
 	{ "no question where one should be", "beef 8400 0001 0000 0000 0000",
 		"bad question", "", "" },
 	{ "no record where one should be", HEAD("01"), "bad record 1", "", "" },
@@ -247,7 +257,8 @@ services_past_the_limit_are_dropped(void **state)
 		wr_bytes(&w, "\4_tcp\5local", 12);
 	}
 	assert_false(w.bad);
-	assert_int_equal(0, mdns_read_answer(rd_from(bytes, wr_used(&w)), &about, &a, &e));
+	assert_int_equal(
+		0, mdns_read_answer(rd_from(bytes, wr_used(&w)), &about, &a, &e));
 	assert_int_equal(MDNS_SERVICES_MAX, a.n_services);
 	assert_string_equal("_936._tcp", a.services[0]);
 	assert_string_equal("_999._tcp", a.services[63]);

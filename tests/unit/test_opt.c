@@ -391,7 +391,8 @@ rows_are_found_where_they_may_be_given(void **state)
 	assert_null(opt_by_key(tables, "rate"));
 	assert_non_null(opt_by_key(tables, "out.password"));
 	assert_non_null(opt_by_key(tables, "out.keys"));
-	assert_true(opt_is_secret(row("out.password")) && opt_is_secret(row("out.keys")));
+	assert_true(
+		opt_is_secret(row("out.password")) && opt_is_secret(row("out.keys")));
 	assert_false(opt_is_secret(row("out.tuning")));
 }
 

@@ -89,8 +89,8 @@ static const struct probe_row {
 	const char *name;
 	uint16_t port;
 } rows[] = { { "arp", 0 }, { "icmp-echo", 0 }, { "tcp-syn", 443 }, { "tcp-syn", 80 },
-	{ "tcp-syn", 65535 }, { "nbns", 137 }, { "icmp-timestamp", 0 }, { "mdns", 5353 },
-	{ "snmp", 161 } };
+	{ "tcp-syn", 65535 }, { "nbns", 137 }, { "icmp-timestamp", 0 },
+	{ "mdns", 5353 }, { "snmp", 161 } };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -587,7 +587,8 @@ foreign_text_is_made_utf8_without_controls(void **state)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct facts f = { .n = 0 };
 		print_message("  %s\n", texts[i].label);
-		facts_add_foreign(&f, "snmp.sysname", rd_from(texts[i].text, texts[i].n));
+		facts_add_foreign(
+			&f, "snmp.sysname", rd_from(texts[i].text, texts[i].n));
 		assert_int_equal(f.n, texts[i].want ? 1 : 0);
 		if (texts[i].want)
 			assert_string_equal(f.items[0].text, texts[i].want);

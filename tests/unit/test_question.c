@@ -46,7 +46,7 @@ list_of(const char *const *items)
 	"tcp-syn:22 tcp-syn:80 tcp-syn:135 tcp-syn:443 tcp-syn:445 tcp-syn:3389"
 
 #define LIVING_DEFAULT "icmp-echo icmp-timestamp nbns:137 mdns:5353"
-#define LONGEST	       "this text is as long as a community may be, and that is 64 bytes"
+#define LONGEST        "this text is as long as a community may be, and that is 64 bytes"
 
 static const struct question_row {
 	const char *label, *probes[4], *ports[4];
@@ -54,33 +54,36 @@ static const struct question_row {
 	const char *onlink, *routed, *living, *secrets[10];
 } rows[] = {
 	{ "nothing chosen", { NULL }, { NULL }, true, "arp",
-		"icmp-echo nbns:137 " SYN_DEFAULT, LIVING_DEFAULT " " SYN_DEFAULT },
+		"icmp-echo nbns:137 " SYN_DEFAULT, LIVING_DEFAULT " " SYN_DEFAULT,
+		{ NULL } },
 	{ "find only", { NULL }, { NULL }, false, "arp",
-		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
+		"icmp-echo nbns:137 " SYN_DEFAULT, "", { NULL } },
 	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true,
 		"arp", "icmp-echo nbns:137 " SYN_DEFAULT,
-		LIVING_DEFAULT " " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080" },
-	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo",
-		"icmp-echo" },
+		LIVING_DEFAULT " " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080", { NULL } },
+	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo", "icmp-echo",
+		{ NULL } },
 	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp", "icmp-echo",
-		"icmp-echo tcp-syn:80" },
-	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL },
+		"icmp-echo tcp-syn:80", { NULL } },
+	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL,
+		{ NULL } },
 	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002",
-		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002" },
+		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002", { NULL } },
 	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp", SYN_DEFAULT,
-		"" },
+		"", { NULL } },
 	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false, "arp",
-		"nbns:137 tcp-syn:443", "" },
+		"nbns:137 tcp-syn:443", "", { NULL } },
 	{ "ports of nobody", { NULL }, { "9" }, false, "arp",
-		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
-	{ "only ARP", { "arp" }, { NULL }, true, "arp", "", "" },
-	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL },
+		"icmp-echo nbns:137 " SYN_DEFAULT, "", { NULL } },
+	{ "only ARP", { "arp" }, { NULL }, true, "arp", "", "", { NULL } },
+	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL, { NULL } },
 	{ "for the living, but named: it finds too", { "icmp-timestamp" }, { NULL },
-		true, "arp", "icmp-timestamp", "icmp-timestamp" },
-	{ "named, found only", { "mdns" }, { NULL }, false, "arp", "mdns:5353", "" },
+		true, "arp", "icmp-timestamp", "icmp-timestamp", { NULL } },
+	{ "named, found only", { "mdns" }, { NULL }, false, "arp", "mdns:5353", "",
+		{ NULL } },
 	{ "named beside others", { "mdns", "icmp-echo" }, { NULL }, true, "arp",
-		"icmp-echo mdns:5353", "icmp-echo mdns:5353" },
+		"icmp-echo mdns:5353", "icmp-echo mdns:5353", { NULL } },
 	{ "a community: asked by default", { NULL }, { NULL }, true, "arp",
 		"icmp-echo nbns:137 snmp:161 " SYN_DEFAULT,
 		LIVING_DEFAULT " snmp:161 " SYN_DEFAULT, { "lab" } },
@@ -94,7 +97,8 @@ static const struct question_row {
 		"", { "a", "b", "c", "d", "e", "f", "g", "h" } },
 	{ "the longest community", { "snmp" }, { NULL }, false, "arp", "snmp:161", "",
 		{ LONGEST } },
-	{ "snmp without a community", { "snmp" }, { NULL }, true, NULL, NULL, NULL },
+	{ "snmp without a community", { "snmp" }, { NULL }, true, NULL, NULL, NULL,
+		{ NULL } },
 	{ "nine communities", { NULL }, { NULL }, true, NULL, NULL, NULL,
 		{ "a", "b", "c", "d", "e", "f", "g", "h", "i" } },
 	{ "an empty community", { NULL }, { NULL }, true, NULL, NULL, NULL, { "" } },
@@ -261,7 +265,8 @@ each_secret_has_its_question(void **state)
 		}
 	}
 	struct shot echo = { .variant = 1 };
-	assert_false(questions_find_variant(&q, probe_find("icmp-echo"), &echo, &number));
+	assert_false(
+		questions_find_variant(&q, probe_find("icmp-echo"), &echo, &number));
 	arena_free(mem);
 }
 
@@ -269,8 +274,8 @@ static void
 what_is_wrong_with_secrets_is_said_without_them(void **state)
 {
 	static const struct question_row bad[] = {
-		{ .secrets = { "s3same", "s3same", "s3same", "s3same", "s3same", "s3same",
-			  "s3same", "s3same", "s3same" } },
+		{ .secrets = { "s3same", "s3same", "s3same", "s3same", "s3same",
+			  "s3same", "s3same", "s3same", "s3same" } },
 		{ .secrets = { LONGEST "s3same" } },
 		{ .probes = { "snmp" } },
 	};

@@ -129,11 +129,11 @@ answers_of_snmpd_are_read(void **state)
 }
 
 /* A message around a PDU, and a PDU around bindings; lengths are written by hand. */
-#define V2C	 "02 01 01 04 01 61 "
-#define ID	 "02 04 41424344 "
-#define ZEROES	 "02 01 00 02 01 00 "
+#define V2C      "02 01 01 04 01 61 "
+#define ID       "02 04 41424344 "
+#define ZEROES   "02 01 00 02 01 00 "
 #define NAME_OID "06 08 2b06010201010500 "
-#define OBJECT	 "06 08 2b06010201010200 "
+#define OBJECT   "06 08 2b06010201010200 "
 
 static const struct row {
 	const char *label, *bytes;
@@ -142,52 +142,62 @@ static const struct row {
 } rows[] = {
 	{ "no bindings", "30 16" V2C "a2 0e" ID ZEROES "30 00", NULL, "", "" },
 	{ "version 1", "30 16 02 01 00 04 01 61 a2 0e" ID ZEROES "30 00", NULL, "", "" },
-	{ "an empty community", "30 15 02 01 01 04 00 a2 0e" ID ZEROES "30 00", NULL, "",
-		"" },
+	{ "an empty community", "30 15 02 01 01 04 00 a2 0e" ID ZEROES "30 00", NULL,
+		"", "" },
 	{ "bytes behind the message", "30 16" V2C "a2 0e" ID ZEROES "30 00 ffff", NULL,
 		"", "" },
 	{ "long lengths", "30 82 0018" V2C "a2 81 0e" ID ZEROES "30 00 0000", NULL, "",
 		"" },
-	{ "a length of four bytes", "30 84 00000016" V2C "a2 0e" ID ZEROES "30 00", NULL,
-		"", "" },
+	{ "a length of four bytes", "30 84 00000016" V2C "a2 0e" ID ZEROES "30 00",
+		NULL, "", "" },
 	{ "a name", "30 24" V2C "a2 1c" ID ZEROES "30 0e 30 0c" NAME_OID "04 00", NULL,
 		"", "" },
-	{ "a name with text", "30 27" V2C "a2 1f" ID ZEROES
-			      "30 11 30 0f" NAME_OID "04 03 616263", NULL, "abc", "" },
-	{ "a name that is a number", "30 25" V2C "a2 1d" ID ZEROES
-				     "30 0f 30 0d" NAME_OID "02 01 07", NULL, "", "" },
-	{ "an object id", "30 26" V2C "a2 1e" ID ZEROES
-			  "30 10 30 0e" OBJECT "06 02 2b 06", NULL, "", "1.3.6" },
-	{ "an object id in 2.", "30 26" V2C "a2 1e" ID ZEROES
-				"30 10 30 0e" OBJECT "06 02 8837", NULL, "", "2.999" },
-	{ "an object id of one number", "30 25" V2C "a2 1d" ID ZEROES
-					"30 0f 30 0d" OBJECT "06 01 27", NULL, "",
+	{ "a name with text",
+		"30 27" V2C "a2 1f" ID ZEROES "30 11 30 0f" NAME_OID "04 03 616263",
+		NULL, "abc", "" },
+	{ "a name that is a number",
+		"30 25" V2C "a2 1d" ID ZEROES "30 0f 30 0d" NAME_OID "02 01 07", NULL,
+		"", "" },
+	{ "an object id",
+		"30 26" V2C "a2 1e" ID ZEROES "30 10 30 0e" OBJECT "06 02 2b 06", NULL,
+		"", "1.3.6" },
+	{ "an object id in 2.",
+		"30 26" V2C "a2 1e" ID ZEROES "30 10 30 0e" OBJECT "06 02 8837", NULL,
+		"", "2.999" },
+	{ "an object id of one number",
+		"30 25" V2C "a2 1d" ID ZEROES "30 0f 30 0d" OBJECT "06 01 27", NULL, "",
 		"0.39" },
-	{ "the largest number", "30 2a" V2C "a2 22" ID ZEROES
-				"30 14 30 12" OBJECT "06 06 2b 8fffffff7f", NULL, "",
-		"1.3.4294967295" },
-	{ "a number too large", "30 2a" V2C "a2 22" ID ZEROES
-				"30 14 30 12" OBJECT "06 06 2b 9080808000", NULL, "",
-		"" },
-	{ "an object id that is cut", "30 26" V2C "a2 1e" ID ZEROES
-				      "30 10 30 0e" OBJECT "06 02 2b 86", NULL, "", "" },
-	{ "an object id with a leading 80", "30 27" V2C "a2 1f" ID ZEROES
-					    "30 11 30 0f" OBJECT "06 03 2b 80 06",
+	{ "the largest number",
+		"30 2a" V2C "a2 22" ID ZEROES "30 14 30 12" OBJECT "06 06 2b 8fffffff7f",
+		NULL, "", "1.3.4294967295" },
+	{ "a number too large",
+		"30 2a" V2C "a2 22" ID ZEROES "30 14 30 12" OBJECT "06 06 2b 9080808000",
 		NULL, "", "" },
-	{ "an empty object id", "30 24" V2C "a2 1c" ID ZEROES "30 0e 30 0c" OBJECT
-				"06 00", NULL, "", "" },
-	{ "a name of another instance", "30 27" V2C "a2 1f" ID ZEROES
-		"30 11 30 0f 06 08 2b06010201010501 04 03 616263", NULL, "", "" },
-	{ "a longer name", "30 28" V2C "a2 20" ID ZEROES
-		"30 12 30 10 06 09 2b0601020101050000 04 03 616263", NULL, "", "" },
+	{ "an object id that is cut",
+		"30 26" V2C "a2 1e" ID ZEROES "30 10 30 0e" OBJECT "06 02 2b 86", NULL,
+		"", "" },
+	{ "an object id with a leading 80",
+		"30 27" V2C "a2 1f" ID ZEROES "30 11 30 0f" OBJECT "06 03 2b 80 06",
+		NULL, "", "" },
+	{ "an empty object id",
+		"30 24" V2C "a2 1c" ID ZEROES "30 0e 30 0c" OBJECT "06 00", NULL, "",
+		"" },
+	{ "a name of another instance",
+		"30 27" V2C "a2 1f" ID ZEROES
+		"30 11 30 0f 06 08 2b06010201010501 04 03 616263",
+		NULL, "", "" },
+	{ "a longer name",
+		"30 28" V2C "a2 20" ID ZEROES
+		"30 12 30 10 06 09 2b0601020101050000 04 03 616263",
+		NULL, "", "" },
 	{ "an error status", "30 16" V2C "a2 0e" ID "02 01 10 02 01 03 30 00", NULL, "",
 		"" },
 
 	{ "empty", "", "no message", NULL, NULL },
 	{ "no sequence", "31 16" V2C "a2 0e" ID ZEROES "30 00", "no message", NULL,
 		NULL },
-	{ "the message is longer than the datagram", "30 17" V2C "a2 0e" ID ZEROES
-						     "30 00", "no message", NULL, NULL },
+	{ "the message is longer than the datagram",
+		"30 17" V2C "a2 0e" ID ZEROES "30 00", "no message", NULL, NULL },
 	{ "the indefinite form", "30 80" V2C "a2 0e" ID ZEROES "30 00 0000",
 		"no message", NULL, NULL },
 	{ "a length of five bytes", "30 85 0000000016" V2C "a2 0e" ID ZEROES "30 00",
@@ -198,8 +208,9 @@ static const struct row {
 		NULL, NULL },
 	{ "a version without bytes", "30 15 02 00 04 01 61 a2 0e" ID ZEROES "30 00",
 		"version", NULL, NULL },
-	{ "a version below zero", "30 19 02 04 ffffffff 04 01 61 a2 0e" ID ZEROES "30 00",
-		"version", NULL, NULL },
+	{ "a version below zero",
+		"30 19 02 04 ffffffff 04 01 61 a2 0e" ID ZEROES "30 00", "version",
+		NULL, NULL },
 	{ "the community is a number", "30 16 02 01 01 02 01 61 a2 0e" ID ZEROES "30 00",
 		"community", NULL, NULL },
 	{ "the community is cut", "30 07 02 01 01 04 7f 6162", "community", NULL, NULL },
@@ -209,30 +220,33 @@ static const struct row {
 	{ "nothing behind the community", "30 06" V2C, "no Response", NULL, NULL },
 	{ "the PDU is longer than the message", "30 16" V2C "a2 0f" ID ZEROES "30 00",
 		"no Response", NULL, NULL },
-	{ "the request id has five bytes", "30 17" V2C "a2 0f 02 05 0041424344" ZEROES
-					   "30 00", "request-id", NULL, NULL },
-	{ "the request id is below zero", "30 16" V2C "a2 0e 02 04 c1424344" ZEROES
-					  "30 00", "request-id", NULL, NULL },
+	{ "the request id has five bytes",
+		"30 17" V2C "a2 0f 02 05 0041424344" ZEROES "30 00", "request-id", NULL,
+		NULL },
+	{ "the request id is below zero",
+		"30 16" V2C "a2 0e 02 04 c1424344" ZEROES "30 00", "request-id", NULL,
+		NULL },
 	{ "the error status is text", "30 16" V2C "a2 0e" ID "04 01 00 02 01 00 30 00",
 		"error-status", NULL, NULL },
 	{ "no error index", "30 11" V2C "a2 09" ID "02 01 00", "error-index", NULL,
 		NULL },
-	{ "no bindings at all", "30 14" V2C "a2 0c" ID ZEROES, "variable-bindings", NULL,
-		NULL },
+	{ "no bindings at all", "30 14" V2C "a2 0c" ID ZEROES, "variable-bindings",
+		NULL, NULL },
 	{ "bindings longer than the PDU", "30 16" V2C "a2 0e" ID ZEROES "30 01",
 		"variable-bindings", NULL, NULL },
 	{ "a binding that is none", "30 18" V2C "a2 10" ID ZEROES "30 02 04 00",
 		"binding 1", NULL, NULL },
-	{ "a binding longer than all of them", "30 18" V2C "a2 10" ID ZEROES
-					       "30 02 30 01", "binding 1", NULL, NULL },
-	{ "a binding without a value", "30 22" V2C "a2 1a" ID ZEROES "30 0c 30 0a" NAME_OID,
+	{ "a binding longer than all of them",
+		"30 18" V2C "a2 10" ID ZEROES "30 02 30 01", "binding 1", NULL, NULL },
+	{ "a binding without a value",
+		"30 22" V2C "a2 1a" ID ZEROES "30 0c 30 0a" NAME_OID, "binding 1", NULL,
+		NULL },
+	{ "a value longer than its binding",
+		"30 24" V2C "a2 1c" ID ZEROES "30 0e 30 0c" NAME_OID "04 01",
 		"binding 1", NULL, NULL },
-	{ "a value longer than its binding", "30 24" V2C "a2 1c" ID ZEROES
-					     "30 0e 30 0c" NAME_OID "04 01", "binding 1",
-		NULL, NULL },
-	{ "the second binding is cut", "30 25" V2C "a2 1d" ID ZEROES
-				       "30 0f 30 0c" NAME_OID "04 00 30", "binding 2",
-		NULL, NULL },
+	{ "the second binding is cut",
+		"30 25" V2C "a2 1d" ID ZEROES "30 0f 30 0c" NAME_OID "04 00 30",
+		"binding 2", NULL, NULL },
 };
 
 static void

@@ -161,8 +161,8 @@ serve_names(void *arg)
 		else if (s->port == 161)
 			m = sim_write_snmp(asked, answer, sizeof(answer));
 		else
-			m = sim_write_status(answer, sizeof(answer),
-				s->forge ? id ^ 1 : id, &who);
+			m = sim_write_status(
+				answer, sizeof(answer), s->forge ? id ^ 1 : id, &who);
 		(void)sendto(s->fd, answer, m, 0, (struct sockaddr *)&from, size);
 	}
 }
