@@ -644,8 +644,8 @@ a_dead_address_is_asked_everything_a_living_one_what_is_missing(void **state)
 		living += r->sim.sent[i].dst.bytes[3] == 9;
 	}
 	assert_int_equal(dead, 2 * 8);
-	/* Eight questions once, and the four silent ports again. */
-	assert_int_equal(living, 8 + 4);
+	/* Ten questions once, and the silent again: four ports, timestamp and mDNS. */
+	assert_int_equal(living, 10 + 6);
 	rig_free(r);
 }
 
