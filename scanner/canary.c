@@ -37,6 +37,25 @@ find_question(const struct targets *t, uint32_t target, uint32_t *question)
 }
 
 bool
+canaries_question(const struct targets *t, uint32_t target, uint32_t *question)
+{
+	bool found = false;
+
+	for (uint32_t q = 0; q < DISCOVERY_MAX; q++)
+		if (targets_asked(t, target, q) && targets_answered(t, target, q)) {
+			*question = q;
+			found = true;
+		}
+	return found;
+}
+
+bool
+canaries_have_room(const struct canaries *c)
+{
+	return c->n < CANARIES_OPEN_MAX;
+}
+
+bool
 canaries_next(struct canaries *c, const struct targets *t, int64_t gap_us,
 	int64_t now_us, uint32_t *target, uint32_t *question)
 {

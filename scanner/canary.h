@@ -36,6 +36,10 @@ void canaries_free(struct canaries *);
  * ready. */
 bool canaries_next(struct canaries *, const struct targets *, int64_t gap_us,
 	int64_t now_us, uint32_t *target, uint32_t *question);
+/* What this one is asked as a canary: not how its link resolves addresses, if it answered
+ * anything else.  false: it has answered nothing that is noted. */
+bool canaries_question(const struct targets *, uint32_t target, uint32_t *question);
+bool canaries_have_room(const struct canaries *);
 void canaries_ask(struct canaries *, struct targets *, uint32_t target, uint8_t step,
 	int64_t now_us);
 

@@ -17,8 +17,10 @@ enum {
 	QUIET_US = 20 * MSEC,
 	/* ... and while one may be farther than all that answered. */
 	QUIET_FAR_US = 300 * MSEC,
-	BLIND_ROUNDS = 2,   /* asked of a wave where nobody answers */
-	KNOWN_LINK = 8,     /* answers that tell how far the hosts of a link are */
+	BLIND_ROUNDS = 2, /* asked of a wave where nobody answers */
+	KNOWN_LINK = 8,   /* answers that tell how far the hosts of a link are */
+	PULSE_WAIT_US = 5 * MSEC,
+	RESTS_MAX = 6,      /* rounds for those that rested */
 	FRAMES_A_LOOK = 32, /* frames built between two looks at the clock */
 };
 
@@ -71,7 +73,7 @@ begin_round(struct course *c, double from, double to)
 {
 	c->share = to;
 	walk_set_share(&c->walk, from, to);
-	c->waiting = c->asked = false;
+	c->waiting = c->asked = c->put_off = c->resting = false;
 	c->questions = 0;
 	c->top_up = 0;
 	c->topped_up = false;
@@ -91,6 +93,7 @@ begin_stage(struct course *c, enum stage stage, uint32_t n,
 	walk_init(&c->walk, n, questions, key);
 	c->stage = stage;
 	c->rounds = 0;
+	c->begin_us = 0;
 	begin_round(c, 0, 1);
 }
 
@@ -197,7 +200,7 @@ course_end(struct course *c)
 /* Who gave a proof is done with, and who has answered this.  Not so the dark canaries: what
  * else answers for them is wanted, too (group.h). */
 static bool
-skip_in_sweep(const struct course *c, struct walk_step *s)
+skip_in_sweep(struct course *c, struct walk_step *s)
 {
 	const struct targets *t = targets_of(c);
 
@@ -217,24 +220,131 @@ skip_in_sweep(const struct course *c, struct walk_step *s)
 }
 
 static bool
-skip_in_sample(const struct course *c, struct walk_step *s)
+skip_in_sample(struct course *c, struct walk_step *s)
 {
 	return !sample_has(&c->sample, targets_of(c), s->who) || skip_in_sweep(c, s);
 }
 
+/* --- hosts that rest -------------------------------------------------------------------- */
+
+static int64_t
+rest_of(const struct course *c, uint32_t target, int64_t now)
+{
+	const struct group *g = targets_group(targets_of(c), target);
+	struct distress of_group = { .until_ms = g ? g->rest_until : 0 };
+	int64_t host = distress_rest(targets_distress(targets_of(c), target), now);
+	int64_t group = distress_rest(&of_group, now);
+
+	return host > group ? host : group;
+}
+
+static void
+tell_distress(struct course *c, uint32_t target, const struct distress *d)
+{
+	struct addr a = targets_addr(targets_of(c), target);
+	char text[ADDR_TEXT_MAX];
+	struct job *j = job_of(c);
+
+	if (j->distressed++ >= JOB_DISTRESS_MAX)
+		return;
+	job_reason(j, "distress", addr_print(&a, text),
+		d->coolings < DISTRESS_GIVE_UP
+			? "It answers much later or no more since it is asked: it is left in "
+			  "peace for a while"
+			: "It answers much later or no more whenever it is asked: it is asked "
+			  "no more",
+		0);
+}
+
+/* Several of one /24: the network there, or what it hangs on. */
+static void
+cool_group(struct course *c, uint32_t target, int64_t now)
+{
+	struct group *g = targets_group(targets_of(c), target);
+	struct addr a = targets_addr(targets_of(c), target);
+	char text[ADDR_TEXT_MAX];
+
+	if (!g || g->distressed == UINT8_MAX || ++g->distressed % DISTRESS_HOSTS)
+		return;
+	g->rest_until = (uint32_t)(now / MSEC) + 2 * DISTRESS_REST_MS;
+	if (job_of(c)->distressed < JOB_DISTRESS_MAX)
+		job_reason(job_of(c), "distress-network", addr_print(&a, text),
+			"Several hosts around it suffer: all of its /24 is left in peace for a "
+			"while",
+			0);
+}
+
+static void
+take_pulse(struct course *c, uint32_t target, enum pulse_outcome outcome, int64_t rtt_us)
+{
+	struct distress *d = targets_distress(targets_of(c), target);
+	uint64_t asked = c->counts.asked;
+	int64_t now = clock_mono(clock_of(c));
+	struct pulse p = { .outcome = outcome,
+		.rtt_us = rtt_us,
+		.path_rtt_us = c->lane->rtt.mean_us,
+		.path_loss = asked ? (double)c->counts.lost / (double)asked : 0 };
+
+	if (!distress_pulse(d, &p, now))
+		return;
+	tell_distress(c, target, d);
+	cool_group(c, target, now);
+}
+
+/* Where one host is asked much, its pulse is taken now and then. */
+static bool
+ask_pulse(struct course *c, uint32_t target, int64_t now)
+{
+	struct targets *t = targets_of(c);
+	uint32_t question;
+
+	if (c->stage != STAGE_LIVING || !measures_recall(c))
+		return false;
+	if (!canaries_have_room(&c->canaries) ||
+		!distress_is_due(targets_distress(t, target)) ||
+		!canaries_question(t, target, &question))
+		return false;
+	sending_put(c->sending, c->heard, target, question, now);
+	canaries_ask(&c->canaries, t, target, c->lane->rate.step, now);
+	c->asked = true;
+	return true;
+}
+
+/* Who rests is asked in a later round, or no more; so is who has a pulse to answer, for the
+ * others must not wait for it. */
+static bool
+is_put_off(struct course *c, uint32_t target)
+{
+	int64_t now = clock_mono(clock_of(c)), rest = rest_of(c, target, now);
+	bool waits = rest == 0 && targets_note(targets_of(c), target) != 0;
+
+	if (rest == INT64_MAX)
+		return true;
+	if (rest == 0 && !waits)
+		return false;
+	if (waits)
+		rest = PULSE_WAIT_US;
+	if (!c->put_off || now + rest < c->rest_us)
+		c->rest_us = now + rest;
+	c->put_off = true;
+	c->resting |= !waits;
+	return true;
+}
+
 /* What was asked already waits for the second round. */
 static bool
-skip_of_living(const struct course *c, struct walk_step *s)
+skip_of_living(struct course *c, struct walk_step *s)
 {
 	const struct targets *t = targets_of(c);
 
 	s->who = targets_living(t, c->first + s->who);
-	if (targets_answered(t, s->who, s->question))
+	if (targets_answered(t, s->who, s->question) ||
+		(c->rounds == 0 && targets_asked(t, s->who, s->question)))
 		return true;
-	return c->rounds == 0 && targets_asked(t, s->who, s->question);
+	return is_put_off(c, s->who);
 }
 
-static bool (*const skips[])(const struct course *, struct walk_step *) = {
+static bool (*const skips[])(struct course *, struct walk_step *) = {
 	[STAGE_SAMPLE] = skip_in_sample,
 	[STAGE_SWEEP] = skip_in_sweep,
 	[STAGE_LIVING] = skip_of_living,
@@ -295,6 +405,11 @@ ask_step(struct course *c, int64_t now)
 	wait = host > wait ? host : wait;
 	if (wait > 0)
 		return wait;
+	if (ask_pulse(c, c->step.who, now)) { /* the question itself comes later */
+		(void)is_put_off(c, c->step.who);
+		c->has_step = false;
+		return 0;
+	}
 	sending_put(c->sending, c->heard, c->step.who, c->step.question, now);
 	c->has_step = false;
 	c->asked = true;
@@ -318,6 +433,8 @@ ask_round(struct course *c)
 {
 	int64_t now = clock_mono(clock_of(c)), wait = 0;
 
+	if (c->begin_us > now) /* all that do not rest are done with */
+		return c->begin_us - now;
 	for (unsigned n = 1; !sending_is_full(c->sending); n++) {
 		if (n % FRAMES_A_LOOK == 0)
 			now = clock_mono(clock_of(c));
@@ -426,10 +543,15 @@ settle(struct course *c, int64_t timeout_us, int64_t now)
 	struct canary canary;
 
 	while (canaries_settle(&c->canaries, targets_of(c), timeout_us, now, &canary)) {
-		c->counts.asked++;
-		c->counts.lost += !canary.answered;
 		if (!canary.answered)
 			rate_canary(&c->lane->rate, canary.step, true);
+		if (c->stage == STAGE_LIVING) {
+			if (!canary.answered)
+				take_pulse(c, canary.target, PULSE_LOST, 0);
+			continue; /* one host may have many: no measure of the path */
+		}
+		c->counts.asked++;
+		c->counts.lost += !canary.answered;
 	}
 }
 
@@ -460,8 +582,8 @@ next_share(const struct course *c)
 	/* The living may all have been asked already, while the others were swept. */
 	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
 
-	if (c->again)
-		return 1;
+	if (c->again || c->put_off)
+		return c->again || !c->resting || c->rests < RESTS_MAX;
 	if (idle || c->rounds >= (uint64_t)conf_of(c)->rounds)
 		return 0;
 	if (!measures_recall(c))
@@ -560,6 +682,8 @@ end_round(struct course *c, struct err *e)
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);
 	if (to > from) {
 		c->lossy = c->again = false;
+		c->rests += c->resting;
+		c->begin_us = c->put_off ? c->rest_us : 0;
 		begin_round(c, from, to);
 		return 0;
 	}
@@ -645,8 +769,14 @@ course_hear(struct course *c, const struct answer *a, int64_t heard_us)
 	struct canary canary;
 
 	if (canaries_answer(&c->canaries, targets_of(c), a->target, &canary)) {
+		struct distress *d = targets_distress(targets_of(c), a->target);
+		bool fails = a->reset && d->opens;
+		d->opens |= !a->reset;
 		rate_canary(&c->lane->rate, canary.step, false);
 		rtt_add(&c->lane->rtt, heard_us - canary.asked_us);
+		if (c->stage == STAGE_LIVING)
+			take_pulse(c, a->target, fails ? PULSE_RESET : PULSE_ANSWERED,
+				heard_us - canary.asked_us);
 	} else if (a->news && a->rtt_us >= 0) {
 		rtt_add(&c->lane->rtt, a->rtt_us);
 	}

@@ -6,7 +6,8 @@
  *	sweep	every target is asked every question that finds somebody, round by round,
  *		each round only those that are still silent, until the measured loss says
  *		that the recall wanted is reached (recall.h)
- *	living	those that were found are asked who they are
+ *	living	those that were found are asked who they are; whoever suffers from it is
+ *		left in peace for a while (distress.h)
  *
  * A round ends with a wait: until no answer can be on its way any more, by the round trips
  * measured, and by the whole setting only where nobody has answered yet.  Courses of
@@ -53,6 +54,11 @@ struct course {
 	int64_t news_us;    /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
 	uint64_t dropped; /* by the port, before this round */
+	bool put_off;     /* somebody is asked later: rests, or has a pulse to answer */
+	bool resting;     /* somebody rests (distress.h) */
+	int64_t rest_us;  /* when the first of them may be asked again; monotonic */
+	int64_t begin_us; /* this round begins then; 0: at once */
+	uint32_t rests;   /* rounds that were for them */
 	bool again;       /* one more round is due in any case (place.h) */
 	bool lossy;       /* the last round may have missed answers */
 };

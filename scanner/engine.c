@@ -363,6 +363,10 @@ engine_run(const struct engine_input *in, struct err *e)
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
 		if (g->courses[i].heard)
 			end_course(g, &g->courses[i]);
+	if (in->job->distressed > JOB_DISTRESS_MAX)
+		job_reason(in->job, "distress", "",
+			"More hosts suffered from being asked",
+			in->job->distressed - JOB_DISTRESS_MAX);
 	if (in->job->conf->recall > 0)
 		recall_estimate(g->parts, g->n_parts, &in->job->end.recall);
 	return rc;

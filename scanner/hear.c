@@ -268,10 +268,16 @@ hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 		count_refusal(h, &p);
 		return 0;
 	}
-	int64_t rtt = targets_since_asked(c.wave->targets, c.target, heard_us);
+	/* Clocks are read one after the other: an answer may seem to come before. */
+	int64_t rtt = (int32_t)targets_since_asked(c.wave->targets, c.target, heard_us);
 	if (note_answer(h, &p, &c, &news, e) == -1)
 		return -1;
-	*answer = (struct answer){ c.wave, c.target, c.question, news, rtt };
+	*answer = (struct answer){ .wave = c.wave,
+		.target = c.target,
+		.question = c.question,
+		.news = news,
+		.reset = p.kind == PACKET_TCP && p.tcp.flags & TCP_RST,
+		.rtt_us = rtt };
 	if (!news)
 		return 0;
 	enum grade grade = grade_of(h, &p, &c);

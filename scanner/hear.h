@@ -67,6 +67,7 @@ struct answer {
 	struct hearing_wave *wave; /* NULL: the frame was no answer */
 	uint32_t target, question;
 	bool news;      /* the first to its question */
+	bool reset;     /* TCP: no */
 	int64_t rtt_us; /* since the last question to this target */
 };
 

@@ -12,7 +12,10 @@
 #include "scanner/place.h"
 #include "scanner/sweep.h"
 
-enum { JOB_PROGRESS_US = SECOND / 4 };
+enum {
+	JOB_PROGRESS_US = SECOND / 4,
+	JOB_DISTRESS_MAX = 32, /* hosts in distress that are named */
+};
 
 struct capture_writer;
 
@@ -33,6 +36,8 @@ struct job {
 	struct capture_writer *capture; /* NULL: no file.  Borrowed from the port. */
 	struct run_end end;
 	int64_t started; /* wall */
+
+	uint64_t distressed; /* times that a host was cooled (distress.h) */
 
 	int64_t told_us;    /* monotonic: when progress was told last */
 	uint64_t told_sent; /* and what had been sent by then */

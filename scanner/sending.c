@@ -9,6 +9,8 @@ enum {
 void
 rtt_add(struct rtt *r, int64_t us)
 {
+	if (us < 0)
+		us = 0;
 	if (us > r->max_us)
 		r->max_us = us;
 	if (r->mean_us == 0) {

@@ -134,9 +134,15 @@ struct living {
 	uint32_t asked;
 	struct mac mac;
 	uint16_t note; /* and PROVED */
+	struct distress distress;
 };
 
 #define PROVED (UINT16_C(1) << 15)
+
+/* As target.h says. */
+_Static_assert(sizeof(struct state) == 8 && sizeof(struct living) <= 32 &&
+		sizeof(struct group) <= 56,
+	"memory of targets");
 
 struct targets {
 	const struct wave *wave;
@@ -475,6 +481,12 @@ struct mac *
 targets_mac(const struct targets *t, uint32_t target)
 {
 	return &entry(t, target)->mac;
+}
+
+struct distress *
+targets_distress(const struct targets *t, uint32_t target)
+{
+	return &entry(t, target)->distress;
 }
 
 bool

@@ -6,16 +6,17 @@
  * back.  Held in memory while a wave is asked:
  *
  *	8 bytes		for each target
- *	16 bytes + 1 bit for each question	for each that was found
- *	52 bytes	for each /24, of which there are at most 1 for 8 targets
+ *	32 bytes + 1 bit for each question	for each that was found
+ *	56 bytes	for each /24, of which there are at most 1 for 8 targets
  *
  * and a wave is cut smaller when there are many questions, so that this is never above
- * 40 MiB + WAVE_BITS_MAX / 8, whatever is asked of how many; with the default questions a
- * /16 takes 530 KiB, and 1.1 MiB more if all of it lives.
+ * 50 MiB + WAVE_BITS_MAX / 8, whatever is asked of how many; with the default questions a
+ * /16 takes 530 KiB, and 2.2 MiB more if all of it lives.
  */
 #ifndef SCANNER_TARGET_H
 #define SCANNER_TARGET_H
 
+#include "scanner/distress.h"
 #include "scanner/group.h"
 #include "scanner/plan.h"
 #include "scanner/question.h"
@@ -83,6 +84,7 @@ uint32_t targets_living(const struct targets *, uint32_t i); /* its target numbe
 
 /* Of the living only. */
 struct mac *targets_mac(const struct targets *, uint32_t target);
+struct distress *targets_distress(const struct targets *, uint32_t target);
 /* Gave an answer that is a `reply`, not only weak ones; true when that is new. */
 bool targets_prove(struct targets *, uint32_t target);
 bool targets_is_proved(const struct targets *, uint32_t target);

@@ -50,6 +50,8 @@ struct sim {
 	bool ping, named;       /* do they answer echo, NetBIOS */
 	bool times, mdns, snmp; /* ICMP timestamp, mDNS, SNMP */
 	int64_t rtt_us;
+	/* How much longer than rtt_us this one takes; -1: it is silent now.  NULL: nobody. */
+	int64_t (*slower)(const struct sim *, const struct addr *);
 	/* Behind proxy ARP: all of these are claimed by one MAC. */
 	bool (*proxied)(const struct addr *);
 	unsigned loss_percent, copies; /* copies: how often each answer arrives */
@@ -451,9 +453,12 @@ sim_send(struct port *p, const struct frame *frames, size_t n, size_t *sent,
 		s->now += SIM_SEND_COST_US;
 		size_t size = sim_answer(s, &frames[i], &s->sent[s->n_sent++], answer);
 		(*sent)++;
-		for (unsigned k = 0; size && k < (s->copies ? s->copies : 1); k++)
+		const struct addr *who = &s->sent[s->n_sent - 1].dst;
+		int64_t rtt = s->rtt_us, more = s->slower ? s->slower(s, who) : 0;
+		for (unsigned k = 0;
+			size && more >= 0 && k < (s->copies ? s->copies : 1); k++)
 			if (!sim_lost(s) && !sim_lost(s))
-				sim_queue(s, answer, size, s->now + s->rtt_us + k);
+				sim_queue(s, answer, size, s->now + rtt + more + k);
 		if (s->also)
 			s->also(s, &frames[i]);
 	}

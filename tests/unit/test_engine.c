@@ -393,6 +393,79 @@ lanes_do_not_wait_for_each_other(void **state)
 	rig_free(r);
 }
 
+/* --- hosts that suffer --------------------------------------------------------------------- */
+
+/* 198.19.0.9 takes 600 ms once it was asked 100 times, until it had three seconds of peace;
+ * 198.19.0.16 falls silent for good after 150. */
+static int64_t
+suffering(const struct sim *s, const struct addr *a)
+{
+	unsigned all = 0, lately = 0;
+	int64_t last = 0;
+
+	for (size_t i = 0; i + 1 < s->n_sent; i++) {
+		if (!addr_equal(&s->sent[i].dst, a))
+			continue;
+		lately = s->sent[i].at - last > 3 * (int64_t)SECOND ? 1 : lately + 1;
+		last = s->sent[i].at;
+		all++;
+	}
+	lately = s->now - last > 3 * (int64_t)SECOND ? 0 : lately;
+	switch (addr_to_ip4(a)) {
+	case 0xc6130009: return lately > 100 ? 600 * MSEC : 0;
+	case 0xc6130010: return all > 150 ? -1 : 0;
+	default: return 0;
+	}
+}
+
+static int
+some_ports(const struct addr *a, uint16_t port)
+{
+	(void)a;
+	return port % 10 == 0 ? 1 : 0;
+}
+
+static void
+whoever_suffers_is_left_in_peace_and_that_is_told(void **state)
+{
+	const char *ports[] = { "1000-1399" };
+	struct rig *r = rig_new(sevenths);
+	int64_t gap[2] = { 0 }, last[256] = { 0 };
+	size_t asked[256] = { 0 };
+
+	(void)state;
+	r->conf.recall = 999000;
+	r->conf.rounds = 3;
+	r->conf.ports = (struct opt_list){ .items = ports, .n = 1 };
+	r->conf.host_rate = 100;
+	r->sim.tcp = some_ports;
+	r->sim.slower = suffering;
+	rig_run(r, "198.19.0.0/27"); /* .2, .9, .16, .23 and .30 live */
+	for (size_t i = 0; i < r->sim.n_sent; i++) {
+		const struct sim_sent *s = &r->sim.sent[i];
+		uint8_t who = s->dst.bytes[3];
+		int64_t *most = &gap[who == 9];
+		if (s->proto == 0 || s->dst.bytes[1] != 19)
+			continue;
+		bool watched = who == 9 || (who == 2 && asked[who] < 400);
+		if (last[who] && s->at - last[who] > *most && watched)
+			*most = s->at - last[who];
+		last[who] = s->at;
+		asked[who]++;
+	}
+	assert_non_null(strstr(r->reasons.text, "distress 198.19.0.9 "));
+	assert_non_null(strstr(r->reasons.text, "distress 198.19.0.16 "));
+	assert_null(strstr(r->reasons.text, "distress 198.19.0.2 "));
+	assert_true(gap[1] >= 4900 * MSEC);
+	assert_true(gap[0] < SECOND); /* the others go on meanwhile */
+	assert_true(asked[2] > 400);
+	/* The silent one is not asked all of it. */
+	assert_true(asked[16] < 300);
+	/* The slow one has been asked everything in the end. */
+	assert_true(rig_count(r, "\"198.19.0.9\"", "\"tcp.") >= 400);
+	rig_free(r);
+}
+
 /* --- sampling ------------------------------------------------------------------------------ */
 
 /* Every second address of every sixteenth /24. */
@@ -1139,6 +1212,7 @@ main(void)
 		cmocka_unit_test(a_host_among_ghosts_is_known_by_what_only_it_answers),
 		cmocka_unit_test(proxied_addresses_are_weak),
 		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
+		cmocka_unit_test(whoever_suffers_is_left_in_peace_and_that_is_told),
 		cmocka_unit_test(sampling_leaves_empty_networks_alone_and_says_so),
 		cmocka_unit_test(an_interrupted_sweep_goes_on_where_it_stopped),
 		cmocka_unit_test(the_living_of_an_interrupted_sweep_are_asked_on),
