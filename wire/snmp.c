@@ -251,7 +251,7 @@ snmp_read_system(struct rd datagram, struct snmp_system *s, struct err *e)
 	struct head h;
 	const char *fault = read_head(datagram, &h);
 
-	*s = (struct snmp_system){ 0 };
+	*s = (struct snmp_system){ .descr = rd_from(NULL, 0), .name = rd_from(NULL, 0) };
 	if (fault)
 		return err_set(e, ERR_PROTO, "%s", fault);
 	s->id = h.id;

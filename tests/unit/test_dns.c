@@ -56,6 +56,7 @@ static const struct name_row {
 	{ "a pointer forward", "c00e 01 61 00", NULL, 0, 0 },
 	{ "a pointer behind the end", "ffff", NULL, 0, 0 },
 	{ "a pointer into the header", "c000", NULL, 0, 0 },
+	{ "a pointer to a zero of the header", "c006", NULL, 0, 0 },
 	{ "two pointers in a circle", "c00e c00c", NULL, 2, 0 },
 	{ "a kind of label that is reserved", "41 61 00", NULL, 0, 0 },
 	{ "the other reserved kind", "81 61 00", NULL, 0, 0 },

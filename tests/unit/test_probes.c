@@ -405,6 +405,25 @@ an_error_that_quotes_us_is_a_refusal(void **state)
 }
 
 static void
+an_error_about_another_probe_is_none_of_ours(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < ROWS; i++) {
+		struct frame q = { 0 };
+		struct bytes a, error;
+		struct shot who;
+		print_message("  %s\n", rows[i].name);
+		converse(probe_find(rows[i].name), rows[i].port, &q, &a);
+		error = error_about(&q, IP4_HEAD + 8);
+		for (size_t k = 0; probes[k]; k++)
+			if (probes[k] != probe_find(rows[i].name))
+				assert_int_equal(
+					judge(probes[k], error.b, error.n, &who),
+					NOT_MINE);
+	}
+}
+
+static void
 an_error_that_quotes_a_stranger_is_nothing(void **state)
 {
 	(void)state;
@@ -511,6 +530,43 @@ snmp_tells_kind_and_name_as_clean_text(void **state)
 	assert_string_equal(
 		get(&f, "snmp.sysobjectid")->text, "1.3.6.1.4.1.8072.3.2.10");
 	assert_int_equal(get(&f, "udp.open")->ports.items[0], 161);
+}
+
+/* NULL, or noSuchObject, where a value should be (RFC 3416 §4.2.1). */
+static void
+snmp_values_that_are_absent_are_no_facts(void **state)
+{
+	static const struct {
+		const char *key;
+		size_t at; /* of the value's tag in the data */
+	} values[] = {
+		{ "snmp.sysdescr", 38 },
+		{ "snmp.sysobjectid", 60 },
+		{ "snmp.sysname", 84 },
+	};
+	struct bytes none = { .n = 0 };
+	struct frame q = { 0 };
+	struct facts f;
+	struct packet p;
+	struct bytes a;
+
+	(void)state;
+	converse(probe_find("snmp"), 161, &q, &a);
+	none = a;
+	for (size_t i = 0; i < 3; i++) {
+		const size_t at = ETHER_HEAD + IP4_HEAD + UDP_HEAD + values[i].at;
+		struct bytes b = a;
+		print_message("  %s\n", values[i].key);
+		b.b[at] = none.b[at] = 0x80; /* noSuchObject */
+		mend(&b);
+		observe(probe_find("snmp"), &b, &p, &f);
+		assert_int_equal(f.n, 3);
+		assert_null(get(&f, values[i].key));
+	}
+	mend(&none);
+	observe(probe_find("snmp"), &none, &p, &f);
+	assert_int_equal(f.n, 1);
+	assert_non_null(get(&f, "udp.open"));
 }
 
 static void
@@ -797,10 +853,12 @@ main(void)
 		cmocka_unit_test(only_syn_ack_and_rst_ack_answer_a_syn),
 		cmocka_unit_test(arp_from_no_one_machine_is_no_answer),
 		cmocka_unit_test(an_error_that_quotes_us_is_a_refusal),
+		cmocka_unit_test(an_error_about_another_probe_is_none_of_ours),
 		cmocka_unit_test(an_error_that_quotes_a_stranger_is_nothing),
 		cmocka_unit_test(ports_and_ttl_are_told),
 		cmocka_unit_test(a_timestamp_says_who_is_there),
 		cmocka_unit_test(snmp_tells_kind_and_name_as_clean_text),
+		cmocka_unit_test(snmp_values_that_are_absent_are_no_facts),
 		cmocka_unit_test(mdns_tells_name_and_services),
 		cmocka_unit_test(a_broken_answer_is_an_answer_still),
 		cmocka_unit_test(foreign_text_is_made_utf8_without_controls),

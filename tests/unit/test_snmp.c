@@ -86,6 +86,7 @@ assert_value(const char *want, struct rd value)
 {
 	size_t n = rd_left(&value);
 
+	assert_non_null(value.p); /* an empty one can be read as well */
 	assert_int_equal(n, strlen(want));
 	if (n)
 		assert_memory_equal(rd_take(&value, n), want, n);
