@@ -339,9 +339,15 @@ opt_long_name(const struct opt *o, char buf[static 48])
 }
 
 bool
+opt_is_secret(const struct opt *o)
+{
+	return o->type == OPT_SECRET || o->flags & OPT_PRIVATE;
+}
+
+bool
 opt_on_command_line(const struct opt *o)
 {
-	return o->type != OPT_SECRET && !(o->flags & OPT_FILE_ONLY);
+	return !opt_is_secret(o) && !(o->flags & OPT_FILE_ONLY);
 }
 
 bool

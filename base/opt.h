@@ -45,6 +45,7 @@ enum opt_flags {
 	OPT_NO_SPLIT = 4,  /* OPT_LIST: a value is one item, commas and all */
 	OPT_HIDDEN = 8,    /* works, but not in --help (the man page shows it) */
 	OPT_ADDS = 16,     /* OPT_LIST: the command line adds to what the file says */
+	OPT_PRIVATE = 32,  /* as OPT_SECRET, of any type */
 };
 
 struct opt_list {
@@ -100,6 +101,8 @@ const struct opt *opt_by_key(const struct opt_table *, const char *key);
 const struct opt *opt_by_option(const struct opt_table *, const char *name);
 /* An OPT_BOOL that is on by default: its option is --no-x. */
 bool opt_is_negative(const struct opt *);
+/* Never on a command line, never printed. */
+bool opt_is_secret(const struct opt *);
 /* Where the row may be given. */
 bool opt_on_command_line(const struct opt *);
 bool opt_in_file(const struct opt *);

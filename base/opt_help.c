@@ -277,7 +277,8 @@ setting_row(struct sb *out, const struct opt *o)
 
 	sb_add(out, "*");
 	sb_add_scdoc(out, o->name);
-	sb_printf(out, "*: %s\n\t", types[o->type]);
+	sb_printf(out, "*: %s%s\n\t", types[o->type],
+		o->flags & OPT_PRIVATE ? " of secrets" : "");
 	sb_add_scdoc(out, o->help);
 	sb_add(out, ".");
 	scdoc_facts(out, o, true);

@@ -173,7 +173,7 @@ dump_row(struct sb *out, const struct file *f, const struct opt *o, int depth,
 	if (default_items(o, mem, &own, e) == -1)
 		return -1;
 	/* What has no value cannot be a line of a settings file, and a secret must not. */
-	bool none = (!v && own.n == 0 && o->type != OPT_LIST) || o->type == OPT_SECRET;
+	bool none = (!v && own.n == 0 && o->type != OPT_LIST) || opt_is_secret(o);
 	sb_printf(out, "%*s%s%s:", depth * 2, "", none ? "# " : "",
 		dot ? dot + 1 : o->name);
 	if (!none) {

@@ -7,7 +7,7 @@
 static bool
 is_kept(const struct opt *o)
 {
-	return !(o->flags & OPT_CLI_ONLY) && o->type != OPT_SECRET;
+	return !(o->flags & OPT_CLI_ONLY) && !opt_is_secret(o);
 }
 
 /* --- values ------------------------------------------------------------------------------ */

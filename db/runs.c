@@ -80,6 +80,11 @@ static const struct {
 	{ "tcp-connect", "tcp.closed" },
 	{ "nbns", "netbios.names" },
 	{ "nbns", "netbios.name" },
+	{ "icmp-timestamp", "icmp.timestamp" },
+	{ "mdns", "mdns.name" },
+	{ "mdns", "mdns.services" },
+	{ "snmp", "snmp.sysdescr" },
+	{ "snmp", "snmp.sysname" },
 };
 
 struct covered {

@@ -9,7 +9,6 @@
 #include "host/resolver.h"
 
 #include <ares.h>
-#include <arpa/nameser.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -20,6 +19,7 @@
 
 #include "base/clock.h"
 #include "host/ptr_reply.h"
+#include "wire/dns.h"
 
 enum {
 	WINDOW = 200,      /* PTR questions in flight */
@@ -320,29 +320,6 @@ on_reply(void *arg, int status, int timeouts, unsigned char *reply, int n)
 	free(q);
 }
 
-enum { PTR_QUESTION_MAX = 73 }; /* 32 nibbles with dots, "ip6.arpa" and the NUL */
-
-/* RFC 1035 §3.5; RFC 3596 §2.5 */
-static void
-print_question(const struct addr *a, char out[static PTR_QUESTION_MAX])
-{
-	static const char hex[] = "0123456789abcdef";
-	const uint8_t *b = a->bytes;
-
-	if (a->family == ADDR_IP4) {
-		(void)snprintf(out, PTR_QUESTION_MAX, "%u.%u.%u.%u.in-addr.arpa", b[3],
-			b[2], b[1], b[0]);
-		return;
-	}
-	for (size_t i = 16; i-- > 0;) {
-		*out++ = hex[b[i] & 15];
-		*out++ = '.';
-		*out++ = hex[b[i] >> 4];
-		*out++ = '.';
-	}
-	memcpy(out, "ip6.arpa", sizeof("ip6.arpa"));
-}
-
 static bool
 is_dead(const struct resolver *r)
 {
@@ -353,13 +330,13 @@ is_dead(const struct resolver *r)
 static void
 ask_waiting(struct resolver *r)
 {
-	char name[PTR_QUESTION_MAX];
+	char name[DNS_REVERSE_TEXT];
 
 	while (r->n_waiting && r->n_asked < WINDOW && !is_dead(r)) {
 		struct question *q = take_waiting(r);
-		print_question(&q->addr, name);
 		r->n_asked++;
-		ares_query(r->reverse.ares, name, ns_c_in, ns_t_ptr, on_reply, q);
+		ares_query(r->reverse.ares, dns_print_reverse(&q->addr, name), DNS_IN,
+			DNS_PTR, on_reply, q);
 	}
 	if (!is_dead(r))
 		return;

@@ -924,8 +924,10 @@ course_hear(struct course *c, const struct answer *a, int64_t heard_us)
 
 	if (canaries_answer(&c->canaries, targets_of(c), a->target, &canary)) {
 		struct distress *d = targets_distress(targets_of(c), a->target);
-		bool fails = a->reset && d->opens;
-		d->opens |= !a->reset;
+		bool noted = a->question < DISCOVERY_MAX;
+		bool fails = a->reset && noted && d->opened == a->question + 1;
+		if (!a->reset && noted)
+			d->opened = (uint8_t)(a->question + 1);
 		rate_canary(&c->lane->rate, canary.step, false);
 		rtt_add(&c->lane->rtt, heard_us - canary.asked_us);
 		if (c->stage == STAGE_LIVING)

@@ -34,7 +34,7 @@ struct distress {
 	uint8_t asked;     /* questions since the last pulse */
 	uint8_t bad;       /* pulses in a row */
 	uint8_t coolings;
-	bool opens; /* a pulse was answered, and not by a reset */
+	uint8_t opened; /* 1 + the question of a pulse that was answered by no reset */
 };
 
 struct pulse {

@@ -149,6 +149,7 @@ struct claim {
 static bool
 find_claim(const struct hearing *h, const struct packet *p, struct claim *c)
 {
+	c->who = (struct shot){ 0 };
 	for (size_t i = 0; probes[i]; i++) {
 		c->probe = probes[i];
 		c->verdict = probes[i]->match(h->cookie, p, &c->who);
@@ -175,7 +176,7 @@ static bool
 was_asked(struct hearing *h, struct claim *c)
 {
 	if (!find_target(h, c) ||
-		!questions_find(h->questions, c->probe, c->who.port, &c->question))
+		!questions_find_variant(h->questions, c->probe, &c->who, &c->question))
 		return false;
 	return c->question < DISCOVERY_MAX
 		? targets_asked(c->wave->targets, c->target, c->question)

@@ -36,7 +36,7 @@ find_place(struct job *j, struct err *e)
 	struct place *p;
 
 	j->n_planned = j->n_waves;
-	j->digest = place_digest(j->waves, j->n_waves);
+	j->digest = place_digest(j->waves, j->n_waves, &j->questions);
 	j->done = arena_new_array(mem, bool, j->n_waves + 1);
 	if (!j->done)
 		return err_nomem(e);
@@ -53,8 +53,8 @@ find_place(struct job *j, struct err *e)
 	}
 	memset(j->done, 0, j->n_waves * sizeof(*j->done));
 	job_reason(j, "resume-changed", "",
-		"Routes or interfaces are not those of the interrupted sweep, so it begins "
-		"anew",
+		"Routes, interfaces or questions are not those of the interrupted sweep, so "
+		"it begins anew",
 		0);
 	return 0;
 }
@@ -63,7 +63,8 @@ int
 job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf *conf,
 	struct err *e)
 {
-	struct question_input in = { &conf->probes, &conf->ports, conf->identify };
+	struct question_input in = { &conf->probes, &conf->ports, conf->identify,
+		&conf->communities };
 
 	j->run = run;
 	j->conf = conf;

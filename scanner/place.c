@@ -9,13 +9,9 @@
 
 enum { DONE_MAX = PLACE_TEXT_MAX / 4 }; /* bytes of the list of waves that are over */
 
-uint64_t
-place_digest(const struct wave *waves, size_t n)
+static void
+digest_waves(crypto_generichash_state *h, const struct wave *waves, size_t n)
 {
-	crypto_generichash_state h;
-	uint8_t out[crypto_generichash_BYTES_MIN];
-
-	(void)crypto_generichash_init(&h, NULL, 0, sizeof(out)); /* cannot fail */
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < waves[i].n_runs; k++) {
 			const struct wave_run *r = &waves[i].runs[k];
@@ -25,9 +21,36 @@ place_digest(const struct wave *waves, size_t n)
 			wr_u8(&w, r->first.family);
 			wr_bytes(&w, r->first.bytes, sizeof(r->first.bytes));
 			wr_be32(&w, r->n);
-			(void)crypto_generichash_update(&h, bytes, sizeof(bytes));
+			(void)crypto_generichash_update(h, bytes, sizeof(bytes));
 		}
 	}
+}
+
+/* With more or fewer of them, the same step of a walk would be another question. */
+static void
+digest_questions(crypto_generichash_state *h, const struct questions *q)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		const char *name = q->items[i].probe->name;
+		uint8_t bytes[2 + 1];
+		struct wr w = wr_to(bytes, sizeof(bytes));
+		wr_be16(&w, q->items[i].port);
+		wr_u8(&w, q->items[i].variant);
+		(void)crypto_generichash_update(
+			h, (const uint8_t *)name, strlen(name) + 1);
+		(void)crypto_generichash_update(h, bytes, sizeof(bytes));
+	}
+}
+
+uint64_t
+place_digest(const struct wave *waves, size_t n, const struct questions *q)
+{
+	crypto_generichash_state h;
+	uint8_t out[crypto_generichash_BYTES_MIN];
+
+	(void)crypto_generichash_init(&h, NULL, 0, sizeof(out)); /* cannot fail */
+	digest_waves(&h, waves, n);
+	digest_questions(&h, q);
 	(void)crypto_generichash_final(&h, out, sizeof(out));
 	struct rd r = rd_from(out, sizeof(out));
 	return rd_be64(&r);

@@ -9,8 +9,9 @@
  *	wave=4 rounds=0 from=0 to=65536 pass=0 position=4711 again=0 asked=12 lost=0 found=7/0
  *	wave=5 ...			one for each wave that was being asked
  *
- * The seed gives the same order again.  The plan is a digest of the waves: where routes or
- * targets have changed meanwhile, the text is of no use.
+ * The seed gives the same order again.  The plan is a digest of the waves and questions:
+ * where routes, targets or the number of communities have changed meanwhile, the text is of
+ * no use.
  */
 #ifndef SCANNER_PLACE_H
 #define SCANNER_PLACE_H
@@ -39,8 +40,9 @@ struct place {
 	size_t n_waves;
 };
 
-/* The digest of a list of waves. */
-uint64_t place_digest(const struct wave *, size_t n);
+/* The digest of a list of waves and of what is asked of them; what a secret is, it does not
+ * depend on. */
+uint64_t place_digest(const struct wave *, size_t n, const struct questions *);
 
 /* done is cut when the text would be too long: what it leaves out is asked again. */
 void place_print(const struct place *, struct sb *);

@@ -23,8 +23,10 @@ struct path {
 /* One question to one address. */
 struct shot {
 	struct addr dst;
-	uint16_t port;  /* host order; 0 when the probe has none */
-	uint64_t token; /* cookie_token() of dst, the probe's proto, and port */
+	uint16_t port;      /* host order; 0 when the probe has none */
+	uint8_t variant;    /* of several questions that differ in their secret alone */
+	const char *secret; /* asking: which lets us ask; NULL: nothing; never shown */
+	uint64_t token;     /* cookie_token() of dst, the probe's proto, and port */
 };
 
 enum verdict {
@@ -34,13 +36,18 @@ enum verdict {
 };
 
 /* What a reply tells, in any order; the text in it lives as long as the packet or here. */
-enum { FACTS_MAX = 8, FACTS_NAMES_MAX = 64, FACTS_NAME_SIZE = 64 };
+enum {
+	FACTS_MAX = 8,
+	FACTS_NAMES_MAX = 64,
+	FACTS_NAME_SIZE = 64,
+	FACTS_TEXT_SIZE = 256, /* RFC 3418 §2: sysDescr has at most 255 */
+};
 
 struct facts {
 	struct fact items[FACTS_MAX];
 	size_t n;
 	uint16_t port; /* what a one-port set points to */
-	char text[2][FACTS_NAME_SIZE];
+	char text[FACTS_MAX][FACTS_TEXT_SIZE];
 	char names[FACTS_NAMES_MAX][FACTS_NAME_SIZE];
 	const char *name_list[FACTS_NAMES_MAX];
 };
@@ -52,6 +59,9 @@ void facts_add_port(struct facts *, const char *key, uint16_t); /* once for each
 void facts_add_text(struct facts *, const char *key, const char *borrowed);
 void facts_add_texts(
 	struct facts *, const char *key, const char *const *borrowed, size_t n);
+/* A copy of what a stranger sent as text: UTF-8 in any case, control characters as blanks,
+ * none at the ends, cut at FACTS_TEXT_SIZE.  Nothing left: no fact. */
+void facts_add_foreign(struct facts *, const char *key, struct rd text);
 void facts_sort(struct facts *); /* by key, as an observation wants them */
 
 enum probe_use {
@@ -65,6 +75,11 @@ enum probe_family {
 	PROBE_IP6 = 2,
 };
 
+enum {
+	PROBE_VARIANTS_MAX = 8, /* secrets of one probe */
+	PROBE_SECRET_MAX = 64,  /* bytes of one */
+};
+
 struct probe {
 	const char *name;   /* stable: command line, coverage, documentation */
 	const char *help;   /* one sentence */
@@ -74,7 +89,9 @@ struct probe {
 	uint8_t proto;      /* IP protocol, goes into the token; 0 for ARP, NDP */
 	uint16_t port;      /* the one port it asks; 0: none, or as chosen */
 	bool chosen_ports;  /* asked once for each port of the sweep */
+	bool secrets;       /* asked once for each secret configured; never without */
 	unsigned use;       /* enum probe_use */
+	unsigned use_named; /* beside that, when it is chosen by its name */
 	/* The whole frame from the Ethernet header on. */
 	void (*build)(struct wr *, const struct path *, const struct shot *);
 	/* Fills dst and port of who unless NOT_MINE. */
@@ -82,9 +99,14 @@ struct probe {
 		const struct cookie *, const struct packet *, struct shot *who);
 	/* The facts of a packet that match() called a reply. */
 	void (*observe)(const struct packet *, const struct shot *, struct facts *);
+
+	/* Probes by UDP: the datagram alone (probe_udp.h), and whether another is its
+	 * answer.  who: dst, port and token are known; fills variant. */
+	void (*write)(struct wr *, const struct shot *);
+	bool (*proves)(struct rd datagram, struct shot *who);
 };
 
-enum { FRAME_MAX = 128 }; /* bytes of the largest frame that a probe builds */
+enum { FRAME_MAX = 192 }; /* bytes of the largest frame that a probe builds */
 
 extern const struct probe *const probes[];        /* NULL-terminated */
 const struct probe *probe_find(const char *name); /* NULL: unknown */

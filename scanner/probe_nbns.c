@@ -4,17 +4,16 @@
  * domain or workgroup and often its MAC.  Names are bytes in a code page that nobody
  * tells, so bytes above ASCII become U+FFFD.
  */
-#include "scanner/probe.h"
+#include "scanner/probe_udp.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "wire/nbns.h"
 
-enum {
-	TTL = 64,
-	PLAIN_SIZE = 15 * 3 + 1, /* fifteen bytes, each U+FFFD at worst */
-};
+extern const struct probe probe_nbns;
+
+enum { PLAIN_SIZE = 15 * 3 + 1 }; /* fifteen bytes, each U+FFFD at worst */
 
 static uint16_t
 transaction(uint64_t token)
@@ -23,50 +22,29 @@ transaction(uint64_t token)
 }
 
 static void
-build(struct wr *w, const struct path *path, const struct shot *shot)
+write_question(struct wr *w, const struct shot *shot)
 {
-	struct ip ip = { .src = path->src,
-		.dst = shot->dst,
-		.proto = IP_UDP,
-		.ttl = TTL,
-		.id = cookie_id(shot->token) };
-	struct udp udp = { path->udp_port, shot->port };
-	uint8_t query[NBNS_STATUS_QUERY_SIZE];
-	struct wr q = wr_to(query, sizeof(query));
-
-	nbns_write_status_query(&q, transaction(shot->token));
-	probe_write_ip(w, path, &ip, UDP_HEAD + sizeof(query));
-	udp_write(w, &ip, &udp, query, sizeof(query));
+	nbns_write_status_query(w, transaction(shot->token));
 }
 
-static enum verdict
-match_error(const struct cookie *c, const struct packet *p, struct shot *who)
+static bool
+proves(struct rd data, struct shot *who)
 {
-	struct udp u;
+	uint16_t id;
 
-	if (p->quoted.proto != IP_UDP || !udp_read_quoted(p->quoted_payload, &u))
-		return NOT_MINE;
-	if (u.src_port != c->udp_port || u.dst_port != NBNS_PORT)
-		return NOT_MINE;
-	who->dst = p->quoted.dst;
-	who->port = NBNS_PORT;
-	return REFUSAL;
+	return nbns_peek_id(data, &id) && id == transaction(who->token);
+}
+
+static void
+build(struct wr *w, const struct path *path, const struct shot *shot)
+{
+	probe_udp_build(&probe_nbns, w, path, shot);
 }
 
 static enum verdict
 match(const struct cookie *c, const struct packet *p, struct shot *who)
 {
-	uint16_t id;
-
-	if (p->kind == PACKET_ERROR)
-		return match_error(c, p, who);
-	if (p->kind != PACKET_UDP || p->udp.src_port != NBNS_PORT ||
-		p->udp.dst_port != c->udp_port || !nbns_peek_id(p->data, &id))
-		return NOT_MINE;
-	who->dst = p->ip.src;
-	who->port = NBNS_PORT;
-	who->token = cookie_token(c, &who->dst, IP_UDP, NBNS_PORT);
-	return id == transaction(who->token) ? REPLY : NOT_MINE;
+	return probe_udp_match(&probe_nbns, c, p, who);
 }
 
 /* Control bytes as '.', as other tools show the \x01\x02__MSBROWSE__\x02 of a master. */
@@ -150,4 +128,6 @@ const struct probe probe_nbns = {
 	.build = build,
 	.match = match,
 	.observe = observe,
+	.write = write_question,
+	.proves = proves,
 };

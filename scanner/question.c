@@ -114,6 +114,33 @@ check_names(const struct opt_list *wanted, struct err *e)
 	return 0;
 }
 
+/* What is wrong with the secrets is said without saying them. */
+static int
+check_secrets(const struct question_input *in, struct err *e)
+{
+	const struct opt_list none = { .n = 0 },
+			      *list = in->secrets ? in->secrets : &none;
+
+	if (list->n > PROBE_VARIANTS_MAX)
+		return err_set(e, ERR_ARG,
+			"scan.snmp_community: at most %d communities can be asked",
+			PROBE_VARIANTS_MAX);
+	for (size_t i = 0; i < list->n; i++) {
+		size_t n = strlen(list->items[i]);
+		if (n == 0 || n > PROBE_SECRET_MAX)
+			return err_set(e, ERR_ARG,
+				"scan.snmp_community: a community has 1 to %d bytes",
+				PROBE_SECRET_MAX);
+	}
+	for (size_t i = 0; list->n == 0 && probes[i]; i++)
+		if (probes[i]->secrets && names(in->probes, probes[i]))
+			return err_set(e, ERR_ARG,
+				"the probe %s needs a community: set scan.snmp_community "
+				"in the settings file",
+				probes[i]->name);
+	return 0;
+}
+
 /*
  * Without ports the default ones do both.  Ports that are named are asked of the living,
  * beside the default ones; they find somebody only when the probe is named as well.
@@ -152,13 +179,13 @@ append(struct question_list *l, uint32_t number)
 	l->items[l->n++] = number;
 }
 
-static void
+static struct question *
 add(struct questions *q, const struct probe *probe, uint16_t port, unsigned use)
 {
 	uint32_t number = (uint32_t)q->n;
 	struct question_list *const lists[USES] = { &q->onlink, &q->routed, &q->living };
 
-	q->items[q->n++] = (struct question){ probe, port };
+	q->items[q->n++] = (struct question){ .probe = probe, .port = port };
 	for (size_t i = 0; i < USES; i++) {
 		if (!(use & uses[i]))
 			continue;
@@ -166,6 +193,21 @@ add(struct questions *q, const struct probe *probe, uint16_t port, unsigned use)
 		for (size_t f = 0; f < FAMILIES; f++)
 			if (probe_speaks(probe, families[f]))
 				append(&q->of_family[f][i], number);
+	}
+	return &q->items[number];
+}
+
+/* One question, or one for each secret. */
+static void
+add_variants(struct questions *q, const struct probe *p, unsigned use,
+	const struct opt_list *secrets)
+{
+	if (!p->secrets)
+		(void)add(q, p, p->port, use);
+	for (size_t i = 0; p->secrets && secrets && i < secrets->n; i++) {
+		struct question *one = add(q, p, p->port, use);
+		one->variant = (uint8_t)i;
+		one->secret = secrets->items[i];
 	}
 }
 
@@ -181,18 +223,18 @@ add_ports(struct questions *q, const struct probe *syn, struct port_choice *c,
 	q->ports_at = q->n;
 	for (uint32_t p = set_next(&c->discovery, 0); p < PORTS;
 		p = set_next(&c->discovery, p + 1)) {
-		if (q->n_first == DISCOVERY_PORTS_MAX) {
+		if (q->n_first == DISCOVERY_PORTS_MAX || q->n == DISCOVERY_MAX) {
 			q->ports_cut = true;
 			set_add(rest, p);
 			continue;
 		}
-		add(q, syn, (uint16_t)p, (syn->use & USE_ROUTED) | living);
+		(void)add(q, syn, (uint16_t)p, (syn->use & USE_ROUTED) | living);
 		q->n_first++;
 		rest->words[p / WORD] &= ~(UINT64_C(1) << p % WORD);
 	}
 	for (uint32_t p = set_next(rest, 0); living && p < PORTS;
 		p = set_next(rest, p + 1))
-		add(q, syn, (uint16_t)p, living);
+		(void)add(q, syn, (uint16_t)p, living);
 }
 
 static bool
@@ -205,7 +247,7 @@ make_list(struct question_list *l, size_t room, struct arena *mem)
 static int
 allocate(struct questions *q, size_t ports, struct arena *mem, struct err *e)
 {
-	size_t room = ports;
+	size_t room = ports + PROBE_VARIANTS_MAX;
 
 	for (size_t i = 0; probes[i]; i++)
 		room++;
@@ -242,18 +284,21 @@ questions_make(const struct question_input *in, struct arena *mem,
 
 	if (!ports)
 		return err_nomem(e);
-	if (check_names(in->probes, e) == -1 || choose_ports(in, ports, e) == -1 ||
+	if (check_names(in->probes, e) == -1 || check_secrets(in, e) == -1 ||
+		choose_ports(in, ports, e) == -1 ||
 		allocate(out, set_count(&ports->discovery) + set_count(&ports->living),
 			mem, e) == -1)
 		return -1;
 	for (size_t i = 0; probes[i]; i++) {
 		const struct probe *p = probes[i];
-		unsigned use = p->use & (USE_ONLINK | USE_ROUTED | living);
-		bool wanted = in->probes->n == 0 || names(in->probes, p);
+		bool named = names(in->probes, p);
+		unsigned use = (p->use | (named ? p->use_named : 0)) &
+			(USE_ONLINK | USE_ROUTED | living);
+		bool wanted = in->probes->n == 0 || named;
 		if (p->chosen_ports)
 			with_ports = p;
-		else if (wanted || (use & USE_ONLINK))
-			add(out, p, p->port, use);
+		else if ((wanted && use) || (use & USE_ONLINK))
+			add_variants(out, p, use, in->secrets);
 	}
 	if (with_ports)
 		add_ports(out, with_ports, ports, living);
@@ -296,6 +341,18 @@ questions_find(const struct questions *q, const struct probe *probe, uint16_t po
 			return true;
 		}
 	return false;
+}
+
+bool
+questions_find_variant(const struct questions *q, const struct probe *probe,
+	const struct shot *who, uint32_t *question)
+{
+	if (!questions_find(q, probe, who->port, question) ||
+		who->variant >= q->n - *question)
+		return false;
+	*question += who->variant;
+	return q->items[*question].probe == probe &&
+		q->items[*question].variant == who->variant;
 }
 
 enum ask_kind

@@ -5,7 +5,8 @@
  * On-link addresses are found by ARP whatever the probes chosen, because that is how an
  * on-link address is reached at all; the chosen probes are then asked of the living.
  * Behind a next hop every address is asked all questions that find somebody; ports beyond
- * the first DISCOVERY_PORTS_MAX only the living are asked.
+ * the first DISCOVERY_PORTS_MAX only the living are asked.  A probe that needs secrets is
+ * asked once for each of them; those questions follow each other.
  */
 #ifndef SCANNER_QUESTION_H
 #define SCANNER_QUESTION_H
@@ -25,7 +26,9 @@ enum {
 
 struct question {
 	const struct probe *probe;
-	uint16_t port; /* 0: none */
+	uint16_t port;      /* 0: none */
+	uint8_t variant;    /* number among those that differ in their secret alone */
+	const char *secret; /* never shown; NULL: it needs none */
 };
 
 /* Numbers of questions, in the order they are asked. */
@@ -46,12 +49,13 @@ struct questions {
 };
 
 struct question_input {
-	const struct opt_list *probes; /* names; empty: all */
-	const struct opt_list *ports;  /* "22", "80-90"; empty: SWEEP_DEFAULT_PORTS */
-	bool identify;                 /* the living are asked on */
+	const struct opt_list *probes;  /* names; empty: all */
+	const struct opt_list *ports;   /* "22", "80-90"; empty: SWEEP_DEFAULT_PORTS */
+	bool identify;                  /* the living are asked on */
+	const struct opt_list *secrets; /* SNMP communities; NULL, empty: none */
 };
 
-/* In arena.  ERR_ARG: no such probe, or no ports. */
+/* In arena.  ERR_ARG: no such probe, no ports, a probe without the secret it needs. */
 int questions_make(const struct question_input *, struct arena *, struct questions *out,
 	struct err *);
 
@@ -63,5 +67,8 @@ enum ask_kind question_kind(const struct question *);
 /* The number of the question that this probe asks at this port; false: it is not asked. */
 bool questions_find(const struct questions *, const struct probe *, uint16_t port,
 	uint32_t *question);
+/* The same of one variant, as questions_find() finds variant 0. */
+bool questions_find_variant(const struct questions *, const struct probe *,
+	const struct shot *who, uint32_t *question);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "scanner/probe.h"
+
 enum {
 	LIST_MAX = 65536, /* probes, ports */
 	SEGMENTS_MAX = 65536,
@@ -32,6 +34,8 @@ recording_print(const struct recording *r, struct sb *out)
 		sb_printf(out, "probe %s\n", r->probes.items[i]);
 	for (size_t i = 0; i < r->ports.n; i++)
 		sb_printf(out, "ports %s\n", r->ports.items[i]);
+	if (r->communities.n)
+		sb_printf(out, "communities %zu\n", r->communities.n);
 	for (size_t i = 0; i < r->plan.n_own; i++)
 		sb_printf(out, "own %s %s\n", addr_print(&r->plan.own[i].addr, a),
 			mac_print(&r->plan.own[i].mac, mac));
@@ -51,7 +55,7 @@ struct reader {
 	struct recording *out;
 	struct err *e;
 	bool is_ours, has_key;
-	size_t probes_room, ports_room, own_room, segments_room;
+	size_t probes_room, ports_room, communities_room, own_room, segments_room;
 };
 
 /* The next word of a line, cut out of it. */
@@ -181,6 +185,20 @@ read_ports(struct reader *r, char *value)
 	return read_item(r, &r->out->ports, &r->ports_room, value);
 }
 
+/* Nothing is asked again, so anything does for a community. */
+static bool
+read_communities(struct reader *r, char *value)
+{
+	int64_t n;
+
+	if (!read_digits(value, PROBE_VARIANTS_MAX, &n))
+		return false;
+	while (n-- > 0)
+		if (!read_item(r, &r->out->communities, &r->communities_room, "-"))
+			return false;
+	return true;
+}
+
 static bool
 read_own(struct reader *r, char *value)
 {
@@ -243,6 +261,7 @@ static const struct word {
 	{ "identify", read_identify },
 	{ "probe", read_probe },
 	{ "ports", read_ports },
+	{ "communities", read_communities },
 	{ "own", read_own },
 	{ "segment", read_segment },
 };

@@ -35,9 +35,10 @@ get_ready(struct replay *r, const struct source_run *run, struct err *e)
 	if (recording_parse(r->settings.text, r->settings.len, run->scratch, &rec, e) ==
 		-1)
 		return -1;
-	r->conf = (struct sweep_conf){
-		.probes = rec.probes, .ports = rec.ports, .identify = rec.identify
-	};
+	r->conf = (struct sweep_conf){ .probes = rec.probes,
+		.ports = rec.ports,
+		.communities = rec.communities,
+		.identify = rec.identify };
 	j->plan = rec.plan;
 	if (job_prepare(j, run, &r->conf, e) == -1)
 		return -1;
@@ -142,6 +143,12 @@ is_echo(const struct packet *p)
 	return p->icmp.type == (p->ip.src.family == ADDR_IP6 ? ICMP6_ECHO : ICMP_ECHO);
 }
 
+static bool
+is_timestamp(const struct packet *p)
+{
+	return p->ip.src.family == ADDR_IP4 && p->icmp.type == ICMP_TIMESTAMP;
+}
+
 /* Did we send it?  It has our address, which anybody may claim, and it asks, which nothing
  * does that the filter lets in. */
 static bool
@@ -152,7 +159,8 @@ is_ours(const struct replay *r, const struct packet *p)
 		return p->arp.op == ARP_REQUEST && is_source(r, &p->arp.sender);
 	case PACKET_NDP:
 		return p->ndp.type == NDP_SOLICITATION && is_source(r, &p->ip.src);
-	case PACKET_ICMP: return is_echo(p) && is_source(r, &p->ip.src);
+	case PACKET_ICMP:
+		return (is_echo(p) || is_timestamp(p)) && is_source(r, &p->ip.src);
 	case PACKET_TCP: return !(p->tcp.flags & TCP_ACK) && is_source(r, &p->ip.src);
 	case PACKET_UDP:
 		return p->udp.src_port == r->job.cookie.udp_port &&
@@ -201,6 +209,17 @@ proto_asked(const struct packet *p)
 	return p->kind == PACKET_ICMP ? IP_ICMP : p->ip.proto;
 }
 
+/* Is it a question of this probe, of whatever port? */
+static bool
+is_asked_by(const struct probe *probe, const struct packet *p)
+{
+	bool for_time = probe == probe_find("icmp-timestamp");
+
+	return probe->proto == proto_asked(p) &&
+		probe_speaks(probe, address_asked(p)->family) &&
+		(p->kind != PACKET_ICMP || is_timestamp(p) == for_time);
+}
+
 static void
 note_question(struct replay *r, const struct packet *p, int64_t at_us)
 {
@@ -213,12 +232,16 @@ note_question(struct replay *r, const struct packet *p, int64_t at_us)
 		t = r->job.hearing.waves[i].targets;
 		t = t && targets_find(t, to, &target) ? t : NULL;
 	}
-	for (size_t i = 0; t && probes[i]; i++)
-		if (probes[i]->proto == proto_asked(p) &&
-			probe_speaks(probes[i], to->family) &&
-			questions_find(
-				&r->job.questions, probes[i], port_asked(p), &question))
+	for (size_t i = 0; t && probes[i]; i++) {
+		struct shot who = { .port = port_asked(p) };
+		if (!is_asked_by(probes[i], p))
+			continue;
+		/* Which of the variants it was is for the answer to say. */
+		for (; questions_find_variant(
+			     &r->job.questions, probes[i], &who, &question);
+			who.variant++)
 			targets_ask(t, target, question, at_us);
+	}
 }
 
 static int

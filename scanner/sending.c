@@ -113,7 +113,10 @@ sending_put(struct sending *s, const struct hearing_wave *w, uint32_t target,
 	const struct wave *wave = targets_wave(w->targets);
 	struct frame *f = &s->batch[s->n_batch];
 	struct path path = s->paths[wave->segment];
-	struct shot shot = { .dst = targets_addr(w->targets, target), .port = q->port };
+	struct shot shot = { .dst = targets_addr(w->targets, target),
+		.port = q->port,
+		.variant = q->variant,
+		.secret = q->secret };
 
 	if (s->n_batch++ == 0)
 		s->batch_us = now;

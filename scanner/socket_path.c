@@ -19,19 +19,21 @@
 #include <unistd.h>
 
 #include "scanner/pace.h"
+#include "scanner/probe_udp.h"
 #include "scanner/walk.h"
 #include "wire/icmp.h"
-#include "wire/nbns.h"
 
 enum {
 	SLOTS_MAX = 512,   /* connections being made at once */
 	FDS_RESERVED = 64, /* of the process's limit, for everything else */
 	QUIET_US = 100 * MSEC,
+	ROOM_WAIT_US = 10 * MSEC,
 	ECHO_TOKEN = 8, /* bytes of payload */
 	DATAGRAM_MAX = 2048,
 };
 
-enum datagram { ECHO_4, ECHO_6, NBNS_4, DATAGRAMS };
+/* The sockets of datagrams; DATAGRAMS: none.  All questions by UDP share one. */
+enum datagram { ECHO_4, ECHO_6, UDP_4, UDP_6, DATAGRAMS };
 
 struct slot {
 	uint32_t target, question;
@@ -78,6 +80,14 @@ from_sockaddr(const struct sockaddr_storage *s)
 	if (s->ss_family == AF_INET6)
 		return addr_ip6(((const struct sockaddr_in6 *)s)->sin6_addr.s6_addr);
 	return addr_ip4(ntohl(((const struct sockaddr_in *)s)->sin_addr.s_addr));
+}
+
+static uint16_t
+port_of(const struct sockaddr_storage *s)
+{
+	return ntohs(s->ss_family == AF_INET6
+			? ((const struct sockaddr_in6 *)s)->sin6_port
+			: ((const struct sockaddr_in *)s)->sin_port);
 }
 
 /* --- connections ---------------------------------------------------------------------- */
@@ -187,6 +197,21 @@ token_of(const struct socket_path *p, const struct question *q, const struct add
 	return cookie_token(&p->job->cookie, dst, q->probe->proto, q->port);
 }
 
+/* The socket for a probe; a process may ask by ICMP for an echo, and for nothing else. */
+static enum datagram
+socket_for(const struct probe *probe, enum addr_family family)
+{
+	bool ip6 = family == ADDR_IP6;
+
+	if (!probe_speaks(probe, family))
+		return DATAGRAMS;
+	if (probe->write)
+		return ip6 ? UDP_6 : UDP_4;
+	if (strcmp(probe->name, "icmp-echo") == 0)
+		return ip6 ? ECHO_6 : ECHO_4;
+	return DATAGRAMS;
+}
+
 /* The message of a question; the kernel writes the header and its id. */
 static void
 write_echo(struct wr *w, const struct addr *dst, uint64_t token)
@@ -195,31 +220,6 @@ write_echo(struct wr *w, const struct addr *dst, uint64_t token)
 	wr_zero(w, 5); /* code, checksum, id */
 	wr_be16(w, cookie_id(token));
 	wr_be64(w, token);
-}
-
-static int
-send_datagram(struct socket_path *p, const struct question *q, const struct addr *dst,
-	struct err *e)
-{
-	bool ip6 = dst->family == ADDR_IP6, echo = q->probe->proto == IP_ICMP;
-	int fd = p->datagrams[echo ? (ip6 ? ECHO_6 : ECHO_4) : NBNS_4];
-	uint8_t bytes[128];
-	struct wr w = wr_to(bytes, sizeof(bytes));
-	struct sockaddr_storage to;
-	socklen_t n = to_sockaddr(dst, q->port, &to);
-
-	if (fd == -1)
-		return 0;
-	if (echo)
-		write_echo(&w, dst, token_of(p, q, dst));
-	else
-		nbns_write_status_query(&w, (uint16_t)token_of(p, q, dst));
-	if (guard_message(p->guard, dst, q->probe->proto, q->port, wr_used(&w), e) == -1)
-		return -1;
-	if (sendto(fd, bytes, wr_used(&w), MSG_DONTWAIT, (struct sockaddr *)&to, n) ==
-		-1)
-		p->unreachable++;
-	return 0;
 }
 
 static bool
@@ -234,48 +234,49 @@ proves_echo(struct rd r, uint64_t token)
 		seq == cookie_id(token) && payload == token;
 }
 
-static bool
-proves_nbns(struct rd r, uint64_t token)
-{
-	uint16_t id;
-
-	return nbns_peek_id(r, &id) && id == (uint16_t)token;
-}
-
-/* The same facts as from a packet: probe_nbns reads only data and the port. */
+/* The same facts as from a packet: a probe by UDP reads only data and who. */
 static void
-observe(const struct question *q, struct rd data, const struct addr *from,
+observe(const struct probe *probe, struct rd data, const struct shot *who,
 	struct facts *f)
 {
 	struct packet packet = { .kind = PACKET_UDP, .data = data };
-	struct shot who = { .dst = *from, .port = q->port };
 
 	f->n = 0;
-	if (q->probe->proto == IP_ICMP)
-		facts_add_bool(f, "icmp.echo", true);
+	if (probe->write)
+		probe->observe(&packet, who, f);
 	else
-		q->probe->observe(&packet, &who, f);
+		facts_add_bool(f, "icmp.echo", true);
 }
 
+/* The probe that asks this port by this socket; NULL: none does. */
+static const struct probe *
+probe_at(enum datagram kind, const struct addr *from, uint16_t port)
+{
+	for (size_t i = 0; probes[i]; i++)
+		if (socket_for(probes[i], from->family) == kind &&
+			probes[i]->port == port)
+			return probes[i];
+	return NULL;
+}
+
+/* An ICMP socket says port 0. */
 static int
-take_datagram(struct socket_path *p, enum datagram kind, const struct addr *from,
+take_datagram(struct socket_path *p, enum datagram kind, struct shot *who,
 	struct rd data, struct err *e)
 {
-	bool echo = kind == ECHO_4 || kind == ECHO_6;
-	const struct probe *probe = probe_find(echo ? "icmp-echo" : "nbns");
+	const struct probe *probe = probe_at(kind, &who->dst, who->port);
 	struct job *j = p->job;
 	uint32_t target, question;
 	struct facts f;
 
-	if (!p->heard || !targets_find(p->heard->targets, from, &target) ||
-		!questions_find(&j->questions, probe, probe->port, &question) ||
+	if (!probe || !p->heard || !targets_find(p->heard->targets, &who->dst, &target))
+		return 0;
+	who->token = cookie_token(&j->cookie, &who->dst, probe->proto, who->port);
+	if (!(probe->write ? probe->proves(data, who) : proves_echo(data, who->token)) ||
+		!questions_find_variant(&j->questions, probe, who, &question) ||
 		!targets_asked(p->heard->targets, target, question))
 		return 0;
-	const struct question *q = &j->questions.items[question];
-	uint64_t token = token_of(p, q, from);
-	if (!(echo ? proves_echo(data, token) : proves_nbns(data, token)))
-		return 0;
-	observe(q, data, from, &f);
+	observe(probe, data, who, &f);
 	p->last_us = clock_mono(p->clock);
 	return hearing_answer(
 		&j->hearing, p->heard, target, question, &f, clock_wall(p->clock), e);
@@ -294,11 +295,10 @@ hear_datagrams(struct socket_path *p, enum datagram kind, struct err *e)
 			MSG_DONTWAIT, (struct sockaddr *)&peer, &size);
 		if (n == -1)
 			break; /* empty, or an ICMP error that some question met */
-		struct addr from = from_sockaddr(&peer);
-		if (from.family == ADDR_IP4 && kind == NBNS_4 &&
-			ntohs(((struct sockaddr_in *)&peer)->sin_port) != NBNS_PORT)
-			continue;
-		if (take_datagram(p, kind, &from, rd_from(bytes, (size_t)n), e) == -1)
+		struct shot who = { .dst = from_sockaddr(&peer) };
+		if (kind == UDP_4 || kind == UDP_6)
+			who.port = port_of(&peer);
+		if (take_datagram(p, kind, &who, rd_from(bytes, (size_t)n), e) == -1)
 			return -1;
 	}
 	return 0;
@@ -320,6 +320,44 @@ hear(struct socket_path *p, int64_t wait_us, struct err *e)
 		if (p->polls[d].revents && hear_datagrams(p, d, e) == -1)
 			return -1;
 	return end_connections(p, e);
+}
+
+static int
+send_datagram(struct socket_path *p, const struct question *q, const struct addr *dst,
+	struct err *e)
+{
+	enum datagram kind = socket_for(q->probe, dst->family);
+	struct shot shot = { .dst = *dst,
+		.port = q->port,
+		.variant = q->variant,
+		.secret = q->secret,
+		.token = token_of(p, q, dst) };
+	uint8_t bytes[PROBE_UDP_MAX];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	struct sockaddr_storage to;
+	socklen_t n = to_sockaddr(dst, q->port, &to);
+
+	if (kind == DATAGRAMS || p->datagrams[kind] == -1)
+		return 0;
+	if (q->probe->write)
+		q->probe->write(&w, &shot);
+	else
+		write_echo(&w, dst, shot.token);
+	if (guard_message(p->guard, dst, q->probe->proto, q->port, wr_used(&w), e) == -1)
+		return -1;
+	while (sendto(p->datagrams[kind], bytes, wr_used(&w), MSG_DONTWAIT,
+		       (struct sockaddr *)&to, n) == -1) {
+		if (errno != EAGAIN && errno != ENOBUFS) {
+			p->unreachable++;
+			break;
+		}
+		/* What goes to silent neighbours fills the socket until ARP gives up. */
+		if (hear(p, ROOM_WAIT_US, e) == -1)
+			return -1;
+		if (job_stopped(p->job))
+			break;
+	}
+	return 0;
 }
 
 /* 0: the next question may go. */
@@ -500,24 +538,29 @@ socket_path_run(struct socket_path *p, struct err *e)
 /* --- opening -------------------------------------------------------------------------- */
 
 static const struct datagram_kind {
-	int family, protocol;
-	const char *probe;
+	enum addr_family family;
+	int domain, protocol;
 } kinds[DATAGRAMS] = {
-	[ECHO_4] = { AF_INET, IPPROTO_ICMP, "icmp-echo" },
-	[ECHO_6] = { AF_INET6, IPPROTO_ICMPV6, "icmp-echo" },
-	[NBNS_4] = { AF_INET, 0, "nbns" },
+	[ECHO_4] = { ADDR_IP4, AF_INET, IPPROTO_ICMP },
+	[ECHO_6] = { ADDR_IP6, AF_INET6, IPPROTO_ICMPV6 },
+	[UDP_4] = { ADDR_IP4, AF_INET, 0 },
+	[UDP_6] = { ADDR_IP6, AF_INET6, 0 },
 };
 
 /* Without a socket of either family a question cannot be asked at all. */
 static bool
 can_ask(const struct socket_path *p, const struct question *q)
 {
-	bool echo = q->probe->proto == IP_ICMP;
+	static const enum addr_family families[] = { ADDR_IP4, ADDR_IP6 };
 
 	if (q->probe->chosen_ports)
 		return true;
-	return p->datagrams[echo ? ECHO_4 : NBNS_4] != -1 ||
-		(echo && p->datagrams[ECHO_6] != -1);
+	for (size_t i = 0; i < 2; i++) {
+		enum datagram kind = socket_for(q->probe, families[i]);
+		if (kind != DATAGRAMS && p->datagrams[kind] != -1)
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -533,15 +576,22 @@ choose(const struct socket_path *p, const struct question_list *from,
 	return 0;
 }
 
+static bool
+is_needed(const struct questions *q, enum datagram kind)
+{
+	for (size_t i = 0; i < q->ports_at; i++)
+		if (socket_for(q->items[i].probe, kinds[kind].family) == kind)
+			return true;
+	return false;
+}
+
 static void
 open_datagrams(struct socket_path *p)
 {
 	for (enum datagram d = 0; d < DATAGRAMS; d++) {
-		const struct probe *probe = probe_find(kinds[d].probe);
-		uint32_t ignored;
 		int fd = -1;
-		if (questions_find(&p->job->questions, probe, probe->port, &ignored))
-			fd = socket(kinds[d].family,
+		if (is_needed(&p->job->questions, d))
+			fd = socket(kinds[d].domain,
 				SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 				kinds[d].protocol);
 		else
@@ -553,6 +603,19 @@ open_datagrams(struct socket_path *p)
 				0);
 		p->datagrams[d] = fd;
 		p->polls[d] = (struct pollfd){ fd, POLLIN, 0 };
+	}
+}
+
+/* Of those that were to find somebody: the living are asked enough without. */
+static void
+tell_unable(struct job *j)
+{
+	for (size_t i = 0; i < j->questions.routed.n; i++) {
+		const struct probe
+			*probe = j->questions.items[j->questions.routed.items[i]].probe;
+		if (!probe->chosen_ports && socket_for(probe, ADDR_IP4) == DATAGRAMS)
+			job_reason(j, "probe-needs-packets", probe->name,
+				"By sockets this probe cannot be asked", 0);
 	}
 }
 
@@ -597,6 +660,7 @@ socket_path_open(struct socket_path **out, struct job *j, const struct guard *gu
 		socket_path_close(p);
 		return -1;
 	}
+	tell_unable(j);
 	*out = p;
 	return 0;
 }

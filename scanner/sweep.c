@@ -24,8 +24,9 @@ const struct opt sweep_opts[] = {
 		.type = OPT_LIST,
 		.at = AT(probes),
 		.arg = "NAME",
-		.help = "Ask by these probes only: arp, ndp, icmp-echo, tcp-syn, nbns "
-			"(on-link addresses are found by ARP or NDP in any case)" },
+		.help = "Ask by these probes only: arp, ndp, icmp-echo, icmp-timestamp, "
+			"tcp-syn, nbns, mdns, snmp (on-link addresses are found by ARP or "
+			"NDP in any case)" },
 	{ .name = "scan.ports",
 		.letter = 'p',
 		.type = OPT_LIST,
@@ -60,6 +61,13 @@ const struct opt sweep_opts[] = {
 		.value = "0",
 		.help = "Ask this share of each /24 first, and the rest only where one "
 			"answers; what was skipped is told" },
+	{ .name = "scan.snmp_community",
+		.type = OPT_LIST,
+		.at = AT(communities),
+		.arg = "COMMUNITY",
+		.flags = OPT_PRIVATE | OPT_NO_SPLIT,
+		.help = "Ask by SNMP v2c with each of these communities, at most 8; the "
+			"network and --packets-to see them in the clear" },
 	{ .name = "scan.rounds",
 		.type = OPT_INT,
 		.at = AT(rounds),
@@ -208,7 +216,8 @@ int
 sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	struct sweep_preview *out, struct err *e)
 {
-	struct question_input in = { &conf->probes, &conf->ports, conf->identify };
+	struct question_input in = { &conf->probes, &conf->ports, conf->identify,
+		&conf->communities };
 	struct questions q;
 	struct plan plan;
 
@@ -377,6 +386,7 @@ start_recording(struct sweep *s, struct err *e)
 		.identify = s->conf->identify,
 		.probes = s->conf->probes,
 		.ports = s->conf->ports,
+		.communities = s->conf->communities,
 		.plan = j->plan };
 	struct capture_writer *w;
 	struct sb text;
@@ -442,7 +452,7 @@ tell_plan(struct sweep *s)
 			0);
 	if (j->questions.ports_cut)
 		job_reason(j, "ports-of-the-living", "",
-			"Only the first 24 ports find hosts; all of them are asked of those "
+			"At most the first 24 ports find hosts; all are asked of those "
 			"found",
 			0);
 }

@@ -29,7 +29,8 @@ struct sweep_conf {
 	int64_t wait_ms;        /* longest wait for a reply after a round */
 	struct opt_list probes; /* names; empty: the default ones */
 	struct opt_list ports;  /* "22", "80-90": asked of the living too */
-	struct opt_list interfaces; /* names; empty: as the routes say */
+	struct opt_list communities; /* SNMP: each a question; secrets */
+	struct opt_list interfaces;  /* names; empty: as the routes say */
 	bool unprivileged;
 	bool identify;  /* --no-identify: sweep only */
 	bool multicast; /* seek in large IPv6 ranges by ff02::1 */

@@ -54,7 +54,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct sink sink = { sink_take };
 	struct monitor monitor = { .reason = monitor_reason };
-	struct sweep_conf conf = { .identify = true };
+	const char *communities[] = { "a", "b" };
+	struct sweep_conf conf = { .identify = true,
+		.communities = { communities, 2, 0 } };
 	struct segment segments[4];
 	struct source_run run = { .scratch = arena_new(4 << 20),
 		.sink = &sink,

@@ -9,6 +9,7 @@ try_quoted(struct rd quoted, const uint8_t *frame, size_t n)
 {
 	struct rd payload;
 	struct ip ip;
+	struct icmp_quoted i;
 	struct tcp t;
 	struct udp u;
 
@@ -18,6 +19,7 @@ try_quoted(struct rd quoted, const uint8_t *frame, size_t n)
 	bool eight = rd_left(&payload) >= 8;
 	MUST(tcp_read_quoted(payload, &t) == eight);
 	MUST(udp_read_quoted(payload, &u) == eight);
+	MUST(icmp_read_quoted(payload, &i) == eight);
 	if (eight)
 		MUST(t.src_port == u.src_port && t.dst_port == u.dst_port);
 }

@@ -17,7 +17,8 @@ machine_sysctls=(net.core.netdev_max_backlog
 
 need_tools() {
 	local tool missing=()
-	for tool in ip nft ethtool nsenter unshare flock smbd nmbd nmblookup snmpd \
+	for tool in ip nft ethtool nsenter unshare flock smbd nmbd nmblookup snmpd avahi-daemon \
+	    avahi-browse dbus-daemon \
 	    snmpget nginx dnsmasq openssl ssh-keygen sysctl cc; do
 		command -v "$tool" > /dev/null || missing+=("$tool")
 	done

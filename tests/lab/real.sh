@@ -16,16 +16,19 @@ scan   198.18.3.2  00:1b:21:12:03:02 nothing
 files  198.18.3.10 00:11:32:12:03:0a samba FILES LABCORP
 desk1  198.18.3.11 00:14:22:12:03:0b samba DESK1 HOME
 shell  198.18.3.12 00:0c:29:12:03:0c sshd
-sensor 198.18.3.13 b8:27:eb:12:03:0d snmpd
+sensor 198.18.3.13 b8:27:eb:12:03:0d snmpd public
 web    198.18.3.14 00:16:3e:12:03:0e nginx
 dns    198.18.3.15 00:d0:c9:12:03:0f dnsmasq --dhcp-range=198.18.3.200,198.18.3.220,1h
 printer 198.18.3.16 3c:d9:2b:12:03:10 printer
 silent 198.18.3.17 00:c0:b7:12:03:11 silent
+lounge 198.18.3.18 b8:27:eb:12:03:12 avahi _ipp._tcp:631 _airplay._tcp:7000
 gone   198.18.3.30 -                 absent
 router 198.18.4.1  4c:5e:0c:12:04:01 nothing
 branch 198.18.4.10 00:14:22:12:04:0a samba BRANCH LABCORP
 far    198.18.4.11 00:0c:29:12:04:0b sshd
 wall   198.18.4.12 00:04:0d:12:04:0c wall
+kiosk  198.18.4.13 b8:27:eb:12:04:0d avahi _http._tcp:80
+pump   198.18.4.14 00:80:f4:12:04:0e snmpd lab
 '
 
 # real_each FUNCTION - call it with the fields of each row

@@ -128,13 +128,13 @@ ready_sshd() {
 
 # --- snmpd ----------------------------------------------------------------------
 
-# v2c community "public"; v3 user "labuser", SHA-256 "labauthpass", AES "labprivpass"
+# serve_snmpd HOST COMMUNITY - v2c with that community; v3 user "labuser", SHA-256 "labauthpass", AES "labprivpass"
 serve_snmpd() {
 	mkdir -p "$lab_state/$1/run/snmp"
 	cat > "$lab_state/$1/run/snmpd.conf" <<-CONF
 		agentAddress udp:161
 		exactEngineID 0x80001f8880$(printf '%s' "$1" | sha256sum | cut -c1-16)
-		rocommunity public
+		rocommunity $2
 		createUser labuser SHA-256 labauthpass AES labprivpass
 		rouser labuser priv
 		sysName $1.lab.example
@@ -148,9 +148,61 @@ serve_snmpd() {
 }
 
 ready_snmpd() {
-	in_host "$1" snmpget -t 1 -r 0 -v2c -c public 127.0.0.1 1.3.6.1.2.1.1.5.0 &&
+	in_host "$1" snmpget -t 1 -r 0 -v2c -c "$2" 127.0.0.1 1.3.6.1.2.1.1.5.0 &&
 		in_host "$1" snmpget -t 1 -r 0 -v3 -l authPriv -u labuser -a SHA-256 \
 			-A labauthpass -x AES -X labprivpass 127.0.0.1 1.3.6.1.2.1.1.5.0
+}
+
+# --- avahi: mDNS ----------------------------------------------------------------
+
+# serve_avahi HOST TYPE:PORT... - says the host's name and these services.  Its tools
+# reach it by a bus of the host's own.
+serve_avahi() {
+	local run=$lab_state/$1/run service
+	mkdir -p "$run/dbus" "$run/avahi-daemon"
+	cat > "$run/bus.conf" <<-'CONF'
+		<busconfig>
+		<type>system</type>
+		<listen>unix:path=/run/dbus/system_bus_socket</listen>
+		<auth>EXTERNAL</auth>
+		<policy context="default">
+		<allow send_destination="*" eavesdrop="true"/>
+		<allow eavesdrop="true"/>
+		<allow own="*"/>
+		</policy>
+		</busconfig>
+	CONF
+	cat > "$run/avahi.conf" <<-CONF
+		[server]
+		host-name=$1
+		allow-interfaces=eth0
+		enable-dbus=yes
+		[publish]
+		publish-workstation=yes
+	CONF
+	spawn "$1" bus dbus-daemon --config-file=/run/bus.conf --nofork --nopidfile
+	wait_for 10 "the bus of $1" test -S "$run/dbus/system_bus_socket"
+	spawn "$1" avahi avahi-daemon -f /run/avahi.conf --no-drop-root --no-chroot \
+		--no-rlimits
+	wait_for 10 "avahi on $1" in_host "$1" avahi-resolve -4 -n "$1.local"
+	for service in "${@:2}"; do
+		spawn "$1" "avahi-${service%:*}" avahi-publish-service "$1" \
+			"${service%:*}" "${service#*:}"
+	done
+}
+
+# avahi_services HOST - the kinds of services it says it has, one a line
+avahi_services() {
+	in_host "$1" avahi-browse -atkp 2> /dev/null | awk -F';' '$1 == "+" { print $5 }' |
+		sort -u
+}
+
+ready_avahi() {
+	local service said
+	said=$(avahi_services "$1")
+	for service in "${@:2}"; do
+		grep -qxF "${service%:*}" <<< "$said" || return 1
+	done
 }
 
 # --- nginx ----------------------------------------------------------------------

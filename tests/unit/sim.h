@@ -47,7 +47,8 @@ struct sim {
 	bool (*alive)(const struct addr *);
 	/* 1 open, 0 closed and says so, -1 silent; NULL: everything is silent. */
 	int (*tcp)(const struct addr *, uint16_t port);
-	bool ping, named; /* do they answer echo, NetBIOS */
+	bool ping, named;       /* do they answer echo, NetBIOS */
+	bool times, mdns, snmp; /* ICMP timestamp, mDNS, SNMP */
 	int64_t rtt_us;
 	/* How much longer than rtt_us this one takes; -1: it is silent now.  NULL: nobody. */
 	int64_t (*slower)(const struct sim *, const struct addr *);
@@ -285,6 +286,96 @@ sim_answer_icmp6(struct sim *s, const struct ether *e, const struct ip *ip,
 		: 0;
 }
 
+/* By RFC 792 p. 16: the originate timestamp comes back, two others are added. */
+static inline size_t
+sim_answer_timestamp(
+	const struct ether *e, const struct ip *ip, struct rd payload, uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct ip back = { ip->dst, ip->src, IP_ICMP, 57, 0 };
+
+	rd_skip(&payload, 4);
+	sim_ip_head(&w, e, &back, 20);
+	size_t at = wr_used(&w);
+	wr_u8(&w, ICMP_TIMESTAMP_REPLY);
+	wr_zero(&w, 3);
+	wr_bytes(&w, rd_take(&payload, 8), 8); /* id, seq, originate */
+	wr_be32(&w, 3600000);
+	wr_be32(&w, 3600001);
+	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(0, out + at, 20)));
+	return wr_used(&w);
+}
+
+/* The records of RFC 6762 §6.7: the questions again, "host.local" for the first, and two
+ * kinds of services for the second. */
+static inline size_t
+sim_write_mdns(struct rd query, uint8_t *out, size_t room)
+{
+	static const uint8_t records[] =
+		"\xc0\x0c\0\x0c\0\1\0\0\0\x0a\0\x0c\4host\5local\0"
+		"\xc0\x00\0\x0c\0\1\0\0\0\x0a\0\x11\4_ipp\4_tcp\5local\0"
+		"\xc0\x00\0\x0c\0\1\0\0\0\x0a\0\x11\4_ftp\4_tcp\5local";
+	struct wr w = wr_to(out, room);
+	size_t n = rd_left(&query) - 12, second;
+	uint16_t id = rd_be16(&query);
+
+	rd_skip(&query, 10);
+	const uint8_t *questions = rd_take(&query, n);
+	for (second = 0; questions[second]; second += questions[second] + 1u)
+		;
+	second += 12 + 5; /* behind the header, the root and type and class */
+	wr_be16(&w, id);
+	wr_be16(&w, 0x8400); /* response, authoritative */
+	wr_be16(&w, 2);
+	wr_be16(&w, 3);
+	wr_zero(&w, 4);
+	wr_bytes(&w, questions, n);
+	size_t at = wr_used(&w);
+	wr_bytes(&w, records, sizeof(records));
+	out[at + 25] = out[at + 54] = (uint8_t)second;
+	assert_false(w.bad);
+	return wr_used(&w);
+}
+
+/* A Response of RFC 3416 §3 to whatever was asked: two of three values are there. */
+static inline size_t
+sim_write_snmp(struct rd query, uint8_t *out, size_t room)
+{
+	static const uint8_t head[] = "\x30\x57\2\1\1\4\3lab\xa2\x4d\2\4";
+	static const uint8_t tail[] =
+		"\2\1\0\2\1\0\x30\x3f"
+		"\x30\x14\6\x08\x2b\6\1\2\1\1\1\0\4\x08Lab\r\n2.1"
+		"\x30\x16\6\x08\x2b\6\1\2\1\1\2\0\6\x0a\x2b\6\1\4\1\xbf\x08\3\2\x0a"
+		"\x30\x0f\6\x08\x2b\6\1\2\1\1\5\0\4\3lab";
+	struct wr w = wr_to(out, room);
+
+	rd_skip(&query, 4);     /* message, version's head */
+	rd_skip(&query, 1 + 1); /* version, community's tag */
+	rd_skip(&query,
+		rd_u8(&query) + 2u + 2); /* community, PDU and request id heads */
+	wr_bytes(&w, head, sizeof(head) - 1);
+	wr_be32(&w, rd_be32(&query));
+	wr_bytes(&w, tail, sizeof(tail) - 1);
+	assert_false(w.bad || query.bad);
+	return wr_used(&w);
+}
+
+static inline size_t
+sim_answer_udp(const struct ether *e, const struct ip *ip, const struct udp *u,
+	struct rd query, uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct ip back = { ip->dst, ip->src, IP_UDP, 57, 0 };
+	struct udp ports = { u->dst_port, u->src_port };
+	uint8_t data[256];
+	size_t n = u->dst_port == 5353 ? sim_write_mdns(query, data, sizeof(data))
+				       : sim_write_snmp(query, data, sizeof(data));
+
+	sim_ip_head(&w, e, &back, UDP_HEAD + n);
+	udp_write(&w, &back, &ports, data, n);
+	return wr_used(&w);
+}
+
 /* What the one who was asked says; 0: nothing.  *sent is what was asked. */
 static inline size_t
 sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t *out)
@@ -314,6 +405,10 @@ sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t 
 	switch (ip.proto) {
 	case IP_ICMP6: return sim_answer_icmp6(s, &e, &ip, payload, sent, out);
 	case IP_ICMP:
+		if (*payload.p == ICMP_TIMESTAMP)
+			return s->times && s->alive(&ip.dst)
+				? sim_answer_timestamp(&e, &ip, payload, out)
+				: 0;
 		return s->ping && s->alive(&ip.dst)
 			? sim_answer_echo(&e, &ip, payload, out)
 			: 0;
@@ -326,6 +421,10 @@ sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t 
 	case IP_UDP:
 		assert_true(udp_read(payload, &ip, &u, &data));
 		sent->port = u.dst_port;
+		if (((s->mdns && u.dst_port == 5353) ||
+			    (s->snmp && u.dst_port == 161)) &&
+			s->alive(&ip.dst))
+			return sim_answer_udp(&e, &ip, &u, data, out);
 		return s->named && u.dst_port == NBNS_PORT && s->alive(&ip.dst)
 			? sim_answer_nbns(&e, &ip, &u, data, out)
 			: 0;

@@ -551,6 +551,27 @@ whoever_suffers_is_left_in_peace_and_that_is_told(void **state)
 	rig_free(r);
 }
 
+/* A pulse may be another question than the one before: only a port that was open, and
+ * resets now, is a sign of suffering. */
+static void
+a_closed_port_is_no_sign_of_suffering(void **state)
+{
+	const char *ports[] = { "1001-1099" };
+	struct rig *r = rig_new(sevenths);
+
+	(void)state;
+	r->conf.recall = 999000;
+	r->conf.rounds = 3;
+	r->conf.ports = (struct opt_list){ .items = ports, .n = 1 };
+	r->conf.host_rate = 100;
+	r->sim.named = r->sim.times = r->sim.mdns = true;
+	r->sim.tcp = some_ports;
+	rig_run(r, "198.19.0.0/27");
+	assert_true(rig_count(r, "\"198.19.0.9\"", "\"tcp.") >= 99);
+	assert_null(strstr(r->reasons.text, "distress"));
+	rig_free(r);
+}
+
 /* --- sampling ------------------------------------------------------------------------------ */
 
 /* Every second address of every sixteenth /24. */
@@ -802,8 +823,8 @@ a_dead_address_is_asked_everything_a_living_one_what_is_missing(void **state)
 		living += r->sim.sent[i].dst.bytes[3] == 9;
 	}
 	assert_int_equal(dead, 2 * 8);
-	/* Eight questions once, and the four silent ports again. */
-	assert_int_equal(living, 8 + 4);
+	/* Ten questions once, and the silent again: four ports, timestamp and mDNS. */
+	assert_int_equal(living, 10 + 6);
 	rig_free(r);
 }
 
@@ -1298,6 +1319,7 @@ main(void)
 		cmocka_unit_test(proxied_addresses_are_weak),
 		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
 		cmocka_unit_test(whoever_suffers_is_left_in_peace_and_that_is_told),
+		cmocka_unit_test(a_closed_port_is_no_sign_of_suffering),
 		cmocka_unit_test(sampling_leaves_empty_networks_alone_and_says_so),
 		cmocka_unit_test(an_interrupted_sweep_goes_on_where_it_stopped),
 		cmocka_unit_test(the_living_of_an_interrupted_sweep_are_asked_on),

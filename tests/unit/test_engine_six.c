@@ -84,16 +84,19 @@ on_link_the_mac_is_told(void **state)
 	rig_free(r);
 }
 
-/* By the MAC that the advertisement told, or that of the next hop; NetBIOS never. */
+/* By the MAC that the advertisement told, or that of the next hop; NetBIOS and timestamps
+ * never. */
 static void
 the_living_are_asked_who_they_are(void **state)
 {
 	struct rig *r = six_new(everybody);
 	struct addr hop = six("fe80::1"), near = six("2001:db8:3::9");
+	const char *community = "lab";
 
 	(void)state;
 	r->sim.tcp = web_only;
-	r->sim.named = true;
+	r->sim.named = r->sim.times = r->sim.mdns = r->sim.snmp = true;
+	r->conf.communities = (struct opt_list){ &community, 1, 0 };
 	six_run(r, "2001:db8:3::9 2001:db8:4::5");
 	for (size_t i = 0; i < 2; i++) {
 		const char *ip = i ? "\"2001:db8:4::5\"" : "\"2001:db8:3::9\"";
@@ -102,12 +105,17 @@ the_living_are_asked_who_they_are(void **state)
 			rig_count(r, ip, "\"icmp.echo\":true,\"ip.ttl\":57"), 1);
 		assert_int_equal(rig_count(r, ip, "\"ip.ttl\":57,\"tcp.open\":[80]"), 1);
 		assert_int_equal(rig_count(r, ip, "\"tcp.closed\":[22]"), 1);
+		assert_int_equal(rig_count(r, ip, "\"mdns.name\":\"host.local\""), 1);
+		assert_int_equal(rig_count(r, ip, "\"snmp.sysname\":\"lab\""), 1);
 		assert_int_equal(rig_count(r, ip, "netbios"), 0);
+		assert_int_equal(rig_count(r, ip, "timestamp"), 0);
 	}
 	for (size_t i = 0; i < r->sim.n_sent; i++) {
 		const struct sim_sent *s = &r->sim.sent[i];
 		struct mac want = sim_mac(s->dst.bytes[5] == 4 ? &hop : &near);
-		assert_int_not_equal(s->proto, IP_UDP);
+		assert_int_not_equal(s->proto, IP_ICMP);
+		if (s->proto == IP_UDP)
+			assert_true(s->port == 5353 || s->port == 161);
 		if (s->proto)
 			assert_true(mac_equal(&s->dst_mac, &want));
 	}

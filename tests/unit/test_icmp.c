@@ -77,6 +77,73 @@ echo_request_is_what_ping_sends(void **state)
 	}
 }
 
+/* As tshark reads them. */
+static void
+timestamps_of_nmap_and_linux_are_read(void **state)
+{
+	static const struct {
+		const char *path;
+		uint8_t type;
+		uint32_t time;
+	} files[] = {
+		{ "tests/data/icmp/timestamp4.hex", ICMP_TIMESTAMP, 0 },
+		{ "tests/data/icmp/timestamp_reply4.hex", ICMP_TIMESTAMP_REPLY,
+			7184915 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct packet p = packet_file(files[i].path);
+		struct ip ip;
+		struct rd payload = open_frame(&p, &ip);
+		struct icmp m;
+		print_message("  %s\n", files[i].path);
+		assert_true(icmp_read(payload, &ip, &m));
+		assert_int_equal(files[i].type, m.type);
+		assert_int_equal(23912, m.timestamp.id);
+		assert_int_equal(0, m.timestamp.seq);
+		assert_int_equal(0, m.timestamp.originate);
+		assert_int_equal(files[i].time, m.timestamp.receive);
+		assert_int_equal(files[i].time, m.timestamp.transmit);
+		assert_false(m.is_error || m.echo.data);
+		packet_free(&p);
+	}
+}
+
+static void
+timestamp_request_is_what_nmap_sends(void **state)
+{
+	struct packet p = packet_file("tests/data/icmp/timestamp4.hex");
+	struct icmp_timestamp ask = { .id = 23912 };
+	struct ip ip;
+	struct rd payload = open_frame(&p, &ip);
+	uint8_t bytes[ICMP_TIMESTAMP_SIZE];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+
+	(void)state;
+	icmp_write_timestamp(&w, &ask);
+	assert_wrote(&w, rd_take(&payload, sizeof(bytes)), sizeof(bytes));
+	w = wr_to(bytes, sizeof(bytes) - 1);
+	icmp_write_timestamp(&w, &ask);
+	assert_true(w.bad);
+	packet_free(&p);
+}
+
+static void
+a_quoted_question_needs_eight_bytes(void **state)
+{
+	struct packet p = packet_hex("0d 00 9597 5d68 0007 ffff");
+	struct icmp_quoted q;
+
+	(void)state;
+	for (size_t n = 0; n <= p.n; n++)
+		assert_int_equal(n >= 8, icmp_read_quoted(rd_from(p.bytes, n), &q));
+	assert_int_equal(ICMP_TIMESTAMP, q.type);
+	assert_int_equal(0x5d68, q.id);
+	assert_int_equal(7, q.seq);
+	packet_free(&p);
+}
+
 static const struct error_row {
 	const char *path, *asked; /* asked: the packet that the error quotes */
 	uint8_t type, code;
@@ -162,6 +229,11 @@ static const struct type_row {
 	{ "error that quotes nothing", ADDR_IP4, "03 01 0000 00000000", AN_ERROR },
 	{ "timestamp reply", ADDR_IP4,
 		"0e 00 0000 1234 0007 00000001 00000002 00000003", OTHER },
+	{ "timestamp reply of 19 bytes", ADDR_IP4,
+		"0e 00 0000 1234 0007 00000001 00000002 000000", REFUSED },
+	{ "timestamp without times", ADDR_IP4, "0d 00 0000 1234 0007", REFUSED },
+	{ "timestamp type over v6 is an error", ADDR_IP6, "0e 00 0000 1234 0007",
+		AN_ERROR },
 	{ "ICMPv6 echo type over IPv4", ADDR_IP4, "80 00 0000 1234 0007", OTHER },
 	{ "type 1 is unassigned", ADDR_IP4, "01 00 0000 00000000 45", OTHER },
 	{ "type 255", ADDR_IP4, "ff 00 0000 00000000 45", OTHER },
@@ -252,6 +324,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(echoes_of_linux_are_read),
 		cmocka_unit_test(echo_request_is_what_ping_sends),
+		cmocka_unit_test(timestamps_of_nmap_and_linux_are_read),
+		cmocka_unit_test(timestamp_request_is_what_nmap_sends),
+		cmocka_unit_test(a_quoted_question_needs_eight_bytes),
 		cmocka_unit_test(errors_of_linux_quote_what_was_asked),
 		cmocka_unit_test(type_and_family_say_what_it_is),
 		cmocka_unit_test(every_flipped_bit_is_seen),

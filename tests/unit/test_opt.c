@@ -19,7 +19,7 @@ struct speed {
 struct output {
 	int format;
 	const char *file, *password;
-	struct opt_list ports, exclude, filters;
+	struct opt_list ports, exclude, filters, keys;
 	bool verbose;
 };
 
@@ -80,6 +80,11 @@ static const struct opt output_opts[] = {
 		.type = OPT_SECRET,
 		.at = AT(password),
 		.help = "Log in" },
+	{ .name = "out.keys",
+		.type = OPT_LIST,
+		.at = AT(keys),
+		.flags = OPT_PRIVATE | OPT_NO_SPLIT,
+		.help = "Open with these" },
 	{ .name = "scan.ports",
 		.letter = 'p',
 		.type = OPT_LIST,
@@ -378,12 +383,17 @@ rows_are_found_where_they_may_be_given(void **state)
 	assert_null(opt_by_option(tables, "scan.rate"));
 	assert_null(opt_by_option(tables, "rat"));
 	assert_null(opt_by_option(tables, "password")); /* a secret */
+	assert_null(opt_by_option(tables, "keys"));     /* OPT_PRIVATE */
 	assert_null(opt_by_option(tables, "tuning"));   /* OPT_FILE_ONLY */
 	assert_non_null(opt_by_option(tables, "filter"));
 	assert_null(opt_by_key(tables, "filter")); /* OPT_CLI_ONLY */
 	assert_null(opt_by_key(tables, "scan"));
 	assert_null(opt_by_key(tables, "rate"));
 	assert_non_null(opt_by_key(tables, "out.password"));
+	assert_non_null(opt_by_key(tables, "out.keys"));
+	assert_true(
+		opt_is_secret(row("out.password")) && opt_is_secret(row("out.keys")));
+	assert_false(opt_is_secret(row("out.tuning")));
 }
 
 static void
@@ -573,6 +583,7 @@ misuse_names_the_text_at_fault(void **state)
 		{ "--nonsense=5", "unknown option --nonsense" },
 		{ "--no-rate", "unknown option --no-rate" },
 		{ "--password x", "unknown option --password" },
+		{ "--keys x", "unknown option --keys" },
 		{ "--tuning x", "unknown option --tuning" },
 		{ "--no-", "unknown option --no-; did you mean --no-identify?" },
 		{ "-x", "unknown option -x" },
@@ -727,6 +738,8 @@ the_settings_page_shows_what_a_file_may_hold(void **state)
 		"*scan.identify*: yes or no\n\tAsk what is alive who it is. "
 		"Default yes. On the command line: *--no-identify*.\n"));
 	assert_non_null(strstr(text.text, "*out.password*: a secret\n\tLog in.\n"));
+	assert_non_null(strstr(
+		text.text, "*out.keys*: a list of secrets\n\tOpen with these.\n"));
 	assert_non_null(strstr(text.text, "*out.tuning*: text\n\tTune.\n"));
 	assert_null(strstr(text.text, "filter"));
 	sb_done(&text);
@@ -777,6 +790,7 @@ the_manual_shows_hidden_rows_too(void **state)
 	assert_non_null(strstr(text.text,
 		"\tPrint results so. One of table, ndjson, csv; default table. In"));
 	assert_null(strstr(text.text, "password"));
+	assert_null(strstr(text.text, "Open with"));
 	assert_null(strstr(text.text, "tuning"));
 	sb_done(&text);
 }

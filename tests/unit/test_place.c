@@ -161,22 +161,40 @@ a_long_list_of_waves_is_cut(void **state)
 }
 
 static void
-the_digest_changes_with_the_waves(void **state)
+the_digest_changes_with_waves_and_questions(void **state)
 {
+	struct question asked[] = { { .probe = probe_find("icmp-echo") },
+		{ .probe = probe_find("snmp"), .port = 161, .secret = "lab" },
+		{ .probe = probe_find("snmp"),
+			.port = 161,
+			.variant = 1,
+			.secret = "public" } };
+	struct questions q = { .items = asked, .n = 3 };
 	struct wave_run runs[] = { { { ADDR_IP4, { 10, 0, 0, 0 } }, 0, 256 },
 		{ { ADDR_IP4, { 10, 0, 2, 0 } }, 256, 9 } };
 	struct wave w[] = { { WAY_ROUTED, 0, runs, 2, 265 },
 		{ WAY_ONLINK, 1, runs, 1, 256 } };
-	uint64_t before = place_digest(w, 2);
+	uint64_t before = place_digest(w, 2, &q);
 
 	(void)state;
-	assert_true(place_digest(w, 2) == before);
-	assert_true(place_digest(w, 1) != before);
+	assert_true(place_digest(w, 2, &q) == before);
+	assert_true(place_digest(w, 1, &q) != before);
 	runs[1].n = 8;
-	assert_true(place_digest(w, 2) != before);
+	assert_true(place_digest(w, 2, &q) != before);
 	runs[1].n = 9;
 	w[1].way = WAY_SOCKETS;
-	assert_true(place_digest(w, 2) != before);
+	assert_true(place_digest(w, 2, &q) != before);
+	w[1].way = WAY_ONLINK;
+	asked[1].secret = "other"; /* it goes into the store */
+	assert_true(place_digest(w, 2, &q) == before);
+	asked[1].port = 162;
+	assert_true(place_digest(w, 2, &q) != before);
+	asked[1].port = 161;
+	asked[0].probe = probe_find("nbns");
+	assert_true(place_digest(w, 2, &q) != before);
+	asked[0].probe = probe_find("icmp-echo");
+	q.n = 2;
+	assert_true(place_digest(w, 2, &q) != before);
 }
 
 int
@@ -188,7 +206,7 @@ main(void)
 		cmocka_unit_test(what_is_wrong_is_refused),
 		cmocka_unit_test(too_many_waves_or_words_are_refused),
 		cmocka_unit_test(a_long_list_of_waves_is_cut),
-		cmocka_unit_test(the_digest_changes_with_the_waves),
+		cmocka_unit_test(the_digest_changes_with_waves_and_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,13 +36,18 @@ struct bytes {
 	size_t n;
 };
 
+enum { VARIANT = 5 }; /* of the probes that have several */
+
 /* A question, and the answer of a host that answers everything. */
 static void
 converse(const struct probe *probe, uint16_t port, struct frame *question,
 	struct bytes *answer)
 {
 	struct path path = path_to_hop();
-	struct shot shot = { .dst = addr_ip4(0xc6130405), .port = port };
+	struct shot shot = { .dst = addr_ip4(0xc6130405),
+		.port = port,
+		.variant = probe->secrets ? VARIANT : 0,
+		.secret = probe->secrets ? "lab" : NULL };
 	struct wr w = wr_to(question->bytes, sizeof(question->bytes));
 	struct sim_sent sent;
 	struct sim sim;
@@ -53,7 +58,7 @@ converse(const struct probe *probe, uint16_t port, struct frame *question,
 	question->size = (uint16_t)wr_used(&w);
 	sim_init(&sim, everybody);
 	sim.tcp = even_ports;
-	sim.named = true;
+	sim.named = sim.times = sim.mdns = sim.snmp = true;
 	answer->n = sim_answer(&sim, question, &sent, answer->b);
 	assert_true(answer->n > 0);
 	assert_int_equal(addr_to_ip4(&sent.dst), 0xc6130405);
@@ -84,7 +89,8 @@ static const struct probe_row {
 	const char *name;
 	uint16_t port;
 } rows[] = { { "arp", 0 }, { "icmp-echo", 0 }, { "tcp-syn", 443 }, { "tcp-syn", 80 },
-	{ "tcp-syn", 65535 }, { "nbns", 137 } };
+	{ "tcp-syn", 65535 }, { "nbns", 137 }, { "icmp-timestamp", 0 },
+	{ "mdns", 5353 }, { "snmp", 161 } };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -102,6 +108,7 @@ each_probe_knows_the_answer_to_its_question(void **state)
 		assert_int_equal(judge(probe, a.b, a.n, &who), REPLY);
 		assert_int_equal(addr_to_ip4(&who.dst), 0xc6130405);
 		assert_int_equal(who.port, rows[i].port);
+		assert_int_equal(who.variant, probe->secrets ? VARIANT : 0);
 	}
 }
 
@@ -142,14 +149,12 @@ an_answer_cut_short_is_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct probe *probe = probe_find(rows[i].name);
-		/* NetBIOS: id and flags are enough, though names may be missing. */
-		size_t least = probe->proto == IP_UDP ? 14 + 20 + 8 + 12 : SIZE_MAX;
 		struct frame q = { 0 };
 		struct bytes a;
 		struct shot who;
 		print_message("  %s\n", rows[i].name);
 		converse(probe, rows[i].port, &q, &a);
-		for (size_t n = 0; n < a.n && n < least; n++)
+		for (size_t n = 0; n < a.n; n++)
 			assert_int_equal(judge(probe, a.b, n, &who), NOT_MINE);
 	}
 }
@@ -216,6 +221,20 @@ one_wrong_bit_in_what_comes_back_is_a_forgery(void **state)
 		{ "nbns", "source port", 137, 34, 36 },
 		{ "nbns", "destination port", 137, 36, 38 },
 		{ "nbns", "transaction id", 137, 42, 44 },
+		{ "icmp-timestamp", "source address", 0, 26, 30 },
+		{ "icmp-timestamp", "type", 0, 34, 35 },
+		{ "icmp-timestamp", "id", 0, 38, 40 },
+		{ "icmp-timestamp", "seq", 0, 40, 42 },
+		{ "icmp-timestamp", "originate", 0, 42, 46 },
+		{ "mdns", "source address", 5353, 26, 30 },
+		{ "mdns", "source port", 5353, 34, 36 },
+		{ "mdns", "destination port", 5353, 36, 38 },
+		{ "mdns", "id", 5353, 42, 44 },
+		{ "snmp", "source address", 161, 26, 30 },
+		{ "snmp", "source port", 161, 34, 36 },
+		{ "snmp", "destination port", 161, 36, 38 },
+		{ "snmp", "PDU type", 161, 52, 53 },
+		{ "snmp", "request id but its last three bits", 161, 56, 59 },
 	};
 
 	(void)state;
@@ -386,6 +405,25 @@ an_error_that_quotes_us_is_a_refusal(void **state)
 }
 
 static void
+an_error_about_another_probe_is_none_of_ours(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < ROWS; i++) {
+		struct frame q = { 0 };
+		struct bytes a, error;
+		struct shot who;
+		print_message("  %s\n", rows[i].name);
+		converse(probe_find(rows[i].name), rows[i].port, &q, &a);
+		error = error_about(&q, IP4_HEAD + 8);
+		for (size_t k = 0; probes[k]; k++)
+			if (probes[k] != probe_find(rows[i].name))
+				assert_int_equal(
+					judge(probes[k], error.b, error.n, &who),
+					NOT_MINE);
+	}
+}
+
+static void
 an_error_that_quotes_a_stranger_is_nothing(void **state)
 {
 	(void)state;
@@ -455,6 +493,221 @@ ports_and_ttl_are_told(void **state)
 	observe(probe, &a, &p, &f);
 	assert_int_equal(get(&f, "tcp.closed")->ports.items[0], 443);
 	assert_null(get(&f, "tcp.open"));
+}
+
+static void
+a_timestamp_says_who_is_there(void **state)
+{
+	struct frame q = { 0 };
+	struct facts f;
+	struct packet p;
+	struct bytes a;
+
+	(void)state;
+	converse(probe_find("icmp-timestamp"), 0, &q, &a);
+	/* Any time may be asked with, if it says that it is none (RFC 792 p. 16). */
+	assert_true(q.bytes[ETHER_HEAD + IP4_HEAD + 8] & 0x80);
+	observe(probe_find("icmp-timestamp"), &a, &p, &f);
+	assert_int_equal(f.n, 2);
+	assert_int_equal(get(&f, "icmp.timestamp")->num, 1);
+	assert_int_equal(get(&f, "ip.ttl")->num, 57);
+}
+
+static void
+snmp_tells_kind_and_name_as_clean_text(void **state)
+{
+	struct frame q = { 0 };
+	struct facts f;
+	struct packet p;
+	struct bytes a;
+
+	(void)state;
+	converse(probe_find("snmp"), 161, &q, &a);
+	observe(probe_find("snmp"), &a, &p, &f);
+	assert_int_equal(f.n, 4);
+	assert_string_equal(get(&f, "snmp.sysdescr")->text, "Lab  2.1"); /* CR, LF */
+	assert_string_equal(get(&f, "snmp.sysname")->text, "lab");
+	assert_string_equal(
+		get(&f, "snmp.sysobjectid")->text, "1.3.6.1.4.1.8072.3.2.10");
+	assert_int_equal(get(&f, "udp.open")->ports.items[0], 161);
+}
+
+/* NULL, or noSuchObject, where a value should be (RFC 3416 §4.2.1). */
+static void
+snmp_values_that_are_absent_are_no_facts(void **state)
+{
+	static const struct {
+		const char *key;
+		size_t at; /* of the value's tag in the data */
+	} values[] = {
+		{ "snmp.sysdescr", 38 },
+		{ "snmp.sysobjectid", 60 },
+		{ "snmp.sysname", 84 },
+	};
+	struct bytes none = { .n = 0 };
+	struct frame q = { 0 };
+	struct facts f;
+	struct packet p;
+	struct bytes a;
+
+	(void)state;
+	converse(probe_find("snmp"), 161, &q, &a);
+	none = a;
+	for (size_t i = 0; i < 3; i++) {
+		const size_t at = ETHER_HEAD + IP4_HEAD + UDP_HEAD + values[i].at;
+		struct bytes b = a;
+		print_message("  %s\n", values[i].key);
+		b.b[at] = none.b[at] = 0x80; /* noSuchObject */
+		mend(&b);
+		observe(probe_find("snmp"), &b, &p, &f);
+		assert_int_equal(f.n, 3);
+		assert_null(get(&f, values[i].key));
+	}
+	mend(&none);
+	observe(probe_find("snmp"), &none, &p, &f);
+	assert_int_equal(f.n, 1);
+	assert_non_null(get(&f, "udp.open"));
+}
+
+static void
+mdns_tells_name_and_services(void **state)
+{
+	struct frame q = { 0 };
+	struct facts f;
+	struct packet p;
+	struct bytes a;
+
+	(void)state;
+	converse(probe_find("mdns"), 5353, &q, &a);
+	observe(probe_find("mdns"), &a, &p, &f);
+	assert_int_equal(f.n, 3);
+	assert_string_equal(get(&f, "mdns.name")->text, "host.local");
+	assert_int_equal(get(&f, "mdns.services")->texts.n, 2);
+	assert_string_equal(get(&f, "mdns.services")->texts.items[0], "_ftp._tcp");
+	assert_string_equal(get(&f, "mdns.services")->texts.items[1], "_ipp._tcp");
+	assert_int_equal(get(&f, "udp.open")->ports.items[0], 5353);
+}
+
+/* The right id is proof; what else is broken costs no more than its facts. */
+static void
+a_broken_answer_is_an_answer_still(void **state)
+{
+	static const struct {
+		const char *name;
+		uint16_t port;
+		size_t at; /* of the data */
+		uint8_t byte;
+	} breaks[] = {
+		{ "snmp", 161, 27, 0x7f }, /* the length of the first binding */
+		{ "mdns", 5353, 3, 0x05 }, /* the response code */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct probe *probe = probe_find(breaks[i].name);
+		struct frame q = { 0 };
+		struct facts f;
+		struct packet p;
+		struct bytes a;
+		print_message("  %s\n", breaks[i].name);
+		converse(probe, breaks[i].port, &q, &a);
+		a.b[ETHER_HEAD + IP4_HEAD + UDP_HEAD + breaks[i].at] = breaks[i].byte;
+		mend(&a);
+		observe(probe, &a, &p, &f);
+		assert_int_equal(f.n, 1);
+		assert_non_null(get(&f, "udp.open"));
+	}
+}
+
+static void
+foreign_text_is_made_utf8_without_controls(void **state)
+{
+	static const struct {
+		const char *label, *text;
+		size_t n;
+		const char *want; /* NULL: no fact */
+	} texts[] = {
+		{ "plain", "HP LaserJet", 11, "HP LaserJet" },
+		{ "lines", "Cisco\r\nIOS", 10, "Cisco  IOS" },
+		{ "blanks at the ends", " \ta b\n\n", 7, "a b" },
+		{ "NUL within", "a\0b", 3, "a b" },
+		{ "DEL and escape", "a\x7f\x1b[0m", 6, "a  [0m" },
+		{ "UTF-8", "caf\xc3\xa9", 5, "caf\xc3\xa9" },
+		{ "Latin-1", "caf\xe9!", 5, "caf\xef\xbf\xbd!" },
+		{ "UTF-8 that is cut", "caf\xc3", 4, "caf\xef\xbf\xbd" },
+		{ "nothing", "", 0, NULL },
+		{ "blanks only", " \r\n ", 4, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct facts f = { .n = 0 };
+		print_message("  %s\n", texts[i].label);
+		facts_add_foreign(
+			&f, "snmp.sysname", rd_from(texts[i].text, texts[i].n));
+		assert_int_equal(f.n, texts[i].want ? 1 : 0);
+		if (texts[i].want)
+			assert_string_equal(f.items[0].text, texts[i].want);
+	}
+}
+
+static void
+foreign_text_is_cut_between_characters(void **state)
+{
+	char text[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i += 2)
+		memcpy(text + i, "\xc3\xa9", 2);
+	for (size_t n = 250; n <= sizeof(text); n += 2) {
+		struct facts f = { .n = 0 };
+		facts_add_foreign(&f, "snmp.sysdescr", rd_from(text, n));
+		size_t len = strlen(f.items[0].text);
+		assert_int_equal(len, n < FACTS_TEXT_SIZE ? n : FACTS_TEXT_SIZE - 2);
+		assert_memory_equal(f.items[0].text, text, len);
+	}
+}
+
+static void
+each_variant_knows_its_own_answer(void **state)
+{
+	const struct probe *probe = probe_find("snmp");
+	struct frame q = { 0 };
+	struct bytes a, b;
+	struct shot who;
+
+	(void)state;
+	converse(probe, 161, &q, &a);
+	for (uint8_t i = 0; i < PROBE_VARIANTS_MAX; i++) {
+		b = a;
+		b.b[59] = (uint8_t)((b.b[59] & ~7u) | i); /* the last byte of the id */
+		mend(&b);
+		assert_int_equal(judge(probe, b.b, b.n, &who), REPLY);
+		assert_int_equal(who.variant, i);
+	}
+}
+
+static void
+the_largest_questions_fit_a_frame(void **state)
+{
+	char community[PROBE_SECRET_MAX + 1];
+	struct path path = path_to_hop();
+
+	(void)state;
+	memset(community, 'c', PROBE_SECRET_MAX);
+	community[PROBE_SECRET_MAX] = '\0';
+	for (size_t i = 0; probes[i]; i++) {
+		struct shot shot = { .port = 443, .secret = community };
+		uint8_t bytes[FRAME_MAX];
+		struct wr w = wr_to(bytes, sizeof(bytes));
+		if (probes[i]->proto != IP_UDP)
+			continue;
+		assert_true(addr_parse("2001:db8::1", &shot.dst));
+		path.src = shot.dst;
+		probes[i]->build(&w, &path, &shot);
+		print_message("  %s: %zu bytes\n", probes[i]->name, wr_used(&w));
+		assert_false(w.bad);
+	}
 }
 
 /* A node status with these names, as the answer to a question. */
@@ -578,6 +831,8 @@ every_descriptor_says_what_it_is(void **state)
 		assert_true(*p->help && *p->sends && p->filter);
 		assert_true(p->use & (USE_ONLINK | USE_ROUTED | USE_LIVING));
 		assert_true(p->build && p->match && p->observe);
+		assert_int_equal(p->proto == IP_UDP, p->write && p->proves);
+		assert_true(!p->secrets || p->write); /* only these have room for one */
 	}
 	assert_null(probe_find("icmp"));
 	assert_null(probe_find(""));
@@ -598,8 +853,18 @@ main(void)
 		cmocka_unit_test(only_syn_ack_and_rst_ack_answer_a_syn),
 		cmocka_unit_test(arp_from_no_one_machine_is_no_answer),
 		cmocka_unit_test(an_error_that_quotes_us_is_a_refusal),
+		cmocka_unit_test(an_error_about_another_probe_is_none_of_ours),
 		cmocka_unit_test(an_error_that_quotes_a_stranger_is_nothing),
 		cmocka_unit_test(ports_and_ttl_are_told),
+		cmocka_unit_test(a_timestamp_says_who_is_there),
+		cmocka_unit_test(snmp_tells_kind_and_name_as_clean_text),
+		cmocka_unit_test(snmp_values_that_are_absent_are_no_facts),
+		cmocka_unit_test(mdns_tells_name_and_services),
+		cmocka_unit_test(a_broken_answer_is_an_answer_still),
+		cmocka_unit_test(foreign_text_is_made_utf8_without_controls),
+		cmocka_unit_test(foreign_text_is_cut_between_characters),
+		cmocka_unit_test(each_variant_knows_its_own_answer),
+		cmocka_unit_test(the_largest_questions_fit_a_frame),
 		cmocka_unit_test(names_are_told_sorted_and_as_text),
 		cmocka_unit_test(the_longest_name_fits),
 		cmocka_unit_test(a_broken_list_of_names_is_an_answer_without_names),

@@ -37,7 +37,14 @@ even_ports(const struct addr *a, uint16_t port)
 static const struct probe_row {
 	const char *name;
 	uint16_t port;
-} rows[] = { { "ndp", 0 }, { "icmp-echo", 0 }, { "tcp-syn", 443 }, { "tcp-syn", 80 } };
+} rows[] = {
+	{ "ndp", 0 },
+	{ "icmp-echo", 0 },
+	{ "tcp-syn", 443 },
+	{ "tcp-syn", 80 },
+	{ "mdns", 5353 },
+	{ "snmp", 161 },
+};
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -47,7 +54,7 @@ converse(const struct probe_row *row, struct frame *question, struct bytes *answ
 {
 	const struct probe *probe = probe_find(row->name);
 	struct path path = { our_mac, hop_mac, us, cookie.udp_port };
-	struct shot shot = { .dst = them, .port = row->port };
+	struct shot shot = { .dst = them, .port = row->port, .secret = "lab" };
 	struct wr w = wr_to(question->bytes, sizeof(question->bytes));
 	struct sim_sent sent;
 	struct sim sim;
@@ -58,6 +65,7 @@ converse(const struct probe_row *row, struct frame *question, struct bytes *answ
 	question->size = (uint16_t)wr_used(&w);
 	sim_init(&sim, everybody);
 	sim.tcp = even_ports;
+	sim.mdns = sim.snmp = true;
 	answer->n = sim_answer(&sim, question, &sent, answer->b);
 	assert_true(answer->n > 0);
 	assert_true(addr_equal(&sent.dst, &them));
@@ -81,7 +89,7 @@ judge(const struct probe *probe, const uint8_t *b, size_t n, struct shot *who)
 static void
 mend(struct bytes *a)
 {
-	static const size_t where[256] = { [IP_ICMP6] = 2, [IP_TCP] = 16 };
+	static const size_t where[256] = { [IP_ICMP6] = 2, [IP_TCP] = 16, [IP_UDP] = 6 };
 	size_t at = ETHER_HEAD + IP6_HEAD, n = a->n - at;
 	struct addr src = addr_ip6(a->b + 22), dst = addr_ip6(a->b + 38);
 	uint8_t *sum = a->b + at + where[a->b[20]];
@@ -140,6 +148,10 @@ one_wrong_bit_in_what_comes_back_is_a_forgery(void **state)
 		{ "hop limit", { "ndp", 0 }, 21, 22 },
 		{ "type", { "ndp", 0 }, 54, 55 },
 		{ "code", { "ndp", 0 }, 55, 56 },
+		{ "source address", { "mdns", 5353 }, 22, 38 },
+		{ "source port", { "mdns", 5353 }, 54, 56 },
+		{ "destination port", { "mdns", 5353 }, 56, 58 },
+		{ "id", { "mdns", 5353 }, 62, 64 },
 	};
 
 	(void)state;
@@ -232,7 +244,8 @@ an_error_that_quotes_us_is_a_refusal(void **state)
 		assert_int_equal(judge(probe, error.b, error.n, &who), REFUSAL);
 		assert_true(addr_equal(&who.dst, &them));
 		assert_int_equal(who.port, rows[i].port);
-		q.bytes[58] ^= 0x10; /* id, or seq */
+		/* The source port of UDP; id, or seq. */
+		q.bytes[probe->proto == IP_UDP ? 54 : 58] ^= 0x10;
 		error = error_about(&q, q.size - (size_t)ETHER_HEAD);
 		assert_int_equal(judge(probe, error.b, error.n, &who), NOT_MINE);
 	}
@@ -287,6 +300,9 @@ probes_say_which_family_they_speak(void **state)
 		{ "icmp-echo", true, true },
 		{ "tcp-syn", true, true },
 		{ "nbns", true, false },
+		{ "icmp-timestamp", true, false },
+		{ "mdns", true, true },
+		{ "snmp", true, true },
 	};
 
 	(void)state;

@@ -24,6 +24,8 @@ list_text(const struct questions *q, const struct question_list *l, struct arena
 		sb_printf(&sb, "%s%s", i ? " " : "", one->probe->name);
 		if (one->port)
 			sb_printf(&sb, ":%u", one->port);
+		if (one->variant)
+			sb_printf(&sb, "/%u", one->variant);
 	}
 	char *text = arena_strdup(mem, sb.text);
 	sb_done(&sb);
@@ -43,41 +45,73 @@ list_of(const char *const *items)
 #define SYN_DEFAULT \
 	"tcp-syn:22 tcp-syn:80 tcp-syn:135 tcp-syn:443 tcp-syn:445 tcp-syn:3389"
 
+#define LIVING_DEFAULT "icmp-echo icmp-timestamp nbns:137 mdns:5353"
+#define LONGEST        "this text is as long as a community may be, and that is 64 bytes"
+
 static const struct question_row {
 	const char *label, *probes[4], *ports[4];
 	bool identify;
-	const char *onlink, *routed, *living;
+	const char *onlink, *routed, *living, *secrets[10];
 } rows[] = {
 	{ "nothing chosen", { NULL }, { NULL }, true, "arp ndp",
-		"icmp-echo nbns:137 " SYN_DEFAULT, "icmp-echo nbns:137 " SYN_DEFAULT },
+		"icmp-echo nbns:137 " SYN_DEFAULT, LIVING_DEFAULT " " SYN_DEFAULT,
+		{ NULL } },
 	{ "find only", { NULL }, { NULL }, false, "arp ndp",
-		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
+		"icmp-echo nbns:137 " SYN_DEFAULT, "", { NULL } },
 	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true,
 		"arp ndp", "icmp-echo nbns:137 " SYN_DEFAULT,
-		"icmp-echo nbns:137 " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080" },
+		LIVING_DEFAULT " " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080", { NULL } },
 	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp ndp", "icmp-echo",
-		"icmp-echo" },
+		"icmp-echo", { NULL } },
 	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp ndp",
-		"icmp-echo", "icmp-echo tcp-syn:80" },
-	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL },
+		"icmp-echo", "icmp-echo tcp-syn:80", { NULL } },
+	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL,
+		{ NULL } },
 	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp ndp",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002",
-		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002" },
+		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002", { NULL } },
 	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp ndp",
-		SYN_DEFAULT, "" },
+		SYN_DEFAULT, "", { NULL } },
 	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false,
-		"arp ndp", "nbns:137 tcp-syn:443", "" },
+		"arp ndp", "nbns:137 tcp-syn:443", "", { NULL } },
 	{ "ports of nobody", { NULL }, { "9" }, false, "arp ndp",
-		"icmp-echo nbns:137 " SYN_DEFAULT, "" },
-	{ "only ARP", { "arp" }, { NULL }, true, "arp ndp", "", "" },
-	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL },
+		"icmp-echo nbns:137 " SYN_DEFAULT, "", { NULL } },
+	{ "only ARP", { "arp" }, { NULL }, true, "arp ndp", "", "", { NULL } },
+	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL, { NULL } },
+	{ "for the living, but named: it finds too", { "icmp-timestamp" }, { NULL },
+		true, "arp ndp", "icmp-timestamp", "icmp-timestamp", { NULL } },
+	{ "named, found only", { "mdns" }, { NULL }, false, "arp ndp", "mdns:5353", "",
+		{ NULL } },
+	{ "named beside others", { "mdns", "icmp-echo" }, { NULL }, true, "arp ndp",
+		"icmp-echo mdns:5353", "icmp-echo mdns:5353", { NULL } },
+	{ "a community: asked by default", { NULL }, { NULL }, true, "arp ndp",
+		"icmp-echo nbns:137 snmp:161 " SYN_DEFAULT,
+		LIVING_DEFAULT " snmp:161 " SYN_DEFAULT, { "lab" } },
+	{ "a community, other probes named", { "nbns" }, { NULL }, true, "arp ndp",
+		"nbns:137", "nbns:137", { "lab" } },
+	{ "two communities are two questions", { "snmp" }, { NULL }, true, "arp ndp",
+		"snmp:161 snmp:161/1", "snmp:161 snmp:161/1", { "lab", "public" } },
+	{ "eight communities", { "snmp" }, { NULL }, false, "arp ndp",
+		"snmp:161 snmp:161/1 snmp:161/2 snmp:161/3 snmp:161/4 snmp:161/5 "
+		"snmp:161/6 snmp:161/7",
+		"", { "a", "b", "c", "d", "e", "f", "g", "h" } },
+	{ "the longest community", { "snmp" }, { NULL }, false, "arp ndp", "snmp:161",
+		"", { LONGEST } },
+	{ "snmp without a community", { "snmp" }, { NULL }, true, NULL, NULL, NULL,
+		{ NULL } },
+	{ "nine communities", { NULL }, { NULL }, true, NULL, NULL, NULL,
+		{ "a", "b", "c", "d", "e", "f", "g", "h", "i" } },
+	{ "an empty community", { NULL }, { NULL }, true, NULL, NULL, NULL, { "" } },
+	{ "a community too long", { NULL }, { NULL }, true, NULL, NULL, NULL,
+		{ LONGEST "x" } },
 };
 
 static int
 make(const struct question_row *r, struct arena *mem, struct questions *q, struct err *e)
 {
 	struct opt_list probes_ = list_of(r->probes), ports = list_of(r->ports);
-	struct question_input in = { &probes_, &ports, r->identify };
+	struct opt_list secrets = list_of(r->secrets);
+	struct question_input in = { &probes_, &ports, r->identify, &secrets };
 
 	return questions_make(&in, mem, q, e);
 }
@@ -139,7 +173,8 @@ the_error_lists_the_probes_there_are(void **state)
 	(void)state;
 	assert_int_equal(make(&row, mem, &q, &e), -1);
 	assert_string_equal(e.text,
-		"there is no probe \"icmp\" (there are arp, ndp, icmp-echo, tcp-syn, nbns)");
+		"there is no probe \"icmp\" (there are arp, ndp, icmp-echo, "
+		"icmp-timestamp, tcp-syn, nbns, mdns, snmp)");
 	arena_free(mem);
 }
 
@@ -213,15 +248,14 @@ only_what_is_asked_is_found(void **state)
 static void
 each_family_has_its_questions(void **state)
 {
-	struct opt_list none = { 0 };
-	struct question_input in = { .probes = &none, .ports = &none, .identify = true };
+	struct question_row row = { .secrets = { "lab", "public" }, .identify = true };
 	static const enum probe_use uses[] = { USE_ONLINK, USE_ROUTED, USE_LIVING };
-	struct arena *mem = arena_new(1 << 20);
+	struct arena *mem = arena_new(4 << 20);
 	struct questions q;
 	struct err e;
 
 	(void)state;
-	assert_int_equal(questions_make(&in, mem, &q, &e), 0);
+	assert_int_equal(make(&row, mem, &q, &e), 0);
 	for (size_t i = 0; i < 3; i++) {
 		const struct question_list *all = questions_of(
 			&q, uses[i], PROBE_IP4 | PROBE_IP6);
@@ -243,6 +277,75 @@ each_family_has_its_questions(void **state)
 	arena_free(mem);
 }
 
+static void
+each_secret_has_its_question(void **state)
+{
+	struct question_row row = { .secrets = { "lab", "public" }, .identify = true };
+	struct arena *mem = arena_new(4 << 20);
+	const struct probe *snmp = probe_find("snmp");
+	struct questions q;
+	uint32_t number;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(make(&row, mem, &q, &e), 0);
+	for (uint8_t i = 0; i < 255; i++) {
+		struct shot who = { .port = 161, .variant = i };
+		assert_int_equal(questions_find_variant(&q, snmp, &who, &number), i < 2);
+		if (i < 2) {
+			assert_ptr_equal(q.items[number].probe, snmp);
+			assert_string_equal(q.items[number].secret, row.secrets[i]);
+		}
+	}
+	struct shot echo = { .variant = 1 };
+	assert_false(
+		questions_find_variant(&q, probe_find("icmp-echo"), &echo, &number));
+	arena_free(mem);
+}
+
+static void
+what_is_wrong_with_secrets_is_said_without_them(void **state)
+{
+	static const struct question_row bad[] = {
+		{ .secrets = { "s3same", "s3same", "s3same", "s3same", "s3same",
+			  "s3same", "s3same", "s3same", "s3same" } },
+		{ .secrets = { LONGEST "s3same" } },
+		{ .probes = { "snmp" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct arena *mem = arena_new(4 << 20);
+		struct questions q;
+		struct err e;
+		assert_int_equal(make(&bad[i], mem, &q, &e), -1);
+		assert_int_equal(e.code, ERR_ARG);
+		assert_non_null(strstr(e.text, "scan.snmp_community"));
+		assert_null(strstr(e.text, "s3same"));
+		arena_free(mem);
+	}
+}
+
+/* What a target's state can note is never passed, however much finds. */
+static void
+ports_make_room_for_what_else_finds(void **state)
+{
+	struct question_row row = { .probes = { "tcp-syn", "snmp" },
+		.ports = { "1-100" },
+		.secrets = { "a", "b", "c", "d", "e", "f", "g", "h" } };
+	struct arena *mem = arena_new(4 << 20);
+	struct questions q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(make(&row, mem, &q, &e), 0);
+	assert_true(q.ports_cut);
+	assert_int_equal(q.routed.n, DISCOVERY_MAX - 2); /* ARP and NDP, too */
+	for (size_t i = 0; i < q.routed.n; i++)
+		assert_in_range(q.routed.items[i], 0, DISCOVERY_MAX - 1);
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -254,6 +357,9 @@ main(void)
 		cmocka_unit_test(exactly_as_many_ports_as_find_are_not_cut),
 		cmocka_unit_test(only_what_is_asked_is_found),
 		cmocka_unit_test(each_family_has_its_questions),
+		cmocka_unit_test(each_secret_has_its_question),
+		cmocka_unit_test(what_is_wrong_with_secrets_is_said_without_them),
+		cmocka_unit_test(ports_make_room_for_what_else_finds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

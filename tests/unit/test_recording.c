@@ -20,6 +20,7 @@ static const char whole[] =
 	"probe icmp-echo\n"
 	"probe tcp-syn\n"
 	"ports 80-90\n"
+	"communities 2\n"
 	"own 198.18.3.2 00:16:3e:00:00:02\n"
 	"segment onlink 198.18.3.2 - 198.18.3.1,198.18.3.3-198.18.3.254\n"
 	"segment routed 198.18.3.2 198.18.3.1 198.19.0.0/16\n";
@@ -41,6 +42,7 @@ text_goes_there_and_back(void **state)
 	assert_true(r.identify);
 	assert_int_equal(r.probes.n, 2);
 	assert_string_equal(r.ports.items[0], "80-90");
+	assert_int_equal(r.communities.n, 2);
 	assert_int_equal(r.plan.n_own, 1);
 	assert_int_equal(r.plan.n_segments, 2);
 	assert_int_equal(r.plan.segments[0].way, WAY_ONLINK);
@@ -95,6 +97,8 @@ wrong_lines_are_named(void **state)
 		{ "muster-sweep 1\nstarted\n", "line 2" },
 		{ "muster-sweep 1\nudp-port 65536\n", "line 2" },
 		{ "muster-sweep 1\nidentify maybe\n", "line 2" },
+		{ "muster-sweep 1\ncommunities 9\n", "line 2" },
+		{ "muster-sweep 1\ncommunities public\n", "line 2" },
 		{ "muster-sweep 1\nown 198.18.3.2\n", "line 2" },
 		{ "muster-sweep 1\nown 198.18.3 00:16:3e:00:00:02\n", "line 2" },
 		{ "muster-sweep 1\nsegment over 198.18.3.2 - 198.18.3.0/24\n",
@@ -127,6 +131,21 @@ wrong_lines_are_named(void **state)
 	}
 }
 
+static void
+communities_are_counted_not_told(void **state)
+{
+	const char *communities[] = { "s3same" };
+	struct recording r = { .communities = { communities, 1, 0 } };
+	struct sb sb;
+
+	(void)state;
+	sb_init(&sb, 1 << 16);
+	recording_print(&r, &sb);
+	assert_non_null(strstr(sb.text, "communities 1\n"));
+	assert_null(strstr(sb.text, "s3same"));
+	sb_done(&sb);
+}
+
 int
 main(void)
 {
@@ -134,6 +153,7 @@ main(void)
 		cmocka_unit_test(text_goes_there_and_back),
 		cmocka_unit_test(many_of_a_kind_are_kept),
 		cmocka_unit_test(wrong_lines_are_named),
+		cmocka_unit_test(communities_are_counted_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,7 @@ record_to(struct rig *r, struct image *im)
 		.identify = r->conf.identify,
 		.probes = r->conf.probes,
 		.ports = r->conf.ports,
+		.communities = r->conf.communities,
 		.plan = r->job.plan };
 	FILE *f = open_memstream(&im->bytes, &im->n);
 	struct err e;
@@ -106,12 +107,15 @@ the_same_observations_come_out(void **state)
 		const char *targets;
 		bool identify;
 		unsigned loss, copies;
+		size_t communities;
 	} rows[] = {
-		{ "198.18.3.0/24", false, 0, 1 },
-		{ "198.18.3.0/26 198.19.0.0/26", true, 0, 1 },
-		{ "198.18.3.0-198.18.3.40 198.18.64.0/24 198.19.7.0/24", true, 20, 2 },
-		{ "198.19.0.0/30", true, 0, 1 },
+		{ "198.18.3.0/24", false, 0, 1, 0 },
+		{ "198.18.3.0/26 198.19.0.0/26", true, 0, 1, 2 },
+		{ "198.18.3.0-198.18.3.40 198.18.64.0/24 198.19.7.0/24", true, 20, 2,
+			1 },
+		{ "198.19.0.0/30", true, 0, 1, 0 },
 	};
+	const char *communities[] = { "lab", "other" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -122,7 +126,10 @@ the_same_observations_come_out(void **state)
 		print_message("  %s\n", rows[i].targets);
 		live->conf.identify = rows[i].identify;
 		live->sim.tcp = web_only;
-		live->sim.named = true;
+		live->sim.named = live->sim.times = live->sim.mdns = true;
+		live->sim.snmp = rows[i].communities > 0;
+		live->conf.communities = (struct opt_list){ communities,
+			rows[i].communities, 0 };
 		live->sim.loss_percent = rows[i].loss;
 		live->sim.copies = rows[i].copies;
 		live->sim.also = claim_all;

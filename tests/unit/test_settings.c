@@ -15,7 +15,7 @@ struct kept {
 	int64_t rate, wait_ms, share;
 	const char *name, *secret, *file;
 	int kind;
-	struct opt_list ports, ranges;
+	struct opt_list ports, ranges, secrets;
 };
 
 static const char *const kinds[] = { "fast", "slow", NULL };
@@ -63,6 +63,11 @@ static const struct opt rows[] = {
 		.at = AT(ranges),
 		.flags = OPT_NO_SPLIT | OPT_ADDS,
 		.help = "x" },
+	{ .name = "t.secrets",
+		.type = OPT_LIST,
+		.at = AT(secrets),
+		.flags = OPT_PRIVATE,
+		.help = "x" },
 	{ .name = NULL },
 };
 
@@ -89,7 +94,8 @@ tear_down(void **state)
 static struct kept
 filled(void)
 {
-	static const char *ports[] = { "22", "80-90" }, *ranges[] = { "10.0.0.1,5,9" };
+	static const char *ports[] = { "22", "80-90" }, *ranges[] = { "10.0.0.1,5,9" },
+			  *secrets[] = { "s3same" };
 
 	return (struct kept){ .on = false,
 		.rate = 200,
@@ -100,7 +106,8 @@ filled(void)
 		.file = "/tmp/x",
 		.kind = 1,
 		.ports = { ports, 2, 0 },
-		.ranges = { ranges, 1, 0 } };
+		.ranges = { ranges, 1, 0 },
+		.secrets = { secrets, 1, 0 } };
 }
 
 static const char *
@@ -135,6 +142,7 @@ every_kind_of_setting_comes_back(void **state)
 	assert_int_equal(1, back.ranges.n);
 	assert_string_equal("10.0.0.1,5,9", back.ranges.items[0]);
 	assert_string_equal("own", back.secret);
+	assert_int_equal(0, back.secrets.n);
 	assert_string_equal("own", back.file);
 }
 
@@ -145,6 +153,7 @@ neither_secrets_nor_what_belongs_to_one_call_is_written(void **state)
 
 	(void)state;
 	assert_null(strstr(written(&k), "hush"));
+	assert_null(strstr(written(&k), "s3same"));
 	assert_null(strstr(written(&k), "/tmp/x"));
 }
 
@@ -173,6 +182,7 @@ what_is_no_settings_text_is_refused(void **state)
 		{ "an array", "[]" },
 		{ "a setting that there is not", "{\"t.colour\":\"red\"}" },
 		{ "a secret", "{\"t.secret\":\"x\"}" },
+		{ "secrets", "{\"t.secrets\":[\"x\"]}" },
 		{ "a number", "{\"t.rate\":200}" },
 		{ "out of range", "{\"t.rate\":\"0\"}" },
 		{ "no list", "{\"t.ports\":\"22\"}" },
@@ -201,6 +211,7 @@ a_difference_is_named_unless_it_does_not_count(void **state)
 	(void)state;
 	assert_null(settings_differ(tables, &a, &b, none));
 	b.secret = b.file = "other";
+	b.secrets.n = 0;
 	assert_null(settings_differ(tables, &a, &b, none));
 	b.rate = 300;
 	assert_string_equal("t.rate", settings_differ(tables, &a, &b, none)->name);

@@ -128,8 +128,9 @@ many_ports_of_many_hosts_are_all_told(void **state)
 	rig_free(r);
 }
 
-/* Answers node status queries until it is asked nothing for a while. */
+/* Answers node status, mDNS and SNMP until it is asked nothing for a while. */
 struct name_server {
+	uint16_t port;
 	int fd;
 	unsigned asked;
 	bool forge; /* first says something with another id, and from another port */
@@ -153,8 +154,15 @@ serve_names(void *arg)
 			return NULL;
 		s->asked++;
 		uint16_t id = (uint16_t)(query[0] << 8 | query[1]);
-		size_t m = sim_write_status(
-			answer, sizeof(answer), s->forge ? id ^ 1 : id, &who);
+		struct rd asked = rd_from(query, (size_t)n);
+		size_t m;
+		if (s->port == 5353)
+			m = sim_write_mdns(asked, answer, sizeof(answer));
+		else if (s->port == 161)
+			m = sim_write_snmp(asked, answer, sizeof(answer));
+		else
+			m = sim_write_status(
+				answer, sizeof(answer), s->forge ? id ^ 1 : id, &who);
 		(void)sendto(s->fd, answer, m, 0, (struct sockaddr *)&from, size);
 	}
 }
@@ -164,7 +172,7 @@ start_names(struct name_server *s, pthread_t *thread)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 		.sin_addr.s_addr = inet_addr(HERE),
-		.sin_port = htons(NBNS_PORT) };
+		.sin_port = htons(s->port ? s->port : NBNS_PORT) };
 	struct timeval patience = { .tv_usec = 500 * MSEC };
 
 	s->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -201,6 +209,60 @@ names_are_asked_by_a_datagram(void **state)
 	assert_int_equal(
 		rig_count(r, "\"netbios.name\":\"H-0101\"", "\"udp.open\":[137]"), 1);
 	assert_string_equal(r->coverage.text, "nbns " HERE " whole; ");
+	rig_free(r);
+}
+
+static void
+every_probe_by_udp_is_asked_by_a_datagram(void **state)
+{
+	static const struct {
+		const char *probe, *fact;
+		uint16_t port;
+		unsigned asked;
+	} rows[] = {
+		{ "mdns", "\"mdns.name\":\"host.local\"", 5353, 1 },
+		{ "snmp", "\"snmp.sysname\":\"lab\"", 161, 2 }, /* two communities */
+	};
+	const char *communities[] = { "lab", "other" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new(nobody);
+		struct name_server s = { .port = rows[i].port };
+		const char *name = rows[i].probe;
+		pthread_t thread;
+		struct err e;
+		print_message("  %s\n", name);
+		if (!start_names(&s, &thread)) {
+			print_message("needs the right to bind port %u\n", s.port);
+			rig_free(r);
+			skip();
+		}
+		r->conf.probes = one(&name);
+		r->conf.communities = (struct opt_list){ communities, 2, 0 };
+		assert_int_equal(sweep(r, HERE, &e), 0);
+		(void)pthread_join(thread, NULL);
+		close(s.fd);
+		assert_int_equal(s.asked, rows[i].asked);
+		assert_int_equal(rig_count(r, rows[i].fact, HERE), rows[i].asked);
+		assert_string_equal(r->reasons.text, "");
+		rig_free(r);
+	}
+}
+
+static void
+a_probe_that_sockets_cannot_ask_is_told(void **state)
+{
+	struct rig *r = rig_new(nobody);
+	const char *name = "icmp-timestamp";
+	struct err e;
+
+	(void)state;
+	r->conf.probes = one(&name);
+	assert_int_equal(sweep(r, HERE, &e), 0);
+	assert_string_equal(r->reasons.text, "probe-needs-packets icmp-timestamp 0; ");
+	assert_string_equal(r->coverage.text, "");
+	assert_int_equal(r->job.end.sent, 0);
 	rig_free(r);
 }
 
@@ -342,6 +404,8 @@ main(void)
 		cmocka_unit_test(connections_carry_no_byte),
 		cmocka_unit_test(many_ports_of_many_hosts_are_all_told),
 		cmocka_unit_test(names_are_asked_by_a_datagram),
+		cmocka_unit_test(every_probe_by_udp_is_asked_by_a_datagram),
+		cmocka_unit_test(a_probe_that_sockets_cannot_ask_is_told),
 		cmocka_unit_test(an_answer_with_another_id_is_none),
 		cmocka_unit_test(ping_is_asked_or_its_absence_told),
 		cmocka_unit_test(what_a_family_is_not_asked_it_is_not_covered_for),

@@ -54,9 +54,9 @@ a_preview_adds_up(void **state)
 	} rows[] = {
 		/* 253 ARP requests twice at 1,000/s, and four waits of a second. */
 		{ "198.18.3.0/24", false, 253, 0, 1, 2, 506, 506 * MSEC, 4600 * MSEC },
-		/* All alive: eight questions more, twice. */
-		{ "198.18.3.0/24", true, 253, 0, 1, 2, 506 + 253 * 16, 900 * MSEC,
-			5 * SECOND },
+		/* All alive: ten questions more, twice. */
+		{ "198.18.3.0/24", true, 253, 0, 1, 2, 506 + 253 * 20, 900 * MSEC,
+			6 * SECOND },
 		{ "198.19.0.0/16", false, 0, 65536, 0, 0, 65536 * 16, 104 * SECOND,
 			110 * SECOND },
 		{ "203.0.113.0/24 127.0.0.1", false, 0, 0, 1, 0, 16, 0, 5 * SECOND },
