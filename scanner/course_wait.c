@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How long answers are expected, by the round trips that were measured. */
+#include "scanner/course_parts.h"
+
+enum {
+	/* Longer than this after the last answer hardly any comes, once every
+	 * neighbourhood has shown how far away it is ... */
+	QUIET_US = 20 * MSEC,
+	/* ... and while one may be farther than all that answered. */
+	QUIET_FAR_US = 300 * MSEC,
+	KNOWN_LINK = 8, /* answers that tell how far the hosts of a link are */
+};
+
+/* Has every neighbourhood shown how far away it is? */
+static bool
+distances_are_known(const struct course *c)
+{
+	const struct targets *t = course_targets(c);
+
+	if (c->wave->way == WAY_ONLINK)
+		return targets_n_living(t) >= KNOWN_LINK;
+	for (uint32_t i = 0; i < targets_n_groups(t); i++) {
+		const struct group *g = targets_get_group(t, i);
+		bool answered = g->n == 0;
+		for (int k = 0; k < ANSWER_KINDS; k++)
+			answered |= g->answered[k] > 0;
+		if (!answered)
+			return false;
+	}
+	return targets_n_groups(t) > 0;
+}
+
+/* How long after the last question, or the last news, answers are still expected. */
+int64_t
+course_patience(const struct course *c)
+{
+	int64_t longest = course_conf(c)->wait_ms * MSEC, quiet;
+
+	if (targets_n_living(course_targets(c)) == 0)
+		return longest;
+	if (c->stage == STAGE_LIVING || distances_are_known(c))
+		quiet = QUIET_US + c->lane->rtt.max_us * 5 / 4;
+	else
+		quiet = QUIET_FAR_US + 4 * c->lane->rtt.max_us;
+	return quiet < longest ? quiet : longest;
+}
+
+/* When the wait of this round is over. */
+int64_t
+course_wait_until(const struct course *c)
+{
+	int64_t last = c->news_us > c->sent_us ? c->news_us : c->sent_us;
+	int64_t until = last + course_patience(c);
+	int64_t latest = c->sent_us + course_conf(c)->wait_ms * MSEC;
+
+	if (!c->asked)
+		return 0;
+	/* The others have had their time; only these canaries are still waited for. */
+	if (c->topped_up)
+		return c->top_up > 0 || c->canaries.silent > 0
+			? c->topped_us + rtt_timeout(&c->lane->rtt)
+			: 0;
+	if (c->canaries.silent > 0 && until < c->sent_us + rtt_timeout(&c->lane->rtt))
+		until = c->sent_us + rtt_timeout(&c->lane->rtt);
+	return until < latest ? until : latest;
+}
+
+/* Enough canaries make a second round of a clean network needless, where they cost less. */
+uint64_t
+course_count_top_up(const struct course *c)
+{
+	struct recall_counts so_far = c->counts;
+	uint32_t proved = targets_n_proved(course_targets(c));
+	uint64_t again = (uint64_t)(c->wave->n - proved) * c->walk.questions->n;
+
+	if (c->stage != STAGE_SWEEP || !course_measures(c) || c->rounds > 0)
+		return 0;
+	so_far.rounds = 1;
+	so_far.asked += c->canaries.n;
+	uint64_t wanted = recall_missing_canaries(&so_far, course_conf(c)->recall);
+	return wanted <= proved && wanted < again ? wanted : 0;
+}
