@@ -13,6 +13,19 @@ enum {
 
 /* --- what is not asked ---------------------------------------------------------------- */
 
+/* Two of a neighbourhood are asked for a port that hardly anybody listens at. */
+static bool
+is_dark_canary(const struct course *c, uint32_t target)
+{
+	enum { ONE_OF = 1 << (GROUP_BITS - 1) };
+	const struct group *g = targets_group(course_targets(c), target);
+	struct addr a = targets_addr(course_targets(c), target);
+	uint32_t number = (uint32_t)(addr_number(&a) >> GROUP_BITS) * 2654435761u;
+
+	return g && g->n >= GROUP_LEAST && c->rounds == 0 &&
+		(a.bytes[addr_size(&a) - 1] ^ number >> 16) % ONE_OF == 0;
+}
+
 /* Who gave a proof is done with, and who has answered this.  Not so the dark canaries: what
  * else answers for them is wanted, too (group.h). */
 static bool
@@ -20,6 +33,8 @@ skip_in_sweep(struct course *c, struct walk_step *s)
 {
 	const struct targets *t = course_targets(c);
 
+	if (course_job(c)->questions.items[s->question].unlikely)
+		return !is_dark_canary(c, s->who);
 	if (c->sample.of_256) {
 		const struct group *g = targets_group(t, s->who);
 		bool sampled = c->rounds == 0 && targets_asked(t, s->who, s->question);
@@ -213,7 +228,7 @@ go_on_early(struct course *c, int64_t now)
 	if (c->rounds == 1)
 		c->judge_us = now + wait;
 	course_begin_round(c, 0, to);
-	c->early = true;
+	c->early = c->asked = true; /* at least the answers on their way are waited for */
 	c->patience_us = wait;
 	return true;
 }

@@ -8,7 +8,8 @@
  * apart, so that a host that lives among ghosts is known by what only it answers.
  *
  * Dark canaries are addresses among the targets that are hardly ever used: the first and
- * the last of a /24.  A kind of answer is weak where
+ * the last of a /24, and for TCP a port where hardly anybody listens (question.h), asked of two
+ * addresses.  A kind of answer is weak where
  *
  *	a dark address gave it, and GROUP_DARK_SHARE of all that were asked did, or
  *	it came from one MAC for GROUP_MAC_SHARE of all, at least GROUP_MAC_LEAST, or

@@ -254,6 +254,18 @@ note_answer(struct hearing *h, const struct packet *p, const struct claim *c,
 	return 0;
 }
 
+/* An answer from a port where nobody listens says nothing of its address, but that SYNs are
+ * answered here whatever they ask for. */
+static void
+note_unlikely(struct hearing *h, const struct packet *p, const struct claim *c)
+{
+	struct group *g = targets_group(c->wave->targets, c->target);
+
+	h->answered++;
+	if (g && answer_kind(h, p, c->question) == ANSWER_OPEN)
+		g->dark[ANSWER_OPEN]++;
+}
+
 int
 hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 	int64_t heard_us, struct answer *answer, struct err *e)
@@ -269,6 +281,10 @@ hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 	}
 	if (c.verdict == REFUSAL) {
 		count_refusal(h, &p);
+		return 0;
+	}
+	if (h->questions->items[c.question].unlikely) {
+		note_unlikely(h, &p, &c);
 		return 0;
 	}
 	/* Clocks are read one after the other: an answer may seem to come before. */

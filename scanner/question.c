@@ -235,6 +235,11 @@ add_ports(struct questions *q, const struct probe *syn, struct port_choice *c,
 	for (uint32_t p = set_next(rest, 0); living && p < PORTS;
 		p = set_next(rest, p + 1))
 		(void)add(q, syn, (uint16_t)p, living);
+	if (q->n_first == 0 || set_has(&c->discovery, UNLIKELY_PORT) ||
+		set_has(rest, UNLIKELY_PORT))
+		return;
+	q->unlikely = (uint32_t)q->n;
+	add(q, syn, UNLIKELY_PORT, syn->use & USE_ROUTED)->unlikely = true;
 }
 
 static bool
@@ -251,6 +256,7 @@ allocate(struct questions *q, size_t ports, struct arena *mem, struct err *e)
 
 	for (size_t i = 0; probes[i]; i++)
 		room++;
+	room++; /* the unlikely port */
 	*q = (struct questions){ 0 };
 	q->items = arena_new_array(mem, struct question, room);
 	bool ok = q->items && make_list(&q->onlink, room, mem) &&
@@ -331,10 +337,15 @@ questions_find(const struct questions *q, const struct probe *probe, uint16_t po
 	uint32_t *question)
 {
 	size_t others = q->ports_at + q->n_first;
+	size_t end = q->unlikely ? q->unlikely : q->n;
 
+	if (probe->chosen_ports && port == UNLIKELY_PORT && q->unlikely) {
+		*question = q->unlikely;
+		return true;
+	}
 	if (probe->chosen_ports)
 		return find_port(q, q->ports_at, q->n_first, port, question) ||
-			find_port(q, others, q->n - others, port, question);
+			find_port(q, others, end - others, port, question);
 	for (size_t i = 0; i < q->ports_at; i++)
 		if (q->items[i].probe == probe && q->items[i].port == port) {
 			*question = (uint32_t)i;

@@ -19,6 +19,9 @@
 
 enum {
 	DISCOVERY_PORTS_MAX = 24,
+	UNLIKELY_PORT =
+		58309, /* of no service; above the ports that Linux gives to connections
+				* of its own, so hardly open by chance */
 	DISCOVERY_MAX = 31, /* questions of discovery: what a target's state can note */
 };
 
@@ -29,6 +32,7 @@ struct question {
 	uint16_t port;      /* 0: none */
 	uint8_t variant;    /* number among those that differ in their secret alone */
 	const char *secret; /* never shown; NULL: it needs none */
+	bool unlikely;      /* a dark canary: hardly anybody listens there (group.h) */
 };
 
 /* Numbers of questions, in the order they are asked. */
@@ -44,7 +48,8 @@ struct questions {
 				   * that find somebody, then the others, each by port */
 	struct question_list onlink, routed, living;
 	struct question_list of_family[2][3]; /* the same for IPv4 and for IPv6 alone */
-	bool ports_cut;                       /* more ports than discovery asks */
+	uint32_t unlikely; /* the number of the dark canary; 0: there is none */
+	bool ports_cut;    /* more ports than discovery asks */
 	bool ports_unused; /* ports of the living, but the living are not asked */
 };
 

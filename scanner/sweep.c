@@ -199,8 +199,9 @@ packets_of(const struct plan *plan, const struct questions *q,
 	for (size_t f = 0; f < 2; f++) {
 		spoken = 0;
 		for (size_t i = 0; i < list->n; i++)
-			spoken += probe_speaks(
-				q->items[list->items[i]].probe, families[f]);
+			spoken += !q->items[list->items[i]].unlikely &&
+				probe_speaks(
+					q->items[list->items[i]].probe, families[f]);
 		for (size_t i = 0; i < plan->n_segments; i++)
 			if ((plan->segments[i].way == WAY_ONLINK) == onlink)
 				total = sum(total,

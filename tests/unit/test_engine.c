@@ -295,6 +295,26 @@ proxied_addresses_are_weak(void **state)
 	rig_free(r);
 }
 
+/* Nothing unused is among the targets, but a port that hardly anybody opens. */
+static void
+an_unlikely_port_shows_who_answers_every_syn(void **state)
+{
+	const char *syn[] = { "tcp-syn" };
+	struct rig *r = rig_new(ghosts);
+
+	(void)state;
+	r->conf.identify = false;
+	r->conf.rounds = 1;
+	r->conf.probes = (struct opt_list){ .items = syn, .n = 1 };
+	r->sim.ping = false;
+	r->sim.tcp = open_everywhere;
+	rig_run(r, "198.19.7.1-198.19.7.254");
+	assert_int_equal(r->job.hearing.found, 0);
+	assert_true(rig_count(r, "198.19.7.", "weak") >= 250);
+	assert_int_equal(rig_count(r, "58309", "tcp"), 0); /* not told as a service */
+	rig_free(r);
+}
+
 /* A list of servers, all alive: nothing unused is among the targets. */
 static void
 a_full_range_without_unused_addresses_is_believed(void **state)
@@ -1317,6 +1337,7 @@ main(void)
 		cmocka_unit_test(ghosts_are_weak_and_their_neighbours_are_not),
 		cmocka_unit_test(a_host_among_ghosts_is_known_by_what_only_it_answers),
 		cmocka_unit_test(proxied_addresses_are_weak),
+		cmocka_unit_test(an_unlikely_port_shows_who_answers_every_syn),
 		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
 		cmocka_unit_test(whoever_suffers_is_left_in_peace_and_that_is_told),
 		cmocka_unit_test(a_closed_port_is_no_sign_of_suffering),

@@ -21,6 +21,8 @@ list_text(const struct questions *q, const struct question_list *l, struct arena
 	sb_init(&sb, 1 << 20);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct question *one = &q->items[l->items[i]];
+		if (one->unlikely) /* beside every choice of ports that find: see below */
+			continue;
 		sb_printf(&sb, "%s%s", i ? " " : "", one->probe->name);
 		if (one->port)
 			sb_printf(&sb, ":%u", one->port);
@@ -142,6 +144,46 @@ each_choice_has_its_questions(void **state)
 	}
 }
 
+/* Where ports find somebody one is asked that nobody has, unless somebody chose it. */
+static void
+ports_that_find_have_a_dark_canary(void **state)
+{
+	static const struct {
+		struct question_row row;
+		bool want;
+	} cases[] = {
+		{ { .identify = true }, true },
+		{ { .probes = { "tcp-syn" }, .ports = { "1-65000" }, .identify = false },
+			false },
+		{ { .probes = { "tcp-syn" }, .ports = { "22" }, .identify = false },
+			true },
+		{ { .ports = { "58309" }, .identify = true }, false },
+		{ { .probes = { "icmp-echo" }, .ports = { "22" }, .identify = true },
+			false },
+	};
+	const struct probe *syn = probe_find("tcp-syn");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *mem = arena_new(16 << 20);
+		struct questions q;
+		uint32_t number = 0;
+		struct err e;
+		print_message("  %zu\n", i);
+		assert_int_equal(make(&cases[i].row, mem, &q, &e), 0);
+		assert_int_equal(q.unlikely > 0, cases[i].want);
+		if (cases[i].want) {
+			assert_true(questions_find(&q, syn, UNLIKELY_PORT, &number));
+			assert_int_equal(number, q.unlikely);
+			assert_int_equal(q.items[number].port, UNLIKELY_PORT);
+			/* Of nobody who was found. */
+			for (size_t k = 0; k < q.living.n; k++)
+				assert_int_not_equal(q.living.items[k], number);
+		}
+		arena_free(mem);
+	}
+}
+
 static void
 bad_ports_are_named(void **state)
 {
@@ -217,11 +259,11 @@ exactly_as_many_ports_as_find_are_not_cut(void **state)
 
 	(void)state;
 	assert_int_equal(make(&row, mem, &q, &e), 0);
-	assert_int_equal(q.routed.n, 24);
+	assert_int_equal(q.routed.n, 24 + 1); /* and the dark canary */
 	assert_false(q.ports_cut);
 	row.ports[0] = "101-125";
 	assert_int_equal(make(&row, mem, &q, &e), 0);
-	assert_int_equal(q.routed.n, 24);
+	assert_int_equal(q.routed.n, 24 + 1);
 	assert_true(q.ports_cut);
 	arena_free(mem);
 }
@@ -340,8 +382,9 @@ ports_make_room_for_what_else_finds(void **state)
 	(void)state;
 	assert_int_equal(make(&row, mem, &q, &e), 0);
 	assert_true(q.ports_cut);
-	assert_int_equal(q.routed.n, DISCOVERY_MAX - 2); /* ARP and NDP, too */
-	for (size_t i = 0; i < q.routed.n; i++)
+	/* ARP and NDP, too; and a dark canary, whose number does not matter. */
+	assert_int_equal(q.routed.n, DISCOVERY_MAX - 2 + 1);
+	for (size_t i = 0; i < q.routed.n - 1; i++)
 		assert_in_range(q.routed.items[i], 0, DISCOVERY_MAX - 1);
 	arena_free(mem);
 }
@@ -351,6 +394,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_choice_has_its_questions),
+		cmocka_unit_test(ports_that_find_have_a_dark_canary),
 		cmocka_unit_test(bad_ports_are_named),
 		cmocka_unit_test(the_error_lists_the_probes_there_are),
 		cmocka_unit_test(all_ports_fit_and_discovery_stays_small),
