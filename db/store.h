@@ -111,10 +111,11 @@ struct expected_query {
 };
 
 /*
- * The addresses that should answer a run: within their lifetime when it began, held by
- * nobody else since, not found down since they were seen, and known by others than this run
- * and those that it continues: listed, heard, or by a reply.  In the order of addresses.
- * Ask before the run's own observations come in: then it is told by what was known before.
+ * The addresses that should answer a run: within their lifetime when it began, not found
+ * down since they were seen, held by nobody else of whom that is true, and known by others
+ * than this run and those that it continues: listed, heard, or by a reply.  In the order of
+ * addresses.  Ask before the observations of the run come in: who holds an address is then
+ * as it was before.
  */
 int store_each_expected(struct store *, const struct expected_query *,
 	int (*row)(void *arg, const struct expected *, struct err *), void *arg,
