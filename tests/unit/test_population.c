@@ -79,8 +79,14 @@ static const struct row {
 	{ "one address of a device is enough", "198.18.3.7=4 2001:db8::7=4 198.18.3.8=5",
 		"2001:db8::7", 2, 1, "1 of 2 things did not answer: 198.18.3.8" },
 	{ "a device is named by its least address",
-		"2001:db8::7=4 198.18.3.70=4 198.18.3.8=3", "", 2, 0,
+		"2001:db8::7=4 198.18.3.70=4 198.18.3.8=5", "", 2, 0,
 		"2 of 2 things did not answer: 198.18.3.8, 198.18.3.70" },
+	{ "the least ones of devices in another order",
+		"198.18.3.9=1 198.18.3.8=2 198.18.3.7=3 198.18.3.6=4 198.18.3.5=5 "
+		"198.18.3.10=6 198.18.3.4=7",
+		"", 7, 0,
+		"7 of 7 things did not answer: 198.18.3.4, 198.18.3.5, 198.18.3.6, "
+		"198.18.3.7, 198.18.3.8 and 2 more" },
 	{ "a device is found wherever it is", "198.18.3.7=4 198.18.3.8=5 198.18.3.9=6",
 		"=5 =1 =7", 3, 1,
 		"2 of 3 things did not answer: 198.18.3.7, 198.18.3.9" },
