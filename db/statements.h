@@ -241,12 +241,13 @@
 		"AND ((a.last_reply >= $6 AND a.last_reply < $5) OR " \
 		"(SELECT 1 FROM observation o WHERE o.site = a.site AND o.ip = a.ip " \
 		"AND o.device = a.device AND o.subject = 0 AND o.evidence <> 1 " \
-		"AND o.at >= $6 AND o.run NOT IN " CHAIN_OF( \
-			"$4") " ORDER BY o.run DESC LIMIT 1) = 1) ORDER BY a.ip") \
+		"AND o.at >= $6 " \
+		"AND o.run NOT IN " CHAIN_OF("$4") " ORDER BY o.run DESC " \
+						   "LIMIT 1) = 1) ORDER BY a.ip") \
 	X(DEVICES_REPLIED, \
 		"SELECT DISTINCT device FROM observation " \
-		"WHERE subject = 0 AND evidence = 0 AND run IN " CHAIN_OF( \
-			"$1") " ORDER BY device") \
+		"WHERE subject = 0 AND evidence = 0 " \
+		"AND run IN " CHAIN_OF("$1") " ORDER BY device") \
 	/* history */ \
 	X(CHANGE_PUT, \
 		"INSERT INTO change (at, run, device, uuid, what, key, before, " \
