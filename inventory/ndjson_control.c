@@ -76,6 +76,8 @@ static const struct field recall_fields[] = {
 	{ "rounds", FIELD_SHARE, AT(recall, rounds) },
 	{ "asked", FIELD_COUNT, AT(recall, asked) },
 	{ "lost", FIELD_COUNT, AT(recall, lost) },
+	{ "reasked", FIELD_COUNT, AT(recall, reasked) },
+	{ "refound", FIELD_COUNT, AT(recall, refound) },
 	{ 0 },
 };
 

@@ -53,6 +53,9 @@ struct recall {
 	double loss;          /* share of questions to known hosts without answer */
 	double rounds;        /* times that a silent address was asked */
 	uint64_t asked, lost; /* questions to known hosts, and those without answer */
+	uint64_t reasked,
+		refound; /* silent addresses asked again as a sample, and those that
+				    * answered then */
 };
 
 struct run_end {

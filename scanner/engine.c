@@ -152,9 +152,29 @@ keep_counts(struct engine *g, const struct recall_counts *counts)
 	}
 }
 
+/* The path, not the cap, set the rate. */
+static void
+tell_rate(const struct engine *g, const struct course *c)
+{
+	const struct segment *s = &g->job->plan.segments[c->wave->segment];
+	const struct rate *r = &c->lane->rate;
+	char about[ADDR_TEXT_MAX];
+
+	/* A little less may be chance. */
+	if (!r->found || r->now >= r->cap / 2 || c->lane->told)
+		return;
+	c->lane->told = true;
+	job_reason(g->job, "rate-limited",
+		s->way == WAY_ROUTED ? addr_print(&s->next_hop, about) : s->link->name,
+		"Answers got lost when more packets/s went this way, so no more were sent",
+		(uint64_t)r->now);
+}
+
 static void
 end_course(struct engine *g, struct course *c)
 {
+	tell_rate(g, c);
+
 	g->done += first_questions(g, c->number);
 	if (g->job->conf->recall > 0)
 		keep_counts(g, &c->counts);
@@ -231,7 +251,8 @@ note_place(struct engine *g)
 	g->places_us[g->n_places++ % PLACES] = clock_wall(g->clock);
 	memcpy(p->seed, j->seed, sizeof(j->seed));
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
-		if (g->courses[i].heard)
+		/* What multicast found may be others then. */
+		if (g->courses[i].heard && g->courses[i].number < j->n_planned)
 			course_place(&g->courses[i], &p->waves[p->n_waves++]);
 }
 

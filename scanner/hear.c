@@ -67,7 +67,10 @@ count_refusal(struct hearing *h, const struct packet *p)
 		(refusals[i].type != t.type ||
 			!(refusals[i].codes >> (t.code & 31) & 1)))
 		i++;
-	h->refused[i]++;
+	struct hearing_refusal *r = &h->refused[i];
+	r->others |= r->n > 0 && !addr_equal(&r->by, &p->ip.src);
+	r->by = p->ip.src;
+	r->n++;
 }
 
 /* --- waves ------------------------------------------------------------------------------ */
@@ -269,12 +272,14 @@ hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 	}
 	/* Clocks are read one after the other: an answer may seem to come before. */
 	int64_t rtt = (int32_t)targets_since_asked(c.wave->targets, c.target, heard_us);
+	bool first = !targets_is_living(c.wave->targets, c.target);
 	if (note_answer(h, &p, &c, &news, e) == -1)
 		return -1;
 	*answer = (struct answer){ .wave = c.wave,
 		.target = c.target,
 		.question = c.question,
 		.news = news,
+		.first = first,
 		.reset = p.kind == PACKET_TCP && p.tcp.flags & TCP_RST,
 		.rtt_us = rtt };
 	if (!news)
@@ -432,15 +437,25 @@ report_ghosts(const struct hearing *h, struct monitor *m)
 	}
 }
 
+static void
+report_refusals(const struct hearing *h, size_t kind, struct monitor *m)
+{
+	const struct hearing_refusal *said = &h->refused[kind];
+	char by[ADDR_TEXT_MAX], about[ADDR_TEXT_MAX + 16];
+	struct reason r = { refusals[kind].code, about, refusals[kind].text, said->n };
+
+	if (said->n == 0)
+		return;
+	(void)snprintf(about, sizeof(about), "by %s%s", addr_print(&said->by, by),
+		said->others ? " and others" : "");
+	m->reason(m, &r);
+}
+
 void
 hearing_report(const struct hearing *h, struct monitor *m)
 {
-	for (size_t i = 0; i < HEARING_REFUSALS; i++) {
-		struct reason r = { refusals[i].code, "", refusals[i].text,
-			h->refused[i] };
-		if (h->refused[i])
-			m->reason(m, &r);
-	}
+	for (size_t i = 0; i < HEARING_REFUSALS; i++)
+		report_refusals(h, i, m);
 	report_conflicts(h, m);
 	report_ghosts(h, m);
 }

@@ -49,7 +49,11 @@ struct hearing {
 	uint64_t found;    /* targets that gave a reply, over all waves */
 	uint64_t weak;     /* answers that something gave for all */
 	uint64_t unproved; /* packets that no question of ours explains */
-	uint64_t refused[HEARING_REFUSALS];
+	struct hearing_refusal {
+		uint64_t n;
+		struct addr by; /* who said so last */
+		bool others;    /* and others before */
+	} refused[HEARING_REFUSALS];
 	struct hearing_conflict conflicts[HEARING_CONFLICTS];
 	uint64_t n_conflicts;
 	struct hearing_ghosts ghosts[HEARING_GHOSTS];
@@ -68,6 +72,7 @@ struct answer {
 	uint32_t target, question;
 	bool news;      /* the first to its question */
 	bool reset;     /* TCP: no */
+	bool first;     /* the first of its target */
 	int64_t rtt_us; /* since the last question to this target */
 };
 

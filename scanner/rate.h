@@ -6,7 +6,8 @@
  * along), each with the step at which it was asked.  A step is one rate held for some
  * time.  Chance loss does not depend on the rate, congestion does; so what counts is the
  * yield, rate x share answered: the rate doubles while the yield grows with it, and where
- * it does not the rate goes back to what the path carried.  Later it is raised by a
+ * it does not the rate goes back to what the path carried.  Where much is lost from the
+ * first step on, half the rate shows whether that is chance.  Later it is raised by a
  * quarter every second to see whether there is more room now, and lowered when the
  * loss grows.
  *
@@ -19,7 +20,7 @@
 #include <stdint.h>
 
 enum {
-	RATE_START = 8,          /* begins at cap / RATE_START ... */
+	RATE_START = 2,          /* begins at cap / RATE_START ... */
 	RATE_START_LEAST = 2000, /* ... but not below this; packets/s */
 	RATE_LEAST = 50,         /* never backs off below it, unless the cap is lower */
 	RATE_SAMPLES = 24,       /* canaries that judge a step */
@@ -38,7 +39,10 @@ struct rate {
 	int64_t since_us;    /* when this step began */
 	uint8_t step;        /* its number, modulo 256 */
 	struct rate_step seen; /* of this step */
+	bool compared;         /* before_share was measured: at first it is not */
 	bool climbing;         /* this step is higher than the one before: judge it */
+	bool descending;       /* this step is lower, to see whether less is lost */
+	bool chance;           /* what is lost is lost by chance, at any rate */
 	bool found;            /* the path's limit, not the cap, ended the climb */
 };
 

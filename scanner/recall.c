@@ -307,6 +307,8 @@ recall_estimate(const struct recall_counts *counts, size_t n, struct recall *out
 		bool measured = measure(&counts[i], p);
 		out->asked += counts[i].asked;
 		out->lost += counts[i].lost;
+		out->reasked += counts[i].reasked;
+		out->refound += counts[i].refound;
 		if (p->found <= 0)
 			continue;
 		out->known = measured;

@@ -30,7 +30,9 @@ struct recall_counts {
 	uint64_t asked, lost;              /* canaries whose fate is known */
 	uint64_t found[RECALL_ROUNDS_MAX]; /* first heard after this round's questions */
 	uint32_t rounds;                   /* whole ones */
-	double share;        /* of one more, asked of that share of the silent */
+	double share; /* of one more, asked of that share of the silent */
+	uint64_t reasked,
+		refound;     /* silent ones asked again, and those that answered */
 	bool many_questions; /* a round asks more than one: canaries show only the worst
 			      * case, a host that answers a single one of them */
 };

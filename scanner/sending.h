@@ -28,6 +28,7 @@ struct lane {
 	struct rate rate;
 	struct rtt rtt;
 	uint64_t sent;
+	bool told; /* that the path limits the rate */
 };
 
 struct sending {

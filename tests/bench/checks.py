@@ -44,7 +44,7 @@ def sending(lab, rounds):
     bare = [f"{lab.build}/rawsend", "wan0", p.NEXT_HOP, p.OWN, "198.19.0.0", str(FRAMES)]
     commands = {"rawsend": bare, "muster": p.muster(races.ROUTED, *ECHO).command}
     rates = {label: [] for label in commands}
-    for _ in range(rounds):
+    for _ in range(3 * rounds):  # each is short, and the fastest thing here
         for label, command in commands.items():
             rates[label].append(send_rate(lab.run(command, sample="wan0").samples))
     raw = median(rates["rawsend"])
@@ -181,8 +181,9 @@ def cap(lab, rounds):
         allowed = max(1.05 * share, share + 2)
         most = busiest(times)
         seconds = (times[-1] - times[0]) / 1e6
-        rows.append((f"{rate:,}", network, f"{len(times):,}", f"{seconds:.2f}", f"{most:,}",
-                     f"{allowed:,.0f}"))
+        short = " (cap not reached)" if most < 0.9 * share else ""
+        rows.append((f"{rate:,}", network, f"{len(times):,}", f"{seconds:.2f}",
+                     f"{most:,}{short}", f"{allowed:,.0f}"))
         if most > allowed:
             bad.append(f"{rate:,}/s: {most:,} in 100 ms")
     return (section("The rate cap, captured at the far end",

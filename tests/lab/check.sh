@@ -217,7 +217,9 @@ check_weather() {
 	./lab delay 0
 	round_trip 0 2
 	./lab limit 500
-	seen=$(scan fping -q -a -i 0 -r 0 -t 200 -g 198.18.112.0/20 2> /dev/null | wc -l)
+	# fping fails when some are silent.
+	seen=$({ scan fping -q -a -i 0 -r 0 -t 200 -g 198.18.112.0/20 2> /dev/null || :; } |
+		wc -l)
 	rc=0; [ "$seen" -ge 26 ] && [ "$seen" -lt 400 ] || rc=1
 	verdict $rc "limit: at full speed 500/s leave $seen"
 	./lab limit 0

@@ -317,7 +317,7 @@ rounds_and_recall_follow_from_the_loss(void **state)
 		const char *label;
 		unsigned loss;
 		int64_t rtt_us;
-		double rounds_min, rounds_max;
+		double rounds_min, rounds_max; /* mean */
 	} rows[] = {
 		{ "clean", 0, 500, 1, 1 },
 		{ "clean and far", 0, 50 * MSEC, 1, 1 },
@@ -326,33 +326,40 @@ rounds_and_recall_follow_from_the_loss(void **state)
 		{ "5 % each way, far", 5, 50 * MSEC, 3, 3.8 },
 		{ "20 % each way", 20, 5 * MSEC, 6, 8.5 },
 	};
+	const size_t living = count_sevenths(0xc6130000, 0xc6133fff);
+	const char *echo[] = { "icmp-echo" };
+	enum { SEEDS = 10 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const size_t living = count_sevenths(0xc6130000, 0xc6133fff);
-		struct rig *r = rig_new(sevenths);
-		r->conf.identify = false;
-		r->conf.recall = 999000;
-		r->conf.rounds = 50;
-		r->conf.host_rate = 100000;
-		r->conf.probes = (struct opt_list){
-			.items = (const char *[]){ "icmp-echo" }, .n = 1
-		};
-		r->sim.loss_percent = rows[i].loss;
-		r->sim.rtt_us = rows[i].rtt_us;
-		r->sim.random = 7;
-		rig_run(r, "198.19.0.0/18");
-		const struct recall *q = &r->job.end.recall;
-		double truth = (double)r->job.hearing.found / (double)living;
-		print_message("  %s: %.2f rounds, %.3f %% found, told %.3f to %.3f\n",
-			rows[i].label, q->rounds, truth * 100, q->low * 100,
-			q->high * 100);
-		assert_true(q->known);
-		assert_true(q->rounds >= rows[i].rounds_min &&
-			q->rounds <= rows[i].rounds_max);
-		assert_true(truth >= 0.998);
-		assert_true(q->low <= truth && truth <= q->high);
-		rig_free(r);
+		double found = 0, rounds = 0;
+		unsigned held = 0;
+		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+			struct rig *r = rig_new(sevenths);
+			r->conf.identify = false;
+			r->conf.recall = 999000;
+			r->conf.rounds = 50;
+			r->conf.host_rate = 100000;
+			r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+			r->sim.loss_percent = rows[i].loss;
+			r->sim.rtt_us = rows[i].rtt_us;
+			r->sim.random = seed * 1000003;
+			rig_run(r, "198.19.0.0/18");
+			const struct recall *q = &r->job.end.recall;
+			double truth = (double)r->job.hearing.found / (double)living;
+			assert_true(q->known);
+			rounds += q->rounds / SEEDS;
+			found += truth / SEEDS;
+			held += q->low <= truth && truth <= q->high;
+			rig_free(r);
+		}
+		print_message("  %s: %.2f rounds, %.3f %% found, %u of %u intervals\n",
+			rows[i].label, rounds, found * 100, held, SEEDS);
+		assert_true(rounds >= rows[i].rounds_min - 1e-9 &&
+			rounds <= rows[i].rounds_max + 1e-9);
+		/* Aimed at 99.93 %; 3 standard errors of ten runs. */
+		assert_true(found >= 0.9988);
+		assert_true(held >= SEEDS - 1);
 	}
 }
 
@@ -366,6 +373,84 @@ where_nobody_answers_recall_is_not_told(void **state)
 	rig_run(r, "198.18.70.0/24");
 	assert_false(r->job.end.recall.known);
 	assert_int_equal(r->sim.n_sent, 2 * 256);
+	rig_free(r);
+}
+
+/* A third of those that live answer only when asked again: their router drops the first. */
+static int64_t
+drowsy(const struct sim *s, const struct addr *a)
+{
+	static unsigned char asked[1 << 16];
+	size_t at = a->bytes[2] << 8 | a->bytes[3];
+
+	if (s->n_sent == 1)
+		memset(asked, 0, sizeof(asked));
+	if (addr_to_ip4(a) == 0xc6120301 || addr_to_ip4(a) % 3)
+		return 0;
+	return asked[at]++ ? 0 : -1;
+}
+
+static void
+a_sample_of_the_silent_shows_who_wants_to_be_asked_twice(void **state)
+{
+	const char *echo[] = { "icmp-echo" };
+	struct rig *r = rig_new(sevenths);
+
+	(void)state;
+	r->conf.identify = false;
+	r->conf.recall = 999000;
+	r->conf.rounds = 10;
+	r->conf.host_rate = 100000;
+	r->conf.rate = 100000;
+	r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+	r->sim.slower = drowsy;
+	rig_run(r, "198.19.0.0/18");
+	assert_int_equal(r->job.hearing.found, count_sevenths(0xc6130000, 0xc6133fff));
+	assert_in_range(r->job.end.recall.reasked, 250, 330);
+	assert_in_range(r->job.end.recall.refound, 5, 30);
+	rig_free(r);
+}
+
+/* A path that lets 5,000 answers/s through, 50 at once, and drops the others. */
+static int64_t
+crowded(const struct sim *s, const struct addr *a)
+{
+	static double room;
+	static int64_t at;
+
+	(void)a;
+	if (s->n_sent == 1)
+		room = 50, at = s->now;
+	room += (double)(s->now - at) * 5000 / SECOND;
+	room = room > 50 ? 50 : room;
+	at = s->now;
+	if (room < 1)
+		return -1;
+	room--;
+	return 0;
+}
+
+static void
+a_narrow_path_is_told_and_not_flooded(void **state)
+{
+	const char *echo[] = { "icmp-echo" };
+	struct rig *r = rig_new(sevenths);
+
+	(void)state;
+	r->conf.identify = false;
+	r->conf.recall = 999000;
+	r->conf.rounds = 30;
+	r->conf.rate = 100000;
+	r->conf.host_rate = 100000;
+	r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+	r->sim.slower = crowded;
+	rig_run(r, "198.19.0.0/17");
+	assert_non_null(strstr(r->reasons.text, "rate-limited 198.18.3.1"));
+	assert_true(r->job.hearing.found >=
+		count_sevenths(0xc6130000, 0xc6137fff) * 998 / 1000);
+	/* It took the time that the path needs, give or take what it cost to find out. */
+	int64_t took = r->sim.sent[r->sim.n_sent - 1].at - r->sim.sent[0].at;
+	assert_true(took > (int64_t)r->sim.n_sent * SECOND / 12000);
 	rig_free(r);
 }
 
@@ -395,7 +480,7 @@ lanes_do_not_wait_for_each_other(void **state)
 
 /* --- hosts that suffer --------------------------------------------------------------------- */
 
-/* 198.19.0.9 takes 600 ms once it was asked 100 times, until it had three seconds of peace;
+/* 198.19.0.9 takes 600 ms once it was asked 180 times, until it had three seconds of peace;
  * 198.19.0.16 falls silent for good after 150. */
 static int64_t
 suffering(const struct sim *s, const struct addr *a)
@@ -412,7 +497,7 @@ suffering(const struct sim *s, const struct addr *a)
 	}
 	lately = s->now - last > 3 * (int64_t)SECOND ? 0 : lately;
 	switch (addr_to_ip4(a)) {
-	case 0xc6130009: return lately > 100 ? 600 * MSEC : 0;
+	case 0xc6130009: return lately > 180 ? 600 * MSEC : 0;
 	case 0xc6130010: return all > 150 ? -1 : 0;
 	default: return 0;
 	}
@@ -831,9 +916,9 @@ an_idle_network_is_waited_for_no_longer_than_needed(void **state)
 	} rows[] = {
 		/* Two rounds, each with 20 ms of quiet and two round trips. */
 		{ "answers at once", sevenths, 500, 1000, 40, 50 },
-		/* The first round 60 ms to the last answer, and 140 more; the second 140. */
-		{ "slow answers", sevenths, 60 * MSEC, 1000, 340, 350 },
-		{ "at most --wait", sevenths, 60 * MSEC, 150, 290, 300 },
+		/* The first round 60 ms to the last answer, and 95 more; the second 95. */
+		{ "slow answers", sevenths, 60 * MSEC, 1000, 250, 260 },
+		{ "at most --wait", sevenths, 60 * MSEC, 150, 240, 250 },
 		{ "silence takes the whole wait", nobody, 500, 1000, 2000, 2050 },
 	};
 
@@ -1196,7 +1281,7 @@ a_refusal_is_a_reason_and_no_sign_of_life(void **state)
 	hearing_report(&r->job.hearing, &r->monitor);
 	assert_int_equal(r->job.hearing.found, 0);
 	/* 16 addresses, 8 questions, 2 rounds */
-	assert_string_equal(r->reasons.text, "prohibited  256; ");
+	assert_string_equal(r->reasons.text, "prohibited by 198.18.3.1 256; ");
 	rig_free(r);
 }
 
@@ -1219,6 +1304,9 @@ main(void)
 		cmocka_unit_test(a_place_in_another_network_is_of_no_use),
 		cmocka_unit_test(rounds_and_recall_follow_from_the_loss),
 		cmocka_unit_test(where_nobody_answers_recall_is_not_told),
+		cmocka_unit_test(
+			a_sample_of_the_silent_shows_who_wants_to_be_asked_twice),
+		cmocka_unit_test(a_narrow_path_is_told_and_not_flooded),
 		cmocka_unit_test(lanes_do_not_wait_for_each_other),
 		cmocka_unit_test(an_answer_that_comes_often_is_told_once),
 		cmocka_unit_test(nothing_goes_outside_the_targets),

@@ -395,7 +395,8 @@ a_refusal_is_a_reason_and_no_sign_of_life(void **state)
 		assert_int_equal(r->job.hearing.found, 0);
 		/* Echo and six ports. */
 		char want[64];
-		(void)snprintf(want, sizeof(want), "%s  7; ", rows[i].want);
+		(void)snprintf(
+			want, sizeof(want), "%s by 2001:db8:4::1 7; ", rows[i].want);
 		assert_string_equal(r->reasons.text, want);
 		rig_free(r);
 	}
