@@ -10,7 +10,7 @@ LOG_TAG("sweep");
 #define SHARE_LEAST 0.05 /* less of a round more is not worth another wait */
 
 enum {
-	CLEAR_EVERY_US = 50 * MSEC,
+	CLEAR_EVERY_US = 10 * MSEC,
 	BLIND_ROUNDS = 2, /* asked of a wave where nobody answers */
 	RESTS_MAX = 6,    /* rounds for those that rested */
 };
