@@ -51,7 +51,7 @@ FLAGS_fuzz     := -O1 -g $(SAN) -fsanitize=fuzzer-no-link
 FLAGS := $(WARN) $(HARDEN) $(FLAGS_$(MODE)) \
          $(if $(WERROR),$(if $(filter release,$(MODE)),-Werror))
 LINK  := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
-LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(LDLIBS)
+LIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm $(LDLIBS)
 
 LIB_SRC  := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS))))
 CLI_SRC  := $(sort $(wildcard cli/*.c))
@@ -168,8 +168,8 @@ fuzz:				## run the fuzzers; FUZZ_RUNS=1000000 FUZZ=name
 	@$(MAKE) MODE=fuzz fuzz-run
 fuzz-run: $(FUZZ_BIN)
 	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ='$(FUZZ)' tests/fuzz.sh run $(OUT) $(FUZZ_BIN)
-bench: all			## race the programs of deps/bench.txt
-	@tests/bench/run.sh
+bench: all			## race the programs of deps/bench.txt; JOB="icmp arp-16"
+	@tests/bench/run.sh $(JOB)
 lab-up: all			## raise a test network and leave it up; NET=real|big|all
 	@tests/lab/lab up $(or $(NET),real)
 lab-down:			## take the test networks away

@@ -25,6 +25,8 @@ void *arena_alloc(struct arena *, size_t size);
 void *arena_dup(struct arena *, const void *, size_t size);
 char *arena_strdup(struct arena *, const char *);
 char *arena_strndup(struct arena *, const char *, size_t max);
+/* A copy with its ASCII letters in lower case. */
+char *arena_strlower(struct arena *, const char *);
 /* printf into the arena; NULL past the limit. */
 char *arena_printf(struct arena *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

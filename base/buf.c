@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Read and write cursors; the one file that does pointer arithmetic on packet bytes. */
+/* Read and write cursors; with buf.h the one place of pointer arithmetic on packet bytes. */
 #include "base/buf.h"
 
 #include <string.h>
@@ -13,35 +13,6 @@ rd_from(const void *p, size_t n)
 	return (struct rd){ .p = start, .end = start + (p ? n : 0) };
 }
 
-size_t
-rd_left(const struct rd *r)
-{
-	return r->bad ? 0 : (size_t)(r->end - r->p);
-}
-
-const uint8_t *
-rd_take(struct rd *r, size_t n)
-{
-	if (r->bad || n > (size_t)(r->end - r->p)) {
-		r->bad = true;
-		return NULL;
-	}
-	const uint8_t *at = r->p;
-	r->p += n;
-	return at;
-}
-
-static uint64_t
-read_be(struct rd *r, size_t n)
-{
-	const uint8_t *p = rd_take(r, n);
-	uint64_t v = 0;
-
-	for (size_t i = 0; p && i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
 static uint64_t
 read_le(struct rd *r, size_t n)
 {
@@ -53,28 +24,10 @@ read_le(struct rd *r, size_t n)
 	return v;
 }
 
-uint8_t
-rd_u8(struct rd *r)
-{
-	return (uint8_t)read_be(r, 1);
-}
-
-uint16_t
-rd_be16(struct rd *r)
-{
-	return (uint16_t)read_be(r, 2);
-}
-
 uint16_t
 rd_le16(struct rd *r)
 {
 	return (uint16_t)read_le(r, 2);
-}
-
-uint32_t
-rd_be32(struct rd *r)
-{
-	return (uint32_t)read_be(r, 4);
 }
 
 uint32_t
@@ -84,21 +37,9 @@ rd_le32(struct rd *r)
 }
 
 uint64_t
-rd_be64(struct rd *r)
-{
-	return read_be(r, 8);
-}
-
-uint64_t
 rd_le64(struct rd *r)
 {
 	return read_le(r, 8);
-}
-
-void
-rd_skip(struct rd *r, size_t n)
-{
-	(void)rd_take(r, n); /* only `bad` matters */
 }
 
 void
@@ -133,24 +74,6 @@ wr_to(void *p, size_t n)
 	return (struct wr){ .start = start, .p = start, .end = start + (p ? n : 0) };
 }
 
-size_t
-wr_used(const struct wr *w)
-{
-	return (size_t)(w->p - w->start);
-}
-
-void
-wr_bytes(struct wr *w, const void *p, size_t n)
-{
-	if (w->bad || n > (size_t)(w->end - w->p)) {
-		w->bad = true;
-		return;
-	}
-	if (n)
-		memcpy(w->p, p, n);
-	w->p += n;
-}
-
 void
 wr_zero(struct wr *w, size_t n)
 {
@@ -164,16 +87,6 @@ wr_zero(struct wr *w, size_t n)
 }
 
 static void
-write_be(struct wr *w, uint64_t v, size_t n)
-{
-	uint8_t b[8];
-
-	for (size_t i = n; i-- > 0; v >>= 8)
-		b[i] = (uint8_t)v;
-	wr_bytes(w, b, n);
-}
-
-static void
 write_le(struct wr *w, uint64_t v, size_t n)
 {
 	uint8_t b[8];
@@ -184,39 +97,15 @@ write_le(struct wr *w, uint64_t v, size_t n)
 }
 
 void
-wr_u8(struct wr *w, uint8_t v)
-{
-	write_be(w, v, 1);
-}
-
-void
-wr_be16(struct wr *w, uint16_t v)
-{
-	write_be(w, v, 2);
-}
-
-void
 wr_le16(struct wr *w, uint16_t v)
 {
 	write_le(w, v, 2);
 }
 
 void
-wr_be32(struct wr *w, uint32_t v)
-{
-	write_be(w, v, 4);
-}
-
-void
 wr_le32(struct wr *w, uint32_t v)
 {
 	write_le(w, v, 4);
-}
-
-void
-wr_be64(struct wr *w, uint64_t v)
-{
-	write_be(w, v, 8);
 }
 
 void

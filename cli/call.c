@@ -143,7 +143,9 @@ call_prepare(const struct command *c, int argc, char **argv, struct arena *mem,
 		.settings = block + COMMAND_SETTINGS_AT,
 		.common = common,
 		.mem = mem,
-		.command_line = join_words(c->name, argc, argv, mem) };
+		.command_line = join_words(c->name, argc, argv, mem),
+		.argc = argc,
+		.argv = argv };
 	if (opt_defaults(tables, block, mem, e) == -1 ||
 		opt_parse(tables, argc, argv, block, mem, &args, &help, e) == -1)
 		return -1;
@@ -163,4 +165,22 @@ call_prepare(const struct command *c, int argc, char **argv, struct arena *mem,
 	out->args = args.items;
 	out->n_args = args.n;
 	return out->command_line ? 0 : err_nomem(e);
+}
+
+int
+call_read_again(const struct call *c, void *settings, struct err *e)
+{
+	size_t n = c->command->settings_size;
+	const struct opt_table *tables = command_tables(c->command, c->mem, e);
+	char *block = arena_alloc(c->mem, COMMAND_SETTINGS_AT + n);
+	struct opt_list args;
+	bool help;
+
+	if (!tables || !block)
+		return err_nomem(e);
+	memcpy(block + COMMAND_SETTINGS_AT, settings, n);
+	if (opt_parse(tables, c->argc, c->argv, block, c->mem, &args, &help, e) == -1)
+		return -1;
+	memcpy(settings, block + COMMAND_SETTINGS_AT, n);
+	return 0;
 }

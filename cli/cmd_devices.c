@@ -82,7 +82,7 @@ const struct command cmd_devices = {
 		"  netbios.domain=CORP  the field is equal to it\n"
 		"  name~web             the field contains it\n"
 		"  tcp.open=443         it is a member of the set\n"
-		"  ip=10.0.0.0/24       an address is in it\n"
+		"  ip=10.0.0.0/24       an address is in it; 10.0.0.0/24 alone says the same\n"
 		"  state=up             up, down or unconfirmed\n"
 		"  !TERM                the term does not hold\n"
 		"\n"

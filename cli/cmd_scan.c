@@ -2,9 +2,11 @@
 /* muster scan: what was asked for, whether it may be done, and then cli/scan.c. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/progress.h"
+#include "cli/resume.h"
 #include "cli/scan.h"
 #include "host/net.h"
 #include "host/sandbox.h"
@@ -27,6 +29,12 @@ static const struct opt scan_opts[] = {
 		.at = AT(yes),
 		.flags = OPT_CLI_ONLY,
 		.help = "Sweep ranges above a /16 (65,536 addresses)" },
+	{ .name = "resume",
+		.type = OPT_BOOL,
+		.at = AT(resume),
+		.flags = OPT_CLI_ONLY,
+		.help = "Go on with the last sweep that was interrupted or killed, with its own "
+			"targets and settings; only rates may differ" },
 	{ .name = "scan.names",
 		.type = OPT_BOOL,
 		.at = AT(names),
@@ -46,7 +54,7 @@ static const struct opt result_opts[] = {
 		.at = AT(summary_json),
 		.arg = "FILE",
 		.flags = OPT_CLI_ONLY,
-		.help = "Write how the run went to FILE, as JSON" },
+		.help = "Write how the run went to FILE, as JSON; - is standard output" },
 	{ .name = "emit",
 		.type = OPT_BOOL,
 		.at = AT(emit),
@@ -67,7 +75,56 @@ static const struct opt_table scan_tables[] = {
 	{ NULL, NULL, 0 },
 };
 
+/* What of the settings makes the sweep; its place and targets have columns of the run. */
+const struct opt_table resume_tables[] = {
+	{ "Targets", scan_opts, 0 },
+	{ "Sweep", sweep_opts, AT(sweep) },
+	{ NULL, NULL, 0 },
+};
+
 /* --- before anything is sent --------------------------------------------------------------- */
+
+/* What would be ignored beside something else is a mistake of the one who typed it.  What
+ * the settings file says is not: that is for every call. */
+static int
+check_together(const struct call *call, struct err *e)
+{
+	const struct scan_conf *c = call->settings;
+	struct scan_conf typed = { 0 };
+
+	if (call_read_again(call, &typed, e) == -1)
+		return -1;
+	bool replay = c->sweep.packets_from,
+	     store = typed.store.db || typed.store.vendors;
+	const struct {
+		bool wrong;
+		const char *why;
+	} rules[] = {
+		{ !c->resume && call->n_args == 0,
+			"scan needs TARGET..., or --resume to go on with the last sweep" },
+		{ c->emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
+			"--emit prints NDJSON and nothing else: leave --format out" },
+		{ c->emit && store,
+			"--emit keeps nothing: leave --db and --vendors out" },
+		{ c->emit && c->summary_json,
+			"--emit tells how the run went on descriptor 3, not by --summary-json" },
+		{ c->emit && c->resume,
+			"--emit has no store that knows what to go on with: leave --resume out" },
+		{ c->no_db && typed.store.db, "--no-db and --db exclude each other" },
+		{ c->no_db && c->resume,
+			"--resume goes on with what the store knows: leave --no-db out" },
+		{ replay && c->resume,
+			"--packets-from hears a recorded sweep, which cannot go on: leave "
+			"--resume out" },
+		{ replay && c->sweep.packets_to,
+			"--packets-from sends nothing that --packets-to could record" },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].wrong)
+			return err_set(e, ERR_ARG, "%s", rules[i].why);
+	return 0;
+}
 
 /* A count that always fits a line; exact up to 2^128. */
 static const char *
@@ -83,14 +140,21 @@ count_text(u128 n, char buf[static 48])
 }
 
 static int
-print_preview(const struct sweep_preview *p)
+print_preview(const struct scan_input *in, const struct sweep_preview *p, struct err *e)
 {
+	const char *what = NULL;
+
 	static const char *const names[] = { "on-link", "routed", "by sockets",
-		"no route", "skipped (network and broadcast addresses)" };
+		"no route", "skipped (network and broadcast addresses)",
+		"in IPv6 ranges too large to be asked one by one" };
 	const u128 counts[] = { p->onlink, p->routed, p->local, p->unroutable,
-		p->skipped };
+		p->skipped, p->sought };
 	char buf[48], took[TIME_TEXT_MAX];
 
+	if (in->resumed && !(what = resume_describe(in->resumed, in->call->mem, e)))
+		return -1;
+	if (what)
+		(void)printf("continues %s; all of it:\n", what);
 	(void)printf("addresses: %s\n", count_text(p->targets, buf));
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
@@ -105,12 +169,12 @@ check_size(const struct scan_conf *c, const struct sweep_preview *p, struct err 
 {
 	char buf[48], took[TIME_TEXT_MAX];
 
-	if (p->targets <= LARGE || c->yes || c->sweep.packets_from)
+	if (p->targets - p->sought <= LARGE || c->yes || c->sweep.packets_from)
 		return 0;
 	return err_set(e, ERR_ARG,
 		"%s addresses are more than a /16: at most %llu packets, about %s; add --yes to "
 		"sweep them, or --preview to see more",
-		count_text(p->targets, buf), (unsigned long long)p->packets,
+		count_text(p->targets - p->sought, buf), (unsigned long long)p->packets,
 		duration_print(p->duration_us, took));
 }
 
@@ -126,33 +190,74 @@ check_rights(const struct scan_conf *c, const struct sweep_preview *p, struct er
 		"use --unprivileged, which connects by TCP and finds less");
 }
 
-/* Targets, what the kernel knows of the network, and what a sweep would do. */
-static int
-prepare(const struct call *call, struct scan_input *in, struct sweep_preview *p,
-	struct err *e)
+static const char *
+targets_text(const struct iprange *targets, struct arena *mem)
 {
-	struct scan_conf *c = call->settings;
-	struct iprange *targets;
-	struct host_net *net;
 	struct sb text;
 
-	*in = (struct scan_input){
-		.call = call, .conf = c, .started = clock_wall(&clock_system)
-	};
-	uuid_new(in->started, in->run);
-	if (targets_read(&c->targets, call->args, call->n_args, call->mem, &targets,
-		    e) == -1)
-		return -1;
-	if (host_net_read(call->mem, &net, e) == -1)
-		return -1;
-	c->sweep.targets = targets;
-	c->sweep.net = net;
 	sb_init(&text, IPRANGE_TEXT_MAX);
 	iprange_print(targets, &text);
-	in->targets_text = text.bad ? NULL : arena_strdup(call->mem, text.text);
+	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
 	sb_done(&text);
-	if (!in->targets_text)
+	return copy;
+}
+
+static int
+read_targets(struct scan_input *in, const char *const *texts, size_t n,
+	const struct iprange **out, struct err *e)
+{
+	struct arena *mem = in->call->mem;
+	struct scan_conf *c = in->call->settings;
+	struct iprange *targets;
+
+	if (targets_read(&in->conf->targets, texts, n, mem, &targets, &c->sweep.named,
+		    e) == -1)
+		return -1;
+	if (!(in->targets_text = targets_text(targets, mem)))
 		return err_nomem(e);
+	*out = targets;
+	return 0;
+}
+
+/* A sweep that goes on has the targets it had: no others, and none that was excluded since,
+ * for exclusions always win. */
+static int
+read_targets_again(struct scan_input *in, const struct iprange **out, struct err *e)
+{
+	const struct call *call = in->call;
+	const char *had = in->resumed->last.run.targets;
+
+	if (call->n_args) {
+		if (read_targets(in, call->args, call->n_args, out, e) == -1)
+			return -1;
+		if (strcmp(in->targets_text, had) != 0)
+			return err_set(e, ERR_ARG,
+				"the sweep that goes on has other targets: leave them out, or "
+				"start a new sweep without --resume");
+	}
+	if (read_targets(in, &had, 1, out, e) == -1)
+		return -1;
+	if (strcmp(in->targets_text, had) != 0)
+		return err_set(e, ERR_ARG,
+			"some targets of the sweep that goes on are excluded now: start a new "
+			"sweep without --resume");
+	return 0;
+}
+
+/* Targets, what the kernel knows of the network, and what a sweep would do. */
+static int
+prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
+	struct err *e)
+{
+	const struct call *call = in->call;
+	struct host_net *net;
+	int rc = in->resumed
+		? read_targets_again(in, &c->sweep.targets, e)
+		: read_targets(in, call->args, call->n_args, &c->sweep.targets, e);
+
+	if (rc == -1 || host_net_read(call->mem, &net, e) == -1)
+		return -1;
+	c->sweep.net = net;
 	if (!c->place.point && common_point(call->mem, &c->place.point, e) == -1)
 		return -1;
 	return sweep_preview(&c->sweep, call->mem, p, e);
@@ -176,19 +281,39 @@ emit(const struct scan_input *in, struct err *e)
 }
 
 static int
+run_prepared(const struct scan_input *in, const struct sweep_preview *p, struct err *e)
+{
+	const struct scan_conf *conf = in->conf;
+
+	if (conf->preview)
+		return print_preview(in, p, e);
+	if (check_size(conf, p, e) == -1 || check_rights(conf, p, e) == -1)
+		return -1;
+	return conf->emit ? emit(in, e) : scan_run(in, e);
+}
+
+static int
 run_scan(const struct call *call, struct err *e)
 {
-	const struct scan_conf *conf = call->settings;
-	struct scan_input in;
+	struct scan_conf *conf = call->settings;
+	struct scan_input in = {
+		.call = call, .conf = conf, .started = clock_wall(&clock_system)
+	};
+	struct resumed resumed = { .store = NULL };
 	struct sweep_preview p;
+	int rc = check_together(call, e);
 
-	if (prepare(call, &in, &p, e) == -1)
-		return -1;
-	if (conf->preview)
-		return print_preview(&p);
-	if (check_size(conf, &p, e) == -1 || check_rights(conf, &p, e) == -1)
-		return -1;
-	return conf->emit ? emit(&in, e) : scan_run(&in, e);
+	uuid_new(in.started, in.run);
+	if (rc == 0 && conf->resume) {
+		in.resumed = &resumed;
+		rc = resume_prepare(call, conf, &resumed, e);
+	}
+	if (rc == 0)
+		rc = prepare(&in, conf, &p, e);
+	if (rc == 0)
+		rc = run_prepared(&in, &p, e);
+	store_close(resumed.store);
+	return rc;
 }
 
 const struct command cmd_scan = {
@@ -201,20 +326,23 @@ const struct command cmd_scan = {
 		"(192.0.2.10-20), octet ranges (10.0.0-3.1-254), host names, files (@hosts.txt)\n"
 		"and exclusions (!192.0.2.1), which always win. Only targets are ever asked.\n"
 		"\n"
-		"On-link targets are asked by ARP, routed ones by ICMP echo, TCP SYN and NetBIOS\n"
-		"node status; what lives is then asked for its open ports and names, by mDNS and\n"
-		"ICMP timestamp too, which --probe also lets find hosts. SNMP is asked only with\n"
-		"a community, scan.snmp_community in muster.yaml(5). Ctrl-C ends the sweep and\n"
-		"keeps what was found.\n"
+		"On-link targets are asked by ARP or NDP, routed ones by ICMP echo, TCP SYN and\n"
+		"NetBIOS node status. Of IPv6 ranges above 65,536 addresses, only what answers\n"
+		"to multicast, or the neighbour table or a name shows, is asked. What lives is\n"
+		"then asked for its open ports and names, by mDNS and ICMP timestamp too, which\n"
+		"--probe also lets find hosts; SNMP needs a community, scan.snmp_community in\n"
+		"muster.yaml(5). Ctrl-C ends the sweep and keeps what was found; --resume goes\n"
+		"on from there, also when the sweep was killed. What it had found is not asked\n"
+		"again.\n"
 		"\n"
 		"Examples:\n"
 		"  sudo muster scan 192.168.1.0/24\n"
 		"  sudo muster scan 10.0.0.0/16 --exclude 10.0.9.0/24 --preview\n"
 		"  sudo muster scan @offices.txt --format ndjson > seen.ndjson\n"
+		"  sudo muster scan --resume\n"
 		"  muster scan --unprivileged 127.0.0.1 --no-db\n",
 	.tables = scan_tables,
 	.settings_size = sizeof(struct scan_conf),
-	.args_min = 1,
 	.args_max = ARGS_ANY,
 	.run = run_scan,
 };

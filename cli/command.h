@@ -35,7 +35,9 @@ struct call {
 	const struct common *common;
 	const struct conf *conf;  /* the file; NULL when there is none */
 	const char *command_line; /* for the store: as typed, quoted for a shell */
-	struct arena *mem;        /* lives as long as the call */
+	int argc;                 /* the words themselves, for call_read_again */
+	char **argv;
+	struct arena *mem; /* lives as long as the call */
 };
 
 enum exit_status {
@@ -90,6 +92,10 @@ enum { COMMAND_SETTINGS_AT = 64 };
 /* call.c: reads the words after the command's name.  call->common->help: do nothing else. */
 int call_prepare(const struct command *, int argc, char **argv, struct arena *,
 	struct call *, struct err *);
+
+/* Puts what the command line says on top of other settings of the command; on top of
+ * empty ones (all zero) that is what was typed, and nothing else. */
+int call_read_again(const struct call *, void *settings, struct err *);
 
 /* help.c */
 void help_overview(struct sb *);

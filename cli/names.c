@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reverse DNS beside a sweep: one question an address, remembered in a bit. */
+/* Reverse DNS beside a sweep: one question an address, remembered in a bit by its position, or
+ * in a list where the targets have too many positions. */
 #include "cli/names.h"
 
 #include <stdlib.h>
@@ -12,15 +13,18 @@ struct names {
 	struct resolver *resolver;
 	uint8_t *asked; /* a bit for each position in targets */
 	u128 n;
+	struct addr *others; /* asked without a bit; sorted */
+	size_t n_others;
 	size_t unknown, open; /* without an answer: at last, and yet */
-	bool too_many;        /* some targets have no bit */
+	bool too_many;        /* some were not asked: no room to remember them */
 	struct err failed;    /* of take, from inside a callback */
 	bool has_failed;
 };
 
 enum {
-	NAMES_TARGETS_MAX = 1 << 24
-}; /* positions with a bit: 2 MiB; more is not asked */
+	NAMES_TARGETS_MAX = 1 << 24, /* positions with a bit: 2 MiB */
+	NAMES_OTHERS_MAX = 1 << 16,  /* as many as a sweep finds in large IPv6 ranges */
+};
 
 static void
 on_ptr(void *arg, const struct addr *ip, enum ptr_outcome outcome, const char *name)
@@ -55,14 +59,18 @@ names_new(struct names **out, const struct names_conf *conf, struct err *e)
 		return err_nomem(e);
 	n->conf = *conf;
 	n->n = iprange_count(conf->targets);
-	n->too_many = n->n > NAMES_TARGETS_MAX;
-	if (n->too_many)
+	if (n->n > NAMES_TARGETS_MAX) {
 		n->n = NAMES_TARGETS_MAX;
+		n->others = calloc(NAMES_OTHERS_MAX, sizeof(*n->others));
+	}
 	n->asked = calloc(1, (size_t)n->n / 8 + 1);
-	if (!n->asked || resolver_new(&n->resolver, e) == -1) {
-		int rc = n->asked ? -1 : err_nomem(e);
+	if (!n->asked || (n->n == NAMES_TARGETS_MAX && !n->others)) {
 		names_free(n);
-		return rc;
+		return err_nomem(e);
+	}
+	if (resolver_new(&n->resolver, e) == -1) {
+		names_free(n);
+		return -1;
 	}
 	resolver_on_ptr(n->resolver, on_ptr, n);
 	*out = n;
@@ -76,7 +84,54 @@ names_free(struct names *n)
 		return;
 	resolver_free(n->resolver);
 	free(n->asked);
+	free(n->others);
 	free(n);
+}
+
+/* Is this the first time?  By position. */
+static bool
+is_new_at(struct names *n, u128 at)
+{
+	uint8_t *byte = &n->asked[(size_t)(at / 8)], bit = (uint8_t)(1 << (at % 8));
+
+	if (*byte & bit)
+		return false;
+	*byte |= bit;
+	return true;
+}
+
+/* The same for an address without a bit. */
+static bool
+is_new_other(struct names *n, const struct addr *a)
+{
+	size_t from = 0, to = n->n_others;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		if (addr_cmp(&n->others[mid], a) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	if (from < n->n_others && addr_equal(&n->others[from], a))
+		return false;
+	if (n->n_others == NAMES_OTHERS_MAX) {
+		n->too_many = true;
+		return false;
+	}
+	memmove(n->others + from + 1, n->others + from,
+		(n->n_others - from) * sizeof(*n->others));
+	n->others[from] = *a;
+	n->n_others++;
+	return true;
+}
+
+/* What 127.0.0.1 is called is no question for a server elsewhere (RFC 6761 §6.3), nor who has
+ * a link-local address (RFC 6303 §4.5). */
+static bool
+is_local(const struct addr *a)
+{
+	return addr_is_loopback(a) || (a->family == ADDR_IP6 && addr_is_link_local(a));
 }
 
 int
@@ -84,16 +139,11 @@ names_ask(struct names *n, const struct observation *o, struct err *e)
 {
 	u128 at;
 
-	/* What 127.0.0.1 is called is no question for a server elsewhere (RFC 6761 §6.3). */
-	if (o->evidence != EVIDENCE_REPLY || !addr_is_set(&o->ip) ||
-		addr_is_loopback(&o->ip) ||
-		!iprange_position(n->conf.targets, &o->ip, &at) || at >= n->n)
+	if (o->evidence != EVIDENCE_REPLY || !addr_is_set(&o->ip) || is_local(&o->ip) ||
+		!iprange_position(n->conf.targets, &o->ip, &at))
 		return 0;
-	uint8_t *byte = &n->asked[(size_t)(at / 8)], bit = (uint8_t)(1 << (at % 8));
-	if (*byte & bit)
-		return 0;
-	*byte |= bit;
-	return resolver_ask_ptr(n->resolver, &o->ip, e);
+	bool new = at < n->n ? is_new_at(n, at) : is_new_other(n, &o->ip);
+	return new ? resolver_ask_ptr(n->resolver, &o->ip, e) : 0;
 }
 
 int
@@ -127,5 +177,5 @@ names_tell(const struct names *n, struct monitor *m)
 		m->reason(m,
 			&(struct reason){ .code = "names-not-asked",
 				.about = "",
-				.text = "targets behind the first 16,777,216 were not asked for names" });
+				.text = "not all of so many targets were asked for names" });
 }

@@ -105,6 +105,30 @@ on_end(struct monitor *m, const struct run_end *end)
 	show_end(show_of(m), end);
 }
 
+/* "99.97 %", never rounded up to all. */
+static const char *
+percent(double share, char buf[static 32])
+{
+	double shown = share * 100;
+
+	if (share < 1 && shown > 99.995)
+		shown = 99.99;
+	(void)snprintf(buf, 32, "%.*f %%", shown == 100 ? 0 : 2, shown);
+	return buf;
+}
+
+static void
+tell_recall(const struct recall *r)
+{
+	char estimate[32], low[32], high[32], loss[32];
+
+	(void)fprintf(stderr,
+		"recall: %s of what lives was found (95 %% interval %s to %s); %s of "
+		"questions lost, asked %.1f times\n",
+		percent(r->estimate, estimate), percent(r->low, low),
+		percent(r->high, high), percent(r->loss, loss), r->rounds);
+}
+
 void
 show_end(struct show *s, const struct run_end *end)
 {
@@ -119,6 +143,8 @@ show_end(struct show *s, const struct run_end *end)
 				  : "not complete",
 		with_commas(end->found, found), with_commas(end->targets, asked),
 		with_commas(end->sent, sent), duration_print(end->duration_us, took));
+	if (end->recall.known)
+		tell_recall(&end->recall);
 	if (end->dropped)
 		(void)fprintf(stderr,
 			"warning: the kernel dropped %s replies; a lower --rate "

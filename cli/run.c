@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -139,23 +140,71 @@ on_too_long(void *arg)
 	log_warn("a record longer than %d bytes was dropped", NDJSON_LINE_MAX);
 }
 
-/* 1: more may come; 0: the stream ended; -1. */
+/* Bytes that were there, 0 also when there are none just now; the end closes *fd. */
 static int
-read_stream(struct hearing *x, int fd, struct ndjson_lines *lines,
-	int (*line)(void *, const char *, size_t, struct err *), struct err *e)
+read_some(int *fd, char buf[static READ_BYTES], size_t *n, struct err *e)
+{
+	ssize_t got;
+
+	do
+		got = read(*fd, buf, READ_BYTES);
+	while (got == -1 && errno == EINTR);
+	*n = got > 0 ? (size_t)got : 0;
+	if (got == -1 && errno != EAGAIN)
+		return err_sys(e, "hear the worker");
+	if (got == 0) {
+		close(*fd);
+		*fd = -1;
+	}
+	return 0;
+}
+
+static int
+hear_records(struct hearing *x, size_t *n, struct err *e)
 {
 	char buf[READ_BYTES];
-	ssize_t n = read(fd, buf, sizeof(buf));
 
-	if (n == -1)
-		return errno == EAGAIN || errno == EINTR
-			? 1
-			: err_sys(e, "hear the worker");
-	if (n == 0)
-		return ndjson_lines_end(lines, line, x, e);
-	if (ndjson_lines_feed(lines, buf, (size_t)n, line, on_too_long, x, e) == -1)
+	if (read_some(&x->p->records_fd, buf, n, e) == -1)
 		return -1;
-	return 1;
+	if (x->p->records_fd == -1)
+		return ndjson_lines_end(&x->records, on_record, x, e);
+	return ndjson_lines_feed(&x->records, buf, *n, on_record, on_too_long, x, e);
+}
+
+/* What is in the pipe now, and not what the worker adds meanwhile, which may be without
+ * end. */
+static int
+hear_records_so_far(struct hearing *x, struct err *e)
+{
+	int left = 0;
+
+	if (x->p->records_fd != -1 && ioctl(x->p->records_fd, FIONREAD, &left) == -1)
+		return err_sys(e, "hear the worker");
+	while (left > 0 && x->p->records_fd != -1) {
+		size_t n;
+		if (hear_records(x, &n, e) == -1)
+			return -1;
+		if (n == 0)
+			break;
+		left -= n < (size_t)left ? (int)n : left;
+	}
+	return 0;
+}
+
+/* A control line speaks of the records that were written before it (worker.h), so those
+ * come first: what it claims to be done must not be lost. */
+static int
+hear_control(struct hearing *x, struct err *e)
+{
+	char buf[READ_BYTES];
+	size_t n;
+
+	if (read_some(&x->p->control_fd, buf, &n, e) == -1 ||
+		hear_records_so_far(x, e) == -1)
+		return -1;
+	if (x->p->control_fd == -1)
+		return ndjson_lines_end(&x->control, on_control, x, e);
+	return ndjson_lines_feed(&x->control, buf, n, on_control, on_too_long, x, e);
 }
 
 static void
@@ -176,19 +225,12 @@ hear_step(struct hearing *x, struct err *e)
 
 	if (poll(fds, 2, IDLE_MS) == -1 && errno != EINTR)
 		return err_sys(e, "hear the worker");
-	for (int i = 0; i < 2; i++) {
-		int *fd = i == 0 ? &p->records_fd : &p->control_fd;
-		if (*fd == -1 || !(fds[i].revents & (POLLIN | POLLHUP | POLLERR)))
-			continue;
-		int more = read_stream(x, *fd, i == 0 ? &x->records : &x->control,
-			i == 0 ? on_record : on_control, e);
-		if (more == -1)
-			return -1;
-		if (more == 0) {
-			close(*fd);
-			*fd = -1;
-		}
-	}
+	const short ready = POLLIN | POLLHUP | POLLERR;
+	size_t n;
+	if (fds[0].revents & ready && hear_records(x, &n, e) == -1)
+		return -1;
+	if (fds[1].revents & ready && hear_control(x, e) == -1)
+		return -1;
 	return x->h->idle(x->h, e);
 }
 

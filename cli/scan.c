@@ -10,7 +10,9 @@
 #include "cli/gather.h"
 #include "cli/names.h"
 #include "cli/progress.h"
+#include "cli/resume.h"
 #include "cli/run.h"
+#include "cli/settings.h"
 #include "cli/summary.h"
 
 LOG_TAG("scan");
@@ -25,7 +27,11 @@ struct scan {
 	const struct scan_input *in;
 	const struct scan_conf *conf;
 	struct err *e;
-	struct store *store; /* NULL: nothing to keep, nothing to show from */
+	struct store *store;     /* NULL: nothing to keep, nothing to show from */
+	struct progress reached; /* the last that was told; its phase in `phase` */
+	char phase[32];
+	struct err broken; /* why what was heard could not be stored */
+	bool is_broken;
 	struct out *out;
 	struct names *names; /* NULL: not asked for */
 	struct gather gather;
@@ -83,12 +89,20 @@ on_idle(struct run_handler *h, struct err *e)
 {
 	struct scan *s = ((struct hearing *)h)->s;
 
+	if (s->is_broken) {
+		*e = s->broken;
+		return -1;
+	}
 	if (s->names && names_work(s->names, 0, e) == -1)
 		return -1;
 	return gather_idle(&s->gather, e);
 }
 
-/* Coverage and reasons of the run go into the store as well. */
+/*
+ * Coverage, reasons and the state of the run go into the store as well.  Coverage and state
+ * claim that something was asked: what was heard of it is stored before them (run.h), so
+ * that a process that ends between the two has claimed too little, never too much.
+ */
 struct keep {
 	struct monitor monitor; /* first */
 	struct scan *s;
@@ -106,6 +120,9 @@ keep_progress(struct monitor *m, const struct progress *p)
 {
 	struct scan *s = ((struct keep *)m)->s;
 
+	s->reached = *p;
+	(void)snprintf(s->phase, sizeof(s->phase), "%s", p->phase);
+	s->reached.phase = s->phase;
 	s->show.monitor.progress(&s->show.monitor, p);
 }
 
@@ -120,21 +137,34 @@ keep_reason(struct monitor *m, const struct reason *r)
 	s->show.monitor.reason(&s->show.monitor, r);
 }
 
+/* false: what was heard could not be stored, so nothing may be claimed of it. */
+static bool
+store_heard(struct scan *s)
+{
+	if (s->store && !s->is_broken && gather_flush(&s->gather, &s->broken) == -1)
+		s->is_broken = true;
+	return s->store && !s->is_broken;
+}
+
 static void
 keep_coverage(struct monitor *m, const struct coverage *c)
 {
 	struct scan *s = ((struct keep *)m)->s;
 	struct err e;
 
-	if (s->store)
+	if (store_heard(s))
 		warn_if(store_put_coverage(s->store, s->in->run, c, &e), &e);
 }
 
 static void
 keep_state(struct monitor *m, const char *text)
 {
-	(void)m;
-	(void)text;
+	struct scan *s = ((struct keep *)m)->s;
+	const struct progress *p = s->reached.phase ? &s->reached : NULL;
+	struct err e;
+
+	if (store_heard(s))
+		warn_if(store_put_state(s->store, s->in->run, text, p, &e), &e);
 }
 
 /* The closing line is printed behind the results, by finish. */
@@ -197,16 +227,56 @@ open_store(struct scan *s)
 		.point = s->conf->place.point,
 		.targets = s->in->targets_text,
 		.started = s->in->started };
+	const struct resumed *old = s->in->resumed;
 	bool only_print = s->conf->no_db && s->conf->format == OUT_NDJSON;
 
 	if (only_print)
 		return 0;
+	/* A replay is not asked again, it has nothing to go on with. */
+	if (!s->conf->sweep.packets_from &&
+		settings_write(resume_tables, s->conf, s->in->call->mem, &run.settings,
+			s->e) == -1)
+		return -1;
+	if (old) {
+		s->store = old->store;
+		run.resumes = old->last.run.id;
+		return store_begin_run(s->store, &run, s->e);
+	}
 	struct store_conf keep = s->conf->store;
 	if (s->conf->no_db)
 		keep.db = ":memory:";
 	if (common_open_store(s->in->call, &keep, STORE_WRITE, &s->store, s->e) == -1)
 		return -1;
 	return store_begin_run(s->store, &run, s->e);
+}
+
+/* In the store, in the summary, and for people. */
+static int
+tell_resumed(struct scan *s)
+{
+	struct arena *mem = s->in->call->mem;
+	const char *what = resume_describe(s->in->resumed, mem, s->e);
+	struct reason r = { .code = "resumed", .about = "" };
+
+	if (!what || !(r.text = arena_printf(mem, "This continues %s", what)))
+		return err_nomem(s->e);
+	s->summary.monitor.reason(&s->summary.monitor, &r);
+	return 0;
+}
+
+/* The names that the other run had no time for. */
+static int
+ask_missing_names(struct scan *s)
+{
+	const struct resumed *old = s->in->resumed;
+
+	for (size_t i = 0; i < old->n_found; i++) {
+		struct observation o = { .evidence = EVIDENCE_REPLY,
+			.ip = old->found[i].ip };
+		if (!old->found[i].named && names_ask(s->names, &o, s->e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -222,7 +292,11 @@ open_names(struct scan *s)
 	bool wanted = s->conf->names && s->conf->sweep.identify &&
 		!s->conf->sweep.packets_from;
 
-	return wanted ? names_new(&s->names, &conf, s->e) : 0;
+	if (!wanted)
+		return 0;
+	if (names_new(&s->names, &conf, s->e) == -1)
+		return -1;
+	return s->in->resumed ? ask_missing_names(s) : 0;
 }
 
 static int
@@ -255,6 +329,8 @@ hear(struct scan *s)
 
 	summary_init(&s->summary, &keep.monitor);
 	catch_stops();
+	if (s->in->resumed && tell_resumed(s) == -1)
+		return -1;
 	/* The child is made before the resolver: it needs none of its sockets. */
 	if (run_start(&w, &p, s->e) == -1)
 		return -1;
@@ -303,6 +379,34 @@ print_results(struct scan *s, const struct run_end *end)
 }
 
 static int
+write_summary(struct scan *s)
+{
+	struct summary_about about = { .run = s->in->run,
+		.command = s->in->call->command_line,
+		.targets = s->in->targets_text };
+	const struct resumed *old = s->in->resumed;
+
+	if (old) {
+		about.resumes = old->last.run.id;
+		about.resumes_started = old->last.run.started;
+		about.resumes_found = old->n_found;
+	}
+	return summary_write(&s->summary, &about, s->conf->summary_json, s->e);
+}
+
+/* The closing line counts this run alone. */
+static void
+show_resumed(const struct scan *s)
+{
+	const struct resumed *old = s->in->resumed;
+
+	if (old && !s->in->call->common->quiet)
+		(void)fprintf(stderr,
+			"continued the run %s, in which %zu addresses had answered\n",
+			old->last.run.id, old->n_found);
+}
+
+static int
 finish(struct scan *s)
 {
 	struct run_end *end = &s->summary.last;
@@ -315,9 +419,8 @@ finish(struct scan *s)
 		return -1;
 	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
 	show_end(&s->show, end);
-	if (s->conf->summary_json &&
-		summary_write(&s->summary, s->conf->summary_json, s->in->run,
-			s->in->call->command_line, s->in->targets_text, s->e) == -1)
+	show_resumed(s);
+	if (s->conf->summary_json && write_summary(s) == -1)
 		return -1;
 	return end->ok && !end->interrupted ? EXIT_DONE : EXIT_FAILED;
 }
@@ -356,6 +459,7 @@ scan_run(const struct scan_input *in, struct err *e)
 	gather_done(&s.gather);
 	summary_done(&s.summary);
 	out_free(s.out);
-	store_close(s.store);
+	if (!in->resumed) /* else it is the caller's */
+		store_close(s.store);
 	return rc;
 }

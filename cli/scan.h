@@ -12,6 +12,7 @@
 #include "cli/common.h"
 #include "cli/targets.h"
 #include "cli/worker.h"
+#include "db/store.h"
 #include "scanner/sweep.h"
 
 struct scan_conf {
@@ -20,14 +21,23 @@ struct scan_conf {
 	struct place_conf place;
 	struct store_conf store;
 	int format; /* enum out_format_id */
-	bool no_db, yes, preview, emit, names;
+	bool no_db, yes, preview, emit, names, resume;
 	const char *summary_json;
+};
+
+/* The sweep that goes on (resume.h). */
+struct resumed {
+	struct store *store; /* open for writing */
+	struct unfinished last;
+	struct answered *found; /* by address; in arena */
+	size_t n_found;
 };
 
 struct scan_input {
 	const struct call *call;
-	const struct scan_conf *conf; /* all of it prepared */
-	const char *targets_text;     /* canonical */
+	const struct scan_conf *conf;  /* all of it prepared */
+	const struct resumed *resumed; /* NULL: a new sweep */
+	const char *targets_text;      /* canonical */
 	int64_t started;
 	char run[UUID_TEXT_MAX];
 };

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "inventory/ndjson.h"
@@ -89,12 +90,20 @@ summary_done(struct summary *s)
 	sb_done(&s->end);
 }
 
+static bool
+is_stdout(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
 int
 summary_try(const char *path, struct err *e)
 {
-	FILE *f = fopen(
-		path, "ae"); /* what is there stays until there is something new */
+	FILE *f;
 
+	if (is_stdout(path))
+		return 0;
+	f = fopen(path, "ae"); /* what is there stays until there is something new */
 	if (!f)
 		return err_sys(e, "write the summary to %s", path);
 	(void)fclose(f); /* nothing was written */
@@ -114,28 +123,43 @@ read_list(const struct sb *items)
 	return list;
 }
 
+/* NULL when there is nothing to say of it: json_pack leaves it out. */
+static json_t *
+resumed(const struct summary_about *a)
+{
+	char started[TIME_TEXT_MAX];
+
+	if (!a->resumes)
+		return NULL;
+	return json_pack("{s:s, s:s, s:I}", "run", a->resumes, "started",
+		time_print(a->resumes_started, started), "found",
+		(json_int_t)a->resumes_found);
+}
+
+static int
+write_json(const json_t *all, const char *path, struct err *e)
+{
+	FILE *f = is_stdout(path) ? stdout : fopen(path, "we");
+
+	if (!f)
+		return err_sys(e, "write the summary to %s", path);
+	int rc = json_dumpf(all, f, JSON_INDENT(2));
+	rc |= fputc('\n', f) == EOF ? -1 : 0;
+	rc |= f == stdout ? fflush(f) : fclose(f);
+	return rc ? err_sys(e, "write the summary to %s", path) : 0;
+}
+
 int
-summary_write(const struct summary *s, const char *path, const char *run,
-	const char *command, const char *targets, struct err *e)
+summary_write(const struct summary *s, const struct summary_about *a, const char *path,
+	struct err *e)
 {
 	json_t *end = s->end.len ? json_loads(s->end.text, 0, NULL) : json_object();
-	json_t *all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "run", run, "command",
-		command, "targets", targets, "end", end, "coverage",
-		read_list(&s->coverage), "reasons", read_list(&s->reasons));
-	FILE *f = all ? fopen(path, "we") : NULL;
-	int rc = -1;
+	json_t *all = json_pack("{s:s, s:s, s:s, s:o*, s:o, s:o, s:o}", "run", a->run,
+		"command", a->command, "targets", a->targets, "resumes", resumed(a),
+		"end", end, "coverage", read_list(&s->coverage), "reasons",
+		read_list(&s->reasons));
+	int rc = all ? write_json(all, path, e) : err_nomem(e);
 
-	if (!all) {
-		err_nomem(e);
-	} else if (!f) {
-		err_sys(e, "write the summary to %s", path);
-	} else {
-		rc = json_dumpf(all, f, JSON_INDENT(2));
-		rc |= fputc('\n', f) == EOF ? -1 : 0;
-		rc |= fclose(f);
-		if (rc)
-			rc = err_sys(e, "write the summary to %s", path);
-	}
 	json_decref(all);
 	return rc;
 }

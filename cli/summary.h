@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* summary.h - how a run went, as one JSON object in a file (--summary-json) */
+/* summary.h - how a run went, as one JSON object in a file or "-" (--summary-json) */
 #ifndef CLI_SUMMARY_H
 #define CLI_SUMMARY_H
 
@@ -18,8 +18,17 @@ void summary_init(struct summary *, struct monitor *next);
 void summary_done(struct summary *);
 /* Can it be written?  Asked before a sweep, not after it. */
 int summary_try(const char *path, struct err *);
-/* {"run":…,"command":…,"targets":…,"end":{…},"coverage":[…],"reasons":[…]} */
-int summary_write(const struct summary *, const char *path, const char *run,
-	const char *command, const char *targets, struct err *);
+
+struct summary_about {
+	const char *run, *command, *targets;
+	const char *resumes; /* the run that this one continued, or NULL */
+	int64_t resumes_started;
+	uint64_t resumes_found; /* addresses that had answered before */
+};
+
+/* {"run":…,"command":…,"targets":…,"resumes":{"run":…,"started":…,"found":…},"end":{…},
+ * "coverage":[…],"reasons":[…]}; "resumes" only when it did. */
+int summary_write(const struct summary *, const struct summary_about *,
+	const char *path, struct err *);
 
 #endif

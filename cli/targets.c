@@ -24,7 +24,32 @@ const struct opt targets_opts[] = {
 /* The resolver is made when the first name needs it: most scans name none. */
 struct reading {
 	struct resolver *resolver;
+	struct arena *mem;
+	const struct iprange *named;
 };
+
+/* What a name led to goes to the parser, and is remembered. */
+struct tee {
+	struct reading *reading;
+	int (*found)(void *arg, const struct addr *, struct err *);
+	void *arg;
+};
+
+static int
+take_named(void *arg, const struct addr *a, struct err *e)
+{
+	struct tee *t = arg;
+	struct reading *r = t->reading;
+	struct iprange_run one = { *a, *a };
+	const struct iprange *set = iprange_from_runs(&one, 1, r->mem);
+
+	if (set && r->named)
+		set = iprange_add(r->named, set, r->mem);
+	if (!set)
+		return err_nomem(e);
+	r->named = set;
+	return t->found(t->arg, a, e);
+}
 
 static int
 resolve(void *ctx, const char *name,
@@ -32,10 +57,11 @@ resolve(void *ctx, const char *name,
 	struct err *e)
 {
 	struct reading *r = ctx;
+	struct tee tee = { r, found, arg };
 
 	if (!r->resolver && resolver_new(&r->resolver, e) == -1)
 		return -1;
-	return resolver_lookup(r->resolver, name, found, arg, e);
+	return resolver_lookup(r->resolver, name, take_named, &tee, e);
 }
 
 static int
@@ -66,9 +92,10 @@ parse_excluded(const struct targets_conf *conf, const struct iprange_reader *rea
 
 int
 targets_read(const struct targets_conf *conf, const char *const *args, size_t n,
-	struct arena *mem, struct iprange **out, struct err *e)
+	struct arena *mem, struct iprange **out, const struct iprange **named,
+	struct err *e)
 {
-	struct reading reading = { .resolver = NULL };
+	struct reading reading = { .mem = mem };
 	struct iprange_reader reader = {
 		.resolve = resolve, .read_file = read_file, .ctx = &reading
 	};
@@ -92,6 +119,7 @@ targets_read(const struct targets_conf *conf, const char *const *args, size_t n,
 				: "no target is left: the exclusions cover every one of them");
 		goto out;
 	}
+	*named = reading.named;
 	rc = 0;
 out:
 	resolver_free(reading.resolver);

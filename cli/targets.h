@@ -13,8 +13,10 @@ struct targets_conf {
 extern const struct opt targets_opts[];
 
 /* Names are resolved, files read, exclusions taken away; they win over everything.  ERR_ARG
- * when nothing is left, and why. */
+ * when nothing is left, and why.  named: the addresses that names led to, which a large range
+ * of the same targets would hide. */
 int targets_read(const struct targets_conf *, const char *const *args, size_t n,
-	struct arena *, struct iprange **out, struct err *);
+	struct arena *, struct iprange **out, const struct iprange **named,
+	struct err *);
 
 #endif

@@ -6,11 +6,9 @@
 #include "cli/worker.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
+#include "cli/stream.h"
 #include "inventory/ndjson.h"
 
 enum {
@@ -28,13 +26,6 @@ on_stop(int sig)
 	stop_asked = 1;
 }
 
-struct stream {
-	int fd;
-	struct sb text;
-	size_t written; /* bytes at the start of text that are out already */
-	int failed;     /* errno of a write that failed for good, or 0 */
-};
-
 struct emit {
 	struct sink sink;
 	struct monitor monitor;
@@ -46,40 +37,13 @@ struct emit {
 
 /* --- writing ------------------------------------------------------------------------------ */
 
-static bool
-is_ready(int fd, int wait_ms)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	return poll(&p, 1, wait_ms) == 1;
-}
-
-/* At most one pipe buffer's worth a call, so that a ready pipe does not block for long. */
+/* As much as the readers take now, or all. */
 static void
-write_some(struct stream *s, bool wait)
+write_out(struct emit *m, bool wait)
 {
-	enum {
-		CHUNK = 4096
-	}; /* PIPE_BUF: a pipe that polls writable takes it at once */
-
-	while (!s->failed && s->written < s->text.len) {
-		size_t left = s->text.len - s->written;
-		if (!is_ready(s->fd, wait ? 1000 : 0)) {
-			if (wait)
-				continue;
-			return;
-		}
-		ssize_t n = write(
-			s->fd, s->text.text + s->written, left < CHUNK ? left : CHUNK);
-		if (n == -1 && errno != EINTR && errno != EAGAIN)
-			s->failed = errno;
-		if (n > 0)
-			s->written += (size_t)n;
-	}
-	if (s->written == s->text.len) {
-		sb_clear(&s->text);
-		s->written = 0;
-	}
+	stream_write(&m->records, NULL, wait);
+	if (!m->people)
+		stream_write(&m->control, &m->records, wait);
 }
 
 /* Room first: what was written already makes way. */
@@ -88,7 +52,7 @@ make_way(struct stream *s)
 {
 	if (s->text.len < BUFFER_MAX - NDJSON_LINE_MAX)
 		return;
-	write_some(s, true);
+	stream_write(s, NULL, true);
 }
 
 static int
@@ -103,8 +67,8 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 	make_way(&m->records);
 	if (ndjson_write(&full, &m->records.text, e) == -1)
 		return -1;
-	if (m->records.text.len - m->records.written >= WRITE_FROM)
-		write_some(&m->records, false);
+	if (stream_left(&m->records) >= WRITE_FROM)
+		stream_write(&m->records, NULL, false);
 	if (m->records.failed) {
 		errno = m->records.failed;
 		return err_sys(e, "write the observations");
@@ -125,13 +89,11 @@ on_progress(struct monitor *mon, const struct progress *p)
 {
 	struct emit *m = emit_of(mon);
 
-	write_some(&m->records, false);
-	if (m->people) {
+	if (m->people)
 		m->people->progress(m->people, p);
-		return;
-	}
-	ndjson_write_progress(p, &m->control.text);
-	write_some(&m->control, false);
+	else
+		ndjson_write_progress(p, &m->control.text);
+	write_out(m, false);
 }
 
 static void
@@ -145,6 +107,13 @@ on_reason(struct monitor *mon, const struct reason *r)
 		ndjson_write_reason(r, &m->control.text);
 }
 
+/* It speaks of the records before it: a reader that has the one has the others. */
+static void
+wait_for_records(struct emit *m)
+{
+	stream_wait_for(&m->control, &m->records);
+}
+
 static void
 on_coverage(struct monitor *mon, const struct coverage *c)
 {
@@ -152,8 +121,10 @@ on_coverage(struct monitor *mon, const struct coverage *c)
 
 	if (m->people)
 		m->people->coverage(m->people, c);
-	else
+	else {
+		wait_for_records(m);
 		ndjson_write_coverage(c, &m->control.text);
+	}
 }
 
 static void
@@ -163,8 +134,11 @@ on_state(struct monitor *mon, const char *text)
 
 	if (m->people)
 		m->people->state(m->people, text);
-	else
+	else {
+		wait_for_records(m);
 		ndjson_write_state(text, &m->control.text);
+	}
+	write_out(m, false);
 }
 
 static void
@@ -175,8 +149,10 @@ on_end(struct monitor *mon, const struct run_end *end)
 	m->ok = end->ok;
 	if (m->people)
 		m->people->end(m->people, end);
-	else
+	else {
+		wait_for_records(m);
 		ndjson_write_end(end, &m->control.text);
+	}
 }
 
 /* --- the run ------------------------------------------------------------------------------- */
@@ -220,13 +196,11 @@ emit_init(struct emit *m, const struct worker *w)
 	*m = (struct emit){
 		.sink.take = take,
 		.monitor = { on_progress, on_reason, on_coverage, on_state, on_end },
-		.records.fd = w->out_fd,
-		.control.fd = w->control_fd,
 		.w = w,
 		.people = w->control_fd == -1 ? w->monitor : NULL,
 	};
-	sb_init(&m->records.text, BUFFER_MAX);
-	sb_init(&m->control.text, BUFFER_MAX);
+	stream_init(&m->records, w->out_fd, BUFFER_MAX);
+	stream_init(&m->control, w->control_fd, BUFFER_MAX);
 }
 
 int
@@ -249,18 +223,18 @@ worker_run(const struct worker *w, bool *ok, struct err *e)
 		err_nomem(e);
 	else if (bound_memory(w->memory_max, e) == 0)
 		rc = w->source->run(&run, e);
-	write_some(&m.records, true);
-	if (rc == -1)
-		on_end(&m.monitor, &(struct run_end){ .ok = false, .error = e->text });
-	if (!m.people)
-		write_some(&m.control, true);
-	if (rc == 0 && m.records.failed) {
+	write_out(&m, true);
+	if (m.records.failed) {
+		stream_drop_waiting(&m.control); /* what it claims did not go out */
 		errno = m.records.failed;
 		rc = err_sys(e, "write the observations");
 	}
+	if (rc == -1)
+		on_end(&m.monitor, &(struct run_end){ .ok = false, .error = e->text });
+	write_out(&m, true);
 	*ok = m.ok;
-	sb_done(&m.records.text);
-	sb_done(&m.control.text);
+	stream_done(&m.records);
+	stream_done(&m.control);
 	arena_free(scratch);
 	return rc;
 }

@@ -3,7 +3,8 @@
  * worker.h - a run is a process: what happens inside it
  *
  * A worker writes observations as NDJSON to one descriptor and progress, reasons, coverage
- * and the end to another (DESIGN.md §4).  `muster scan --emit` is a worker in the
+ * and the end to another (DESIGN.md §4).  A coverage, state or end line is written behind the
+ * records that came before it, so who has read it can have read those.  `muster scan --emit` is a worker in the
  * foreground; every other run starts one (run.h).
  */
 #ifndef CLI_WORKER_H

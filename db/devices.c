@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading devices back: all, one by whatever people call it, and why it is so. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,16 +101,6 @@ looks_like_uuid_start(const char *text)
 	return n >= 8 && n <= 36 && strspn(text, "0123456789abcdefABCDEF-") == n;
 }
 
-static char *
-lower(const char *text, struct arena *mem)
-{
-	char *copy = arena_strdup(mem, text);
-
-	for (char *p = copy; p && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return copy;
-}
-
 static int
 find_by_id(struct store *s, const char *text, struct arena *mem, struct found *f,
 	struct err *e)
@@ -173,7 +162,7 @@ store_find_device(struct store *s, const char *text, struct arena *mem,
 {
 	struct found f = { .n = 0 };
 	char ip[IP_KEY_MAX], mac_text[MAC_TEXT_MAX];
-	const char *wanted = lower(text, mem);
+	const char *wanted = arena_strlower(mem, text);
 	struct addr addr;
 	struct mac mac;
 
@@ -219,68 +208,99 @@ store_device_evidence(struct store *s, int64_t device, struct arena *mem,
 
 enum { LEDGER_MAX = 10000 };
 
+struct ledger_list {
+	struct ledger_row *rows;
+	size_t n, room;
+	struct arena *mem;
+};
+
+static int
+grow_ledger(struct ledger_list *l, struct err *e)
+{
+	size_t room = l->room ? l->room * 2 : 16;
+	struct ledger_row *more = arena_new_array(l->mem, struct ledger_row, room);
+
+	if (!more)
+		return err_nomem(e);
+	if (l->n)
+		memcpy(more, l->rows, l->n * sizeof(*more));
+	l->rows = more;
+	l->room = room;
+	return 0;
+}
+
+static int
+add_ledger_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct ledger_list *l = arg;
+
+	(void)mem;
+	if (l->n == LEDGER_MAX)
+		return 0;
+	if (l->n == l->room && grow_ledger(l, e) == -1)
+		return -1;
+	struct ledger_row *r = &l->rows[l->n++];
+	*r = (struct ledger_row){
+		.id = col_int(s, st, 0),
+		.at = col_int(s, st, 1),
+		.rule = arena_strdup(l->mem, col_text(s, st, 2)),
+		.key = arena_strdup(l->mem, col_text(s, st, 3)),
+		.detail = arena_strdup(l->mem, col_text(s, st, 4)),
+		.actor = arena_strdup(l->mem, col_text(s, st, 5)),
+		.outcome = (enum link_outcome)col_int(s, st, 6),
+		.run = arena_strdup(l->mem, col_text(s, st, 7)),
+	};
+	return r->rule && r->key && r->detail && r->actor && r->run ? 0 : err_nomem(e);
+}
+
 int
 store_device_ledger(struct store *s, int64_t device, struct arena *mem,
 	struct ledger_row **out, size_t *n, struct err *e)
 {
-	struct ledger_row *rows = NULL;
-	size_t room = 0;
-	struct sql_stmt *st = store_query(
-		s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device)), e);
-	enum sql_step step;
+	struct ledger_list list = { .mem = mem };
 
-	*n = 0;
-	if (!st)
+	if (store_each(s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device)), 0, add_ledger_row,
+		    &list, e) == -1)
 		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW && *n < LEDGER_MAX) {
-		if (*n == room) {
-			struct ledger_row *more = arena_new_array(
-				mem, struct ledger_row, room ? room * 2 : 16);
-			if (more && *n)
-				memcpy(more, rows, *n * sizeof(*rows));
-			rows = more;
-			room = room ? room * 2 : 16;
-		}
-		if (rows)
-			rows[*n] = (struct ledger_row){
-				.id = col_int(s, st, 0),
-				.at = col_int(s, st, 1),
-				.rule = arena_strdup(mem, col_text(s, st, 2)),
-				.key = arena_strdup(mem, col_text(s, st, 3)),
-				.detail = arena_strdup(mem, col_text(s, st, 4)),
-				.actor = arena_strdup(mem, col_text(s, st, 5)),
-				.outcome = (enum link_outcome)col_int(s, st, 6),
-				.run = arena_strdup(mem, col_text(s, st, 7)),
-			};
-		if (!rows || !rows[*n].rule || !rows[*n].key || !rows[*n].detail ||
-			!rows[*n].actor || !rows[*n].run) {
-			store_stop(s, st);
-			return err_nomem(e);
-		}
-		(*n)++;
-	}
-	store_stop(s, st);
-	*out = rows;
-	return step == SQL_FAILED ? -1 : 0;
+	*out = list.rows;
+	*n = list.n;
+	return 0;
+}
+
+enum { ALIASES_MAX = 256 };
+
+struct alias_list {
+	char (*uuids)[37];
+	size_t n;
+};
+
+static int
+add_alias(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct alias_list *l = arg;
+
+	(void)mem;
+	(void)e;
+	if (l->n < ALIASES_MAX)
+		(void)snprintf(
+			l->uuids[l->n++], sizeof(*l->uuids), "%s", col_text(s, st, 0));
+	return 0;
 }
 
 int
 store_device_aliases(struct store *s, int64_t device, struct arena *mem,
 	char (**out)[37], size_t *n, struct err *e)
 {
-	enum { ALIASES_MAX = 256 };
-	struct sql_stmt *st = store_query(
-		s, STMT_ALIASES_OF_DEVICE, BINDS(INT(device)), e);
-	enum sql_step step;
+	struct alias_list list = { arena_alloc(mem, ALIASES_MAX * sizeof(**out)), 0 };
 
-	*n = 0;
-	*out = arena_alloc(mem, ALIASES_MAX * sizeof(**out));
-	if (!st)
-		return -1;
-	if (!*out)
+	if (!list.uuids)
 		return err_nomem(e);
-	while ((step = store_next(s, st, e)) == SQL_ROW && *n < ALIASES_MAX)
-		(void)snprintf((*out)[(*n)++], sizeof(**out), "%s", col_text(s, st, 0));
-	store_stop(s, st);
-	return step == SQL_FAILED ? -1 : 0;
+	if (store_each(s, STMT_ALIASES_OF_DEVICE, BINDS(INT(device)), 0, add_alias,
+		    &list, e) == -1)
+		return -1;
+	*out = list.uuids;
+	*n = list.n;
+	return 0;
 }

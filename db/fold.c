@@ -168,62 +168,49 @@ fold_take(struct fold *f, const struct observation *o, struct err *e)
 }
 
 static int
-load_rows(struct store *s, struct fold *f, struct err *e)
+load_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
 {
-	struct sql_stmt *st = store_query(
-		s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(f->device)), e);
-	enum sql_step step;
+	struct fold *f = arg;
+	struct evidence_row row = {
+		.source = arena_strdup(f->mem, col_text(s, st, 0)),
+		.key = arena_strdup(f->mem, col_text(s, st, 1)),
+		.member = arena_strdup(f->mem, col_text(s, st, 2)),
+		.value = arena_strdup(f->mem, col_text(s, st, 3)),
+		.gone = col_int(s, st, 4) != 0,
+		.evidence = (enum evidence)col_int(s, st, 5),
+		.first_at = col_int(s, st, 6),
+		.at = col_int(s, st, 7),
+		.seq = col_int(s, st, 8),
+		.point = arena_strdup(f->mem, col_text(s, st, 9)),
+		.run = arena_strdup(f->mem, col_text(s, st, 10)),
+	};
 
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		struct evidence_row row = {
-			.source = arena_strdup(f->mem, col_text(s, st, 0)),
-			.key = arena_strdup(f->mem, col_text(s, st, 1)),
-			.member = arena_strdup(f->mem, col_text(s, st, 2)),
-			.value = arena_strdup(f->mem, col_text(s, st, 3)),
-			.gone = col_int(s, st, 4) != 0,
-			.evidence = (enum evidence)col_int(s, st, 5),
-			.first_at = col_int(s, st, 6),
-			.at = col_int(s, st, 7),
-			.seq = col_int(s, st, 8),
-			.point = arena_strdup(f->mem, col_text(s, st, 9)),
-			.run = arena_strdup(f->mem, col_text(s, st, 10)),
-		};
-		bool ok = row.source && row.key && row.member && row.value &&
-			row.point && row.run;
-		if (!ok || insert_row(f, f->n_rows, &row, false, e) == -1) {
-			store_stop(s, st);
-			return err_nomem(e);
-		}
-	}
-	return step == SQL_FAILED ? -1 : 0;
+	(void)mem;
+	if (!row.source || !row.key || !row.member || !row.value || !row.point ||
+		!row.run)
+		return err_nomem(e);
+	return insert_row(f, f->n_rows, &row, false, e);
 }
 
 static int
-load_addrs(struct store *s, struct fold *f, struct err *e)
+load_addr(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
 {
-	struct sql_stmt *st = store_query(
-		s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(f->device)), e);
-	enum sql_step step;
+	struct fold *f = arg;
+	struct addr ip = ip_from_key(col_text(s, st, 1));
+	const char *site = arena_strdup(f->mem, col_text(s, st, 0));
+	struct fold_addr *a = site ? find_addr(f, site, &ip, e) : NULL;
 
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		struct addr ip = ip_from_key(col_text(s, st, 1));
-		const char *site = arena_strdup(f->mem, col_text(s, st, 0));
-		struct fold_addr *a = site ? find_addr(f, site, &ip, e) : NULL;
-		if (!a) {
-			store_stop(s, st);
-			return err_nomem(e);
-		}
-		a->a.first_seen = col_int(s, st, 2);
-		a->a.last_seen = col_int(s, st, 3);
-		a->a.last_reply = col_int(s, st, 4);
-		a->a.down_at = col_int(s, st, 5);
-		a->a.current = col_int(s, st, 6) != 0;
-	}
-	return step == SQL_FAILED ? -1 : 0;
+	(void)mem;
+	if (!a)
+		return err_nomem(e);
+	a->a.first_seen = col_int(s, st, 2);
+	a->a.last_seen = col_int(s, st, 3);
+	a->a.last_reply = col_int(s, st, 4);
+	a->a.down_at = col_int(s, st, 5);
+	a->a.current = col_int(s, st, 6) != 0;
+	return 0;
 }
 
 int
@@ -250,7 +237,11 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
 	store_stop(s, st);
 	if (!f->site)
 		return err_nomem(e);
-	return load_rows(s, f, e) == 0 && load_addrs(s, f, e) == 0 ? 0 : -1;
+	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device)), 0, load_row, f,
+		    e) == -1)
+		return -1;
+	return store_each(
+		s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(device)), 0, load_addr, f, e);
 }
 
 int

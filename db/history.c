@@ -209,38 +209,43 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 
 /* --- reading and forgetting ---------------------------------------------------------------- */
 
+struct change_reader {
+	int (*row)(void *arg, const struct change *, struct err *);
+	void *arg;
+};
+
+static int
+pass_change(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	const struct change_reader *r = arg;
+	struct change c = {
+		.id = col_int(s, st, 0),
+		.at = col_int(s, st, 1),
+		.what = col_text(s, st, 3),
+		.key = col_text(s, st, 4),
+		.before = col_text(s, st, 5),
+		.after = col_text(s, st, 6),
+		.run = col_text(s, st, 7),
+		.label = col_text(s, st, 9),
+	};
+
+	(void)mem;
+	(void)snprintf(c.device, sizeof(c.device), "%s", col_text(s, st, 2));
+	if (*c.label == '\0') /* it is no more: what it was called then */
+		c.label = strcmp(c.what, "forgotten") == 0 ? c.before : c.device;
+	return r->row(r->arg, &c, e);
+}
+
 int
 store_each_change(struct store *s, int64_t since_us,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *e)
 {
-	struct sql_stmt *st = store_query(
-		s, STMT_CHANGES_SINCE, BINDS(INT(since_us)), e);
-	enum sql_step step;
+	struct change_reader r = { row, arg };
 
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		struct change c = {
-			.id = col_int(s, st, 0),
-			.at = col_int(s, st, 1),
-			.what = col_text(s, st, 3),
-			.key = col_text(s, st, 4),
-			.before = col_text(s, st, 5),
-			.after = col_text(s, st, 6),
-			.run = col_text(s, st, 7),
-			.label = col_text(s, st, 9),
-		};
-		(void)snprintf(c.device, sizeof(c.device), "%s", col_text(s, st, 2));
-		if (*c.label == '\0') /* it is no more: what it was called then */
-			c.label = strcmp(c.what, "forgotten") == 0 ? c.before
-								   : c.device;
-		if (row(arg, &c, e) == -1) {
-			store_stop(s, st);
-			return -1;
-		}
-	}
-	return step == SQL_FAILED ? -1 : 0;
+	return store_each(
+		s, STMT_CHANGES_SINCE, BINDS(INT(since_us)), 0, pass_change, &r, e);
 }
 
 static int

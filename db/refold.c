@@ -24,6 +24,20 @@ put_identifiers(struct store *s, int64_t device, const char *keys_text,
 	return 0;
 }
 
+static int
+take_again(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct fold *f = arg;
+	struct observation o;
+
+	(void)mem; /* what is folded outlives the row */
+	if (read_observation(s, st, f->mem, &o, e) == -1 ||
+		put_identifiers(s, f->device, col_text(s, st, 11), f->mem, e) == -1)
+		return -1;
+	return fold_take(f, &o, e);
+}
+
 /* From its observations alone, as if nothing had been there. */
 static int
 fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
@@ -33,26 +47,14 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 	struct fold fresh = {
 		.device = f->device, .site = f->site, .vendors = f->vendors, .mem = mem
 	};
-	enum sql_step step;
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
 		if (store_do(s, forgets[i], BINDS(INT(f->device)), e) == -1)
 			return -1;
-	struct sql_stmt *st = store_query(
-		s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(f->device)), e);
-	if (!st)
+	if (store_each(s, STMT_OBSERVATIONS_OF_DEVICE, BINDS(INT(f->device)), 0,
+		    take_again, &fresh, e) == -1)
 		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		struct observation o;
-		if (read_observation(s, st, mem, &o, e) == -1 ||
-			put_identifiers(s, f->device, col_text(s, st, 11), mem, e) ==
-				-1 ||
-			fold_take(&fresh, &o, e) == -1) {
-			store_stop(s, st);
-			return -1;
-		}
-	}
 	/* A complete coverage that found an address silent stays true. */
 	for (size_t i = 0; i < fresh.n_addrs; i++)
 		for (size_t k = 0; k < f->n_addrs; k++)
@@ -62,7 +64,7 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 				fresh.addrs[i].a.down_at = f->addrs[k].a.down_at;
 	fresh.is_new = f->is_new;
 	*f = fresh;
-	return step == SQL_FAILED ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -87,7 +89,7 @@ newest_of(const struct ingest *in, const struct touch *t, size_t n)
 	return n ? &in->accepted[t[n - 1].observation] : NULL;
 }
 
-/* Is all that is known of a device from the run that goes on?  Then it is still being met,
+/* Is all that is known of a device from the run that goes on, and those it continues?  Then it is still being met,
  * and what else that run finds out about it is no change. */
 static int
 is_being_met(struct store *s, int64_t device, const struct observation *news, bool *out,

@@ -8,15 +8,38 @@
 
 enum { COVERAGE_ARENA = 256 << 20 };
 
+/* A run is continued once: what it had done belongs to one that goes on from there. */
+static int
+take_over(struct store *s, const struct run *r, struct err *e)
+{
+	bool resumed;
+
+	if (store_get(s, STMT_RUN_RESUMED, BINDS(TEXT(r->resumes)), NULL, &resumed,
+		    e) == -1)
+		return -1;
+	if (resumed)
+		return err_set(
+			e, ERR_ARG, "the run %s was continued already", r->resumes);
+	return store_do(s, STMT_STATE_MOVE, BINDS(TEXT(r->resumes), TEXT(r->id)), e);
+}
+
 int
 store_begin_run(struct store *s, const struct run *r, struct err *e)
 {
-	if (store_need_writer(s, e) == -1)
+	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
 		return -1;
-	return store_do(s, STMT_RUN_BEGIN,
-		BINDS(TEXT(r->id), TEXT(r->source), TEXT(r->command), TEXT(r->site),
-			TEXT(r->point), TEXT(r->targets), INT(r->started)),
-		e);
+	if ((r->resumes && take_over(s, r, e) == -1) ||
+		store_do(s, STMT_RUN_BEGIN,
+			BINDS(TEXT(r->id), TEXT(r->source), TEXT(r->command),
+				TEXT(r->site), TEXT(r->point), TEXT(r->targets),
+				TEXT(r->settings ? r->settings : ""),
+				TEXT(r->resumes ? r->resumes : ""), INT(r->started)),
+			e) == -1 ||
+		store_commit(s, e) == -1) {
+		store_rollback(s);
+		return err_add(e, "begin the run %s", r->id);
+	}
+	return 0;
 }
 
 int
@@ -87,9 +110,11 @@ answered_before(const struct fold *f, const char *probe)
 struct judge {
 	struct store *s;
 	const char *run, *site;
-	int64_t at; /* the end of the run */
+	int64_t at;   /* the end of the run */
+	bool resumed; /* it continues another */
 	const struct covered *covered;
 	size_t n_covered;
+	struct arena *mem;
 };
 
 struct silent {
@@ -156,123 +181,160 @@ judge_address(
 	return 0;
 }
 
-static int
-load_coverage(struct store *s, const char *run, struct arena *mem, struct covered *out,
-	size_t max, size_t *n, struct err *e)
-{
-	struct sql_stmt *st = store_query(s, STMT_COVERAGE_OF_RUN, BINDS(TEXT(run)), e);
-	enum sql_step step;
+struct coverage_list {
+	struct covered *items;
+	size_t n, max;
+	struct arena *mem;
+};
 
-	*n = 0;
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW && *n < max) {
-		const char *text = col_text(s, st, 1);
-		struct covered *c = &out[(*n)++];
-		c->probe = arena_strdup(mem, col_text(s, st, 0));
-		c->started = col_int(s, st, 2);
-		if (!c->probe ||
-			iprange_parse(&text, 1, NULL, mem, &c->targets, e) == -1) {
-			store_stop(s, st);
-			return c->probe ? -1 : err_nomem(e);
-		}
-	}
-	store_stop(s, st);
-	return step == SQL_FAILED ? -1 : 0;
+static int
+add_covered(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct coverage_list *list = arg;
+	const char *text = col_text(s, st, 1);
+
+	(void)mem;
+	if (list->n == list->max)
+		return 0;
+	struct covered *c = &list->items[list->n++];
+	c->probe = arena_strdup(list->mem, col_text(s, st, 0));
+	c->started = col_int(s, st, 2);
+	return c->probe ? iprange_parse(&text, 1, NULL, list->mem, &c->targets, e)
+			: err_nomem(e);
 }
+
+struct silent_list {
+	struct silent *first;
+	struct arena *mem;
+};
 
 /* Collected before anything is changed: a scan must not meet its own updates. */
 static int
-load_silent(const struct judge *j, int64_t since, struct arena *mem,
-	struct silent **out, struct err *e)
+add_silent(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
 {
-	struct sql_stmt *st = store_query(
-		j->s, STMT_ADDRESSES_SILENT, BINDS(TEXT(j->site), INT(since)), e);
-	enum sql_step step;
+	struct silent_list *list = arg;
+	struct silent *a = arena_alloc(list->mem, sizeof(*a));
 
-	*out = NULL;
-	if (!st)
+	(void)mem;
+	if (!a)
+		return err_nomem(e);
+	*a = (struct silent){ .device = col_int(s, st, 0),
+		.ip = ip_from_key(col_text(s, st, 1)),
+		.next = list->first };
+	list->first = a;
+	return 0;
+}
+
+/* Who answered since then was not silent: in a run that was continued, that is since the
+ * first of them, for its answers are not asked for again. */
+static int
+answers_count_since(const struct judge *j, int64_t *out, struct err *e)
+{
+	int64_t chain;
+	bool found;
+
+	*out = j->covered[0].started;
+	for (size_t i = 1; i < j->n_covered; i++)
+		if (j->covered[i].started < *out)
+			*out = j->covered[i].started;
+	if (!j->resumed)
+		return 0;
+	if (store_get(j->s, STMT_CHAIN_STARTED, BINDS(TEXT(j->run)), &chain, &found,
+		    e) == -1)
 		return -1;
-	while ((step = store_next(j->s, st, e)) == SQL_ROW) {
-		struct silent *a = arena_alloc(mem, sizeof(*a));
-		if (!a) {
-			store_stop(j->s, st);
-			return err_nomem(e);
-		}
-		*a = (struct silent){ .device = col_int(j->s, st, 0),
-			.ip = ip_from_key(col_text(j->s, st, 1)),
-			.next = *out };
-		*out = a;
-	}
-	return step == SQL_FAILED ? -1 : 0;
+	*out = chain < *out ? chain : *out;
+	return 0;
 }
 
 static int
 mark_down(struct judge *j, struct arena *mem, struct err *e)
 {
 	enum { COVERAGE_MAX = 1024 };
-	struct covered *c = arena_new_array(mem, struct covered, COVERAGE_MAX);
-	struct silent *silent;
+	struct coverage_list covered = {
+		arena_new_array(mem, struct covered, COVERAGE_MAX), 0, COVERAGE_MAX, mem
+	};
+	struct silent_list list = { NULL, mem };
+	int64_t since;
 
-	if (!c)
+	if (!covered.items)
 		return err_nomem(e);
-	if (load_coverage(j->s, j->run, mem, c, COVERAGE_MAX, &j->n_covered, e) == -1)
+	if (store_each(j->s, STMT_COVERAGE_OF_RUN, BINDS(TEXT(j->run)), 0, add_covered,
+		    &covered, e) == -1)
 		return -1;
-	if (j->n_covered == 0)
+	if (covered.n == 0)
 		return 0;
-	int64_t since = c[0].started;
-	for (size_t i = 1; i < j->n_covered; i++)
-		since = c[i].started < since ? c[i].started : since;
-	j->covered = c;
-	if (load_silent(j, since, mem, &silent, e) == -1)
+	j->covered = covered.items;
+	j->n_covered = covered.n;
+	if (answers_count_since(j, &since, e) == -1 ||
+		store_each(j->s, STMT_ADDRESSES_SILENT,
+			BINDS(TEXT(j->site), INT(since)), 0, add_silent, &list, e) == -1)
 		return -1;
 	struct arena *step = arena_new(COVERAGE_ARENA);
 	int rc = step ? 0 : err_nomem(e);
-	for (; rc == 0 && silent; silent = silent->next) {
+	for (struct silent *a = list.first; rc == 0 && a; a = a->next) {
 		arena_reset(step);
-		rc = judge_address(j, silent, step, e);
+		rc = judge_address(j, a, step, e);
 	}
 	arena_free(step);
 	return rc;
 }
 
 static int
-site_of_run(struct store *s, const char *id, struct arena *mem, const char **out,
+take_site(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
-	struct sql_stmt *st = store_query(s, STMT_RUN_GET, BINDS(TEXT(id)), e);
-	enum sql_step step = st ? store_next(s, st, e) : SQL_FAILED;
+	struct judge *j = arg;
 
-	if (step != SQL_ROW)
-		return step == SQL_FAILED
-			? -1
-			: err_set(e, ERR_NOTFOUND, "the run %s was never begun", id);
-	*out = arena_strdup(mem, col_text(s, st, 2));
-	store_stop(s, st);
-	return *out ? 0 : err_nomem(e);
+	(void)mem;
+	j->site = arena_strdup(j->mem, col_text(s, st, 0));
+	j->resumed = *col_text(s, st, 1) != '\0';
+	return j->site ? 0 : err_nomem(e);
+}
+
+static int
+look_up_run(struct judge *j, struct err *e)
+{
+	if (store_each(j->s, STMT_RUN_SITE, BINDS(TEXT(j->run)), 0, take_site, j, e) ==
+		-1)
+		return -1;
+	return j->site ? 0 : err_set(e, ERR_NOTFOUND, "the run was never begun");
+}
+
+static int
+close_run(struct judge *j, const struct run_end *end, const char *summary, struct err *e)
+{
+	if (look_up_run(j, e) == -1 ||
+		store_do(j->s, STMT_RUN_END,
+			BINDS(TEXT(j->run), INT(j->at), INT(end->ok), TEXT(summary)),
+			e) == -1)
+		return -1;
+	/* Its own, and those of earlier ones that are not worth going on with now. */
+	if (end->ok && store_do(j->s, STMT_STATES_DROP, BINDS(TEXT(j->run)), e) == -1)
+		return -1;
+	return mark_down(j, j->mem, e);
 }
 
 int
 store_end_run(struct store *s, const char *id, int64_t finished,
 	const struct run_end *end, struct err *e)
 {
-	struct judge j = { .s = s, .run = id, .at = finished };
-	struct arena *mem = arena_new(COVERAGE_ARENA);
+	struct judge j = {
+		.s = s, .run = id, .at = finished, .mem = arena_new(COVERAGE_ARENA)
+	};
 	struct sb summary;
 	int rc = -1;
 
 	sb_init(&summary, NDJSON_LINE_MAX);
 	ndjson_write_end(end, &summary);
-	if (!mem || summary.bad) {
+	if (!j.mem || summary.bad) {
 		err_nomem(e);
 		goto out;
 	}
 	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
 		goto out;
-	if (site_of_run(s, id, mem, &j.site, e) == -1 ||
-		store_do(s, STMT_RUN_END,
-			BINDS(TEXT(id), INT(finished), TEXT(summary.text)), e) == -1 ||
-		mark_down(&j, mem, e) == -1 || store_commit(s, e) == -1) {
+	if (close_run(&j, end, summary.text, e) == -1 || store_commit(s, e) == -1) {
 		store_rollback(s);
 		err_add(e, "end the run %s", id);
 		goto out;
@@ -280,6 +342,6 @@ store_end_run(struct store *s, const char *id, int64_t finished,
 	rc = 0;
 out:
 	sb_done(&summary);
-	arena_free(mem);
+	arena_free(j.mem);
 	return rc;
 }

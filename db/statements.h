@@ -24,23 +24,55 @@
 	"(SELECT 1 FROM address b WHERE " TAKES_PLACE ")), " \
 	"(SELECT min(a.ip) FROM address a WHERE a.device = d.id), ''), d.id"
 
+/* A run and those it continues. */
+#define CHAIN_OF(run) \
+	"(WITH RECURSIVE chain (id) AS (SELECT CAST(" run " AS TEXT) UNION " \
+	"SELECT r.resumes FROM run r JOIN chain c ON r.id = c.id " \
+	"WHERE r.resumes <> '') SELECT id FROM chain)"
+
 #define STATEMENTS(X) \
 	/* runs */ \
 	X(RUN_BEGIN, \
 		"INSERT INTO run (id, source, command, site, point, targets, " \
-		"started, finished, summary) " \
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '') " \
+		"settings, resumes, started, finished, complete, summary) " \
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '') " \
 		"ON CONFLICT (id) DO NOTHING") \
-	X(RUN_END, "UPDATE run SET finished = $2, summary = $3 WHERE id = $1") \
-	X(RUN_GET, \
-		"SELECT source, command, site, point, targets, started, finished, " \
-		"summary FROM run WHERE id = $1") \
+	X(RUN_END, \
+		"UPDATE run SET finished = $2, complete = $3, summary = $4 " \
+		"WHERE id = $1") \
+	X(RUN_SITE, "SELECT site, resumes FROM run WHERE id = $1") \
+	X(RUN_UNFINISHED, \
+		"SELECT r.id, r.site, r.point, r.targets, r.settings, r.started, " \
+		"r.finished, coalesce(s.text, ''), coalesce(s.progress, '') " \
+		"FROM run r LEFT JOIN state s ON s.run = r.id " \
+		"WHERE r.source = $1 AND r.complete = 0 AND r.settings <> '' " \
+		"AND NOT EXISTS (SELECT 1 FROM run b WHERE b.resumes = r.id) " \
+		"AND NOT EXISTS (SELECT 1 FROM run b WHERE b.complete = 1 " \
+		"AND b.started > r.started AND b.source = r.source " \
+		"AND b.site = r.site AND b.targets = r.targets " \
+		"AND b.settings = r.settings) " \
+		"ORDER BY r.started DESC, r.id DESC LIMIT 1") \
+	X(RUN_LAST, \
+		"SELECT started, complete FROM run WHERE source = $1 " \
+		"ORDER BY started DESC, id DESC LIMIT 1") \
+	X(RUN_RESUMED, "SELECT 1 FROM run WHERE resumes = $1 LIMIT 1") \
+	X(CHAIN_STARTED, "SELECT min(started) FROM run WHERE id IN " CHAIN_OF("$1")) \
+	X(STATE_PUT, \
+		"INSERT INTO state (run, text, progress) VALUES ($1, $2, $3) " \
+		"ON CONFLICT (run) DO UPDATE SET text = excluded.text, " \
+		"progress = excluded.progress") \
+	X(STATE_MOVE, "UPDATE state SET run = $2 WHERE run = $1") \
+	X(STATES_DROP, \
+		"DELETE FROM state WHERE run IN (SELECT r.id FROM run r JOIN run b " \
+		"ON b.source = r.source AND b.site = r.site " \
+		"AND b.targets = r.targets AND b.settings = r.settings " \
+		"WHERE b.id = $1 AND r.started <= b.started)") \
 	X(COVERAGE_PUT, \
 		"INSERT INTO coverage (run, probe, targets, started, finished, " \
 		"complete) VALUES ($1, $2, $3, $4, $5, $6)") \
 	X(COVERAGE_OF_RUN, \
-		"SELECT probe, targets, started, finished FROM coverage " \
-		"WHERE run = $1 AND complete = 1 ORDER BY id") \
+		"SELECT probe, targets, started FROM coverage " \
+		"WHERE run IN " CHAIN_OF("$1") " AND complete = 1 ORDER BY id") \
 	X(REASON_PUT, \
 		"INSERT INTO reason (run, code, about, text, number) " \
 		"VALUES ($1, $2, $3, $4, $5)") \
@@ -68,9 +100,14 @@
 	X(OBSERVATIONS_SINCE, \
 		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
 		"WHERE point = $1 AND seq > $2 ORDER BY seq") \
+	X(OBSERVATIONS_OF_CHAIN, \
+		"SELECT ip, evidence, facts FROM observation " \
+		"WHERE run IN " CHAIN_OF("$1") " AND subject = 0 AND ip <> '' " \
+					       "ORDER BY ip, at, point, run, seq") \
 	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
 	X(OBSERVATION_OF_OTHER_RUN, \
-		"SELECT 1 FROM observation WHERE device = $1 AND run <> $2 LIMIT 1") \
+		"SELECT 1 FROM observation WHERE device = $1 " \
+		"AND run NOT IN " CHAIN_OF("$2") " LIMIT 1") \
 	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1") \
 	/* identity */ \
 	X(DEVICES_BY_KEY, \
@@ -132,7 +169,7 @@
 	X(DEVICES_ALL, "SELECT d.id FROM device d " DEVICE_ORDER) \
 	X(DEVICES_OF_RUN, \
 		"SELECT d.id FROM device d WHERE d.id IN (SELECT device " \
-		"FROM observation WHERE run = $2) " DEVICE_ORDER) \
+		"FROM observation WHERE run IN " CHAIN_OF("$2") ") " DEVICE_ORDER) \
 	X(DEVICES_BY_UUID_START, \
 		"SELECT id FROM device WHERE uuid >= $1 AND uuid < $2 " \
 		"UNION SELECT device FROM alias WHERE uuid >= $1 AND uuid < $2") \

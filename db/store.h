@@ -41,18 +41,60 @@ struct run {
 	const char *id;               /* UUIDv7 text */
 	const char *source, *command; /* "sweep"; the command line, without secrets */
 	const char *site, *point;
-	const char *targets;       /* canonical text; "" when it has none */
+	const char *targets;  /* canonical text; "" when it has none */
+	const char *settings; /* what it can be started again with; NULL: it cannot */
+	const char *resumes;  /* the run that it continues, or NULL */
 	int64_t started, finished; /* 0: still going, or killed */
-	const char *summary;       /* JSON of run_end, or "" */
 };
 
+/* With `resumes` the new run takes over the state of that one.  ERR_ARG: another did. */
 int store_begin_run(struct store *, const struct run *, struct err *);
+/* Judges what is down by the coverage of the run and of those it continues. */
 int store_end_run(struct store *, const char *id, int64_t finished,
 	const struct run_end *, struct err *);
 int store_put_coverage(
 	struct store *, const char *run, const struct coverage *, struct err *);
 int store_put_reason(
 	struct store *, const char *run, const struct reason *, struct err *);
+
+/* --- what goes on later --------------------------------------------------------------- */
+
+/*
+ * The place that a run has reached: the last one counts, and goes when the run is complete.
+ * Stored behind the observations that belong to it, so that whatever ends the process, none
+ * is lost that the state says is done.  progress may be NULL.
+ */
+int store_put_state(struct store *, const char *run, const char *text,
+	const struct progress *, struct err *);
+
+struct unfinished {
+	bool found;
+	struct run run;       /* without source and command */
+	const char *state;    /* NULL: it told none */
+	const char *progress; /* JSON of the last progress, or "" */
+	/* When nothing is found: */
+	int64_t last_started; /* of the source's newest run; 0: there is none */
+};
+
+/*
+ * The newest run of a source that was interrupted, killed or broke off, and neither was
+ * continued nor done again by the same settings since.  In arena.  Only the writer may ask:
+ * its lock says that no run is still going.
+ */
+int store_find_unfinished(struct store *, const char *source, struct arena *,
+	struct unfinished *out, struct err *);
+
+/* An address that answered in a run, or in one that it continues. */
+struct answered {
+	struct addr ip;
+	struct mac mac; /* seen on the link; zero: unknown */
+	bool named;     /* reverse DNS gave it a name */
+};
+
+/* In the order of addresses, each once. */
+int store_each_answered(struct store *, const char *run,
+	int (*row)(void *arg, const struct answered *, struct err *), void *arg,
+	struct err *);
 
 /* --- observations --------------------------------------------------------------------- */
 
@@ -86,7 +128,8 @@ int store_each_device(struct store *,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *);
 
-/* The same for the devices that an observation of this run belongs to. */
+/* The same for the devices that an observation of this run, or of one that it continues,
+ * belongs to. */
 int store_each_device_of_run(struct store *, const char *run,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *);

@@ -171,7 +171,13 @@ take_addr(struct dump *d, const void *head, const struct attrs *a)
 	if (!addr_is_set(&own) || m->ifa_flags & IFA_F_DADFAILED)
 		return 0;
 
-	struct host_addr row = { (int)m->ifa_index, own, m->ifa_prefixlen, { 0 } };
+	bool ip6 = m->ifa_family == AF_INET6; /* IPv4 uses some of the bits otherwise */
+	struct host_addr row = { .link = (int)m->ifa_index,
+		.addr = own,
+		.bits = m->ifa_prefixlen,
+		.deprecated = ip6 && m->ifa_flags & IFA_F_DEPRECATED,
+		.temporary = ip6 && m->ifa_flags & IFA_F_TEMPORARY,
+		.tentative = ip6 && m->ifa_flags & IFA_F_TENTATIVE };
 	if (!addr_equal(&own, &far))
 		row.peer = far;
 	net->addrs = grow(d->arena, net->addrs, net->n_addrs, sizeof(row));

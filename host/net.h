@@ -33,6 +33,8 @@ struct host_addr {
 	struct addr addr;
 	unsigned bits;    /* prefix of its subnet */
 	struct addr peer; /* point-to-point; else unset */
+	/* IPv6 (RFC 4862 §2, RFC 8981): what speaks against it as a source. */
+	bool deprecated, temporary, tentative;
 };
 
 enum route_kind {

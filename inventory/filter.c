@@ -2,7 +2,6 @@
 /* Filters: each term is read into a test, a device passes when all tests hold. */
 #include "inventory/filter.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/opt.h"
@@ -28,16 +27,6 @@ struct filter {
 };
 
 /* --- text ------------------------------------------------------------------------------- */
-
-static char *
-lower(const char *text, struct arena *mem)
-{
-	char *copy = arena_strdup(mem, text);
-
-	for (char *p = copy; p && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return copy;
-}
 
 /* needle is in lower case already. */
 static bool
@@ -346,6 +335,21 @@ parse_key(struct test *t, const char *value, char op, struct arena *mem, struct 
 	return op == '=' ? check_value(t, value, mem, e) : 0;
 }
 
+/* "198.18.4.0/24" can only mean the addresses in it. */
+static bool
+is_prefix(const char *word)
+{
+	const char *slash = strchr(word, '/');
+	char text[ADDR_TEXT_MAX];
+	struct addr ip;
+
+	if (!slash || (size_t)(slash - word) >= sizeof(text))
+		return false;
+	memcpy(text, word, (size_t)(slash - word));
+	text[slash - word] = '\0';
+	return addr_parse(text, &ip);
+}
+
 static int
 parse_term(struct test *t, const char *term, struct arena *mem, struct err *e)
 {
@@ -359,11 +363,11 @@ parse_term(struct test *t, const char *term, struct arena *mem, struct err *e)
 			"'%.60s' is no filter: KEY=VALUE, KEY~PART, a word, "
 			"or '!' before one of them",
 			whole);
-	if (!(t->text = lower(op ? op + 1 : term, mem)))
+	if (!(t->text = arena_strlower(mem, op ? op + 1 : term)))
 		return err_nomem(e);
 	if (!op) {
 		t->holds = word_found;
-		return 0;
+		return is_prefix(term) ? parse_range(t, term, mem, e) : 0;
 	}
 	if (!(t->key = arena_strndup(mem, term, (size_t)(op - term))))
 		return err_nomem(e);

@@ -5,8 +5,8 @@
  * Terms, all of which must hold:  "web" (any name, current address, MAC, vendor, system or
  * model contains it, or the id begins so; case ignored), "netbios.domain=CORP" (equal, case
  * ignored), "name~web" (contains), "tcp.open=443" (member of a set), "ip=10.0.0.0/24" (a
- * current address in it: iprange.h, without names and files), "state=up", "site=berlin",
- * "!TERM" (not).
+ * current address in it: iprange.h, without names and files), "10.0.0.0/24" (the same),
+ * "state=up", "site=berlin", "!TERM" (not).
  */
 #ifndef INVENTORY_FILTER_H
 #define INVENTORY_FILTER_H

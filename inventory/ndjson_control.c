@@ -18,6 +18,8 @@ enum field_type {
 	FIELD_INT,
 	FIELD_BOOL,
 	FIELD_TIME,
+	FIELD_SHARE,  /* double, 0 to 1, or a small number; six digits */
+	FIELD_RECALL, /* an object of its own; left out when it is not known */
 };
 
 struct field {
@@ -66,6 +68,19 @@ static const struct field state_fields[] = {
 	{ 0 },
 };
 
+static const struct field recall_fields[] = {
+	{ "estimate", FIELD_SHARE, AT(recall, estimate) },
+	{ "low", FIELD_SHARE, AT(recall, low) },
+	{ "high", FIELD_SHARE, AT(recall, high) },
+	{ "loss", FIELD_SHARE, AT(recall, loss) },
+	{ "rounds", FIELD_SHARE, AT(recall, rounds) },
+	{ "asked", FIELD_COUNT, AT(recall, asked) },
+	{ "lost", FIELD_COUNT, AT(recall, lost) },
+	{ "reasked", FIELD_COUNT, AT(recall, reasked) },
+	{ "refound", FIELD_COUNT, AT(recall, refound) },
+	{ 0 },
+};
+
 static const struct field end_fields[] = {
 	{ "ok", FIELD_BOOL, AT(run_end, ok) },
 	{ "interrupted", FIELD_BOOL, AT(run_end, interrupted) },
@@ -76,6 +91,7 @@ static const struct field end_fields[] = {
 	{ "found", FIELD_COUNT, AT(run_end, found) },
 	{ "dropped", FIELD_COUNT, AT(run_end, dropped) },
 	{ "duration_us", FIELD_INT, AT(run_end, duration_us) },
+	{ "recall", FIELD_RECALL, AT(run_end, recall) },
 	{ "error", FIELD_TEXT_OR_NONE, AT(run_end, error) },
 	{ 0 },
 };
@@ -154,6 +170,9 @@ write_text(struct sb *out, const char *text, size_t max)
 	(void)jsontext_add_string(out, text ? text : "", text ? strlen(text) : 0, max);
 }
 
+static void write_fields(
+	struct sb *, enum kind, const struct field *, const void *, const char *before);
+
 static void
 write_field(struct sb *out, enum kind kind, enum field_type type, const void *at)
 {
@@ -179,7 +198,33 @@ write_field(struct sb *out, enum kind kind, enum field_type type, const void *at
 		(void)time_print(clamp(*(const int64_t *)at, 0, TIME_MAX), time);
 		write_text(out, time, sizeof(time));
 		break;
+	case FIELD_SHARE: sb_printf(out, "%.6f", *(const double *)at); break;
+	case FIELD_RECALL: write_fields(out, kind, recall_fields, at, "{"); break;
 	}
+}
+
+static bool
+is_left_out(const struct field *f, const void *at)
+{
+	if (f->type == FIELD_TEXT_OR_NONE)
+		return !*(const char *const *)at;
+	return f->type == FIELD_RECALL && !((const struct recall *)at)->known;
+}
+
+/* The members of an object with what stands before the first of them, and its end. */
+static void
+write_fields(struct sb *out, enum kind kind, const struct field *fields,
+	const void *values, const char *before)
+{
+	for (const struct field *f = fields; f->key; f++) {
+		const void *at = (const char *)values + f->at;
+		if (is_left_out(f, at))
+			continue;
+		sb_printf(out, "%s\"%s\":", before, f->key);
+		write_field(out, kind, f->type, at);
+		before = ",";
+	}
+	sb_add(out, "}");
 }
 
 /* Nothing is added when the line would be too long. */
@@ -192,16 +237,8 @@ write_control(enum kind kind, const void *values, struct sb *out)
 	sb_add(&line, "{\"kind\":\"");
 	sb_add(&line, kinds[kind].name);
 	sb_add(&line, "\"");
-	for (const struct field *f = kinds[kind].fields; f->key; f++) {
-		const void *at = (const char *)values + f->at;
-		if (f->type == FIELD_TEXT_OR_NONE && !*(const char *const *)at)
-			continue;
-		sb_add(&line, ",\"");
-		sb_add(&line, f->key);
-		sb_add(&line, "\":");
-		write_field(&line, kind, f->type, at);
-	}
-	sb_add(&line, "}\n");
+	write_fields(&line, kind, kinds[kind].fields, values, ",");
+	sb_add(&line, "\n");
 	if (!line.bad)
 		sb_add_n(out, line.text, line.len);
 	sb_done(&line);
@@ -267,6 +304,16 @@ ndjson_write_coverage(const struct coverage *c, struct sb *out)
 
 /* --- reading ---------------------------------------------------------------------- */
 
+static int read_fields(const struct field *, size_t known, const json_t *, void *values,
+	struct arena *, struct err *);
+
+static int
+read_recall(const json_t *v, struct recall *out, struct arena *mem, struct err *e)
+{
+	out->known = true;
+	return read_fields(recall_fields, 0, v, out, mem, e);
+}
+
 static int
 read_field(const struct field *f, const json_t *v, void *at, struct arena *mem,
 	struct err *e)
@@ -291,19 +338,24 @@ read_field(const struct field *f, const json_t *v, void *at, struct arena *mem,
 		*(bool *)at = json_is_true(v);
 		return 0;
 	case FIELD_TIME: return ndjson_take_time(v, at, e);
+	case FIELD_SHARE:
+		if (!json_is_number(v))
+			return err_set(e, ERR_PROTO, "must be a number");
+		*(double *)at = json_number_value(v);
+		return 0;
+	case FIELD_RECALL: return read_recall(v, at, mem, e);
 	}
 	return 0;
 }
 
+/* known: members that are no fields. */
 static int
-read_fields(const struct field *fields, const json_t *object, void *values,
-	struct arena *mem, struct err *e)
+read_fields(const struct field *fields, size_t known, const json_t *object,
+	void *values, struct arena *mem, struct err *e)
 {
-	size_t known = 1; /* "kind" */
-
 	for (const struct field *f = fields; f->key; f++) {
 		const json_t *v = json_object_get(object, f->key);
-		if (!v && f->type == FIELD_TEXT_OR_NONE)
+		if (!v && (f->type == FIELD_TEXT_OR_NONE || f->type == FIELD_RECALL))
 			continue;
 		if (!v)
 			return err_set(e, ERR_PROTO, "\"%s\" is missing", f->key);
@@ -328,7 +380,7 @@ read_object(const json_t *object, struct arena *mem, struct monitor *m, struct e
 		if (strcmp(kinds[i].name, kind) != 0)
 			continue;
 		memset(&values, 0, sizeof(values));
-		if (read_fields(kinds[i].fields, object, &values, mem, e) == -1)
+		if (read_fields(kinds[i].fields, 1, object, &values, mem, e) == -1)
 			return err_add(e, "%s", kind);
 		kinds[i].tell(m, &values);
 		return 0;

@@ -45,12 +45,26 @@ struct coverage {
 	bool complete;             /* false: interrupted or lossy */
 };
 
+/* How much of what lives was found, by the loss that was measured meanwhile. */
+struct recall {
+	bool known;           /* false: nobody answered by whom to measure */
+	double estimate;      /* found / living, 0 to 1 */
+	double low, high;     /* 95 of 100 such intervals hold the truth */
+	double loss;          /* share of questions to known hosts without answer */
+	double rounds;        /* times that a silent address was asked */
+	uint64_t asked, lost; /* questions to known hosts, and those without answer */
+	uint64_t reasked,
+		refound; /* silent addresses asked again as a sample, and those that
+				    * answered then */
+};
+
 struct run_end {
 	bool ok; /* everything that was asked was done */
 	bool interrupted;
 	uint64_t targets, asked, sent, answered, found;
 	uint64_t dropped; /* replies the kernel could not hand over */
 	int64_t duration_us;
+	struct recall recall;
 	const char *error; /* NULL, or why it failed */
 };
 

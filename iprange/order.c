@@ -103,11 +103,9 @@ turn(u128 x, u128 size, uint64_t hash)
 	return x < size ? x : x - size;
 }
 
-u128
-iprange_order_at(const struct iprange_order *o, u128 x)
+static u128
+wide_at(const struct iprange_order *o, u128 x)
 {
-	if (x >= o->n)
-		return x;
 	/* Ends: the network is a permutation, so the walk comes back to where it began. */
 	do {
 		u128 row = x / o->columns, column = x % o->columns;
@@ -119,4 +117,40 @@ iprange_order_at(const struct iprange_order *o, u128 x)
 		x = row * o->columns + column;
 	} while (x >= o->n);
 	return x;
+}
+
+/* The same for x < size < 2^32. */
+static inline uint32_t
+turn32(uint32_t x, uint32_t size, uint64_t hash)
+{
+	uint64_t turned = x + (uint64_t)((u128)hash * size >> 64);
+
+	return (uint32_t)(turned < size ? turned : turned - size);
+}
+
+/* The same without divisions of 128 bits: sweeps go through millions of positions. */
+static uint32_t
+narrow_at(const struct iprange_order *o, uint32_t x)
+{
+	uint32_t rows = (uint32_t)o->rows, columns = (uint32_t)o->columns;
+
+	do {
+		uint32_t row = x / columns, column = x % columns;
+		for (uint8_t i = 0; i < ROUNDS; i += 2) {
+			row = turn32(row, rows, siphash(o->key, column, i));
+			column = turn32(column, columns,
+				siphash(o->key, row, (uint8_t)(i + 1)));
+		}
+		x = row * columns + column;
+	} while (x >= o->n);
+	return x;
+}
+
+u128
+iprange_order_at(const struct iprange_order *o, u128 x)
+{
+	if (x >= o->n)
+		return x;
+	/* Half the width, so that row * columns + column fits. */
+	return o->n <= UINT32_MAX / 2 ? narrow_at(o, (uint32_t)x) : wide_at(o, x);
 }

@@ -185,6 +185,13 @@ capture_reader_free(struct capture_reader *c)
 	free(c);
 }
 
+static bool
+is_note_kind(uint8_t kind)
+{
+	return kind == NOTE_SETTINGS || kind == NOTE_FOUND || kind == NOTE_WAVE ||
+		kind == NOTE_JUDGE;
+}
+
 static void
 split_note(struct capture_frame *f)
 {
@@ -196,7 +203,7 @@ split_note(struct capture_frame *f)
 		!mac_is_zero(&ether.src) || !mac_is_zero(&ether.dst))
 		return;
 	uint8_t kind = rd_u8(&r);
-	if (r.bad || (kind != NOTE_SETTINGS && kind != NOTE_WAVE))
+	if (r.bad || !is_note_kind(kind))
 		return;
 	f->is_note = true;
 	f->note = kind;

@@ -4,8 +4,9 @@
  *
  * Any tool reads them (link type Ethernet, microseconds; other byte orders and nanoseconds
  * are read too).  Notes are frames of an experimental ethertype (IEEE 802 §9.2.4) from and
- * to MAC 0, whose first byte is the kind: the settings that a replay needs, in pieces, and
- * the start of each wave.  Order in the file is the order in which things happened.
+ * to MAC 0, whose first byte is the kind: the settings that a replay needs and what
+ * multicast found, both in pieces, the start of each wave, and when its answers were
+ * judged.  Order in the file is the order in which things happened.
  */
 #ifndef SCANNER_CAPTURE_H
 #define SCANNER_CAPTURE_H
@@ -22,7 +23,12 @@ enum {
 	CAPTURE_NOTES_MAX = 16 << 20, /* bytes of all settings together */
 };
 
-enum capture_note { NOTE_SETTINGS = 'S', NOTE_WAVE = 'W' };
+enum capture_note {
+	NOTE_SETTINGS = 'S',
+	NOTE_FOUND = 'F',
+	NOTE_WAVE = 'W',
+	NOTE_JUDGE = 'J',
+};
 
 struct capture_writer;
 

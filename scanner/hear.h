@@ -4,17 +4,22 @@
  *
  * The one way in for everything that arrives: live, from a capture file, from a fuzzer.
  * Whatever does not prove itself to be the answer to a question that was asked is counted
- * and dropped.  An answer is told once; its repetition says nothing new.
+ * and dropped.  An answer is told once; its repetition says nothing new.  An answer that
+ * may have come from something that answers for everybody is held back until that is
+ * known (group.h).
  */
 #ifndef SCANNER_HEAR_H
 #define SCANNER_HEAR_H
 
 #include "inventory/source.h"
+#include "scanner/doubt.h"
 #include "scanner/target.h"
 
 enum {
+	HEARING_WAVES_MAX = 16, /* asked at the same time */
 	HEARING_REFUSALS = 8,   /* kinds of ICMP errors, see hear.c */
 	HEARING_CONFLICTS = 16, /* addresses with two MACs that are named */
+	HEARING_GHOSTS = 256,   /* neighbourhoods with weak answers that are named */
 };
 
 struct hearing_conflict {
@@ -22,30 +27,69 @@ struct hearing_conflict {
 	struct mac first, second;
 };
 
+struct hearing_ghosts {
+	struct addr first; /* of the /24 */
+	enum answer_kind kind;
+	uint32_t answers;
+};
+
+/* What is heard of one wave. */
+struct hearing_wave {
+	struct targets *targets;
+	struct doubt doubt;
+};
+
 struct hearing {
 	const struct questions *questions;
 	const struct cookie *cookie;
 	struct sink *sink;
-	struct targets *targets; /* of the wave that is asked; NULL: none yet */
+	struct hearing_wave waves[HEARING_WAVES_MAX]; /* free ones: targets is NULL */
 
 	uint64_t answered; /* answers that proved themselves, repetitions too */
-	uint64_t found;    /* targets that answered, over all waves */
+	uint64_t found;    /* targets that gave a reply, over all waves */
+	uint64_t weak;     /* answers that something gave for all */
 	uint64_t unproved; /* packets that no question of ours explains */
-	uint64_t refused[HEARING_REFUSALS];
+	struct hearing_refusal {
+		uint64_t n;
+		struct addr by; /* who said so last */
+		bool others;    /* and others before */
+	} refused[HEARING_REFUSALS];
 	struct hearing_conflict conflicts[HEARING_CONFLICTS];
 	uint64_t n_conflicts;
-	int64_t last_us;    /* monotonic: the last answer; 0: none yet */
-	int64_t rtt_max_us; /* longest of this sweep */
+	struct hearing_ghosts ghosts[HEARING_GHOSTS];
+	uint64_t n_ghosts;
 };
 
-/* at_us: wall clock, goes into the observation.  now_us: monotonic.  -1: the sink's
- * failure or memory, never what is in the frame. */
+/* The targets of a wave from their first question to their last.  NULL: HEARING_WAVES_MAX
+ * are open, which is a mistake. */
+struct hearing_wave *hearing_open(struct hearing *, const struct wave *, struct err *);
+/* What is held back still is lost: judge before. */
+void hearing_close(struct hearing *, struct hearing_wave *);
+
+/* An answer, for whoever measures the network by it. */
+struct answer {
+	struct hearing_wave *wave; /* NULL: the frame was no answer */
+	uint32_t target, question;
+	bool news;      /* the first to its question */
+	bool reset;     /* TCP: no */
+	int64_t rtt_us; /* since the last question to this target */
+};
+
+/*
+ * at_us: wall clock, goes into the observation.  heard_us: monotonic, when the kernel took
+ * it.  -1: the sink's failure or memory, never what is in the frame.
+ */
 int hearing_frame(struct hearing *, const uint8_t *frame, size_t n, int64_t at_us,
-	int64_t now_us, struct err *);
+	int64_t heard_us, struct answer *, struct err *);
 
 /* An answer that came another way (a socket); facts are sorted here. */
-int hearing_answer(struct hearing *, uint32_t target, uint32_t question, struct facts *,
-	int64_t at_us, int64_t now_us, struct err *);
+int hearing_answer(struct hearing *, struct hearing_wave *, uint32_t target,
+	uint32_t question, struct facts *, int64_t at_us, struct err *);
+
+/* Tells what silence has cleared meanwhile.  Not more often than answers take. */
+int hearing_clear(struct hearing *, struct hearing_wave *, struct err *);
+/* A round is over and its answers are here; last: the wave is over, too. */
+int hearing_judge(struct hearing *, struct hearing_wave *, bool last, struct err *);
 
 /* An address of this host, reported from the host itself. */
 int hearing_own(

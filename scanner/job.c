@@ -1,16 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the parts of a sweep share: stopping, progress, coverage, the life of a wave. */
+/* What the parts of a sweep share: stopping, progress, the life of a wave. */
 #include "scanner/job.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-	/* Runs in one coverage line: at most 64 KiB, and an IPv6 run takes 80 bytes. */
-	COVERAGE_RUNS = 500,
-	COVERAGE_MEMORY = 1 << 20,
-};
+#include "scanner/capture.h"
+
+/* Where the run that is continued stopped; its seed gives the same order again. */
+static int
+find_place(struct job *j, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct place *p;
+
+	j->n_planned = j->n_waves;
+	j->digest = place_digest(j->waves, j->n_waves);
+	j->done = arena_new_array(mem, bool, j->n_waves + 1);
+	if (!j->done)
+		return err_nomem(e);
+	if (!j->conf->resume)
+		return 0;
+	if (!(p = arena_alloc(mem, sizeof(*p))))
+		return err_nomem(e);
+	if (place_parse(j->conf->resume, j->done, j->n_waves, p, e) == -1)
+		return err_add(e, "the place to go on from");
+	if (p->plan == j->digest) {
+		memcpy(j->seed, p->seed, sizeof(j->seed));
+		j->place = p;
+		return 0;
+	}
+	memset(j->done, 0, j->n_waves * sizeof(*j->done));
+	job_reason(j, "resume-changed", "",
+		"Routes or interfaces are not those of the interrupted sweep, so it begins "
+		"anew",
+		0);
+	return 0;
+}
 
 int
 job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf *conf,
@@ -23,8 +50,8 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	j->conf = conf;
 	j->started = clock_wall(run->clock);
 	j->told_us = clock_mono(run->clock);
-	j->end.targets = j->plan.targets > UINT64_MAX ? UINT64_MAX
-						      : (uint64_t)j->plan.targets;
+	u128 n = j->plan.targets - j->plan.sought;
+	j->end.targets = n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
 		waves_make(&j->plan, j->questions.n, run->scratch, &j->waves,
 			&j->n_waves, e) == -1)
@@ -35,6 +62,8 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 		memcpy(j->seed, conf->seed, sizeof(j->seed));
 	else
 		randombytes_buf(j->seed, sizeof(j->seed));
+	if (find_place(j, e) == -1)
+		return -1;
 	cookie_derive(j->seed, "cookie", j->cookie.key);
 	j->hearing = (struct hearing){
 		.questions = &j->questions, .cookie = &j->cookie, .sink = run->sink
@@ -53,6 +82,34 @@ job_stopped(struct job *j)
 	return j->end.interrupted || j->end.error;
 }
 
+const struct question_list *
+job_questions(const struct job *j, size_t wave, enum probe_use use)
+{
+	const struct wave *w = &j->waves[wave];
+	unsigned families = 0;
+
+	/* By address, so those of IPv4 come first. */
+	if (w->n_runs && w->runs[0].first.family == ADDR_IP4)
+		families |= PROBE_IP4;
+	if (w->n_runs && w->runs[w->n_runs - 1].first.family == ADDR_IP6)
+		families |= PROBE_IP6;
+	return questions_of(&j->questions, use, families);
+}
+
+const struct question_list *
+job_first_questions(const struct job *j, size_t wave)
+{
+	bool onlink = j->waves[wave].way == WAY_ONLINK;
+
+	return job_questions(j, wave, onlink ? USE_ONLINK : USE_ROUTED);
+}
+
+bool
+job_can_ask(const struct job *j, uint32_t question, const struct addr *who)
+{
+	return probe_speaks(j->questions.items[question].probe, who->family);
+}
+
 void
 job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 {
@@ -62,21 +119,103 @@ job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 	cookie_derive(j->seed, use, key);
 }
 
+/* The waves of the segments that are sought, and of no others. */
+static int
+waves_of_found(struct job *j, struct wave **out, size_t *n, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct plan plan = j->plan;
+	const struct iprange *nobody = iprange_from_runs(NULL, 0, mem);
+
+	plan.segments = arena_dup(
+		mem, j->plan.segments, plan.n_segments * sizeof(*plan.segments));
+	if (!plan.segments || !nobody)
+		return err_nomem(e);
+	for (size_t i = 0; i < plan.n_segments; i++)
+		if (!plan.segments[i].sought)
+			plan.segments[i].targets = nobody;
+	return waves_make(&plan, j->questions.n, mem, out, n, e);
+}
+
 int
+job_add_found(struct job *j, const struct iprange *found, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct wave *more, *all;
+	size_t n;
+
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		struct segment *s = &j->plan.segments[i];
+		if (!s->sought)
+			continue;
+		s->targets = iprange_intersect(found, s->range, mem);
+		if (!s->targets)
+			return err_nomem(e);
+		j->end.targets += (uint64_t)iprange_count(s->targets);
+	}
+	if (waves_of_found(j, &more, &n, e) == -1)
+		return -1;
+	if (n == 0)
+		return 0;
+	all = arena_new_array(mem, struct wave, j->n_waves + n);
+	if (!all)
+		return err_nomem(e);
+	if (j->n_waves)
+		memcpy(all, j->waves, j->n_waves * sizeof(*all));
+	memcpy(all + j->n_waves, more, n * sizeof(*all));
+	bool *done = arena_new_array(mem, bool, j->n_waves + n);
+	if (!done)
+		return err_nomem(e);
+	memcpy(done, j->done, j->n_waves * sizeof(*done));
+	j->done = done;
+	j->waves = all;
+	j->n_waves += n;
+	return 0;
+}
+
+/* A note of four bytes for the wave, and one that says if it is the last of its kind. */
+static void
+note(struct job *j, enum capture_note kind, size_t wave, bool last)
+{
+	uint8_t bytes[5];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+
+	if (!j->capture)
+		return;
+	wr_be32(&w, (uint32_t)wave);
+	wr_u8(&w, last);
+	capture_write_note(
+		j->capture, kind, bytes, sizeof(bytes), clock_wall(j->run->clock));
+}
+
+struct hearing_wave *
 job_begin_wave(struct job *j, size_t wave, struct err *e)
 {
-	/* Whether anybody answers, and how fast, is another matter for each wave. */
-	j->hearing.last_us = 0;
-	return targets_new(&j->hearing.targets, &j->waves[wave], j->questions.n, e);
+	note(j, NOTE_WAVE, wave, false);
+	return hearing_open(&j->hearing, &j->waves[wave], e);
+}
+
+int
+job_judge_wave(
+	struct job *j, size_t wave, struct hearing_wave *w, bool last, struct err *e)
+{
+	note(j, NOTE_JUDGE, wave, last);
+	return hearing_judge(&j->hearing, w, last, e);
 }
 
 void
-job_end_wave(struct job *j)
+job_end_wave(struct job *j, struct hearing_wave *w)
 {
-	if (j->hearing.targets)
-		j->end.asked += targets_n_asked(j->hearing.targets);
-	targets_free(j->hearing.targets);
-	j->hearing.targets = NULL;
+	j->end.asked += targets_n_asked(w->targets);
+	hearing_close(&j->hearing, w);
+}
+
+void
+job_end_all_waves(struct job *j)
+{
+	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
+		if (j->hearing.waves[i].targets)
+			job_end_wave(j, &j->hearing.waves[i]);
 }
 
 void
@@ -109,82 +248,4 @@ job_reason(struct job *j, const char *code, const char *about, const char *text,
 	struct reason r = { code, about, text, count };
 
 	j->run->monitor->reason(j->run->monitor, &r);
-}
-
-static void
-tell_coverage(struct job *j, const struct job_coverage *in, const char *targets)
-{
-	const struct probe *last = NULL;
-
-	for (size_t i = 0; i < in->questions->n; i++) {
-		const struct probe *p = j->questions.items[in->questions->items[i]].probe;
-		struct coverage c = { .probe = p->name,
-			.targets = targets,
-			.started = in->started,
-			.finished = clock_wall(j->run->clock),
-			.complete = in->complete };
-		if (p == last) /* the ports of one probe follow each other */
-			continue;
-		last = p;
-		if (p->chosen_ports && in->tcp_name)
-			c.probe = in->tcp_name;
-		j->run->monitor->coverage(j->run->monitor, &c);
-	}
-}
-
-static int
-tell_runs(struct job *j, const struct job_coverage *in, const struct iprange_run *runs,
-	size_t n, struct err *e)
-{
-	struct arena *mem = arena_new(COVERAGE_MEMORY);
-	const struct iprange *set = mem ? iprange_from_runs(runs, n, mem) : NULL;
-	struct sb text;
-	int rc = 0;
-
-	sb_init(&text, COVERAGE_MEMORY);
-	if (set)
-		iprange_print(set, &text);
-	if (!set || text.bad)
-		rc = err_nomem(e);
-	else
-		tell_coverage(j, in, text.text);
-	sb_done(&text);
-	arena_free(mem);
-	return rc;
-}
-
-static int
-cover_segment(
-	struct job *j, const struct job_coverage *in, uint32_t segment, struct err *e)
-{
-	struct iprange_run runs[COVERAGE_RUNS];
-	size_t n = 0;
-
-	for (size_t i = 0; i < in->wave->n_runs; i++) {
-		const struct wave_run *r = &in->wave->runs[i];
-		if (r->segment != segment)
-			continue;
-		runs[n++] = (struct iprange_run){ r->first,
-			addr_from_number(
-				r->first.family, addr_number(&r->first) + r->n - 1) };
-		if (n == COVERAGE_RUNS) {
-			if (tell_runs(j, in, runs, n, e) == -1)
-				return -1;
-			n = 0;
-		}
-	}
-	return n ? tell_runs(j, in, runs, n, e) : 0;
-}
-
-int
-job_cover(struct job *j, const struct job_coverage *in, struct err *e)
-{
-	for (size_t i = 0; i < j->plan.n_segments; i++) {
-		if (j->plan.segments[i].way != in->wave->way ||
-			(in->mask && !in->mask[i]))
-			continue;
-		if (cover_segment(j, in, (uint32_t)i, e) == -1)
-			return -1;
-	}
-	return 0;
 }

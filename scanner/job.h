@@ -9,9 +9,15 @@
 #define SCANNER_JOB_H
 
 #include "scanner/hear.h"
+#include "scanner/place.h"
 #include "scanner/sweep.h"
 
-enum { JOB_PROGRESS_US = SECOND / 4 };
+enum {
+	JOB_PROGRESS_US = SECOND / 4,
+	JOB_DISTRESS_MAX = 32, /* hosts in distress that are named */
+};
+
+struct capture_writer;
 
 struct job {
 	const struct source_run *run;
@@ -20,11 +26,18 @@ struct job {
 	struct questions questions;
 	struct wave *waves;
 	size_t n_waves;
+	size_t n_planned;    /* of them; the others are of what multicast found */
+	uint64_t digest;     /* of the planned ones */
+	bool *done;          /* by wave: over, now or in the run that is continued */
+	struct place *place; /* where that run stopped; NULL: it is none, or of no use */
 	uint8_t seed[COOKIE_KEY_SIZE];
 	struct cookie cookie;
-	struct hearing hearing; /* points into this job: it must not move */
+	struct hearing hearing;         /* points into this job: it must not move */
+	struct capture_writer *capture; /* NULL: no file.  Borrowed from the port. */
 	struct run_end end;
 	int64_t started; /* wall */
+
+	uint64_t distressed; /* times that a host was cooled (distress.h) */
 
 	int64_t told_us;    /* monotonic: when progress was told last */
 	uint64_t told_sent; /* and what had been sent by then */
@@ -39,29 +52,36 @@ int job_prepare(struct job *, const struct source_run *, const struct sweep_conf
 /* Is it time to stop?  Notes why. */
 bool job_stopped(struct job *);
 
+/* What the targets of a wave are asked; where they are of both families, not each question
+ * suits each target. */
+const struct question_list *job_questions(
+	const struct job *, size_t wave, enum probe_use);
+/* Those that find somebody. */
+const struct question_list *job_first_questions(const struct job *, size_t wave);
+/* Does the probe of this question speak the family of the address? */
+bool job_can_ask(const struct job *, uint32_t question, const struct addr *);
+
 /* The order of a wave: a key of its own, so that two waves differ. */
 void job_order_key(const struct job *, size_t wave, uint8_t key[static 16]);
 
-/* The targets of one wave, from its first question to its last. */
-int job_begin_wave(struct job *, size_t wave, struct err *);
-void job_end_wave(struct job *);
+/* The targets of one wave, from its first question to its last; what happens to it is
+ * noted in the capture file.  NULL: no memory. */
+struct hearing_wave *job_begin_wave(struct job *, size_t wave, struct err *);
+int job_judge_wave(
+	struct job *, size_t wave, struct hearing_wave *, bool last, struct err *);
+void job_end_wave(struct job *, struct hearing_wave *);
+void job_end_all_waves(struct job *); /* that are open still */
+
+/*
+ * What multicast found of the ranges where targets are sought: it becomes the targets of
+ * their segments, in waves behind those there are.  Addresses elsewhere are left out.
+ */
+int job_add_found(struct job *, const struct iprange *found, struct err *);
 
 /* Tells the monitor, at most four times a second. */
 void job_progress(struct job *, const char *phase, uint64_t done, uint64_t total);
 
 void job_reason(struct job *, const char *code, const char *about, const char *text,
 	uint64_t count);
-
-/* What of a wave was asked: a line for each segment in `mask` (NULL: all) and each probe
- * of the list; several when the text is long. */
-struct job_coverage {
-	const struct wave *wave;
-	const bool *mask;
-	const struct question_list *questions;
-	const char *tcp_name; /* NULL: the probe's own */
-	int64_t started;      /* wall */
-	bool complete;
-};
-int job_cover(struct job *, const struct job_coverage *, struct err *);
 
 #endif

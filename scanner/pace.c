@@ -7,17 +7,24 @@
 
 enum { DEPTHS_PER_SECOND = 200 }; /* 5 ms */
 
-void
-pace_init(struct pace *p, int64_t rate, int64_t now_us)
+static void
+set_rate(struct pace *p, int64_t rate)
 {
 	if (rate < 1)
 		rate = 1;
 	if (rate > PACE_RATE_MAX)
 		rate = PACE_RATE_MAX;
-	int64_t depth = rate / DEPTHS_PER_SECOND;
-	*p = (struct pace){
-		.rate = rate, .depth = depth > 1 ? depth : 1, .at_us = now_us
-	};
+	p->rate = rate;
+	p->depth = rate / DEPTHS_PER_SECOND;
+	if (p->depth < 1)
+		p->depth = 1;
+}
+
+void
+pace_init(struct pace *p, int64_t rate, int64_t now_us)
+{
+	*p = (struct pace){ .at_us = now_us };
+	set_rate(p, rate);
 	p->credit = p->depth * SECOND;
 }
 
@@ -36,6 +43,15 @@ refill(struct pace *p, int64_t now_us)
 		p->credit += passed * p->rate;
 	if (p->credit > full)
 		p->credit = full;
+}
+
+void
+pace_set_rate(struct pace *p, int64_t rate, int64_t now_us)
+{
+	refill(p, now_us);
+	set_rate(p, rate);
+	if (p->credit > p->depth * SECOND)
+		p->credit = p->depth * SECOND;
 }
 
 int64_t

@@ -22,6 +22,8 @@ struct pace {
 
 /* Begins full: the first packets may go at once. */
 void pace_init(struct pace *, int64_t rate, int64_t now_us);
+/* Goes on at another rate with what there is of credit. */
+void pace_set_rate(struct pace *, int64_t rate, int64_t now_us);
 /* How many may go now; at most the depth. */
 int64_t pace_ready(struct pace *, int64_t now_us);
 /* One goes; only after pace_ready() said so. */

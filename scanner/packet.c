@@ -68,8 +68,21 @@ read_udp(struct packet *p, struct rd payload)
 }
 
 static bool
+is_ndp(const struct ip *ip, struct rd payload)
+{
+	uint8_t type = rd_u8(&payload);
+
+	return ip->proto == IP_ICMP6 &&
+		(type == NDP_SOLICITATION || type == NDP_ADVERTISEMENT);
+}
+
+static bool
 read_icmp(struct packet *p, struct rd payload)
 {
+	if (is_ndp(&p->ip, payload)) {
+		p->kind = PACKET_NDP;
+		return ndp_read(payload, &p->ip, &p->ndp);
+	}
 	if (!icmp_read(payload, &p->ip, &p->icmp))
 		return false;
 	p->kind = p->icmp.is_error ? PACKET_ERROR : PACKET_ICMP;
@@ -115,10 +128,25 @@ packet_subject(const struct packet *p)
 {
 	switch (p->kind) {
 	case PACKET_ARP: return &p->arp.sender;
+	case PACKET_NDP: return &p->ndp.target;
 	case PACKET_ERROR: return &p->quoted.dst;
 	case PACKET_ICMP:
 	case PACKET_TCP:
 	case PACKET_UDP: break;
 	}
 	return &p->ip.src;
+}
+
+const struct mac *
+packet_mac(const struct packet *p)
+{
+	switch (p->kind) {
+	case PACKET_ARP: return &p->arp.sender_mac;
+	case PACKET_NDP: return mac_is_zero(&p->ndp.mac) ? NULL : &p->ndp.mac;
+	case PACKET_ICMP:
+	case PACKET_TCP:
+	case PACKET_UDP:
+	case PACKET_ERROR: break;
+	}
+	return NULL;
 }

@@ -10,9 +10,17 @@
 
 #include "wire/ether.h"
 #include "wire/icmp.h"
+#include "wire/ndp.h"
 #include "wire/tcp.h"
 
-enum packet_kind { PACKET_ARP, PACKET_ICMP, PACKET_TCP, PACKET_UDP, PACKET_ERROR };
+enum packet_kind {
+	PACKET_ARP,
+	PACKET_NDP,
+	PACKET_ICMP,
+	PACKET_TCP,
+	PACKET_UDP,
+	PACKET_ERROR
+};
 
 enum { PACKET_MAX = 2048 }; /* bytes of a frame that are looked at */
 
@@ -21,6 +29,7 @@ struct packet {
 	struct ether ether;
 	struct arp arp;   /* ARP */
 	struct ip ip;     /* all others */
+	struct ndp ndp;   /* NDP */
 	struct icmp icmp; /* ICMP, ERROR */
 	struct tcp tcp;   /* TCP */
 	struct udp udp;   /* UDP */
@@ -36,5 +45,8 @@ bool packet_read(struct packet *, const uint8_t *frame, size_t n);
 
 /* Who answered: the address asked.  For an error: the address whose packet is quoted. */
 const struct addr *packet_subject(const struct packet *);
+
+/* ARP, NDP: the MAC that the subject claims on the link; NULL: the packet tells none. */
+const struct mac *packet_mac(const struct packet *);
 
 #endif

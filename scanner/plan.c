@@ -7,11 +7,14 @@
 
 #include <string.h>
 
+#include "scanner/source_address.h"
+
 struct planner {
 	const struct plan_input *in;
 	struct arena *mem;
 	struct plan *out;
-	const struct iprange *rest; /* not placed yet */
+	const struct iprange *rest;  /* not placed yet */
+	const struct iprange *large; /* IPv6, too large to be asked one by one */
 	size_t segments_room, reasons_room;
 };
 
@@ -59,8 +62,8 @@ grow(struct arena *mem, void *items, size_t n, size_t *room, size_t size)
 }
 
 static int
-add_reason(struct planner *p, const char *code, const char *text,
-	const struct iprange *set, struct err *e)
+add_reason_of(struct planner *p, const char *code, const char *text,
+	const struct iprange *set, uint64_t count, struct err *e)
 {
 	struct plan *out = p->out;
 	const char *about = plan_about(set, p->mem);
@@ -70,9 +73,15 @@ add_reason(struct planner *p, const char *code, const char *text,
 	if (!items || !about)
 		return err_nomem(e);
 	out->reasons = items;
-	items[out->n_reasons++] = (struct reason){ code, about, text,
-		clip(iprange_count(set)) };
+	items[out->n_reasons++] = (struct reason){ code, about, text, count };
 	return 0;
+}
+
+static int
+add_reason(struct planner *p, const char *code, const char *text,
+	const struct iprange *set, struct err *e)
+{
+	return add_reason_of(p, code, text, set, clip(iprange_count(set)), e);
 }
 
 /* Moves what rest and set have in common to *taken. */
@@ -99,8 +108,8 @@ add_segment(struct planner *p, const struct segment *like, const struct iprange 
 
 	for (size_t i = 0; i < out->n_segments; i++) {
 		struct segment *s = &out->segments[i];
-		if (s->way != like->way || s->link != like->link ||
-			!addr_equal(&s->src, &like->src) ||
+		if (s->sought || like->sought || s->way != like->way ||
+			s->link != like->link || !addr_equal(&s->src, &like->src) ||
 			!addr_equal(&s->next_hop, &like->next_hop))
 			continue;
 		s->targets = iprange_add(s->targets, set, p->mem);
@@ -208,9 +217,28 @@ place_own(struct planner *p, struct err *e)
 	return 0;
 }
 
-/* The two ends of each IPv4 subnet of ours (RFC 1122 §3.2.1.3); RFC 3021 lets /31 use both. */
+/* What no host of a subnet of ours has: of IPv4 both ends (RFC 1122 §3.2.1.3; RFC 3021 lets
+ * /31 use both), of IPv6 the first, which is its routers' together (RFC 4291 §2.6.1; RFC 6164
+ * lets /127 use both). */
+static size_t
+subnet_ends(const struct host_addr *a, struct iprange_run out[static 2])
+{
+	unsigned whole = addr_bits(a->addr.family);
+	u128 ip = addr_number(&a->addr);
+
+	if (a->bits == 0 || a->bits > whole - 2)
+		return 0;
+	u128 hosts = ((u128)1 << (whole - a->bits)) - 1;
+	struct addr first = addr_from_number(a->addr.family, ip & ~hosts);
+	struct addr last = addr_from_number(a->addr.family, ip | hosts);
+	out[0] = (struct iprange_run){ first, first };
+	out[1] = (struct iprange_run){ last, last };
+	return a->addr.family == ADDR_IP6 ? 1 : 2;
+}
+
 static int
-skip_subnet_ends(struct planner *p, struct err *e)
+skip_subnet_ends(struct planner *p, enum addr_family family, const char *code,
+	const char *text, struct err *e)
 {
 	const struct host_net *net = p->in->net;
 	const struct iprange *taken;
@@ -221,51 +249,116 @@ skip_subnet_ends(struct planner *p, struct err *e)
 
 	if (!ends)
 		return err_nomem(e);
-	for (size_t i = 0; i < net->n_addrs; i++) {
-		const struct host_addr *a = &net->addrs[i];
-		if (a->addr.family != ADDR_IP4 || a->bits > 30 || a->bits == 0)
-			continue;
-		uint32_t hosts = UINT32_MAX >> a->bits, ip = addr_to_ip4(&a->addr);
-		struct addr first = addr_ip4(ip & ~hosts), last = addr_ip4(ip | hosts);
-		ends[n++] = (struct iprange_run){ first, first };
-		ends[n++] = (struct iprange_run){ last, last };
-	}
+	for (size_t i = 0; i < net->n_addrs; i++)
+		if (net->addrs[i].addr.family == family)
+			n += subnet_ends(&net->addrs[i], ends + n);
 	if (!(set = iprange_from_runs(ends, n, p->mem)))
 		return err_nomem(e);
 	if (take(p, set, &taken, e) == -1)
 		return -1;
 	p->out->skipped += iprange_count(taken);
-	if (iprange_is_empty(taken))
+	return iprange_is_empty(taken) ? 0 : add_reason(p, code, text, taken, e);
+}
+
+/* --- IPv6 ranges that are too large ------------------------------------------------------- */
+
+/* What neighbours and names show of the large ranges, as a set. */
+static struct iprange *
+shown(const struct planner *p)
+{
+	const struct host_net *net = p->in->net;
+	struct iprange_run *runs = arena_new_array(
+		p->mem, struct iprange_run, net->n_neighs + 1);
+	size_t n = 0;
+
+	if (!runs)
+		return NULL;
+	for (size_t i = 0; i < net->n_neighs && n < PLAN_IP6_MAX; i++)
+		if (net->neighs[i].addr.family == ADDR_IP6)
+			runs[n++] = (struct iprange_run){ net->neighs[i].addr,
+				net->neighs[i].addr };
+	struct iprange *set = iprange_from_runs(runs, n, p->mem);
+	if (set && p->in->named)
+		set = iprange_add(set, p->in->named, p->mem);
+	return set ? iprange_intersect(set, p->large, p->mem) : NULL;
+}
+
+/* By the ranges as they were given: one that an own address cuts in two is still large. */
+static int
+set_large_apart(struct planner *p, struct err *e)
+{
+	const struct iprange *all = p->in->targets;
+	size_t n = 0, n_runs = iprange_n_runs(all);
+	struct iprange_run *runs = arena_new_array(
+		p->mem, struct iprange_run, n_runs + 1);
+	const struct iprange *taken;
+
+	if (!runs)
+		return err_nomem(e);
+	for (size_t i = 0; i < n_runs; i++) {
+		struct iprange_run r = iprange_get_run(all, i);
+		if (r.first.family == ADDR_IP6 &&
+			addr_number(&r.last) - addr_number(&r.first) >= PLAN_IP6_MAX)
+			runs[n++] = r;
+	}
+	const struct iprange *large = iprange_from_runs(runs, n, p->mem);
+	if (!large)
+		return err_nomem(e);
+	if (take(p, large, &taken, e) == -1)
+		return -1;
+	p->large = taken;
+	if (n == 0)
 		return 0;
-	return add_reason(p, "skipped-broadcast",
-		"Network and broadcast addresses of this host's own subnets are not asked",
-		taken, e);
+	const struct iprange *known = shown(p);
+	if (!known || !(p->rest = iprange_add(p->rest, known, p->mem)) ||
+		!(p->large = iprange_subtract(p->large, known, p->mem)))
+		return err_nomem(e);
+	return 0;
 }
 
 static int
-place_ip6(struct planner *p, struct err *e)
+leave_large(struct planner *p, const struct iprange *set, struct err *e)
 {
-	static const struct block all6 = { { ADDR_IP6, { 0 } }, 0 };
-	const struct iprange *taken;
-	struct iprange *set;
-
-	if (set_of(&all6, 1, p->mem, &set, e) == -1 || take(p, set, &taken, e) == -1)
-		return -1;
-	if (iprange_count(taken) <= PLAN_IP6_MAX)
-		return add_sockets(p, taken, e);
-	p->out->unroutable += iprange_count(taken);
-	return add_reason(p, "ipv6-too-large",
-		"IPv6 ranges above 65536 addresses are not asked one by one", taken, e);
+	p->out->sought += iprange_count(set);
+	return add_reason_of(p, "ipv6-too-large",
+		"IPv6 ranges above 65536 addresses are not asked one by one: only what "
+		"the neighbour table or a name shows",
+		set, 0, e);
 }
 
-/* Is any address of set in the IPv4 prefix?  Without making a set of it: tables of routes are
+static int
+seek(struct planner *p, const struct segment *like, const struct iprange *set,
+	struct err *e)
+{
+	struct segment sought = *like;
+
+	if (like->way != WAY_ONLINK || !p->in->multicast)
+		return leave_large(p, set, e);
+	struct iprange *nobody = iprange_from_runs(NULL, 0, p->mem);
+	if (!nobody)
+		return err_nomem(e);
+	sought.sought = true;
+	sought.range = set;
+	p->out->sought += iprange_count(set);
+	if (add_reason_of(p, "ipv6-sought",
+		    "IPv6 ranges above 65536 addresses are not asked one by one: only what "
+		    "answers to multicast, or the neighbour table or a name shows",
+		    set, 0, e) == -1)
+		return -1;
+	return add_segment(p, &sought, nobody, e);
+}
+
+/* --- routes --------------------------------------------------------------------------------- */
+
+/* Is any address of set in the prefix?  Without making a set of it: tables of routes are
  * long, and most routes lead elsewhere. */
 static bool
 touches(const struct iprange *set, const struct addr *net, unsigned bits)
 {
 	size_t from = 0, to = iprange_n_runs(set);
-	u128 hosts = bits ? ((u128)1 << (addr_bits(net->family) - bits)) - 1
-			  : UINT32_MAX;
+	u128 hosts = net->family == ADDR_IP6 ? ~(u128)0 : UINT32_MAX;
+	if (bits)
+		hosts >>= bits;
 	struct addr last = addr_from_number(net->family, addr_number(net) | hosts);
 
 	/* The first run that does not end before the prefix begins. */
@@ -283,27 +376,6 @@ touches(const struct iprange *set, const struct addr *net, unsigned bits)
 	return addr_cmp(&r.first, &last) <= 0;
 }
 
-/* The address of ours that a question over this route comes from; unset: there is none. */
-static struct addr
-source_of(const struct host_net *net, const struct host_route *r)
-{
-	const struct addr *near = addr_is_set(&r->via) ? &r->via : &r->net;
-	struct addr any = { 0 };
-
-	if (addr_is_set(&r->src))
-		return r->src;
-	for (size_t i = 0; i < net->n_addrs; i++) {
-		const struct host_addr *a = &net->addrs[i];
-		if (a->link != r->link || a->addr.family != ADDR_IP4)
-			continue;
-		if (addr_in_prefix(near, &a->addr, a->bits))
-			return a->addr;
-		if (!addr_is_set(&any))
-			any = a->addr;
-	}
-	return any;
-}
-
 /* Why a route is of no use to us, by code; NULL: it is. */
 static const char *
 route_fault(const struct host_route *r, const struct host_link *link,
@@ -317,7 +389,7 @@ route_fault(const struct host_route *r, const struct host_link *link,
 		return "unusable-link";
 	if (sockets)
 		return NULL;
-	if (r->via.family == ADDR_IP6)
+	if (addr_is_set(&r->via) && r->via.family != r->net.family)
 		return "ipv6-next-hop";
 	return addr_is_set(src) ? NULL : "no-source-address";
 }
@@ -329,7 +401,9 @@ static const struct fault {
 	{ "link-down", "The interface that leads there is down" },
 	{ "unusable-link", "The interface that leads there takes no questions" },
 	{ "ipv6-next-hop", "The next hop has only an IPv6 address" },
-	{ "no-source-address", "The interface that leads there has no IPv4 address" },
+	{ "no-source-address",
+		"The interface that leads there has no address to ask "
+		"from" },
 };
 
 static const char *
@@ -342,33 +416,64 @@ fault_text(const char *code)
 	return faults[i].text;
 }
 
+/* One source for all of taken: the addresses are of one kind. */
 static int
-place_route(struct planner *p, const struct host_route *r, struct err *e)
+place_kind(struct planner *p, const struct host_route *r, const struct iprange *taken,
+	bool large, struct err *e)
 {
 	const struct host_link *link = host_link_by_index(p->in->net, r->link);
-	struct addr src = source_of(p->in->net, r);
-	const struct iprange *taken;
-	struct iprange *set = iprange_prefix(&r->net, r->bits, p->mem);
+	struct addr first = iprange_get_run(taken, 0).first;
+	struct addr src = source_address(p->in->net, r, &first);
 	bool sockets = p->in->sockets_only || (link && link->kind != LINK_ETHER);
 	const char *fault = route_fault(r, link, &src, sockets);
-
-	if (!set)
-		return err_nomem(e);
-	if (take(p, set, &taken, e) == -1)
-		return -1;
-	if (fault) {
-		p->out->unroutable += iprange_count(taken);
-		return add_reason(p, fault, fault_text(fault), taken, e);
-	}
-	if (sockets)
-		return add_sockets(p, taken, e);
 	bool onlink = !addr_is_set(&r->via);
 	struct segment like = { .way = onlink ? WAY_ONLINK : WAY_ROUTED,
 		.link = link,
 		.src = src,
 		.next_hop = r->via };
+
+	if (fault) {
+		p->out->unroutable += iprange_count(taken);
+		return add_reason(p, fault, fault_text(fault), taken, e);
+	}
+	if (sockets)
+		return large ? leave_large(p, taken, e) : add_sockets(p, taken, e);
+	if (large)
+		return seek(p, &like, taken, e);
 	*(onlink ? &p->out->onlink : &p->out->routed) += iprange_count(taken);
 	return add_segment(p, &like, taken, e);
+}
+
+/* IPv6 answers to another source by the kind of its own address (RFC 6724 §5 rules 2, 6). */
+static int
+place_route(struct planner *p, const struct host_route *r, bool large, struct err *e)
+{
+	static const struct block kinds[] = {
+		{ { ADDR_IP6, { 0xfe, 0x80 } }, 10 }, /* RFC 4291 §2.5.6 */
+		{ { ADDR_IP6, { 0xfc } }, 7 },        /* RFC 4193 §3.1 */
+		{ { ADDR_IP6, { 0 } }, 0 },
+		{ { ADDR_IP4, { 0 } }, 0 },
+	};
+	const struct iprange *set = iprange_prefix(&r->net, r->bits, p->mem);
+	const struct iprange *taken;
+
+	if (!set)
+		return err_nomem(e);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (kinds[i].net.family != r->net.family)
+			continue;
+		const struct iprange *kind = iprange_prefix(
+			&kinds[i].net, kinds[i].bits, p->mem);
+		if (kind)
+			kind = iprange_intersect(set, kind, p->mem);
+		if (!kind)
+			return err_nomem(e);
+		if (take(p, kind, &taken, e) == -1)
+			return -1;
+		if (!iprange_is_empty(taken) && place_kind(p, r, taken, large, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static bool
@@ -395,20 +500,58 @@ check_interfaces(const struct plan_input *in, struct err *e)
 	return 0;
 }
 
+/* Does another link lead to link-local addresses as well?  Then they say too little. */
+static bool
+link_local_is_ambiguous(const struct planner *p)
+{
+	const struct host_net *net = p->in->net;
+	int first = 0;
+
+	for (size_t i = 0; i < net->n_routes; i++) {
+		const struct host_route *r = &net->routes[i];
+		const struct host_link *l = host_link_by_index(net, r->link);
+		if (r->net.family != ADDR_IP6 || !addr_is_link_local(&r->net) || !l ||
+			!l->up || !may_use(p->in, r->link))
+			continue;
+		if (first && first != r->link)
+			return true;
+		first = r->link;
+	}
+	return false;
+}
+
+static int
+place_link_local(struct planner *p, struct err *e)
+{
+	static const struct block local = { { ADDR_IP6, { 0xfe, 0x80 } }, 10 };
+	const struct iprange *taken;
+	struct iprange *set;
+
+	if (!link_local_is_ambiguous(p))
+		return 0;
+	if (set_of(&local, 1, p->mem, &set, e) == -1 || take(p, set, &taken, e) == -1)
+		return -1;
+	p->out->unroutable += iprange_count(taken);
+	if (iprange_is_empty(taken))
+		return 0;
+	return add_reason(p, "link-local-scope",
+		"Every link has these addresses: choose one with --interface", taken, e);
+}
+
 /* The routes come longest prefix first, so the first that takes an address is the right
  * one. */
 static int
-place_by_routes(struct planner *p, struct err *e)
+place_by_routes(struct planner *p, bool large, struct err *e)
 {
 	const struct host_net *net = p->in->net;
 
 	for (size_t i = 0; i < net->n_routes && !iprange_is_empty(p->rest); i++) {
 		const struct host_route *r = &net->routes[i];
-		if (r->net.family != ADDR_IP4 || !touches(p->rest, &r->net, r->bits))
+		if (!touches(p->rest, &r->net, r->bits))
 			continue;
 		if (r->kind == ROUTE_UNICAST && !may_use(p->in, r->link))
 			continue;
-		if (place_route(p, r, e) == -1)
+		if (place_route(p, r, large, e) == -1)
 			return -1;
 	}
 	if (iprange_is_empty(p->rest))
@@ -428,8 +571,21 @@ plan_make(
 
 	*out = (struct plan){ .targets = iprange_count(in->targets) };
 	if (check_interfaces(in, e) == -1 || place_special(&p, e) == -1 ||
-		place_own(&p, e) == -1 || skip_subnet_ends(&p, e) == -1 ||
-		place_ip6(&p, e) == -1)
+		place_own(&p, e) == -1 || set_large_apart(&p, e) == -1)
 		return -1;
-	return place_by_routes(&p, e);
+	if (skip_subnet_ends(&p, ADDR_IP4, "skipped-broadcast",
+		    "Network and broadcast addresses of this host's own subnets are not "
+		    "asked",
+		    e) == -1 ||
+		skip_subnet_ends(&p, ADDR_IP6, "skipped-anycast",
+			"The first address of a subnet of this host is all its routers' "
+			"and is not asked",
+			e) == -1)
+		return -1;
+	if (place_link_local(&p, e) == -1 || place_by_routes(&p, false, e) == -1)
+		return -1;
+	p.rest = p.large;
+	if (place_link_local(&p, e) == -1)
+		return -1;
+	return place_by_routes(&p, true, e);
 }

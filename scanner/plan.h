@@ -10,10 +10,14 @@
  *	own addresses			reported from the host itself, not asked
  *	network, broadcast address	of an IPv4 subnet of ours with a prefix <= 30: skipped
  *	multicast, 0.0.0.0, ::		skipped
- *	IPv6				by sockets, up to PLAN_IP6_MAX addresses; as raw
- *					packets only once there are IPv6 probes
- *	IPv4				by the longest-prefix route: on the link, or through a
+ *	subnet-router anycast address	of an IPv6 subnet of ours with a prefix <= 126: skipped
+ *	fe80::/10			needs one link: with several, --interface chooses
+ *	everything else			by the longest-prefix route: on the link, or through a
  *					next hop; by sockets where the link has no Ethernet
+ *
+ * An IPv6 range of more than PLAN_IP6_MAX addresses is not asked one by one: only what of
+ * it the neighbour table or a name shows is placed like that.  The rest, where it is on a
+ * link, is a segment that is `sought`: without targets until multicast finds some.
  */
 #ifndef SCANNER_PLAN_H
 #define SCANNER_PLAN_H
@@ -33,6 +37,8 @@ struct segment {
 	struct addr src;              /* unset for sockets */
 	struct addr next_hop;         /* routed only */
 	const struct iprange *targets;
+	bool sought;
+	const struct iprange *range; /* sought: where its targets may be found */
 };
 
 struct own_address {
@@ -48,6 +54,7 @@ struct plan {
 	struct reason *reasons;
 	size_t n_reasons;
 	u128 targets, onlink, routed, by_sockets, unroutable, skipped;
+	u128 sought; /* in large ranges: not asked one by one */
 };
 
 struct plan_input {
@@ -55,6 +62,8 @@ struct plan_input {
 	const struct host_net *net;
 	const struct opt_list *interfaces; /* only routes through these; empty: all */
 	bool sockets_only;                 /* no packets of our own */
+	bool multicast;                    /* seek in large ranges */
+	const struct iprange *named;       /* targets that a name led to; NULL: none */
 };
 
 /* What it points to: in arena, or in the snapshot.  ERR_ARG: an unknown interface. */

@@ -9,7 +9,8 @@ port_send(struct port *p, const struct frame *frames, size_t n, struct err *e)
 	int rc;
 
 	for (size_t i = 0; i < n; i++)
-		if (guard_frame(&p->guard, frames[i].bytes, frames[i].size, e) == -1)
+		if (guard_frame(&p->guard, frames[i].link, frames[i].bytes,
+			    frames[i].size, e) == -1)
 			return -1;
 	/* Before the first answer can be heard, so that the file keeps cause and effect. */
 	int64_t now = p->capture ? clock_wall(p->clock) : 0;

@@ -266,22 +266,42 @@ open_sender(struct link *l, int index, struct err *e)
 	return 0;
 }
 
+/* One socket holds the port in both families; of IPv4 alone where the kernel has no IPv6. */
+static int
+open_udp_socket(int *family)
+{
+	int off = 0, fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	*family = AF_INET6;
+	if (fd != -1 &&
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) == 0)
+		return fd;
+	if (fd != -1)
+		close(fd);
+	*family = AF_INET;
+	return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
 /* What arrives here is read from the ring; the socket's own copy is for nobody. */
 static int
 open_udp(struct port_links *p, uint16_t *port, struct err *e)
 {
-	struct sockaddr_in any = { .sin_family = AF_INET };
+	struct sockaddr_in6 any = { 0 };
 	socklen_t n = sizeof(any);
-	int least = 1;
+	int least = 1, family;
 
-	p->udp_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	p->udp_fd = open_udp_socket(&family);
 	if (p->udp_fd == -1)
 		return err_sys(e, "open a UDP socket");
+	/* The families' structs have the port in one place, and zero is any address. */
+	any.sin6_family = (sa_family_t)family;
+	if (family == AF_INET)
+		n = sizeof(struct sockaddr_in);
 	(void)setsockopt(p->udp_fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least));
 	if (bind(p->udp_fd, (struct sockaddr *)&any, n) == -1 ||
 		getsockname(p->udp_fd, (struct sockaddr *)&any, &n) == -1)
 		return err_sys(e, "bind a UDP socket");
-	*port = ntohs(any.sin_port);
+	*port = ntohs(any.sin6_port);
 	return 0;
 }
 

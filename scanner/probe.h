@@ -86,7 +86,7 @@ struct probe {
 	const char *sends;  /* what reaches the target, for people: no more, no less */
 	const char *filter; /* pcap-filter(7) text of its replies; NULL: none */
 	uint8_t families;   /* enum probe_family: whom it can ask; 0: everybody */
-	uint8_t proto;      /* IP protocol, goes into the token; 0 for ARP */
+	uint8_t proto;      /* IP protocol, goes into the token; 0 for ARP, NDP */
 	uint16_t port;      /* the one port it asks; 0: none, or as chosen */
 	bool chosen_ports;  /* asked once for each port of the sweep */
 	bool secrets;       /* asked once for each secret configured; never without */
@@ -100,6 +100,10 @@ struct probe {
 	/* The facts of a packet that match() called a reply. */
 	void (*observe)(const struct packet *, const struct shot *, struct facts *);
 
+	/* Is this frame, which we sent, its question?  Fills variant.  NULL: proto and port
+	 * say it. */
+	bool (*asks)(const struct packet *, struct shot *who);
+
 	/* Probes by UDP: the datagram alone (probe_udp.h), and whether another is its
 	 * answer.  who: dst, port and token are known; fills variant. */
 	void (*write)(struct wr *, const struct shot *);
@@ -110,6 +114,9 @@ enum { FRAME_MAX = 192 }; /* bytes of the largest frame that a probe builds */
 
 extern const struct probe *const probes[];        /* NULL-terminated */
 const struct probe *probe_find(const char *name); /* NULL: unknown */
+bool probe_speaks(const struct probe *, enum addr_family);
+/* Of those that find out who is on the link, the one for this family. */
+const struct probe *probe_of_link(enum addr_family);
 
 /* Ethernet and IP headers of a question; the payload follows. */
 void probe_write_ip(struct wr *, const struct path *, const struct ip *, size_t payload);

@@ -45,6 +45,7 @@ const struct probe probe_arp = {
 	.help = "Ask who has the address on the link",
 	.sends = "one ARP request, broadcast on the link",
 	.filter = "arp[6:2] = 2",
+	.families = PROBE_IP4,
 	.use = USE_ONLINK,
 	.build = build,
 	.match = match,

@@ -7,7 +7,7 @@
 #include "base/sb.h"
 
 #define PROBES(X) \
-	X(arp) X(icmp_echo) X(icmp_timestamp) X(tcp_syn) X(nbns) X(mdns) X(snmp)
+	X(arp) X(ndp) X(icmp_echo) X(icmp_timestamp) X(tcp_syn) X(nbns) X(mdns) X(snmp)
 
 #define DECLARE(p) extern const struct probe probe_##p;
 #define ADDRESS(p) &probe_##p,
@@ -23,6 +23,24 @@ probe_find(const char *name)
 		if (strcmp(probes[i]->name, name) == 0)
 			return probes[i];
 	return NULL;
+}
+
+bool
+probe_speaks(const struct probe *p, enum addr_family family)
+{
+	unsigned bit = family == ADDR_IP6 ? PROBE_IP6 : PROBE_IP4;
+
+	return p->families == 0 || p->families & bit;
+}
+
+const struct probe *
+probe_of_link(enum addr_family family)
+{
+	size_t i = 0;
+
+	while (!(probes[i]->use & USE_ONLINK) || !probe_speaks(probes[i], family))
+		i++;
+	return probes[i];
 }
 
 void

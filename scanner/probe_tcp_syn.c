@@ -89,8 +89,9 @@ const struct probe probe_tcp_syn = {
 	.help = "Ask TCP ports for a connection, without ever completing one",
 	.sends = "one TCP SYN for each port; no payload",
 	/* Its replies have SYN or RST, and ACK, and go to the ports of cookie_port(). */
-	.filter = "tcp[tcpflags] & (tcp-syn|tcp-rst) != 0 and tcp[tcpflags] & tcp-ack != 0"
-		  " and tcp[2:2] >= 0xf000",
+	.filter = "(tcp[tcpflags] & (tcp-syn|tcp-rst) != 0 and tcp[tcpflags] & tcp-ack != 0"
+		  " and tcp[2:2] >= 0xf000) or (ip6[6] = 6 and ip6[53] & 6 != 0"
+		  " and ip6[53] & 16 != 0 and ip6[42:2] >= 0xf000)",
 	.proto = IP_TCP,
 	.chosen_ports = true,
 	.use = USE_ROUTED | USE_LIVING,

@@ -168,17 +168,32 @@ choose_ports(const struct question_input *in, struct port_choice *c, struct err 
 	return 0;
 }
 
+static const enum probe_use uses[] = { USE_ONLINK, USE_ROUTED, USE_LIVING };
+static const enum addr_family families[] = { ADDR_IP4, ADDR_IP6 };
+
+enum { USES = 3, FAMILIES = 2 };
+
+static void
+append(struct question_list *l, uint32_t number)
+{
+	l->items[l->n++] = number;
+}
+
 static struct question *
 add(struct questions *q, const struct probe *probe, uint16_t port, unsigned use)
 {
 	uint32_t number = (uint32_t)q->n;
-	struct question_list *const lists[] = { &q->onlink, &q->routed, &q->living };
-	static const unsigned uses[] = { USE_ONLINK, USE_ROUTED, USE_LIVING };
+	struct question_list *const lists[USES] = { &q->onlink, &q->routed, &q->living };
 
 	q->items[q->n++] = (struct question){ .probe = probe, .port = port };
-	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
-		if (use & uses[i])
-			lists[i]->items[lists[i]->n++] = number;
+	for (size_t i = 0; i < USES; i++) {
+		if (!(use & uses[i]))
+			continue;
+		append(lists[i], number);
+		for (size_t f = 0; f < FAMILIES; f++)
+			if (probe_speaks(probe, families[f]))
+				append(&q->of_family[f][i], number);
+	}
 	return &q->items[number];
 }
 
@@ -222,6 +237,13 @@ add_ports(struct questions *q, const struct probe *syn, struct port_choice *c,
 		(void)add(q, syn, (uint16_t)p, living);
 }
 
+static bool
+make_list(struct question_list *l, size_t room, struct arena *mem)
+{
+	l->items = arena_new_array(mem, uint32_t, room);
+	return l->items != NULL;
+}
+
 static int
 allocate(struct questions *q, size_t ports, struct arena *mem, struct err *e)
 {
@@ -231,12 +253,25 @@ allocate(struct questions *q, size_t ports, struct arena *mem, struct err *e)
 		room++;
 	*q = (struct questions){ 0 };
 	q->items = arena_new_array(mem, struct question, room);
-	q->onlink.items = arena_new_array(mem, uint32_t, room);
-	q->routed.items = arena_new_array(mem, uint32_t, room);
-	q->living.items = arena_new_array(mem, uint32_t, room);
-	return q->items && q->onlink.items && q->routed.items && q->living.items
-		? 0
-		: err_nomem(e);
+	bool ok = q->items && make_list(&q->onlink, room, mem) &&
+		make_list(&q->routed, room, mem) && make_list(&q->living, room, mem);
+	for (size_t i = 0; i < USES * FAMILIES; i++)
+		ok = ok && make_list(&q->of_family[i / USES][i % USES], room, mem);
+	return ok ? 0 : err_nomem(e);
+}
+
+const struct question_list *
+questions_of(const struct questions *q, enum probe_use use, unsigned of)
+{
+	const struct question_list *const lists[USES] = { &q->onlink, &q->routed,
+		&q->living };
+	size_t i = 0;
+
+	while (uses[i] != use)
+		i++;
+	if (of == PROBE_IP4 || of == PROBE_IP6)
+		return &q->of_family[of == PROBE_IP6][i];
+	return lists[i];
 }
 
 int
@@ -318,4 +353,16 @@ questions_find_variant(const struct questions *q, const struct probe *probe,
 	*question += who->variant;
 	return q->items[*question].probe == probe &&
 		q->items[*question].variant == who->variant;
+}
+
+enum ask_kind
+question_kind(const struct question *q)
+{
+	if (q->probe->use & USE_ONLINK)
+		return ASK_LINK;
+	switch (q->probe->proto) {
+	case IP_TCP: return ASK_SYN;
+	case IP_UDP: return ASK_UDP;
+	default: return ASK_ECHO;
+	}
 }

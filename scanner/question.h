@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "scanner/group.h"
 #include "scanner/probe.h"
 
 enum {
@@ -42,7 +43,8 @@ struct questions {
 	size_t ports_at, n_first; /* items from ports_at on have a chosen port: n_first
 				   * that find somebody, then the others, each by port */
 	struct question_list onlink, routed, living;
-	bool ports_cut;    /* more ports than discovery asks */
+	struct question_list of_family[2][3]; /* the same for IPv4 and for IPv6 alone */
+	bool ports_cut;                       /* more ports than discovery asks */
 	bool ports_unused; /* ports of the living, but the living are not asked */
 };
 
@@ -56,6 +58,11 @@ struct question_input {
 /* In arena.  ERR_ARG: no such probe, no ports, a probe without the secret it needs. */
 int questions_make(const struct question_input *, struct arena *, struct questions *out,
 	struct err *);
+
+/* The questions of one use to targets of these families (enum probe_family, together). */
+const struct question_list *questions_of(
+	const struct questions *, enum probe_use, unsigned families);
+enum ask_kind question_kind(const struct question *);
 
 /* The number of the question that this probe asks at this port; false: it is not asked. */
 bool questions_find(const struct questions *, const struct probe *, uint16_t port,

@@ -12,6 +12,14 @@ enum {
 	OWN_MAX = 65536,
 };
 
+static const char *
+way_name(const struct segment *s)
+{
+	if (s->sought)
+		return "sought";
+	return s->way == WAY_ONLINK ? "onlink" : "routed";
+}
+
 void
 recording_print(const struct recording *r, struct sb *out)
 {
@@ -35,10 +43,9 @@ recording_print(const struct recording *r, struct sb *out)
 		const struct segment *s = &r->plan.segments[i];
 		if (s->way == WAY_SOCKETS) /* sends no packets of ours */
 			continue;
-		sb_printf(out, "segment %s %s %s ",
-			s->way == WAY_ONLINK ? "onlink" : "routed",
-			addr_print(&s->src, a), addr_print(&s->next_hop, b));
-		iprange_print(s->targets, out);
+		sb_printf(out, "segment %s %s %s ", way_name(s), addr_print(&s->src, a),
+			addr_print(&s->next_hop, b));
+		iprange_print(s->sought ? s->range : s->targets, out);
 		sb_add(out, "\n");
 	}
 }
@@ -218,16 +225,20 @@ read_segment(struct reader *r, char *value)
 	struct segment s = { .way = WAY_ONLINK }, *items;
 	struct iprange *set;
 
+	s.sought = strcmp(way, "sought") == 0;
 	if (strcmp(way, "routed") == 0)
 		s.way = WAY_ROUTED;
-	else if (strcmp(way, "onlink") != 0)
+	else if (strcmp(way, "onlink") != 0 && !s.sought)
 		return false;
 	if (!addr_parse(src, &s.src) ||
 		(s.way == WAY_ROUTED && !addr_parse(hop, &s.next_hop)))
 		return false;
 	if (iprange_parse(&targets, 1, NULL, r->mem, &set, r->e) == -1)
 		return false;
-	s.targets = set;
+	s.targets = s.sought ? iprange_from_runs(NULL, 0, r->mem) : set;
+	s.range = s.sought ? set : NULL;
+	if (!s.targets)
+		return false;
 	items = room_for(r, plan->segments, plan->n_segments, &r->segments_room,
 		sizeof(*items), SEGMENTS_MAX);
 	if (!items)
@@ -235,6 +246,7 @@ read_segment(struct reader *r, char *value)
 	plan->segments = items;
 	items[plan->n_segments++] = s;
 	plan->targets += iprange_count(set);
+	plan->sought += s.sought ? iprange_count(set) : 0;
 	return true;
 }
 

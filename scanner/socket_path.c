@@ -6,6 +6,8 @@
  */
 #include "scanner/socket_path.h"
 
+#include "scanner/cover.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -40,6 +42,8 @@ struct slot {
 
 struct socket_path {
 	struct job *job;
+	struct hearing_wave *heard; /* of the wave that is asked */
+	int64_t last_us;            /* the last answer of this wave; 0: none yet */
 	const struct guard *guard;
 	struct clock *clock;
 	struct pace pace;
@@ -97,8 +101,9 @@ tell_port(struct socket_path *p, const struct slot *s, bool open, struct err *e)
 	f.n = 0;
 	facts_add_port(&f, open ? "tcp.open" : "tcp.closed",
 		j->questions.items[s->question].port);
-	return hearing_answer(&j->hearing, s->target, s->question, &f,
-		clock_wall(p->clock), clock_mono(p->clock), e);
+	p->last_us = clock_mono(p->clock);
+	return hearing_answer(&j->hearing, p->heard, s->target, s->question, &f,
+		clock_wall(p->clock), e);
 }
 
 /* What became of a connection: status is 0 or an errno. */
@@ -198,6 +203,8 @@ socket_for(const struct probe *probe, enum addr_family family)
 {
 	bool ip6 = family == ADDR_IP6;
 
+	if (!probe_speaks(probe, family))
+		return DATAGRAMS;
 	if (probe->write)
 		return ip6 ? UDP_6 : UDP_4;
 	if (strcmp(probe->name, "icmp-echo") == 0)
@@ -262,17 +269,17 @@ take_datagram(struct socket_path *p, enum datagram kind, struct shot *who,
 	uint32_t target, question;
 	struct facts f;
 
-	if (!probe || !j->hearing.targets ||
-		!targets_find(j->hearing.targets, &who->dst, &target))
+	if (!probe || !p->heard || !targets_find(p->heard->targets, &who->dst, &target))
 		return 0;
 	who->token = cookie_token(&j->cookie, &who->dst, probe->proto, who->port);
 	if (!(probe->write ? probe->proves(data, who) : proves_echo(data, who->token)) ||
 		!questions_find_variant(&j->questions, probe, who, &question) ||
-		!targets_asked(j->hearing.targets, target, question))
+		!targets_asked(p->heard->targets, target, question))
 		return 0;
 	observe(probe, data, who, &f);
-	return hearing_answer(&j->hearing, target, question, &f, clock_wall(p->clock),
-		clock_mono(p->clock), e);
+	p->last_us = clock_mono(p->clock);
+	return hearing_answer(
+		&j->hearing, p->heard, target, question, &f, clock_wall(p->clock), e);
 }
 
 static int
@@ -329,7 +336,7 @@ send_datagram(struct socket_path *p, const struct question *q, const struct addr
 	struct wr w = wr_to(bytes, sizeof(bytes));
 	struct sockaddr_storage to;
 	socklen_t n = to_sockaddr(dst, q->port, &to);
-	int fd = p->datagrams[kind];
+	int fd = kind == DATAGRAMS ? -1 : p->datagrams[kind];
 
 	if (fd == -1)
 		return 0;
@@ -358,7 +365,7 @@ send_datagram(struct socket_path *p, const struct question *q, const struct addr
 static int64_t
 turn_due(struct socket_path *p, uint32_t target)
 {
-	const struct targets *t = p->job->hearing.targets;
+	const struct targets *t = p->heard->targets;
 	int64_t now = clock_mono(p->clock), due = 0;
 
 	if (targets_asked_any(t, target))
@@ -377,8 +384,7 @@ ask(struct socket_path *p, const struct walk_step *s, struct err *e)
 {
 	struct job *j = p->job;
 	const struct question *q = &j->questions.items[s->question];
-	uint32_t segment;
-	struct addr dst = targets_addr(j->hearing.targets, s->who, &segment);
+	struct addr dst = targets_addr(p->heard->targets, s->who);
 	int64_t wait;
 
 	while ((wait = turn_due(p, s->who)) > 0) {
@@ -390,7 +396,7 @@ ask(struct socket_path *p, const struct walk_step *s, struct err *e)
 	if (guard_message(p->guard, &dst, q->probe->proto, q->port, 0, e) == -1)
 		return -1;
 	pace_take(&p->pace);
-	targets_ask(j->hearing.targets, s->who, s->question, clock_mono(p->clock));
+	targets_ask(p->heard->targets, s->who, s->question, clock_mono(p->clock));
 	j->end.sent++;
 	if (q->probe->chosen_ports)
 		return start_connection(p, s, &dst, q->port, e);
@@ -405,7 +411,7 @@ wait_for_answers(struct socket_path *p, uint64_t questions, struct err *e)
 		latest = sent_at + j->conf->wait_ms * MSEC;
 
 	while (!job_stopped(j)) {
-		int64_t now = clock_mono(p->clock), last = j->hearing.last_us;
+		int64_t now = clock_mono(p->clock), last = p->last_us;
 		int64_t quiet = last > sent_at ? last + QUIET_US : sent_at + QUIET_US;
 		/* An open question is waited for; when none is left, a quiet moment. */
 		int64_t until = p->n_slots || last == 0 || quiet > latest ? latest
@@ -431,22 +437,35 @@ static bool
 skip(const struct socket_path *p, const struct stage *st, uint32_t round,
 	struct walk_step *s)
 {
-	const struct targets *t = p->job->hearing.targets;
+	const struct targets *t = p->heard->targets;
 
+	if (st->living)
+		s->who = targets_living(t, s->who);
+	struct addr who = targets_addr(t, s->who);
+	if (!job_can_ask(p->job, s->question, &who))
+		return true;
 	if (!st->living)
 		return targets_is_living(t, s->who);
-	s->who = targets_living(t, s->who);
 	/* A connection is asked for again by the kernel itself. */
 	return targets_answered(t, s->who, s->question) ||
 		(targets_asked(t, s->who, s->question) &&
 			(round == 0 || p->job->questions.items[s->question].port != 0));
 }
 
+/* The kernel asks for connections again by itself, and nothing here measures loss. */
+static int64_t
+rounds_of(const struct sweep_conf *conf)
+{
+	enum { ENOUGH = 2 };
+
+	return conf->recall && conf->rounds > ENOUGH ? ENOUGH : conf->rounds;
+}
+
 static int
 run_stage(struct socket_path *p, size_t wave, const struct stage *st, struct err *e)
 {
 	struct job *j = p->job;
-	uint32_t n = st->living ? targets_n_living(j->hearing.targets)
+	uint32_t n = st->living ? targets_n_living(p->heard->targets)
 				: j->waves[wave].n;
 	struct walk walk;
 	struct walk_step s;
@@ -454,7 +473,8 @@ run_stage(struct socket_path *p, size_t wave, const struct stage *st, struct err
 
 	job_order_key(j, wave, key);
 	walk_init(&walk, n, st->questions, key);
-	for (uint32_t round = 0; round < j->conf->rounds && !job_stopped(j); round++) {
+	for (uint32_t round = 0; round < rounds_of(j->conf) && !job_stopped(j);
+		round++) {
 		uint64_t asked = 0;
 		while (!job_stopped(j) && walk_next(&walk, &s)) {
 			if (skip(p, st, round, &s))
@@ -480,20 +500,24 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 		{ "sweep", &p->first, false },
 		{ "services", &p->living, true },
 	};
-	struct job_coverage done = { .wave = &j->waves[wave],
+	struct cover done = { .wave = &j->waves[wave],
 		.questions = &p->first,
 		.tcp_name = "tcp-connect",
 		.started = clock_wall(p->clock) };
 
-	if (job_begin_wave(j, wave, e) == -1)
+	p->heard = job_begin_wave(j, wave, e);
+	if (!p->heard)
 		return -1;
+	p->last_us = 0;
 	int rc = run_stage(p, wave, &stages[0], e);
 	done.complete = rc == 0 && !job_stopped(j);
 	if (rc == 0)
-		rc = job_cover(j, &done, e);
+		rc = cover_tell(j, &done, e);
 	if (rc == 0)
 		rc = run_stage(p, wave, &stages[1], e);
-	job_end_wave(j);
+	j->done[wave] = rc == 0 && !job_stopped(j);
+	job_end_wave(j, p->heard);
+	p->heard = NULL;
 	return rc;
 }
 
@@ -503,7 +527,8 @@ socket_path_run(struct socket_path *p, struct err *e)
 	struct job *j = p->job;
 
 	for (size_t i = 0; i < j->n_waves && !job_stopped(j); i++)
-		if (j->waves[i].way == WAY_SOCKETS && run_wave(p, i, e) == -1)
+		if (j->waves[i].way == WAY_SOCKETS && !j->done[i] &&
+			run_wave(p, i, e) == -1)
 			return -1;
 	if (p->unreachable)
 		job_reason(j, "unreachable", "",
@@ -527,13 +552,14 @@ static const struct datagram_kind {
 static bool
 can_ask(const struct socket_path *p, const struct question *q)
 {
-	enum datagram ip4 = socket_for(q->probe, ADDR_IP4);
+	static const enum addr_family families[] = { ADDR_IP4, ADDR_IP6 };
 
-	if (q->probe->chosen_ports)
-		return true;
-	return ip4 != DATAGRAMS &&
-		(p->datagrams[ip4] != -1 ||
-			p->datagrams[socket_for(q->probe, ADDR_IP6)] != -1);
+	for (size_t i = 0; i < 2; i++) {
+		enum datagram kind = socket_for(q->probe, families[i]);
+		if (kind != DATAGRAMS && p->datagrams[kind] != -1)
+			return true;
+	}
+	return q->probe->chosen_ports;
 }
 
 static int

@@ -2,7 +2,7 @@
 /*
  * socket_path.h - the sweep without packets of its own
  *
- * For loopback, for IPv6, for links without Ethernet, and for everybody without rights:
+ * For loopback, for links without Ethernet, and for everybody without rights:
  * TCP connections that are reset as soon as they stand and never carry a byte, ICMP echo
  * by datagram sockets where net.ipv4.ping_group_range lets us, NetBIOS by a UDP socket.
  */

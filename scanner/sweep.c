@@ -24,8 +24,9 @@ const struct opt sweep_opts[] = {
 		.type = OPT_LIST,
 		.at = AT(probes),
 		.arg = "NAME",
-		.help = "Ask by these probes only: arp, icmp-echo, icmp-timestamp, tcp-syn, "
-			"nbns, mdns, snmp (on-link addresses are found by ARP in any case)" },
+		.help = "Ask by these probes only: arp, ndp, icmp-echo, icmp-timestamp, "
+			"tcp-syn, nbns, mdns, snmp (on-link addresses are found by ARP or NDP "
+			"in any case)" },
 	{ .name = "scan.ports",
 		.letter = 'p',
 		.type = OPT_LIST,
@@ -45,12 +46,34 @@ const struct opt sweep_opts[] = {
 		.flags = OPT_PRIVATE | OPT_NO_SPLIT,
 		.help = "Ask by SNMP v2c with each of these communities, at most 8; the "
 			"network and --packets-to see them in the clear" },
+	{ .name = "scan.multicast",
+		.type = OPT_BOOL,
+		.at = AT(multicast),
+		.value = "yes",
+		.help = "Seek in IPv6 ranges above 65536 addresses by asking ff02::1 on their "
+			"links" },
+	{ .name = "scan.recall",
+		.type = OPT_PERCENT,
+		.at = AT(recall),
+		.min = 0,
+		.max = 999999,
+		.value = "99.9",
+		.help = "Find this share of what lives: ask the silent again as often as the "
+			"loss that is measured requires; 0 asks them --rounds times" },
+	{ .name = "scan.sample",
+		.type = OPT_PERCENT,
+		.at = AT(sample),
+		.min = 0,
+		.max = 500000,
+		.value = "0",
+		.help = "Ask this share of each /24 first, and the rest only where one "
+			"answers; what was skipped is told" },
 	{ .name = "scan.rounds",
 		.type = OPT_INT,
 		.at = AT(rounds),
 		.min = 1,
-		.max = 100,
-		.value = "2",
+		.max = 99,
+		.value = "10",
 		.help = "Ask a silent address at most this many times" },
 	{ .name = "scan.wait",
 		.type = OPT_MSEC,
@@ -84,7 +107,8 @@ const struct opt sweep_opts[] = {
 		.max = 10000000,
 		.value = "1000",
 		.unit = "packets/s",
-		.help = "Send at most this many ARP requests each second" },
+		.help = "Send at most this many ARP requests and neighbour solicitations each "
+			"second" },
 	{ .name = "scan.interface",
 		.letter = 'i',
 		.type = OPT_LIST,
@@ -120,8 +144,12 @@ static int
 make_plan(const struct sweep_conf *conf, struct arena *mem, struct plan *out,
 	struct err *e)
 {
-	struct plan_input in = { conf->targets, conf->net, &conf->interfaces,
-		conf->unprivileged };
+	struct plan_input in = { .targets = conf->targets,
+		.net = conf->net,
+		.interfaces = &conf->interfaces,
+		.sockets_only = conf->unprivileged,
+		.multicast = conf->multicast,
+		.named = conf->named };
 
 	return plan_make(&in, mem, out, e);
 }
@@ -147,6 +175,43 @@ lasts(u128 n, int64_t rate)
 	return product(n, (u128)SECOND) / (uint64_t)rate;
 }
 
+static u128
+count_of(const struct iprange *set, enum addr_family family)
+{
+	u128 n = 0;
+
+	for (size_t i = 0; i < iprange_n_runs(set); i++) {
+		struct iprange_run r = iprange_get_run(set, i);
+		if (r.first.family == family)
+			n = sum(n, addr_number(&r.last) - addr_number(&r.first) + 1);
+	}
+	return n;
+}
+
+/* How many packets ask these questions once, of all on the link or of all others. */
+static u128
+packets_of(const struct plan *plan, const struct questions *q,
+	const struct question_list *list, bool onlink)
+{
+	static const enum addr_family families[] = { ADDR_IP4, ADDR_IP6 };
+	u128 total = 0, spoken;
+
+	for (size_t f = 0; f < 2; f++) {
+		spoken = 0;
+		for (size_t i = 0; i < list->n; i++)
+			spoken += probe_speaks(
+				q->items[list->items[i]].probe, families[f]);
+		for (size_t i = 0; i < plan->n_segments; i++)
+			if ((plan->segments[i].way == WAY_ONLINK) == onlink)
+				total = sum(total,
+					product(count_of(plan->segments[i].targets,
+							families[f]),
+						spoken));
+	}
+	return total;
+}
+enum { USUAL_ROUNDS = 2 }; /* a network of few hosts shows only so that it is clean */
+
 int
 sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	struct sweep_preview *out, struct err *e)
@@ -159,11 +224,13 @@ sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	if (make_plan(conf, mem, &plan, e) == -1 ||
 		questions_make(&in, mem, &q, e) == -1)
 		return -1;
-	u128 rounds = (u128)conf->rounds;
-	u128 others = sum(plan.routed, plan.by_sockets);
-	u128 arps = product(product(plan.onlink, q.onlink.n), rounds);
-	u128 found = product(product(others, q.routed.n), rounds);
-	u128 living = product(product(sum(plan.onlink, others), q.living.n), rounds);
+	u128 rounds = conf->recall && conf->rounds > USUAL_ROUNDS ? USUAL_ROUNDS
+								  : (u128)conf->rounds;
+	u128 arps = product(packets_of(&plan, &q, &q.onlink, true), rounds);
+	u128 found = product(packets_of(&plan, &q, &q.routed, false), rounds);
+	u128 living = product(sum(packets_of(&plan, &q, &q.living, true),
+				      packets_of(&plan, &q, &q.living, false)),
+		rounds);
 	int64_t arp_rate = conf->arp_rate < conf->rate ? conf->arp_rate : conf->rate;
 	u128 time = sum(lasts(arps, arp_rate), lasts(sum(found, living), conf->rate));
 	u128 waits = product((u128)conf->wait_ms * MSEC, 2 * rounds);
@@ -174,6 +241,7 @@ sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 		.local = plan.by_sockets + plan.n_own,
 		.unroutable = plan.unroutable,
 		.skipped = plan.skipped,
+		.sought = plan.sought,
 		.packets = (uint64_t)sum(arps, sum(found, living)) };
 	time = sum(time, waits);
 	out->duration_us = time > INT64_MAX ? INT64_MAX : (int64_t)time;
@@ -232,12 +300,16 @@ list_links(struct sweep *s, const struct host_link ***out, size_t *n_out, struct
 
 /* What the kernel lets through: the replies of the probes in use, and ICMP errors. */
 static int
-make_filter(const struct questions *q, struct sb *out, struct err *e)
+make_filter(const struct questions *q, bool seeks, struct sb *out, struct err *e)
 {
 	const struct probe *last = NULL;
 
-	/* Types 3, 11, 12: RFC 792. */
-	sb_add(out, "icmp[icmptype] = 3 or icmp[icmptype] = 11 or icmp[icmptype] = 12");
+	/* Types 3, 11, 12: RFC 792; 1 to 4: RFC 4443.  Answers to ff02::1 are echo replies. */
+	sb_add(out,
+		"icmp[icmptype] = 3 or icmp[icmptype] = 11 or icmp[icmptype] = 12 or "
+		"(ip6[6] = 58 and ip6[40] >= 1 and ip6[40] <= 4)");
+	if (seeks)
+		sb_add(out, " or (ip6[6] = 58 and ip6[40] = 129)");
 	for (size_t i = 0; i < q->n; i++) {
 		const struct probe *p = q->items[i].probe;
 		if (p == last || !p->filter)
@@ -261,7 +333,7 @@ open_links(struct sweep *s, struct err *e)
 			"sending packets needs CAP_NET_RAW: use sudo, give it once by "
 			"\"setcap cap_net_raw=ep\", or sweep by sockets with --unprivileged");
 	sb_init(&filter, 4096);
-	if (make_filter(&s->job.questions, &filter, e) == 0 &&
+	if (make_filter(&s->job.questions, s->job.plan.sought > 0, &filter, e) == 0 &&
 		list_links(s, &links, &in.n_links, e) == 0) {
 		in.links = links;
 		in.filter = filter.text;
@@ -277,13 +349,20 @@ make_guard(struct sweep *s, struct err *e)
 	const struct plan *plan = &s->job.plan;
 	struct arena *mem = s->job.run->scratch;
 	struct addr *hops = arena_new_array(mem, struct addr, plan->n_segments + 1);
+	uint16_t *links = arena_new_array(mem, uint16_t, plan->n_segments + 1);
 
-	if (!hops)
+	if (!hops || !links)
 		return err_nomem(e);
-	s->guard = (struct guard){ .targets = s->conf->targets, .next_hops = hops };
+	s->guard = (struct guard){
+		.targets = s->conf->targets, .next_hops = hops, .multicast = links
+	};
 	for (size_t i = 0; i < plan->n_segments; i++)
 		if (plan->segments[i].way == WAY_ROUTED)
 			hops[s->guard.n_next_hops++] = plan->segments[i].next_hop;
+	/* The links of ranges where targets are sought. */
+	for (size_t i = 0; s->packets && i < plan->n_segments; i++)
+		if (plan->segments[i].sought)
+			links[s->guard.n_multicast++] = s->links[i];
 	return 0;
 }
 
@@ -325,13 +404,12 @@ open_all(struct sweep *s, struct err *e)
 		s->by_sockets |= sockets;
 		s->packets |= !sockets;
 	}
+	if (s->packets && open_links(s, e) == -1)
+		return -1;
 	if (make_guard(s, e) == -1)
 		return -1;
-	if (s->packets) {
-		if (open_links(s, e) == -1)
-			return -1;
+	if (s->packets)
 		s->port->guard = s->guard;
-	}
 	if (s->by_sockets && socket_path_open(&s->sockets, j, &s->guard, e) == -1)
 		return -1;
 	if (!s->conf->packets_to)
@@ -438,7 +516,7 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 	rc = 0;
 out:
 	socket_path_close(s.sockets);
-	job_end_wave(&s.job);
+	job_end_all_waves(&s.job);
 	return rc;
 }
 

@@ -5,48 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-by_address(const void *a, const void *b)
-{
-	const struct wave_run *x = a, *y = b;
-
-	return addr_cmp(&x->first, &y->first);
-}
-
-/* A run of a segment, as long as it is. */
-struct long_run {
-	struct addr first;
-	u128 n;
-	uint32_t segment;
-};
-
-static int
-collect_runs(const struct plan *plan, enum way way, struct arena *mem,
-	struct long_run **out, size_t *n_out, struct err *e)
-{
-	size_t room = 0, n = 0;
-
-	for (size_t i = 0; i < plan->n_segments; i++)
-		if (plan->segments[i].way == way)
-			room += iprange_n_runs(plan->segments[i].targets);
-	struct long_run *runs = arena_new_array(mem, struct long_run, room + 1);
-	if (!runs)
-		return err_nomem(e);
-	for (size_t i = 0; i < plan->n_segments; i++) {
-		const struct segment *s = &plan->segments[i];
-		for (size_t k = 0; s->way == way && k < iprange_n_runs(s->targets);
-			k++) {
-			struct iprange_run r = iprange_get_run(s->targets, k);
-			runs[n++] = (struct long_run){ r.first,
-				addr_number(&r.last) - addr_number(&r.first) + 1,
-				(uint32_t)i };
-		}
-	}
-	*out = runs;
-	*n_out = n;
-	return 0;
-}
-
 struct cutter {
 	struct arena *mem;
 	struct wave *waves;
@@ -59,7 +17,7 @@ struct cutter {
 };
 
 static int
-end_wave(struct cutter *c, enum way way, struct err *e)
+end_wave(struct cutter *c, const struct wave *like, struct err *e)
 {
 	size_t n = c->n_runs - c->wave_start;
 
@@ -81,7 +39,8 @@ end_wave(struct cutter *c, enum way way, struct err *e)
 		c->mem, c->runs + c->wave_start, n * sizeof(*runs));
 	if (!runs)
 		return err_nomem(e);
-	c->waves[c->n_waves++] = (struct wave){ way, runs, n, c->filled };
+	c->waves[c->n_waves++] = (struct wave){ like->way, like->segment, runs, n,
+		c->filled };
 	c->n_runs = c->wave_start = 0;
 	c->filled = 0;
 	return 0;
@@ -105,20 +64,38 @@ add_run(struct cutter *c, const struct wave_run *run, struct err *e)
 
 /* One run of addresses, over as many waves as it takes. */
 static int
-cut(struct cutter *c, enum way way, struct long_run r, struct err *e)
+cut(struct cutter *c, const struct wave *like, const struct iprange_run *run,
+	struct err *e)
 {
-	while (r.n > 0) {
+	u128 left = addr_number(&run->last) - addr_number(&run->first) + 1;
+	struct addr first = run->first;
+
+	while (left > 0) {
 		uint32_t room = c->wave_max - c->filled;
-		uint32_t n = r.n < room ? (uint32_t)r.n : room;
-		struct wave_run piece = { r.first, c->filled, n, r.segment };
+		uint32_t n = left < room ? (uint32_t)left : room;
+		struct wave_run piece = { first, c->filled, n };
 		if (add_run(c, &piece, e) == -1)
 			return -1;
-		if (c->filled == c->wave_max && end_wave(c, way, e) == -1)
+		if (c->filled == c->wave_max && end_wave(c, like, e) == -1)
 			return -1;
-		r.n -= n;
-		r.first = addr_from_number(r.first.family, addr_number(&r.first) + n);
+		left -= n;
+		first = addr_from_number(first.family, addr_number(&first) + n);
 	}
 	return 0;
+}
+
+static int
+cut_segment(struct cutter *c, const struct plan *plan, uint32_t segment, struct err *e)
+{
+	const struct segment *s = &plan->segments[segment];
+	struct wave like = { .way = s->way, .segment = segment };
+
+	for (size_t i = 0; i < iprange_n_runs(s->targets); i++) {
+		struct iprange_run run = iprange_get_run(s->targets, i);
+		if (cut(c, &like, &run, e) == -1)
+			return -1;
+	}
+	return end_wave(c, &like, e);
 }
 
 int
@@ -129,25 +106,14 @@ waves_make(const struct plan *plan, size_t n_questions, struct arena *mem,
 	size_t by_bits = WAVE_BITS_MAX / (n_questions ? n_questions : 1);
 	struct cutter c = { .mem = mem,
 		.wave_max = by_bits < WAVE_MAX ? (uint32_t)by_bits : WAVE_MAX };
-	int rc = -1;
+	int rc = 0;
 
-	for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
-		struct long_run *runs = NULL;
-		size_t n = 0;
-		if (collect_runs(plan, ways[w], mem, &runs, &n, e) == -1)
-			goto out;
-		/* The address comes first in both kinds of run. */
-		qsort(runs, n, sizeof(*runs), by_address);
-		for (size_t i = 0; i < n; i++)
-			if (cut(&c, ways[w], runs[i], e) == -1)
-				goto out;
-		if (end_wave(&c, ways[w], e) == -1)
-			goto out;
-	}
+	for (size_t w = 0; rc == 0 && w < sizeof(ways) / sizeof(ways[0]); w++)
+		for (uint32_t i = 0; rc == 0 && i < plan->n_segments; i++)
+			if (plan->segments[i].way == ways[w])
+				rc = cut_segment(&c, plan, i, e);
 	*out = c.waves;
 	*n_out = c.n_waves;
-	rc = 0;
-out:
 	free(c.runs);
 	return rc;
 }
@@ -167,30 +133,109 @@ struct living {
 	uint32_t target;
 	uint32_t asked;
 	struct mac mac;
+	uint16_t note; /* and PROVED */
+	struct distress distress;
 };
+
+#define PROVED (UINT16_C(1) << 15)
+
+/* As target.h says. */
+_Static_assert(sizeof(struct state) == 8 && sizeof(struct living) <= 32 &&
+		sizeof(struct group) <= 56,
+	"memory of targets");
 
 struct targets {
 	const struct wave *wave;
+	const struct questions *questions;
 	struct state *states;
 	struct living *living;
 	uint8_t *answers; /* stride bytes for each of the living: a bit for each question */
 	size_t stride;
-	uint32_t n_living, living_room, n_asked;
+	uint32_t n_living, living_room, n_asked, n_proved;
+	struct group *groups;   /* by address; NULL: too many */
+	uint32_t *group_of_run; /* of its first address */
+	uint32_t n_groups;
 };
 
+static u128
+group_number(const struct addr *a)
+{
+	return addr_number(a) >> GROUP_BITS;
+}
+
+/* A run begins in the group where the last one ended, or in one of its own. */
+static uint64_t
+place_groups(struct targets *t)
+{
+	const struct wave *w = t->wave;
+	u128 last = 0;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < w->n_runs; i++) {
+		const struct wave_run *r = &w->runs[i];
+		u128 from = group_number(&r->first);
+		u128 to = (addr_number(&r->first) + r->n - 1) >> GROUP_BITS;
+		t->group_of_run[i] = (uint32_t)(n && from == last ? n - 1 : n);
+		n = t->group_of_run[i] + (uint64_t)(to - from) + 1;
+		last = to;
+	}
+	return n;
+}
+
+static struct group *
+group_at(const struct targets *t, size_t run, uint32_t target)
+{
+	const struct wave_run *r = &t->wave->runs[run];
+	u128 first = addr_number(&r->first);
+	u128 step = ((first + (target - r->base)) >> GROUP_BITS) - (first >> GROUP_BITS);
+
+	return &t->groups[t->group_of_run[run] + (uint32_t)step];
+}
+
+static void
+count_groups(struct targets *t)
+{
+	for (size_t i = 0; i < t->wave->n_runs; i++) {
+		const struct wave_run *r = &t->wave->runs[i];
+		for (uint32_t k = 0; k < r->n; k++)
+			group_at(t, i, r->base + k)->n++;
+	}
+}
+
+static int
+make_groups(struct targets *t, struct err *e)
+{
+	const struct wave *w = t->wave;
+	uint64_t most = w->n / GROUP_LEAST + 1024;
+
+	t->group_of_run = calloc(w->n_runs + 1, sizeof(*t->group_of_run));
+	if (!t->group_of_run)
+		return err_nomem(e);
+	uint64_t n = place_groups(t);
+	if (n > most) /* scattered addresses: there is nothing to compare */
+		return 0;
+	t->groups = calloc(n + 1, sizeof(*t->groups));
+	if (!t->groups)
+		return err_nomem(e);
+	t->n_groups = (uint32_t)n;
+	count_groups(t);
+	return 0;
+}
+
 int
-targets_new(struct targets **out, const struct wave *wave, size_t n_questions,
-	struct err *e)
+targets_new(struct targets **out, const struct wave *wave,
+	const struct questions *questions, struct err *e)
 {
 	struct targets *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return err_nomem(e);
 	t->wave = wave;
-	t->stride = n_questions / 8 + 1;
+	t->questions = questions;
+	t->stride = questions->n / 8 + 1;
 	t->states = calloc(wave->n ? wave->n : 1, sizeof(*t->states));
-	if (!t->states) {
-		free(t);
+	if (!t->states || make_groups(t, e) == -1) {
+		targets_free(t);
 		return err_nomem(e);
 	}
 	*out = t;
@@ -205,6 +250,8 @@ targets_free(struct targets *t)
 	free(t->states);
 	free(t->living);
 	free(t->answers);
+	free(t->groups);
+	free(t->group_of_run);
 	free(t);
 }
 
@@ -214,21 +261,58 @@ targets_wave(const struct targets *t)
 	return t->wave;
 }
 
-struct addr
-targets_addr(const struct targets *t, uint32_t target, uint32_t *segment)
+/* The last run that does not begin after it. */
+static size_t
+run_of(const struct targets *t, uint32_t target)
 {
 	const struct wave_run *runs = t->wave->runs;
 	size_t i = 0, n = t->wave->n_runs;
 
-	while (n > 1) { /* the last run that does not begin after it */
+	while (n > 1) {
 		size_t half = n / 2;
 		i += runs[i + half].base <= target ? half : 0;
 		n -= half;
 	}
-	const struct wave_run *r = &runs[i];
-	*segment = r->segment;
+	return i;
+}
+
+struct addr
+targets_addr(const struct targets *t, uint32_t target)
+{
+	const struct wave_run *r = &t->wave->runs[run_of(t, target)];
+
 	return addr_from_number(
 		r->first.family, addr_number(&r->first) + (target - r->base));
+}
+
+struct group *
+targets_group(const struct targets *t, uint32_t target)
+{
+	return t->groups ? group_at(t, run_of(t, target), target) : NULL;
+}
+
+struct addr
+targets_group_addr(const struct targets *t, uint32_t group)
+{
+	size_t i = 0;
+
+	while (i + 1 < t->wave->n_runs && t->group_of_run[i + 1] <= group)
+		i++;
+	const struct wave_run *r = &t->wave->runs[i];
+	u128 number = group_number(&r->first) + (group - t->group_of_run[i]);
+	return addr_from_number(r->first.family, number << GROUP_BITS);
+}
+
+uint32_t
+targets_n_groups(const struct targets *t)
+{
+	return t->n_groups;
+}
+
+struct group *
+targets_get_group(const struct targets *t, uint32_t i)
+{
+	return &t->groups[i];
 }
 
 bool
@@ -269,13 +353,14 @@ targets_ask(struct targets *t, uint32_t target, uint32_t question, int64_t now_u
 {
 	struct state *s = &t->states[target];
 	uint32_t bit = question < DISCOVERY_MAX ? 1u << question : 0;
+	uint32_t *asked = s->word & LIVING ? &entry(t, target)->asked : &s->word;
 
-	if (s->word & LIVING)
-		entry(t, target)->asked |= bit;
-	else if (s->word == 0)
+	if (s->word == 0)
 		t->n_asked++;
-	if (!(s->word & LIVING))
-		s->word |= bit;
+	if (t->groups && bit && !(*asked & bit))
+		group_ask(targets_group(t, target),
+			question_kind(&t->questions->items[question]));
+	*asked |= bit;
 	s->asked_us = (uint32_t)now_us;
 }
 
@@ -336,23 +421,40 @@ answer_byte(const struct targets *t, uint32_t target, uint32_t question)
 	return &t->answers[i * t->stride + question / 8];
 }
 
+static int
+make_living(struct targets *t, uint32_t target, struct err *e)
+{
+	struct state *s = &t->states[target];
+
+	if (s->word & LIVING)
+		return 0;
+	if (make_room(t, e) == -1)
+		return -1;
+	t->living[t->n_living] = (struct living){ .target = target, .asked = s->word };
+	s->word = LIVING | t->n_living++;
+	return 0;
+}
+
 int
 targets_answer(struct targets *t, uint32_t target, uint32_t question, bool *news,
 	struct err *e)
 {
-	struct state *s = &t->states[target];
-
-	if (!(s->word & LIVING)) {
-		if (make_room(t, e) == -1)
-			return -1;
-		t->living[t->n_living] = (struct living){ .target = target,
-			.asked = s->word };
-		s->word = LIVING | t->n_living++;
-	}
+	if (make_living(t, target, e) == -1)
+		return -1;
 	uint8_t *byte = answer_byte(t, target, question);
 	uint8_t bit = (uint8_t)(1u << question % 8);
 	*news = !(*byte & bit);
 	*byte |= bit;
+	return 0;
+}
+
+int
+targets_know(struct targets *t, uint32_t target, const struct mac *mac, struct err *e)
+{
+	if (make_living(t, target, e) == -1)
+		return -1;
+	*targets_mac(t, target) = *mac;
+	(void)targets_prove(t, target);
 	return 0;
 }
 
@@ -376,7 +478,50 @@ targets_living(const struct targets *t, uint32_t i)
 }
 
 struct mac *
-targets_mac(struct targets *t, uint32_t target)
+targets_mac(const struct targets *t, uint32_t target)
 {
 	return &entry(t, target)->mac;
+}
+
+struct distress *
+targets_distress(const struct targets *t, uint32_t target)
+{
+	return &entry(t, target)->distress;
+}
+
+bool
+targets_prove(struct targets *t, uint32_t target)
+{
+	struct living *l = entry(t, target);
+	bool news = !(l->note & PROVED);
+
+	l->note |= PROVED;
+	t->n_proved += news;
+	return news;
+}
+
+bool
+targets_is_proved(const struct targets *t, uint32_t target)
+{
+	return targets_is_living(t, target) && entry(t, target)->note & PROVED;
+}
+
+uint32_t
+targets_n_proved(const struct targets *t)
+{
+	return t->n_proved;
+}
+
+uint16_t
+targets_note(const struct targets *t, uint32_t target)
+{
+	return entry(t, target)->note & TARGETS_NOTE_MAX;
+}
+
+void
+targets_set_note(struct targets *t, uint32_t target, uint16_t note)
+{
+	struct living *l = entry(t, target);
+
+	l->note = (uint16_t)((l->note & PROVED) | note);
 }

@@ -18,6 +18,7 @@ struct walk {
 	struct iprange_order order;
 	const struct question_list *questions;
 	uint32_t n;
+	uint32_t from, limit; /* positions of a pass; 0 to n unless a share is asked */
 	uint32_t round, pass, position;
 };
 
@@ -28,6 +29,8 @@ struct walk_step {
 
 void walk_init(struct walk *, uint32_t n, const struct question_list *,
 	const uint8_t key[static 16]);
+/* The next rounds ask only the subjects between these shares (0 to 1) of the order. */
+void walk_set_share(struct walk *, double from, double to);
 /* false: the round is over; the next call begins the next one. */
 bool walk_next(struct walk *, struct walk_step *);
 uint64_t walk_done(const struct walk *);  /* steps of this round so far */

@@ -10,9 +10,19 @@ CREATE TABLE run (
 	site TEXT NOT NULL,
 	point TEXT NOT NULL,
 	targets TEXT NOT NULL,
+	settings TEXT NOT NULL,		-- JSON: what it is started again with; "" when it cannot
+	resumes TEXT NOT NULL,		-- the run that it continues, or ""
 	started BIGINT NOT NULL,
 	finished BIGINT NOT NULL,	-- 0: still going, or killed
+	complete INTEGER NOT NULL,	-- 1: everything that was asked was done
 	summary TEXT NOT NULL
+);
+
+-- Where a run stands that is not complete; it goes to the run that continues it.
+CREATE TABLE state (
+	run TEXT PRIMARY KEY,
+	text TEXT NOT NULL,		-- for its source
+	progress TEXT NOT NULL		-- JSON, for people; or ""
 );
 
 CREATE TABLE coverage (

@@ -36,9 +36,36 @@ try "an unknown option, with the nearest" says 2 '--preview' \
 	"$MUSTER" scan 127.0.0.1 --previev "${db[@]}"
 try "an unknown command, with the nearest" says 2 'devices' "$MUSTER" devcies
 try "no target" says 2 'TARGET' "$MUSTER" scan
+together() { # PATTERN ARGUMENT...: options of which one would be ignored
+	local pattern=$1; shift
+	try "$*" says 2 "$pattern" "$MUSTER" scan "$@"
+}
+together '--format' 127.0.0.1 --emit --format csv
+together '--db' 127.0.0.1 --emit "${db[@]}"
+together '--vendors' 127.0.0.1 --emit --vendors /dev/null
+together '--summary-json' 127.0.0.1 --emit --summary-json -
+together '--resume' --emit --resume
+together '--db' 127.0.0.1 --no-db "${db[@]}"
+together '--no-db' --no-db --resume
+together '--resume' --packets-from /dev/null --resume
+together '--packets-to' 127.0.0.1 --packets-from /dev/null --packets-to /dev/null
+try "nothing to go on with, without a store" says 1 'no store' "$MUSTER" scan --resume "${db[@]}"
 try "no store was made by any of these" test ! -e "$tmp/m.db"
 
 try "an age without a unit" says 2 '90min' "$MUSTER" changes --since 24 "${db[@]}"
+
+# --- nothing to go on with ---
+printf 'store:\n  db: %s\n' "$tmp/done.db" > "$tmp/done.yaml"
+try "a store that the settings file names is no mistake beside --no-db" exits 0 \
+	"$MUSTER" scan -c "$tmp/done.yaml" --no-db 127.0.0.1 --unprivileged --no-names
+"$MUSTER" scan -c "$tmp/done.yaml" 127.0.0.1 --unprivileged --no-names --quiet > /dev/null
+try "a sweep that was completed" says 1 'nothing to resume: the last sweep \(20.*Z\) was completed' \
+	"$MUSTER" scan --resume --db "$tmp/done.db"
+printf '' | "$MUSTER" import --db "$tmp/empty.db" - 2> /dev/null
+try "no sweep at all" says 1 'has seen no sweep' "$MUSTER" scan --resume --db "$tmp/empty.db"
+try "a summary on standard output" bash -c "
+	'$MUSTER' scan 127.0.0.1 --no-db --unprivileged --no-names --format csv --summary-json - |
+		tail -n +3 | jq -e '.end.ok' > /dev/null && test ! -e -"
 
 # --- stores that are not ours ---
 echo "dear diary" > "$tmp/diary"

@@ -13,6 +13,7 @@
 
 big_hosts() {
 	printf '%s\n' wan lan
+	[ ! -e "$lab_state/relay" ] || echo relay
 }
 
 big_links() {
@@ -21,6 +22,7 @@ big_links() {
 
 big_up() {
 	local network
+	rm -f "$lab_state/loss" "$lab_state/delay" "$lab_state/limit"
 	raise_sysctls
 	mkdir -p "$lab_state/truth"
 	for network in big-routed big-dense big-onlink; do
@@ -38,8 +40,14 @@ big_up() {
 }
 
 wan_wires() {
-	wire scan wan0 00:1b:21:12:64:02 wan eth0
-	ip_in wan link set eth0 address 4c:5e:0c:12:64:01
+	wan_plug
+	ip_in wan route add local 198.19.0.0/16 dev lo
+	ip_in wan route add local 198.18.112.0/20 dev lo
+}
+
+# What goes with the wire when it is taken away: see weather.sh.
+wan_plug() {
+	wan_cross_wires
 	no_ipv6 scan wan0
 	no_ipv6 wan eth0
 	ip_in scan link set wan0 up
@@ -47,8 +55,6 @@ wan_wires() {
 	ip_in wan address add 198.18.100.1/30 dev eth0
 	ip_in scan route add 198.19.0.0/16 via 198.18.100.1
 	ip_in scan route add 198.18.112.0/20 via 198.18.100.1
-	ip_in wan route add local 198.19.0.0/16 dev lo
-	ip_in wan route add local 198.18.112.0/20 dev lo
 }
 
 lan_wires() {
@@ -65,6 +71,7 @@ wan_servers() {
 		net.ipv4.icmp_msgs_per_sec=10000000 net.ipv4.icmp_msgs_burst=10000000 \
 		net.core.somaxconn=65535 net.ipv4.tcp_max_syn_backlog=65535 \
 		net.ipv4.tcp_synack_retries=1
+	wan_dead_rules | in_host wan nft -f -
 	wan_rules "$truth/big-routed" "$truth/big-dense" | in_host wan nft -f -
 	serve_dnsmasq wan
 	spawn wan listener "$lab_build/listener" 22 80 135 443 445 3389 8080
@@ -76,17 +83,27 @@ nft_set() {
 	printf 'set %s { type %s; elements = { %s } }\n' "$1" "$2" "$(paste -sd,)"
 }
 
-# wan_rules TRUTH... - the dead vanish at ingress; for the living, closed ports say
-# so or not.  No connection tracking: it would cost more than all the rest.
-wan_rules() {
+# The dead vanish at ingress.  The chain goes with its device and is made again.
+wan_dead_rules() {
+	local truth=$lab_state/truth
 	cat <<-RULES
+		table netdev dead
+		delete table netdev dead
 		table netdev dead {
-			$(awk '{ print $1 }' "$@" | nft_set alive ipv4_addr)
+			$(awk '{ print $1 }' "$truth/big-routed" "$truth/big-dense" |
+				nft_set alive ipv4_addr)
 			chain ingress {
 				type filter hook ingress device eth0 priority 0;
 				ip daddr { 198.19.0.0/16, 198.18.112.0/20 } ip daddr != @alive drop
 			}
 		}
+	RULES
+}
+
+# wan_rules TRUTH... - for the living, closed ports say so or not.  No connection
+# tracking: it would cost more than all the rest.
+wan_rules() {
+	cat <<-RULES
 		table inet alive {
 			$(wan_open "$@" | nft_set open 'ipv4_addr . inet_service')
 			$(awk '$8 !~ /rst/ { print $1 }' "$@" | nft_set filtered ipv4_addr)

@@ -159,6 +159,74 @@ check_big_onlink() {
 	same "big-onlink: ICMP echo" "$work/a" "$work/b"
 }
 
+# Ghosts answer for all, those who live have what truth says, and the dense /24 beside
+# them is as empty as any.  fping leaves out .0 and .255 of a /24.
+check_ghosts() {
+	local subnet
+	./lab truth ghosts > "$work/ghosts"
+	for subnet in 130:echo 131: 132: 133:echo 134: 136:; do
+		awk -v p="198.18.${subnet%:*}." 'index($1, p) == 1 { print $1 }' \
+			"$work/ghosts" > "$work/a"
+		[ "${subnet#*:}" = '' ] || printf "198.18.${subnet%:*}.%s\n" {1..254} > "$work/a"
+		scan fping -q -a -i 1 -r 1 -t 200 -g "198.18.${subnet%:*}.0/24" 2> /dev/null |
+			grep -vx 198.18.136.2 > "$work/b" || :
+		same "ghosts: ICMP echo from .${subnet%:*}" "$work/a" "$work/b"
+	done
+	awk '/routed/ && $1 !~ /\.132\./ { print $1, $6 }' "$work/ghosts" > "$work/a"
+	awk '/routed/ && $1 !~ /\.132\./' "$work/ghosts" > "$work/targeted"
+	open_ports "$work/targeted" 22,80,135,443,445,3389,8080 > "$work/b"
+	same "ghosts: open TCP ports of the living" "$work/a" "$work/b"
+	awk '$4 != "-" { print $1, $4, $5 }' "$work/ghosts" > "$work/a"
+	node_statuses -t 500 198.18.130.0/23 > "$work/b"
+	node_statuses -t 500 198.18.132.0/22 >> "$work/b"
+	same "ghosts: NetBIOS names" "$work/a" "$work/b"
+	for subnet in 130:closed 131:closed 132:open 133:open; do
+		printf "198.18.${subnet%:*}.%s ${subnet#*:}\n" {0..255} > "$work/a"
+		scan nmap -n -Pn -sS -T5 --min-rate 20000 --max-retries 1 -p 7777 -oG - \
+			"198.18.${subnet%:*}.0/24" |
+			awk '/Ports:/ { split($5, f, "/"); print $2, f[2] }' > "$work/b"
+		same "ghosts: any port of .${subnet%:*} is ${subnet#*:}" "$work/a" "$work/b"
+	done
+	awk '/ onlink / && !/ proxy / { print $1, $2 }' "$work/ghosts" > "$work/a"
+	awk '{ print $1 }' "$work/a" > "$work/own"
+	printf '198.18.136.%s\n' {0..255} | grep -vxF -f "$work/own" |
+		awk '$1 !~ /\.2$/ { print $1, "4c:5e:0c:12:88:01" }' >> "$work/a"
+	scan arp-scan -q -x -g -I ghost1 198.18.136.0/24 | awk '{ print $1, $2 }' > "$work/b"
+	same "ghosts: proxy ARP for all but those on the segment" "$work/a" "$work/b"
+}
+
+# round_trip LOW HIGH - the best of 20 round trips to wan, in milliseconds
+round_trip() {
+	local best
+	best=$(scan ping -q -c 20 -i 0.02 -W 2 198.18.100.1 |
+		awk -F'[/= ]+' '/^rtt/ { print $6 }')
+	verdict "$(awk -v m="$best" -v lo="$1" -v hi="$2" \
+		'BEGIN { print !(m != "" && m >= lo && m <= hi) }')" \
+		"delay: a round trip takes ${best:-for ever} ms of $1 to $2"
+}
+
+# Nothing but time changes: what big answers by a long wire is what it answers always.
+check_weather() {
+	local seen rc
+	round_trip 0 2
+	./lab delay 40
+	round_trip 40 42
+	./lab truth big-dense | awk '{ print $1 }' > "$work/a"
+	scan fping -q -a -i 0.2 -r 1 -t 400 -g 198.18.112.0/20 > "$work/b" 2> /dev/null || :
+	same "delay: all answer" "$work/a" "$work/b"
+	./lab delay 0
+	round_trip 0 2
+	./lab limit 500
+	# fping fails when some are silent.
+	seen=$({ scan fping -q -a -i 0 -r 0 -t 200 -g 198.18.112.0/20 2> /dev/null || :; } |
+		wc -l)
+	rc=0; [ "$seen" -ge 26 ] && [ "$seen" -lt 400 ] || rc=1
+	verdict $rc "limit: at full speed 500/s leave $seen"
+	./lab limit 0
+	scan fping -q -a -i 0 -r 0 -t 200 -g 198.18.112.0/20 > "$work/b" 2> /dev/null || :
+	same "limit: none" "$work/a" "$work/b"
+}
+
 # capture sees exactly what was sent, and loss is what was asked for
 check_capture_and_loss() {
 	local seen rc
@@ -204,6 +272,8 @@ check_real
 check_real_services
 check_big_routed
 check_big_onlink
+check_ghosts
+check_weather
 check_capture_and_loss
 check_no_trace "no trace after down"
 check_killed_up files

@@ -167,8 +167,11 @@ no_ipv6() {
 far_end() {
 	case $1 in
 	real) echo "router p-scan" ;;
+	six) echo "gate6 p-scan" ;;
 	big-routed|big-dense) echo "wan eth0" ;;
 	big-onlink) echo "lan eth0" ;;
+	ghosts) echo "ghost eth0" ;;
+	ghosts-onlink) echo "proxy eth0" ;;
 	*) misuse "no network $1" ;;
 	esac
 }
@@ -185,7 +188,8 @@ check_percent() {
 # egress hook is before the wire.  A scanner can bypass neither.
 lab_loss() {
 	local network host dev
-	for network in real big-routed big-onlink; do
+	echo "$1" > "$lab_state/loss"
+	for network in real six big-routed big-onlink ghosts ghosts-onlink; do
 		network_is_up "${network%%-*}" || continue
 		read -r host dev <<< "$(far_end $network)"
 		in_host "$host" nft -f - <<-RULES
@@ -341,7 +345,7 @@ network_is_up() {
 	[ -e "$lab_state/$1.up" ]
 }
 
-# network_up real|big - does nothing when it is up and all its hosts are
+# network_up real|big|ghosts - does nothing when it is up and all its hosts are
 network_up() {
 	local host hosts whole=yes
 	mapfile -t hosts < <("$1_hosts")
@@ -380,7 +384,7 @@ network_remove() {
 build_tools() {
 	local tool
 	mkdir -p "$lab_build"
-	for tool in population neighbours nbns listener; do
+	for tool in population neighbours nbns listener relay; do
 		[ "$lab_build/$tool" -nt "$lab_dir/$tool.c" ] &&
 			[ "$lab_build/$tool" -nt "$lab_dir/truth.c" ] &&
 			[ "$lab_build/$tool" -nt "$lab_dir/truth.h" ] && continue

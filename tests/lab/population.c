@@ -2,7 +2,7 @@
 /*
  * population - who lives in a big network: writes its truth file
  *
- *	population NETWORK SEED	(big-routed, big-dense or big-onlink)
+ *	population NETWORK SEED	(big-routed, big-dense, big-onlink or ghosts-dense)
  *
  * Every choice is a keyed hash of the address, so the same seed gives the same
  * network, and another seed an unrelated one.
@@ -26,6 +26,7 @@ static const struct network {
 	{ "big-routed", 0xc6130000, 65536, 5, 40, 40, 30, "HOST", "LABBIG" },
 	{ "big-dense", 0xc6127000, 4096, 25, 100, 100, 0, "DENSE", "LABDENSE" },
 	{ "big-onlink", 0xc6140000, 65536, 5, 0, 0, 0, "", "" },
+	{ "ghosts-dense", 0xc6128600, 256, 60, 50, 50, 30, "BESIDE", "LABGHOST" },
 };
 
 static const unsigned ports[] = { 22, 80, 135, 443, 445, 3389, 8080 };
@@ -96,7 +97,7 @@ print_host(const struct network *n, uint64_t seed, uint32_t addr)
 		printf("00:16:3e:%02x:%02x:%02x", b, c, d);
 	else
 		putchar('-');
-	printf(" %c-%u-%u-%u-%u", n->name[4], a, b, c, d);
+	printf(" %c-%u-%u-%u-%u", strchr(n->name, '-')[1], a, b, c, d);
 	if (named)
 		printf(" %s-%04X %s", n->prefix, addr & 0xffff, n->group);
 	else

@@ -30,7 +30,7 @@ struct sim_sent {
 	struct addr dst;
 	struct mac dst_mac;
 	uint16_t port;
-	uint8_t proto; /* 0: ARP */
+	uint8_t proto; /* 0: ARP, NDP */
 };
 
 struct sim_frame {
@@ -50,6 +50,10 @@ struct sim {
 	bool ping, named;       /* do they answer echo, NetBIOS */
 	bool times, mdns, snmp; /* ICMP timestamp, mDNS, SNMP */
 	int64_t rtt_us;
+	/* How much longer than rtt_us this one takes; -1: it is silent now.  NULL: nobody. */
+	int64_t (*slower)(const struct sim *, const struct addr *);
+	/* Behind proxy ARP: all of these are claimed by one MAC. */
+	bool (*proxied)(const struct addr *);
 	unsigned loss_percent, copies; /* copies: how often each answer arrives */
 	/* Called for each frame sent; may put more frames into the queue. */
 	void (*also)(struct sim *, const struct frame *);
@@ -59,7 +63,7 @@ struct sim {
 	size_t n_sent, sent_room;
 	struct sim_frame *queue; /* by due time */
 	size_t n_queue, queue_room;
-	uint32_t random;
+	uint64_t random;
 };
 
 static inline int64_t
@@ -84,15 +88,20 @@ sim_sleep(struct clock *c, int64_t us)
 static inline struct mac
 sim_mac(const struct addr *a)
 {
-	return (struct mac){ { 0x00, 0x1b, a->bytes[0], a->bytes[1], a->bytes[2],
-		a->bytes[3] } };
+	const uint8_t *b = a->bytes + (a->family == ADDR_IP6 ? 12 : 0);
+
+	return (struct mac){ { 0x00, 0x1b, b[0], b[1], b[2], b[3] } };
 }
 
 static inline bool
 sim_lost(struct sim *s)
 {
-	s->random = s->random * 1664525 + 1013904223; /* Numerical Recipes' LCG */
-	return (s->random >> 16) % 100 < s->loss_percent;
+	/* splitmix64 (Steele, Lea and Flood 2014) */
+	uint64_t z = s->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return (z ^ z >> 31) % 100 < s->loss_percent;
 }
 
 static inline void
@@ -128,7 +137,7 @@ sim_ip_head(struct wr *w, const struct ether *e, const struct ip *ip, size_t pay
 }
 
 static inline size_t
-sim_answer_arp(const struct ether *e, struct rd r, uint8_t *out)
+sim_answer_arp(const struct sim *s, const struct ether *e, struct rd r, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
 	struct arp ask, answer;
@@ -139,6 +148,8 @@ sim_answer_arp(const struct ether *e, struct rd r, uint8_t *out)
 		.sender = ask.target,
 		.target_mac = ask.sender_mac,
 		.target = ask.sender };
+	if (s->proxied && s->proxied(&ask.target))
+		answer.sender_mac = (struct mac){ { 0x00, 0x1b, 0xee, 0, 0, 1 } };
 	struct ether back = { e->src, answer.sender_mac, ETHER_ARP };
 	ether_write(&w, &back);
 	arp_write(&w, &answer);
@@ -150,16 +161,18 @@ sim_answer_echo(
 	const struct ether *e, const struct ip *ip, struct rd payload, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
-	struct ip back = { ip->dst, ip->src, IP_ICMP, 57, 0 };
+	bool ip6 = ip->src.family == ADDR_IP6;
+	struct ip back = { ip->dst, ip->src, ip->proto, 57, 0 };
 	size_t n = rd_left(&payload);
 	const uint8_t *bytes = rd_take(&payload, n);
 
 	sim_ip_head(&w, e, &back, n);
 	size_t at = wr_used(&w);
-	wr_u8(&w, ICMP_ECHO_REPLY);
+	wr_u8(&w, ip6 ? ICMP6_ECHO_REPLY : ICMP_ECHO_REPLY);
 	wr_zero(&w, 3);
 	wr_bytes(&w, bytes + 4, n - 4);
-	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(0, out + at, n)));
+	uint32_t sum = ip6 ? checksum_pseudo(&back.src, &back.dst, IP_ICMP6, n) : 0;
+	wr_patch_be16(&w, at + 2, checksum_end(checksum_add(sum, out + at, n)));
 	return wr_used(&w);
 }
 
@@ -177,6 +190,31 @@ sim_answer_tcp(const struct ether *e, const struct ip *ip, const struct tcp *t,
 
 	sim_ip_head(&w, e, &back, TCP_HEAD);
 	tcp_write(&w, &back, &answer);
+	return wr_used(&w);
+}
+
+/* RFC 4861 §7.2.4: a solicited answer from the target itself, with its MAC. */
+static inline size_t
+sim_answer_ndp(
+	const struct ether *e, const struct ip *ip, const struct ndp *ask, uint8_t *out)
+{
+	struct wr w = wr_to(out, SIM_FRAME);
+	struct ip back = { ask->target, ip->src, IP_ICMP6, NDP_HOP_LIMIT, 0 };
+	struct mac mac = sim_mac(&ask->target);
+	struct ether head = { e->src, mac, ETHER_IP6 };
+
+	ether_write(&w, &head);
+	ip_write(&w, &back, NDP_SOLICITATION_SIZE);
+	size_t at = wr_used(&w);
+	wr_be32(&w, UINT32_C(136) << 24);
+	wr_be32(&w, 0x60000000); /* solicited, override */
+	wr_bytes(&w, ask->target.bytes, 16);
+	wr_be16(&w, 0x0201);
+	wr_bytes(&w, mac.bytes, 6);
+	uint32_t sum = checksum_pseudo(
+		&back.src, &back.dst, IP_ICMP6, NDP_SOLICITATION_SIZE);
+	wr_patch_be16(&w, at + 2,
+		checksum_end(checksum_add(sum, out + at, NDP_SOLICITATION_SIZE)));
 	return wr_used(&w);
 }
 
@@ -320,6 +358,24 @@ sim_answer_udp(const struct ether *e, const struct ip *ip, const struct udp *u,
 	return wr_used(&w);
 }
 
+/* What is asked of a group, the test itself answers by `also`. */
+static inline size_t
+sim_answer_icmp6(struct sim *s, const struct ether *e, const struct ip *ip,
+	struct rd payload, struct sim_sent *sent, uint8_t *out)
+{
+	struct ndp ask;
+
+	if (ndp_read(payload, ip, &ask)) {
+		assert_int_equal(ask.type, NDP_SOLICITATION);
+		sent->dst = ask.target;
+		sent->proto = 0;
+		return s->alive(&ask.target) ? sim_answer_ndp(e, ip, &ask, out) : 0;
+	}
+	return s->ping && !addr_is_multicast(&ip->dst) && s->alive(&ip->dst)
+		? sim_answer_echo(e, ip, payload, out)
+		: 0;
+}
+
 /* What the one who was asked says; 0: nothing.  *sent is what was asked. */
 static inline size_t
 sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t *out)
@@ -337,13 +393,17 @@ sim_answer(struct sim *s, const struct frame *f, struct sim_sent *sent, uint8_t 
 		struct arp a;
 		assert_true(arp_read(&again, &a));
 		sent->dst = a.target;
-		return s->alive(&a.target) ? sim_answer_arp(&e, r, out) : 0;
+		bool answers = s->alive(&a.target) ||
+			(s->proxied && s->proxied(&a.target));
+		return answers ? sim_answer_arp(s, &e, r, out) : 0;
 	}
-	assert_int_equal(e.type, ETHER_IP4);
+	assert_int_equal(
+		e.type, r.p[0] >> 4 == 6 ? ETHER_IP6 : ETHER_IP4); /* the IP version */
 	assert_true(ip_read(&r, &ip, &payload));
 	sent->dst = ip.dst;
 	sent->proto = ip.proto;
 	switch (ip.proto) {
+	case IP_ICMP6: return sim_answer_icmp6(s, &e, &ip, payload, sent, out);
 	case IP_ICMP:
 		if (*payload.p == ICMP_TIMESTAMP)
 			return s->times && s->alive(&ip.dst)
@@ -393,9 +453,12 @@ sim_send(struct port *p, const struct frame *frames, size_t n, size_t *sent,
 		s->now += SIM_SEND_COST_US;
 		size_t size = sim_answer(s, &frames[i], &s->sent[s->n_sent++], answer);
 		(*sent)++;
-		for (unsigned k = 0; size && k < (s->copies ? s->copies : 1); k++)
+		const struct addr *who = &s->sent[s->n_sent - 1].dst;
+		int64_t rtt = s->rtt_us, more = s->slower ? s->slower(s, who) : 0;
+		for (unsigned k = 0;
+			size && more >= 0 && k < (s->copies ? s->copies : 1); k++)
 			if (!sim_lost(s) && !sim_lost(s))
-				sim_queue(s, answer, size, s->now + s->rtt_us + k);
+				sim_queue(s, answer, size, s->now + rtt + more + k);
 		if (s->also)
 			s->also(s, &frames[i]);
 	}

@@ -24,6 +24,7 @@ struct rig {
 	volatile sig_atomic_t stop;
 	int stop_after; /* observations; 0: never */
 	struct sb found, reasons, coverage;
+	char *place; /* the last state that was told */
 	size_t n_found, n_progress;
 	int fail_sink;
 };
@@ -33,8 +34,8 @@ static struct host_link rig_links[] = {
 	{ 3, "eth1", LINK_ETHER, { { 0, 0x16, 0x3e, 0, 0, 3 } }, 1500, true, true },
 };
 static struct host_addr rig_addrs[] = {
-	{ 2, { ADDR_IP4, { 198, 18, 3, 2 } }, 24, { 0 } },
-	{ 3, { ADDR_IP4, { 198, 18, 64, 1 } }, 18, { 0 } },
+	{ .link = 2, .addr = { ADDR_IP4, { 198, 18, 3, 2 } }, .bits = 24 },
+	{ .link = 3, .addr = { ADDR_IP4, { 198, 18, 64, 1 } }, .bits = 18 },
 };
 static struct host_route rig_routes[] = {
 	{ ROUTE_UNICAST, { ADDR_IP4, { 198, 18, 3, 0 } }, 24, { 0 }, { 0 }, 2, 0 },
@@ -51,7 +52,9 @@ rig_take(struct sink *sink, const struct observation *o, struct err *e)
 		offsetof(struct rig, sink));
 	struct observation whole = *o;
 
-	if (r->fail_sink && --r->fail_sink == 0)
+	if (r->fail_sink > 0 && --r->fail_sink == 0)
+		r->fail_sink = -1; /* and stays full */
+	if (r->fail_sink < 0)
 		return err_set(e, ERR_DB, "the disk is full");
 	whole.site = "s";
 	whole.point = "p";
@@ -94,8 +97,8 @@ rig_coverage(struct monitor *m, const struct coverage *c)
 static inline void
 rig_state(struct monitor *m, const char *text)
 {
-	(void)m;
-	(void)text;
+	free(rig_of(m)->place);
+	rig_of(m)->place = strdup(text);
 }
 
 static inline void
@@ -143,12 +146,13 @@ rig_free(struct rig *r)
 {
 	struct err e;
 
-	job_end_wave(&r->job);
+	job_end_all_waves(&r->job);
 	(void)port_close(&r->sim.port, &e);
 	sb_done(&r->found);
 	sb_done(&r->reasons);
 	sb_done(&r->coverage);
 	arena_free(r->mem);
+	free(r->place);
 	free(r);
 }
 
@@ -168,7 +172,9 @@ rig_prepare(struct rig *r, const char *targets)
 	r->job.cookie.udp_port = 40123;
 	struct addr *hop = arena_alloc(r->mem, sizeof(*hop));
 	*hop = addr_ip4(0xc6120301);
-	r->sim.port.guard = (struct guard){ set, hop, 1 };
+	r->sim.port.guard = (struct guard){
+		.targets = set, .next_hops = hop, .n_next_hops = 1
+	};
 }
 
 static inline int

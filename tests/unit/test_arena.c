@@ -114,6 +114,7 @@ copies_end_where_they_should(void **state)
 	assert_string_equal("x", arena_strndup(a, "x\0y", 3));
 	assert_memory_equal("x\0y", arena_dup(a, "x\0y", 3), 3);
 	assert_non_null(arena_dup(a, NULL, 0));
+	assert_string_equal("az-az \xc3\x84", arena_strlower(a, "AZ-az \xc3\x84"));
 	assert_string_equal("7 of 9", arena_printf(a, "%d of %s", 7, "9"));
 	arena_free(a);
 	a = arena_new(16);

@@ -64,6 +64,8 @@ static const struct row {
 	{ "tcp.open=44", false }, { "!tcp.open=22", true },
 	{ "dns.ptr=www.corp.example", true }, { "ip=198.18.3.0/24", true },
 	{ "ip=198.18.4.0/24", false }, /* it has left that one */
+	{ "198.18.3.0/24", true }, { "198.18.4.0/24", false },
+	{ "!198.18.4.0/24", true }, { "2001:db8::/32", false }, { "www/24", false },
 	{ "ip=198.18.3.0/24,!198.18.3.7", false }, { "state=up", true },
 	{ "state=down", false }, { "!state=down", true }, { "site=Berlin", true },
 	{ "site=paris", false }, { "vendor=dell", false }, { "198.18.4.", false },
@@ -121,6 +123,7 @@ a_wrong_term_is_refused_with_what_would_be_right(void **state)
 		{ "colour=red", "colour" },
 		{ "state=sleeping", "must be up, down or unconfirmed" },
 		{ "ip=10.0.0.300", "ip: 10.0.0.300: octet 300 is above 255" },
+		{ "10.0.0.0/33", "ip: 10.0.0.0/33" },
 		{ "ip=web", "ip: web: host names are not looked up here" },
 		{ "tcp.open=http", "tcp.open=http: must be a port, 1 to 65535" },
 		{ "tcp.open=0", "must be a port" },

@@ -166,7 +166,7 @@ judge(struct bytes frame, struct err *e)
 	g.targets = set;
 	uint8_t *exact = malloc(frame.n ? frame.n : 1);
 	memcpy(exact, frame.b, frame.n);
-	int rc = guard_frame(&g, exact, frame.n, e);
+	int rc = guard_frame(&g, 0, exact, frame.n, e);
 	free(exact);
 	arena_free(mem);
 	return rc;

@@ -33,6 +33,8 @@ static const char setup[] =
 	"addr add 192.0.2.10/24 dev mta\n"
 	"addr add 2001:db8:1::10/64 dev mta nodad\n"
 	"addr add 10.9.0.1 peer 10.9.0.2/32 dev mta\n"
+	"addr add 2001:db8:1::11/64 dev mta nodad preferred_lft 0\n"
+	"addr add 192.0.2.20/24 dev mta\n"
 	"addr add 2001:db8:9::1 peer 2001:db8:9::2/128 dev mta nodad\n"
 	"addr add 192.0.3.10/24 dev mtc\n"
 	"route add default via 192.0.2.1 metric 100\n"
@@ -250,6 +252,21 @@ addresses_say_prefix_and_peer(void **state)
 		assert_int_equal(rows[i].bits, a->bits);
 		assert_string_equal(rows[i].peer, addr_print(&a->peer, text));
 	}
+}
+
+/* Of IPv4 the same bits say "secondary", which speaks against nothing. */
+static void
+addresses_say_what_speaks_against_them(void **state)
+{
+	const struct host_net *net = snapshot(state);
+
+	assert_true(find_addr(net, "2001:db8:1::11")->deprecated);
+	assert_false(find_addr(net, "2001:db8:1::10")->deprecated);
+	assert_false(find_addr(net, "192.0.2.20")->temporary);
+	assert_false(find_addr(net, "2001:db8:1::10")->tentative);
+	configure("addr add 2001:db8:1::12/64 dev mta\n"); /* DAD takes a second */
+	assert_true(find_addr(snapshot(state), "2001:db8:1::12")->tentative);
+	configure("addr del 2001:db8:1::12/64 dev mta\n");
 }
 
 static void
@@ -544,6 +561,7 @@ main(void)
 		cmocka_unit_test(links_say_kind_state_and_mac),
 		cmocka_unit_test(a_tun_link_carries_bare_ip),
 		cmocka_unit_test(addresses_say_prefix_and_peer),
+		cmocka_unit_test(addresses_say_what_speaks_against_them),
 		cmocka_unit_test(own_addresses_are_known),
 		cmocka_unit_test(routes_of_main_and_default_are_read),
 		cmocka_unit_test(routes_that_are_not_for_us_are_left_out),

@@ -20,6 +20,14 @@
 			a, b, c, d \
 		} \
 	}
+/* 2001:db8:net::last and the like: the first six bytes and the last one */
+#define A6(a, b, c, d, e, f, last) \
+	{ \
+		ADDR_IP6, \
+		{ \
+			a, b, c, d, e, f, [15] = last \
+		} \
+	}
 #define MAC(last) \
 	{ \
 		{ \
@@ -38,13 +46,17 @@ static struct host_link links[] = {
 };
 
 static struct host_addr addrs[] = {
-	{ 1, A4(127, 0, 0, 1), 8, { 0 } },
-	{ 2, A4(198, 18, 3, 2), 24, { 0 } },
-	{ 2, A4(198, 18, 8, 1), 31, { 0 } },
-	{ 3, A4(198, 18, 7, 1), 24, { 0 } },
-	{ 3, A4(198, 18, 9, 1), 30, { 0 } },
-	{ 4, A4(10, 9, 0, 1), 32, { 0 } },
-	{ 2, { ADDR_IP6, { 0x20, 1, 0xd, 0xb8, [15] = 2 } }, 64, { 0 } },
+	{ .link = 1, .addr = A4(127, 0, 0, 1), .bits = 8 },
+	{ .link = 2, .addr = A4(198, 18, 3, 2), .bits = 24 },
+	{ .link = 2, .addr = A4(198, 18, 8, 1), .bits = 31 },
+	{ .link = 3, .addr = A4(198, 18, 7, 1), .bits = 24 },
+	{ .link = 3, .addr = A4(198, 18, 9, 1), .bits = 30 },
+	{ .link = 4, .addr = A4(10, 9, 0, 1), .bits = 32 },
+	{ .link = 2, .addr = A6(0x20, 1, 0xd, 0xb8, 0, 0, 2), .bits = 64 },
+	{ .link = 2, .addr = A6(0xfe, 0x80, 0, 0, 0, 0, 2), .bits = 64 },
+	{ .link = 2, .addr = A6(0xfd, 0, 0, 0, 0, 1, 2), .bits = 64 },
+	{ .link = 2, .addr = A6(0x20, 1, 0xd, 0xb8, 0, 9, 2), .bits = 127 },
+	{ .link = 3, .addr = A6(0xfe, 0x80, 0, 0, 0, 0, 3), .bits = 64 },
 };
 
 /* Longest prefix first, as host_net promises. */
@@ -68,10 +80,32 @@ static struct host_route routes[] = {
 	{ ROUTE_UNICAST, A4(198, 19, 0, 0), 16, A4(198, 18, 3, 1), A4(198, 18, 7, 1), 2,
 		0 },
 	{ ROUTE_UNICAST, A4(198, 19, 0, 0), 16, A4(198, 18, 7, 9), { 0 }, 3, 100 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 9, 2), 127, { 0 }, { 0 }, 2, 256 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 0, 0), 64, { 0 }, { 0 }, 2, 256 },
+	{ ROUTE_UNICAST, A6(0xfd, 0, 0, 0, 0, 1, 0), 64, { 0 }, { 0 }, 2, 256 },
+	{ ROUTE_UNICAST, A6(0xfe, 0x80, 0, 0, 0, 0, 0), 64, { 0 }, { 0 }, 2, 256 },
+	{ ROUTE_UNICAST, A6(0xfe, 0x80, 0, 0, 0, 0, 0), 64, { 0 }, { 0 }, 3, 256 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 3, 0), 48, { 0 }, { 0 }, 4, 1 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 4, 0), 48, { 0 }, { 0 }, 3, 1 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 5, 0), 48,
+		A6(0xfe, 0x80, 0, 0, 0, 0, 9), { 0 }, 3, 1 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 6, 0), 48,
+		A6(0x20, 1, 0xd, 0xb8, 0, 0, 8), A6(0xfd, 0, 0, 0, 0, 1, 2), 2, 1 },
+	{ ROUTE_UNREACHABLE, A6(0x20, 1, 0xd, 0xb8, 0, 7, 0), 48, { 0 }, { 0 }, 0, 1 },
+	{ ROUTE_UNICAST, A6(0xfc, 0, 0, 0, 0, 0, 0), 7, A6(0xfe, 0x80, 0, 0, 0, 0, 1),
+		{ 0 }, 2, 1 },
+	{ ROUTE_UNICAST, A6(0x20, 0, 0, 0, 0, 0, 0), 3, A6(0xfe, 0x80, 0, 0, 0, 0, 1),
+		{ 0 }, 2, 1 },
 };
 
-static struct host_net net = { links, 7, addrs, 7, routes,
-	sizeof(routes) / sizeof(routes[0]), NULL, 0 };
+static struct host_neigh neighs[] = {
+	{ 2, A4(198, 18, 3, 9), MAC(9) },
+	{ 2, A6(0x20, 1, 0xd, 0xb8, 0, 0, 7), MAC(7) },
+	{ 2, A6(0x20, 1, 0xd, 0xb8, 0, 0, 8), MAC(8) },
+};
+
+static struct host_net net = { links, 7, addrs, sizeof(addrs) / sizeof(addrs[0]),
+	routes, sizeof(routes) / sizeof(routes[0]), neighs, 3 };
 
 /* The plan as text: segments, own addresses and reasons in order. */
 static char *
@@ -84,10 +118,10 @@ text_of(const struct plan *p, struct arena *mem)
 	sb_init(&sb, 1 << 16);
 	for (size_t i = 0; i < p->n_segments; i++) {
 		const struct segment *s = &p->segments[i];
-		sb_printf(&sb, "%s %s %s %s ", ways[s->way],
+		sb_printf(&sb, "%s %s %s %s ", s->sought ? "sought" : ways[s->way],
 			s->link ? s->link->name : "-", addr_print(&s->src, src),
 			addr_print(&s->next_hop, hop));
-		iprange_print(s->targets, &sb);
+		iprange_print(s->sought ? s->range : s->targets, &sb);
 		sb_add(&sb, "; ");
 	}
 	for (size_t i = 0; i < p->n_own; i++)
@@ -149,16 +183,59 @@ static const struct plan_row {
 	/* Nobody's own. */
 	{ "224.0.0.0-224.0.0.3 0.0.0.0 255.255.255.255 ff02::1 ::", { NULL }, false,
 		"not-unicast 0.0.0.0,224.0.0.0/30,255.255.255.255,::,ff02::1 8; " },
-	/* By sockets: loopback, links without Ethernet, IPv6. */
+	/* By sockets: loopback, links without Ethernet. */
 	{ "127.0.0.0/30 ::1", { NULL }, false, "sockets - - - 127.0.0.0/30,::1; " },
 	{ "10.9.0.0/30", { NULL }, false,
 		"sockets - - - 10.9.0.0,10.9.0.2/31; own 10.9.0.1 00:00:00:00:00:00; " },
 	{ "198.18.26.1", { NULL }, false, "sockets - - - 198.18.26.1; " },
-	{ "2001:db8::/127 2001:db8::2", { NULL }, false,
-		"sockets - - - 2001:db8::/127; own 2001:db8::2 00:16:3e:00:00:02; " },
-	{ "2001:db8:1::/112", { NULL }, false, "sockets - - - 2001:db8:1::/112; " },
-	{ "2001:db8:1::/111", { NULL }, false,
-		"ipv6-too-large 2001:db8:1::/111 131072; " },
+	{ "2001:db8:3::9", { NULL }, false, "sockets - - - 2001:db8:3::9; " },
+	/* IPv6 goes as the routes say; the first address of a subnet of ours is anycast, but
+	 * both of a /127 are hosts (RFC 6164). */
+	{ "2001:db8::/126", { NULL }, false,
+		"onlink eth0 2001:db8::2 - 2001:db8::1,2001:db8::3; "
+		"own 2001:db8::2 00:16:3e:00:00:02; skipped-anycast 2001:db8:: 1; " },
+	{ "2001:db8:9::2/127", { NULL }, false,
+		"onlink eth0 2001:db8:9::2 - 2001:db8:9::3; "
+		"own 2001:db8:9::2 00:16:3e:00:00:02; " },
+	{ "2001:db8:1::/126", { NULL }, false,
+		"routed eth0 2001:db8::2 fe80::1 2001:db8:1::/126; " },
+	{ "2001:db8:6::1", { NULL }, false,
+		"routed eth0 fd00:0:1::2 2001:db8::8 2001:db8:6::1; " },
+	{ "2001:db8:7::1", { NULL }, false, "unreachable-route 2001:db8:7::1 1; " },
+	{ "4000::1", { NULL }, false, "no-route 4000::1 1; " },
+	/* Unique local asks unique local, by the same routes. */
+	{ "fd00:0:1::9 fd77::1", { NULL }, false,
+		"onlink eth0 fd00:0:1::2 - fd00:0:1::9; "
+		"routed eth0 fd00:0:1::2 fe80::1 fd77::1; " },
+	/* A link-local address asks a neighbour, but never through a router. */
+	{ "2001:db8:4::9", { NULL }, false, "onlink eth1 fe80::3 - 2001:db8:4::9; " },
+	{ "2001:db8:5::9", { NULL }, false, "no-source-address 2001:db8:5::9 1; " },
+	/* Which link, fe80:: does not say. */
+	{ "fe80::9", { NULL }, false, "link-local-scope fe80::9 1; " },
+	{ "fe80::9", { "eth1" }, false, "onlink eth1 fe80::3 - fe80::9; " },
+	/* Up to 65,536 one by one; above, what neighbours show, and then it is sought. */
+	{ "2001:db8:1::/112", { NULL }, false,
+		"routed eth0 2001:db8::2 fe80::1 2001:db8:1::/112; " },
+	{ "2001:db8::ffff:ffff:ffff:ffff", { NULL }, false,
+		"onlink eth0 2001:db8::2 - 2001:db8::ffff:ffff:ffff:ffff; " },
+	{ "2001:db8:1::1-2001:db8:1::1:1", { NULL }, false,
+		"ipv6-too-large 2001:db8:1::1-2001:db8:1::1:1 0; " },
+	{ "2001:db8:1::/111", { NULL }, false, "ipv6-too-large 2001:db8:1::/111 0; " },
+	{ "2001:db8:1::/111 2001:db8:1:1::/126", { NULL }, false,
+		"routed eth0 2001:db8::2 fe80::1 2001:db8:1:1::/126; "
+		"ipv6-too-large 2001:db8:1::/111 0; " },
+	{ "2001:db8::1-2001:db8::2:0", { NULL }, false,
+		"onlink eth0 2001:db8::2 - 2001:db8::7-2001:db8::8; "
+		"sought eth0 2001:db8::2 - 2001:db8::1,2001:db8::3-2001:db8::6,"
+		"2001:db8::9-2001:db8::2:0; own 2001:db8::2 00:16:3e:00:00:02; "
+		"ipv6-sought 2001:db8::1,2001:db8::3-2001:db8::6,2001:db8::9-2001:db8::2:0 "
+		"0; " },
+	{ "2001:db8:3::/64", { NULL }, false, "ipv6-too-large 2001:db8:3::/64 0; " },
+	{ "fe80::/64", { NULL }, false,
+		"own fe80::2 00:16:3e:00:00:02; own fe80::3 00:16:3e:00:00:03; "
+		"link-local-scope fe80::/127,fe80::4-fe80::ffff:ffff:ffff:ffff "
+		"18446744073709551614; " },
+	{ "4000::/64", { NULL }, false, "no-route 4000::/64 18446744073709551615; " },
 	/* Without packets everything goes by sockets, the rest is the same. */
 	{ "198.18.3.0/30 198.18.5.1 198.18.20.1", { NULL }, true,
 		"sockets - - - 198.18.3.1,198.18.3.3,198.18.5.1; "
@@ -172,9 +249,10 @@ plan_row(const struct plan_row *r, struct arena *mem, struct plan *out, struct e
 	struct opt_list interfaces = {
 		.items = (const char **)(uintptr_t)r->interfaces
 	};
-	struct plan_input in = {
-		.net = &net, .interfaces = &interfaces, .sockets_only = r->sockets_only
-	};
+	struct plan_input in = { .net = &net,
+		.interfaces = &interfaces,
+		.sockets_only = r->sockets_only,
+		.multicast = true };
 	struct iprange *set;
 
 	while (r->interfaces[interfaces.n])
@@ -220,7 +298,8 @@ counts_add_up_and_segments_are_disjoint(void **state)
 		assert_true(iprange_count(all) == in_segments);
 		assert_true(p.onlink + p.routed + p.by_sockets == in_segments);
 		assert_true(
-			in_segments + p.n_own + p.skipped + p.unroutable == p.targets);
+			in_segments + p.n_own + p.skipped + p.unroutable + p.sought ==
+			p.targets);
 		arena_free(mem);
 	}
 }
@@ -252,6 +331,50 @@ long_sets_are_told_by_their_ends(void **state)
 	assert_int_equal(iprange_parse(&text, 1, NULL, mem, &set, &e), 0);
 	assert_string_equal(plan_about(set, mem), "198.18.1.7 ... 198.18.40.7");
 	arena_free(mem);
+}
+
+/* Without multicast, and without packets, only what is known of a large range is asked. */
+static void
+names_and_neighbours_show_what_is_in_a_large_range(void **state)
+{
+	static const struct {
+		bool multicast, sockets_only;
+		const char *want;
+	} ways[] = {
+		{ true, false,
+			"onlink eth0 2001:db8::2 - 2001:db8::7-2001:db8::8,2001:db8::abcd; "
+			"routed eth0 2001:db8::2 fe80::1 2001:db8:1::77; sought " },
+		{ false, false,
+			"onlink eth0 2001:db8::2 - 2001:db8::7-2001:db8::8,2001:db8::abcd; "
+			"routed eth0 2001:db8::2 fe80::1 2001:db8:1::77; own " },
+		{ true, true,
+			"sockets - - - 2001:db8::7-2001:db8::8,2001:db8::abcd,"
+			"2001:db8:1::77; own " },
+	};
+	const char *names = "2001:db8::abcd 2001:db8:1::77 198.18.3.3 2001:db8:2::1";
+	const char *targets = "2001:db8::/64 2001:db8:1::/64";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct arena *mem = arena_new(1 << 20);
+		struct opt_list all = { 0 };
+		struct iprange *set, *named;
+		struct plan p;
+		struct err e;
+		assert_int_equal(iprange_parse(&targets, 1, NULL, mem, &set, &e), 0);
+		assert_int_equal(iprange_parse(&names, 1, NULL, mem, &named, &e), 0);
+		struct plan_input in = { .targets = set,
+			.net = &net,
+			.interfaces = &all,
+			.sockets_only = ways[i].sockets_only,
+			.multicast = ways[i].multicast,
+			.named = named };
+		assert_int_equal(plan_make(&in, mem, &p, &e), 0);
+		const char *text = text_of(&p, mem);
+		print_message("  %s\n", text);
+		assert_int_equal(strncmp(text, ways[i].want, strlen(ways[i].want)), 0);
+		arena_free(mem);
+	}
 }
 
 /* A full table of routes: most lead elsewhere and cost nothing. */
@@ -294,6 +417,7 @@ main(void)
 		cmocka_unit_test(counts_add_up_and_segments_are_disjoint),
 		cmocka_unit_test(an_unknown_interface_is_the_callers_mistake),
 		cmocka_unit_test(long_sets_are_told_by_their_ends),
+		cmocka_unit_test(names_and_neighbours_show_what_is_in_a_large_range),
 		cmocka_unit_test(many_routes_take_little_memory),
 	};
 

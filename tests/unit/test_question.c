@@ -53,50 +53,50 @@ static const struct question_row {
 	bool identify;
 	const char *onlink, *routed, *living, *secrets[10];
 } rows[] = {
-	{ "nothing chosen", { NULL }, { NULL }, true, "arp",
+	{ "nothing chosen", { NULL }, { NULL }, true, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, LIVING_DEFAULT " " SYN_DEFAULT,
 		{ NULL } },
-	{ "find only", { NULL }, { NULL }, false, "arp",
+	{ "find only", { NULL }, { NULL }, false, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "", { NULL } },
 	{ "ports are asked of the living too", { NULL }, { "8080", "80-81" }, true,
-		"arp", "icmp-echo nbns:137 " SYN_DEFAULT,
+		"arp ndp", "icmp-echo nbns:137 " SYN_DEFAULT,
 		LIVING_DEFAULT " " SYN_DEFAULT " tcp-syn:81 tcp-syn:8080", { NULL } },
-	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp", "icmp-echo", "icmp-echo",
-		{ NULL } },
-	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp", "icmp-echo",
-		"icmp-echo tcp-syn:80", { NULL } },
+	{ "one probe", { "icmp-echo" }, { NULL }, true, "arp ndp", "icmp-echo",
+		"icmp-echo", { NULL } },
+	{ "one probe, and ports", { "icmp-echo" }, { "80" }, true, "arp ndp",
+		"icmp-echo", "icmp-echo tcp-syn:80", { NULL } },
 	{ "ports that find", { "tcp-syn" }, { "80,", NULL }, true, NULL, NULL, NULL,
 		{ NULL } },
-	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp",
+	{ "ports that find", { "tcp-syn" }, { "8000-8002" }, true, "arp ndp",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002",
 		"tcp-syn:8000 tcp-syn:8001 tcp-syn:8002", { NULL } },
-	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp", SYN_DEFAULT,
-		"", { NULL } },
-	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false, "arp",
-		"nbns:137 tcp-syn:443", "", { NULL } },
-	{ "ports of nobody", { NULL }, { "9" }, false, "arp",
+	{ "the probe without ports", { "tcp-syn" }, { NULL }, false, "arp ndp",
+		SYN_DEFAULT, "", { NULL } },
+	{ "ports that find, found only", { "tcp-syn", "nbns" }, { "443" }, false,
+		"arp ndp", "nbns:137 tcp-syn:443", "", { NULL } },
+	{ "ports of nobody", { NULL }, { "9" }, false, "arp ndp",
 		"icmp-echo nbns:137 " SYN_DEFAULT, "", { NULL } },
-	{ "only ARP", { "arp" }, { NULL }, true, "arp", "", "", { NULL } },
+	{ "only ARP", { "arp" }, { NULL }, true, "arp ndp", "", "", { NULL } },
 	{ "no such probe", { "icmp" }, { NULL }, true, NULL, NULL, NULL, { NULL } },
 	{ "for the living, but named: it finds too", { "icmp-timestamp" }, { NULL },
-		true, "arp", "icmp-timestamp", "icmp-timestamp", { NULL } },
-	{ "named, found only", { "mdns" }, { NULL }, false, "arp", "mdns:5353", "",
+		true, "arp ndp", "icmp-timestamp", "icmp-timestamp", { NULL } },
+	{ "named, found only", { "mdns" }, { NULL }, false, "arp ndp", "mdns:5353", "",
 		{ NULL } },
-	{ "named beside others", { "mdns", "icmp-echo" }, { NULL }, true, "arp",
+	{ "named beside others", { "mdns", "icmp-echo" }, { NULL }, true, "arp ndp",
 		"icmp-echo mdns:5353", "icmp-echo mdns:5353", { NULL } },
-	{ "a community: asked by default", { NULL }, { NULL }, true, "arp",
+	{ "a community: asked by default", { NULL }, { NULL }, true, "arp ndp",
 		"icmp-echo nbns:137 snmp:161 " SYN_DEFAULT,
 		LIVING_DEFAULT " snmp:161 " SYN_DEFAULT, { "lab" } },
-	{ "a community, other probes named", { "nbns" }, { NULL }, true, "arp",
+	{ "a community, other probes named", { "nbns" }, { NULL }, true, "arp ndp",
 		"nbns:137", "nbns:137", { "lab" } },
-	{ "two communities are two questions", { "snmp" }, { NULL }, true, "arp",
+	{ "two communities are two questions", { "snmp" }, { NULL }, true, "arp ndp",
 		"snmp:161 snmp:161/1", "snmp:161 snmp:161/1", { "lab", "public" } },
-	{ "eight communities", { "snmp" }, { NULL }, false, "arp",
+	{ "eight communities", { "snmp" }, { NULL }, false, "arp ndp",
 		"snmp:161 snmp:161/1 snmp:161/2 snmp:161/3 snmp:161/4 snmp:161/5 "
 		"snmp:161/6 snmp:161/7",
 		"", { "a", "b", "c", "d", "e", "f", "g", "h" } },
-	{ "the longest community", { "snmp" }, { NULL }, false, "arp", "snmp:161", "",
-		{ LONGEST } },
+	{ "the longest community", { "snmp" }, { NULL }, false, "arp ndp", "snmp:161",
+		"", { LONGEST } },
 	{ "snmp without a community", { "snmp" }, { NULL }, true, NULL, NULL, NULL,
 		{ NULL } },
 	{ "nine communities", { NULL }, { NULL }, true, NULL, NULL, NULL,
@@ -173,7 +173,7 @@ the_error_lists_the_probes_there_are(void **state)
 	(void)state;
 	assert_int_equal(make(&row, mem, &q, &e), -1);
 	assert_string_equal(e.text,
-		"there is no probe \"icmp\" (there are arp, icmp-echo, icmp-timestamp, "
+		"there is no probe \"icmp\" (there are arp, ndp, icmp-echo, icmp-timestamp, "
 		"tcp-syn, nbns, mdns, snmp)");
 	arena_free(mem);
 }
@@ -307,9 +307,43 @@ ports_make_room_for_what_else_finds(void **state)
 	(void)state;
 	assert_int_equal(make(&row, mem, &q, &e), 0);
 	assert_true(q.ports_cut);
-	assert_int_equal(q.routed.n, DISCOVERY_MAX - 1); /* ARP is a question, too */
+	assert_int_equal(q.routed.n, DISCOVERY_MAX - 2); /* beside ARP and NDP */
 	for (size_t i = 0; i < q.routed.n; i++)
 		assert_in_range(q.routed.items[i], 0, DISCOVERY_MAX - 1);
+	arena_free(mem);
+}
+
+/* Who is of one family is not asked what the other family's probes ask. */
+static void
+each_family_has_its_questions(void **state)
+{
+	struct opt_list none = { 0 };
+	struct question_input in = { .probes = &none, .ports = &none, .identify = true };
+	static const enum probe_use uses[] = { USE_ONLINK, USE_ROUTED, USE_LIVING };
+	struct arena *mem = arena_new(1 << 20);
+	struct questions q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(questions_make(&in, mem, &q, &e), 0);
+	for (size_t i = 0; i < 3; i++) {
+		const struct question_list *all = questions_of(
+			&q, uses[i], PROBE_IP4 | PROBE_IP6);
+		const struct question_list *four = questions_of(&q, uses[i], PROBE_IP4);
+		const struct question_list *six = questions_of(&q, uses[i], PROBE_IP6);
+		size_t n4 = 0, n6 = 0;
+		for (size_t k = 0; k < all->n; k++) {
+			const struct probe *p = q.items[all->items[k]].probe;
+			if (probe_speaks(p, ADDR_IP4))
+				assert_int_equal(four->items[n4++], all->items[k]);
+			if (probe_speaks(p, ADDR_IP6))
+				assert_int_equal(six->items[n6++], all->items[k]);
+		}
+		assert_int_equal(four->n, n4);
+		assert_int_equal(six->n, n6);
+		assert_true(n4 > 0 && n6 > 0);
+	}
+	assert_ptr_equal(questions_of(&q, USE_ONLINK, 0), &q.onlink);
 	arena_free(mem);
 }
 
@@ -326,6 +360,7 @@ main(void)
 		cmocka_unit_test(each_secret_has_its_question),
 		cmocka_unit_test(what_is_wrong_with_secrets_is_said_without_them),
 		cmocka_unit_test(ports_make_room_for_what_else_finds),
+		cmocka_unit_test(each_family_has_its_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,7 +260,8 @@ a_replay_can_be_stopped(void **state)
 	again->stop_after = 10;
 	assert_int_equal(replay(again, im.bytes, im.n, &end, &e), 0);
 	assert_true(end.interrupted);
-	assert_int_equal(again->n_found, 10);
+	/* What was held back and judged together is told together. */
+	assert_in_range(again->n_found, 10, live->n_found);
 	free(im.bytes);
 	rig_free(live);
 	rig_free(again);

@@ -316,6 +316,22 @@ ping_is_asked_or_its_absence_told(void **state)
 	rig_free(r);
 }
 
+/* NetBIOS knows no IPv6: nobody may call ::1 down for its silence there. */
+static void
+what_a_family_is_not_asked_it_is_not_covered_for(void **state)
+{
+	struct rig *r = rig_new(nobody);
+	const char *nbns = "nbns";
+	struct err e;
+
+	(void)state;
+	r->conf.probes = one(&nbns);
+	r->conf.wait_ms = 50;
+	assert_int_equal(sweep(r, HERE " ::1", &e), 0);
+	assert_string_equal(r->coverage.text, "nbns " HERE " whole; ");
+	rig_free(r);
+}
+
 static void
 ipv6_goes_the_same_way(void **state)
 {
@@ -392,6 +408,7 @@ main(void)
 		cmocka_unit_test(a_probe_that_sockets_cannot_ask_is_told),
 		cmocka_unit_test(an_answer_with_another_id_is_none),
 		cmocka_unit_test(ping_is_asked_or_its_absence_told),
+		cmocka_unit_test(what_a_family_is_not_asked_it_is_not_covered_for),
 		cmocka_unit_test(ipv6_goes_the_same_way),
 		cmocka_unit_test(the_guard_is_asked_here_too),
 		cmocka_unit_test(a_stopped_sweep_says_so),

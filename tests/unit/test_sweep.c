@@ -32,7 +32,8 @@ the_defaults_are_those_of_the_design(void **state)
 	assert_int_equal(r->conf.rate, 10000);
 	assert_int_equal(r->conf.host_rate, 40);
 	assert_int_equal(r->conf.arp_rate, 1000);
-	assert_int_equal(r->conf.rounds, 2);
+	assert_int_equal(r->conf.recall, 999000);
+	assert_int_equal(r->conf.rounds, 10);
 	assert_int_equal(r->conf.wait_ms, 1000);
 	assert_true(r->conf.identify);
 	assert_false(r->conf.unprivileged);
@@ -98,6 +99,7 @@ a_preview_of_everything_does_not_overflow(void **state)
 	(void)state;
 	r->conf.net = &net;
 	r->conf.ports = (struct opt_list){ .items = &ports, .n = 1 };
+	r->conf.recall = 0;
 	r->conf.rounds = 100;
 	r->conf.rate = 1;
 	assert_int_equal(sweep_preview(&r->conf, r->mem, &p, &e), 0);
