@@ -49,6 +49,7 @@ child(const struct worker *w, int records_fd, int control_fd)
 	close_others(records_fd, control_fd);
 	mine.out_fd = records_fd;
 	mine.control_fd = control_fd;
+	mine.hang_up = true;
 	int rc = worker_run(&mine, &ok, &e);
 	/* Not exit(): the parent's buffers are not ours to flush. */
 	_exit(rc == 0 && ok ? 0 : 1);
@@ -259,9 +260,12 @@ run_wait(struct run_process *p, struct run_handler *h, struct err *e)
 	}
 	if (rc == -1) /* nobody hears it any more */
 		(void)kill(p->pid, SIGKILL);
-	while (waitpid(p->pid, &status, 0) == -1 && errno == EINTR)
+	/* Who said its end and hung up only tidies up: it needs no audience. */
+	int how = rc == 0 && h->ended && *h->ended ? WNOHANG : 0;
+	pid_t gone;
+	while ((gone = waitpid(p->pid, &status, how)) == -1 && errno == EINTR)
 		;
-	if (rc == 0)
+	if (rc == 0 && gone > 0)
 		rc = how_it_ended(status, e);
 	if (p->records_fd != -1)
 		close(p->records_fd);

@@ -25,11 +25,12 @@ struct run_handler {
 	int (*record)(struct run_handler *, const char *line, size_t n, struct err *);
 	int (*idle)(struct run_handler *, struct err *); /* at least every 50 ms */
 	struct monitor *monitor;
+	const bool *ended; /* its end line was heard; NULL: that is not known */
 	/* Becomes 1, 2, …: each is passed on to the worker, the third kills it. */
 	const volatile sig_atomic_t *stops;
 };
 
-/* Until both streams end and the worker is gone.  -1: a handler failed (the worker is told to
+/* Until both streams end, and the worker has told its end or is gone.  -1: a handler failed (the worker is told to
  * stop), or the worker broke off; text says how. */
 int run_wait(struct run_process *, struct run_handler *, struct err *);
 

@@ -322,6 +322,7 @@ hear(struct scan *s)
 	struct hearing h = { .handler = { .record = on_record,
 				     .idle = on_idle,
 				     .monitor = &s->summary.monitor,
+				     .ended = &s->summary.has_end,
 				     .stops = &stops },
 		.s = s };
 	struct worker w = scan_worker(s->in);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "cli/stream.h"
 #include "inventory/ndjson.h"
@@ -32,6 +33,7 @@ struct emit {
 	struct stream records, control;
 	const struct worker *w;
 	struct monitor *people; /* NULL: control lines instead */
+	bool hung_up;
 	bool ok;
 };
 
@@ -142,6 +144,17 @@ on_state(struct monitor *mon, const char *text)
 }
 
 static void
+hang_up(struct emit *m)
+{
+	write_out(m, true);
+	if (m->records.failed || m->hung_up) /* that is told at the end */
+		return;
+	m->hung_up = true;
+	close(m->w->out_fd);
+	close(m->w->control_fd);
+}
+
+static void
 on_end(struct monitor *mon, const struct run_end *end)
 {
 	struct emit *m = emit_of(mon);
@@ -153,6 +166,8 @@ on_end(struct monitor *mon, const struct run_end *end)
 		wait_for_records(m);
 		ndjson_write_end(end, &m->control.text);
 	}
+	if (m->w->hang_up)
+		hang_up(m);
 }
 
 /* --- the run ------------------------------------------------------------------------------- */
@@ -203,6 +218,20 @@ emit_init(struct emit *m, const struct worker *w)
 	stream_init(&m->control, w->control_fd, BUFFER_MAX);
 }
 
+static void
+say_the_rest(struct emit *m, int *rc, struct err *e)
+{
+	write_out(m, true);
+	if (m->records.failed) {
+		stream_drop_waiting(&m->control); /* what it claims did not go out */
+		errno = m->records.failed;
+		*rc = err_sys(e, "write the observations");
+	}
+	if (*rc == -1)
+		on_end(&m->monitor, &(struct run_end){ .ok = false, .error = e->text });
+	write_out(m, true);
+}
+
 int
 worker_run(const struct worker *w, bool *ok, struct err *e)
 {
@@ -223,15 +252,8 @@ worker_run(const struct worker *w, bool *ok, struct err *e)
 		err_nomem(e);
 	else if (bound_memory(w->memory_max, e) == 0)
 		rc = w->source->run(&run, e);
-	write_out(&m, true);
-	if (m.records.failed) {
-		stream_drop_waiting(&m.control); /* what it claims did not go out */
-		errno = m.records.failed;
-		rc = err_sys(e, "write the observations");
-	}
-	if (rc == -1)
-		on_end(&m.monitor, &(struct run_end){ .ok = false, .error = e->text });
-	write_out(&m, true);
+	if (!m.hung_up)
+		say_the_rest(&m, &rc, e);
 	*ok = m.ok;
 	stream_done(&m.records);
 	stream_done(&m.control);

@@ -21,6 +21,8 @@ struct worker {
 	struct monitor *monitor;
 	int64_t deadline_us;
 	uint64_t memory_max; /* bytes of address space; 0: as it is */
+	bool hang_up; /* close the descriptors behind the end line: what is left to do then
+		       * is nobody's to wait for */
 };
 
 /* Runs the source to its end.  SIGINT and SIGTERM end it early, keeping what was found.

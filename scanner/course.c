@@ -7,8 +7,11 @@
 
 LOG_TAG("sweep");
 
+#define SHARE_LEAST 0.05 /* less of a round more is not worth another wait */
+
 enum {
 	CANARY_EVERY = 40,         /* questions to one canary */
+	CANARY_SOME = 200,         /* that show whether another round is needed */
 	CANARY_ENOUGH = 2000,      /* canaries that show the loss well */
 	CANARY_GAP_US = 20 * MSEC, /* so that an answer is that of this question */
 	CLEAR_EVERY_US = 50 * MSEC,
@@ -19,7 +22,7 @@ enum {
 	QUIET_FAR_US = 300 * MSEC,
 	BLIND_ROUNDS = 2, /* asked of a wave where nobody answers */
 	KNOWN_LINK = 8,   /* answers that tell how far the hosts of a link are */
-	PULSE_WAIT_US = 5 * MSEC,
+	PULSE_WAIT_US = MSEC,
 	RESTS_MAX = 6,      /* rounds for those that rested */
 	FRAMES_A_LOOK = 32, /* frames built between two looks at the clock */
 };
@@ -66,6 +69,20 @@ measures_recall(const struct course *c)
 	return conf_of(c)->recall > 0;
 }
 
+static void
+log_round(const struct course *c)
+{
+	int64_t now = clock_mono(clock_of(c));
+
+	log_debug("wave %zu, round %u: took %jd ms, waited %jd ms; %u found, %ju of %ju "
+		  "canaries lost, round trip %jd us (at most %jd), %jd packets/s",
+		c->number, c->rounds, (intmax_t)(now - c->began_us) / MSEC,
+		(intmax_t)(c->waiting ? now - c->sent_us : 0) / MSEC,
+		targets_n_proved(targets_of(c)), (uintmax_t)c->counts.lost,
+		(uintmax_t)c->counts.asked, (intmax_t)c->lane->rtt.mean_us,
+		(intmax_t)c->lane->rtt.max_us, (intmax_t)c->lane->rate.now);
+}
+
 /* --- rounds --------------------------------------------------------------------------- */
 
 static void
@@ -73,13 +90,13 @@ begin_round(struct course *c, double from, double to)
 {
 	c->share = to;
 	walk_set_share(&c->walk, from, to);
-	c->waiting = c->asked = c->put_off = c->resting = false;
+	c->early = false;
+	c->waiting = c->asked = c->put_off = c->for_rested = false;
 	c->questions = 0;
 	c->top_up = 0;
 	c->topped_up = false;
 	c->news_us = 0;
 	c->began_us = clock_mono(clock_of(c));
-	c->proved = targets_n_proved(targets_of(c));
 	c->dropped = port_dropped(c->sending->port);
 }
 
@@ -186,15 +203,27 @@ course_place(const struct course *c, struct place_wave *out)
 		.position = sweeping ? c->walk.position - c->has_step : n,
 		.again = c->again,
 		.counts = c->counts };
-	if (reprobing) {
-		out->counts.found[0] += targets_n_proved(targets_of(c)) - c->proved;
+	if (reprobing)
 		out->counts.rounds = 1;
-	}
+}
+
+/* Those with weak answers only are not found: the rounds are told of the others. */
+static void
+count_proved(struct course *c)
+{
+	uint64_t heard = 0, proved = targets_n_proved(targets_of(c));
+
+	for (size_t i = 0; i < RECALL_ROUNDS_MAX; i++)
+		heard += c->counts.found[i];
+	for (size_t i = 0; i < RECALL_ROUNDS_MAX && heard > proved; i++)
+		c->counts.found[i] = (c->counts.found[i] * proved + heard / 2) / heard;
 }
 
 void
 course_end(struct course *c)
 {
+	if (c->heard)
+		count_proved(c);
 	canaries_free(&c->canaries);
 	reprobe_free(&c->reprobe);
 	if (c->heard)
@@ -317,25 +346,52 @@ ask_pulse(struct course *c, uint32_t target, int64_t now)
 	return true;
 }
 
-/* Who rests is asked in a later round, or no more; so is who has a pulse to answer, for the
- * others must not wait for it. */
+/* Who rests is asked in a later round, or no more. */
 static bool
 is_put_off(struct course *c, uint32_t target)
 {
 	int64_t now = clock_mono(clock_of(c)), rest = rest_of(c, target, now);
-	bool waits = rest == 0 && targets_note(targets_of(c), target) != 0;
 
-	if (rest == INT64_MAX)
-		return true;
-	if (rest == 0 && !waits)
-		return false;
-	if (waits)
-		rest = PULSE_WAIT_US;
-	if (!c->put_off || now + rest < c->rest_us)
-		c->rest_us = now + rest;
-	c->put_off = true;
-	c->resting |= !waits;
-	return true;
+	if (rest > 0 && rest < INT64_MAX) {
+		if (!c->put_off || now + rest < c->rest_us)
+			c->rest_us = now + rest;
+		c->put_off = true;
+	}
+	return rest > 0;
+}
+
+static bool
+has_open_pulse(const struct course *c, uint32_t target)
+{
+	return c->stage == STAGE_LIVING && targets_note(targets_of(c), target) != 0;
+}
+
+static void
+ask_later(struct course *c, const struct walk_step *s)
+{
+	c->later[c->n_later++] = *s;
+}
+
+/* The first of those that waited for a pulse, whose host has answered it.  Whose host rests
+ * since then is put off. */
+static bool
+take_later(struct course *c)
+{
+	size_t kept = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < c->n_later; i++) {
+		const struct walk_step *s = &c->later[i];
+		bool open = has_open_pulse(c, s->who);
+		if (found || open) {
+			c->later[kept++] = *s;
+		} else if (!is_put_off(c, s->who)) {
+			c->step = *s;
+			found = true;
+		}
+	}
+	c->n_later = kept;
+	return found;
 }
 
 /* What was asked already waits for the second round. */
@@ -348,6 +404,8 @@ skip_of_living(struct course *c, struct walk_step *s)
 	if (targets_answered(t, s->who, s->question) ||
 		(c->rounds == 0 && targets_asked(t, s->who, s->question)))
 		return true;
+	if (c->for_rested && targets_distress(t, s->who)->coolings == 0)
+		return true;
 	return is_put_off(c, s->who);
 }
 
@@ -357,15 +415,26 @@ static bool (*const skips[])(struct course *, struct walk_step *) = {
 	[STAGE_LIVING] = skip_of_living,
 };
 
-static bool
+enum next { NEXT_IS_THERE, NEXT_HAS_TO_WAIT, NEXT_IS_NONE };
+
+/* Whoever has a pulse to answer does not keep the others waiting. */
+static enum next
 find_step(struct course *c)
 {
+	c->has_step = c->has_step || take_later(c);
 	while (!c->has_step) {
+		if (c->n_later == COURSE_LATER_MAX)
+			return NEXT_HAS_TO_WAIT;
 		if (!walk_next(&c->walk, &c->step))
-			return false;
-		c->has_step = !skips[c->stage](c, &c->step);
+			return c->n_later ? NEXT_HAS_TO_WAIT : NEXT_IS_NONE;
+		if (skips[c->stage](c, &c->step))
+			continue;
+		if (has_open_pulse(c, c->step.who))
+			ask_later(c, &c->step);
+		else
+			c->has_step = true;
 	}
-	return true;
+	return NEXT_IS_THERE;
 }
 
 static int64_t
@@ -381,7 +450,11 @@ host_due(const struct course *c, uint32_t target, int64_t now)
 
 	if (!targets_asked_any(t, target))
 		return 0;
-	return host_gap(c) - targets_since_asked(t, target, now);
+	/* The answer to the round before may be on its way. */
+	int64_t gap = host_gap(c);
+	if (c->early && gap < c->patience_us)
+		gap = c->patience_us;
+	return gap - targets_since_asked(t, target, now);
 }
 
 /* Is a canary due, and is there one?  Its turn is that of any question. */
@@ -413,7 +486,7 @@ ask_step(struct course *c, int64_t now)
 	if (wait > 0)
 		return wait;
 	if (ask_pulse(c, c->step.who, now)) { /* the question itself comes later */
-		(void)is_put_off(c, c->step.who);
+		ask_later(c, &c->step);
 		c->has_step = false;
 		return 0;
 	}
@@ -435,51 +508,6 @@ canary_is_due(const struct course *c)
 
 	return c->stage == STAGE_SWEEP && measures_recall(c) && c->questions >= every;
 }
-
-/* All were asked once: a sample of the silent is asked again, from the beginning of the same
- * order, where the first question was longest ago.  false: none is taken. */
-static bool
-begin_reprobe(struct course *c)
-{
-	uint32_t n = reprobe_size(c->wave->n);
-	struct err ignored; /* without memory there is no sample */
-
-	if (c->stage != STAGE_SWEEP || c->rounds > 0 || c->reprobe.begun ||
-		!measures_recall(c) || n == 0 || c->at ||
-		reprobe_begin(&c->reprobe, &ignored) == -1)
-		return false;
-	walk_set_share(&c->walk, 0, (double)n / c->wave->n);
-	return true;
-}
-
-/* The questions of the round, as many as may go now. */
-static int64_t
-ask_round(struct course *c)
-{
-	int64_t now = clock_mono(clock_of(c)), wait = 0;
-
-	if (c->begin_us > now) /* all that do not rest are done with */
-		return c->begin_us - now;
-	for (unsigned n = 1; !sending_is_full(c->sending); n++) {
-		if (n % FRAMES_A_LOOK == 0)
-			now = clock_mono(clock_of(c));
-		if (canary_is_due(c)) {
-			(void)ask_canary(c, now);
-			c->questions = 0;
-			continue;
-		}
-		if (!find_step(c)) {
-			if (begin_reprobe(c))
-				continue;
-			return -1;
-		}
-		if ((wait = ask_step(c, now)) > 0)
-			break;
-	}
-	return wait;
-}
-
-/* --- waiting -------------------------------------------------------------------------- */
 
 /* Has every neighbourhood shown how far away it is? */
 static bool
@@ -509,11 +537,90 @@ patience(const struct course *c)
 	if (targets_n_living(targets_of(c)) == 0)
 		return longest;
 	if (c->stage == STAGE_LIVING || distances_are_known(c))
-		quiet = QUIET_US + 2 * c->lane->rtt.max_us;
+		quiet = QUIET_US + c->lane->rtt.max_us * 5 / 4;
 	else
 		quiet = QUIET_FAR_US + 4 * c->lane->rtt.max_us;
 	return quiet < longest ? quiet : longest;
 }
+
+static void count_round(struct course *);
+
+/* Where the loss is known to need another round, that begins without a wait: whoever was asked
+ * long enough ago is asked again, and late answers are counted to the round that they are
+ * of. */
+static bool
+go_on_early(struct course *c, int64_t now)
+{
+	struct recall_counts counts = c->counts;
+	double to = 0;
+
+	counts.rounds++;
+	if (c->stage == STAGE_SWEEP && measures_recall(c) && c->share >= 1 &&
+		counts.asked >= CANARY_SOME && counts.lost > 0 &&
+		c->rounds + 1 < (uint64_t)conf_of(c)->rounds)
+		to = recall_missing_round(&counts, conf_of(c)->recall);
+	if (to <= 0)
+		return false;
+	log_round(c);
+	count_round(c);
+	int64_t wait = patience(c);
+	if (c->rounds == 1)
+		c->judge_us = now + wait;
+	begin_round(c, 0, to);
+	c->early = true;
+	c->patience_us = wait;
+	return true;
+}
+
+/* All were asked once: a sample of the silent is asked again, from the beginning of the same
+ * order, where the first question was longest ago.  false: none is taken, also when that
+ * was not long enough for an answer. */
+static bool
+begin_reprobe(struct course *c, int64_t now)
+{
+	uint32_t n = reprobe_size(c->wave->n);
+	struct err ignored; /* without memory there is no sample */
+
+	if (c->stage != STAGE_SWEEP || c->rounds > 0 || c->reprobe.begun ||
+		!measures_recall(c) || n == 0 || c->at ||
+		now - c->began_us < patience(c) ||
+		reprobe_begin(&c->reprobe, &ignored) == -1)
+		return false;
+	walk_set_share(&c->walk, 0, (double)n / c->wave->n);
+	return true;
+}
+
+/* The questions of the round, as many as may go now. */
+static int64_t
+ask_round(struct course *c)
+{
+	int64_t now = clock_mono(clock_of(c)), wait = 0;
+
+	if (c->begin_us > now) /* all that do not rest are done with */
+		return c->begin_us - now;
+	for (unsigned n = 1; !sending_is_full(c->sending); n++) {
+		if (n % FRAMES_A_LOOK == 0)
+			now = clock_mono(clock_of(c));
+		if (canary_is_due(c)) {
+			(void)ask_canary(c, now);
+			c->questions = 0;
+			continue;
+		}
+		enum next next = find_step(c);
+		if (next == NEXT_HAS_TO_WAIT)
+			return PULSE_WAIT_US;
+		if (next == NEXT_IS_NONE) {
+			if (go_on_early(c, now) || begin_reprobe(c, now))
+				continue;
+			return -1;
+		}
+		if ((wait = ask_step(c, now)) > 0)
+			break;
+	}
+	return wait;
+}
+
+/* --- waiting -------------------------------------------------------------------------- */
 
 /* When the wait of this round is over. */
 static int64_t
@@ -525,6 +632,11 @@ wait_until(const struct course *c)
 
 	if (!c->asked)
 		return 0;
+	/* The others have had their time; only these canaries are still waited for. */
+	if (c->topped_up)
+		return c->top_up > 0 || c->canaries.silent > 0
+			? c->topped_us + rtt_timeout(&c->lane->rtt)
+			: 0;
 	if (c->canaries.silent > 0 && until < c->sent_us + rtt_timeout(&c->lane->rtt))
 		until = c->sent_us + rtt_timeout(&c->lane->rtt);
 	return until < latest ? until : latest;
@@ -558,7 +670,7 @@ ask_top_up(struct course *c, int64_t now)
 {
 	while (c->top_up > 0 && !sending_is_full(c->sending) && ask_canary(c, now)) {
 		c->top_up--;
-		c->sent_us = now;
+		c->topped_us = now;
 	}
 }
 
@@ -611,7 +723,7 @@ next_share(const struct course *c)
 	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
 
 	if (c->again || c->put_off)
-		return c->again || !c->resting || c->rests < RESTS_MAX;
+		return c->again || c->rests < RESTS_MAX;
 	if (idle || c->rounds >= (uint64_t)conf_of(c)->rounds)
 		return 0;
 	if (!measures_recall(c))
@@ -657,36 +769,19 @@ go_on_with_living(struct course *c)
 static void
 count_round(struct course *c)
 {
-	uint32_t found = targets_n_proved(targets_of(c)) - c->proved;
-	uint32_t at = c->counts.rounds < RECALL_ROUNDS_MAX ? c->counts.rounds
-							   : RECALL_ROUNDS_MAX - 1;
-
 	if (c->stage == STAGE_SWEEP && !c->asked)
+		return;
+	if (c->for_rested)
 		return;
 	c->rounds += c->share >= 1;
 	if (c->stage != STAGE_SWEEP)
 		return;
-	c->counts.found[at] += found;
 	if (c->share < 1)
 		c->counts.share = c->share;
 	if (c->share >= 1 && c->counts.rounds < RECALL_ROUNDS_MAX - 1) {
 		c->counts.rounds++;
 		c->counts.share = 0;
 	}
-}
-
-static void
-log_round(const struct course *c)
-{
-	int64_t now = clock_mono(clock_of(c));
-
-	log_debug("wave %zu, round %u: took %jd ms, waited %jd ms; %u found, %ju of %ju "
-		  "canaries lost, round trip %jd us (at most %jd), %jd packets/s",
-		c->number, c->rounds, (intmax_t)(now - c->began_us) / MSEC,
-		(intmax_t)(now - c->sent_us) / MSEC, targets_n_proved(targets_of(c)),
-		(uintmax_t)c->counts.lost, (uintmax_t)c->counts.asked,
-		(intmax_t)c->lane->rtt.mean_us, (intmax_t)c->lane->rtt.max_us,
-		(intmax_t)c->lane->rate.now);
 }
 
 /* The wait is over. */
@@ -714,11 +809,13 @@ end_round(struct course *c, struct err *e)
 	count_round(c);
 	/* A round that was asked in part goes on when it turns out to be not enough. */
 	double from = c->share < 1 ? c->share : 0, to = next_share(c);
-	if (to > from) {
+	if (to > from + (from > 0 ? SHARE_LEAST : 0)) {
 		c->lossy = c->again = false;
-		c->rests += c->resting;
-		c->begin_us = c->put_off ? c->rest_us : 0;
+		bool rested = c->put_off;
+		c->rests += rested;
+		c->begin_us = rested ? c->rest_us : 0;
 		begin_round(c, from, to);
+		c->for_rested = rested;
 		return 0;
 	}
 	if (c->stage == STAGE_SWEEP && cover(c, e) == -1)
@@ -753,7 +850,7 @@ top_up(struct course *c, int64_t now, struct err *e)
 		    job_of(c), c->number, c->heard, c->stage == STAGE_LIVING, e) == -1)
 		return -1;
 	c->top_up = count_top_up(c);
-	c->sent_us = now;
+	c->topped_us = now;
 	return c->top_up > 0 ? 0 : end_round(c, e);
 }
 
@@ -772,6 +869,16 @@ clear_now_and_then(struct course *c, int64_t now, struct err *e)
 	return hearing_clear(&job_of(c)->hearing, c->heard, e);
 }
 
+/* The first round of one that went on early: its answers are here now. */
+static int
+judge_when_due(struct course *c, int64_t now, struct err *e)
+{
+	if (c->judge_us == 0 || now < c->judge_us)
+		return 0;
+	c->judge_us = 0;
+	return job_judge_wave(job_of(c), c->number, c->heard, false, e);
+}
+
 int
 course_turn(struct course *c, int64_t *wait_us, struct err *e)
 {
@@ -779,7 +886,7 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 
 	settle(c, rtt_timeout(&c->lane->rtt), now);
 	adapt_rate(c, now);
-	if (clear_now_and_then(c, now, e) == -1)
+	if (clear_now_and_then(c, now, e) == -1 || judge_when_due(c, now, e) == -1)
 		return -1;
 	if (!c->waiting && (*wait_us = ask_round(c)) >= 0)
 		return 0;
@@ -795,6 +902,19 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 		return 0;
 	return c->topped_up || c->stage == STAGE_SAMPLE ? end_round(c, e)
 							: top_up(c, now, e);
+}
+
+/* Who is heard first in a round may have been asked in the one before. */
+static void
+count_first(struct course *c, int64_t asked_us)
+{
+	uint32_t round = c->counts.rounds;
+
+	if (round > 0 && asked_us < c->began_us)
+		round--;
+	if (round >= RECALL_ROUNDS_MAX)
+		round = RECALL_ROUNDS_MAX - 1;
+	c->counts.found[round]++;
 }
 
 void
@@ -817,6 +937,8 @@ course_hear(struct course *c, const struct answer *a, int64_t heard_us)
 	}
 	if (a->news)
 		c->news_us = heard_us;
+	if (a->first)
+		count_first(c, heard_us - a->rtt_us);
 }
 
 uint64_t

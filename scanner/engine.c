@@ -251,7 +251,8 @@ note_place(struct engine *g)
 	g->places_us[g->n_places++ % PLACES] = clock_wall(g->clock);
 	memcpy(p->seed, j->seed, sizeof(j->seed));
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
-		if (g->courses[i].heard)
+		/* What multicast found may be others then. */
+		if (g->courses[i].heard && g->courses[i].number < j->n_planned)
 			course_place(&g->courses[i], &p->waves[p->n_waves++]);
 }
 

@@ -273,12 +273,14 @@ hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 	}
 	/* Clocks are read one after the other: an answer may seem to come before. */
 	int64_t rtt = (int32_t)targets_since_asked(c.wave->targets, c.target, heard_us);
+	bool first = !targets_is_living(c.wave->targets, c.target);
 	if (note_answer(h, &p, &c, &news, e) == -1)
 		return -1;
 	*answer = (struct answer){ .wave = c.wave,
 		.target = c.target,
 		.question = c.question,
 		.news = news,
+		.first = first,
 		.reset = p.kind == PACKET_TCP && p.tcp.flags & TCP_RST,
 		.rtt_us = rtt };
 	if (!news)

@@ -72,6 +72,7 @@ struct answer {
 	uint32_t target, question;
 	bool news;      /* the first to its question */
 	bool reset;     /* TCP: no */
+	bool first;     /* the first of its target */
 	int64_t rtt_us; /* since the last question to this target */
 };
 

@@ -8,6 +8,26 @@
 
 #include "scanner/capture.h"
 
+/* The waves of the segments with a large range, or of all others; the text of a place is of
+ * those alone. */
+static int
+make_waves(struct job *j, bool large, struct wave **out, size_t *n, struct err *e)
+{
+	struct arena *mem = j->run->scratch;
+	struct plan plan = j->plan;
+	const struct iprange *nobody = iprange_from_runs(NULL, 0, mem);
+
+	if (plan.n_segments)
+		plan.segments = arena_dup(mem, j->plan.segments,
+			plan.n_segments * sizeof(*plan.segments));
+	if ((plan.n_segments && !plan.segments) || !nobody)
+		return err_nomem(e);
+	for (size_t i = 0; i < plan.n_segments; i++)
+		if ((plan.segments[i].range != NULL) != large)
+			plan.segments[i].targets = nobody;
+	return waves_make(&plan, j->questions.n, mem, out, n, e);
+}
+
 /* Where the run that is continued stopped; its seed gives the same order again. */
 static int
 find_place(struct job *j, struct err *e)
@@ -53,8 +73,7 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	u128 n = j->plan.targets - j->plan.sought;
 	j->end.targets = n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
 	if (questions_make(&in, run->scratch, &j->questions, e) == -1 ||
-		waves_make(&j->plan, j->questions.n, run->scratch, &j->waves,
-			&j->n_waves, e) == -1)
+		make_waves(j, false, &j->waves, &j->n_waves, e) == -1)
 		return -1;
 	if (sodium_init() == -1)
 		return err_set(e, ERR_SYS, "libsodium does not start");
@@ -119,58 +138,51 @@ job_order_key(const struct job *j, size_t wave, uint8_t key[static 16])
 	cookie_derive(j->seed, use, key);
 }
 
-/* The waves of the segments that are sought, and of no others. */
+/* n waves more, that nobody has begun. */
 static int
-waves_of_found(struct job *j, struct wave **out, size_t *n, struct err *e)
+append_waves(struct job *j, const struct wave *more, size_t n, struct err *e)
 {
 	struct arena *mem = j->run->scratch;
-	struct plan plan = j->plan;
-	const struct iprange *nobody = iprange_from_runs(NULL, 0, mem);
+	struct wave *waves = arena_new_array(mem, struct wave, j->n_waves + n);
+	bool *done = arena_new_array(mem, bool, j->n_waves + n + 1);
 
-	plan.segments = arena_dup(
-		mem, j->plan.segments, plan.n_segments * sizeof(*plan.segments));
-	if (!plan.segments || !nobody)
+	if (!waves || !done)
 		return err_nomem(e);
-	for (size_t i = 0; i < plan.n_segments; i++)
-		if (!plan.segments[i].sought)
-			plan.segments[i].targets = nobody;
-	return waves_make(&plan, j->questions.n, mem, out, n, e);
+	memset(done, 0, (j->n_waves + n + 1) * sizeof(*done));
+	if (j->n_waves) {
+		memcpy(waves, j->waves, j->n_waves * sizeof(*waves));
+		memcpy(done, j->done, j->n_waves * sizeof(*done));
+	}
+	if (n)
+		memcpy(waves + j->n_waves, more, n * sizeof(*waves));
+	j->waves = waves;
+	j->done = done;
+	j->n_waves += n;
+	return 0;
 }
 
 int
 job_add_found(struct job *j, const struct iprange *found, struct err *e)
 {
 	struct arena *mem = j->run->scratch;
-	struct wave *more, *all;
+	struct wave *more;
 	size_t n;
 
 	for (size_t i = 0; i < j->plan.n_segments; i++) {
 		struct segment *s = &j->plan.segments[i];
-		if (!s->sought)
+		const struct iprange *here;
+		if (!s->range)
 			continue;
-		s->targets = iprange_intersect(found, s->range, mem);
+		u128 before = iprange_count(s->targets);
+		here = iprange_intersect(found, s->range, mem);
+		s->targets = here ? iprange_add(s->targets, here, mem) : NULL;
 		if (!s->targets)
 			return err_nomem(e);
-		j->end.targets += (uint64_t)iprange_count(s->targets);
+		j->end.targets += (uint64_t)(iprange_count(s->targets) - before);
 	}
-	if (waves_of_found(j, &more, &n, e) == -1)
+	if (make_waves(j, true, &more, &n, e) == -1)
 		return -1;
-	if (n == 0)
-		return 0;
-	all = arena_new_array(mem, struct wave, j->n_waves + n);
-	if (!all)
-		return err_nomem(e);
-	if (j->n_waves)
-		memcpy(all, j->waves, j->n_waves * sizeof(*all));
-	memcpy(all + j->n_waves, more, n * sizeof(*all));
-	bool *done = arena_new_array(mem, bool, j->n_waves + n);
-	if (!done)
-		return err_nomem(e);
-	memcpy(done, j->done, j->n_waves * sizeof(*done));
-	j->done = done;
-	j->waves = all;
-	j->n_waves += n;
-	return 0;
+	return append_waves(j, more, n, e);
 }
 
 /* A note of four bytes for the wave, and one that says if it is the last of its kind. */

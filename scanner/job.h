@@ -26,7 +26,7 @@ struct job {
 	struct questions questions;
 	struct wave *waves;
 	size_t n_waves;
-	size_t n_planned;    /* of them; the others are of what multicast found */
+	size_t n_planned;    /* of them; the others are of large ranges (plan.h) */
 	uint64_t digest;     /* of the planned ones */
 	bool *done;          /* by wave: over, now or in the run that is continued */
 	struct place *place; /* where that run stopped; NULL: it is none, or of no use */
@@ -73,8 +73,8 @@ void job_end_wave(struct job *, struct hearing_wave *);
 void job_end_all_waves(struct job *); /* that are open still */
 
 /*
- * What multicast found of the ranges where targets are sought: it becomes the targets of
- * their segments, in waves behind those there are.  Addresses elsewhere are left out.
+ * What was found of large ranges joins the targets of their segments, which become waves
+ * behind those there are.  Addresses elsewhere are left out.  To be called once.
  */
 int job_add_found(struct job *, const struct iprange *found, struct err *);
 

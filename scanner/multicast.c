@@ -253,7 +253,7 @@ ask_all(struct seeker *s, struct err *e)
 {
 	struct job *j = s->sending->job;
 
-	for (int try = 0; try < TRIES && !job_stopped(j); try++) {
+	for (int try = 0; s->n_askers && try < TRIES && !job_stopped(j); try++) {
 		for (size_t i = 0; i < s->n_askers && !job_stopped(j); i++)
 			if (ask(s, &s->askers[i], e) == -1)
 				return -1;
@@ -265,17 +265,24 @@ ask_all(struct seeker *s, struct err *e)
 
 /* --- the result ----------------------------------------------------------------------------- */
 
-/* A replay must know what was asked then. */
+/* A replay must know what of large ranges was asked. */
 static int
-record(const struct seeker *s, const struct iprange *found, struct err *e)
+record(const struct seeker *s, struct err *e)
 {
+	const struct job *j = s->sending->job;
 	struct sb text;
 	int rc = 0;
 
-	if (!s->sending->port->capture || iprange_is_empty(found))
+	if (!s->sending->port->capture || j->n_waves == j->n_planned)
 		return 0;
 	sb_init(&text, CAPTURE_NOTES_MAX);
-	iprange_print(found, &text);
+	for (size_t i = 0; i < j->plan.n_segments; i++) {
+		const struct segment *seg = &j->plan.segments[i];
+		if (!seg->range || iprange_is_empty(seg->targets))
+			continue;
+		sb_add(&text, text.len ? "," : "");
+		iprange_print(seg->targets, &text);
+	}
 	if (text.bad)
 		rc = err_nomem(e);
 	else
@@ -289,12 +296,13 @@ static int
 add_found(struct seeker *s, struct err *e)
 {
 	struct job *j = s->sending->job;
-	struct iprange_run *runs = calloc(MULTICAST_FOUND_MAX, sizeof(*runs));
 	const struct iprange *found = NULL;
 
+	if (s->n_found)
+		compact(s);
+	struct iprange_run *runs = calloc(s->n_found + 1, sizeof(*runs));
 	if (!runs)
 		return err_nomem(e);
-	compact(s);
 	for (size_t i = 0; i < s->n_found; i++)
 		runs[i] = (struct iprange_run){ s->found[i], s->found[i] };
 	found = iprange_from_runs(runs, s->n_found, j->run->scratch);
@@ -306,30 +314,35 @@ add_found(struct seeker *s, struct err *e)
 			"More than 65536 addresses answered to multicast; the others were "
 			"not asked",
 			0);
-	return record(s, found, e) == -1 ? -1 : job_add_found(j, found, e);
+	return job_add_found(j, found, e) == -1 ? -1 : record(s, e);
+}
+
+static bool
+has_large_range(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_segments; i++)
+		if (plan->segments[i].range)
+			return true;
+	return false;
 }
 
 int
 multicast_seek(struct sending *sending, struct err *e)
 {
-	struct seeker *s = calloc(1, sizeof(*s));
+	struct seeker *s;
 	int rc = -1;
 
-	if (!s)
+	if (!has_large_range(&sending->job->plan))
+		return 0;
+	if (!(s = calloc(1, sizeof(*s))))
 		return err_nomem(e);
 	s->sending = sending;
 	s->clock = sending->job->run->clock;
 	list_askers(s);
-	if (s->n_askers == 0) {
-		rc = 0;
-		goto out;
-	}
-	s->found = calloc(ROOM, sizeof(*s->found));
-	if (!s->found)
+	if (s->n_askers && !(s->found = calloc(ROOM, sizeof(*s->found))))
 		err_nomem(e);
 	else if (ask_all(s, e) == 0)
 		rc = add_found(s, e);
-out:
 	free(s->found);
 	free(s);
 	return rc;

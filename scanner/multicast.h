@@ -18,8 +18,8 @@
 
 enum { MULTICAST_FOUND_MAX = 1 << 16 }; /* addresses; who comes later is left out */
 
-/* To be called once, before the first wave: adds the waves of what was found.  The cap of all
- * packets holds here, too. */
+/* To be called once, before the first wave: adds the waves of large ranges, of what was known
+ * and what was found.  The cap of all packets holds here, too. */
 int multicast_seek(struct sending *, struct err *);
 
 #endif

@@ -133,7 +133,7 @@ list(struct finder *f, struct err *e)
 		return err_nomem(e);
 	for (size_t i = 0; i < j->plan.n_segments; i++) {
 		const struct segment *s = &j->plan.segments[i];
-		if (s->way != WAY_ROUTED || find(f, i))
+		if (s->way != WAY_ROUTED || iprange_is_empty(s->targets) || find(f, i))
 			continue;
 		const struct host_neigh *n = host_neigh_find(
 			j->conf->net, s->link->index, &s->next_hop);

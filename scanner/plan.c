@@ -15,6 +15,7 @@ struct planner {
 	struct plan *out;
 	const struct iprange *rest;  /* not placed yet */
 	const struct iprange *large; /* IPv6, too large to be asked one by one */
+	const struct iprange *shown; /* of it, by neighbours and names */
 	size_t segments_room, reasons_room;
 };
 
@@ -108,7 +109,7 @@ add_segment(struct planner *p, const struct segment *like, const struct iprange 
 
 	for (size_t i = 0; i < out->n_segments; i++) {
 		struct segment *s = &out->segments[i];
-		if (s->sought || like->sought || s->way != like->way ||
+		if (s->range || like->range || s->way != like->way ||
 			s->link != like->link || !addr_equal(&s->src, &like->src) ||
 			!addr_equal(&s->next_hop, &like->next_hop))
 			continue;
@@ -263,8 +264,8 @@ skip_subnet_ends(struct planner *p, enum addr_family family, const char *code,
 /* --- IPv6 ranges that are too large ------------------------------------------------------- */
 
 /* What neighbours and names show of the large ranges, as a set. */
-static struct iprange *
-shown(const struct planner *p)
+static const struct iprange *
+find_shown(const struct planner *p)
 {
 	const struct host_net *net = p->in->net;
 	struct iprange_run *runs = arena_new_array(
@@ -307,45 +308,50 @@ set_large_apart(struct planner *p, struct err *e)
 	if (take(p, large, &taken, e) == -1)
 		return -1;
 	p->large = taken;
-	if (n == 0)
-		return 0;
-	const struct iprange *known = shown(p);
-	if (!known || !(p->rest = iprange_add(p->rest, known, p->mem)) ||
-		!(p->large = iprange_subtract(p->large, known, p->mem)))
-		return err_nomem(e);
-	return 0;
+	p->shown = n ? find_shown(p) : taken;
+	return p->shown ? 0 : err_nomem(e);
 }
 
-static int
-leave_large(struct planner *p, const struct iprange *set, struct err *e)
+static u128 *
+way_count(struct planner *p, enum way way)
 {
-	p->out->sought += iprange_count(set);
-	return add_reason_of(p, "ipv6-too-large",
-		"IPv6 ranges above 65536 addresses are not asked one by one: only what "
-		"the neighbour table or a name shows",
+	return way == WAY_ONLINK ? &p->out->onlink : &p->out->routed;
+}
+
+/* Why not all of a large range is asked. */
+static int
+add_large_reason(
+	struct planner *p, const struct iprange *set, bool sought, struct err *e)
+{
+	return add_reason_of(p, sought ? "ipv6-sought" : "ipv6-too-large",
+		sought ? "IPv6 ranges above 65536 addresses are not asked one by one: only "
+			 "what answers to multicast, or the neighbour table or a name shows"
+		       : "IPv6 ranges above 65536 addresses are not asked one by one: only "
+			 "what the neighbour table or a name shows",
 		set, 0, e);
 }
 
+/* A piece of a large range, all of one way. */
 static int
-seek(struct planner *p, const struct segment *like, const struct iprange *set,
+place_large(struct planner *p, const struct segment *like, const struct iprange *range,
 	struct err *e)
 {
-	struct segment sought = *like;
+	struct segment large = *like;
+	const struct iprange *known = iprange_intersect(range, p->shown, p->mem);
 
-	if (like->way != WAY_ONLINK || !p->in->multicast)
-		return leave_large(p, set, e);
-	struct iprange *nobody = iprange_from_runs(NULL, 0, p->mem);
-	if (!nobody)
+	if (!known)
 		return err_nomem(e);
-	sought.sought = true;
-	sought.range = set;
-	p->out->sought += iprange_count(set);
-	if (add_reason_of(p, "ipv6-sought",
-		    "IPv6 ranges above 65536 addresses are not asked one by one: only what "
-		    "answers to multicast, or the neighbour table or a name shows",
-		    set, 0, e) == -1)
+	large.range = range;
+	large.sought = like->way == WAY_ONLINK && p->in->multicast;
+	p->out->sought += iprange_count(range) - iprange_count(known);
+	if (add_large_reason(p, range, large.sought, e) == -1)
 		return -1;
-	return add_segment(p, &sought, nobody, e);
+	if (like->way == WAY_SOCKETS)
+		return add_sockets(p, known, e);
+	if (!large.sought && iprange_is_empty(known))
+		return 0;
+	*way_count(p, like->way) += iprange_count(known);
+	return add_segment(p, &large, known, e);
 }
 
 /* --- routes --------------------------------------------------------------------------------- */
@@ -437,10 +443,12 @@ place_kind(struct planner *p, const struct host_route *r, const struct iprange *
 		return add_reason(p, fault, fault_text(fault), taken, e);
 	}
 	if (sockets)
-		return large ? leave_large(p, taken, e) : add_sockets(p, taken, e);
+		like = (struct segment){ .way = WAY_SOCKETS };
 	if (large)
-		return seek(p, &like, taken, e);
-	*(onlink ? &p->out->onlink : &p->out->routed) += iprange_count(taken);
+		return place_large(p, &like, taken, e);
+	if (sockets)
+		return add_sockets(p, taken, e);
+	*way_count(p, like.way) += iprange_count(taken);
 	return add_segment(p, &like, taken, e);
 }
 

@@ -15,9 +15,9 @@
  *	everything else			by the longest-prefix route: on the link, or through a
  *					next hop; by sockets where the link has no Ethernet
  *
- * An IPv6 range of more than PLAN_IP6_MAX addresses is not asked one by one: only what of
- * it the neighbour table or a name shows is placed like that.  The rest, where it is on a
- * link, is a segment that is `sought`: without targets until multicast finds some.
+ * An IPv6 range of more than PLAN_IP6_MAX addresses is not asked one by one.  It has
+ * segments of its own, whose targets are what the neighbour table or a name shows of it;
+ * where it is on a link, more is sought there by multicast later.
  */
 #ifndef SCANNER_PLAN_H
 #define SCANNER_PLAN_H
@@ -37,8 +37,8 @@ struct segment {
 	struct addr src;              /* unset for sockets */
 	struct addr next_hop;         /* routed only */
 	const struct iprange *targets;
-	bool sought;
-	const struct iprange *range; /* sought: where its targets may be found */
+	const struct iprange *range; /* the large one that the targets are of; or NULL */
+	bool sought;                 /* by multicast: more of it may become targets */
 };
 
 struct own_address {

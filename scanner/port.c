@@ -54,13 +54,21 @@ port_dropped(struct port *p)
 }
 
 int
-port_close(struct port *p, struct err *e)
+port_end_capture(struct port *p, struct err *e)
 {
-	int rc;
+	int rc = capture_writer_close(p->capture, e);
+
+	p->capture = NULL;
+	return rc;
+}
+
+void
+port_close(struct port *p)
+{
+	struct err ignored; /* whoever needs the capture file ends it before */
 
 	if (!p)
-		return 0;
-	rc = capture_writer_close(p->capture, e);
+		return;
+	(void)port_end_capture(p, &ignored);
 	p->driver->close(p);
-	return rc;
 }

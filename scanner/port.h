@@ -52,7 +52,9 @@ struct port {
 int port_send(struct port *, const struct frame *, size_t n, struct err *);
 int port_receive(struct port *, int64_t wait_us, port_heard *, void *arg, struct err *);
 uint64_t port_dropped(struct port *);
-/* -1: the capture file is not whole.  Closed either way; NULL is fine. */
-int port_close(struct port *, struct err *);
+/* The capture file is complete.  -1: it is not whole. */
+int port_end_capture(struct port *, struct err *);
+/* Takes its time: the kernel gives back rings slowly.  NULL is fine. */
+void port_close(struct port *);
 
 #endif

@@ -18,6 +18,7 @@ enum {
 	 * ever seen.  With many links each gets its share, but room for a burst. */
 	RING_TOTAL = 8 << 20,
 	RING_LEAST = 1 << 20,
+	RING_REPLY = 512, /* bytes for one, with what the kernel adds and some room */
 	RING_TIMEOUT_MS = 1, /* the kernel hands over a part-filled block after this */
 	SEND_PATIENCE_US = 2 *
 		SECOND, /* a link that takes nothing for this long is broken */
@@ -308,7 +309,9 @@ open_udp(struct port_links *p, uint16_t *port, struct err *e)
 static int
 open_links(struct port_links *p, const struct port_links_input *in, struct err *e)
 {
-	int ring = RING_TOTAL / (int)(in->n_links ? in->n_links : 1);
+	uint64_t wanted = in->replies * RING_REPLY;
+	int total = wanted < RING_TOTAL ? (int)wanted : RING_TOTAL;
+	int ring = total / (int)(in->n_links ? in->n_links : 1);
 
 	for (size_t i = 0; i < in->n_links; i++) {
 		struct link *l = &p->links[i];

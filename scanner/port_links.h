@@ -18,6 +18,7 @@ struct port_links_input {
 	const struct host_link *const *links; /* Ethernet; their order numbers them */
 	size_t n_links;
 	const char *filter; /* pcap-filter(7) text of the replies */
+	uint64_t replies;   /* at most so many: a smaller ring is made sooner */
 	struct clock *clock;
 };
 

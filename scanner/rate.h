@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 enum {
-	RATE_START = 8,          /* begins at cap / RATE_START ... */
+	RATE_START = 2,          /* begins at cap / RATE_START ... */
 	RATE_START_LEAST = 2000, /* ... but not below this; packets/s */
 	RATE_LEAST = 50,         /* never backs off below it, unless the cap is lower */
 	RATE_SAMPLES = 24,       /* canaries that judge a step */

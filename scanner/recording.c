@@ -15,8 +15,8 @@ enum {
 static const char *
 way_name(const struct segment *s)
 {
-	if (s->sought)
-		return "sought";
+	if (s->range)
+		return "large";
 	return s->way == WAY_ONLINK ? "onlink" : "routed";
 }
 
@@ -45,7 +45,7 @@ recording_print(const struct recording *r, struct sb *out)
 			continue;
 		sb_printf(out, "segment %s %s %s ", way_name(s), addr_print(&s->src, a),
 			addr_print(&s->next_hop, b));
-		iprange_print(s->sought ? s->range : s->targets, out);
+		iprange_print(s->range ? s->range : s->targets, out);
 		sb_add(out, "\n");
 	}
 }
@@ -225,18 +225,18 @@ read_segment(struct reader *r, char *value)
 	struct segment s = { .way = WAY_ONLINK }, *items;
 	struct iprange *set;
 
-	s.sought = strcmp(way, "sought") == 0;
-	if (strcmp(way, "routed") == 0)
+	bool large = strcmp(way, "large") == 0;
+	if (strcmp(way, "routed") == 0 || (large && strcmp(hop, "-") != 0))
 		s.way = WAY_ROUTED;
-	else if (strcmp(way, "onlink") != 0 && !s.sought)
+	else if (strcmp(way, "onlink") != 0 && !large)
 		return false;
 	if (!addr_parse(src, &s.src) ||
 		(s.way == WAY_ROUTED && !addr_parse(hop, &s.next_hop)))
 		return false;
 	if (iprange_parse(&targets, 1, NULL, r->mem, &set, r->e) == -1)
 		return false;
-	s.targets = s.sought ? iprange_from_runs(NULL, 0, r->mem) : set;
-	s.range = s.sought ? set : NULL;
+	s.targets = large ? iprange_from_runs(NULL, 0, r->mem) : set;
+	s.range = large ? set : NULL;
 	if (!s.targets)
 		return false;
 	items = room_for(r, plan->segments, plan->n_segments, &r->segments_room,
@@ -246,7 +246,7 @@ read_segment(struct reader *r, char *value)
 	plan->segments = items;
 	items[plan->n_segments++] = s;
 	plan->targets += iprange_count(set);
-	plan->sought += s.sought ? iprange_count(set) : 0;
+	plan->sought += large ? iprange_count(set) : 0;
 	return true;
 }
 

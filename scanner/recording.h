@@ -15,7 +15,7 @@
  *	own 198.18.3.1 00:16:3e:5e:6c:00
  *	segment onlink 198.18.3.1 - 198.18.3.0/24,...
  *	segment routed 198.18.3.1 198.18.3.254 198.18.4.0/24
- *	segment sought 2001:db8::1 - 2001:db8::/64	what was found follows in found notes
+ *	segment large 2001:db8::1 - 2001:db8::/64	its targets follow in found notes
  */
 #ifndef SCANNER_RECORDING_H
 #define SCANNER_RECORDING_H

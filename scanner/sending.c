@@ -26,7 +26,7 @@ rtt_add(struct rtt *r, int64_t us)
 int64_t
 rtt_timeout(const struct rtt *r)
 {
-	enum { LEAST = 30 * MSEC };
+	enum { LEAST = 50 * MSEC };
 
 	return LEAST + r->mean_us + 4 * r->spread_us;
 }

@@ -320,6 +320,16 @@ make_filter(const struct questions *q, bool seeks, struct sb *out, struct err *e
 	return out->bad ? err_nomem(e) : 0;
 }
 
+/* As many as may be on their way at most. */
+static uint64_t
+most_replies(const struct sweep *s)
+{
+	const struct plan *plan = &s->job.plan;
+	u128 n = (plan->onlink + plan->routed) * (s->job.questions.n + 1);
+
+	return n < UINT32_MAX ? (uint64_t)n : UINT32_MAX;
+}
+
 static int
 open_links(struct sweep *s, struct err *e)
 {
@@ -337,6 +347,7 @@ open_links(struct sweep *s, struct err *e)
 		list_links(s, &links, &in.n_links, e) == 0) {
 		in.links = links;
 		in.filter = filter.text;
+		in.replies = most_replies(s);
 		rc = port_links_open(&in, &s->port, &s->job.cookie.udp_port, e);
 	}
 	sb_done(&filter);
@@ -482,8 +493,10 @@ tell_end(struct sweep *s, int64_t started, int rc, struct err *e)
 	if (s->port)
 		j->end.dropped = port_dropped(s->port);
 	/* The first failure is the one to tell. */
-	if (port_close(s->port, j->end.error ? &later : e) == -1 && !j->end.error)
+	if (s->port && port_end_capture(s->port, j->end.error ? &later : e) == -1 &&
+		!j->end.error)
 		j->end.error = e->text;
+	j->capture = NULL;
 	hearing_report(&j->hearing, j->run->monitor);
 	log_debug("%ju packets explained by no question of ours",
 		(uintmax_t)j->hearing.unproved);
@@ -499,7 +512,6 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 {
 	struct sweep s = { .conf = conf };
 	int64_t started = clock_mono(run->clock);
-	struct err later;
 	int rc = -1;
 
 	if (make_plan(conf, run->scratch, &s.job.plan, e) == -1 ||
@@ -507,14 +519,13 @@ sweep_live(const struct source_run *run, const struct sweep_conf *conf, struct e
 		return -1;
 	tell_plan(&s);
 	if (open_all(&s, e) == -1 ||
-		sandbox_enter(s.by_sockets ? SANDBOX_SOCKETS : SANDBOX_PACKETS, e) ==
-			-1) {
-		(void)port_close(s.port, &later); /* the cause is known */
+		sandbox_enter(s.by_sockets ? SANDBOX_SOCKETS : SANDBOX_PACKETS, e) == -1)
 		goto out;
-	}
 	tell_end(&s, started, sweep_all(&s, e), e);
 	rc = 0;
 out:
+	/* The end has been told: nobody waits for this. */
+	port_close(s.port);
 	socket_path_close(s.sockets);
 	job_end_all_waves(&s.job);
 	return rc;

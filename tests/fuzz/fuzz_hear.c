@@ -27,9 +27,16 @@ prepare(struct job *j, const struct source_run *run, const struct sweep_conf *co
 			.targets = iprange_prefix(
 				&nets[i], i < 2 ? 28 : 124, run->scratch) };
 	j->plan = (struct plan){ .segments = segments, .n_segments = 4 };
-	if (job_prepare(j, run, conf, &e) == -1 || j->n_waves != 2)
+	if (job_prepare(j, run, conf, &e) == -1 || j->n_waves != 4)
 		abort();
 	j->cookie = (struct cookie){ .udp_port = 40123 };
+}
+
+/* Bit 0: routed; bit 1: IPv6.  On-link waves come first. */
+static size_t
+wave_of(uint8_t choice)
+{
+	return (choice & 1u) * 2 + (choice >> 1 & 1u);
 }
 
 static void
@@ -62,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!run.scratch)
 		return 0;
 	prepare(&j, &run, &conf, segments);
-	struct hearing_wave *w = job_begin_wave(&j, rd_u8(&r) & 1, &e);
+	struct hearing_wave *w = job_begin_wave(&j, wave_of(rd_u8(&r)), &e);
 	struct answer answer;
 	if (!w)
 		abort();

@@ -144,10 +144,8 @@ rig_new(bool (*alive)(const struct addr *))
 static inline void
 rig_free(struct rig *r)
 {
-	struct err e;
-
 	job_end_all_waves(&r->job);
-	(void)port_close(&r->sim.port, &e);
+	port_close(&r->sim.port);
 	sb_done(&r->found);
 	sb_done(&r->reasons);
 	sb_done(&r->coverage);

@@ -317,7 +317,7 @@ rounds_and_recall_follow_from_the_loss(void **state)
 		const char *label;
 		unsigned loss;
 		int64_t rtt_us;
-		double rounds_min, rounds_max;
+		double rounds_min, rounds_max; /* mean */
 	} rows[] = {
 		{ "clean", 0, 500, 1, 1 },
 		{ "clean and far", 0, 50 * MSEC, 1, 1 },
@@ -326,33 +326,40 @@ rounds_and_recall_follow_from_the_loss(void **state)
 		{ "5 % each way, far", 5, 50 * MSEC, 3, 3.8 },
 		{ "20 % each way", 20, 5 * MSEC, 6, 8.5 },
 	};
+	const size_t living = count_sevenths(0xc6130000, 0xc6133fff);
+	const char *echo[] = { "icmp-echo" };
+	enum { SEEDS = 10 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const size_t living = count_sevenths(0xc6130000, 0xc6133fff);
-		struct rig *r = rig_new(sevenths);
-		r->conf.identify = false;
-		r->conf.recall = 999000;
-		r->conf.rounds = 50;
-		r->conf.host_rate = 100000;
-		r->conf.probes = (struct opt_list){
-			.items = (const char *[]){ "icmp-echo" }, .n = 1
-		};
-		r->sim.loss_percent = rows[i].loss;
-		r->sim.rtt_us = rows[i].rtt_us;
-		r->sim.random = 7;
-		rig_run(r, "198.19.0.0/18");
-		const struct recall *q = &r->job.end.recall;
-		double truth = (double)r->job.hearing.found / (double)living;
-		print_message("  %s: %.2f rounds, %.3f %% found, told %.3f to %.3f\n",
-			rows[i].label, q->rounds, truth * 100, q->low * 100,
-			q->high * 100);
-		assert_true(q->known);
-		assert_true(q->rounds >= rows[i].rounds_min &&
-			q->rounds <= rows[i].rounds_max);
-		assert_true(truth >= 0.998);
-		assert_true(q->low <= truth && truth <= q->high);
-		rig_free(r);
+		double found = 0, rounds = 0;
+		unsigned held = 0;
+		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+			struct rig *r = rig_new(sevenths);
+			r->conf.identify = false;
+			r->conf.recall = 999000;
+			r->conf.rounds = 50;
+			r->conf.host_rate = 100000;
+			r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+			r->sim.loss_percent = rows[i].loss;
+			r->sim.rtt_us = rows[i].rtt_us;
+			r->sim.random = seed * 1000003;
+			rig_run(r, "198.19.0.0/18");
+			const struct recall *q = &r->job.end.recall;
+			double truth = (double)r->job.hearing.found / (double)living;
+			assert_true(q->known);
+			rounds += q->rounds / SEEDS;
+			found += truth / SEEDS;
+			held += q->low <= truth && truth <= q->high;
+			rig_free(r);
+		}
+		print_message("  %s: %.2f rounds, %.3f %% found, %u of %u intervals\n",
+			rows[i].label, rounds, found * 100, held, SEEDS);
+		assert_true(rounds >= rows[i].rounds_min - 1e-9 &&
+			rounds <= rows[i].rounds_max + 1e-9);
+		/* Aimed at 99.93 %; 3 standard errors of ten runs. */
+		assert_true(found >= 0.9988);
+		assert_true(held >= SEEDS - 1);
 	}
 }
 
@@ -473,7 +480,7 @@ lanes_do_not_wait_for_each_other(void **state)
 
 /* --- hosts that suffer --------------------------------------------------------------------- */
 
-/* 198.19.0.9 takes 600 ms once it was asked 100 times, until it had three seconds of peace;
+/* 198.19.0.9 takes 600 ms once it was asked 180 times, until it had three seconds of peace;
  * 198.19.0.16 falls silent for good after 150. */
 static int64_t
 suffering(const struct sim *s, const struct addr *a)
@@ -490,7 +497,7 @@ suffering(const struct sim *s, const struct addr *a)
 	}
 	lately = s->now - last > 3 * (int64_t)SECOND ? 0 : lately;
 	switch (addr_to_ip4(a)) {
-	case 0xc6130009: return lately > 100 ? 600 * MSEC : 0;
+	case 0xc6130009: return lately > 180 ? 600 * MSEC : 0;
 	case 0xc6130010: return all > 150 ? -1 : 0;
 	default: return 0;
 	}
@@ -909,9 +916,9 @@ an_idle_network_is_waited_for_no_longer_than_needed(void **state)
 	} rows[] = {
 		/* Two rounds, each with 20 ms of quiet and two round trips. */
 		{ "answers at once", sevenths, 500, 1000, 40, 50 },
-		/* The first round 60 ms to the last answer, and 140 more; the second 140. */
-		{ "slow answers", sevenths, 60 * MSEC, 1000, 340, 350 },
-		{ "at most --wait", sevenths, 60 * MSEC, 150, 290, 300 },
+		/* The first round 60 ms to the last answer, and 95 more; the second 95. */
+		{ "slow answers", sevenths, 60 * MSEC, 1000, 250, 260 },
+		{ "at most --wait", sevenths, 60 * MSEC, 150, 240, 250 },
 		{ "silence takes the whole wait", nobody, 500, 1000, 2000, 2050 },
 	};
 

@@ -217,6 +217,33 @@ without_multicast_nobody_is_sought(void **state)
 	rig_free(r);
 }
 
+/* It is no part of the planned waves, or a sweep that goes on would begin anew whenever the
+ * kernel meets another neighbour. */
+static void
+what_the_kernel_knows_is_asked_behind_the_planned(void **state)
+{
+	static struct host_neigh known[] = {
+		{ 2, SIX(0x20, 1, 0xd, 0xb8, 0, 3, 0x77),
+			{ { 0, 0x1b, 0, 0, 0, 0x77 } } },
+	};
+	struct host_net net = six_net;
+
+	(void)state;
+	net.neighs = known;
+	net.n_neighs = 1;
+	for (int multicast = 0; multicast < 2; multicast++) {
+		struct rig *r = group_rig();
+		r->conf.net = &net;
+		r->conf.multicast = multicast;
+		six_run(r, "2001:db8:3::/64 198.18.3.9");
+		assert_int_equal(rig_count(r, "\"2001:db8:3::77\"", "mac"), 1);
+		assert_int_equal(r->job.n_planned, 1);
+		assert_int_equal(r->job.n_waves, 2);
+		assert_int_equal(r->job.end.targets, r->job.end.asked + 1); /* our own */
+		rig_free(r);
+	}
+}
+
 static void
 the_cap_holds_for_multicast_too(void **state)
 {
@@ -393,6 +420,7 @@ main(void)
 		cmocka_unit_test(the_question_comes_from_each_prefix_of_the_range),
 		cmocka_unit_test(an_answer_that_was_lost_comes_in_the_next_round),
 		cmocka_unit_test(without_multicast_nobody_is_sought),
+		cmocka_unit_test(what_the_kernel_knows_is_asked_behind_the_planned),
 		cmocka_unit_test(the_cap_holds_for_multicast_too),
 		cmocka_unit_test(one_wrong_bit_in_an_answer_is_a_forgery),
 		cmocka_unit_test(no_more_are_found_than_is_allowed),

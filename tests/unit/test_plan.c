@@ -118,10 +118,14 @@ text_of(const struct plan *p, struct arena *mem)
 	sb_init(&sb, 1 << 16);
 	for (size_t i = 0; i < p->n_segments; i++) {
 		const struct segment *s = &p->segments[i];
-		sb_printf(&sb, "%s %s %s %s ", s->sought ? "sought" : ways[s->way],
-			s->link ? s->link->name : "-", addr_print(&s->src, src),
-			addr_print(&s->next_hop, hop));
-		iprange_print(s->sought ? s->range : s->targets, &sb);
+		sb_printf(&sb, "%s%s %s %s %s ", s->sought ? "sought " : "",
+			ways[s->way], s->link ? s->link->name : "-",
+			addr_print(&s->src, src), addr_print(&s->next_hop, hop));
+		iprange_print(s->targets, &sb);
+		if (s->range) {
+			sb_add(&sb, " of ");
+			iprange_print(s->range, &sb);
+		}
 		sb_add(&sb, "; ");
 	}
 	for (size_t i = 0; i < p->n_own; i++)
@@ -225,11 +229,10 @@ static const struct plan_row {
 		"routed eth0 2001:db8::2 fe80::1 2001:db8:1:1::/126; "
 		"ipv6-too-large 2001:db8:1::/111 0; " },
 	{ "2001:db8::1-2001:db8::2:0", { NULL }, false,
-		"onlink eth0 2001:db8::2 - 2001:db8::7-2001:db8::8; "
-		"sought eth0 2001:db8::2 - 2001:db8::1,2001:db8::3-2001:db8::6,"
-		"2001:db8::9-2001:db8::2:0; own 2001:db8::2 00:16:3e:00:00:02; "
-		"ipv6-sought 2001:db8::1,2001:db8::3-2001:db8::6,2001:db8::9-2001:db8::2:0 "
-		"0; " },
+		"sought onlink eth0 2001:db8::2 - 2001:db8::7-2001:db8::8 "
+		"of 2001:db8::1,2001:db8::3-2001:db8::2:0; "
+		"own 2001:db8::2 00:16:3e:00:00:02; "
+		"ipv6-sought 2001:db8::1,2001:db8::3-2001:db8::2:0 0; " },
 	{ "2001:db8:3::/64", { NULL }, false, "ipv6-too-large 2001:db8:3::/64 0; " },
 	{ "fe80::/64", { NULL }, false,
 		"own fe80::2 00:16:3e:00:00:02; own fe80::3 00:16:3e:00:00:03; "
@@ -333,6 +336,10 @@ long_sets_are_told_by_their_ends(void **state)
 	arena_free(mem);
 }
 
+#define KNOWN \
+	"2001:db8::7-2001:db8::8,2001:db8::abcd of " \
+	"2001:db8::/127,2001:db8::3-2001:db8::ffff:ffff:ffff:ffff; "
+
 /* Without multicast, and without packets, only what is known of a large range is asked. */
 static void
 names_and_neighbours_show_what_is_in_a_large_range(void **state)
@@ -342,11 +349,13 @@ names_and_neighbours_show_what_is_in_a_large_range(void **state)
 		const char *want;
 	} ways[] = {
 		{ true, false,
-			"onlink eth0 2001:db8::2 - 2001:db8::7-2001:db8::8,2001:db8::abcd; "
-			"routed eth0 2001:db8::2 fe80::1 2001:db8:1::77; sought " },
+			"sought onlink eth0 2001:db8::2 - " KNOWN
+			"routed eth0 2001:db8::2 fe80::1 2001:db8:1::77 of 2001:db8:1::/64; "
+			"own " },
 		{ false, false,
-			"onlink eth0 2001:db8::2 - 2001:db8::7-2001:db8::8,2001:db8::abcd; "
-			"routed eth0 2001:db8::2 fe80::1 2001:db8:1::77; own " },
+			"onlink eth0 2001:db8::2 - " KNOWN
+			"routed eth0 2001:db8::2 fe80::1 2001:db8:1::77 of 2001:db8:1::/64; "
+			"own " },
 		{ true, true,
 			"sockets - - - 2001:db8::7-2001:db8::8,2001:db8::abcd,"
 			"2001:db8:1::77; own " },

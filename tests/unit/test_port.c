@@ -66,7 +66,8 @@ one_stray_frame_keeps_the_whole_batch_back(void **state)
 	assert_int_equal(port_send(&f.sim.port, batch, 2, &e), 0);
 	assert_int_equal(f.sim.n_sent, 2);
 	assert_int_equal(f.sim.port.sent, 2);
-	assert_int_equal(port_close(&f.sim.port, &e), 0);
+	assert_int_equal(port_end_capture(&f.sim.port, &e), 0);
+	port_close(&f.sim.port);
 	arena_free(f.mem);
 }
 
@@ -80,7 +81,8 @@ an_empty_frame_is_refused(void **state)
 	(void)state;
 	begin(&f, "198.19.0.0/24");
 	assert_int_equal(port_send(&f.sim.port, &nothing, 1, &e), -1);
-	assert_int_equal(port_close(&f.sim.port, &e), 0);
+	assert_int_equal(port_end_capture(&f.sim.port, &e), 0);
+	port_close(&f.sim.port);
 	arena_free(f.mem);
 }
 
@@ -97,7 +99,8 @@ what_went_is_counted_when_a_link_fails(void **state)
 	assert_int_equal(port_send(&f.sim.port, batch, 3, &e), -1);
 	assert_int_equal(e.code, ERR_SYS);
 	assert_int_equal(f.sim.port.sent, 2);
-	assert_int_equal(port_close(&f.sim.port, &e), 0);
+	assert_int_equal(port_end_capture(&f.sim.port, &e), 0);
+	port_close(&f.sim.port);
 	arena_free(f.mem);
 }
 
@@ -123,7 +126,8 @@ both_directions_are_recorded_in_order(void **state)
 	assert_int_equal(port_send(&f.sim.port, &two, 1, &e), 0);
 	assert_int_equal(heard, 1);
 	assert_int_equal(port_dropped(&f.sim.port), 0);
-	assert_int_equal(port_close(&f.sim.port, &e), 0);
+	assert_int_equal(port_end_capture(&f.sim.port, &e), 0);
+	port_close(&f.sim.port);
 
 	FILE *file = fmemopen(bytes, n, "rb");
 	assert_int_equal(capture_reader_new(&c, file, &e), 0);

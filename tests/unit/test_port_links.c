@@ -84,7 +84,11 @@ static bool
 begin(struct world *w)
 {
 	const struct host_link *links[] = { &near_end };
-	struct port_links_input in = { links, 1, "arp[6:2] = 2 or icmp", &clock_system };
+	struct port_links_input in = { .links = links,
+		.n_links = 1,
+		.filter = "arp[6:2] = 2 or icmp",
+		.replies = 100000,
+		.clock = &clock_system };
 	static const struct addr net = { ADDR_IP4, { 198, 19, 0, 0 } };
 	struct err e;
 
@@ -104,7 +108,8 @@ end(struct world *w)
 {
 	struct err e;
 
-	assert_int_equal(port_close(w->port, &e), 0);
+	assert_int_equal(port_end_capture(w->port, &e), 0);
+	port_close(w->port);
 	close(w->far);
 	arena_free(w->mem);
 }
@@ -322,8 +327,8 @@ what_cannot_be_opened_is_named(void **state)
 	struct host_link none = { 99, "none0", LINK_ETHER, { { 0 } }, 1500, true, true };
 	const struct host_link *missing[] = { &none }, *there[] = { &near_end };
 	struct port_links_input rows[] = {
-		{ missing, 1, "arp", &clock_system },
-		{ there, 1, "no such filter", &clock_system },
+		{ missing, 1, "arp", 1, &clock_system },
+		{ there, 1, "no such filter", 1, &clock_system },
 	};
 	static const char *const want[] = { "listen on none0", "filter on near" };
 
