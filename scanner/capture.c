@@ -189,7 +189,7 @@ static bool
 is_note_kind(uint8_t kind)
 {
 	return kind == NOTE_SETTINGS || kind == NOTE_FOUND || kind == NOTE_WAVE ||
-		kind == NOTE_JUDGE;
+		kind == NOTE_JUDGE || kind == NOTE_DECIDE;
 }
 
 static void

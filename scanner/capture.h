@@ -28,6 +28,7 @@ enum capture_note {
 	NOTE_FOUND = 'F',
 	NOTE_WAVE = 'W',
 	NOTE_JUDGE = 'J',
+	NOTE_DECIDE = 'D',
 };
 
 struct capture_writer;

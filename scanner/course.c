@@ -11,8 +11,9 @@ LOG_TAG("sweep");
 
 enum {
 	CLEAR_EVERY_US = 10 * MSEC,
-	BLIND_ROUNDS = 2, /* asked of a wave where nobody answers */
-	RESTS_MAX = 6,    /* rounds for those that rested */
+	OVERRUN_US = 100 * MSEC, /* between two reactions to a ring that was full */
+	BLIND_ROUNDS = 2,        /* asked of a wave where nobody answers */
+	RESTS_MAX = 6,           /* rounds for those that rested */
 };
 
 static const struct question_list *
@@ -48,7 +49,7 @@ course_begin_round(struct course *c, double from, double to)
 {
 	c->share = to;
 	walk_set_share(&c->walk, from, to);
-	c->early = false;
+	c->early = c->resumed = false;
 	c->waiting = c->asked = c->put_off = c->for_rested = false;
 	c->questions = 0;
 	c->top_up = 0;
@@ -81,10 +82,15 @@ know_living(struct course *c, struct err *e)
 	struct targets *t = course_targets(c);
 	uint32_t target;
 
-	for (size_t i = 0; i < conf->n_known; i++)
-		if (targets_find(t, &conf->known[i].ip, &target) &&
-			targets_know(t, target, &conf->known[i].mac, e) == -1)
+	for (size_t i = 0; i < conf->n_known; i++) {
+		if (!targets_find(t, &conf->known[i].ip, &target))
+			continue;
+		if (targets_know(t, target, &conf->known[i].mac, e) == -1)
 			return -1;
+		struct group *g = targets_group(t, target);
+		if (g)
+			g->inhabited = true;
+	}
 	return 0;
 }
 
@@ -103,6 +109,7 @@ go_on_from(struct course *c, const struct place_wave *at)
 	w->position = at->position < w->limit ? at->position : w->limit;
 	w->pass = at->pass;
 	c->share = (double)w->limit / n;
+	c->resumed = true;
 }
 
 static void
@@ -161,7 +168,7 @@ course_place(const struct course *c, struct place_wave *out)
 		.pass = sweeping ? c->walk.pass : 0,
 		/* The step that waits for its turn is not asked yet. */
 		.position = sweeping ? c->walk.position - c->has_step : n,
-		.again = c->again,
+		.again = c->again || reprobing,
 		.counts = c->counts };
 	if (reprobing)
 		out->counts.rounds = 1;
@@ -222,8 +229,15 @@ adapt_rate(struct course *c, int64_t now)
 
 	if (dropped > c->dropped) {
 		c->dropped = dropped;
-		c->lossy = changed = true;
-		rate_overrun(&l->rate, now);
+		c->lossy = true;
+		/* What is on its way may overflow the ring once more: not slower for that. */
+		int64_t hold = rtt_timeout(&l->rtt) > OVERRUN_US ? rtt_timeout(&l->rtt)
+								 : OVERRUN_US;
+		if (course_measures(c) && now - l->overrun_us >= hold) {
+			l->overrun_us = now;
+			changed = true;
+			rate_overrun(&l->rate, now);
+		}
 	}
 	changed |= course_measures(c) && rate_judge(&l->rate, now);
 	if (changed)
@@ -237,12 +251,18 @@ next_share(const struct course *c)
 	const struct targets *t = course_targets(c);
 	struct recall_counts counts = c->counts;
 
-	/* The living may all have been asked already, while the others were swept. */
-	bool idle = !c->asked && !(c->stage == STAGE_LIVING && c->rounds == 1);
+	/* The living may all have been asked already, while the others were swept; or a round in
+	 * the run that is continued. */
+	bool first = c->resumed || (c->stage == STAGE_LIVING && c->rounds == 1);
+	bool idle = !c->asked && !first;
 
-	if (c->again || c->put_off)
-		return c->again || c->rests < RESTS_MAX;
-	if (idle || c->rounds >= (uint64_t)course_conf(c)->rounds)
+	if (c->put_off && c->rests < RESTS_MAX)
+		return 1;
+	if (c->rounds >= (uint64_t)course_conf(c)->rounds)
+		return 0;
+	if (c->again)
+		return 1;
+	if (idle)
 		return 0;
 	if (!course_measures(c))
 		return 1;
@@ -281,7 +301,8 @@ cover(struct course *c, struct err *e)
 		.targets = course_targets(c),
 		.questions = sweep_questions(c),
 		.started = c->started,
-		.complete = reached_recall(c) && !c->lossy && !job_stopped(j) };
+		.complete = reached_recall(c) && !c->lossy && !c->lane->doubtful &&
+			!job_stopped(j) };
 
 	return cover_tell(j, &done, e);
 }
@@ -362,16 +383,12 @@ int
 course_break_off(struct course *c, struct err *e)
 {
 	struct job *j = course_job(c);
-	bool sweeping = c->stage != STAGE_LIVING;
+	bool sweeping = c->stage == STAGE_SAMPLE || c->stage == STAGE_SWEEP;
 
-	settle(c, rtt_timeout(&c->lane->rtt), course_now(c));
-	if (job_judge_wave(j, c->number, c->heard, true, e) == -1)
+	if (job_decide_wave(j, c->number, c->heard, e) == -1)
 		return -1;
-	if (!sweeping)
-		return 0;
-	course_count_round(c);
 	c->lossy = true;
-	return cover(c, e);
+	return sweeping ? cover(c, e) : 0;
 }
 
 /* The answers of the round are here: is another one needed, or do some more canaries show
@@ -386,6 +403,15 @@ top_up(struct course *c, int64_t now, struct err *e)
 	c->top_up = course_count_top_up(c);
 	c->topped_us = now;
 	return c->top_up > 0 ? 0 : end_round(c, e);
+}
+
+bool
+course_wants_another_round(const struct course *c)
+{
+	bool reprobing = c->reprobe.begun && c->rounds == 0;
+
+	return c->again ||
+		(reprobing && reprobe_answered(&c->reprobe, course_targets(c)) > 0);
 }
 
 /* --- the turn --------------------------------------------------------------------------- */

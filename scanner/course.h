@@ -69,6 +69,7 @@ struct course {
 	int64_t rest_us;  /* when the first of them may be asked again; monotonic */
 	int64_t begin_us; /* this round begins then; 0: at once */
 	uint32_t rests;   /* rounds that were for them */
+	bool resumed;     /* this round began in the run that is continued */
 	bool again;       /* one more round is due in any case (place.h) */
 	bool lossy;       /* the last round may have missed answers */
 };
@@ -87,6 +88,9 @@ void course_end(struct course *);
  * wants to be called again at the latest; 0: at once, because the batch is full.
  */
 int course_turn(struct course *, int64_t *wait_us, struct err *);
+
+/* Has it seen that the silent must be asked again, wherever it is? */
+bool course_wants_another_round(const struct course *);
 
 /* What was heard of its wave. */
 void course_hear(struct course *, const struct answer *, int64_t heard_us);

@@ -33,14 +33,14 @@ skip_in_sweep(struct course *c, struct walk_step *s)
 {
 	const struct targets *t = course_targets(c);
 
-	if (course_job(c)->questions.items[s->question].unlikely)
-		return !is_dark_canary(c, s->who);
 	if (c->sample.of_256) {
 		const struct group *g = targets_group(t, s->who);
 		bool sampled = c->rounds == 0 && targets_asked(t, s->who, s->question);
 		if (sampled || (g && g->skipped))
 			return true;
 	}
+	if (course_job(c)->questions.items[s->question].unlikely)
+		return !is_dark_canary(c, s->who);
 	if (!targets_is_living(t, s->who))
 		return false;
 	if (targets_answered(t, s->who, s->question))
@@ -66,6 +66,10 @@ skip_of_living(struct course *c, struct walk_step *s)
 	s->who = targets_living(t, c->first + s->who);
 	if (targets_answered(t, s->who, s->question) ||
 		(c->rounds == 0 && targets_asked(t, s->who, s->question)))
+		return true;
+	/* Ghosts are not worth their ports: what finds a host must find it among them, too. */
+	const struct questions *q = &course_job(c)->questions;
+	if (!targets_is_proved(t, s->who) && s->question >= q->ports_at + q->n_first)
 		return true;
 	if (c->for_rested && targets_distress(t, s->who)->coolings == 0)
 		return true;
@@ -243,8 +247,8 @@ begin_reprobe(struct course *c, int64_t now)
 	struct err ignored; /* without memory there is no sample */
 
 	if (c->stage != STAGE_SWEEP || c->rounds > 0 || c->reprobe.begun ||
-		!course_measures(c) || n == 0 || c->at ||
-		now - c->began_us < course_patience(c) ||
+		course_conf(c)->rounds < 2 || !course_measures(c) || n == 0 ||
+		(!c->at && now - c->began_us < course_patience(c)) ||
 		reprobe_begin(&c->reprobe, &ignored) == -1)
 		return false;
 	walk_set_share(&c->walk, 0, (double)n / c->wave->n);

@@ -22,13 +22,15 @@ tell_coverage(const struct listing *l, enum addr_family family, const char *targ
 	const struct cover *in = l->cover;
 	struct job *j = l->job;
 	const struct probe *last = NULL;
+	int64_t now = clock_wall(j->run->clock);
 
 	for (size_t i = 0; i < in->questions->n; i++) {
 		const struct probe *p = j->questions.items[in->questions->items[i]].probe;
 		struct coverage c = { .probe = p->name,
 			.targets = targets,
 			.started = in->started,
-			.finished = clock_wall(j->run->clock),
+			/* The clock may have been set back. */
+			.finished = now > in->started ? now : in->started,
 			.complete = in->complete };
 		/* The ports of one probe follow each other. */
 		if (p == last || !probe_speaks(p, family))

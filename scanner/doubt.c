@@ -53,7 +53,7 @@ doubt_oldest(const struct doubt *d)
 	if (d->used == 0)
 		return INT64_MAX;
 	memcpy(&h, d->bytes, sizeof(h));
-	return h.at_us;
+	return h.heard_us;
 }
 
 int

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DOUBT_MAX = 4 << 20 };
+enum { DOUBT_MAX = 12 << 20 };
 
 struct doubt {
 	uint8_t *bytes;
@@ -21,7 +21,8 @@ struct doubt {
 };
 
 struct held {
-	int64_t at_us; /* wall clock: when the frame was heard */
+	int64_t at_us;    /* wall clock: when the frame was heard */
+	int64_t heard_us; /* the same, monotonic */
 	uint32_t target, question;
 	uint16_t size;
 	const uint8_t *frame;
@@ -31,7 +32,7 @@ void doubt_free(struct doubt *);
 /* *full: there is no room; nothing was kept. */
 int doubt_add(struct doubt *, const struct held *, bool *full, struct err *);
 
-/* When the oldest was heard, as at_us; INT64_MAX: nothing is held. */
+/* When the oldest was heard, as heard_us; INT64_MAX: nothing is held. */
 int64_t doubt_oldest(const struct doubt *);
 
 /* Visits all that are held.  visit: 1 forgets the one it saw, 0 keeps it, -1 ends. */

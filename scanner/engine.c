@@ -34,7 +34,7 @@ struct engine {
 	int64_t wall_to_mono_us;
 	/* Where it was, once a second: a ring, n_places in all. */
 	struct place *places;
-	int64_t *places_us; /* wall */
+	int64_t *places_us;
 	size_t n_places;
 };
 
@@ -248,7 +248,7 @@ note_place(struct engine *g)
 	*p = (struct place){
 		.plan = j->digest, .done = j->done, .n_done = j->n_planned
 	};
-	g->places_us[g->n_places++ % PLACES] = clock_wall(g->clock);
+	g->places_us[g->n_places++ % PLACES] = clock_mono(g->clock);
 	memcpy(p->seed, j->seed, sizeof(j->seed));
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
 		/* What multicast found may be others then. */
@@ -260,7 +260,7 @@ note_place(struct engine *g)
 static int64_t
 settled_before(const struct engine *g)
 {
-	int64_t until = clock_wall(g->clock) - PLACE_EVERY_US / 2;
+	int64_t until = clock_mono(g->clock) - PLACE_EVERY_US / 2;
 
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++) {
 		const struct course *c = &g->courses[i];
@@ -292,14 +292,28 @@ settled_place(struct engine *g)
 	return p;
 }
 
+/* What was seen since is not forgotten with the questions that showed it. */
+static void
+add_what_was_seen(struct engine *g, struct place *p)
+{
+	for (size_t i = 0; i < p->n_waves; i++)
+		for (size_t k = 0; k < HEARING_WAVES_MAX; k++) {
+			const struct course *c = &g->courses[k];
+			if (c->heard && c->number == p->waves[i].wave)
+				p->waves[i].again |= course_wants_another_round(c);
+		}
+}
+
 static void
 tell_place(struct engine *g)
 {
 	struct monitor *m = g->job->run->monitor;
+	struct place *p = settled_place(g);
 	struct sb text;
 
+	add_what_was_seen(g, p);
 	sb_init(&text, PLACE_TEXT_MAX);
-	place_print(settled_place(g), &text);
+	place_print(p, &text);
 	if (!text.bad)
 		m->state(m, text.text);
 	sb_done(&text);
@@ -308,7 +322,7 @@ tell_place(struct engine *g)
 static void
 tell_place_now_and_then(struct engine *g)
 {
-	if (clock_wall(g->clock) - g->places_us[(g->n_places - 1) % PLACES] <
+	if (clock_mono(g->clock) - g->places_us[(g->n_places - 1) % PLACES] <
 		PLACE_EVERY_US)
 		return;
 	note_place(g);
@@ -376,11 +390,12 @@ engine_run(const struct engine_input *in, struct err *e)
 		g->total += is_ours(g, i) ? first_questions(g, i) : 0;
 	note_place(g);
 	int rc = run_courses(g, e);
+	/* Before what is held back is let go: those are to be asked again. */
+	if (job_stopped(in->job) || rc == -1)
+		tell_place(g);
 	/* The first failure is the one to tell. */
 	if (break_off(g, rc == -1 ? &later : e) == -1)
 		rc = -1;
-	if (job_stopped(in->job) || rc == -1)
-		tell_place(g);
 	for (size_t i = 0; i < HEARING_WAVES_MAX; i++)
 		if (g->courses[i].heard)
 			end_course(g, &g->courses[i]);
@@ -390,5 +405,8 @@ engine_run(const struct engine_input *in, struct err *e)
 			in->job->distressed - JOB_DISTRESS_MAX);
 	if (in->job->conf->recall > 0)
 		recall_estimate(g->parts, g->n_parts, &in->job->end.recall);
+	/* Of what was asked, not of what was to be asked. */
+	if (job_stopped(in->job) || rc == -1)
+		in->job->end.recall.known = false;
 	return rc;
 }

@@ -56,7 +56,8 @@ void
 group_answer(struct group *g, enum answer_kind kind, bool dark, const struct mac *mac)
 {
 	g->answered[kind]++;
-	g->dark[kind] += dark;
+	if (dark && g->dark[kind] < UINT8_MAX)
+		g->dark[kind]++;
 	if (mac)
 		vote(g, mac);
 }
@@ -124,4 +125,19 @@ group_judge(struct group *g, bool last)
 		g->grade[i] = ghosts && answers_for_all(g, i, true) ? GRADE_WEAK
 								    : GRADE_REPLY;
 	}
+}
+
+bool
+group_decide(struct group *g)
+{
+	bool undecided = false;
+
+	group_clear(g);
+	for (int i = 0; i < ANSWER_KINDS; i++) {
+		if (g->grade[i] != GRADE_PENDING)
+			continue;
+		g->grade[i] = GRADE_WEAK;
+		undecided |= g->n >= GROUP_LEAST && g->answered[i] > 0;
+	}
+	return undecided;
 }

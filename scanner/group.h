@@ -53,6 +53,7 @@ struct group {
 	uint8_t dark[ANSWER_KINDS];  /* answers of dark addresses */
 	uint8_t grade[ANSWER_KINDS]; /* enum grade */
 	uint8_t skipped;             /* by sampling: nobody of the sample answered */
+	bool inhabited;              /* somebody was found here by an earlier run */
 	struct mac mac; /* the most frequent one, if any is (Boyer and Moore 1981) */
 	uint16_t mac_votes, mac_count; /* count: at least so many answers had it */
 	uint16_t n;                    /* targets in it */
@@ -76,6 +77,8 @@ enum grade group_grade(const struct group *, enum answer_kind);
 void group_ripen(struct group *);
 /* Clears what ripe silence clears. */
 void group_clear(struct group *);
+/* There is no more time: what silence does not clear is weak.  true: something was. */
+bool group_decide(struct group *);
 /* After a round: grades every kind that was asked; last: every kind. */
 void group_judge(struct group *, bool last);
 

@@ -231,7 +231,7 @@ hold(struct hearing *h, const struct packet *p, const struct claim *c,
 		return -1;
 	if (!full)
 		return 0;
-	group_judge(targets_group(c->wave->targets, c->target), true);
+	h->undecided += group_decide(targets_group(c->wave->targets, c->target));
 	return tell(h, p, c, grade_of(h, p, c), held->at_us, e);
 }
 
@@ -262,7 +262,8 @@ note_unlikely(struct hearing *h, const struct packet *p, const struct claim *c)
 	struct group *g = targets_group(c->wave->targets, c->target);
 
 	h->answered++;
-	if (g && answer_kind(h, p, c->question) == ANSWER_OPEN)
+	if (g && answer_kind(h, p, c->question) == ANSWER_OPEN &&
+		g->dark[ANSWER_OPEN] < UINT8_MAX)
 		g->dark[ANSWER_OPEN]++;
 }
 
@@ -304,7 +305,7 @@ hearing_frame(struct hearing *h, const uint8_t *frame, size_t n, int64_t at_us,
 	enum grade grade = grade_of(h, &p, &c);
 	if (grade != GRADE_PENDING)
 		return tell(h, &p, &c, grade, at_us, e);
-	struct held held = { at_us, c.target, c.question,
+	struct held held = { at_us, heard_us, c.target, c.question,
 		(uint16_t)(n < PACKET_MAX ? n : PACKET_MAX), frame };
 	return hold(h, &p, &c, &held, e);
 }
@@ -366,6 +367,14 @@ hearing_clear(struct hearing *h, struct hearing_wave *w, struct err *e)
 		group_clear(g);
 		group_ripen(g);
 	}
+	return release(h, w, e);
+}
+
+int
+hearing_decide(struct hearing *h, struct hearing_wave *w, struct err *e)
+{
+	for (uint32_t i = 0; i < targets_n_groups(w->targets); i++)
+		h->undecided += group_decide(targets_get_group(w->targets, i));
 	return release(h, w, e);
 }
 
@@ -475,4 +484,11 @@ hearing_report(const struct hearing *h, struct monitor *m)
 		report_refusals(h, i, m);
 	report_conflicts(h, m);
 	report_ghosts(h, m);
+	if (h->undecided) {
+		struct reason r = { "undecided", "",
+			"It was not seen whether something answers for all here: until that "
+			"is known answers are weak",
+			h->undecided };
+		m->reason(m, &r);
+	}
 }

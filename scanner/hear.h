@@ -48,6 +48,7 @@ struct hearing {
 	uint64_t answered; /* answers that proved themselves, repetitions too */
 	uint64_t found;    /* targets that gave a reply, over all waves */
 	uint64_t weak;     /* answers that something gave for all */
+	uint64_t undecided; /* neighbourhoods whose answers are weak for want of time or room */
 	uint64_t unproved; /* packets that no question of ours explains */
 	struct hearing_refusal {
 		uint64_t n;
@@ -91,6 +92,10 @@ int hearing_answer(struct hearing *, struct hearing_wave *, uint32_t target,
 int hearing_clear(struct hearing *, struct hearing_wave *, struct err *);
 /* A round is over and its answers are here; last: the wave is over, too. */
 int hearing_judge(struct hearing *, struct hearing_wave *, bool last, struct err *);
+
+/* There will be no more answers to judge by: what is held back still is told as weak, unless
+ * silence has cleared it. */
+int hearing_decide(struct hearing *, struct hearing_wave *, struct err *);
 
 /* An address of this host, reported from the host itself. */
 int hearing_own(

@@ -215,6 +215,13 @@ job_judge_wave(
 	return hearing_judge(&j->hearing, w, last, e);
 }
 
+int
+job_decide_wave(struct job *j, size_t wave, struct hearing_wave *w, struct err *e)
+{
+	note(j, NOTE_DECIDE, wave, true);
+	return hearing_decide(&j->hearing, w, e);
+}
+
 void
 job_end_wave(struct job *j, struct hearing_wave *w)
 {

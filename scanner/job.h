@@ -69,6 +69,7 @@ void job_order_key(const struct job *, size_t wave, uint8_t key[static 16]);
 struct hearing_wave *job_begin_wave(struct job *, size_t wave, struct err *);
 int job_judge_wave(
 	struct job *, size_t wave, struct hearing_wave *, bool last, struct err *);
+int job_decide_wave(struct job *, size_t wave, struct hearing_wave *, struct err *);
 void job_end_wave(struct job *, struct hearing_wave *);
 void job_end_all_waves(struct job *); /* that are open still */
 

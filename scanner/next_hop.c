@@ -12,7 +12,8 @@ struct hop {
 	struct addr ours; /* who asks: tells the same address on two links apart, which
 			   * every link-local one may be */
 	struct mac mac;
-	bool known;
+	bool known;    /* the kernel tells, or it said so itself */
+	bool answered; /* it said so itself */
 };
 
 struct finder {
@@ -41,11 +42,11 @@ hear(void *arg, const uint8_t *frame, size_t n, int64_t at_us, struct err *e)
 		return 0;
 	for (size_t i = 0; i < f->n; i++) {
 		struct hop *hop = &f->hops[i];
-		if (hop->known || !addr_equal(&hop->addr, &who.dst) ||
+		if (hop->answered || !addr_equal(&hop->addr, &who.dst) ||
 			!addr_equal(&hop->ours, asker))
 			continue;
 		hop->mac = *packet_mac(&p);
-		hop->known = true;
+		hop->known = hop->answered = true;
 	}
 	return 0;
 }
@@ -80,7 +81,7 @@ count_silent(const struct finder *f)
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		n += !f->hops[i].known;
+		n += !f->hops[i].answered;
 	return n;
 }
 
@@ -90,7 +91,7 @@ ask_silent(struct finder *f, struct err *e)
 	struct job *j = f->s->job;
 
 	for (size_t i = 0; i < f->n; i++)
-		if (!f->hops[i].known && ask(f, &f->hops[i], e) == -1)
+		if (!f->hops[i].answered && ask(f, &f->hops[i], e) == -1)
 			return -1;
 	int64_t until = clock_mono(f->clock) + WAIT_US, now;
 	while (count_silent(f) && !job_stopped(j) &&
@@ -157,13 +158,17 @@ settle(const struct finder *f)
 		u128 n = iprange_count(s->targets);
 		char text[ADDR_TEXT_MAX];
 		f->usable[i] = !hop || hop->known;
+		f->s->lanes[i].doubtful = hop && !hop->answered;
 		if (hop)
 			f->s->paths[i].dst_mac = hop->mac;
-		if (f->usable[i] || job_stopped(j))
+		if (!f->s->lanes[i].doubtful || job_stopped(j))
 			continue;
 		job_reason(j, "next-hop-silent", addr_print(&s->next_hop, text),
-			"The next hop does not tell its MAC, so what lies behind it was not "
-			"asked",
+			f->usable[i]
+				? "The next hop does not answer; it was tried by the MAC that the "
+				  "kernel remembers, and nobody behind it counts as down"
+				: "The next hop does not tell its MAC, so what lies behind it was "
+				  "not asked",
 			n > UINT64_MAX ? UINT64_MAX : (uint64_t)n);
 	}
 }

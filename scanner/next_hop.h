@@ -2,8 +2,8 @@
 /*
  * next_hop.h - the MACs of the routers that lead to routed segments
  *
- * The kernel's neighbour table knows most; the others are asked by ARP or NDP, all at once,
- * a few times, before anything else is sent.  They are no targets: what they answer is no
+ * All are asked by ARP or NDP at once, a few times, before anything else is sent; one that
+ * stays silent is used by the MAC that the kernel's neighbour table remembers, if it does.  They are no targets: what they answer is no
  * observation.
  */
 #ifndef SCANNER_NEXT_HOP_H

@@ -19,6 +19,7 @@ enum {
 	RING_TOTAL = 8 << 20,
 	RING_LEAST = 1 << 20,
 	RING_REPLY = 512, /* bytes for one, with what the kernel adds and some room */
+	FRAMES_AT_ONCE = 4096, /* heard before anything else has its turn */
 	RING_TIMEOUT_MS = 1, /* the kernel hands over a part-filled block after this */
 	SEND_PATIENCE_US = 2 *
 		SECOND, /* a link that takes nothing for this long is broken */
@@ -148,7 +149,8 @@ links_receive(
 			continue;
 		if (p->polls[i].revents & ~POLLIN)
 			return link_failed(l, e);
-		int n = pcap_dispatch(l->pcap, -1, hand_over, (u_char *)(void *)&h);
+		int n = pcap_dispatch(
+			l->pcap, FRAMES_AT_ONCE, hand_over, (u_char *)(void *)&h);
 		if (h.rc == -1)
 			return -1;
 		if (n == PCAP_ERROR)

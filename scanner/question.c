@@ -232,14 +232,15 @@ add_ports(struct questions *q, const struct probe *syn, struct port_choice *c,
 		q->n_first++;
 		rest->words[p / WORD] &= ~(UINT64_C(1) << p % WORD);
 	}
+	if (q->n_first > 0 && q->n < DISCOVERY_MAX &&
+		!set_has(&c->discovery, UNLIKELY_PORT) &&
+		!set_has(rest, UNLIKELY_PORT)) {
+		q->unlikely = (uint32_t)q->n;
+		add(q, syn, UNLIKELY_PORT, syn->use & USE_ROUTED)->unlikely = true;
+	}
 	for (uint32_t p = set_next(rest, 0); living && p < PORTS;
 		p = set_next(rest, p + 1))
 		(void)add(q, syn, (uint16_t)p, living);
-	if (q->n_first == 0 || set_has(&c->discovery, UNLIKELY_PORT) ||
-		set_has(rest, UNLIKELY_PORT))
-		return;
-	q->unlikely = (uint32_t)q->n;
-	add(q, syn, UNLIKELY_PORT, syn->use & USE_ROUTED)->unlikely = true;
 }
 
 static bool
@@ -336,8 +337,7 @@ bool
 questions_find(const struct questions *q, const struct probe *probe, uint16_t port,
 	uint32_t *question)
 {
-	size_t others = q->ports_at + q->n_first;
-	size_t end = q->unlikely ? q->unlikely : q->n;
+	size_t others = q->ports_at + q->n_first + (q->unlikely > 0);
 
 	if (probe->chosen_ports && port == UNLIKELY_PORT && q->unlikely) {
 		*question = q->unlikely;
@@ -345,7 +345,7 @@ questions_find(const struct questions *q, const struct probe *probe, uint16_t po
 	}
 	if (probe->chosen_ports)
 		return find_port(q, q->ports_at, q->n_first, port, question) ||
-			find_port(q, others, end - others, port, question);
+			find_port(q, others, q->n - others, port, question);
 	for (size_t i = 0; i < q->ports_at; i++)
 		if (q->items[i].probe == probe && q->items[i].port == port) {
 			*question = (uint32_t)i;

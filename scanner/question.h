@@ -45,7 +45,7 @@ struct questions {
 	struct question *items; /* those of discovery first */
 	size_t n;
 	size_t ports_at, n_first; /* items from ports_at on have a chosen port: n_first
-				   * that find somebody, then the others, each by port */
+				   * that find somebody, the dark canary, the others */
 	struct question_list onlink, routed, living;
 	struct question_list of_family[2][3]; /* the same for IPv4 and for IPv6 alone */
 	uint32_t unlikely; /* the number of the dark canary; 0: there is none */

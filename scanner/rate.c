@@ -173,10 +173,11 @@ hold_or_go_on(struct rate *r, int64_t now_us)
 static bool
 judge_blind(struct rate *r, int64_t now_us)
 {
-	if (r->seen.asked > 0 || r->now == r->cap || r->found ||
-		now_us - r->since_us < RATE_BLIND_US)
+	int64_t after = r->found ? RATE_TRY_US : RATE_BLIND_US;
+
+	if (r->seen.asked > 0 || r->now == r->cap || now_us - r->since_us < after)
 		return false;
-	begin_step(r, 2 * r->now, false, now_us);
+	begin_step(r, r->found ? r->now + r->now / 4 + 1 : 2 * r->now, false, now_us);
 	return true;
 }
 

@@ -11,7 +11,8 @@
  * quarter every second to see whether there is more room now, and lowered when the
  * loss grows.
  *
- * Without any canary nobody tells of loss: the rate then doubles every RATE_BLIND_US.
+ * Without any canary nobody tells of loss: the rate then doubles every RATE_BLIND_US,
+ * and grows by a quarter where it was too much before.
  */
 #ifndef SCANNER_RATE_H
 #define SCANNER_RATE_H

@@ -91,7 +91,7 @@ static int
 end_wave(struct replay *r, struct hearing_wave *w, struct err *e)
 {
 	/* A recording that was cut off says nothing of what it held back. */
-	if (hearing_judge(&r->job.hearing, w, true, e) == -1)
+	if (hearing_decide(&r->job.hearing, w, e) == -1)
 		return -1;
 	job_end_wave(&r->job, w);
 	return 0;
@@ -120,6 +120,8 @@ take_wave_note(struct replay *r, const struct capture_frame *f, struct err *e)
 	if (rd.bad || number >= r->job.n_waves)
 		return err_set(e, ERR_PROTO, "there is no wave %zu", number);
 	struct hearing_wave *w = wave_of_segment(r, r->job.waves[number].segment);
+	if (f->note == NOTE_DECIDE)
+		return w ? hearing_decide(&r->job.hearing, w, e) : 0;
 	if (f->note == NOTE_JUDGE)
 		return w ? hearing_judge(&r->job.hearing, w, last, e) : 0;
 	if (w && end_wave(r, w, e) == -1)

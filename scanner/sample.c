@@ -58,6 +58,6 @@ sample_judge(const struct sample *s, struct targets *t)
 		uint32_t answers = 0;
 		for (int k = 0; k < ANSWER_KINDS; k++)
 			answers += g->answered[k];
-		g->skipped = is_sampled(s, g) && answers == 0;
+		g->skipped = is_sampled(s, g) && answers == 0 && !g->inhabited;
 	}
 }

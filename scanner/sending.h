@@ -28,7 +28,9 @@ struct lane {
 	struct rate rate;
 	struct rtt rtt;
 	uint64_t sent;
-	bool told; /* that the path limits the rate */
+	int64_t overrun_us; /* when the rate was lowered for lost replies; 0: never */
+	bool doubtful;      /* its next hop did not answer: silence says nothing */
+	bool told;          /* that the path limits the rate */
 };
 
 struct sending {

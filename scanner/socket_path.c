@@ -43,7 +43,8 @@ struct slot {
 struct socket_path {
 	struct job *job;
 	struct hearing_wave *heard; /* of the wave that is asked */
-	int64_t last_us;            /* the last answer of this wave; 0: none yet */
+	bool failed;     /* questions of this wave did not leave this machine */
+	int64_t last_us; /* the last answer of this wave; 0: none yet */
 	const struct guard *guard;
 	struct clock *clock;
 	struct pace pace;
@@ -106,6 +107,14 @@ tell_port(struct socket_path *p, const struct slot *s, bool open, struct err *e)
 		clock_wall(p->clock), e);
 }
 
+/* The question did not leave this machine: that says nothing of whom it was for. */
+static bool
+is_our_failure(int status)
+{
+	return status != EHOSTUNREACH && status != ETIMEDOUT &&
+		status != ECONNREFUSED && status != ECONNRESET;
+}
+
 /* What became of a connection: status is 0 or an errno. */
 static int
 take_outcome(struct socket_path *p, const struct slot *s, int status, struct err *e)
@@ -113,6 +122,7 @@ take_outcome(struct socket_path *p, const struct slot *s, int status, struct err
 	if (status == 0 || status == ECONNREFUSED)
 		return tell_port(p, s, status == 0, e);
 	p->unreachable++;
+	p->failed |= is_our_failure(status);
 	return 0;
 }
 
@@ -349,6 +359,7 @@ send_datagram(struct socket_path *p, const struct question *q, const struct addr
 		       (struct sockaddr *)&to, n) == -1) {
 		if (errno != EAGAIN && errno != ENOBUFS) {
 			p->unreachable++;
+			p->failed |= is_our_failure(errno);
 			break;
 		}
 		/* What goes to silent neighbours fills the socket until ARP gives up. */
@@ -510,8 +521,9 @@ run_wave(struct socket_path *p, size_t wave, struct err *e)
 	if (!p->heard)
 		return -1;
 	p->last_us = 0;
+	p->failed = false;
 	int rc = run_stage(p, wave, &stages[0], e);
-	done.complete = rc == 0 && !job_stopped(j);
+	done.complete = rc == 0 && !p->failed && !job_stopped(j);
 	if (rc == 0)
 		rc = cover_tell(j, &done, e);
 	if (rc == 0)

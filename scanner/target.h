@@ -10,7 +10,7 @@
  *	56 bytes	for each /24, of which there are at most 1 for 8 targets
  *
  * and a wave is cut smaller when there are many questions, so that this is never above
- * 50 MiB + WAVE_BITS_MAX / 8, whatever is asked of how many; with the default questions a
+ * 50 MiB + WAVE_BITS_MAX / 8, and answers held back add 12 MiB at most (doubt.h), whatever is asked of how many; with the default questions a
  * /16 takes 530 KiB, and 2.2 MiB more if all of it lives.
  */
 #ifndef SCANNER_TARGET_H

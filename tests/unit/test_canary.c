@@ -192,7 +192,7 @@ what_is_held_stays_in_order_until_it_is_let_go(void **state)
 	for (uint32_t i = 0; i < 60; i++) {
 		uint8_t frame[64];
 		memset(frame, (int)i, sizeof(frame));
-		struct held h = { i, i, 0, (uint16_t)(i % 50 + 1), frame };
+		struct held h = { i, i, i, 0, (uint16_t)(i % 50 + 1), frame };
 		assert_int_equal(doubt_add(&d, &h, &full, &e), 0);
 		assert_false(full);
 	}
@@ -218,7 +218,7 @@ what_is_held_is_bounded(void **state)
 
 	(void)state;
 	for (; !full && n < 10000; n++) {
-		struct held h = { 1, 1, 1, sizeof(frame), frame };
+		struct held h = { 1, 1, 1, 1, sizeof(frame), frame };
 		assert_int_equal(doubt_add(&d, &h, &full, &e), 0);
 	}
 	assert_true(full);

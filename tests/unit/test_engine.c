@@ -1048,11 +1048,42 @@ behind_a_silent_next_hop_nothing_is_asked(void **state)
 	rig_free(r);
 }
 
+/* The kernel may remember a router that is gone. */
 static void
-a_next_hop_that_the_kernel_knows_is_not_asked(void **state)
+a_next_hop_that_only_the_kernel_knows_is_tried_and_not_trusted(void **state)
 {
 	struct host_neigh known = { 2, { ADDR_IP4, { 198, 18, 3, 1 } },
 		{ { 2, 4, 6, 8, 10, 12 } } };
+	struct host_net net = rig_net;
+	struct rig *r = rig_new(nobody);
+	size_t asked = 0;
+
+	(void)state;
+	net.neighs = &known;
+	net.n_neighs = 1;
+	r->conf.net = &net;
+	r->conf.identify = false;
+	rig_run(r, "198.19.0.0/28");
+	for (size_t i = 0; i < r->sim.n_sent; i++) {
+		if (r->sim.sent[i].proto == 0)
+			continue;
+		asked++;
+		assert_true(mac_equal(&r->sim.sent[i].dst_mac, &known.mac));
+	}
+	assert_true(asked >= 16);
+	assert_string_equal(r->reasons.text, "next-hop-silent 198.18.3.1 16; ");
+	assert_null(strstr(r->coverage.text, "whole"));
+	rig_free(r);
+}
+
+/* One that answers has a MAC of its own, whatever the kernel remembers. */
+static void
+the_mac_that_a_next_hop_tells_is_used(void **state)
+{
+	struct host_neigh known = { 2, { ADDR_IP4, { 198, 18, 3, 1 } },
+		{ { 2, 4, 6, 8, 10, 12 } } };
+	struct addr hop = addr_ip4(0xc6120301);
+	struct mac want = sim_mac(&hop);
 	struct host_net net = rig_net;
 	struct rig *r = rig_new(sevenths);
 
@@ -1061,10 +1092,10 @@ a_next_hop_that_the_kernel_knows_is_not_asked(void **state)
 	net.n_neighs = 1;
 	r->conf.net = &net;
 	rig_run(r, "198.19.0.0/28");
-	for (size_t i = 0; i < r->sim.n_sent; i++) {
-		assert_int_not_equal(r->sim.sent[i].proto, 0);
-		assert_true(mac_equal(&r->sim.sent[i].dst_mac, &known.mac));
-	}
+	for (size_t i = 0; i < r->sim.n_sent; i++)
+		if (r->sim.sent[i].proto)
+			assert_true(mac_equal(&r->sim.sent[i].dst_mac, &want));
+	assert_non_null(strstr(r->coverage.text, "whole"));
 	rig_free(r);
 }
 
@@ -1385,7 +1416,9 @@ main(void)
 		cmocka_unit_test(slow_answers_are_still_found),
 		cmocka_unit_test(progress_is_told_four_times_a_second),
 		cmocka_unit_test(behind_a_silent_next_hop_nothing_is_asked),
-		cmocka_unit_test(a_next_hop_that_the_kernel_knows_is_not_asked),
+		cmocka_unit_test(
+			a_next_hop_that_only_the_kernel_knows_is_tried_and_not_trusted),
+		cmocka_unit_test(the_mac_that_a_next_hop_tells_is_used),
 		cmocka_unit_test(the_same_address_on_another_link_is_another_next_hop),
 		cmocka_unit_test(a_next_hop_may_be_a_target_too),
 		cmocka_unit_test(coverage_says_what_was_asked_completely),
