@@ -408,10 +408,9 @@ top_up(struct course *c, int64_t now, struct err *e)
 bool
 course_wants_another_round(const struct course *c)
 {
-	bool reprobing = c->reprobe.begun && c->rounds == 0;
-
 	return c->again ||
-		(reprobing && reprobe_answered(&c->reprobe, course_targets(c)) > 0);
+		(c->reprobe.begun &&
+			reprobe_answered(&c->reprobe, course_targets(c)) > 0);
 }
 
 /* --- the turn --------------------------------------------------------------------------- */
