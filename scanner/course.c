@@ -481,8 +481,11 @@ course_hear(struct course *c, const struct answer *a, int64_t heard_us)
 uint64_t
 course_done(const struct course *c)
 {
+	uint64_t all = (uint64_t)c->wave->n *
+		job_first_questions(course_job(c), c->number)->n;
+
 	if (c->stage == STAGE_SAMPLE)
 		return 0;
-	return c->stage == STAGE_SWEEP && c->rounds == 0 ? walk_done(&c->walk)
-							 : walk_total(&c->walk);
+	bool first = c->stage == STAGE_SWEEP && c->rounds == 0 && c->walk.round == 0;
+	return first ? walk_done(&c->walk) : all;
 }
