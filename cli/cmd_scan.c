@@ -144,8 +144,9 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 {
 	const char *what = NULL;
 
-	static const char *const names[] = { "on-link", "routed", "by sockets",
-		"no route", "skipped (network and broadcast addresses)",
+	static const char *const names[] = { "on-link", "routed",
+		"by sockets, or this host's own", "no route",
+		"skipped (network and broadcast addresses)",
 		"in IPv6 ranges too large to be asked one by one" };
 	const u128 counts[] = { p->onlink, p->routed, p->local, p->unroutable,
 		p->skipped, p->sought };
@@ -159,8 +160,10 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
-	(void)printf("packets: at most %llu\nduration: about %s\n",
-		(unsigned long long)p->packets, duration_print(p->duration_us, took));
+	(void)printf("packets: up to %llu%s\nduration: up to %s\n",
+		(unsigned long long)p->packets,
+		in->conf->sweep.recall ? ", more only where answers get lost" : "",
+		duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }
 
@@ -172,7 +175,7 @@ check_size(const struct scan_conf *c, const struct sweep_preview *p, struct err 
 	if (p->targets - p->sought <= LARGE || c->yes || c->sweep.packets_from)
 		return 0;
 	return err_set(e, ERR_ARG,
-		"%s addresses are more than a /16: at most %llu packets, about %s; add --yes to "
+		"%s addresses are more than a /16: up to %llu packets, %s; add --yes to "
 		"sweep them, or --preview to see more",
 		count_text(p->targets - p->sought, buf), (unsigned long long)p->packets,
 		duration_print(p->duration_us, took));
@@ -185,9 +188,9 @@ check_rights(const struct scan_conf *c, const struct sweep_preview *p, struct er
 		p->onlink + p->routed == 0 || sandbox_may_capture())
 		return 0;
 	return err_set(e, ERR_AUTH,
-		"a sweep needs the right to send and capture packets (CAP_NET_RAW): run it with "
-		"sudo, or give the program the right once (sudo setcap cap_net_raw=ep muster), or "
-		"use --unprivileged, which connects by TCP and finds less");
+		"a sweep needs the right to send and capture packets (CAP_NET_RAW): use sudo, or "
+		"give the program that right once (sudo setcap cap_net_raw=ep FILE), or use "
+		"--unprivileged, which asks by ordinary sockets and finds less");
 }
 
 static const char *

@@ -341,8 +341,9 @@ open_links(struct sweep *s, struct err *e)
 
 	if (!sandbox_may_capture())
 		return err_set(e, ERR_AUTH,
-			"sending packets needs CAP_NET_RAW: use sudo, give it once by "
-			"\"setcap cap_net_raw=ep\", or sweep by sockets with --unprivileged");
+			"a sweep needs the right to send and capture packets "
+			"(CAP_NET_RAW): use sudo, or --unprivileged, which asks by "
+			"ordinary sockets and finds less");
 	sb_init(&filter, 4096);
 	if (make_filter(&s->job.questions, s->job.plan.sought > 0, &filter, e) == 0 &&
 		list_links(s, &links, &in.n_links, e) == 0) {
