@@ -334,9 +334,14 @@ const struct command cmd_scan = {
 		"multicast, or the neighbour table or a name shows, is asked. What lives is then\n"
 		"asked for its open ports and names, by mDNS and ICMP timestamp too, which\n"
 		"--probe also lets find hosts. SNMP is asked only with a community,\n"
-		"scan.snmp_community in muster.yaml(5). Ctrl-C ends the sweep and keeps what was\n"
-		"found; --resume goes on from there, also when the sweep was killed. What it had\n"
-		"found is not asked again.\n"
+		"scan.snmp_community in muster.yaml(5).\n"
+		"\n"
+		"The silent are asked again as often as the loss that is measured meanwhile\n"
+		"requires for --recall; the end tells both. Rates are caps: less is sent where\n"
+		"the network carries less. Who gives only answers that a firewall or router gives\n"
+		"for all is unconfirmed, not up. Ctrl-C ends the sweep and keeps what was found;\n"
+		"--resume goes on from there, also when the sweep was killed. 'man muster-scan'\n"
+		"tells more of all this.\n"
 		"\n"
 		"Examples:\n"
 		"  sudo muster scan 192.168.1.0/24\n"
@@ -344,6 +349,7 @@ const struct command cmd_scan = {
 		"  sudo muster scan @offices.txt --format ndjson > seen.ndjson\n"
 		"  sudo muster scan --resume\n"
 		"  muster scan --unprivileged 127.0.0.1 --no-db\n",
+	.manual = scan_manual,
 	.tables = scan_tables,
 	.settings_size = sizeof(struct scan_conf),
 	.args_max = ARGS_ANY,
