@@ -75,11 +75,21 @@ sb_add(struct sb *s, const char *p)
 void
 sb_printf(struct sb *s, const char *fmt, ...)
 {
+	size_t room = s->room > s->len ? s->room - s->len : 0;
 	va_list ap;
 
+	if (s->bad)
+		return;
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(room ? s->text + s->len : NULL, room, fmt, ap);
 	va_end(ap);
+	if (n >= 0 && (size_t)n < room && (size_t)n <= s->limit - s->len) {
+		s->len += (size_t)n;
+		return;
+	}
+	/* It did not fit; what is there of it goes again. */
+	if (room)
+		s->text[s->len] = '\0';
 	if (n < 0 || !make_room(s, (size_t)n)) {
 		s->bad = true;
 		return;

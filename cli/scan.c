@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/expect.h"
 #include "cli/gather.h"
 #include "cli/names.h"
 #include "cli/progress.h"
@@ -37,6 +38,7 @@ struct scan {
 	struct gather gather;
 	struct show show;
 	struct summary summary;
+	struct expect expect;
 };
 
 /* --- what comes in ------------------------------------------------------------------------- */
@@ -46,6 +48,8 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 {
 	struct scan *s = arg;
 
+	if (o->evidence == EVIDENCE_REPLY)
+		expect_found(&s->expect, &o->ip);
 	if (s->names && names_ask(s->names, o, e) == -1)
 		return -1;
 	if (s->conf->format != OUT_NDJSON)
@@ -130,11 +134,16 @@ static void
 keep_reason(struct monitor *m, const struct reason *r)
 {
 	struct scan *s = ((struct keep *)m)->s;
+	struct reason shown = *r;
 	struct err e;
 
 	if (s->store)
 		warn_if(store_put_reason(s->store, s->in->run, r, &e), &e);
-	s->show.monitor.reason(&s->show.monitor, r);
+	if (strcmp(r->code, expect_reason) == 0) { /* its text says who and how many */
+		shown.about = "";
+		shown.count = 0;
+	}
+	s->show.monitor.reason(&s->show.monitor, &shown);
 }
 
 /* false: what was heard could not be stored, so nothing may be claimed of it. */
@@ -313,6 +322,38 @@ wait_for_names(struct scan *s)
 	return 0;
 }
 
+/* Without them the sweep is as good. */
+static void
+begin_to_expect(struct scan *s)
+{
+	const struct resumed *old = s->in->resumed;
+	struct expect_input in = { .targets = s->conf->sweep.targets,
+		.net = s->conf->sweep.net,
+		.store = s->conf->no_db ? NULL : s->store,
+		.site = s->conf->place.site,
+		.run = s->in->run };
+	struct err e;
+
+	if (s->conf->sweep.packets_from)
+		return;
+	if (expect_begin(&s->expect, &in, &e) == -1)
+		log_warn("the sweep is not compared with what was known: %s", e.text);
+	for (size_t i = 0; old && i < old->n_found; i++)
+		expect_found(&s->expect, &old->found[i].ip);
+}
+
+/* One that broke off has not asked for everybody. */
+static void
+judge_expected(struct scan *s)
+{
+	struct err e;
+
+	if (s->summary.last.ok &&
+		expect_judge(&s->expect, &s->summary.monitor, s->in->call->mem, &e) ==
+			-1)
+		log_warn("the sweep is not compared with what was known: %s", e.text);
+}
+
 static int
 hear(struct scan *s)
 {
@@ -341,6 +382,7 @@ hear(struct scan *s)
 		names_err = *s->e;
 		log_warn("no names will be asked: %s", names_err.text);
 	}
+	begin_to_expect(s);
 	int rc = run_wait(&p, &h.handler, s->e);
 	if (rc == 0 && !s->summary.has_end)
 		rc = err_set(
@@ -352,6 +394,8 @@ hear(struct scan *s)
 		rc = -1;
 	else if (rc == -1)
 		*s->e = first;
+	if (rc == 0)
+		judge_expected(s);
 	s->summary.next = &s->show.monitor;
 	return rc;
 }
@@ -384,7 +428,9 @@ write_summary(struct scan *s)
 {
 	struct summary_about about = { .run = s->in->run,
 		.command = s->in->call->command_line,
-		.targets = s->in->targets_text };
+		.targets = s->in->targets_text,
+		.populations = s->expect.reports,
+		.n_populations = s->expect.n_reports };
 	const struct resumed *old = s->in->resumed;
 
 	if (old) {
@@ -457,6 +503,7 @@ scan_run(const struct scan_input *in, struct err *e)
 	if (rc == 0)
 		rc = finish(&s);
 	names_free(s.names);
+	expect_done(&s.expect);
 	gather_done(&s.gather);
 	summary_done(&s.summary);
 	out_free(s.out);

@@ -136,6 +136,29 @@ resumed(const struct summary_about *a)
 		(json_int_t)a->resumes_found);
 }
 
+static json_t *
+population(const struct population_report *r)
+{
+	json_t *missing = json_array();
+	char ip[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < r->n_missing; i++)
+		(void)json_array_append_new(
+			missing, json_string(addr_print(&r->missing[i], ip)));
+	return json_pack("{s:s, s:I, s:I, s:o}", "name", r->name, "known",
+		(json_int_t)r->known, "found", (json_int_t)r->found, "missing", missing);
+}
+
+static json_t *
+populations(const struct summary_about *a)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < a->n_populations; i++)
+		(void)json_array_append_new(list, population(&a->populations[i]));
+	return list;
+}
+
 static int
 write_json(const json_t *all, const char *path, struct err *e)
 {
@@ -154,10 +177,10 @@ summary_write(const struct summary *s, const struct summary_about *a, const char
 	struct err *e)
 {
 	json_t *end = s->end.len ? json_loads(s->end.text, 0, NULL) : json_object();
-	json_t *all = json_pack("{s:s, s:s, s:s, s:o*, s:o, s:o, s:o}", "run", a->run,
-		"command", a->command, "targets", a->targets, "resumes", resumed(a),
-		"end", end, "coverage", read_list(&s->coverage), "reasons",
-		read_list(&s->reasons));
+	json_t *all = json_pack("{s:s, s:s, s:s, s:o*, s:o, s:o, s:o, s:o}", "run",
+		a->run, "command", a->command, "targets", a->targets, "resumes",
+		resumed(a), "end", end, "populations", populations(a), "coverage",
+		read_list(&s->coverage), "reasons", read_list(&s->reasons));
 	int rc = all ? write_json(all, path, e) : err_nomem(e);
 
 	json_decref(all);

@@ -3,6 +3,7 @@
 #ifndef CLI_SUMMARY_H
 #define CLI_SUMMARY_H
 
+#include "cli/population.h"
 #include "inventory/source.h"
 
 /* A monitor that collects, and passes on to the next. */
@@ -24,10 +25,13 @@ struct summary_about {
 	const char *resumes; /* the run that this one continued, or NULL */
 	int64_t resumes_started;
 	uint64_t resumes_found; /* addresses that had answered before */
+	const struct population_report *populations;
+	size_t n_populations; /* 0: nobody was expected, or it broke off */
 };
 
 /* {"run":…,"command":…,"targets":…,"resumes":{"run":…,"started":…,"found":…},"end":{…},
- * "coverage":[…],"reasons":[…]}; "resumes" only when it did. */
+ * "populations":[{"name":…,"known":…,"found":…,"missing":[…]}],"coverage":[…],
+ * "reasons":[…]}; "resumes" only when it did. */
 int summary_write(const struct summary *, const struct summary_about *,
 	const char *path, struct err *);
 

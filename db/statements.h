@@ -24,6 +24,11 @@
 	"(SELECT 1 FROM address b WHERE " TAKES_PLACE ")), " \
 	"(SELECT min(a.ip) FROM address a WHERE a.device = d.id), ''), d.id"
 
+/* Seen since $6, and not found down since it was seen, or only by what began at $5. */
+#define A_IS_AROUND \
+	"a.last_seen >= $6 AND (a.down_at < a.last_seen OR a.down_at >= $5) "
+#define B_IS_AROUND "b.last_seen >= $6 AND (b.down_at < b.last_seen OR b.down_at >= $5)"
+
 /* A run and those it continues. */
 #define CHAIN_OF(run) \
 	"(WITH RECURSIVE chain (id) AS (SELECT CAST(" run " AS TEXT) UNION " \
@@ -225,6 +230,24 @@
 	X(ADDRESS_DOWN, \
 		"UPDATE address SET down_at = $4 " \
 		"WHERE device = $1 AND site = $2 AND ip = $3") \
+	/* $5: when the run (of a chain: the first) began, $6: a lifetime before.  An \
+	 * answer in between is not of the run; of all else the observations say it, the \
+	 * newest run first, and weak ones (1) say nothing. */ \
+	X(ADDRESSES_EXPECTED, \
+		"SELECT a.ip, a.device FROM address a WHERE a.site = $1 " \
+		"AND a.ip >= $2 AND a.ip <= $3 AND " A_IS_AROUND \
+		"AND NOT EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE \
+		" AND " B_IS_AROUND ") " \
+		"AND ((a.last_reply >= $6 AND a.last_reply < $5) OR " \
+		"(SELECT 1 FROM observation o WHERE o.site = a.site AND o.ip = a.ip " \
+		"AND o.device = a.device AND o.subject = 0 AND o.evidence <> 1 " \
+		"AND o.at >= $6 " \
+		"AND o.run NOT IN " CHAIN_OF("$4") " ORDER BY o.run DESC " \
+						   "LIMIT 1) = 1) ORDER BY a.ip") \
+	X(DEVICES_REPLIED, \
+		"SELECT DISTINCT device FROM observation " \
+		"WHERE subject = 0 AND evidence = 0 " \
+		"AND run IN " CHAIN_OF("$1") " ORDER BY device") \
 	/* history */ \
 	X(CHANGE_PUT, \
 		"INSERT INTO change (at, run, device, uuid, what, key, before, " \

@@ -96,6 +96,34 @@ int store_each_answered(struct store *, const char *run,
 	int (*row)(void *arg, const struct answered *, struct err *), void *arg,
 	struct err *);
 
+/* --- who should be there ---------------------------------------------------------------- */
+
+/* A current address, and whose it is. */
+struct expected {
+	struct addr ip;
+	int64_t device; /* a row, as in struct device */
+};
+
+struct expected_query {
+	const char *site;
+	const char *run;         /* begun */
+	struct addr first, last; /* both included */
+};
+
+/*
+ * The addresses that should answer a run: within their lifetime when it began, not found
+ * down since they were seen, held by nobody else of whom that is true, and known by others
+ * than this run and those that it continues: listed, heard, or by a reply.  In the order of
+ * addresses.  Ask before the observations of the run come in: who holds an address is then
+ * as it was before.
+ */
+int store_each_expected(struct store *, const struct expected_query *,
+	int (*row)(void *arg, const struct expected *, struct err *), void *arg,
+	struct err *);
+/* The devices that replied in a run, or in one that it continues; each once. */
+int store_each_replied(struct store *, const char *run,
+	int (*row)(void *arg, int64_t device, struct err *), void *arg, struct err *);
+
 /* --- observations --------------------------------------------------------------------- */
 
 struct ingest_result {

@@ -10,7 +10,7 @@ LOG_TAG("sweep");
 #define SHARE_LEAST 0.05 /* less of a round more is not worth another wait */
 
 enum {
-	CLEAR_EVERY_US = 50 * MSEC,
+	CLEAR_EVERY_US = 10 * MSEC,
 	BLIND_ROUNDS = 2, /* asked of a wave where nobody answers */
 	RESTS_MAX = 6,    /* rounds for those that rested */
 };
@@ -257,6 +257,22 @@ next_share(const struct course *c)
 	return recall_missing_round(&counts, course_conf(c)->recall);
 }
 
+/* Was as much found as is wanted, as far as that was measured? */
+static bool
+reached_recall(struct course *c)
+{
+	if (!course_measures(c) || targets_n_proved(course_targets(c)) == 0 ||
+		recall_missing_round(&c->counts, course_conf(c)->recall) <=
+			c->counts.share + SHARE_LEAST)
+		return true;
+	if (!job_stopped(course_job(c)))
+		job_reason(course_job(c), "recall-not-reached", "",
+			"So much gets lost that more rounds than --rounds allows would be "
+			"needed to find all that is wanted",
+			0);
+	return false;
+}
+
 static int
 cover(struct course *c, struct err *e)
 {
@@ -265,7 +281,7 @@ cover(struct course *c, struct err *e)
 		.targets = course_targets(c),
 		.questions = sweep_questions(c),
 		.started = c->started,
-		.complete = !c->lossy && !job_stopped(j) };
+		.complete = reached_recall(c) && !c->lossy && !job_stopped(j) };
 
 	return cover_tell(j, &done, e);
 }

@@ -283,7 +283,7 @@ settled_place(struct engine *g)
 {
 	size_t kept = g->n_places < PLACES ? g->n_places : PLACES;
 	int64_t until = settled_before(g);
-	struct place *p = NULL;
+	struct place *p = &g->places[0]; /* noted before the first question */
 
 	for (size_t i = 1; i <= kept; i++) {
 		size_t at = (g->n_places - i) % PLACES;

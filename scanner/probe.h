@@ -100,6 +100,10 @@ struct probe {
 	/* The facts of a packet that match() called a reply. */
 	void (*observe)(const struct packet *, const struct shot *, struct facts *);
 
+	/* Is this frame, which we sent, its question?  Fills variant.  NULL: proto and port
+	 * say it. */
+	bool (*asks)(const struct packet *, struct shot *who);
+
 	/* Probes by UDP: the datagram alone (probe_udp.h), and whether another is its
 	 * answer.  who: dst, port and token are known; fills variant. */
 	void (*write)(struct wr *, const struct shot *);

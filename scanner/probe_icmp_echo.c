@@ -85,6 +85,13 @@ match(const struct cookie *c, const struct packet *p, struct shot *who)
 	return echoes_us(p, who->token) ? REPLY : NOT_MINE;
 }
 
+static bool
+asks(const struct packet *p, struct shot *who)
+{
+	(void)who;
+	return p->icmp.type == (is_ip6(p) ? ICMP6_ECHO : ICMP_ECHO);
+}
+
 static void
 observe(const struct packet *p, const struct shot *who, struct facts *facts)
 {
@@ -104,4 +111,5 @@ const struct probe probe_icmp_echo = {
 	.build = build,
 	.match = match,
 	.observe = observe,
+	.asks = asks,
 };

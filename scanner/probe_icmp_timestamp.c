@@ -66,6 +66,13 @@ match(const struct cookie *c, const struct packet *p, struct shot *who)
 	return answers_us(p, &ask) ? REPLY : NOT_MINE;
 }
 
+static bool
+asks(const struct packet *p, struct shot *who)
+{
+	(void)who;
+	return p->icmp.type == ICMP_TIMESTAMP;
+}
+
 static void
 observe(const struct packet *p, const struct shot *who, struct facts *facts)
 {
@@ -86,4 +93,5 @@ const struct probe probe_icmp_timestamp = {
 	.build = build,
 	.match = match,
 	.observe = observe,
+	.asks = asks,
 };

@@ -54,6 +54,17 @@ match(const struct cookie *c, const struct packet *p, struct shot *who)
 	return probe_udp_match(&probe_snmp, c, p, who);
 }
 
+static bool
+asks(const struct packet *p, struct shot *who)
+{
+	uint32_t id;
+
+	if (!snmp_peek_question(p->data, &id))
+		return false;
+	who->variant = id % PROBE_VARIANTS_MAX;
+	return true;
+}
+
 static void
 observe(const struct packet *p, const struct shot *who, struct facts *facts)
 {
@@ -82,6 +93,7 @@ const struct probe probe_snmp = {
 	.build = build,
 	.match = match,
 	.observe = observe,
+	.asks = asks,
 	.write = write_question,
 	.proves = proves,
 };

@@ -209,17 +209,6 @@ proto_asked(const struct packet *p)
 	return p->kind == PACKET_ICMP ? IP_ICMP : p->ip.proto;
 }
 
-/* Is it a question of this probe, of whatever port? */
-static bool
-is_asked_by(const struct probe *probe, const struct packet *p)
-{
-	bool for_time = probe == probe_find("icmp-timestamp");
-
-	return probe->proto == proto_asked(p) &&
-		probe_speaks(probe, address_asked(p)->family) &&
-		(p->kind != PACKET_ICMP || is_timestamp(p) == for_time);
-}
-
 static void
 note_question(struct replay *r, const struct packet *p, int64_t at_us)
 {
@@ -234,12 +223,11 @@ note_question(struct replay *r, const struct packet *p, int64_t at_us)
 	}
 	for (size_t i = 0; t && probes[i]; i++) {
 		struct shot who = { .port = port_asked(p) };
-		if (!is_asked_by(probes[i], p))
-			continue;
-		/* Which of the variants it was is for the answer to say. */
-		for (; questions_find_variant(
-			     &r->job.questions, probes[i], &who, &question);
-			who.variant++)
+		if (probes[i]->proto == proto_asked(p) &&
+			probe_speaks(probes[i], to->family) &&
+			(!probes[i]->asks || probes[i]->asks(p, &who)) &&
+			questions_find_variant(
+				&r->job.questions, probes[i], &who, &question))
 			targets_ask(t, target, question, at_us);
 	}
 }

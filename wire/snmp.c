@@ -150,9 +150,10 @@ struct head {
 	uint32_t id, error;
 };
 
-/* From the message to its bindings; the first clause that is broken, or NULL. */
+/* From the message to the bindings of its PDU of this kind; the first clause that is broken,
+ * or NULL. */
 static const char *
-read_head(struct rd datagram, struct head *h)
+read_head(struct rd datagram, uint8_t kind, struct head *h)
 {
 	struct rd message = read_element(&datagram, TAG_SEQUENCE);
 
@@ -163,7 +164,7 @@ read_head(struct rd datagram, struct head *h)
 	(void)read_element(&message, TAG_STRING);
 	if (message.bad)
 		return "RFC 1157 §4: no community";
-	struct rd pdu = read_element(&message, TAG_RESPONSE);
+	struct rd pdu = read_element(&message, kind);
 	if (message.bad)
 		return "RFC 3416 §4.2.1: no Response";
 	h->id = read_integer(&pdu);
@@ -175,15 +176,27 @@ read_head(struct rd datagram, struct head *h)
 	return pdu.bad ? "RFC 3416 §3: bad variable-bindings" : NULL;
 }
 
-bool
-snmp_peek_id(struct rd datagram, uint32_t *id)
+static bool
+peek(struct rd datagram, uint8_t kind, uint32_t *id)
 {
 	struct head h;
 
-	if (read_head(datagram, &h))
+	if (read_head(datagram, kind, &h))
 		return false;
 	*id = h.id;
 	return true;
+}
+
+bool
+snmp_peek_question(struct rd datagram, uint32_t *id)
+{
+	return peek(datagram, TAG_GET, id);
+}
+
+bool
+snmp_peek_id(struct rd datagram, uint32_t *id)
+{
+	return peek(datagram, TAG_RESPONSE, id);
 }
 
 /* X.690 §8.19: groups of seven bits; the first number holds two.  false: too long to tell,
@@ -249,7 +262,7 @@ int
 snmp_read_system(struct rd datagram, struct snmp_system *s, struct err *e)
 {
 	struct head h;
-	const char *fault = read_head(datagram, &h);
+	const char *fault = read_head(datagram, TAG_RESPONSE, &h);
 
 	*s = (struct snmp_system){ .descr = rd_from(NULL, 0), .name = rd_from(NULL, 0) };
 	if (fault)

@@ -30,6 +30,8 @@ snmp_request_id(uint32_t bits)
  * the cursor bad. */
 void snmp_write_get_system(struct wr *, const char *community, uint32_t id);
 
+/* The request id of such a question. */
+bool snmp_peek_question(struct rd datagram, uint32_t *id);
 /* Only the request id, if this looks like a Response at all: cheap, for matching. */
 bool snmp_peek_id(struct rd datagram, uint32_t *id);
 

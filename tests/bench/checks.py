@@ -60,7 +60,7 @@ def sending(lab, rounds):
 
 # --- memory ------------------------------------------------------------------------------
 
-FAR = "10.16.0.0/12"  # routed, inside the lab, to where nobody is
+FAR = "10.0.0.0/8"  # routed, inside the lab, to where nobody is
 FAR_RULES = f"""table netdev far {{
     chain ingress {{
         type filter hook ingress device eth0 priority 0;
@@ -79,19 +79,20 @@ def unroute_far(lab):
     lab.do("wan", "nft", "delete", "table", "netdev", "far")
 
 
-def preview(lab):
-    return lab.run([p.MUSTER, "scan", "10.0.0.0/8", "--preview"])
+# Once over all, and no second of waiting for each million: it is memory that is measured.
+QUICK = ["--recall", "0", "--rounds", "1", "--wait", "100"]
+SIZES = {"/16": (races.ROUTED, 1 << 16, []), "/12": ("10.16.0.0/12", 1 << 20, QUICK),
+         "/8": (FAR, 1 << 24, QUICK)}
 
 
 def memory(lab, rounds):
     del rounds  # what it takes does not vary
     lab.weather()
-    sizes = {"/16": (races.ROUTED, 1 << 16), "/12": (FAR, 1 << 20)}
     rows, largest = [], {}
     route_far(lab)
     try:
-        for label, (network, targets) in sizes.items():
-            command = p.muster(network, *ECHO).command
+        for label, (network, targets, options) in SIZES.items():
+            command = p.muster(network, *ECHO, *options).command
             together, r = lab.peak_of_all(command)
             if r.status:
                 raise RuntimeError(f"muster on {network}: {r.err.strip()[-300:]}")
@@ -100,20 +101,17 @@ def memory(lab, rounds):
                          f"{r.peak / 1024:.1f}", f"{together / 1024:.1f}"))
     finally:
         unroute_far(lab)
-    look = preview(lab)
-    rows.append(("/8 previewed", f"{1 << 24:,}", f"{look.wall:.2f}",
-                 f"{look.peak / 1024:.1f}", f"{look.peak / 1024:.1f}"))
     each = (largest["/12"] - largest["/16"]) * 1024 / ((1 << 20) - (1 << 16))
-    whole = largest["/16"] / 1024 + each * (1 << 24) / (1 << 20)
     return (section("Memory", table(["sweep", "targets", "wall s", "largest process MiB",
                                      "all processes MiB"], rows),
-                    f"{each:.1f} bytes per target from the /16 to the /12; at that, "
-                    f"a /8 takes {whole:.0f} MiB."),
+                    f"By ICMP echo. {each:.1f} bytes per target from the /16 to the /12; "
+                    "beyond 2^20 targets a sweep goes on in waves of that size, so "
+                    "larger ranges take no more."),
             [Goal("memory", "≤ 64 MiB for a /16", f"{largest['/16'] / 1024:.0f} MiB",
                   largest["/16"] <= 65536),
              Goal("memory", "≤ 8 bytes per target beyond", f"{each:.1f}", each <= 8),
-             Goal("memory", "a /8 fits: its preview ends well", f"status {look.status}",
-                  look.status == 0)])
+             Goal("memory", "a /8 fits", f"{largest['/8'] / 1024:.0f} MiB",
+                  largest["/8"] <= 65536)])
 
 
 # --- the rate cap ------------------------------------------------------------------------

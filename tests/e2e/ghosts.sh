@@ -30,6 +30,16 @@ done
 try "and not of the network where four of five live" jq -e \
 	'.reasons | all(.about != "198.18.134.0/24")' "$tmp/summary.json"
 
+# Nobody lives at 198.18.136.99: what its router says for it is no answer of its own.
+grep -qw 198.18.136.99 "$tmp/truth" && not_ok "198.18.136.99 is a ghost" "it lives"
+printf '{"v":1,"at":"%s","source":"import","ip":"198.18.136.99","evidence":"listed","facts":{}}\n' \
+	"$(date -u +%Y-%m-%dT%H:%M:%S.000000Z)" > "$tmp/leases"
+"$MUSTER" import --db "$db" "$tmp/leases" 2> "$tmp/err"
+scan "$MUSTER" scan 198.18.136.0/24 --db "$db" "${fast[@]}" --quiet --format csv \
+	--summary-json "$tmp/summary.json" > "$tmp/out" 2>&1
+try "a lease for which only a ghost answers is missing" jq -e \
+	'.populations[1] | .name == "store" and .missing == ["198.18.136.99"]' "$tmp/summary.json"
+
 # One kind of question at a time, with loss, which may hide a dark canary's answer.
 for loss in 0 5; do
 	"$lab" loss $loss

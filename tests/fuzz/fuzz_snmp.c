@@ -11,7 +11,10 @@ try_datagram(struct rd datagram)
 	struct snmp_system s;
 	struct err e = { 0 };
 	uint32_t id = 0;
+	bool question = snmp_peek_question(datagram, &id);
 	bool response = snmp_peek_id(datagram, &id);
+
+	MUST(!(question && response));
 
 	if (snmp_read_system(datagram, &s, &e) == -1) {
 		MUST(e.code == ERR_PROTO && e.text[0]);

@@ -383,6 +383,27 @@ rounds_and_recall_follow_from_the_loss(void **state)
 	}
 }
 
+/* Nobody is down who was not asked often enough. */
+static void
+too_few_rounds_for_the_loss_are_told_and_cover_nothing(void **state)
+{
+	const char *echo[] = { "icmp-echo" };
+	struct rig *r = rig_new(sevenths);
+
+	(void)state;
+	r->conf.identify = false;
+	r->conf.recall = 999000;
+	r->conf.rounds = 2;
+	r->conf.host_rate = 100000;
+	r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+	r->sim.loss_percent = 10;
+	rig_run(r, "198.19.0.0/19");
+	assert_non_null(strstr(r->reasons.text, "recall-not-reached"));
+	assert_string_equal(r->coverage.text, "icmp-echo 198.19.0.0/19 part; ");
+	assert_true(r->job.end.recall.high < 0.99);
+	rig_free(r);
+}
+
 static void
 where_nobody_answers_recall_is_not_told(void **state)
 {
@@ -1346,6 +1367,7 @@ main(void)
 		cmocka_unit_test(the_living_of_an_interrupted_sweep_are_asked_on),
 		cmocka_unit_test(a_place_in_another_network_is_of_no_use),
 		cmocka_unit_test(rounds_and_recall_follow_from_the_loss),
+		cmocka_unit_test(too_few_rounds_for_the_loss_are_told_and_cover_nothing),
 		cmocka_unit_test(where_nobody_answers_recall_is_not_told),
 		cmocka_unit_test(
 			a_sample_of_the_silent_shows_who_wants_to_be_asked_twice),

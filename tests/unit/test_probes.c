@@ -668,6 +668,34 @@ foreign_text_is_cut_between_characters(void **state)
 	}
 }
 
+/* Which of several questions a recorded frame was, where proto and port do not say it. */
+static void
+a_frame_of_ours_is_known_for_its_question(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct probe *probe = probe_find(rows[i].name);
+		struct frame q = { 0 };
+		struct shot who = { .port = rows[i].port };
+		struct packet p;
+		struct bytes a;
+		print_message("  %s\n", rows[i].name);
+		converse(probe, rows[i].port, &q, &a);
+		assert_true(packet_read(&p, q.bytes, q.size));
+		for (size_t k = 0; probes[k]; k++) {
+			const struct probe *other = probes[k];
+			bool same = other->proto == probe->proto &&
+				(other->port == rows[i].port || other->chosen_ports) &&
+				!(other->use & USE_ONLINK);
+			if (same && other->asks)
+				assert_int_equal(other->asks(&p, &who), other == probe);
+			else if (same)
+				assert_ptr_equal(other, probe);
+		}
+		assert_int_equal(who.variant, probe->secrets ? VARIANT : 0);
+	}
+}
+
 static void
 each_variant_knows_its_own_answer(void **state)
 {
@@ -863,6 +891,7 @@ main(void)
 		cmocka_unit_test(a_broken_answer_is_an_answer_still),
 		cmocka_unit_test(foreign_text_is_made_utf8_without_controls),
 		cmocka_unit_test(foreign_text_is_cut_between_characters),
+		cmocka_unit_test(a_frame_of_ours_is_known_for_its_question),
 		cmocka_unit_test(each_variant_knows_its_own_answer),
 		cmocka_unit_test(the_largest_questions_fit_a_frame),
 		cmocka_unit_test(names_are_told_sorted_and_as_text),

@@ -298,6 +298,22 @@ a_cut_answer_is_refused_at_every_length(void **state)
 }
 
 static void
+questions_and_answers_are_told_apart(void **state)
+{
+	struct packet get = packet_file("tests/data/snmp/get.hex"),
+		      response = packet_file("tests/data/snmp/response.hex");
+	uint32_t id = 0;
+
+	(void)state;
+	assert_true(snmp_peek_question(open_frame(&get), &id));
+	assert_int_equal(ASKED_ID, id);
+	assert_false(snmp_peek_id(open_frame(&get), &id));
+	assert_false(snmp_peek_question(open_frame(&response), &id));
+	packet_free(&get);
+	packet_free(&response);
+}
+
+static void
 an_object_id_too_long_to_tell_is_none(void **state)
 {
 	uint8_t bytes[256];
@@ -345,6 +361,7 @@ main(void)
 		cmocka_unit_test(answers_of_snmpd_are_read),
 		cmocka_unit_test(each_clause_is_checked),
 		cmocka_unit_test(a_cut_answer_is_refused_at_every_length),
+		cmocka_unit_test(questions_and_answers_are_told_apart),
 		cmocka_unit_test(an_object_id_too_long_to_tell_is_none),
 	};
 
