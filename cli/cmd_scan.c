@@ -162,7 +162,9 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
 	(void)printf("packets: up to %llu%s\nduration: up to %s\n",
 		(unsigned long long)p->packets,
-		in->conf->sweep.recall ? ", more only where answers get lost" : "",
+		in->conf->sweep.sample           ? ", when every /24 has somebody"
+			: in->conf->sweep.recall ? ", more only where answers get lost"
+						 : "",
 		duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }
