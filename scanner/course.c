@@ -257,11 +257,13 @@ next_share(const struct course *c)
 	return recall_missing_round(&counts, course_conf(c)->recall);
 }
 
-/* Was as much found as is wanted, as far as that was measured? */
+/* Was as much found as is wanted, as far as that was measured?  It was when nobody was left
+ * to ask. */
 static bool
 reached_recall(struct course *c)
 {
-	if (!course_measures(c) || targets_n_proved(course_targets(c)) == 0 ||
+	if (!course_measures(c) || !c->asked ||
+		targets_n_proved(course_targets(c)) == 0 ||
 		recall_missing_round(&c->counts, course_conf(c)->recall) <=
 			c->counts.share + SHARE_LEAST)
 		return true;
