@@ -67,6 +67,9 @@ add_line(struct sb *out, const char *line, size_t n, bool *literal)
 		struct sb text;
 		sb_init(&text, 1 << 16);
 		sb_add_n(&text, line, n);
+		/* "--probe" at the beginning of a line would be a list. */
+		if (n && strchr("-#|;", *line))
+			sb_add(out, "\\");
 		sb_add_scdoc(out, text.text);
 		sb_done(&text);
 	}
@@ -123,6 +126,8 @@ print_command(struct sb *out, const struct command *c, struct arena *mem, struct
 	add_details(out, details, headings);
 	sb_add(out, "# OPTIONS\n\n");
 	opt_scdoc(tables, out);
+	if (c->manual)
+		add_details(out, c->manual, c->manual + strlen(c->manual));
 	add_details(out, headings, headings + strlen(headings));
 	add_exit_codes(out);
 	sb_add(out, see_also);
@@ -197,7 +202,7 @@ static const char settings_intro[] =
 	"```\n\n"
 	"A list is written as above, or with one item on a line after a dash. A number may\n"
 	"end in k, M or G (thousands, millions, thousand millions), a time in ms, s, min, h\n"
-	"or d; without a unit it is in milliseconds. Anchors, aliases, tags, a second\n"
+	"or d; without a unit it is in milliseconds. A share is in percent. Anchors, aliases, tags, a second\n"
 	"document and more than 1 MiB are not accepted. A file with any mistake is not used\n"
 	"at all; *muster config check* lists every mistake with its line and column.\n\n"
 	"# SETTINGS\n\n";

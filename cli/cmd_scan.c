@@ -144,8 +144,9 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 {
 	const char *what = NULL;
 
-	static const char *const names[] = { "on-link", "routed", "by sockets",
-		"no route", "skipped (network and broadcast addresses)",
+	static const char *const names[] = { "on-link", "routed",
+		"by sockets, or this host's own", "no route",
+		"skipped (network and broadcast addresses)",
 		"in IPv6 ranges too large to be asked one by one" };
 	const u128 counts[] = { p->onlink, p->routed, p->local, p->unroutable,
 		p->skipped, p->sought };
@@ -159,8 +160,12 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
-	(void)printf("packets: at most %llu\nduration: about %s\n",
-		(unsigned long long)p->packets, duration_print(p->duration_us, took));
+	(void)printf("packets: up to %llu%s\nduration: up to %s\n",
+		(unsigned long long)p->packets,
+		in->conf->sweep.sample           ? ", when every /24 has somebody"
+			: in->conf->sweep.recall ? ", more only where answers get lost"
+						 : "",
+		duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }
 
@@ -172,7 +177,7 @@ check_size(const struct scan_conf *c, const struct sweep_preview *p, struct err 
 	if (p->targets - p->sought <= LARGE || c->yes || c->sweep.packets_from)
 		return 0;
 	return err_set(e, ERR_ARG,
-		"%s addresses are more than a /16: at most %llu packets, about %s; add --yes to "
+		"%s addresses are more than a /16: up to %llu packets, %s; add --yes to "
 		"sweep them, or --preview to see more",
 		count_text(p->targets - p->sought, buf), (unsigned long long)p->packets,
 		duration_print(p->duration_us, took));
@@ -185,9 +190,9 @@ check_rights(const struct scan_conf *c, const struct sweep_preview *p, struct er
 		p->onlink + p->routed == 0 || sandbox_may_capture())
 		return 0;
 	return err_set(e, ERR_AUTH,
-		"a sweep needs the right to send and capture packets (CAP_NET_RAW): run it with "
-		"sudo, or give the program the right once (sudo setcap cap_net_raw=ep muster), or "
-		"use --unprivileged, which connects by TCP and finds less");
+		"a sweep needs the right to send and capture packets (CAP_NET_RAW): use sudo, or "
+		"give the program that right once (sudo setcap cap_net_raw=ep FILE), or use "
+		"--unprivileged, which asks by ordinary sockets and finds less");
 }
 
 static const char *
@@ -331,10 +336,16 @@ const struct command cmd_scan = {
 		"to multicast, or the neighbour table or a name shows, is asked. What lives is\n"
 		"then asked for its open ports and names, by mDNS and ICMP timestamp too, which\n"
 		"find hosts where --probe names them; SNMP needs a community in muster.yaml(5),\n"
-		"scan.snmp_community. Ctrl-C ends the sweep and keeps what was found; --resume\n"
-		"goes on from there, also when the sweep was killed. What it had found is not\n"
-		"asked again. Targets that the neighbour table or the store knows (leases that\n"
-		"were imported, devices seen within a day) and that did not answer are named.\n"
+		"scan.snmp_community.\n"
+		"\n"
+		"The silent are asked again as often as the loss that is measured meanwhile\n"
+		"requires for --recall; the end tells both. Targets that the neighbour table or\n"
+		"the store knows (leases that were imported, devices seen within a day) and that\n"
+		"did not answer are named. Rates are caps: less is sent where the network carries\n"
+		"less. Who gives only answers that a firewall or router gives for all is\n"
+		"unconfirmed, not up. Ctrl-C ends the sweep and keeps what was found; --resume\n"
+		"goes on from there, also when the sweep was killed. 'man muster-scan' tells more\n"
+		"of all this.\n"
 		"\n"
 		"Examples:\n"
 		"  sudo muster scan 192.168.1.0/24\n"
@@ -342,6 +353,7 @@ const struct command cmd_scan = {
 		"  sudo muster scan @offices.txt --format ndjson > seen.ndjson\n"
 		"  sudo muster scan --resume\n"
 		"  muster scan --unprivileged 127.0.0.1 --no-db\n",
+	.manual = scan_manual,
 	.tables = scan_tables,
 	.settings_size = sizeof(struct scan_conf),
 	.args_max = ARGS_ANY,

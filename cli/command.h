@@ -58,7 +58,8 @@ struct command {
 	 * the first heading is printed before the options.
 	 */
 	const char *details;
-	const char *const *verbs;       /* NULL, or what the first argument may be */
+	const char *manual;       /* NULL, or further headings, of the man page alone */
+	const char *const *verbs; /* NULL, or what the first argument may be */
 	const struct opt_table *tables; /* NULL: only the common options */
 	size_t settings_size;
 	unsigned args_min, args_max;

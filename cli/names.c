@@ -165,17 +165,17 @@ names_tell(const struct names *n, struct monitor *m)
 		m->reason(m,
 			&(struct reason){ .code = "dns-silent",
 				.about = "",
-				.text = "the DNS server did not answer; these addresses may have names",
+				.text = "The DNS server did not answer; these addresses may have names",
 				.count = n->unknown });
 	if (n->open)
 		m->reason(m,
 			&(struct reason){ .code = "dns-slow",
 				.about = "",
-				.text = "the DNS server was not waited for; these addresses may have names",
+				.text = "The DNS server was not waited for; these addresses may have names",
 				.count = n->open });
 	if (n->too_many)
 		m->reason(m,
 			&(struct reason){ .code = "names-not-asked",
 				.about = "",
-				.text = "not all of so many targets were asked for names" });
+				.text = "Not all of so many targets were asked for names" });
 }

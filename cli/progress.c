@@ -5,7 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "cli/out_width.h"
 
 enum { QUIET_LINE_EVERY = 10 * SECOND };
 
@@ -39,37 +42,104 @@ with_commas(uint64_t n, char buf[static 32])
 	return buf;
 }
 
+static const char *
+phase_text(const char *phase)
+{
+	static const struct {
+		const char *phase, *text;
+	} texts[] = {
+		{ "wait", "waiting for answers" },
+		{ "again", "asking the silent again" },
+		{ "services", "asking who they are" },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(texts[i].phase, phase) == 0)
+			return texts[i].text;
+	return phase;
+}
+
+/* How much is left is known of first questions only: later ones depend on the answers. */
+static void
+add_progress(struct sb *line, const struct progress *p)
+{
+	char found[32], rate[32], eta[TIME_TEXT_MAX];
+	bool counted = p->done < p->total;
+
+	sb_add(line, phase_text(p->phase));
+	if (counted)
+		sb_printf(line, " %u %%", (unsigned)(p->done * 100 / p->total));
+	sb_printf(line, ", %s found, %s packets/s", with_commas(p->found, found),
+		with_commas(p->rate < 0 ? 0 : (uint64_t)p->rate, rate));
+	if (counted && p->eta_us >= 0)
+		sb_printf(line, ", about %s left", duration_print(p->eta_us, eta));
+}
+
+/* Cells of the line; all of it would go on to the next, which is not wiped. */
+static size_t
+cells_of_line(const struct show *s)
+{
+	struct winsize size;
+	bool known = s->tty && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+
+	return known && size.ws_col > 1 ? size.ws_col - 1U : SIZE_MAX / 2;
+}
+
+/* How many bytes of it, cut at a comma. */
+static int
+fit(const char *line, size_t cells)
+{
+	size_t used, n = width_fit(line, cells, &used), cut = n;
+
+	while (line[n] && cut > 0 && strncmp(line + cut, ", ", 2) != 0)
+		cut--;
+	return (int)(cut > 0 ? cut : n);
+}
+
 static void
 on_progress(struct monitor *m, const struct progress *p)
 {
 	struct show *s = show_of(m);
 	int64_t now = clock_mono(s->clock);
-	char found[32], rate[32], eta[TIME_TEXT_MAX];
-	unsigned percent = p->total ? (unsigned)(p->done * 100 / p->total) : 0;
+	struct sb line;
 
 	if (s->quiet || (!s->tty && now - s->last_us < QUIET_LINE_EVERY))
 		return;
 	s->last_us = now;
 	show_clear(s);
-	(void)fprintf(stderr, "%s %u %%, %s found, %s packets/s", p->phase,
-		percent > 100 ? 100 : percent, with_commas(p->found, found),
-		with_commas(p->rate < 0 ? 0 : (uint64_t)p->rate, rate));
-	if (p->eta_us >= 0)
-		(void)fprintf(stderr, ", about %s left", duration_print(p->eta_us, eta));
-	if (!s->tty)
-		(void)fputc('\n', stderr);
+	sb_init(&line, 1024);
+	add_progress(&line, p);
+	(void)fprintf(stderr, "%.*s%s", fit(line.text, cells_of_line(s)), line.text,
+		s->tty ? "" : "\n");
+	sb_done(&line);
 	s->line_open = s->tty;
 	(void)fflush(stderr);
+}
+
+/* Of most reasons the count is one of addresses. */
+static bool
+counts_answers(const char *code)
+{
+	static const char *const codes[] = { "net-unreachable", "host-unreachable",
+		"protocol-unreachable", "port-unreachable", "prohibited", "too-big",
+		"time-exceeded", "icmp-error", "unreachable", "answers-for-all" };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(codes[i], code) == 0)
+			return true;
+	return false;
 }
 
 static void
 on_reason(struct monitor *m, const struct reason *r)
 {
 	struct show *s = show_of(m);
+	char count[32];
 	struct sb line;
 
 	if (s->quiet)
 		return;
+	s->ghosts |= strcmp(r->code, "answers-for-all") == 0;
 	show_clear(s);
 	sb_init(&line, 4096);
 	if (*r->about) {
@@ -78,7 +148,8 @@ on_reason(struct monitor *m, const struct reason *r)
 	}
 	sb_add_plain(&line, r->text, strlen(r->text));
 	if (r->count > 1)
-		sb_printf(&line, " (%" PRIu64 " times)", r->count);
+		sb_printf(&line, " (%s %s)", with_commas(r->count, count),
+			counts_answers(r->code) ? "times" : "addresses");
 	sb_printf(&line, " [%s]", r->code);
 	(void)fprintf(stderr, "note: %s\n", line.text);
 	sb_done(&line);
@@ -113,26 +184,49 @@ percent(double share, char buf[static 32])
 
 	if (share < 1 && shown > 99.995)
 		shown = 99.99;
-	(void)snprintf(buf, 32, "%.*f %%", shown == 100 ? 0 : 2, shown);
+	(void)snprintf(buf, 32, "%.*f %%", shown == 0 || shown == 100 ? 0 : 2, shown);
 	return buf;
 }
 
 static void
 tell_recall(const struct recall *r)
 {
-	char estimate[32], low[32], high[32], loss[32];
+	char estimate[32], low[32], high[32], loss[32], asked[32];
 
 	(void)fprintf(stderr,
-		"recall: %s of what lives was found (95 %% interval %s to %s); %s of "
-		"questions lost, asked %.1f times\n",
+		"recall: found %s of the living asked (95 %% interval %s to "
+		"%s)\n"
+		"loss: %s (questions to known hosts: %s); the silent asked %.1f times\n",
 		percent(r->estimate, estimate), percent(r->low, low),
-		percent(r->high, high), percent(r->loss, loss), r->rounds);
+		percent(r->high, high), percent(r->loss, loss),
+		with_commas(r->asked, asked), r->rounds);
+}
+
+/* What else a person needs to judge the numbers by. */
+static void
+tell_doubts(const struct show *s, const struct run_end *end)
+{
+	char dropped[32];
+
+	if (end->found == 0 && end->ok && end->asked)
+		(void)fprintf(stderr,
+			"nobody answered: the addresses are unused, or questions or "
+			"answers are blocked\n");
+	if (s->ghosts)
+		(void)fprintf(stderr,
+			"unconfirmed: devices with nothing but answers that something "
+			"gives for all\n");
+	if (end->dropped)
+		(void)fprintf(stderr,
+			"warning: the kernel dropped %s replies; a lower --rate "
+			"loses none\n",
+			with_commas(end->dropped, dropped));
 }
 
 void
 show_end(struct show *s, const struct run_end *end)
 {
-	char asked[32], found[32], sent[32], dropped[32], took[TIME_TEXT_MAX];
+	char asked[32], found[32], sent[32], took[TIME_TEXT_MAX];
 
 	show_clear(s);
 	if (s->quiet)
@@ -145,11 +239,7 @@ show_end(struct show *s, const struct run_end *end)
 		with_commas(end->sent, sent), duration_print(end->duration_us, took));
 	if (end->recall.known)
 		tell_recall(&end->recall);
-	if (end->dropped)
-		(void)fprintf(stderr,
-			"warning: the kernel dropped %s replies; a lower --rate "
-			"loses none\n",
-			with_commas(end->dropped, dropped));
+	tell_doubts(s, end);
 }
 
 void

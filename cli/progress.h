@@ -10,6 +10,7 @@ struct show {
 	struct clock *clock;
 	bool quiet;      /* reasons only when something failed */
 	bool tty;        /* one line that is written over; else one line per 10 s */
+	bool ghosts;     /* something answered for everybody somewhere */
 	bool line_open;  /* a progress line stands there without its newline */
 	int64_t last_us; /* monotonic; of the last line when no terminal */
 };

@@ -174,13 +174,12 @@ static void
 add_progress(const char *json, struct sb *out)
 {
 	json_t *p = json_loads(json, 0, NULL);
-	const char *phase = json_string_value(json_object_get(p, "phase"));
 	json_int_t done = json_integer_value(json_object_get(p, "done")),
 		   total = json_integer_value(json_object_get(p, "total"));
 
-	if (phase && total > 0 && done >= 0 && done <= total)
-		sb_printf(out, "reached %d %% of its phase %s and ",
-			(int)((double)done / (double)total * 100), phase);
+	if (total > 0 && done >= 0 && done <= total)
+		sb_printf(out, "was through with %d %% and ",
+			(int)((double)done / (double)total * 100));
 	json_decref(p);
 }
 

@@ -22,7 +22,7 @@ extern const struct opt_table resume_tables[];
 int resume_prepare(
 	const struct call *, struct scan_conf *, struct resumed *out, struct err *);
 
-/* "the sweep of 2026-11-22T01:41:40Z (run …), which reached 43 % of its phase sweep and
+/* "the sweep of 2026-11-22T01:41:40Z (run …), which was through with 43 % and
  * found 1234 addresses".  In arena. */
 const char *resume_describe(const struct resumed *, struct arena *, struct err *);
 

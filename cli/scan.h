@@ -42,6 +42,8 @@ struct scan_input {
 	char run[UUID_TEXT_MAX];
 };
 
+extern const char scan_manual[]; /* scan_manual.c */
+
 /* What the worker is given; its descriptors are the caller's to fill. */
 struct worker scan_worker(const struct scan_input *);
 

@@ -21,7 +21,7 @@ struct sink {
 };
 
 struct progress {
-	const char *phase;    /* "sweep", "wait", "services": static */
+	const char *phase;    /* "sweep", "wait", "again", "services": static */
 	uint64_t done, total; /* questions of this phase */
 	uint64_t sent, answered,
 		found;  /* packets, replies that proved themselves, subjects */

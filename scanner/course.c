@@ -277,11 +277,13 @@ next_share(const struct course *c)
 	return recall_missing_round(&counts, course_conf(c)->recall);
 }
 
-/* Was as much found as is wanted, as far as that was measured? */
+/* Was as much found as is wanted, as far as that was measured?  It was when nobody was left
+ * to ask. */
 static bool
 reached_recall(struct course *c)
 {
-	if (!course_measures(c) || targets_n_proved(course_targets(c)) == 0 ||
+	if (!course_measures(c) || !c->asked ||
+		targets_n_proved(course_targets(c)) == 0 ||
 		recall_missing_round(&c->counts, course_conf(c)->recall) <=
 			c->counts.share + SHARE_LEAST)
 		return true;
@@ -522,8 +524,11 @@ course_hear(struct course *c, const struct answer *a, int64_t heard_us)
 uint64_t
 course_done(const struct course *c)
 {
+	uint64_t all = (uint64_t)c->wave->n *
+		job_first_questions(course_job(c), c->number)->n;
+
 	if (c->stage == STAGE_SAMPLE)
 		return 0;
-	return c->stage == STAGE_SWEEP && c->rounds == 0 ? walk_done(&c->walk)
-							 : walk_total(&c->walk);
+	bool first = c->stage == STAGE_SWEEP && c->rounds == 0 && c->walk.round == 0;
+	return first ? walk_done(&c->walk) : all;
 }

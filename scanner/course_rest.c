@@ -24,10 +24,10 @@ tell_distress(struct course *c, uint32_t target, const struct distress *d)
 		return;
 	job_reason(j, "distress", addr_print(&a, text),
 		d->coolings < DISTRESS_GIVE_UP
-			? "It answers much later or no more since it is asked: it is left in "
-			  "peace for a while"
-			: "It answers much later or no more whenever it is asked: it is asked "
-			  "no more",
+			? "It answers late, with resets or no more since it is asked so much: "
+			  "it is left in peace for a while"
+			: "It answers late, with resets or no more whenever it is asked: it is "
+			  "left in peace for the rest of this sweep",
 		0);
 }
 
@@ -44,8 +44,8 @@ cool_group(struct course *c, uint32_t target, int64_t now)
 	g->rest_until = (uint32_t)(now / MSEC) + 2 * DISTRESS_REST_MS;
 	if (course_job(c)->distressed < JOB_DISTRESS_MAX)
 		job_reason(course_job(c), "distress-network", addr_print(&a, text),
-			"Several hosts around it suffer: all of its /24 is left in peace for a "
-			"while",
+			"Several hosts around it suffer from being asked: all of its /24 is left "
+			"in peace for a while",
 			0);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "scanner/engine.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "scanner/course.h"
@@ -158,16 +159,18 @@ tell_rate(const struct engine *g, const struct course *c)
 {
 	const struct segment *s = &g->job->plan.segments[c->wave->segment];
 	const struct rate *r = &c->lane->rate;
-	char about[ADDR_TEXT_MAX];
+	char about[ADDR_TEXT_MAX], text[128];
 
 	/* A little less may be chance. */
 	if (!r->found || r->now >= r->cap / 2 || c->lane->told)
 		return;
 	c->lane->told = true;
+	(void)snprintf(text, sizeof(text),
+		"Answers got lost above %jd packets/s, so no more were sent this way",
+		(intmax_t)r->now);
 	job_reason(g->job, "rate-limited",
 		s->way == WAY_ROUTED ? addr_print(&s->next_hop, about) : s->link->name,
-		"Answers got lost when more packets/s went this way, so no more were sent",
-		(uint64_t)r->now);
+		text, 0);
 }
 
 static void
@@ -229,10 +232,11 @@ tell_progress(struct engine *g)
 		const struct course *c = &g->courses[i];
 		if (!c->heard)
 			continue;
-		done += c->stage == STAGE_SWEEP ? course_done(c)
-						: first_questions(g, c->number);
-		if (c->stage == STAGE_SWEEP)
-			phase = c->waiting ? "wait" : "sweep";
+		done += course_done(c);
+		if (c->stage <= STAGE_SWEEP)
+			phase = c->waiting                   ? "wait"
+				: c->rounds || c->walk.round ? "again"
+							     : "sweep";
 	}
 	job_progress(g->job, phase, done, g->total);
 }

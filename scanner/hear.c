@@ -11,19 +11,21 @@ static const struct refusal {
 	const char *code, *text;
 } refusals[HEARING_REFUSALS] = {
 	{ ICMP_UNREACHABLE, 1 << 0 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 11,
-		"net-unreachable", "Routers know no way to the network" },
+		"net-unreachable", "Routers say that no route leads to the network" },
 	{ ICMP_UNREACHABLE, 1 << 1 | 1 << 7 | 1 << 12, "host-unreachable",
-		"Routers could not reach the address: nobody answers their ARP or "
-		"NDP" },
+		"Routers say that nobody has the address: their ARP or NDP gets no "
+		"answer" },
 	{ ICMP_UNREACHABLE, 1 << 2, "protocol-unreachable",
-		"The protocol of the question is refused" },
+		"Somebody says that he does not speak the protocol of a question" },
 	{ ICMP_UNREACHABLE, 1 << 3, "port-unreachable",
-		"A UDP port that was asked is closed" },
-	{ ICMP_UNREACHABLE, 1 << 9 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15,
-		"prohibited", "A firewall forbids the question and says so" },
-	{ ICMP_UNREACHABLE, 1 << 4, "too-big", "A packet was too long for its way" },
+		"A UDP port that was asked is closed, or a firewall says so" },
+	{ ICMP_UNREACHABLE, 1 << 9 | 1 << 10 | 1 << 13 | 1 << 14 | 1 << 15, "prohibited",
+		"A firewall says that it forbids the question: what is behind it may "
+		"live unseen" },
+	{ ICMP_UNREACHABLE, 1 << 4, "too-big",
+		"Routers say that a packet is too long for its way" },
 	{ ICMP_TIME_EXCEEDED, UINT32_MAX, "time-exceeded",
-		"Questions went round in a circle or too far" },
+		"Routers say that questions run in a circle or too far" },
 	{ 0, UINT32_MAX, "icmp-error", "Another ICMP error came back" },
 };
 
@@ -450,8 +452,8 @@ report_ghosts(const struct hearing *h, struct monitor *m)
 		(void)snprintf(
 			about, sizeof(about), "%s/%u", addr_print(&g->first, ip), bits);
 		(void)snprintf(text, sizeof(text),
-			"Something answers %s here for every address, used or not; such "
-			"answers are weak",
+			"Something answers %s here for every address, used or not: that "
+			"proves no device",
 			answer_kind_name(g->kind));
 		m->reason(m, &r);
 	}

@@ -43,8 +43,8 @@ const struct opt sweep_opts[] = {
 		.type = OPT_BOOL,
 		.at = AT(multicast),
 		.value = "yes",
-		.help = "Seek in IPv6 ranges above 65536 addresses by asking ff02::1 on their "
-			"links" },
+		.help = "Seek in IPv6 ranges above 65,536 addresses by asking ff02::1 on "
+			"their links" },
 	{ .name = "scan.recall",
 		.type = OPT_PERCENT,
 		.at = AT(recall),
@@ -52,7 +52,7 @@ const struct opt sweep_opts[] = {
 		.max = 999999,
 		.value = "99.9",
 		.help = "Find this share of what lives: ask the silent again as often as the "
-			"loss that is measured requires; 0 asks them --rounds times" },
+			"measured loss requires; 0 measures nothing and asks --rounds times" },
 	{ .name = "scan.sample",
 		.type = OPT_PERCENT,
 		.at = AT(sample),
@@ -60,7 +60,7 @@ const struct opt sweep_opts[] = {
 		.max = 500000,
 		.value = "0",
 		.help = "Ask this share of each /24 first, and the rest only where one "
-			"answers; what was skipped is told" },
+			"answers; what was skipped is told; 0 asks all" },
 	{ .name = "scan.snmp_community",
 		.type = OPT_LIST,
 		.at = AT(communities),
@@ -91,7 +91,7 @@ const struct opt sweep_opts[] = {
 		.max = 10000000,
 		.value = "10000",
 		.unit = "packets/s",
-		.help = "Send at most this many packets each second" },
+		.help = "Send at most this many packets each second; the network may set less" },
 	{ .name = "scan.host_rate",
 		.type = OPT_INT,
 		.at = AT(host_rate),
@@ -99,7 +99,7 @@ const struct opt sweep_opts[] = {
 		.max = 1000000,
 		.value = "40",
 		.unit = "packets/s",
-		.help = "Send one host at most this many packets each second" },
+		.help = "Send each host at most this many packets each second" },
 	{ .name = "scan.arp_rate",
 		.type = OPT_INT,
 		.at = AT(arp_rate),
@@ -119,7 +119,7 @@ const struct opt sweep_opts[] = {
 		.type = OPT_BOOL,
 		.at = AT(unprivileged),
 		.value = "no",
-		.help = "Ask by ordinary sockets only, which needs no rights" },
+		.help = "Ask by ordinary sockets only, which needs no rights and finds less" },
 	{ .name = "scan.packets_to",
 		.type = OPT_STR,
 		.at = AT(packets_to),
@@ -341,8 +341,9 @@ open_links(struct sweep *s, struct err *e)
 
 	if (!sandbox_may_capture())
 		return err_set(e, ERR_AUTH,
-			"sending packets needs CAP_NET_RAW: use sudo, give it once by "
-			"\"setcap cap_net_raw=ep\", or sweep by sockets with --unprivileged");
+			"a sweep needs the right to send and capture packets "
+			"(CAP_NET_RAW): use sudo, or --unprivileged, which asks by "
+			"ordinary sockets and finds less");
 	sb_init(&filter, 4096);
 	if (make_filter(&s->job.questions, s->job.plan.sought > 0, &filter, e) == 0 &&
 		list_links(s, &links, &in.n_links, e) == 0) {

@@ -26,6 +26,7 @@ struct rig {
 	struct sb found, reasons, coverage;
 	char *place; /* the last state that was told */
 	size_t n_found, n_progress;
+	uint64_t done; /* as progress told last */
 	int fail_sink;
 };
 
@@ -75,7 +76,8 @@ rig_of(struct monitor *m)
 static inline void
 rig_progress(struct monitor *m, const struct progress *p)
 {
-	assert_in_range(p->done, 0, p->total);
+	assert_in_range(p->done, rig_of(m)->done, p->total);
+	rig_of(m)->done = p->done;
 	rig_of(m)->n_progress++;
 }
 

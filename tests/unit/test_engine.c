@@ -405,6 +405,32 @@ too_few_rounds_for_the_loss_are_told_and_cover_nothing(void **state)
 }
 
 static void
+where_everybody_answered_nothing_is_missing(void **state)
+{
+	static const struct {
+		const char *targets, *coverage;
+	} rows[] = {
+		{ "198.19.0.9", "icmp-echo 198.19.0.9 whole; " },
+		{ "198.18.3.6", "arp 198.18.3.6 whole; " },
+		{ "198.19.0.9,198.19.0.16", "icmp-echo 198.19.0.9,198.19.0.16 whole; " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *echo[] = { "icmp-echo" };
+		struct rig *r = rig_new(sevenths);
+		print_message("  %s\n", rows[i].targets);
+		r->conf.recall = 999000;
+		r->conf.rounds = 10;
+		r->conf.probes = (struct opt_list){ .items = echo, .n = 1 };
+		rig_run(r, rows[i].targets);
+		assert_string_equal(r->reasons.text, "");
+		assert_string_equal(r->coverage.text, rows[i].coverage);
+		rig_free(r);
+	}
+}
+
+static void
 where_nobody_answers_recall_is_not_told(void **state)
 {
 	struct rig *r = rig_new(nobody);
@@ -1399,6 +1425,7 @@ main(void)
 		cmocka_unit_test(a_place_in_another_network_is_of_no_use),
 		cmocka_unit_test(rounds_and_recall_follow_from_the_loss),
 		cmocka_unit_test(too_few_rounds_for_the_loss_are_told_and_cover_nothing),
+		cmocka_unit_test(where_everybody_answered_nothing_is_missing),
 		cmocka_unit_test(where_nobody_answers_recall_is_not_told),
 		cmocka_unit_test(
 			a_sample_of_the_silent_shows_who_wants_to_be_asked_twice),
