@@ -8,6 +8,7 @@ static const struct {
 } kinds[ANSWER_KINDS] = {
 	[ANSWER_LINK] = { ASK_LINK, "the link's address resolution" },
 	[ANSWER_ECHO] = { ASK_ECHO, "ICMP echo" },
+	[ANSWER_TIMESTAMP] = { ASK_TIMESTAMP, "ICMP timestamp" },
 	[ANSWER_OPEN] = { ASK_SYN, "TCP with an open port" },
 	[ANSWER_CLOSED] = { ASK_SYN, "TCP with a reset" },
 	[ANSWER_UDP] = { ASK_UDP, "UDP" },

@@ -11,6 +11,7 @@
 
 #include "inventory/fact.h"
 #include "scanner/cookie.h"
+#include "scanner/group.h"
 #include "scanner/packet.h"
 
 /* How a question leaves this machine. */
@@ -86,6 +87,7 @@ struct probe {
 	const char *sends;  /* what reaches the target, for people: no more, no less */
 	const char *filter; /* pcap-filter(7) text of its replies; NULL: none */
 	uint8_t families;   /* enum probe_family: whom it can ask; 0: everybody */
+	enum ask_kind kind; /* what its answers are judged together with (group.h) */
 	uint8_t proto;      /* IP protocol, goes into the token; 0 for ARP, NDP */
 	uint16_t port;      /* the one port it asks; 0: none, or as chosen */
 	bool chosen_ports;  /* asked once for each port of the sweep */

@@ -43,6 +43,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_arp = {
 	.name = "arp",
 	.help = "Ask who has the address on the link",
+	.kind = ASK_LINK,
 	.sends = "one ARP request, broadcast on the link",
 	.filter = "arp[6:2] = 2",
 	.families = PROBE_IP4,

@@ -103,6 +103,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_icmp_echo = {
 	.name = "icmp-echo",
 	.help = "Ping",
+	.kind = ASK_ECHO,
 	.sends = "one ICMP echo request with 8 bytes of payload",
 	/* Protocol 58 and type 129 behind a header without extensions. */
 	.filter = "icmp[icmptype] = icmp-echoreply or (ip6[6] = 58 and ip6[40] = 129)",

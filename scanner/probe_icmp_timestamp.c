@@ -84,6 +84,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_icmp_timestamp = {
 	.name = "icmp-timestamp",
 	.help = "Ask for the time of day by ICMP",
+	.kind = ASK_TIMESTAMP,
 	.sends = "one ICMP timestamp request",
 	.filter = "icmp[icmptype] = icmp-tstampreply",
 	.families = PROBE_IP4, /* RFC 4443 knows no such message */

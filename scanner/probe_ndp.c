@@ -47,6 +47,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_ndp = {
 	.name = "ndp",
 	.help = "Ask who has the IPv6 address on the link",
+	.kind = ASK_LINK,
 	.sends = "one neighbour solicitation, to the solicited-node group on the link",
 	.filter = "ip6[6] = 58 and ip6[40] = 136",
 	.families = PROBE_IP6,

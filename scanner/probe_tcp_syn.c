@@ -87,6 +87,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_tcp_syn = {
 	.name = "tcp-syn",
 	.help = "Ask TCP ports for a connection, without ever completing one",
+	.kind = ASK_SYN,
 	.sends = "one TCP SYN for each port; no payload",
 	/* Its replies have SYN or RST, and ACK, and go to the ports of cookie_port(). */
 	.filter = "(tcp[tcpflags] & (tcp-syn|tcp-rst) != 0 and tcp[tcpflags] & tcp-ack != 0"

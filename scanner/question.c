@@ -369,11 +369,5 @@ questions_find_variant(const struct questions *q, const struct probe *probe,
 enum ask_kind
 question_kind(const struct question *q)
 {
-	if (q->probe->use & USE_ONLINK)
-		return ASK_LINK;
-	switch (q->probe->proto) {
-	case IP_TCP: return ASK_SYN;
-	case IP_UDP: return ASK_UDP;
-	default: return ASK_ECHO;
-	}
+	return q->probe->kind;
 }

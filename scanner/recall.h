@@ -22,7 +22,7 @@
 enum {
 	RECALL_ROUNDS_MAX = 100,
 	RECALL_PARTS_MAX = 256,   /* counts told together */
-	RECALL_PRIOR = 20,        /* questions */
+	RECALL_PRIOR = 10,        /* questions */
 	RECALL_PERCENT = 1000000, /* the setting is in millionths */
 };
 

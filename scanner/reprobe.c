@@ -35,7 +35,7 @@ reprobe_answered(const struct reprobe *r, const struct targets *t)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < r->n; i++)
-		n += targets_is_proved(t, r->targets[i]);
+		n += targets_is_living(t, r->targets[i]);
 	return n;
 }
 

@@ -28,7 +28,7 @@ struct reprobe {
 uint32_t reprobe_size(uint32_t n);
 int reprobe_begin(struct reprobe *, struct err *);
 void reprobe_note(struct reprobe *, uint32_t target);
-/* How many of them have given a proof since. */
+/* How many of them have answered since. */
 uint32_t reprobe_answered(const struct reprobe *, const struct targets *);
 void reprobe_free(struct reprobe *);
 

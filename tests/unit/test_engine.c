@@ -232,6 +232,8 @@ ghosts_are_weak_and_their_neighbours_are_not(void **state)
 			false, reset_or_web, 0, 1, 0xc6130900, 0xc61309ff },
 		{ "open everywhere", "tcp-syn", "198.19.7.0/24", false, open_everywhere,
 			0, 0, 1, 0 },
+		{ "one kind, beside another that is silent", "icmp-timestamp",
+			"198.19.7.0/24", true, NULL, 0, 0, 1, 0 },
 	};
 
 	(void)state;
@@ -239,9 +241,9 @@ ghosts_are_weak_and_their_neighbours_are_not(void **state)
 		struct rig *r = rig_new(ghosts);
 		size_t dense = strchr(rows[i].targets, '-') ? count_dense() : 0;
 		print_message("  %s\n", rows[i].label);
-		r->conf.probes = (struct opt_list){
-			.items = (const char *[]){ rows[i].probe }, .n = 1
-		};
+		const char *chosen[] = { rows[i].probe, "icmp-echo" };
+		bool two = strcmp(rows[i].probe, "icmp-timestamp") == 0;
+		r->conf.probes = (struct opt_list){ .items = chosen, .n = two ? 2 : 1 };
 		r->conf.identify = false;
 		r->conf.rounds = rows[i].loss ? 8 : 1;
 		r->sim.ping = rows[i].ping;
