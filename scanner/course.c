@@ -361,7 +361,7 @@ end_round(struct course *c, struct err *e)
 		uint32_t answered = reprobe_answered(&c->reprobe, course_targets(c));
 		c->counts.reasked = c->reprobe.n;
 		c->counts.refound = answered;
-		c->again = answered > 0;
+		c->again |= answered > 0;
 	}
 	course_count_round(c);
 	/* A round that was asked in part goes on when it turns out to be not enough. */
