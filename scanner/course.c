@@ -50,7 +50,7 @@ course_begin_round(struct course *c, double from, double to)
 	c->share = to;
 	walk_set_share(&c->walk, from, to);
 	c->early = c->resumed = false;
-	c->waiting = c->asked = c->put_off = c->for_rested = false;
+	c->waiting = c->asked = c->put_off = c->for_rested = c->walked = false;
 	c->questions = 0;
 	c->top_up = 0;
 	c->topped_up = false;

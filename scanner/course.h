@@ -45,6 +45,7 @@ struct course {
 	struct walk walk;
 	struct walk_step step; /* the next question, when has_step */
 	bool has_step, waiting;
+	bool walked; /* all of this round: only those in `later` are left */
 	/* Questions to hosts that have a pulse to answer; and the one that made it due. */
 	struct walk_step later[COURSE_LATER_MAX + 1];
 	size_t n_later;

@@ -122,7 +122,9 @@ find_step(struct course *c)
 	while (!c->has_step) {
 		if (c->n_later == COURSE_LATER_MAX)
 			return NEXT_HAS_TO_WAIT;
-		if (!walk_next(&c->walk, &c->step))
+		/* Whoever waits may be the last: the walk would begin anew. */
+		c->walked = c->walked || !walk_next(&c->walk, &c->step);
+		if (c->walked)
 			return c->n_later ? NEXT_HAS_TO_WAIT : NEXT_IS_NONE;
 		if (skips[c->stage](c, &c->step))
 			continue;
@@ -252,6 +254,7 @@ begin_reprobe(struct course *c, int64_t now)
 		reprobe_begin(&c->reprobe, &ignored) == -1)
 		return false;
 	walk_set_share(&c->walk, 0, (double)n / c->wave->n);
+	c->walked = false;
 	return true;
 }
 

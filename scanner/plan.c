@@ -237,23 +237,29 @@ subnet_ends(const struct host_addr *a, struct iprange_run out[static 2])
 	return a->addr.family == ADDR_IP6 ? 1 : 2;
 }
 
-static int
-skip_subnet_ends(struct planner *p, enum addr_family family, const char *code,
-	const char *text, struct err *e)
+static const struct iprange *
+all_subnet_ends(const struct planner *p, enum addr_family family)
 {
 	const struct host_net *net = p->in->net;
-	const struct iprange *taken;
-	struct iprange *set;
 	size_t n = 0;
 	struct iprange_run *ends = arena_new_array(
 		p->mem, struct iprange_run, 2 * net->n_addrs + 1);
 
 	if (!ends)
-		return err_nomem(e);
+		return NULL;
 	for (size_t i = 0; i < net->n_addrs; i++)
 		if (net->addrs[i].addr.family == family)
 			n += subnet_ends(&net->addrs[i], ends + n);
-	if (!(set = iprange_from_runs(ends, n, p->mem)))
+	return iprange_from_runs(ends, n, p->mem);
+}
+
+static int
+skip_subnet_ends(struct planner *p, enum addr_family family, const char *code,
+	const char *text, struct err *e)
+{
+	const struct iprange *set = all_subnet_ends(p, family), *taken;
+
+	if (!set)
 		return err_nomem(e);
 	if (take(p, set, &taken, e) == -1)
 		return -1;
@@ -336,12 +342,14 @@ static int
 place_large(struct planner *p, const struct segment *like, const struct iprange *range,
 	struct err *e)
 {
+	const struct iprange *ends = all_subnet_ends(p, ADDR_IP6), *known;
 	struct segment large = *like;
-	const struct iprange *known = iprange_intersect(range, p->shown, p->mem);
 
+	/* Whatever shows them: they are nobody's own. */
+	large.range = ends ? iprange_subtract(range, ends, p->mem) : NULL;
+	known = large.range ? iprange_intersect(large.range, p->shown, p->mem) : NULL;
 	if (!known)
 		return err_nomem(e);
-	large.range = range;
 	large.sought = like->way == WAY_ONLINK && p->in->multicast;
 	p->out->sought += iprange_count(range) - iprange_count(known);
 	if (add_large_reason(p, range, large.sought, e) == -1)
@@ -363,8 +371,7 @@ touches(const struct iprange *set, const struct addr *net, unsigned bits)
 {
 	size_t from = 0, to = iprange_n_runs(set);
 	u128 hosts = net->family == ADDR_IP6 ? ~(u128)0 : UINT32_MAX;
-	if (bits)
-		hosts >>= bits;
+	hosts = bits < addr_bits(net->family) ? hosts >> bits : 0;
 	struct addr last = addr_from_number(net->family, addr_number(net) | hosts);
 
 	/* The first run that does not end before the prefix begins. */

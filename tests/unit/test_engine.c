@@ -641,6 +641,34 @@ a_closed_port_is_no_sign_of_suffering(void **state)
 	rig_free(r);
 }
 
+/* The last question of a round may have to wait for a pulse: the round does not begin
+ * again meanwhile. */
+static void
+the_living_are_asked_no_more_often_than_rounds_allow(void **state)
+{
+	static const int64_t rounds[] = { 1, 2, 10 };
+	const char *ports[] = { "1000-1019" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
+		struct rig *r = rig_new(everybody);
+		int64_t asked = 0;
+		r->conf.recall = 999000;
+		r->conf.rounds = rounds[i];
+		r->conf.ports = (struct opt_list){ .items = ports, .n = 1 };
+		r->conf.host_rate = 1;
+		r->sim.rtt_us = 90 * MSEC;
+		r->run.deadline_us = r->sim.now + 3600 * (int64_t)SECOND;
+		print_message("  %jd\n", (intmax_t)rounds[i]);
+		rig_run(r, "198.18.3.9");
+		for (size_t k = 0; k < r->sim.n_sent; k++)
+			asked += r->sim.sent[k].port == NBNS_PORT;
+		assert_in_range(asked, 1, rounds[i]);
+		assert_null(r->job.end.error);
+		rig_free(r);
+	}
+}
+
 /* --- sampling ------------------------------------------------------------------------------ */
 
 /* Every second address of every sixteenth /24. */
@@ -1420,6 +1448,7 @@ main(void)
 		cmocka_unit_test(an_unlikely_port_shows_who_answers_every_syn),
 		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
 		cmocka_unit_test(whoever_suffers_is_left_in_peace_and_that_is_told),
+		cmocka_unit_test(the_living_are_asked_no_more_often_than_rounds_allow),
 		cmocka_unit_test(a_closed_port_is_no_sign_of_suffering),
 		cmocka_unit_test(sampling_leaves_empty_networks_alone_and_says_so),
 		cmocka_unit_test(an_interrupted_sweep_goes_on_where_it_stopped),

@@ -80,6 +80,7 @@ static struct host_route routes[] = {
 	{ ROUTE_UNICAST, A4(198, 19, 0, 0), 16, A4(198, 18, 3, 1), A4(198, 18, 7, 1), 2,
 		0 },
 	{ ROUTE_UNICAST, A4(198, 19, 0, 0), 16, A4(198, 18, 7, 9), { 0 }, 3, 100 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 8, 1), 128, { 0 }, { 0 }, 2, 256 },
 	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 9, 2), 127, { 0 }, { 0 }, 2, 256 },
 	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 0, 0), 64, { 0 }, { 0 }, 2, 256 },
 	{ ROUTE_UNICAST, A6(0xfd, 0, 0, 0, 0, 1, 0), 64, { 0 }, { 0 }, 2, 256 },
@@ -201,6 +202,9 @@ static const struct plan_row {
 	{ "2001:db8:9::2/127", { NULL }, false,
 		"onlink eth0 2001:db8:9::2 - 2001:db8:9::3; "
 		"own 2001:db8:9::2 00:16:3e:00:00:02; " },
+	/* A route of one address; RFC 6724 section 5 rule 8 chooses the source. */
+	{ "2001:db8:8::1", { NULL }, false,
+		"onlink eth0 2001:db8:9::2 - 2001:db8:8::1; " },
 	{ "2001:db8:1::/126", { NULL }, false,
 		"routed eth0 2001:db8::2 fe80::1 2001:db8:1::/126; " },
 	{ "2001:db8:6::1", { NULL }, false,
@@ -338,9 +342,10 @@ long_sets_are_told_by_their_ends(void **state)
 
 #define KNOWN \
 	"2001:db8::7-2001:db8::8,2001:db8::abcd of " \
-	"2001:db8::/127,2001:db8::3-2001:db8::ffff:ffff:ffff:ffff; "
+	"2001:db8::1,2001:db8::3-2001:db8::ffff:ffff:ffff:ffff; "
 
-/* Without multicast, and without packets, only what is known of a large range is asked. */
+/* Without multicast, and without packets, only what is known of a large range is asked; not
+ * the anycast address of our subnet, whatever shows it. */
 static void
 names_and_neighbours_show_what_is_in_a_large_range(void **state)
 {
@@ -360,7 +365,8 @@ names_and_neighbours_show_what_is_in_a_large_range(void **state)
 			"sockets - - - 2001:db8::7-2001:db8::8,2001:db8::abcd,"
 			"2001:db8:1::77; own " },
 	};
-	const char *names = "2001:db8::abcd 2001:db8:1::77 198.18.3.3 2001:db8:2::1";
+	const char *names =
+		"2001:db8:: 2001:db8::abcd 2001:db8:1::77 198.18.3.3 2001:db8:2::1";
 	const char *targets = "2001:db8::/64 2001:db8:1::/64";
 
 	(void)state;
