@@ -73,6 +73,7 @@ static const struct {
 	const char *probe, *fact;
 } answers[] = {
 	{ "arp", "mac.onlink" },
+	{ "ndp", "mac.onlink" },
 	{ "icmp-echo", "icmp.echo" },
 	{ "tcp-syn", "tcp.open" },
 	{ "tcp-syn", "tcp.closed" },
