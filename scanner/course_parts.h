@@ -77,7 +77,8 @@ bool course_has_open_pulse(const struct course *, uint32_t target);
 int64_t course_patience(const struct course *);
 /* When the wait of this round is over. */
 int64_t course_wait_until(const struct course *);
-/* How many canaries more would make another round needless, where they cost less. */
+/* How many canaries more are worth it: they make another round needless and cost less, or
+ * there were hardly any. */
 uint64_t course_count_top_up(const struct course *);
 
 #endif

@@ -8,7 +8,8 @@ enum {
 	QUIET_US = 20 * MSEC,
 	/* ... and while one may be farther than all that answered. */
 	QUIET_FAR_US = 300 * MSEC,
-	KNOWN_LINK = 8, /* answers that tell how far the hosts of a link are */
+	CANARIES_FEW = 200, /* fewer show the loss badly */
+	KNOWN_LINK = 8,     /* answers that tell how far the hosts of a link are */
 };
 
 /* Has every neighbourhood shown how far away it is? */
@@ -73,10 +74,16 @@ course_count_top_up(const struct course *c)
 	uint32_t proved = targets_n_proved(course_targets(c));
 	uint64_t again = (uint64_t)(c->wave->n - proved) * c->walk.questions->n;
 
-	if (c->stage != STAGE_SWEEP || !course_measures(c) || c->rounds > 0)
+	if (c->stage != STAGE_SWEEP || !course_measures(c))
 		return 0;
-	so_far.rounds = 1;
+	so_far.rounds = c->rounds + 1;
 	so_far.asked += c->canaries.n;
 	uint64_t wanted = recall_missing_canaries(&so_far, course_conf(c)->recall);
-	return wanted <= proved && wanted < again ? wanted : 0;
+	if (wanted > 0 && wanted <= proved && wanted < again)
+		return wanted;
+	/* Of few hosts too few are asked on the way to know the loss: all of them once. */
+	if (so_far.asked >= CANARIES_FEW || proved >= again)
+		return 0;
+	wanted = CANARIES_FEW - so_far.asked;
+	return wanted < proved ? wanted : proved;
 }
