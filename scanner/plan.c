@@ -371,8 +371,7 @@ touches(const struct iprange *set, const struct addr *net, unsigned bits)
 {
 	size_t from = 0, to = iprange_n_runs(set);
 	u128 hosts = net->family == ADDR_IP6 ? ~(u128)0 : UINT32_MAX;
-	if (bits)
-		hosts >>= bits;
+	hosts = bits < addr_bits(net->family) ? hosts >> bits : 0;
 	struct addr last = addr_from_number(net->family, addr_number(net) | hosts);
 
 	/* The first run that does not end before the prefix begins. */

@@ -80,6 +80,7 @@ static struct host_route routes[] = {
 	{ ROUTE_UNICAST, A4(198, 19, 0, 0), 16, A4(198, 18, 3, 1), A4(198, 18, 7, 1), 2,
 		0 },
 	{ ROUTE_UNICAST, A4(198, 19, 0, 0), 16, A4(198, 18, 7, 9), { 0 }, 3, 100 },
+	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 8, 1), 128, { 0 }, { 0 }, 2, 256 },
 	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 9, 2), 127, { 0 }, { 0 }, 2, 256 },
 	{ ROUTE_UNICAST, A6(0x20, 1, 0xd, 0xb8, 0, 0, 0), 64, { 0 }, { 0 }, 2, 256 },
 	{ ROUTE_UNICAST, A6(0xfd, 0, 0, 0, 0, 1, 0), 64, { 0 }, { 0 }, 2, 256 },
@@ -201,6 +202,9 @@ static const struct plan_row {
 	{ "2001:db8:9::2/127", { NULL }, false,
 		"onlink eth0 2001:db8:9::2 - 2001:db8:9::3; "
 		"own 2001:db8:9::2 00:16:3e:00:00:02; " },
+	/* A route of one address; RFC 6724 section 5 rule 8 chooses the source. */
+	{ "2001:db8:8::1", { NULL }, false,
+		"onlink eth0 2001:db8:9::2 - 2001:db8:8::1; " },
 	{ "2001:db8:1::/126", { NULL }, false,
 		"routed eth0 2001:db8::2 fe80::1 2001:db8:1::/126; " },
 	{ "2001:db8:6::1", { NULL }, false,
