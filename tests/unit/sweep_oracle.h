@@ -16,7 +16,8 @@ enum {
 	ORACLE_FOUND = 256,
 	HOP_ASKED = 6, /* times that a silent next hop is asked */
 	GROUP_ASKED = 3,
-	SMALL = 4096, /* ranges of so many are looked through */
+	DARK_PORT = 58309, /* asked of the dark canaries (group.h) */
+	SMALL = 4096,      /* ranges of so many are looked through */
 };
 
 /* Somebody who was asked. */
@@ -391,15 +392,15 @@ count_questions(struct oracle *o)
 	for (size_t i = 0; i < w->conf.ports.n; i++)
 		ports += w->port_ranges[i].last - w->port_ranges[i].first + 1u;
 	if (is_named_probe(w, "tcp-syn"))
-		both += ports == 0 ? 6 : ports > 24 ? 24 : ports;
+		both += 1 + (ports == 0 ? 6 : ports > 24 ? 24 : ports);
 	else if (w->conf.probes.n == 0)
-		both += 6;
+		both += 1 + 6;
 	both += is_probe(w, "icmp-echo") + is_named_probe(w, "mdns");
 	both += is_probe(w, "snmp") ? (uint32_t)w->conf.communities.n : 0;
 	o->first_questions[0] = both + is_probe(w, "nbns") +
 		is_named_probe(w, "icmp-timestamp");
 	o->first_questions[1] = both;
-	o->questions = 6 + ports + 4 + (uint32_t)w->conf.communities.n;
+	o->questions = 1 + 6 + ports + 4 + (uint32_t)w->conf.communities.n;
 }
 
 static inline struct asked *
@@ -445,8 +446,7 @@ count_question(struct seen *f, const struct addr *a, const struct host_route *wa
 	bool silent = !lives(o->w, a) && !(onlink && is_ghost(o->w, a)) && !s->heard;
 	int64_t gap = SECOND / o->w->conf.host_rate - PORT_BATCH * SIM_SEND_COST_US;
 
-	/* And the dark canary, once. */
-	most = silent ? rounds * first + !onlink
+	most = silent ? rounds * first
 		      : (rounds + 6) * (first + o->questions) * 17 / 16 + o->n / 40 + 8;
 	demand(f, ++s->n <= most, "asked more often than rounds allow");
 	/* A next hop is asked for its MAC by the way. */
@@ -513,11 +513,13 @@ check_asked(struct seen *f)
 
 	demand(f, way, "no target that may be asked");
 	demand(f, way_link(w, way) == f->link, "on a link that it is not routed over");
-	const struct host_neigh *known = host_neigh_find(&w->net, way->link, &way->via);
-	struct mac mac = mac_of(w, addr_is_set(&way->via) ? &way->via : &f->dst);
-	/* What it says itself; while it is silent, what the kernel remembers. */
-	bool remembered = addr_is_set(&way->via) && known && is_mac(f->p, &known->mac);
-	demand(f, remembered || is_mac(f->p, &mac),
+	struct addr near = addr_is_set(&way->via) ? way->via : f->dst;
+	struct mac mac = mac_of(w, &near);
+	/* A next hop that stays silent is used by what the kernel remembers. */
+	const struct host_neigh *known = addr_is_set(&way->via)
+		? host_neigh_find(&w->net, way->link, &near)
+		: NULL;
+	demand(f, is_mac(f->p, &mac) || (known && is_mac(f->p, &known->mac)),
 		"to a MAC that is not that of its next hop");
 	count_question(f, &f->dst, way);
 }
@@ -566,9 +568,9 @@ check_tcp(struct seen *f)
 
 	demand(f, f->n_transport >= 20 && t[13] == 2, "TCP, but no SYN");
 	demand(f, (size_t)(t[12] >> 4) * 4 == f->n_transport, "TCP with a payload");
-	/* 58309: the dark canary of two addresses of each /24 (docs/design.md). */
-	bool dark = be16(t + 2) == 58309;
-	demand(f, dark || is_port_chosen(w, be16(t + 2)),
+	unsigned port = be16(t + 2);
+	demand(f,
+		is_port_chosen(w, port) || (port == DARK_PORT && is_probe(w, "tcp-syn")),
 		"a TCP port that nobody chose");
 	demand(f, is_probe(w, "tcp-syn") || w->conf.ports.n, "TCP that nobody chose");
 	check_asked(f);
