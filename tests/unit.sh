@@ -19,7 +19,7 @@ count() {	# the number on the summary line "[  WORD  ] N test(s)..."
 
 for t in "$@"; do
 	name=$(basename "$t") log=$out/log/$(basename "$t").log
-	timeout -k 5 300 "$t" > "$log" 2>&1 < /dev/null
+	timeout -k 5 600 "$t" > "$log" 2>&1 < /dev/null
 	rc=$?
 	p=$(count PASSED "$log") f=$(count FAILED "$log") s=$(count SKIPPED "$log")
 	if [ $rc -ne 0 ] && [ "$f" -eq 0 ]; then
