@@ -7,8 +7,10 @@
  * Standard output and error go to files.  RESULT becomes one JSON object:
  *
  *	status		of the command's exit, 128 + N when signal N ended it
- *	wall, cpu	seconds; CPU of the command and all it waited for
- *	peak_kib	of its largest process
+ *	wall		seconds until the command ended
+ *	gone		seconds until all it started had ended: it need not wait for them
+ *	cpu		seconds, of all these processes
+ *	peak_kib	of the largest of them
  *	sent		packets by interface, as the interfaces count
  *	samples		with -s: [second, packets sent] about every millisecond
  *
@@ -24,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -133,12 +136,12 @@ start_command(char **argv, const char *out, const char *errors)
 
 /* Waits; between looks at the command it takes samples, when there is a counter. */
 static int
-wait_for(pid_t pid, int counter, double start, struct rusage *ru)
+wait_for(pid_t pid, int counter, double start)
 {
 	int status;
 
 	for (;;) {
-		pid_t done = wait4(pid, &status, counter == -1 ? 0 : WNOHANG, ru);
+		pid_t done = waitpid(pid, &status, counter == -1 ? 0 : WNOHANG);
 
 		if (done == pid)
 			return status;
@@ -151,6 +154,16 @@ wait_for(pid_t pid, int counter, double start, struct rusage *ru)
 	}
 }
 
+/* Those it left behind are ours now, and what they took counts. */
+static void
+wait_for_orphans(struct rusage *all)
+{
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
+	if (errno != ECHILD || getrusage(RUSAGE_CHILDREN, all) == -1)
+		err(1, "wait");
+}
+
 static double
 seconds(const struct timeval *t)
 {
@@ -158,8 +171,8 @@ seconds(const struct timeval *t)
 }
 
 static void
-write_result(const char *path, int status, double wall, const struct rusage *ru,
-	const struct links *before, const struct links *after)
+write_result(const char *path, int status, double wall, double gone,
+	const struct rusage *ru, const struct links *before, const struct links *after)
 {
 	FILE *f = fopen(path, "w");
 	const char *sep = "";
@@ -167,9 +180,9 @@ write_result(const char *path, int status, double wall, const struct rusage *ru,
 	if (!f)
 		err(1, "%s", path);
 	fprintf(f,
-		"{\"status\":%d,\"wall\":%.6f,\"cpu\":%.6f,\"peak_kib\":%ld,\"sent\":{",
+		"{\"status\":%d,\"wall\":%.6f,\"gone\":%.6f,\"cpu\":%.6f,\"peak_kib\":%ld,\"sent\":{",
 		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), wall,
-		seconds(&ru->ru_utime) + seconds(&ru->ru_stime), ru->ru_maxrss);
+		gone, seconds(&ru->ru_utime) + seconds(&ru->ru_stime), ru->ru_maxrss);
 	for (size_t i = 0; i < after->n && i < before->n; i++) {
 		fprintf(f, "%s\"%s\":%u", sep, after->link[i].name,
 			after->link[i].sent - before->link[i].sent);
@@ -197,16 +210,20 @@ main(int argc, char **argv)
 	}
 	if (argc <= first)
 		errx(2, "usage: measure RESULT OUTPUT ERRORS [-s INTERFACE] COMMAND...");
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+		err(1, "subreaper");
 	read_links(&before);
 	double start = now();
 	if (counter != -1)
 		take_sample(counter, start);
 	pid_t pid = start_command(argv + first, argv[2], argv[3]);
-	int status = wait_for(pid, counter, start, &ru);
+	int status = wait_for(pid, counter, start);
 	double wall = now() - start;
+	wait_for_orphans(&ru);
+	double gone = now() - start;
 	if (counter != -1)
 		take_sample(counter, start);
 	read_links(&after);
-	write_result(argv[1], status, wall, &ru, &before, &after);
+	write_result(argv[1], status, wall, gone, &ru, &before, &after);
 	return 0;
 }
