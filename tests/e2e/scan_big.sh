@@ -87,19 +87,26 @@ else
 fi
 
 # --- 5 % loss each way: later rounds find what the first missed ---
+# lossy RECALL LIMIT: some 3,300 live, so 320 are missed by one round, 3.3 by a recall of
+# 99.9 % and 0.33 by 99.99 %.  By chance a limit is passed once in 30,000 runs.
+lossy() {
+	scan "$MUSTER" scan 198.19.0.0/16 --probe icmp-echo --no-identify --no-db \
+		--recall "$1" --format ndjson --quiet "${lifted[@]}" 2> "$tmp/err" |
+		jq -r .ip | sort -u > "$tmp/b"
+	"$lab" truth big-routed | awk '$8 ~ /icmp/ { print $1 }' | sort > "$tmp/a"
+	missing=$(comm -23 "$tmp/a" "$tmp/b" | wc -l)
+	strange=$(comm -13 "$tmp/a" "$tmp/b" | wc -l)
+	if [ "$missing" -le "$2" ] && [ "$strange" -eq 0 ]; then
+		ok "with 5 % loss each way $1 % are found (all but $missing)"
+	else
+		not_ok "with 5 % loss each way $1 % are found" \
+			"$missing missed, $strange false: $(cat "$tmp/err")"
+	fi
+}
 "$lab" loss 5
-scan "$MUSTER" scan 198.19.0.0/16 --probe icmp-echo --no-identify --no-db --rounds 5 \
-	--format ndjson --quiet "${lifted[@]}" 2> /dev/null | jq -r .ip | sort -u > "$tmp/b"
+lossy 99.9 12
+lossy 99.99 4
 "$lab" loss 0
-"$lab" truth big-routed | awk '$8 ~ /icmp/ { print $1 }' | sort > "$tmp/a"
-missing=$(comm -23 "$tmp/a" "$tmp/b" | wc -l)
-strange=$(comm -13 "$tmp/a" "$tmp/b" | wc -l)
-# Five rounds miss 0.0975^5: one in 100,000; two of 3,300 would be a fault.
-if [ "$missing" -le 1 ] && [ "$strange" -eq 0 ]; then
-	ok "with 5 % loss each way five rounds find all but $missing"
-else
-	not_ok "with 5 % loss each way" "$missing missed, $strange false"
-fi
 
 # --- Ctrl-C keeps what was found ---
 found_in() { "$MUSTER" devices --db "$1" --format ndjson 2> /dev/null | wc -l; }

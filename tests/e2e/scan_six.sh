@@ -129,7 +129,7 @@ try "nor where all are asked one by one" bash -c "
 
 # --- loss, replay, UDP ---
 "$lab" loss 10
-sweep "$tmp/out" $near --rounds 8
+sweep "$tmp/out" $near --recall 0 --rounds 8
 "$lab" loss 0
 found "$tmp/out" > "$tmp/b"
 found "$tmp/near" > "$tmp/a"
