@@ -59,6 +59,8 @@ struct ask {
 	enum ask_transport transport;
 	/* Spoken to at these, up to the first 0: TCP where they are open, UDP unasked. */
 	uint16_t ports[ASK_PORTS_MAX];
+	/* Is it asked at all with these settings?  NULL: always. */
+	bool (*wanted)(const struct ask_settings *);
 	size_t state_size;   /* of talk_state(), zeroed */
 	int64_t patience_us; /* the whole conversation; 0: TALK_PATIENCE */
 	/* Connected: says the first bytes, if it is us who begins. */
