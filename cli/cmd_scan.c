@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/scan.h"
+#include "cli/scan_emit.h"
 #include "host/net.h"
 #include "host/sandbox.h"
 
@@ -281,7 +282,8 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 	return sweep_preview(&c->sweep, call->mem, p, e);
 }
 
-/* The worker in the foreground, for whatever supervises it (docs/design.md: a run is a process). */
+/* What the workers say goes on to whatever supervises this (docs/design.md: a run is a
+ * process). */
 static int
 emit(const struct scan_input *in, struct err *e)
 {
@@ -290,6 +292,8 @@ emit(const struct scan_input *in, struct err *e)
 	bool ok = false;
 
 	show_init(&show, &clock_system, in->call->common->quiet);
+	w.source = &source_scan;
+	w.conf = in;
 	w.out_fd = STDOUT_FILENO;
 	w.control_fd = fcntl(CONTROL_FD, F_GETFD) == -1 ? -1 : CONTROL_FD;
 	w.monitor = &show.monitor;
