@@ -269,8 +269,13 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 	c->services.host_rate = c->sweep.host_rate;
 	c->services.targets = c->sweep.targets;
 	c->services.settings.communities = c->sweep.communities;
+	uint16_t *ports = arena_new_array(call->mem, uint16_t, SERVICES_PORTS_MAX);
+	if (!ports)
+		return err_nomem(e);
 	if (services_check(&c->services, e) == -1)
 		return -1;
+	c->sweep.living_ports = ports;
+	c->sweep.n_living_ports = services_ports(&c->services, ports);
 	if (!c->place.point && common_point(call->mem, &c->place.point, e) == -1)
 		return -1;
 	return sweep_preview(&c->sweep, call->mem, p, e);
