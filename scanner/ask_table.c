@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define ASKS(X) X(ssh)
+#define ASKS(X) X(ssh) X(smb) X(smb1) X(rdp)
 
 #define DECLARE(a) extern const struct ask ask_##a;
 #define ADDRESS(a) &ask_##a,
