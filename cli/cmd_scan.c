@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/scan.h"
+#include "cli/scan_emit.h"
 #include "host/net.h"
 #include "host/sandbox.h"
 
@@ -269,14 +270,20 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 	c->services.host_rate = c->sweep.host_rate;
 	c->services.targets = c->sweep.targets;
 	c->services.settings.communities = c->sweep.communities;
+	uint16_t *ports = arena_new_array(call->mem, uint16_t, SERVICES_PORTS_MAX);
+	if (!ports)
+		return err_nomem(e);
 	if (services_check(&c->services, e) == -1)
 		return -1;
+	c->sweep.living_ports = ports;
+	c->sweep.n_living_ports = services_ports(&c->services, ports);
 	if (!c->place.point && common_point(call->mem, &c->place.point, e) == -1)
 		return -1;
 	return sweep_preview(&c->sweep, call->mem, p, e);
 }
 
-/* The worker in the foreground, for whatever supervises it (docs/design.md: a run is a process). */
+/* What the workers say goes on to whatever supervises this (docs/design.md: a run is a
+ * process). */
 static int
 emit(const struct scan_input *in, struct err *e)
 {
@@ -285,6 +292,8 @@ emit(const struct scan_input *in, struct err *e)
 	bool ok = false;
 
 	show_init(&show, &clock_system, in->call->common->quiet);
+	w.source = &source_scan;
+	w.conf = in;
 	w.out_fd = STDOUT_FILENO;
 	w.control_fd = fcntl(CONTROL_FD, F_GETFD) == -1 ? -1 : CONTROL_FD;
 	w.monitor = &show.monitor;

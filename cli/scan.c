@@ -46,13 +46,6 @@ struct scan {
 
 /* --- what comes in ------------------------------------------------------------------------- */
 
-/* A replay speaks to nobody. */
-static bool
-wants_talks(const struct scan *s)
-{
-	return s->conf->sweep.identify && !s->conf->sweep.packets_from;
-}
-
 static int
 on_seen(void *arg, const struct observation *o, struct err *e)
 {
@@ -60,7 +53,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 
 	if (o->evidence == EVIDENCE_REPLY)
 		expect_found(&s->expect, &o->ip);
-	if (wants_talks(s) && living_take(&s->living, o, e) == -1)
+	if (scan_wants_talks(s->conf) && living_take(&s->living, o, e) == -1)
 		return -1;
 	if (s->names && names_ask(s->names, o, e) == -1)
 		return -1;
@@ -238,6 +231,12 @@ scan_worker(const struct scan_input *in)
 		.memory_max = WORKER_MEMORY };
 }
 
+bool
+scan_wants_talks(const struct scan_conf *conf)
+{
+	return conf->sweep.identify && !conf->sweep.packets_from;
+}
+
 static int
 open_store(struct scan *s)
 {
@@ -366,14 +365,14 @@ judge_expected(struct scan *s)
 		log_warn("the sweep is not compared with what was known: %s", e.text);
 }
 
-/* Those that live are asked who they are.  The scan is as whole as both of its halves. */
+/* Those that live are asked who they are. */
 static int
 talk_to_living(struct scan *s, struct run_handler *handler)
 {
 	struct talk_run run = { .worker = scan_worker(s->in),
 		.conf = s->conf->services,
 		.handler = handler,
-		.reasons = &s->summary.monitor,
+		.monitor = &s->summary.monitor,
 		.show = &s->show };
 	struct run_end all = s->summary.last, talked;
 
@@ -385,9 +384,7 @@ talk_to_living(struct scan *s, struct run_handler *handler)
 		return 0;
 	if (talk_run(&run, &talked, s->e) == -1)
 		return -1;
-	all.ok = all.ok && talked.ok;
-	all.interrupted = all.interrupted || talked.interrupted;
-	all.duration_us += talked.duration_us;
+	talk_run_add(&all, &talked);
 	summary_end_is(&s->summary, &all);
 	return 0;
 }
@@ -425,7 +422,7 @@ hear(struct scan *s)
 	if (rc == 0 && !s->summary.has_end)
 		rc = err_set(
 			s->e, ERR_SYS, "the worker ended without saying how it went");
-	if (rc == 0 && wants_talks(s))
+	if (rc == 0 && scan_wants_talks(s->conf))
 		rc = talk_to_living(s, &h.handler);
 	if (rc == 0)
 		rc = wait_for_names(s);

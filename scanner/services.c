@@ -109,6 +109,27 @@ is_wanted(const struct services_conf *conf, const struct ask *ask)
 	return conf->asks.n == 0;
 }
 
+/* By nothing but being open: FTP, telnet, DNS, NetBIOS, printers, cameras, storage, VMware,
+ * SIP, VNC, Proxmox. */
+static const uint16_t telling_ports[] = { 21, 23, 53, 139, 515, 548, 554, 631, 902,
+	2049, 5060, 5900, 8006, 9100 };
+
+size_t
+services_ports(const struct services_conf *conf, uint16_t out[static SERVICES_PORTS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(telling_ports) / sizeof(telling_ports[0]); i++)
+		out[n++] = telling_ports[i];
+	for (size_t i = 0; asks[i]; i++) {
+		bool tcp = asks[i]->transport != ASK_UDP && is_wanted(conf, asks[i]);
+		for (size_t k = 0; tcp && k < ASK_PORTS_MAX && asks[i]->ports[k]; k++)
+			if (n < SERVICES_PORTS_MAX)
+				out[n++] = asks[i]->ports[k];
+	}
+	return n;
+}
+
 static void
 choose(struct services *s)
 {

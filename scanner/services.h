@@ -36,6 +36,13 @@ struct services_conf {
 extern const struct opt services_opts[];
 extern const struct source source_services;
 
+enum { SERVICES_PORTS_MAX = 256 };
+
+/* The TCP ports that are worth asking the living for: where conversations are had, and those
+ * that tell what kind of device it is by being open. Returns how many. */
+size_t services_ports(
+	const struct services_conf *, uint16_t out[static SERVICES_PORTS_MAX]);
+
 /* ERR_ARG: a name of no conversation.  To be called before anything is sent. */
 int services_check(const struct services_conf *, struct err *);
 
