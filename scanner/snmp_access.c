@@ -138,6 +138,8 @@ snmp_user_parse(const char *text, struct arena *mem, struct snmp_user *out, stru
 	struct snmp_user u = { .name = NULL };
 	size_t n;
 
+	if (strlen(text) > SNMP_ACCESS_TEXT_MAX)
+		return err_set(e, ERR_ARG, "more than %d bytes", SNMP_ACCESS_TEXT_MAX);
 	if (split(text, words, &n, mem, e) == -1)
 		return -1;
 	if (n == 0 || !words[WORD_NAME][0] ||
