@@ -17,6 +17,7 @@ enum {
 	CLASS_CHASSIS = 3, /* RFC 6933 §3 IANAPhysicalClass */
 	FORWARDING = 1,    /* RFC 4293 §5 ipForwarding */
 	NOT_FORWARDING = 2,
+	UNICAST = 1, /* RFC 4293 §5 ipAddressType */
 	/* RFC 4001 §3 InetAddressType: 1, 2, and the same with a zone of four bytes */
 	INET_IP4 = 1,
 	INET_IP6 = 2,
@@ -295,8 +296,9 @@ take_address(struct talk *t, const struct snmp_row *row, const unsigned long *in
 {
 	struct addr ip;
 
-	(void)row;
-	if (snmp_inet_address(index, n, &ip))
+	/* Some list the broadcast addresses of their subnets, too. */
+	if (row->type == SNMP_NUMBER && row->number == UNICAST &&
+		snmp_inet_address(index, n, &ip))
 		tell_address(t, &ip);
 }
 
@@ -380,9 +382,9 @@ static const struct snmp_step host_steps[] = {
 		.rows_max = ROWS_MAX,
 		.wanted = lacks_names,
 		.take = take_name },
-	/* RFC 4293 §5 ipAddressIfIndex, whose index is the address; RFC 1213 §6 ipAdEntAddr */
+	/* RFC 4293 §5 ipAddressType, whose index is the address; RFC 1213 §6 ipAdEntAddr */
 	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 34, 1, 3),
+		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 34, 1, 4),
 		.rows_max = ROWS_MAX,
 		.take = take_address },
 	{ SNMP_STEP_WALK,

@@ -174,7 +174,8 @@ hear_engine(struct talk *t, struct snmp_talk *s, struct rd in)
 	if (heard != SNMP_ENGINE)
 		return false;
 	s->knows_engine = true;
-	tell_engine(t, peer.engine, peer.n_engine);
+	if (!talk_arg(t)[0]) /* else it was told before */
+		tell_engine(t, peer.engine, peer.n_engine);
 	if (s->phase == SNMP_SEEKS)
 		s->peer = peer;
 	return true;
