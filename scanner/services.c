@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/sb.h"
 #include "host/sandbox.h"
+#include "scanner/snmp_peer.h"
 
 LOG_TAG("services");
 
@@ -46,6 +47,14 @@ const struct opt services_opts[] = {
 		.value = "5000",
 		.unit = "ms",
 		.help = "Give a conversation up after this time" },
+	{ .name = "scan.snmp_user",
+		.type = OPT_LIST,
+		.at = AT(settings.users),
+		.arg = "USER",
+		.flags = OPT_PRIVATE | OPT_NO_SPLIT,
+		.help = "Ask by SNMP v3 as each of these users, at most 4: NAME, NAME SHA-256 "
+			"PHRASE, or NAME SHA-256 PHRASE AES PHRASE (SHA-1 to SHA-512, AES-128 to "
+			"AES-256)" },
 	{ .name = NULL },
 };
 
@@ -61,6 +70,8 @@ struct services {
 	const struct services_conf *conf;
 	const struct ask *asks[ASKS_MAX + 1];
 	size_t n_asks;
+	struct ask_settings settings; /* made ready */
+	struct snmp_access snmp;
 	struct guard guard;
 	struct ssl_ctx_st *tls;
 	struct talks *talks;
@@ -82,6 +93,21 @@ add_known_names(struct sb *out)
 	return out->bad ? -1 : 0;
 }
 
+/* What lets in is found wrong before anything is sent, not when it is needed. */
+static int
+check_access(const struct services_conf *conf, struct err *e)
+{
+	struct arena *mem = arena_new(SNMP_ACCESS_MEMORY);
+	struct snmp_access unused;
+
+	if (!mem)
+		return err_nomem(e);
+	int rc = snmp_access_make(&conf->settings.communities, &conf->settings.users, mem,
+		&unused, e);
+	arena_free(mem);
+	return rc;
+}
+
 int
 services_check(const struct services_conf *conf, struct err *e)
 {
@@ -97,7 +123,7 @@ services_check(const struct services_conf *conf, struct err *e)
 		sb_done(&known);
 		return -1;
 	}
-	return 0;
+	return check_access(conf, e);
 }
 
 static bool
@@ -375,16 +401,31 @@ talk_to_all(struct services *s, struct err *e)
 }
 
 static int
+prepare_settings(struct services *s, struct err *e)
+{
+	const struct ask_settings *given = &s->conf->settings;
+
+	s->settings = *given;
+	s->settings.snmp = &s->snmp;
+	if (given->communities.n + given->users.n == 0)
+		return 0;
+	if (snmp_peer_start(e) == -1)
+		return -1;
+	return snmp_access_make(
+		&given->communities, &given->users, s->run->scratch, &s->snmp, e);
+}
+
+static int
 prepare(struct services *s, struct err *e)
 {
 	const struct services_conf *conf = s->conf;
-	struct talks_conf talks = { .talk = { &conf->settings, s->tls },
+	struct talks_conf talks = { .talk = { &s->settings, s->tls },
 		.guard = &s->guard,
 		.clock = s->run->clock,
 		.most = most_at_once(conf),
 		.patience_us = conf->patience_ms * MSEC };
 	struct interview_conf interview = { .asks = s->asks,
-		.settings = &conf->settings,
+		.settings = &s->settings,
 		.rate = conf->rate > TALK_PACKETS ? conf->rate / TALK_PACKETS : 1,
 		.host_gap_us = TALK_PACKETS * (int64_t)SECOND / conf->host_rate,
 		.per_host = PER_HOST,
@@ -435,7 +476,8 @@ run_services(struct source_run *run, struct err *e)
 	int rc = -1;
 
 	choose(&s);
-	if (services_check(s.conf, e) == 0 && prepare(&s, e) == 0 &&
+	if (services_check(s.conf, e) == 0 && prepare_settings(&s, e) == 0 &&
+		prepare(&s, e) == 0 &&
 		sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
 		rc = talk_to_all(&s, e);
 		tell_run_end(&s, rc, e);
