@@ -65,6 +65,7 @@ static const struct opt_table scan_tables[] = {
 	{ "Targets", targets_opts, AT(targets) },
 	{ "Targets", scan_opts, 0 },
 	{ "Sweep", sweep_opts, AT(sweep) },
+	{ "Conversations", services_opts, AT(services) },
 	{ "Results", place_opts, AT(place) },
 	{ "Results", store_opts, AT(store) },
 	{ "Results", format_opts, AT(format) },
@@ -76,6 +77,7 @@ static const struct opt_table scan_tables[] = {
 const struct opt_table resume_tables[] = {
 	{ "Targets", scan_opts, 0 },
 	{ "Sweep", sweep_opts, AT(sweep) },
+	{ "Conversations", services_opts, AT(services) },
 	{ NULL, NULL, 0 },
 };
 
@@ -260,6 +262,17 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 	if (rc == -1 || host_net_read(call->mem, &net, e) == -1)
 		return -1;
 	c->sweep.net = net;
+	c->services.rate = c->sweep.rate;
+	c->services.host_rate = c->sweep.host_rate;
+	c->services.targets = c->sweep.targets;
+	c->services.settings.communities = c->sweep.communities;
+	uint16_t *ports = arena_new_array(call->mem, uint16_t, SERVICES_PORTS_MAX);
+	if (!ports)
+		return err_nomem(e);
+	if (services_check(&c->services, e) == -1)
+		return -1;
+	c->sweep.living_ports = ports;
+	c->sweep.n_living_ports = services_ports(&c->services, ports);
 	if (!c->place.point && common_point(call->mem, &c->place.point, e) == -1)
 		return -1;
 	return sweep_preview(&c->sweep, call->mem, p, e);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "cli/expect.h"
 #include "cli/gather.h"
+#include "cli/living.h"
 #include "cli/names.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
@@ -15,6 +16,7 @@
 #include "cli/settings.h"
 #include "cli/stops.h"
 #include "cli/summary.h"
+#include "cli/talk_run.h"
 
 LOG_TAG("scan");
 
@@ -40,9 +42,17 @@ struct scan {
 	struct show show;
 	struct summary summary;
 	struct expect expect;
+	struct living_set living; /* for the conversations */
 };
 
 /* --- what comes in ------------------------------------------------------------------------- */
+
+/* A replay speaks to nobody. */
+static bool
+wants_talks(const struct scan *s)
+{
+	return s->conf->sweep.identify && !s->conf->sweep.packets_from;
+}
 
 static int
 on_seen(void *arg, const struct observation *o, struct err *e)
@@ -51,6 +61,8 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 
 	if (o->evidence == EVIDENCE_REPLY)
 		expect_found(&s->expect, &o->ip);
+	if (wants_talks(s) && living_take(&s->living, o, e) == -1)
+		return -1;
 	if (s->names && names_ask(s->names, o, e) == -1)
 		return -1;
 	if (s->conf->format != OUT_NDJSON)
@@ -332,6 +344,32 @@ judge_expected(struct scan *s)
 		log_warn("the sweep is not compared with what was known: %s", e.text);
 }
 
+/* Those that live are asked who they are.  The scan is as whole as both of its halves. */
+static int
+talk_to_living(struct scan *s, struct run_handler *handler)
+{
+	struct talk_run run = { .worker = scan_worker(s->in),
+		.conf = s->conf->services,
+		.handler = handler,
+		.reasons = &s->summary.monitor,
+		.show = &s->show };
+	struct run_end all = s->summary.last, talked;
+
+	if (living_list(&s->living, s->in->call->mem, &run.conf.living,
+		    &run.conf.n_living, s->e) == -1)
+		return -1;
+	living_done(&s->living);
+	if (run.conf.n_living == 0 || stops || !all.ok)
+		return 0;
+	if (talk_run(&run, &talked, s->e) == -1)
+		return -1;
+	all.ok = all.ok && talked.ok;
+	all.interrupted = all.interrupted || talked.interrupted;
+	all.duration_us += talked.duration_us;
+	summary_end_is(&s->summary, &all);
+	return 0;
+}
+
 static int
 hear(struct scan *s)
 {
@@ -364,6 +402,8 @@ hear(struct scan *s)
 	if (rc == 0 && !s->summary.has_end)
 		rc = err_set(
 			s->e, ERR_SYS, "the worker ended without saying how it went");
+	if (rc == 0 && wants_talks(s))
+		rc = talk_to_living(s, &h.handler);
 	if (rc == 0)
 		rc = wait_for_names(s);
 	struct err first = *s->e; /* what was heard is kept, whatever broke off */
@@ -480,6 +520,7 @@ scan_run(const struct scan_input *in, struct err *e)
 	if (rc == 0)
 		rc = finish(&s);
 	names_free(s.names);
+	living_done(&s.living);
 	expect_done(&s.expect);
 	gather_done(&s.gather);
 	summary_done(&s.summary);
