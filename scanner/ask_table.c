@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define ASKS(X) X(ssh)
+#define ASKS(X) X(ssh) X(http) X(https) X(tls) X(ldap)
 
 #define DECLARE(a) extern const struct ask ask_##a;
 #define ADDRESS(a) &ask_##a,
