@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* muster scan: what was asked for, whether it may be done, and then cli/scan.c. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli/progress.h"
+#include "cli/emit.h"
 #include "cli/resume.h"
 #include "cli/scan.h"
 #include "cli/scan_emit.h"
@@ -14,7 +12,6 @@
 
 enum {
 	LARGE = 1 << 16, /* addresses: more needs --yes */
-	CONTROL_FD = 3,  /* where --emit says what is no observation, when it is open */
 };
 
 #define AT(f) offsetof(struct scan_conf, f)
@@ -288,18 +285,10 @@ static int
 emit(const struct scan_input *in, struct err *e)
 {
 	struct worker w = scan_worker(in);
-	struct show show;
-	bool ok = false;
 
-	show_init(&show, &clock_system, in->call->common->quiet);
 	w.source = &source_scan;
 	w.conf = in;
-	w.out_fd = STDOUT_FILENO;
-	w.control_fd = fcntl(CONTROL_FD, F_GETFD) == -1 ? -1 : CONTROL_FD;
-	w.monitor = &show.monitor;
-	if (worker_run(&w, &ok, e) == -1)
-		return -1;
-	return ok ? EXIT_DONE : EXIT_FAILED;
+	return emit_run(&w, in->call->common->quiet, e);
 }
 
 static int
