@@ -253,7 +253,8 @@ forget_rows(struct store *s, const struct fold *f, const struct device *d, struc
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET,
-		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_DEVICE_DROP };
+		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_SILENCE_FORGET,
+		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct history h = {
 		.s = s, .run = "", .at = clock_wall(&clock_system), .mem = f->mem
 	};
