@@ -281,8 +281,9 @@
 		"THEN excluded.last_at ELSE turn.last_at END") \
 	X(TURNS_FORGET, "DELETE FROM turn WHERE device = $1") \
 	X(TURNED, \
-		"SELECT DISTINCT device FROM turn " \
-		"WHERE last_at > $1 AND first_at <= $2") \
+		"SELECT device FROM (SELECT DISTINCT device FROM turn " \
+		"WHERE last_at > $1 AND first_at <= $2) t ORDER BY " \
+		"(SELECT min(a.ip) FROM address a WHERE a.device = t.device), device") \
 	X(CARD_GET, "SELECT rules, text FROM card WHERE device = $1") \
 	X(CARD_PUT, \
 		"INSERT INTO card (device, rules, text) VALUES ($1, $2, $3) " \

@@ -224,6 +224,22 @@ int store_each_change(struct store *, int64_t since_us,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *);
 
+struct comparison {
+	int64_t from, to; /* to: a moment after from, or STORE_NOW */
+	const struct filter *filter; /* NULL: all; else those that match at either moment */
+};
+
+/*
+ * What is different at `to`: devices that are "new"; that are "up", "down" or "unconfirmed"
+ * and were not; an "address" that came, went or was changed for another; ports that are
+ * "opened" or "closed"; any other "field".  Net: what changed and changed back is left out.
+ * Without a filter also what was "merged" or "forgotten" meanwhile.  By device in the order
+ * of addresses, then those.  at: when that was observed; run: "".
+ */
+int store_each_difference(struct store *, const struct comparison *,
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *);
+
 /* Takes the device, its observations, evidence and addresses out; the change history says
  * that it was forgotten. */
 int store_forget(struct store *, int64_t device, struct err *);

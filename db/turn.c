@@ -35,6 +35,7 @@ end_of(const struct turn *t, int64_t last_seen)
 
 struct neighbours {
 	const struct turn *turn;
+	int64_t last_seen; /* of the device, and of all that had its addresses too */
 	bool any;
 };
 
@@ -43,19 +44,22 @@ put_neighbour(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg
 	struct err *e)
 {
 	struct neighbours *n = arg;
+	int64_t last_seen = col_int(s, st, 2);
 
 	(void)mem;
 	n->any = true;
+	if (last_seen > n->last_seen)
+		n->last_seen = last_seen;
 	return turn_put(s, col_int(s, st, 0), n->turn->run, n->turn->first_at,
-		end_of(n->turn, col_int(s, st, 2)), e);
+		end_of(n->turn, n->last_seen), e);
 }
 
-/* Who had the address too may have lost it. */
+/* Who had the address too may have lost it, or takes it from this one later. */
 static int
-note_neighbours(struct store *s, const struct turn *t, const struct fold *f, bool *any,
-	struct err *e)
+note_neighbours(struct store *s, const struct turn *t, const struct fold *f,
+	int64_t *last_seen, bool *any, struct err *e)
 {
-	struct neighbours n = { .turn = t };
+	struct neighbours n = { .turn = t, .last_seen = *last_seen };
 	char ip[IP_KEY_MAX];
 
 	for (size_t i = 0; i < f->n_addrs; i++)
@@ -67,6 +71,7 @@ note_neighbours(struct store *s, const struct turn *t, const struct fold *f, boo
 				0, put_neighbour, &n, e) == -1)
 			return -1;
 	*any = n.any;
+	*last_seen = n.last_seen;
 	return 0;
 }
 
@@ -75,15 +80,16 @@ turn_note(struct store *s, const struct turn *t, const struct device *before,
 	const struct fold *f, const struct device *after, bool noted, struct err *e)
 {
 	bool shared, late = t->first_at < before->last_seen;
+	int64_t last_seen = after->last_seen;
 
 	if (t->first_at == 0)
 		return 0;
-	if (note_neighbours(s, t, f, &shared, e) == -1)
+	if (note_neighbours(s, t, f, &last_seen, &shared, e) == -1)
 		return -1;
 	if (!t->certain && !noted && !late && !shared && !differ(before, after))
 		return 0;
 	return turn_put(s, f->device, t->run, t->first_at,
-		end_of(t, late || t->certain ? after->last_seen : t->last_at), e);
+		end_of(t, late || shared || t->certain ? last_seen : t->last_at), e);
 }
 
 struct turn_reader {

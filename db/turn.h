@@ -14,7 +14,7 @@
 struct turn {
 	int64_t first_at, last_at; /* of the observations that brought it; first_at 0: none */
 	const char *run;
-	bool certain; /* do not ask whether before and after differ */
+	bool certain; /* whether before and after differ is not asked */
 };
 
 /* After a device was folded.  noted: history_note found a change. */
