@@ -134,6 +134,9 @@ static const struct message_row {
 		LDAP_SAID_ENTRY, "" },
 	{ "no value", "30 1a 020101 64 15 0400 3011 300f 04" DNS "31 00",
 		LDAP_SAID_ENTRY, "" },
+	{ "a value longer than its set",
+		"30 1d 020101 64 18 0400 3014 3012 04" DNS "31 03 047f 61",
+		LDAP_SAID_ENTRY, "" },
 	{ "no attributes", "30 09 020101 64 04 0400 3000", LDAP_SAID_ENTRY, "" },
 	{ "the end", "30 0c 020101 65 07 0a0100 0400 0400", LDAP_SAID_END, "" },
 	{ "notice of disconnection", "30 0c 020100 78 07 0a0134 0400 0400",
@@ -152,9 +155,6 @@ static const struct message_row {
 		LDAP_SAID_GARBAGE, NULL },
 	{ "a value that is none",
 		"30 1d 020101 64 18 0400 3014 3012 04" DNS "31 03 3001 61",
-		LDAP_SAID_GARBAGE, NULL },
-	{ "a value longer than its set",
-		"30 1d 020101 64 18 0400 3014 3012 04" DNS "31 03 047f 61",
 		LDAP_SAID_GARBAGE, NULL },
 };
 
