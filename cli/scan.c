@@ -359,7 +359,7 @@ talk_to_living(struct scan *s, struct run_handler *handler)
 		    &run.conf.n_living, s->e) == -1)
 		return -1;
 	living_done(&s->living);
-	if (run.conf.n_living == 0 || stops || !all.ok)
+	if (run.conf.n_living == 0 || *s->stops || !all.ok)
 		return 0;
 	if (talk_run(&run, &talked, s->e) == -1)
 		return -1;

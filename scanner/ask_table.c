@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define ASKS(X) X(ssh) X(http) X(https) X(tls) X(ldap)
+#define ASKS(X) X(ssh) X(http) X(https) X(tls) X(ldap) X(mdns) X(ssdp) X(wsd)
 
 #define DECLARE(a) extern const struct ask ask_##a;
 #define ADDRESS(a) &ask_##a,
