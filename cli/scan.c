@@ -365,6 +365,19 @@ judge_expected(struct scan *s)
 		log_warn("the sweep is not compared with what was known: %s", e.text);
 }
 
+/* Those that the other run found, too: it had not come so far. */
+static int
+add_found_before(struct scan *s)
+{
+	const struct resumed *old = s->in->resumed;
+
+	for (size_t i = 0; old && i < old->n_found; i++)
+		if (living_add(&s->living, &old->found[i].ip, old->found[i].ports,
+			    old->found[i].n_ports, s->e) == -1)
+			return -1;
+	return 0;
+}
+
 /* Those that live are asked who they are. */
 static int
 talk_to_living(struct scan *s, struct run_handler *handler)
@@ -376,8 +389,9 @@ talk_to_living(struct scan *s, struct run_handler *handler)
 		.show = &s->show };
 	struct run_end all = s->summary.last, talked;
 
-	if (living_list(&s->living, s->in->call->mem, &run.conf.living,
-		    &run.conf.n_living, s->e) == -1)
+	if (add_found_before(s) == -1 ||
+		living_list(&s->living, s->in->call->mem, &run.conf.living,
+			&run.conf.n_living, s->e) == -1)
 		return -1;
 	living_done(&s->living);
 	if (run.conf.n_living == 0 || stops || !all.ok)

@@ -84,11 +84,15 @@ struct unfinished {
 int store_find_unfinished(struct store *, const char *source, struct arena *,
 	struct unfinished *out, struct err *);
 
+enum { ANSWERED_PORTS_MAX = 32 };
+
 /* An address that answered in a run, or in one that it continues. */
 struct answered {
 	struct addr ip;
-	struct mac mac; /* seen on the link; zero: unknown */
-	bool named;     /* reverse DNS gave it a name */
+	struct mac mac;                     /* seen on the link; zero: unknown */
+	bool named;                         /* reverse DNS gave it a name */
+	uint16_t ports[ANSWERED_PORTS_MAX]; /* open by TCP, as they were found; the first ones */
+	size_t n_ports;
 };
 
 /* In the order of addresses, each once. */

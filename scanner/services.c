@@ -79,7 +79,7 @@ struct services {
 	struct tally (*tallies)[TALK_OUTCOMES]; /* by number in asks[] of the table */
 	bool *known;                            /* hosts that told anything */
 	uint64_t begun, done, found, reliefs;
-	int64_t told_us;
+	int64_t started_us, told_us; /* monotonic */
 	bool interrupted;
 };
 
@@ -224,16 +224,20 @@ static void
 progress(struct services *s)
 {
 	int64_t now = clock_mono(s->run->clock);
-	struct progress p = { .phase = "services",
+	struct progress p = { .phase = "talks",
 		.done = s->done,
 		.total = interview_total(s->interview),
 		.sent = s->begun,
 		.answered = s->done,
 		.found = s->found,
+		.rate = -1,
 		.eta_us = -1 };
 
 	if (now - s->told_us < PROGRESS_US)
 		return;
+	if (s->done)
+		p.eta_us = (now - s->started_us) / (int64_t)s->done *
+			(int64_t)(p.total - p.done);
 	s->told_us = now;
 	s->run->monitor->progress(s->run->monitor, &p);
 }
@@ -441,7 +445,7 @@ prepare(struct services *s, struct err *e)
 }
 
 static void
-tell_run_end(struct services *s, int64_t started, int rc, const struct err *e)
+tell_run_end(struct services *s, int rc, const struct err *e)
 {
 	struct run_end end = { .ok = rc == 0 && !s->interrupted,
 		.interrupted = s->interrupted,
@@ -449,7 +453,7 @@ tell_run_end(struct services *s, int64_t started, int rc, const struct err *e)
 		.asked = s->begun,
 		.answered = s->done,
 		.found = s->found,
-		.duration_us = clock_mono(s->run->clock) - started,
+		.duration_us = clock_mono(s->run->clock) - s->started_us,
 		.error = rc == -1 ? e->text : NULL };
 
 	tell_tallies(s);
@@ -465,8 +469,10 @@ tell_run_end(struct services *s, int64_t started, int rc, const struct err *e)
 static int
 run_services(struct source_run *run, struct err *e)
 {
-	struct services s = { .run = run, .conf = run->conf, .tls = talk_tls_context() };
-	int64_t started = clock_mono(run->clock);
+	struct services s = { .run = run,
+		.conf = run->conf,
+		.tls = talk_tls_context(),
+		.started_us = clock_mono(run->clock) };
 	int rc = -1;
 
 	choose(&s);
@@ -474,7 +480,7 @@ run_services(struct source_run *run, struct err *e)
 		prepare(&s, e) == 0 &&
 		sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
 		rc = talk_to_all(&s, e);
-		tell_run_end(&s, started, rc, e);
+		tell_run_end(&s, rc, e);
 		rc = 0;
 	}
 	interview_free(s.interview);
