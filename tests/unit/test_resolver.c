@@ -289,7 +289,7 @@ resolver_for(const char *server)
 }
 
 struct heard {
-	size_t n, outcomes[3];
+	size_t n, outcomes[PTR_OUTCOMES];
 	enum ptr_outcome outcome; /* of the last */
 	char name[300], about[ADDR_TEXT_MAX];
 };
