@@ -69,7 +69,7 @@ FUZZ_BIN := $(call bin,$(FUZZ_SRC))
 # A harness is driven by libFuzzer, or by our own main that replays files.
 REPLAY    := $(OUT)/tests/fuzz/replay_main.o
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
-ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC)) $(REPLAY)
+ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) tests/bench/ptr.c) $(REPLAY)
 GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc
 
 Q   := $(if $(V),,@)
@@ -97,6 +97,9 @@ $(OUT)/tests/%.o: FLAGS_TEST := -Wno-missing-prototypes
 $(UNIT_BIN): %: %.o $(CLI) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ -lcmocka $(LIBS)
+$(OUT)/tests/bench/ptr: %: %.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(filter -%,$(FUZZ_MAIN)) $(LINK) -o $@ $^ $(LIBS)
