@@ -70,7 +70,7 @@ FUZZ_BIN := $(call bin,$(FUZZ_SRC))
 REPLAY    := $(OUT)/tests/fuzz/replay_main.o
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
 ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC)) $(REPLAY)
-GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc
+GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '%-4s %s\n' $(1) $(2))
@@ -120,6 +120,11 @@ $(OUT)/gen/schema.inc: $(SCHEMA) $(wildcard db/schema)
 		n=$${f##*/}; echo "$$n" | sed 's/^0*\([0-9]*\).*/{ \1, "&",/'; \
 		sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' "$$f"; echo '},'; \
 	done > $@
+# One literal, as the schema is.
+$(OUT)/gen/fingerprints.inc: inventory/fingerprints.yaml
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/gen/oui.inc: deps/oui.awk $(wildcard $(OUI_DIR)/*.txt)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
