@@ -3,13 +3,17 @@
  * Weighing.  A clue of weight w leaves the doubt 1 - w; independent doubts multiply, so
  * their negative logarithms add up (as whole numbers: no order can change the sum).  With
  * the doubt D that is left, an answer has the odds (1 - D) / D against "something else";
- * of answers that exclude each other, each has its share of all odds.
+ * of answers that exclude each other, each has its share of all odds.  What speaks for
+ * another answer counts AGAINST times: two strong answers are mostly two machines behind one
+ * address, or a mistake, and then none is to be given.
  */
 #include "inventory/classify_private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { AGAINST = 4 };
 
 /* What one clue gives to one answer. */
 struct vote {
@@ -92,7 +96,7 @@ percent(double share)
 static int
 best_child(const struct answers *a, const double *odds, int parent, int *share)
 {
-	double all = 1;
+	double all = 0;
 	int best = NONE;
 
 	for (size_t i = 0; i < a->n; i++) {
@@ -103,7 +107,8 @@ best_child(const struct answers *a, const double *odds, int parent, int *share)
 			best = (int)i;
 	}
 	if (best != NONE)
-		*share = percent(odds[best] / all);
+		*share = percent(odds[best] /
+			(1 + odds[best] + AGAINST * (all - odds[best])));
 	return best;
 }
 

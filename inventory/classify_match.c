@@ -80,6 +80,19 @@ begins_any(const char *text, const struct rule *r)
 	return false;
 }
 
+/* "1.3.6.1.4.1.9" is above 1.3.6.1.4.1.9.1.359, not above 1.3.6.1.4.1.99. */
+static bool
+is_below(const char *text, const struct rule *r)
+{
+	for (size_t i = 0; i < r->n_items; i++) {
+		size_t n = strlen(r->items[i]);
+		if (strncmp(text, r->items[i], n) == 0 &&
+			(text[n] == '\0' || text[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
 /* The build that stands right after the rule's text. */
 static const struct build *
 build_in(const struct rules *rules, const char *text, const struct rule *r)
@@ -108,6 +121,7 @@ text_meets(const struct matching *m, const struct rule *r, const char *text,
 	case MATCH_IS: return is_any(text, r);
 	case MATCH_BEGINS: return begins_any(text, r);
 	case MATCH_MATCHES: return holds_all(text, r);
+	case MATCH_BELOW: return is_below(text, r);
 	case MATCH_BUILD:
 		if (!(b = build_in(m->rules, text, r)))
 			return false;

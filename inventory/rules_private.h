@@ -31,8 +31,9 @@ struct build {
 };
 
 enum match_op {
-	MATCH_IS,      /* text, number, truth: equal */
-	MATCH_BEGINS,  /* text */
+	MATCH_IS,      /* text, number, truth: equal to an item */
+	MATCH_BEGINS,  /* text: with an item */
+	MATCH_BELOW,   /* object identifier: this one, or one below it */
 	MATCH_MATCHES, /* text: holds all items */
 	MATCH_HAS,     /* set: all items are members */
 	MATCH_BETWEEN, /* number */

@@ -437,6 +437,7 @@ static const struct matcher {
 	{ "begins", MATCH_BEGINS, FACT_TEXT, read_text },
 	{ "begins", MATCH_BEGINS, FACT_TEXTS, read_text },
 	{ "begins", MATCH_BEGINS, FACT_MAC, read_text },
+	{ "below", MATCH_BELOW, FACT_TEXT, read_text },
 	{ "matches", MATCH_MATCHES, FACT_TEXT, read_text },
 	{ "matches", MATCH_MATCHES, FACT_TEXTS, read_text },
 	{ "has", MATCH_HAS, FACT_TEXTS, read_text },
@@ -453,6 +454,7 @@ enum { N_MATCHERS = sizeof(matchers) / sizeof(matchers[0]) };
 enum rule_key {
 	KEY_IS,
 	KEY_BEGINS,
+	KEY_BELOW,
 	KEY_MATCHES,
 	KEY_HAS,
 	KEY_BETWEEN,
@@ -471,6 +473,7 @@ enum rule_key {
 static const char *const rule_keys[] = {
 	[KEY_IS] = "is",
 	[KEY_BEGINS] = "begins",
+	[KEY_BELOW] = "below",
 	[KEY_MATCHES] = "matches",
 	[KEY_HAS] = "has",
 	[KEY_BETWEEN] = "between",
@@ -524,7 +527,7 @@ read_matcher(struct reader *r, struct rule *rule, yaml_node_t *const *v,
 	}
 	if (key == NONE) {
 		mistake(r, row->start_mark,
-			"a rule has is, begins, matches, has, between or build");
+			"a rule has is, begins, below, matches, has, between or build");
 		return false;
 	}
 	for (size_t i = 0; i < N_MATCHERS; i++) {
