@@ -134,6 +134,20 @@ common_out_info(const struct call *c, enum out_content content, struct out_info 
 }
 
 int
+common_as_of(const char *text, struct out_info *info, int64_t *out, struct err *e)
+{
+	*out = STORE_NOW;
+	if (!text)
+		return 0;
+	if (when_parse(text, info->now, out, e) == -1)
+		return err_add(e, "--as-of");
+	if (*out > info->now)
+		return err_set(e, ERR_ARG, "--as-of %.60s: that is still to come", text);
+	info->now = *out;
+	return 0;
+}
+
+int
 common_point(struct arena *mem, const char **out, struct err *e)
 {
 	char name[256]; /* gethostname(2): at most HOST_NAME_MAX, 64 on Linux */

@@ -8,6 +8,7 @@
 #ifndef CLI_COMMON_H
 #define CLI_COMMON_H
 
+#include "base/when.h"
 #include "cli/command.h"
 #include "cli/out.h"
 
@@ -31,6 +32,11 @@ extern const struct opt detail_opts[];  /* --format table|ndjson */
 /* ERR_NOTFOUND, or ERR_AUTH where rights are missing, say what to do about it. */
 int common_open_store(const struct call *, const struct store_conf *, enum store_mode,
 	struct store **out, struct err *);
+
+/* --as-of TIME of a command: text NULL is STORE_NOW.  ERR_ARG: no time, or one to come.  What
+ * is printed counts ages from then on. */
+int common_as_of(const char *text, struct out_info *, int64_t *out, struct err *);
+#define AS_OF_HELP "Tell what was known then: " WHEN_HELP
 
 /* How standard output is to be written. */
 void common_out_info(const struct call *, enum out_content, struct out_info *out);
