@@ -247,15 +247,18 @@ classify(const struct rules *r, const struct device_field *fields, size_t n,
 	return weigh(r, fields, n, mem, &w, out, e);
 }
 
-/* Does an earlier, so heavier, hit of its group say the same to every question? */
+/* Does an earlier, so heavier, hit of its group say the same, or more, to every question? */
 static bool
-is_said(const struct hit *hits, size_t i)
+is_said(const struct weighing *w, size_t i)
 {
+	const struct hit *hits = w->hits;
+
 	for (int q = 0; q < QUESTIONS; q++) {
 		bool said = hits[i].answer[q] == NONE;
 		for (size_t k = 0; k < i && !said; k++)
 			said = hits[k].rule->group == hits[i].rule->group &&
-				hits[k].answer[q] == hits[i].answer[q];
+				is_within(&w->rules->answers[q], hits[k].answer[q],
+					hits[i].answer[q]);
 		if (!said)
 			return false;
 	}
@@ -281,7 +284,7 @@ classify_explain(const struct rules *r, const struct device_field *fields, size_
 			.kind = name_of(r, ASK_KIND, h->answer[ASK_KIND]),
 			.os = name_of(r, ASK_OS, h->answer[ASK_OS]),
 			.weight = (int)h->rule->weight,
-			.counts = !is_said(w.hits, i),
+			.counts = !is_said(&w, i),
 			.why = h->rule->why,
 			.source = h->rule->source,
 			.file = h->rule->file,

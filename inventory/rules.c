@@ -176,6 +176,7 @@ add_kinds(struct rules *r, struct err *e)
 			return err_nomem(e);
 		a->items[at].yields = kinds[i].yields;
 	}
+	r->fingerprint = 0xcbf29ce484222325; /* FNV-1a, its offset basis */
 	r->server = answer_find(a, "server");
 	r->workstation = answer_find(a, "workstation");
 	return 0;
@@ -206,6 +207,9 @@ rules_add(struct rules *r, const char *name, const char *text, size_t n,
 			RULES_FILE_MAX);
 	if (rules_read_yaml(r, name, text, n, mistakes, e) == -1)
 		return -1;
+	for (size_t i = 0; i < n; i++)
+		r->fingerprint = (r->fingerprint ^ (unsigned char)text[i]) *
+			0x100000001b3; /* its prime */
 	if (r->n_builds)
 		qsort(r->builds, r->n_builds, sizeof(*r->builds), cmp_build);
 	return sort_rules(r, e);
@@ -220,6 +224,20 @@ rules_add_file(struct rules *r, const char *path, struct sb *mistakes, struct er
 	if (file_read(path, RULES_FILE_MAX, r->mem, &text, &n, e) == -1)
 		return -1;
 	return rules_add(r, path, text, n, mistakes, e);
+}
+
+const char *
+rules_system(const struct rules *r, size_t i)
+{
+	const struct answers *a = &r->answers[ASK_OS];
+
+	return i < a->n ? a->items[i].name : NULL;
+}
+
+uint64_t
+rules_fingerprint(const struct rules *r)
+{
+	return r->fingerprint;
 }
 
 size_t

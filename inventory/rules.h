@@ -50,6 +50,16 @@ int rules_add(struct rules *, const char *name, const char *text, size_t n,
 int rules_add_file(
 	struct rules *, const char *path, struct sb *mistakes, struct err *);
 
+/* The keys of a rule, and what each means, for the manual; ends with a NULL name. */
+struct rules_word {
+	const char *name, *help;
+};
+extern const struct rules_word rules_words[];
+/* The operating systems that the rules know, by number; NULL after the last. */
+const char *rules_system(const struct rules *, size_t i);
+
 size_t rules_count(const struct rules *);
+/* Of all that was added: others give another (no cryptography: files are not hostile here). */
+uint64_t rules_fingerprint(const struct rules *);
 
 #endif

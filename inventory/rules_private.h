@@ -67,6 +67,7 @@ struct rules {
 	size_t n_groups, groups_room;
 	uint32_t nats[WEIGHT_MAX + 1]; /* -ln(1 - weight/100) in millionths */
 	int server, workstation;       /* kinds by their number */
+	uint64_t fingerprint;          /* of the bytes of all files */
 };
 
 /* The number of an answer, or NONE; case counts. */

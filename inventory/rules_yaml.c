@@ -470,21 +470,34 @@ enum rule_key {
 	N_MATCH_KEYS = KEY_FACT,
 };
 
-static const char *const rule_keys[] = {
-	[KEY_IS] = "is",
-	[KEY_BEGINS] = "begins",
-	[KEY_BELOW] = "below",
-	[KEY_MATCHES] = "matches",
-	[KEY_HAS] = "has",
-	[KEY_BETWEEN] = "between",
-	[KEY_BUILD] = "build",
-	[KEY_FACT] = "fact",
-	[KEY_KIND] = "kind",
-	[KEY_OS] = "os",
-	[KEY_WEIGHT] = "weight",
-	[KEY_GROUP] = "group",
-	[KEY_WHY] = "why",
-	[KEY_SOURCE] = "source",
+const struct rules_word rules_words[] = {
+	[KEY_IS] = { "is",
+		"The value, or a member of a set, is equal to this text, or to one of a list. "
+		"Of a number: equal; of a truth: true or false" },
+	[KEY_BEGINS] = { "begins",
+		"It begins with this text, or with one of a list. Also of mac: \"52:54:00\"" },
+	[KEY_BELOW] = { "below", "It is this object identifier, or one below it" },
+	[KEY_MATCHES] = { "matches",
+		"This text is somewhere in it; of a list, all of the texts are" },
+	[KEY_HAS] = { "has",
+		"A set (of ports, or of texts) has this member; of a list, all of them" },
+	[KEY_BETWEEN] = { "between", "The number is at least the first of [1, 64], and at "
+				     "most the second" },
+	[KEY_BUILD] = { "build",
+		"After this text comes the number of a build of Windows. Such a rule has "
+		"neither kind nor os: the table windows says what the build is" },
+	[KEY_FACT] = { "fact", "What is looked at, see muster-facts(7)" },
+	[KEY_KIND] = { "kind", "What kind of device it then is" },
+	[KEY_OS] = { "os", "Which operating system it then runs; named under systems" },
+	[KEY_WEIGHT] = { "weight",
+		"Of a hundred machines with this evidence, and no other, how many are that: "
+		"1 to 99. Below 60 it decides nothing alone" },
+	[KEY_GROUP] = { "group",
+		"Of a group the heaviest rule counts, the others say the same again. Without "
+		"it the group is the fact's name up to the dot: ssh, snmp, http" },
+	[KEY_WHY] = { "why", "A few words for people: what the evidence is" },
+	[KEY_SOURCE] = { "source", "Where that is known from" },
+	[N_KEYS] = { NULL, NULL },
 };
 
 static bool
@@ -520,7 +533,7 @@ read_matcher(struct reader *r, struct rule *rule, yaml_node_t *const *v,
 		if (key != NONE) {
 			mistake(r, v[i]->start_mark,
 				"a rule asks one thing: %s or %s, not both",
-				rule_keys[key], rule_keys[i]);
+				rules_words[key].name, rules_words[i].name);
 			return false;
 		}
 		key = i;
@@ -532,12 +545,12 @@ read_matcher(struct reader *r, struct rule *rule, yaml_node_t *const *v,
 	}
 	for (size_t i = 0; i < N_MATCHERS; i++) {
 		const struct matcher *m = &matchers[i];
-		if (m->type != rule->fact->type || strcmp(m->name, rule_keys[key]) != 0)
+		if (m->type != rule->fact->type || strcmp(m->name, rules_words[key].name) != 0)
 			continue;
 		rule->op = m->op;
-		return m->read(r, rule, v[key], rule_keys[key]);
+		return m->read(r, rule, v[key], rules_words[key].name);
 	}
-	mistake(r, v[key]->start_mark, "%s cannot be asked of %s", rule_keys[key],
+	mistake(r, v[key]->start_mark, "%s cannot be asked of %s", rules_words[key].name,
 		rule->fact->key);
 	return false;
 }
@@ -570,7 +583,7 @@ static bool
 read_answers(struct reader *r, struct rule *rule, yaml_node_t *const *v,
 	const yaml_node_t *row)
 {
-	bool build = rule->op == MATCH_BUILD, says = v[KEY_KIND] || v[KEY_OS];
+	bool build = v[KEY_BUILD], says = v[KEY_KIND] || v[KEY_OS];
 
 	if (build == says) {
 		mistake(r, row->start_mark,
@@ -578,8 +591,8 @@ read_answers(struct reader *r, struct rule *rule, yaml_node_t *const *v,
 			      : "a rule has kind, os or both");
 		return false;
 	}
-	return read_answer(r, rule, ASK_KIND, v[KEY_KIND]) &&
-		read_answer(r, rule, ASK_OS, v[KEY_OS]);
+	bool kind = read_answer(r, rule, ASK_KIND, v[KEY_KIND]);
+	return read_answer(r, rule, ASK_OS, v[KEY_OS]) && kind;
 }
 
 /* "ssh" of ssh.banner: what comes by one protocol counts once. */
@@ -620,7 +633,7 @@ has_all(struct reader *r, yaml_node_t *const *v, const yaml_node_t *row)
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		if (!v[needed[i]]) {
 			mistake(r, row->start_mark, "a rule has %s; this has none",
-				rule_keys[needed[i]]);
+				rules_words[needed[i]].name);
 			return false;
 		}
 	}
@@ -630,21 +643,27 @@ has_all(struct reader *r, yaml_node_t *const *v, const yaml_node_t *row)
 static void
 read_rule(struct reader *r, const yaml_node_t *row)
 {
+	const char *names[N_KEYS];
 	yaml_node_t *v[N_KEYS] = { NULL };
 	struct rule rule = { .line = (unsigned)row->start_mark.line + 1,
 		.file = r->name };
 	size_t before = r->n_mistakes;
 
-	take_pairs(r, row, rule_keys, N_KEYS, v);
-	if (r->n_mistakes > before || !has_all(r, v, row) ||
-		!read_fact(r, &rule, v[KEY_FACT]) || !read_matcher(r, &rule, v, row) ||
-		!read_answers(r, &rule, v, row) ||
-		!read_weight(r, &rule, v[KEY_WEIGHT]) ||
-		!read_group(r, &rule, v[KEY_GROUP]))
+	for (size_t i = 0; i < N_KEYS; i++)
+		names[i] = rules_words[i].name;
+	take_pairs(r, row, names, N_KEYS, v);
+	if (!has_all(r, v, row))
 		return;
+	/* All that is wrong is told, not the first alone. */
+	if (read_fact(r, &rule, v[KEY_FACT])) {
+		(void)read_matcher(r, &rule, v, row);
+		(void)read_group(r, &rule, v[KEY_GROUP]);
+	}
+	(void)read_answers(r, &rule, v, row);
+	(void)read_weight(r, &rule, v[KEY_WEIGHT]);
 	rule.why = keep(r, text_of(r, v[KEY_WHY], "why"));
 	rule.source = keep(r, text_of(r, v[KEY_SOURCE], "source"));
-	if (!rule.why || !rule.source)
+	if (r->failed || r->n_mistakes > before)
 		return;
 	if (r->rules->n == RULES_MAX) {
 		mistake(r, row->start_mark, "more than %d rules", RULES_MAX);
