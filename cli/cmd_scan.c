@@ -95,7 +95,8 @@ check_together(const struct call *call, struct err *e)
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
 	bool replay = c->sweep.packets_from,
-	     store = typed.store.db || typed.store.vendors;
+	     store = typed.store.db || typed.store.vendors ||
+			typed.store.fingerprints;
 	const struct {
 		bool wrong;
 		const char *why;
@@ -105,7 +106,8 @@ check_together(const struct call *call, struct err *e)
 		{ c->emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
 			"--emit prints NDJSON and nothing else: leave --format out" },
 		{ c->emit && store,
-			"--emit keeps nothing: leave --db and --vendors out" },
+			"--emit keeps nothing: leave --db, --vendors and "
+			"--fingerprints out" },
 		{ c->emit && c->summary_json,
 			"--emit tells how the run went on descriptor 3, not by --summary-json" },
 		{ c->emit && c->resume,
