@@ -70,9 +70,6 @@ FUZZ_BIN := $(call bin,$(FUZZ_SRC))
 REPLAY    := $(OUT)/tests/fuzz/replay_main.o
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
 ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) tests/bench/ptr.c) $(REPLAY)
-GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc
-=======
-ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC)) $(REPLAY)
 GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
 Q   := $(if $(V),,@)
