@@ -103,6 +103,14 @@ hear_mdns(struct talk *t)
 	return s->second ? TALK_DONE : ask_instances(t, &told);
 }
 
+/* A probe of the sweep asks all that live already. */
+static bool
+never(const struct ask_settings *settings)
+{
+	(void)settings;
+	return false;
+}
+
 const struct ask ask_mdns = {
 	.name = "mdns",
 	.help = "Name, model and services of a machine, and what each is called, by "
@@ -110,6 +118,7 @@ const struct ask ask_mdns = {
 	.sends = "two mDNS queries to UDP port 5353, each twice when nothing comes",
 	.transport = ASK_UDP,
 	.ports = { MDNS_PORT },
+	.unasked = never,
 	.state_size = sizeof(struct mdns_talk),
 	.patience_us = PATIENCE,
 	.begin = begin_mdns,
