@@ -10,6 +10,7 @@
 	X(devices) \
 	X(show) \
 	X(changes) \
+	X(diff) \
 	X(import) \
 	X(export) \
 	X(forget) \

@@ -21,18 +21,25 @@ add(struct living_set *s, const struct addr *ip, uint16_t port, struct err *e)
 }
 
 int
+living_add(struct living_set *s, const struct addr *ip, const uint16_t *ports, size_t n,
+	struct err *e)
+{
+	int rc = add(s, ip, 0, e);
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = add(s, ip, ports[i], e);
+	return rc;
+}
+
+int
 living_take(struct living_set *s, const struct observation *o, struct err *e)
 {
 	const struct fact *open = fact_get(o->facts, o->n_facts, "tcp.open");
 
 	if (o->evidence != EVIDENCE_REPLY || !addr_is_set(&o->ip))
 		return 0;
-	if (add(s, &o->ip, 0, e) == -1)
-		return -1;
-	for (size_t i = 0; open && i < open->ports.n; i++)
-		if (add(s, &o->ip, open->ports.items[i], e) == -1)
-			return -1;
-	return 0;
+	return living_add(s, &o->ip, open ? open->ports.items : NULL,
+		open ? open->ports.n : 0, e);
 }
 
 static int

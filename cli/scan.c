@@ -47,13 +47,6 @@ struct scan {
 
 /* --- what comes in ------------------------------------------------------------------------- */
 
-/* A replay speaks to nobody. */
-static bool
-wants_talks(const struct scan *s)
-{
-	return s->conf->sweep.identify && !s->conf->sweep.packets_from;
-}
-
 static int
 on_seen(void *arg, const struct observation *o, struct err *e)
 {
@@ -61,7 +54,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 
 	if (o->evidence == EVIDENCE_REPLY)
 		expect_found(&s->expect, &o->ip);
-	if (wants_talks(s) && living_take(&s->living, o, e) == -1)
+	if (scan_wants_talks(s->conf) && living_take(&s->living, o, e) == -1)
 		return -1;
 	if (s->names && names_ask(s->names, o, e) == -1)
 		return -1;
@@ -216,6 +209,12 @@ scan_worker(const struct scan_input *in)
 		.memory_max = WORKER_MEMORY };
 }
 
+bool
+scan_wants_talks(const struct scan_conf *conf)
+{
+	return conf->sweep.identify && !conf->sweep.packets_from;
+}
+
 static int
 open_store(struct scan *s)
 {
@@ -344,28 +343,40 @@ judge_expected(struct scan *s)
 		log_warn("the sweep is not compared with what was known: %s", e.text);
 }
 
-/* Those that live are asked who they are.  The scan is as whole as both of its halves. */
+/* Those that the other run found, too: it had not come so far. */
+static int
+add_found_before(struct scan *s)
+{
+	const struct resumed *old = s->in->resumed;
+
+	for (size_t i = 0; old && i < old->n_found; i++)
+		if (living_add(&s->living, &old->found[i].ip, old->found[i].ports,
+			    old->found[i].n_ports, s->e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Those that live are asked who they are. */
 static int
 talk_to_living(struct scan *s, struct run_handler *handler)
 {
 	struct talk_run run = { .worker = scan_worker(s->in),
 		.conf = s->conf->services,
 		.handler = handler,
-		.reasons = &s->summary.monitor,
+		.monitor = &s->summary.monitor,
 		.show = &s->show };
 	struct run_end all = s->summary.last, talked;
 
-	if (living_list(&s->living, s->in->call->mem, &run.conf.living,
-		    &run.conf.n_living, s->e) == -1)
+	if (add_found_before(s) == -1 ||
+		living_list(&s->living, s->in->call->mem, &run.conf.living,
+			&run.conf.n_living, s->e) == -1)
 		return -1;
 	living_done(&s->living);
 	if (run.conf.n_living == 0 || *s->stops || !all.ok)
 		return 0;
 	if (talk_run(&run, &talked, s->e) == -1)
 		return -1;
-	all.ok = all.ok && talked.ok;
-	all.interrupted = all.interrupted || talked.interrupted;
-	all.duration_us += talked.duration_us;
+	talk_run_add(&all, &talked);
 	summary_end_is(&s->summary, &all);
 	return 0;
 }
@@ -402,7 +413,7 @@ hear(struct scan *s)
 	if (rc == 0 && !s->summary.has_end)
 		rc = err_set(
 			s->e, ERR_SYS, "the worker ended without saying how it went");
-	if (rc == 0 && wants_talks(s))
+	if (rc == 0 && scan_wants_talks(s->conf))
 		rc = talk_to_living(s, &h.handler);
 	if (rc == 0)
 		rc = wait_for_names(s);

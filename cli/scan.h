@@ -50,6 +50,9 @@ extern const char scan_manual[]; /* scan_manual.c */
 /* What the worker is given; its descriptors are the caller's to fill. */
 struct worker scan_worker(const struct scan_input *);
 
+/* Has it a second half?  A replay speaks to nobody. */
+bool scan_wants_talks(const struct scan_conf *);
+
 /* Sweeps, keeps and prints.  EXIT_DONE, EXIT_FAILED (partial, interrupted), or -1. */
 int scan_run(const struct scan_input *, struct err *);
 

@@ -13,34 +13,28 @@ struct passing {
 	bool ended;
 };
 
-static const struct talk_run *
-run_of(struct monitor *m)
+static struct monitor *
+next_of(struct monitor *m)
 {
-	return ((struct passing *)m)->run;
+	return ((struct passing *)m)->run->monitor;
 }
 
 static void
 on_progress(struct monitor *m, const struct progress *p)
 {
-	struct monitor *show = &run_of(m)->show->monitor;
-
-	show->progress(show, p);
+	next_of(m)->progress(next_of(m), p);
 }
 
 static void
 on_reason(struct monitor *m, const struct reason *r)
 {
-	struct monitor *next = run_of(m)->reasons;
-
-	next->reason(next, r);
+	next_of(m)->reason(next_of(m), r);
 }
 
 static void
 on_coverage(struct monitor *m, const struct coverage *c)
 {
-	struct monitor *next = run_of(m)->reasons;
-
-	next->coverage(next, c);
+	next_of(m)->coverage(next_of(m), c);
 }
 
 /* It has none: a sweep is what may be long. */
@@ -59,9 +53,18 @@ on_end(struct monitor *m, const struct run_end *end)
 	p->ended = true;
 	*p->end = *end;
 	p->end->error = NULL; /* borrowed from the line */
-	show_clear(p->run->show);
+	if (end->error && p->run->show)
+		show_clear(p->run->show);
 	if (end->error)
 		log_at(LOG_ERROR, log_tag_, "%s", end->error);
+}
+
+void
+talk_run_add(struct run_end *all, const struct run_end *talked)
+{
+	all->ok = all->ok && talked->ok;
+	all->interrupted = all->interrupted || talked->interrupted;
+	all->duration_us += talked->duration_us;
 }
 
 int

@@ -12,11 +12,14 @@ struct talk_run {
 	struct services_conf conf;
 	struct run_handler
 		*handler; /* takes the records; its monitor and `ended` are set here */
-	struct monitor *reasons; /* takes reasons and coverage */
-	struct show *show;       /* takes progress */
+	struct monitor *monitor; /* takes all but the end, which is not that of the scan */
+	struct show *show;       /* is cleared before an error is told; may be NULL */
 };
 
 /* Until all conversations are over.  *end: how they went, without its text. */
 int talk_run(const struct talk_run *, struct run_end *end, struct err *);
+
+/* The scan is as whole as both of its halves. */
+void talk_run_add(struct run_end *all, const struct run_end *talked);
 
 #endif

@@ -49,7 +49,8 @@ struct talk; /* one conversation on its way */
 /* What conversations may use, from the settings; secrets are never told. */
 struct ask_settings {
 	struct opt_list communities; /* SNMP v1 and v2c */
-	struct opt_list users;       /* SNMP v3 (ask_snmp.c) */
+	struct opt_list users;       /* SNMP v3 (snmp_access.h) */
+	const struct snmp_access *snmp; /* both, ready for use */
 };
 
 struct ask {

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/sb.h"
 #include "host/sandbox.h"
+#include "scanner/snmp_peer.h"
 
 LOG_TAG("services");
 
@@ -46,6 +47,14 @@ const struct opt services_opts[] = {
 		.value = "5000",
 		.unit = "ms",
 		.help = "Give a conversation up after this time" },
+	{ .name = "scan.snmp_user",
+		.type = OPT_LIST,
+		.at = AT(settings.users),
+		.arg = "USER",
+		.flags = OPT_PRIVATE | OPT_NO_SPLIT,
+		.help = "Ask by SNMP v3 as each of these users, at most 4: NAME, NAME SHA-256 "
+			"PHRASE, or NAME SHA-256 PHRASE AES PHRASE (SHA-1 to SHA-512, AES-128 to "
+			"AES-256)" },
 	{ .name = NULL },
 };
 
@@ -61,6 +70,8 @@ struct services {
 	const struct services_conf *conf;
 	const struct ask *asks[ASKS_MAX + 1];
 	size_t n_asks;
+	struct ask_settings settings; /* made ready */
+	struct snmp_access snmp;
 	struct guard guard;
 	struct ssl_ctx_st *tls;
 	struct talks *talks;
@@ -68,7 +79,7 @@ struct services {
 	struct tally (*tallies)[TALK_OUTCOMES]; /* by number in asks[] of the table */
 	bool *known;                            /* hosts that told anything */
 	uint64_t begun, done, found, reliefs;
-	int64_t told_us;
+	int64_t started_us, told_us; /* monotonic */
 	bool interrupted;
 };
 
@@ -80,6 +91,21 @@ add_known_names(struct sb *out)
 	for (size_t i = 0; asks[i]; i++)
 		sb_printf(out, "%s%s", i ? ", " : "", asks[i]->name);
 	return out->bad ? -1 : 0;
+}
+
+/* What lets in is found wrong before anything is sent, not when it is needed. */
+static int
+check_access(const struct services_conf *conf, struct err *e)
+{
+	struct arena *mem = arena_new(SNMP_ACCESS_MEMORY);
+	struct snmp_access unused;
+
+	if (!mem)
+		return err_nomem(e);
+	int rc = snmp_access_make(&conf->settings.communities, &conf->settings.users, mem,
+		&unused, e);
+	arena_free(mem);
+	return rc;
 }
 
 int
@@ -97,7 +123,7 @@ services_check(const struct services_conf *conf, struct err *e)
 		sb_done(&known);
 		return -1;
 	}
-	return 0;
+	return check_access(conf, e);
 }
 
 static bool
@@ -198,16 +224,20 @@ static void
 progress(struct services *s)
 {
 	int64_t now = clock_mono(s->run->clock);
-	struct progress p = { .phase = "services",
+	struct progress p = { .phase = "talks",
 		.done = s->done,
 		.total = interview_total(s->interview),
 		.sent = s->begun,
 		.answered = s->done,
 		.found = s->found,
+		.rate = -1,
 		.eta_us = -1 };
 
 	if (now - s->told_us < PROGRESS_US)
 		return;
+	if (s->done)
+		p.eta_us = (now - s->started_us) / (int64_t)s->done *
+			(int64_t)(p.total - p.done);
 	s->told_us = now;
 	s->run->monitor->progress(s->run->monitor, &p);
 }
@@ -371,16 +401,31 @@ talk_to_all(struct services *s, struct err *e)
 }
 
 static int
+prepare_settings(struct services *s, struct err *e)
+{
+	const struct ask_settings *given = &s->conf->settings;
+
+	s->settings = *given;
+	s->settings.snmp = &s->snmp;
+	if (given->communities.n + given->users.n == 0)
+		return 0;
+	if (snmp_peer_start(e) == -1)
+		return -1;
+	return snmp_access_make(
+		&given->communities, &given->users, s->run->scratch, &s->snmp, e);
+}
+
+static int
 prepare(struct services *s, struct err *e)
 {
 	const struct services_conf *conf = s->conf;
-	struct talks_conf talks = { .talk = { &conf->settings, s->tls },
+	struct talks_conf talks = { .talk = { &s->settings, s->tls },
 		.guard = &s->guard,
 		.clock = s->run->clock,
 		.most = most_at_once(conf),
 		.patience_us = conf->patience_ms * MSEC };
 	struct interview_conf interview = { .asks = s->asks,
-		.settings = &conf->settings,
+		.settings = &s->settings,
 		.rate = conf->rate > TALK_PACKETS ? conf->rate / TALK_PACKETS : 1,
 		.host_gap_us = TALK_PACKETS * (int64_t)SECOND / conf->host_rate,
 		.per_host = PER_HOST,
@@ -400,7 +445,7 @@ prepare(struct services *s, struct err *e)
 }
 
 static void
-tell_run_end(struct services *s, int64_t started, int rc, const struct err *e)
+tell_run_end(struct services *s, int rc, const struct err *e)
 {
 	struct run_end end = { .ok = rc == 0 && !s->interrupted,
 		.interrupted = s->interrupted,
@@ -408,7 +453,7 @@ tell_run_end(struct services *s, int64_t started, int rc, const struct err *e)
 		.asked = s->begun,
 		.answered = s->done,
 		.found = s->found,
-		.duration_us = clock_mono(s->run->clock) - started,
+		.duration_us = clock_mono(s->run->clock) - s->started_us,
 		.error = rc == -1 ? e->text : NULL };
 
 	tell_tallies(s);
@@ -424,15 +469,18 @@ tell_run_end(struct services *s, int64_t started, int rc, const struct err *e)
 static int
 run_services(struct source_run *run, struct err *e)
 {
-	struct services s = { .run = run, .conf = run->conf, .tls = talk_tls_context() };
-	int64_t started = clock_mono(run->clock);
+	struct services s = { .run = run,
+		.conf = run->conf,
+		.tls = talk_tls_context(),
+		.started_us = clock_mono(run->clock) };
 	int rc = -1;
 
 	choose(&s);
-	if (services_check(s.conf, e) == 0 && prepare(&s, e) == 0 &&
+	if (services_check(s.conf, e) == 0 && prepare_settings(&s, e) == 0 &&
+		prepare(&s, e) == 0 &&
 		sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
 		rc = talk_to_all(&s, e);
-		tell_run_end(&s, started, rc, e);
+		tell_run_end(&s, rc, e);
 		rc = 0;
 	}
 	interview_free(s.interview);

@@ -26,8 +26,9 @@
 
 #include "base/sb.h"
 #include "scanner/ask.h"
+#include "scanner/foreign.h"
 
-enum { RIG_ROWS = 512, RIG_SAYS = 64, RIG_ARENA = 64 << 10, RIG_TEXT_MAX = 256 };
+enum { RIG_ROWS = 512, RIG_SAYS = 64, RIG_ARENA = 2 << 20 };
 
 struct rig_row {
 	const char *key;
@@ -52,7 +53,9 @@ struct talk {
 	const char *why;
 	struct rig_row rows[RIG_ROWS]; /* facts, in the order they were told */
 	size_t n_rows;
-	struct sb facts, follows;
+	struct sb facts, follows, others;
+	struct ask_settings settings; /* none, until a test sets some */
+	int64_t wake_after_us;        /* 0: not asked for */
 };
 
 /* --- what a test does -------------------------------------------------------------------- */
@@ -84,6 +87,7 @@ rig_new_at(const struct ask *ask, uint16_t port, const char *arg)
 	RIG_MUST(t->arg && t->state && t->arena && t->in, "no memory");
 	sb_init(&t->facts, 1 << 20);
 	sb_init(&t->follows, 1 << 16);
+	sb_init(&t->others, 4 << 20);
 	return t;
 }
 
@@ -102,6 +106,7 @@ rig_free(struct talk *t)
 		free(t->rows[i].text);
 	sb_done(&t->facts);
 	sb_done(&t->follows);
+	sb_done(&t->others);
 	arena_free(t->arena);
 	free(t->said);
 	free(t->in);
@@ -162,6 +167,16 @@ rig_hear_slowly(struct talk *t, const void *bytes, size_t n)
 	for (size_t i = 0; i < n && next == TALK_MORE && !t->wants_tls; i++)
 		next = rig_hear(t, (const uint8_t *)bytes + i, 1);
 	return next;
+}
+
+/* The time of talk_wake() has come. */
+static inline enum talk_next
+rig_wake(struct talk *t)
+{
+	RIG_MUST(t->wake_after_us > 0, "%s does not want to be woken", t->ask->name);
+	t->wake_after_us = 0;
+	return t->ask->transport == ASK_UDP ? rig_hear(t, NULL, 0)
+					    : rig_call(t, t->ask->hear);
 }
 
 /* The other side closes. */
@@ -253,6 +268,14 @@ rig_follows(const struct talk *t)
 	return t->follows.text;
 }
 
+/* What was told of other addresses, as lines "198.18.3.7 key=value key=a,b"; an address that
+ * is unset is "-". */
+static inline const char *
+rig_others(const struct talk *t)
+{
+	return t->others.text;
+}
+
 /* --- what a conversation calls: ask.h --------------------------------------------------- */
 
 const struct addr *
@@ -265,6 +288,12 @@ uint16_t
 talk_port(const struct talk *t)
 {
 	return t->port;
+}
+
+const struct ask_settings *
+talk_settings(const struct talk *t)
+{
+	return &t->settings;
 }
 
 void *
@@ -334,6 +363,12 @@ talk_why(struct talk *t, const char *static_text)
 }
 
 void
+talk_wake(struct talk *t, int64_t after_us)
+{
+	t->wake_after_us = after_us;
+}
+
+void
 talk_follow(struct talk *t, const struct ask *ask, uint16_t port, const char *arg)
 {
 	sb_printf(&t->follows, "%s %u %s\n", ask->name, port, arg);
@@ -369,43 +404,26 @@ rig_tell(struct talk *t, const char *key, enum fact_type type, char *text)
 	t->rows[t->n_rows++] = (struct rig_row){ def->key, text };
 }
 
-/* As ask.h promises: cut, control characters as blanks, Latin-1 unless it is UTF-8. */
+/* NULL: nothing is left of it. */
 static inline char *
 rig_clean(const void *text, size_t n)
 {
-	const char *s = text;
-	char *clean = calloc(1, RIG_TEXT_MAX + 1);
-	bool utf8 = true;
-	size_t len = 0, size;
+	char clean[FOREIGN_TEXT_MAX];
 
-	RIG_MUST(clean, "no memory");
-	for (size_t i = 0; i < n && utf8; i += size)
-		utf8 = (size = utf8_char(s + i, n - i)) != 0;
-	for (size_t i = 0; i < n; i += size) {
-		char ch[4] = { s[i] };
-		size_t bytes = size = utf8 ? utf8_char(s + i, n - i) : 1;
-		if (utf8)
-			memcpy(ch, s + i, size);
-		if (!utf8 && (uint8_t)s[i] >= 0x80) {
-			ch[0] = (char)(0xc0 | (uint8_t)s[i] >> 6);
-			ch[1] = (char)(0x80 | ((uint8_t)s[i] & 0x3f));
-			bytes = 2;
-		}
-		if (bytes == 1 && ((uint8_t)ch[0] < 0x20 || ch[0] == 0x7f))
-			ch[0] = ' ';
-		if (len + bytes > RIG_TEXT_MAX)
-			break;
-		memcpy(clean + len, ch, bytes);
-		len += bytes;
-	}
-	return clean;
+	if (foreign_text(clean, rd_from(text, n)) == 0)
+		return NULL;
+	char *copy = strdup(clean);
+	RIG_MUST(copy, "no memory");
+	return copy;
 }
 
 void
 talk_text(struct talk *t, const char *key, const void *text, size_t n)
 {
-	if (n)
-		rig_tell(t, key, FACT_TEXT, rig_clean(text, n));
+	char *clean = rig_clean(text, n);
+
+	if (clean)
+		rig_tell(t, key, FACT_TEXT, clean);
 }
 
 void
@@ -440,21 +458,63 @@ talk_mac(struct talk *t, const char *key, const struct mac *mac)
 void
 talk_add(struct talk *t, const char *key, const void *text, size_t n)
 {
-	if (n)
-		rig_tell(t, key, FACT_TEXTS, rig_clean(text, n));
+	char *clean = rig_clean(text, n);
+
+	if (clean)
+		rig_tell(t, key, FACT_TEXTS, clean);
 }
 
 void
 talk_add_of_port(struct talk *t, const char *key, const void *text, size_t n)
 {
-	char with_port[8 + RIG_TEXT_MAX * 4];
-	int at = snprintf(with_port, sizeof(with_port), "%u ", t->port);
-	size_t room = sizeof(with_port) - (size_t)at;
+	char whole[FOREIGN_TEXT_MAX + 8], *clean = rig_clean(text, n);
 
-	if (n == 0)
+	if (!clean)
 		return;
-	memcpy(with_port + at, text, n < room ? n : room);
-	talk_add(t, key, with_port, (size_t)at + (n < room ? n : room));
+	(void)snprintf(whole, sizeof(whole), "%u %s", t->port, clean);
+	free(clean);
+	rig_tell(t, key, FACT_TEXTS, strdup(whole));
+}
+
+/* --- others ------------------------------------------------------------------------------ */
+
+static inline void
+rig_add_fact(struct sb *s, const struct fact *f)
+{
+	char mac[MAC_TEXT_MAX], ip[ADDR_TEXT_MAX];
+
+	sb_printf(s, " %s=", f->key);
+	switch (f->type) {
+	case FACT_TEXT: sb_add(s, f->text); break;
+	case FACT_INT: sb_printf(s, "%lld", (long long)f->num); break;
+	case FACT_BOOL: sb_add(s, f->num ? "true" : "false"); break;
+	case FACT_MAC: sb_add(s, mac_print(&f->mac, mac)); break;
+	case FACT_IP: sb_add(s, addr_print(&f->ip, ip)); break;
+	case FACT_TEXTS:
+		for (size_t i = 0; i < f->texts.n; i++)
+			sb_printf(s, "%s%s", i ? "," : "", f->texts.items[i]);
+		break;
+	case FACT_PORTS:
+	case FACT_OTHER: RIG_MUST(false, "%s: talk_tell_other() takes none", f->key);
+	}
+}
+
+void
+talk_tell_other(
+	struct talk *t, const struct addr *ip, const struct fact *facts, size_t n)
+{
+	char text[ADDR_TEXT_MAX];
+
+	sb_add(&t->others, addr_is_set(ip) ? addr_print(ip, text) : "-");
+	for (size_t i = 0; i < n; i++) {
+		const struct fact_def *def = fact_find(facts[i].key);
+		RIG_MUST(def && def->type == facts[i].type, "%s: %s is of another type",
+			t->ask->name, facts[i].key);
+		RIG_MUST(i == 0 || strcmp(facts[i - 1].key, facts[i].key) < 0,
+			"%s: %s is not in order", t->ask->name, facts[i].key);
+		rig_add_fact(&t->others, &facts[i]);
+	}
+	sb_add(&t->others, "\n");
 }
 
 #endif

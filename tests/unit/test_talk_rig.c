@@ -70,7 +70,7 @@ bytes_wait_until_they_are_taken(void **state)
 	assert_int_equal(TALK_MORE, rig_hear_slowly(t, "c\n", 2));
 	assert_said(t, "abc\n");
 	assert_int_equal(3, *(int *)talk_state(t));
-	assert_string_equal("http.title=7 abc \nssh.banner=abc \n", rig_facts(t));
+	assert_string_equal("http.title=7 abc\nssh.banner=abc\n", rig_facts(t));
 	assert_int_equal(TALK_DONE, rig_close(t));
 	rig_free(t);
 }
@@ -107,27 +107,40 @@ tls_is_told_when_it_stands(void **state)
 }
 
 static void
-text_is_cut_and_cleaned(void **state)
+facts_are_kept_as_ask_h_promises(void **state)
 {
+	const char *const items[] = { "a", "b" };
+	const struct fact facts[] = {
+		{ .key = "mac", .type = FACT_MAC, .mac = { { 0, 0x16, 0x3e, 1, 2, 3 } } },
+		{ .key = "mdns.services",
+			.type = FACT_TEXTS,
+			.texts = { .items = items, .n = 2 } },
+	};
+	struct addr ip = addr_ip4(0xc0000207), unset = { .family = ADDR_NONE };
 	struct talk *t = rig_new(&echo);
-	char longer[RIG_TEXT_MAX + 1];
 
 	(void)state;
-	talk_text(t, "os.name", "a\x1b[31m\tb\x7f", 8);
-	assert_string_equal("a [31m b", rig_fact(t, "os.name"));
-	talk_text(t, "os.name",
-		"Gr\xfc\xdf"
-		"e",
-		5);
-	assert_string_equal("Gr\xc3\xbc\xc3\x9f"
-			    "e",
-		rig_fact(t, "os.name"));
-	memset(longer, 'x', sizeof(longer));
-	memcpy(longer + RIG_TEXT_MAX - 1, "\xc3\xbc", 2); /* the cut is within it */
-	talk_text(t, "os.name", longer, sizeof(longer));
-	assert_int_equal(RIG_TEXT_MAX - 1, strlen(rig_fact(t, "os.name")));
-	talk_text(t, "ssh.banner", "", 0);
+	talk_text(t, "os.name", " a\tb\xff ", 6);
+	assert_string_equal("a b\xef\xbf\xbd", rig_fact(t, "os.name"));
+	talk_text(t, "ssh.banner", " ", 1);
 	assert_null(rig_fact(t, "ssh.banner"));
+	talk_tell_other(t, &ip, facts, 2);
+	talk_tell_other(t, &unset, facts, 1);
+	assert_string_equal("192.0.2.7 mac=00:16:3e:01:02:03 mdns.services=a,b\n"
+			    "- mac=00:16:3e:01:02:03\n",
+		rig_others(t));
+	rig_free(t);
+}
+
+static void
+who_wants_to_be_woken_is(void **state)
+{
+	struct talk *t = rig_new(&echo);
+
+	(void)state;
+	(void)rig_begin(t);
+	talk_wake(t, 1000);
+	assert_int_equal(TALK_GARBAGE, rig_wake(t));
 	rig_free(t);
 }
 
@@ -138,7 +151,8 @@ main(void)
 		cmocka_unit_test(bytes_wait_until_they_are_taken),
 		cmocka_unit_test(each_say_of_udp_is_a_datagram),
 		cmocka_unit_test(tls_is_told_when_it_stands),
-		cmocka_unit_test(text_is_cut_and_cleaned),
+		cmocka_unit_test(facts_are_kept_as_ask_h_promises),
+		cmocka_unit_test(who_wants_to_be_woken_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
