@@ -144,7 +144,7 @@ each_protocol_tells_what_tshark_reads(void **state)
 /* --- who is near ----------------------------------------------------------------------- */
 
 static void
-set_ip4(uint8_t *at, uint32_t ip)
+set_ip4(uint8_t at[static 4], uint32_t ip)
 {
 	for (size_t i = 0; i < 4; i++)
 		at[i] = (uint8_t)(ip >> (24 - 8 * i));
@@ -158,11 +158,15 @@ assert_arp(const char *label, const struct heard_link *link, uint32_t sender,
 	struct packet_bytes p = packet_hex("ffffffffffff 00163e000001 0806 0001 0800 06 04 0001"
 					   "00163e000001 00000000 000000000000 c6120302");
 
+	uint8_t frame[42];
+
 	print_message("  %s\n", label);
-	p.bytes[27] = last_of_mac;
-	set_ip4(p.bytes + 28, sender);
-	assert_hears(link, p.bytes, p.n, want);
+	assert_int_equal(p.n, sizeof(frame));
+	memcpy(frame, p.bytes, sizeof(frame));
 	packet_free(&p);
+	frame[27] = last_of_mac;
+	set_ip4(frame + 28, sender);
+	assert_hears(link, frame, sizeof(frame), want);
 }
 
 #define MAC_1 " mac=00:16:3e:00:00:01 mac.onlink=yes"
@@ -214,20 +218,23 @@ assert_dhcp(const char *label, uint8_t type, uint32_t client, bool with_server, 
 {
 	struct packet_bytes p = packet_file("tests/data/dhcp/request.hex");
 	char want[512];
-	enum { DATA = 14 + 20 + 8, OPTIONS = DATA + 240 };
+	enum { DATA = 14 + 20 + 8, OPTIONS = DATA + 240, SIZE = 372 };
+	uint8_t frame[SIZE];
 
 	print_message("  %s\n", label);
-	set_ip4(p.bytes + DATA + 12, client);
-	for (size_t i = OPTIONS; i + 2 < p.n && p.bytes[i] != 255; i += 2u + p.bytes[i + 1]) {
-		if (p.bytes[i] == 53)
-			p.bytes[i + 2] = type;
-		if (p.bytes[i] == 54 && !with_server)
-			p.bytes[i] = 150; /* of no meaning here */
-	}
-	p.bytes[14 + 20 + 6] = p.bytes[14 + 20 + 7] = 0; /* RFC 768: no checksum */
-	(void)snprintf(want, sizeof(want), "%s%s", ip, *ip ? DHCP_FACTS : "");
-	assert_hears(&lab, p.bytes, p.n, want);
+	assert_int_equal(p.n, SIZE);
+	memcpy(frame, p.bytes, SIZE);
 	packet_free(&p);
+	set_ip4(frame + DATA + 12, client);
+	for (size_t i = OPTIONS; i + 2 < SIZE && frame[i] != 255; i += 2u + frame[i + 1]) {
+		if (frame[i] == 53)
+			frame[i + 2] = type;
+		if (frame[i] == 54 && !with_server)
+			frame[i] = 150; /* of no meaning here */
+	}
+	frame[14 + 20 + 6] = frame[14 + 20 + 7] = 0; /* RFC 768: no checksum */
+	(void)snprintf(want, sizeof(want), "%s%s", ip, *ip ? DHCP_FACTS : "");
+	assert_hears(&lab, frame, SIZE, want);
 }
 
 static void
