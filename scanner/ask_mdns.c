@@ -34,6 +34,8 @@ say(struct talk *t)
 {
 	struct mdns_talk *s = talk_state(t);
 
+	if (s->times == TIMES_MAX) /* an empty datagram woke us */
+		return TALK_MORE;
 	talk_say(t, s->question, s->n);
 	talk_wake(t, ++s->times < TIMES_MAX ? AGAIN_AFTER : 0);
 	return TALK_MORE;
