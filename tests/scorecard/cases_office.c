@@ -286,10 +286,8 @@ case_phones_daily(struct world *w)
 		sweep(w, &here, ASK_SCAN);
 		for (uint32_t i = 0; i < o.n; i += 2) {
 			o.m[i]->card[0] = o.s[i]->mac = private_mac(w);
-			if (chance(w, 50)) {
-				o.m[i]->truth = ++w->n_truths; /* nobody could know */
+			if (chance(w, 50))
 				move(w, o.s[i]);
-			}
 		}
 	}
 }

@@ -67,6 +67,7 @@ struct knowing {
 	uint32_t *size;
 	bool *shows; /* something that in truth is its machine's alone */
 	bool *tells; /* enough to be found again by */
+	bool *doubt; /* it may be of who was there before */
 };
 
 static uint32_t
@@ -157,6 +158,34 @@ by_place(const void *pa, const void *pb, void *items)
 	return c ? c : (a > b) - (a < b);
 }
 
+static bool
+share(const struct item *a, const struct item *b)
+{
+	for (uint32_t i = 0; i < a->n_traits; i++)
+		for (uint32_t k = 0; k < b->n_traits; k++)
+			if (a->traits[i].trait == b->traits[k].trait &&
+				strcmp(a->traits[i].value, b->traits[k].value) == 0)
+				return true;
+	return false;
+}
+
+/* b comes after a at one place. */
+static void
+connect_next(struct knowing *k, uint32_t ia, uint32_t ib)
+{
+	const struct item *a = &k->w->items[ia], *b = &k->w->items[ib];
+	int64_t gap = b->at - a->at;
+	bool mute = !k->tells[ib] && !changed(a, b);
+
+	k->doubt[ib] = mute && (gap <= 25 * HOUR || share(a, b)) &&
+		(a->truth != b->truth || k->doubt[ia] || a->mixed);
+	if (a->truth != b->truth || gap > 23 * HOUR || a->mixed || b->mixed ||
+		a->foreign || b->foreign || (k->tells[ia] && k->tells[ib]) ||
+		changed(a, b) || k->doubt[ia] || k->doubt[ib])
+		return;
+	connect(k, ia, ib);
+}
+
 static void
 connect_by_places(struct knowing *k)
 {
@@ -170,12 +199,8 @@ connect_by_places(struct knowing *k)
 		qsort_r(order, n, sizeof(order[0]), by_place, w->items);
 	for (uint32_t i = 1; i < n; i++) {
 		const struct item *a = &w->items[order[i - 1]], *b = &w->items[order[i]];
-		if (strcmp(a->site, b->site) != 0 || !addr_equal(&a->ip, &b->ip) ||
-			a->truth != b->truth || b->at - a->at > 23 * HOUR || a->mixed ||
-			b->mixed || (k->tells[order[i - 1]] && k->tells[order[i]]) ||
-			changed(a, b))
-			continue;
-		connect(k, order[i - 1], order[i]);
+		if (strcmp(a->site, b->site) == 0 && addr_equal(&a->ip, &b->ip))
+			connect_next(k, order[i - 1], order[i]);
 	}
 }
 
@@ -188,7 +213,9 @@ know(struct world *w, struct knowing *k)
 	k->size = arena_new_array(w->mem, uint32_t, w->n_items);
 	k->shows = arena_new_array(w->mem, bool, w->n_items);
 	k->tells = arena_new_array(w->mem, bool, w->n_items);
-	if (!k->owners.slots || !k->parent || !k->size || !k->shows || !k->tells)
+	k->doubt = arena_new_array(w->mem, bool, w->n_items);
+	if (!k->owners.slots || !k->parent || !k->size || !k->shows || !k->tells ||
+		!k->doubt)
 		return false;
 	for (uint32_t i = 0; i < w->n_items; i++) {
 		const struct item *it = &w->items[i];
@@ -210,7 +237,10 @@ know(struct world *w, struct knowing *k)
 static bool
 is_judged(const struct knowing *k, uint32_t i)
 {
-	return !k->w->items[i].mixed && (k->shows[i] || k->size[root_of(k, i)] > 1);
+	const struct item *it = &k->w->items[i];
+
+	return !it->mixed && !k->doubt[i] && !(it->foreign && !k->tells[i]) &&
+		(k->shows[i] || k->size[root_of(k, i)] > 1);
 }
 
 /* --- what identity says -------------------------------------------------------------------- */
@@ -382,7 +412,7 @@ count(struct world *w, const int64_t *device, bool verbose, struct score *out)
 }
 
 static int
-judge(struct world *w, bool verbose, struct score *out, struct err *e)
+judge(struct world *w, unsigned how, struct score *out, struct err *e)
 {
 	uint32_t *order = arena_new_array(w->mem, uint32_t, w->n_seen), *shuffled;
 	int64_t *once = arena_new_array(w->mem, int64_t, w->n_seen);
@@ -394,9 +424,11 @@ judge(struct world *w, bool verbose, struct score *out, struct err *e)
 	for (uint32_t i = 0; i < w->n_seen; i++)
 		order[i] = i;
 	if (resolve(w, order, once, e) == -1 || resolve(w, shuffled, again, e) == -1 ||
-		ingest(w, shuffled, stored, e) == -1)
+		(!(how & SCORE_NO_STORE) && ingest(w, shuffled, stored, e) == -1))
 		return -1;
-	out->stable = same_partition(w, once, again) && same_partition(w, once, stored);
+	bool verbose = how & SCORE_VERBOSE;
+	out->stable = same_partition(w, once, again) &&
+		((how & SCORE_NO_STORE) || same_partition(w, once, stored));
 	if (verbose && !out->stable)
 		printf("  other devices in another order: %s\n",
 			same_partition(w, once, again) ? "by batches" : "at once");
@@ -404,7 +436,7 @@ judge(struct world *w, bool verbose, struct score *out, struct err *e)
 }
 
 int
-score_case(const struct scorecard_case *c, uint64_t seed, bool verbose,
+score_case(const struct scorecard_case *c, uint64_t seed, unsigned how,
 	struct score *out, struct err *e)
 {
 	struct world w;
@@ -414,7 +446,7 @@ score_case(const struct scorecard_case *c, uint64_t seed, bool verbose,
 	*out = (struct score){ .machines = w.n_truths,
 		.visits = w.n_items,
 		.observations = w.n_seen };
-	int rc = judge(&w, verbose, out, e);
+	int rc = judge(&w, how, out, e);
 	world_free(&w);
 	return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * scorecard [-v] [SEED [CASE...]]: how well identity does in networks with a known truth,
- * one row a case and the total.  Exits with 1 when a case is not good.
+ * scorecard [-v] [-m] [SEED [CASE...]]: how well identity does in networks with a known truth,
+ * one row a case and the total; -v: some of what is wrong, -m: without the store.  Exits with 1 when a case is not good.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,8 +51,10 @@ is_wanted(const char *name, char **names, int n)
 int
 main(int argc, char **argv)
 {
-	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
-	int at = 1 + verbose;
+	unsigned how = 0;
+	int at = 1;
+	for (; at < argc && argv[at][0] == '-'; at++)
+		how |= strcmp(argv[at], "-v") == 0 ? SCORE_VERBOSE : SCORE_NO_STORE;
 	uint64_t seed = at < argc ? strtoull(argv[at], NULL, 10) : 1;
 	struct score sum = { .stable = true };
 	size_t bad = 0, n = 0;
@@ -66,7 +68,7 @@ main(int argc, char **argv)
 		struct err e = { 0 };
 		if (!is_wanted(c->name, argv + at + 1, argc > at ? argc - at - 1 : 0))
 			continue;
-		if (score_case(c, seed, verbose, &s, &e) == -1) {
+		if (score_case(c, seed, how, &s, &e) == -1) {
 			(void)fprintf(stderr, "scorecard: %s: %s\n", c->name, e.text);
 			return 1;
 		}
@@ -76,8 +78,8 @@ main(int argc, char **argv)
 		n++;
 	}
 	print_row("total", &sum, "");
-	printf("%zu of %zu cases are good: precision 100 %%, recall at least 99 %%, "
-	       "the same in any order and any batches\n",
+	printf("%zu of %zu cases are good: precision 100 %%, recall at least 95 %% "
+	       "(of all: 99 %%), the same in any order and any batches\n",
 		n - bad, n);
-	return bad > 0;
+	return bad > 0 || sum.found * 100 < sum.knowable * 99;
 }

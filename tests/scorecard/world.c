@@ -469,6 +469,8 @@ talk_link(struct visiting *v)
 		show(v->it, T_PRIVATE_MAC, v->s->mac);
 	else if (is_a_card(v->m, v->s->mac))
 		show(v->it, T_MAC, v->s->mac);
+	else
+		v->it->foreign = true;
 }
 
 static void

@@ -102,6 +102,7 @@ struct item {
 	struct addr ip;
 	int64_t at;
 	bool alive, mixed; /* mixed: another machine answered in the same visit */
+	bool foreign;      /* it answered by the card of another */
 	struct item_trait *traits;
 	uint32_t n_traits;
 };
