@@ -42,8 +42,8 @@ try "the scan is done" exits 0 scan "$MUSTER" scan $shell $far $web $books $sens
 # ssh-keyscan does not know the old key exchange of lounge.
 ssh-keygen -lf "$tmp/lounge.sshd/key" | awk -v h=$lounge '{ print h, $2 }' > "$tmp/keys.want"
 for host in $shell $far $sensor; do
-	scan ssh-keyscan -T 5 -t rsa,ecdsa,ed25519 $host 2> "$tmp/said" > "$tmp/keys" < /dev/null
-	ssh-keygen -lf "$tmp/keys" | awk -v h=$host '{ print h, $2 }' >> "$tmp/keys.want"
+	scan ssh-keyscan -T 5 -t rsa,ecdsa,ed25519 "$host" 2> "$tmp/said" > "$tmp/keys" < /dev/null
+	ssh-keygen -lf "$tmp/keys" | awk -v h="$host" '{ print h, $2 }' >> "$tmp/keys.want"
 	sed -n "s/^# $host:22 //p" "$tmp/said" | sort -u | sed "s/^/$host /" >> "$tmp/banner.want"
 done
 facts_of ssh.hostkey "$tmp/devices" > "$tmp/b"
