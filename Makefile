@@ -69,8 +69,8 @@ FUZZ_BIN := $(call bin,$(FUZZ_SRC))
 # A harness is driven by libFuzzer, or by our own main that replays files.
 REPLAY    := $(OUT)/tests/fuzz/replay_main.o
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
-ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC)) $(REPLAY)
-GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc
+ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) tests/bench/ptr.c) $(REPLAY)
+GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '%-4s %s\n' $(1) $(2))
@@ -97,6 +97,9 @@ $(OUT)/tests/%.o: FLAGS_TEST := -Wno-missing-prototypes
 $(UNIT_BIN): %: %.o $(CLI) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ -lcmocka $(LIBS)
+$(OUT)/tests/bench/ptr: %: %.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(filter -%,$(FUZZ_MAIN)) $(LINK) -o $@ $^ $(LIBS)
@@ -120,6 +123,11 @@ $(OUT)/gen/schema.inc: $(SCHEMA) $(wildcard db/schema)
 		n=$${f##*/}; echo "$$n" | sed 's/^0*\([0-9]*\).*/{ \1, "&",/'; \
 		sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' "$$f"; echo '},'; \
 	done > $@
+# One literal, as the schema is.
+$(OUT)/gen/fingerprints.inc: inventory/fingerprints.yaml
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/gen/oui.inc: deps/oui.awk $(wildcard $(OUI_DIR)/*.txt)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
