@@ -48,14 +48,14 @@ begun(const struct ask *ask)
 static const struct server {
 	const char *label, *negotiate, *challenge, *facts;
 } servers[] = {
-	/* tshark reads the same in these; Samba's 6.1 build 0 is no build, and a machine
-	 * that is its own domain is in none. */
+	/* tshark reads the same in these; Samba's 6.1 build 0 is no build. */
 	{ "Samba", "tests/data/smb2/samba_negotiate.hex",
 		"tests/data/smb2/samba_challenge.hex",
 		"smb.computer=FILES\n"
 		"smb.dialect=3.1.1\n"
 		"smb.dns_domain=lab.example\n"
 		"smb.dns_name=files.lab.example\n"
+		"smb.domain=FILES\n"
 		"smb.guid=656c6966-0073-0000-0000-000000000000\n"
 		"smb.signing=enabled\n" },
 	{ "Windows", "tests/data/smb2/windows_negotiate.hex",
