@@ -60,8 +60,11 @@ int
 cdp_read(struct rd r, struct cdp *out, struct err *e)
 {
 	const uint8_t *head = rd_take(&r, SNAP_SIZE);
+	const struct rd none = rd_from(NULL, 0);
 
-	*out = (struct cdp){ .version = 0 };
+	*out = (struct cdp){
+		.name = none, .port = none, .software = none, .platform = none
+	};
 	if (!head || memcmp(head, snap, SNAP_SIZE) != 0)
 		return err_set(e, ERR_PROTO, "CDP: no SNAP header of Cisco's");
 	out->version = rd_u8(&r);
