@@ -23,7 +23,8 @@ enum {
 };
 
 /* LLC SNAP, organisation Cisco, protocol CDP. */
-static const uint8_t snap[SNAP_SIZE] = { 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c, 0x20, 0x00 };
+static const uint8_t snap[SNAP_SIZE] = { 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c, 0x20,
+	0x00 };
 
 static void
 read_addresses(struct rd r, struct addr *out)

@@ -131,13 +131,11 @@ shark cdp -e eth.src -e cdp.deviceid -e cdp.portid -e cdp.platform | tr '\t' ' '
 of_file cdp.name "$mac + .facts[\"cdp.name\"] + \" \" + .facts[\"cdp.port\"] + \" \" +
 	.facts[\"cdp.platform\"]" > "$tmp/b"
 same "CDP: name, port and platform are those of tshark" "$tmp/a" "$tmp/b"
-shark 'mdns && dns.srv.target && dns.flags.response == 1 && ip' -e ip.src -e dns.srv.name |
-	tr '\t' ' ' | sort -u | sed 's/\.local$//' > "$tmp/a"
+shark 'mdns && dns.flags.response == 1 && ip' -e ip.src -e dns.ptr.domain_name | tr '\t,' '\n' |
+	awk '/^[0-9.]+$/ { ip = $0; next } /^[^_].*\._(tcp|udp)\.local$/ {
+		sub(/\.local$/, ""); print ip " " $0 }' | sort -u > "$tmp/a"
 of_file mdns.instances '.ip as $ip | select($ip) | .facts["mdns.instances"][] | $ip + " " + .' |
-	sed 's/\\\\\{0,1\}\././' > "$tmp/b"
-grep -q Hall "$tmp/a" || shark 'mdns && dns.resp.type == 33 && dns.flags.response == 1 && ip' \
-	-e ip.src -e dns.resp.name | tr '\t' '\n' | tr ',' '\n' | grep -E '^[0-9.]+$|Hall.*_tcp' |
-	awk '/^[0-9.]+$/ { ip = $0; next } { sub(/\.local$/, ""); print ip " " $0 }' | sort -u > "$tmp/a"
+	sed 's/\\\./\./g' > "$tmp/b"
 same "mDNS: services are those of tshark" "$tmp/a" "$tmp/b"
 shark 'nbns.flags.opcode == 5 && nbns.flags.response == 0 && nbns.nb_flags.group == 0' -e ip.src -e nbns.name |
 	grep -E '<(00|20)>' | sed 's/<.*//' | tr '\t' ' ' | sort -u > "$tmp/a"

@@ -23,7 +23,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dhcp d;
 
 	check(dhcp_read(rd_from(data, size), &d, &e), &e);
-	const struct rd *const all[] = { &d.name, &d.vendor_class, &d.client_id, &d.asked };
+	const struct rd *const all[] = { &d.name, &d.vendor_class, &d.client_id,
+		&d.asked };
 	for (size_t i = 0; i < 4; i++)
 		must_be_inside(all[i], data, size);
 	MUST(strnlen(d.fqdn, sizeof(d.fqdn)) < sizeof(d.fqdn));

@@ -42,11 +42,14 @@ try_frame(const uint8_t *frame, size_t n)
 {
 	static struct tell tell;
 	const struct heard_net net = { addr_ip4(0xc6120302), 24 };
-	const struct heard_link links[] = { { .any = true }, { .nets = &net, .n_nets = 1 } };
+	const struct heard_link links[] = { { .any = true },
+		{ .nets = &net, .n_nets = 1 } };
 	struct err e;
 
 	for (size_t i = 0; i < 2; i++) {
-		struct heard_frame x = { .link = &links[i], .tell = &tell, .take = take };
+		struct heard_frame x = {
+			.link = &links[i], .tell = &tell, .take = take
+		};
 		MUST(heard_take(&x, frame, n, &e) == 0);
 	}
 }

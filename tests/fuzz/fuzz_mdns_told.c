@@ -30,7 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check(mdns_read_told(rd_from(data, size), &lounge, &t, &e), &e);
 	check_list(t.services[0], MDNS_SERVICE_SIZE, t.n_services, MDNS_SERVICES_MAX);
-	check_list(t.instances[0], MDNS_INSTANCE_SIZE, t.n_instances, MDNS_INSTANCES_MAX);
+	check_list(
+		t.instances[0], MDNS_INSTANCE_SIZE, t.n_instances, MDNS_INSTANCES_MAX);
 	MUST(strnlen(t.name, sizeof(t.name)) < sizeof(t.name));
 	MUST(strnlen(t.model, sizeof(t.model)) < sizeof(t.model));
 	mdns_write_instances(&w, 1, &t);

@@ -19,8 +19,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check(wsd_read(rd_from(data, size), &m, &e), &e);
 	MUST(m.n_types <= WSD_TYPES_MAX);
-	const char *const all[] = { m.endpoint, m.relates_to, m.xaddrs, m.name, m.domain,
-		m.maker, m.model, wsd_uuid(&m) };
+	const char *const all[] = { m.endpoint, m.relates_to, m.xaddrs, m.name,
+		m.domain, m.maker, m.model, wsd_uuid(&m) };
 	for (size_t i = 0; i < 8; i++)
 		MUST(strnlen(all[i], WSD_TEXT) < WSD_TEXT);
 	wsd_write_get(&w, "id", m.endpoint);
