@@ -129,6 +129,10 @@ who_has_no_address_yet_gets_a_second_line(void **state)
 	now_us += NEWCOMERS_WAIT;
 	newcomers_print(p.n, false);
 	assert_non_null(strstr(p.text, "Z  new    -                " PHONE "  phone"));
+	size_t once = p.size;
+	now_us += NEWCOMERS_WAIT;
+	newcomers_print(p.n, false);
+	assert_int_equal(p.size, once);
 	hear(&p, "192.0.2.7", PHONE, "dhcp.name", "phone");
 	newcomers_print(p.n, false);
 	assert_non_null(strstr(p.text, "Z  has    192.0.2.7        " PHONE "  phone"));
