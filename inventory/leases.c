@@ -8,7 +8,11 @@
 #include "base/sb.h"
 #include "inventory/leases_private.h"
 
-enum { FACTS_MAX = 3, SECONDS_DIGITS = 12 };
+enum {
+	FACTS_MAX = 4,
+	SECONDS_DIGITS = 12,
+	TEXT_MAX = 255, /* RFC 1035 §2.3.4, RFC 2132 §2 */
+};
 
 static const struct lease_format *const formats[] = {
 	&lease_isc,
@@ -74,20 +78,28 @@ lease_read_hex(const char *text, char *out, size_t room)
 }
 
 const char *
-lease_clean_name(char *text)
+lease_clean_text(const char *text)
 {
 	size_t n = strlen(text), step;
 
-	while (n > 0 && text[n - 1] == '.')
-		text[--n] = '\0';
-	if (n == 0 || n > 255) /* RFC 1035 §2.3.4 */
+	if (n == 0 || n > TEXT_MAX)
 		return NULL;
 	for (size_t i = 0; i < n; i += step) {
 		step = utf8_char(text + i, n - i);
-		if (step == 0 || (unsigned char)text[i] <= ' ' || text[i] == 0x7f)
+		if (step == 0 || (unsigned char)text[i] < ' ' || text[i] == 0x7f)
 			return NULL;
 	}
 	return text;
+}
+
+const char *
+lease_clean_name(char *text)
+{
+	size_t n = strlen(text);
+
+	while (n > 0 && text[n - 1] == '.')
+		text[--n] = '\0';
+	return strchr(text, ' ') ? NULL : lease_clean_text(text);
 }
 
 /* --- entries ---------------------------------------------------------------------------------- */
@@ -126,7 +138,8 @@ leases_add(struct leases *l, const struct lease *lease)
 {
 	struct lease copy = *lease;
 
-	if (!grow(l) || !keep_text(l, &copy.name) || !keep_text(l, &copy.client_id))
+	if (!grow(l) || !keep_text(l, &copy.name) || !keep_text(l, &copy.client_id) ||
+		!keep_text(l, &copy.vendor_class))
 		return;
 	copy.order = (uint32_t)l->n;
 	l->all[l->n++] = copy;
@@ -156,6 +169,13 @@ keep_last(struct leases *l)
 	l->n = n;
 }
 
+static void
+add_text(struct observation *o, struct fact *facts, const char *key, const char *text)
+{
+	if (text)
+		facts[o->n_facts++] = (struct fact){ key, FACT_TEXT, .text = text };
+}
+
 static int
 tell(struct leases *l, const struct lease *lease, struct err *e)
 {
@@ -167,12 +187,9 @@ tell(struct leases *l, const struct lease *lease, struct err *e)
 		.evidence = EVIDENCE_LISTED,
 		.facts = facts };
 
-	if (lease->client_id)
-		facts[o.n_facts++] = (struct fact){ "dhcp.client_id", FACT_TEXT,
-			.text = lease->client_id };
-	if (lease->name)
-		facts[o.n_facts++] =
-			(struct fact){ "dhcp.name", FACT_TEXT, .text = lease->name };
+	add_text(&o, facts, "dhcp.client_id", lease->client_id);
+	add_text(&o, facts, "dhcp.name", lease->name);
+	add_text(&o, facts, "dhcp.vendor_class", lease->vendor_class);
 	if (lease->has_mac)
 		facts[o.n_facts++] = (struct fact){ "mac", FACT_MAC, .mac = lease->mac };
 	l->report.told++;

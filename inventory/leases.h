@@ -7,8 +7,8 @@
  *	dnsmasq		lines "expiry MAC address name client-id", dnsmasq(8)
  *
  * Which of them it is, is found by looking.  All are logs: of an address the last entry
- * counts.  One that is bound becomes an observation "listed" with dhcp.name, dhcp.client_id
- * and mac, of the time when the lease began; dnsmasq does not say that, so it is the time
+ * counts.  One that is bound becomes an observation "listed" with dhcp.name, dhcp.client_id,
+ * dhcp.vendor_class and mac, of the time when the lease began; dnsmasq does not say that, so it is the time
  * when the file was written.  A lease that ended before the newest of the file began is
  * over: it is counted and not told.
  *

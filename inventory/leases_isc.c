@@ -92,6 +92,17 @@ take_hostname(struct isc_reader *r)
 	return true;
 }
 
+/* "set vendor-class-identifier = "MSFT 5.0"": a variable that dhcpd sets by itself. */
+static bool
+take_variable(struct isc_reader *r)
+{
+	if (r->n_words != 4 || strcmp(r->words[1].text, "vendor-class-identifier") != 0)
+		return true;
+	memcpy(r->vendor_class, r->words[3].text, sizeof(r->vendor_class));
+	r->lease.vendor_class = lease_clean_text(r->vendor_class);
+	return true;
+}
+
 static const struct statement {
 	const char *word;
 	bool (*take)(struct isc_reader *);
@@ -102,6 +113,7 @@ static const struct statement {
 	{ "hardware", take_hardware },
 	{ "uid", take_uid },
 	{ "client-hostname", take_hostname },
+	{ "set", take_variable },
 };
 
 /* --- structure ----------------------------------------------------------------------------- */

@@ -18,8 +18,8 @@ struct lease {
 	int64_t start, end; /* microseconds; LEASE_NEVER */
 	bool bound, has_mac;
 	struct mac mac;
-	const char *name, *client_id; /* NULL: none */
-	uint32_t order;               /* of the entry in the file */
+	const char *name, *client_id, *vendor_class; /* NULL: none */
+	uint32_t order;                              /* of the entry in the file */
 };
 
 /* A word; bytes may be anything, a NUL follows. */
@@ -36,6 +36,7 @@ struct isc_reader {
 	int64_t last_contact;        /* of the client around an address of version 6 */
 	struct lease lease;
 	char name[LEASE_WORD_SIZE], client_id[2 * LEASE_WORD_SIZE];
+	char vendor_class[LEASE_WORD_SIZE];
 };
 
 /* Which column is what; -1: it has none. */
@@ -77,8 +78,10 @@ void leases_add(struct leases *, const struct lease *);
 bool lease_read_seconds(const char *, int64_t *out);
 /* "01:ab:..." into "01ab..."; false: it is none. */
 bool lease_read_hex(const char *, char *out, size_t room);
-/* A name as it may be kept: text without control characters and without a dot at its end;
- * NULL: it is none.  Changes the text. */
+/* A text as it may be kept: UTF-8 without control characters, at most 255 bytes; NULL: it is
+ * none. */
+const char *lease_clean_text(const char *);
+/* The same without blanks, and without dots at its end, which are taken off. */
 const char *lease_clean_name(char *);
 
 #endif
