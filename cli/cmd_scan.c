@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* muster scan: what was asked for, whether it may be done, and then cli/scan.c. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli/progress.h"
+#include "cli/emit.h"
 #include "cli/resume.h"
 #include "cli/scan.h"
 #include "cli/scan_emit.h"
@@ -14,7 +12,6 @@
 
 enum {
 	LARGE = 1 << 16, /* addresses: more needs --yes */
-	CONTROL_FD = 3,  /* where --emit says what is no observation, when it is open */
 };
 
 #define AT(f) offsetof(struct scan_conf, f)
@@ -98,7 +95,8 @@ check_together(const struct call *call, struct err *e)
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
 	bool replay = c->sweep.packets_from,
-	     store = typed.store.db || typed.store.vendors;
+	     store = typed.store.db || typed.store.vendors ||
+			typed.store.fingerprints;
 	const struct {
 		bool wrong;
 		const char *why;
@@ -108,7 +106,8 @@ check_together(const struct call *call, struct err *e)
 		{ c->emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
 			"--emit prints NDJSON and nothing else: leave --format out" },
 		{ c->emit && store,
-			"--emit keeps nothing: leave --db and --vendors out" },
+			"--emit keeps nothing: leave --db, --vendors and "
+			"--fingerprints out" },
 		{ c->emit && c->summary_json,
 			"--emit tells how the run went on descriptor 3, not by --summary-json" },
 		{ c->emit && c->resume,
@@ -163,11 +162,14 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
+	if (in->conf->sweep.sample)
+		(void)printf("when nobody answers the sample: %llu packets, %s\n"
+			     "when every /24 has somebody:\n",
+			(unsigned long long)p->least_packets,
+			duration_print(p->least_us, took));
 	(void)printf("packets: up to %llu%s\nduration: up to %s\n",
 		(unsigned long long)p->packets,
-		in->conf->sweep.sample           ? ", when every /24 has somebody"
-			: in->conf->sweep.recall ? ", more only where answers get lost"
-						 : "",
+		in->conf->sweep.recall ? ", more only where answers get lost" : "",
 		duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }
@@ -288,18 +290,10 @@ static int
 emit(const struct scan_input *in, struct err *e)
 {
 	struct worker w = scan_worker(in);
-	struct show show;
-	bool ok = false;
 
-	show_init(&show, &clock_system, in->call->common->quiet);
 	w.source = &source_scan;
 	w.conf = in;
-	w.out_fd = STDOUT_FILENO;
-	w.control_fd = fcntl(CONTROL_FD, F_GETFD) == -1 ? -1 : CONTROL_FD;
-	w.monitor = &show.monitor;
-	if (worker_run(&w, &ok, e) == -1)
-		return -1;
-	return ok ? EXIT_DONE : EXIT_FAILED;
+	return emit_run(&w, in->call->common->quiet, e);
 }
 
 static int

@@ -2,7 +2,6 @@
 /* The run of a sweep: hears the worker, keeps what it says, prints what came of it. */
 #include "cli/scan.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@
 #include "cli/resume.h"
 #include "cli/run.h"
 #include "cli/settings.h"
+#include "cli/stops.h"
 #include "cli/summary.h"
 #include "cli/talk_run.h"
 
@@ -36,6 +36,7 @@ struct scan {
 	struct err broken; /* why what was heard could not be stored */
 	bool is_broken;
 	struct out *out;
+	const volatile sig_atomic_t *stops;
 	struct names *names; /* NULL: not asked for */
 	struct gather gather;
 	struct show show;
@@ -192,29 +193,6 @@ keep_end(struct monitor *m, const struct run_end *end)
 		log_at(LOG_ERROR, log_tag_, "%s", end->error);
 }
 
-/* --- stops --------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t stops; /* the signal flag */
-
-/* The third is passed on as a kill; after it we ourselves can be ended, whatever blocks. */
-static void
-on_stop(int sig)
-{
-	stops = stops + 1;
-	if (stops >= 3)
-		(void)signal(sig, SIG_DFL);
-}
-
-/* A write to a slow reader goes on, or what was found would be lost; poll always wakes. */
-static void
-catch_stops(void)
-{
-	struct sigaction sa = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
-
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-}
-
 /* --- the run ------------------------------------------------------------------------------- */
 
 struct worker
@@ -325,7 +303,7 @@ wait_for_names(struct scan *s)
 	int64_t until = clock_mono(&clock_system) + NAMES_WAIT;
 	int left = s->names ? 1 : 0;
 
-	while (left > 0 && stops == 0 && clock_mono(&clock_system) < until)
+	while (left > 0 && *s->stops == 0 && clock_mono(&clock_system) < until)
 		if ((left = names_work(s->names, 50, s->e)) == -1)
 			return -1;
 	if (s->names)
@@ -371,10 +349,13 @@ add_found_before(struct scan *s)
 {
 	const struct resumed *old = s->in->resumed;
 
-	for (size_t i = 0; old && i < old->n_found; i++)
-		if (living_add(&s->living, &old->found[i].ip, old->found[i].ports,
-			    old->found[i].n_ports, s->e) == -1)
+	for (size_t i = 0; old && i < old->n_found; i++) {
+		const struct answered *a = &old->found[i];
+		struct living l = { a->ip, a->ports, a->n_ports, a->udp_ports,
+			a->n_udp_ports };
+		if (living_add(&s->living, &l, s->e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -394,7 +375,7 @@ talk_to_living(struct scan *s, struct run_handler *handler)
 			&run.conf.n_living, s->e) == -1)
 		return -1;
 	living_done(&s->living);
-	if (run.conf.n_living == 0 || stops || !all.ok)
+	if (run.conf.n_living == 0 || *s->stops || !all.ok)
 		return 0;
 	if (talk_run(&run, &talked, s->e) == -1)
 		return -1;
@@ -412,14 +393,13 @@ hear(struct scan *s)
 	struct hearing h = { .handler = { .record = on_record,
 				     .idle = on_idle,
 				     .monitor = &s->summary.monitor,
-				     .ended = &s->summary.has_end,
-				     .stops = &stops },
+				     .ended = &s->summary.has_end },
 		.s = s };
 	struct worker w = scan_worker(s->in);
 	struct run_process p;
 
 	summary_init(&s->summary, &keep.monitor);
-	catch_stops();
+	s->stops = h.handler.stops = stops_catch();
 	if (s->in->resumed && tell_resumed(s) == -1)
 		return -1;
 	/* The child is made before the resolver: it needs none of its sockets. */
