@@ -160,7 +160,7 @@ cat > "$tmp/a" <<-END
 END
 same "chassis and bridge are those of snmpwalk" "$tmp/a" "$tmp/b"
 
-muster_scan user 198.18.3.0/24 > "$tmp/tables" 2> "$tmp/err"
+muster_scan user 198.18.3.0/24 --summary-json "$tmp/summary.json" > "$tmp/tables" 2> "$tmp/err"
 listed() { jq -r "select(.evidence == \"listed\") | $1" "$tmp/tables"; }
 "$lab" exec router ip neigh show dev br3 | awk '/lladdr/ && /198\.18\.3\.7[78]/ {
 	print $1, $3 }' > "$tmp/a"
@@ -168,6 +168,9 @@ listed 'select(.ip != null and .facts.mac) | select(.ip | test("^198.18.3.7[78]$
 	.ip + " " + .facts.mac' | sort -u > "$tmp/b"
 same "its ARP table is that of its kernel" "$tmp/a" "$tmp/b"
 listed 'select(.facts.mac) | .facts["mac.onlink"]' | sort -u > "$tmp/b"
+echo 198.18.3.77 > "$tmp/a"; echo 198.18.3.78 >> "$tmp/a"
+jq -r '.populations[] | select(.name == "snmp-arp") | .missing[]' "$tmp/summary.json" > "$tmp/c"
+same "whom it lists and nobody heard is missing" "$tmp/a" "$tmp/c"
 echo false > "$tmp/a"
 same "no MAC of others is an identity" "$tmp/a" "$tmp/b"
 listed 'select(.facts["link.to"]) | (.ip // "-") + " " + (.facts.mac // "-") + " " +
