@@ -450,8 +450,7 @@ run_import(const struct call *c, struct err *e)
 	if (prepare(&im, conf, e) == -1 || open_input(c->args[0], &in->fd, e) == -1 ||
 		common_open_store(c, &conf->store, STORE_WRITE, &im.gather.store, e) ==
 			-1 ||
-		read_input(&im, in, format_of(conf), e) == -1 ||
-		end_run(&im, e) == -1)
+		read_input(&im, in, format_of(conf), e) == -1 || end_run(&im, e) == -1)
 		goto out;
 	if (!c->common->quiet)
 		tell_result(&im);

@@ -28,10 +28,11 @@ enum {
 struct leases;
 
 struct leases_report {
-	const char *format;         /* "ISC dhcpd", "Kea", "dnsmasq"; NULL: none was found */
-	uint64_t told;              /* observations */
-	uint64_t expired, unbound;  /* addresses whose lease is over, or belongs to nobody */
-	uint64_t broken;            /* entries that are not understood */
+	const char *format; /* "ISC dhcpd", "Kea", "dnsmasq"; NULL: none was found */
+	uint64_t told;      /* observations */
+	uint64_t expired,
+		unbound; /* addresses whose lease is over, or belongs to nobody */
+	uint64_t broken; /* entries that are not understood */
 	uint64_t first_broken_line; /* from 1; 0: none */
 };
 

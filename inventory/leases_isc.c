@@ -76,8 +76,8 @@ take_uid(struct isc_reader *r)
 		return false;
 	if (w->quoted || !lease_read_hex(w->text, r->client_id, sizeof(r->client_id)))
 		for (size_t i = 0; i < w->n; i++)
-			(void)snprintf(
-				r->client_id + 2 * i, 3, "%02x", (unsigned char)w->text[i]);
+			(void)snprintf(r->client_id + 2 * i, 3, "%02x",
+				(unsigned char)w->text[i]);
 	r->lease.client_id = w->n ? r->client_id : NULL;
 	return true;
 }
@@ -147,9 +147,9 @@ open_block(struct isc_reader *r)
 	r->depth++;
 	if ((!lease && !six) || r->lease_depth)
 		return true;
-	r->lease = (struct lease){ .bound = true,
-		.start = six ? r->last_contact : 0,
-		.end = LEASE_NEVER };
+	r->lease = (struct lease){
+		.bound = true, .start = six ? r->last_contact : 0, .end = LEASE_NEVER
+	};
 	if (r->n_words != 2 || !addr_parse(r->words[1].text, &r->lease.ip))
 		return false;
 	r->lease_depth = r->depth;
@@ -212,9 +212,8 @@ is_mark(char c)
 static const char *
 read_word(struct isc_reader *r, const char *p)
 {
-	struct lease_word spare, *w = r->n_words < LEASE_WORDS_MAX
-		? &r->words[r->n_words++]
-		: &spare;
+	struct lease_word spare,
+		*w = r->n_words < LEASE_WORDS_MAX ? &r->words[r->n_words++] : &spare;
 	bool quoted = *p == '"';
 
 	w->n = 0;
@@ -254,9 +253,9 @@ read_line(struct leases *l, char *line)
 static bool
 begins(const char *line)
 {
-	static const char *const words[] = { "#", "lease ", "ia-na ", "ia-ta ", "ia-pd ",
-		"authoring-byte-order ", "server-duid ", "failover ", "host ", "group ",
-		"default-duid " };
+	static const char *const words[] = { "#", "lease ", "ia-na ", "ia-ta ",
+		"ia-pd ", "authoring-byte-order ", "server-duid ", "failover ", "host ",
+		"group ", "default-duid " };
 
 	line += strspn(line, " \t");
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -75,8 +75,8 @@ read_kea_times(struct lease *lease, const char *lifetime, const char *expire)
 {
 	int64_t lasts, end;
 
-	if (!lease_read_seconds(lifetime, &lasts) || !lease_read_seconds(expire, &end) ||
-		end <= lasts)
+	if (!lease_read_seconds(lifetime, &lasts) ||
+		!lease_read_seconds(expire, &end) || end <= lasts)
 		return false;
 	lease->start = (end - lasts) * SECOND;
 	lease->end = strcmp(lifetime, kea_infinite) == 0 ? LEASE_NEVER : end * SECOND;

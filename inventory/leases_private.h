@@ -7,7 +7,7 @@
 #include "inventory/leases.h"
 
 enum {
-	LEASE_WORDS_MAX = 8,  /* of a statement of ISC dhcpd; what follows says nothing */
+	LEASE_WORDS_MAX = 8, /* of a statement of ISC dhcpd; what follows says nothing */
 	LEASE_WORD_SIZE = 512, /* bytes of one; a host name or a client id in octal */
 	LEASE_COLUMNS_MAX = 32,
 };
@@ -32,8 +32,9 @@ struct lease_word {
 struct isc_reader {
 	struct lease_word words[LEASE_WORDS_MAX];
 	size_t n_words;
-	unsigned depth, lease_depth; /* braces that are open; at the lease; 0: in none */
-	int64_t last_contact;        /* of the client around an address of version 6 */
+	unsigned depth,
+		lease_depth;  /* braces that are open; at the lease; 0: in none */
+	int64_t last_contact; /* of the client around an address of version 6 */
 	struct lease lease;
 	char name[LEASE_WORD_SIZE], client_id[2 * LEASE_WORD_SIZE];
 	char vendor_class[LEASE_WORD_SIZE];

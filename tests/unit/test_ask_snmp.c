@@ -205,7 +205,8 @@ static const struct way_row {
 	{ "version 1 after two seconds", { "public" }, { NULL },
 		{ BOX, .community = "public", .only_v1 = true },
 		BOX_FACTS BOX_FACTS_REST, "snmp-tables 161 o0\n", "", 2 },
-	{ "nobody", { "public" }, { "guest" }, { BOX, .community = "other" }, "", "", "", 3 },
+	{ "nobody", { "public" }, { "guest" }, { BOX, .community = "other" }, "", "",
+		"", 3 },
 	{ "the second user goes before a community", { "public" }, { "bob", "guest" },
 		{ BOX, .community = "public", .user = "guest" },
 		BOX_FACTS ENGINE_FACT BOX_FACTS_REST, "snmp-tables 161 u1\n", "", 0 },
@@ -264,7 +265,8 @@ an_unsigned_answer_is_not_believed(void **state)
 	w->agent = (struct agent){ BOX, .user = "guest" };
 	talk_to(w);
 	assert_string_equal(rig_facts(w->t), ENGINE_FACT);
-	assert_string_equal(rig_why(w->t), "none of the SNMP users configured is let in");
+	assert_string_equal(
+		rig_why(w->t), "none of the SNMP users configured is let in");
 	free_world(w);
 }
 
@@ -314,9 +316,11 @@ static const struct lie_row {
 	const char *why, *want;
 } lies[] = {
 	{ "the same row for ever", { BOX, .community = "public", .stands = true },
-		"RFC 3416 §4.2.3: a walk goes backwards", "if.macs=00:16:3e:01:01:01\n" },
+		"RFC 3416 §4.2.3: a walk goes backwards",
+		"if.macs=00:16:3e:01:01:01\n" },
 	{ "rows that go back", { BOX, .community = "public", .backwards = true },
-		"RFC 3416 §4.2.3: a walk goes backwards", "if.macs=00:16:3e:01:01:01\n" },
+		"RFC 3416 §4.2.3: a walk goes backwards",
+		"if.macs=00:16:3e:01:01:01\n" },
 	{ "a table without an end", { BOX, .community = "public", .endless = true },
 		"a table has more rows than are taken", "if.macs=00:01:02:03:04:05\n" },
 };

@@ -503,8 +503,9 @@ whom_a_router_lists_is_expected(void **state)
 	found(&x, "198.18.3.7");
 	told(&x, "198.18.3.7", "00:16:3e:00:00:07", EVIDENCE_LISTED);
 	told(&x, "198.18.3.8", "00:16:3e:00:00:08", EVIDENCE_LISTED);
-	told(&x, "198.18.3.8", "00:16:3e:00:00:08", EVIDENCE_LISTED); /* by two routers */
-	told(&x, "198.18.3.9", NULL, EVIDENCE_LISTED);                /* LLDP */
+	told(&x, "198.18.3.8", "00:16:3e:00:00:08",
+		EVIDENCE_LISTED);                      /* by two routers */
+	told(&x, "198.18.3.9", NULL, EVIDENCE_LISTED); /* LLDP */
 	told(&x, "198.18.3.10", "00:16:3e:00:00:10", EVIDENCE_REPLY);
 	told(&x, "198.18.3.129", "00:16:3e:00:00:29", EVIDENCE_LISTED); /* no target */
 	told(&x, NULL, "00:16:3e:00:00:11", EVIDENCE_LISTED);           /* a switch */
