@@ -212,10 +212,10 @@ is_mark(char c)
 static const char *
 read_word(struct isc_reader *r, const char *p)
 {
-	struct lease_word spare,
-		*w = r->n_words < LEASE_WORDS_MAX ? &r->words[r->n_words++] : &spare;
+	struct lease_word *w = &r->words[r->n_words];
 	bool quoted = *p == '"';
 
+	r->n_words += r->n_words < LEASE_WORDS_MAX;
 	w->n = 0;
 	w->quoted = quoted;
 	for (p += quoted; *p;) {

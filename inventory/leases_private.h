@@ -30,7 +30,7 @@ struct lease_word {
 };
 
 struct isc_reader {
-	struct lease_word words[LEASE_WORDS_MAX];
+	struct lease_word words[LEASE_WORDS_MAX + 1]; /* one for what is too many */
 	size_t n_words;
 	unsigned depth,
 		lease_depth;  /* braces that are open; at the lease; 0: in none */

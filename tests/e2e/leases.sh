@@ -3,7 +3,7 @@
 #
 # Lease files that real DHCP servers wrote (tests/data/leases) are imported: each lease is a
 # device, its times are those of the file, a second time changes nothing.  Sends no packet.
-# shellcheck source=tests/e2e/lib.sh
+# shellcheck disable=SC2317 source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 data=$root/tests/data/leases
