@@ -411,7 +411,7 @@ main(int argc, char **argv)
 {
 	static struct world w;
 	const char *truth = NULL, *keys = NULL;
-	const struct rlimit fds = { FDS_MAX, FDS_MAX };
+	struct rlimit fds;
 	uint64_t seed = 1;
 	int c;
 
@@ -431,6 +431,9 @@ main(int argc, char **argv)
 		return 0;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	if (getrlimit(RLIMIT_NOFILE, &fds) == 0 && fds.rlim_max > FDS_MAX)
+		fds.rlim_max = FDS_MAX;
+	fds.rlim_cur = fds.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &fds) == -1)
 		warn("setrlimit");
 	open_tls(&w);

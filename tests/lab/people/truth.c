@@ -130,7 +130,8 @@ ldap_facts(FILE *f, const struct person *p)
 	text_fact(f, "ldap.site", "Berlin");
 }
 
-/* What NTLM tells, under two names. */
+/* What NTLM tells, under two names.  A machine of its own says its own name where its domain
+ * would be: that is none. */
 static void
 ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 {
@@ -141,9 +142,9 @@ ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 		const char *key, *text;
 	} facts[] = {
 		{ "computer", p->name },
-		{ "dns_domain", d ? d->dns : p->name },
+		{ "dns_domain", d ? d->dns : NULL },
 		{ "dns_name", d ? p->dns : p->name },
-		{ "domain", d ? d->netbios : p->name },
+		{ "domain", d ? d->netbios : NULL },
 		{ "forest", d ? d->forest : NULL },
 	};
 
@@ -155,6 +156,28 @@ ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 	snprintf(key, sizeof(key), "%s.os_build", prefix);
 	if (w->build) /* Samba's is none */
 		format_fact(f, key, "%u.%u.%u", w->major, w->minor, w->build);
+}
+
+/* Its node status: named are all Windows (tests/lab/nbns.c answers for them). */
+static bool
+has_netbios(const struct person *p)
+{
+	return p->windows && p->windows->build && !p->fault;
+}
+
+static const char *
+workgroup(const struct person *p)
+{
+	return p->domain ? p->domain->netbios : "WORKGROUP";
+}
+
+static void
+netbios_facts(FILE *f, const struct person *p)
+{
+	if (!has_netbios(p))
+		return;
+	text_fact(f, "netbios.domain", workgroup(p));
+	text_fact(f, "netbios.name", p->name);
 }
 
 static void
@@ -183,9 +206,9 @@ smb_facts(FILE *f, const struct person *p)
 {
 	if (!(p->profile->services & SMB))
 		return;
+	ntlm_facts(f, p, "smb");
 	text_fact(f, "smb.dialect", smb_dialect_text(p->windows->dialect));
 	guid_fact(f, p);
-	ntlm_facts(f, p, "smb");
 	text_fact(f, "smb.signing", smb_must_sign(p) ? "required" : "enabled");
 	print_key(f, "smb.v1");
 	fputs(p->windows->smb1 ? "true" : "false", f);
@@ -301,6 +324,7 @@ truth_print_facts(const struct people *all, FILE *f)
 			dns_facts(f, p);
 			http_facts(f, p);
 			ldap_facts(f, p);
+			netbios_facts(f, p);
 			rdp_facts(f, p);
 			smb_facts(f, p);
 			snmp_facts(f, p);
@@ -324,14 +348,12 @@ truth_print_rows(const struct people *all, FILE *f)
 	char address[16];
 
 	for (const struct person *p = all->all; p < all->all + all->n; p++) {
-		bool named = p->windows && p->windows->build && !p->fault;
+		bool named = has_netbios(p);
 
 		fprintf(f, "%s %02x:%02x:%02x:%02x:%02x:%02x %s %s %s ",
 			print_address(p->addr, address), p->mac[0], p->mac[1], p->mac[2],
 			p->mac[3], p->mac[4], p->mac[5], p->dns, named ? p->name : "-",
-			!named                   ? "-"
-				: p->domain ? p->domain->netbios
-					    : "WORKGROUP");
+			named ? workgroup(p) : "-");
 		print_ports(f, p);
 		fprintf(f, " routed icmp,rst\n");
 	}
