@@ -4,6 +4,7 @@
  * options, so that it cannot fall behind them.  `make docs` turns them into pages.
  */
 #include "cli/command.h"
+#include "cli/fingerprints.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -238,6 +239,14 @@ print_facts(struct sb *out, const struct command *c, struct arena *mem, struct e
 	return 0;
 }
 
+static int
+print_fingerprints(
+	struct sb *out, const struct command *c, struct arena *mem, struct err *e)
+{
+	(void)c;
+	return fingerprints_manual(out, mem, e);
+}
+
 /* --- the command ------------------------------------------------------------------------ */
 
 struct page {
@@ -254,6 +263,7 @@ find_page(size_t i, struct arena *mem, struct page *out)
 		{ "muster.1", NULL, print_overview },
 		{ "muster.yaml.5", NULL, print_settings },
 		{ "muster-facts.7", NULL, print_facts },
+		{ "muster-fingerprints.5", NULL, print_fingerprints },
 	};
 	enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 

@@ -95,7 +95,8 @@ check_together(const struct call *call, struct err *e)
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
 	bool replay = c->sweep.packets_from,
-	     store = typed.store.db || typed.store.vendors;
+	     store = typed.store.db || typed.store.vendors ||
+			typed.store.fingerprints;
 	const struct {
 		bool wrong;
 		const char *why;
@@ -105,7 +106,8 @@ check_together(const struct call *call, struct err *e)
 		{ c->emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
 			"--emit prints NDJSON and nothing else: leave --format out" },
 		{ c->emit && store,
-			"--emit keeps nothing: leave --db and --vendors out" },
+			"--emit keeps nothing: leave --db, --vendors and "
+			"--fingerprints out" },
 		{ c->emit && c->summary_json,
 			"--emit tells how the run went on descriptor 3, not by --summary-json" },
 		{ c->emit && c->resume,
@@ -160,11 +162,14 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
+	if (in->conf->sweep.sample)
+		(void)printf("when nobody answers the sample: %llu packets, %s\n"
+			     "when every /24 has somebody:\n",
+			(unsigned long long)p->least_packets,
+			duration_print(p->least_us, took));
 	(void)printf("packets: up to %llu%s\nduration: up to %s\n",
 		(unsigned long long)p->packets,
-		in->conf->sweep.sample           ? ", when every /24 has somebody"
-			: in->conf->sweep.recall ? ", more only where answers get lost"
-						 : "",
+		in->conf->sweep.recall ? ", more only where answers get lost" : "",
 		duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }

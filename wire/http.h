@@ -50,8 +50,8 @@ struct http_answer {
 
 	enum http_where where;
 	enum http_body body;
-	bool is_page;      /* HTML, or it does not say */
-	uint64_t left;     /* of the body, or of the chunk */
+	bool is_page;  /* HTML, or it does not say */
+	uint64_t left; /* of the body, or of the chunk */
 	size_t n_head, n_body;
 };
 
