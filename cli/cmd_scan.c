@@ -161,11 +161,14 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
+	if (in->conf->sweep.sample)
+		(void)printf("when nobody answers the sample: %llu packets, %s\n"
+			     "when every /24 has somebody:\n",
+			(unsigned long long)p->least_packets,
+			duration_print(p->least_us, took));
 	(void)printf("packets: up to %llu%s\nduration: up to %s\n",
 		(unsigned long long)p->packets,
-		in->conf->sweep.sample           ? ", when every /24 has somebody"
-			: in->conf->sweep.recall ? ", more only where answers get lost"
-						 : "",
+		in->conf->sweep.recall ? ", more only where answers get lost" : "",
 		duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }

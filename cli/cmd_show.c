@@ -22,6 +22,7 @@ const char *const show_outcomes[] = {
 	[LINK_JOINED] = "joined",
 	[LINK_REFUSED] = "kept apart",
 	[LINK_DEMOTED] = "not trusted",
+	[LINK_TIED] = "tied",
 };
 
 /* --- evidence --------------------------------------------------------------------------- */

@@ -349,10 +349,13 @@ add_found_before(struct scan *s)
 {
 	const struct resumed *old = s->in->resumed;
 
-	for (size_t i = 0; old && i < old->n_found; i++)
-		if (living_add(&s->living, &old->found[i].ip, old->found[i].ports,
-			    old->found[i].n_ports, s->e) == -1)
+	for (size_t i = 0; old && i < old->n_found; i++) {
+		const struct answered *a = &old->found[i];
+		struct living l = { a->ip, a->ports, a->n_ports, a->udp_ports,
+			a->n_udp_ports };
+		if (living_add(&s->living, &l, s->e) == -1)
 			return -1;
+	}
 	return 0;
 }
 

@@ -98,6 +98,8 @@ struct answered {
 	bool named;                         /* reverse DNS gave it a name */
 	uint16_t ports[ANSWERED_PORTS_MAX]; /* open by TCP, as they were found; the first ones */
 	size_t n_ports;
+	uint16_t udp_ports[ANSWERED_PORTS_MAX]; /* that answered */
+	size_t n_udp_ports;
 };
 
 /* In the order of addresses, each once. */

@@ -75,7 +75,8 @@ behind_origin(const struct talk *t, const char *location)
 	char host[HOST_SIZE], origin[HOST_SIZE + 8];
 
 	print_host(t, host);
-	int n = snprintf(origin, sizeof(origin), "http%s://%s", talk_is_tls(t) ? "s" : "", host);
+	int n = snprintf(
+		origin, sizeof(origin), "http%s://%s", talk_is_tls(t) ? "s" : "", host);
 	if (n < 0 || strncmp(location, origin, (size_t)n) != 0)
 		return NULL;
 	return location + n;
@@ -86,7 +87,8 @@ behind_origin(const struct talk *t, const char *location)
 static bool
 own_page(const struct talk *t, const char *location, char path[static PATH_SIZE])
 {
-	const char *at = strstr(location, "://") ? behind_origin(t, location) : location;
+	const char *at = strstr(location, "://") ? behind_origin(t, location)
+						 : location;
 	size_t n = at ? strcspn(at, "#") : 0;
 
 	if (n == 0 || n + 2 > PATH_SIZE || strncmp(at, "//", 2) == 0)
@@ -103,15 +105,19 @@ own_page(const struct talk *t, const char *location, char path[static PATH_SIZE]
 	return path[1] != '\0';
 }
 
+/* A page that only says where the other one is has a title that tells nothing. */
 static void
 tell_page(struct talk *t, const struct http_answer *a)
 {
 	char title[HTML_TITLE_SIZE], path[PATH_SIZE];
-	size_t n = http_title(a, title);
+	bool leads_on = !talk_arg(t)[0] && a->status / 100 == 3 &&
+		own_page(t, a->location, path);
 
-	talk_add_of_port(t, "http.title", title, n);
-	if (!talk_arg(t)[0] && a->status / 100 == 3 && own_page(t, a->location, path))
-		talk_follow(t, talk_is_tls(t) ? &ask_https : &ask_http, talk_port(t), path);
+	if (leads_on)
+		talk_follow(
+			t, talk_is_tls(t) ? &ask_https : &ask_http, talk_port(t), path);
+	else
+		talk_add_of_port(t, "http.title", title, http_title(a, title));
 }
 
 static enum talk_next

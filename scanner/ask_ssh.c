@@ -18,7 +18,9 @@ extern const struct ask ask_ssh;
 
 static const char our_ident[] = "SSH-2.0-muster_" MUSTER_VERSION;
 
-enum { OTHERS_MAX = 2 }; /* more conversations: three kinds of keys are all that is common */
+enum {
+	OTHERS_MAX = 2
+}; /* more conversations: three kinds of keys are all that is common */
 
 enum step { STEP_IDENT, STEP_KEXINIT, STEP_REPLY };
 

@@ -5,7 +5,18 @@
 #include <string.h>
 
 #define ASKS(X) \
-	X(ssh) X(tls) X(http) X(https) X(smb) X(smb1) X(rdp) X(ldap) X(snmp)
+	X(ssh) \
+	X(tls) \
+	X(http) \
+	X(https) \
+	X(smb) \
+	X(smb1) \
+	X(rdp) \
+	X(ldap) \
+	X(snmp) \
+	X(ssdp) \
+	X(wsd) \
+	X(mdns)
 
 #define DECLARE(a) extern const struct ask ask_##a;
 #define ADDRESS(a) &ask_##a,

@@ -4,6 +4,7 @@
  * address.  Which address it will have is sure in three cases only; else it is told by its
  * MAC alone.
  */
+#include "scanner/foreign.h"
 #include "scanner/heard.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ client_address(const struct dhcp *d)
 static void
 tell_asked(struct heard_frame *x, struct rd asked)
 {
-	char text[TELL_TEXT_MAX];
+	char text[FOREIGN_TEXT_MAX];
 	size_t n = 0;
 
 	while (rd_left(&asked) && n + 5 < sizeof(text))

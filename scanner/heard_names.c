@@ -47,21 +47,6 @@ hear_llmnr(struct heard_frame *x, struct err *e)
 	return heard_end(x, e);
 }
 
-/* Bytes above ASCII are of a code page that nobody tells: U+FFFD, as in a node status. */
-static void
-tell_name(struct heard_frame *x, const char *key, const char *name)
-{
-	char text[3 * sizeof(((struct netbios_name *)0)->name)];
-	size_t n = 0;
-
-	for (; *name && n + 3 < sizeof(text); name++) {
-		bool ascii = (unsigned char)*name < 0x80;
-		memcpy(text + n, ascii ? name : "\xef\xbf\xbd", ascii ? 1 : 3);
-		n += ascii ? 1 : 3;
-	}
-	tell_text(x->tell, key, rd_from(text, n));
-}
-
 /* RFC 1002 §4.2.2: also a name server's or proxy's may come by; the owner has the address. */
 static int
 hear_nbns(struct heard_frame *x, struct err *e)
@@ -73,9 +58,9 @@ hear_nbns(struct heard_frame *x, struct err *e)
 		!addr_equal(&c.ip, &x->p->ip.src) || !heard_begin_sender(x))
 		return 0;
 	if (c.name.suffix == NETBIOS_WORKSTATION)
-		tell_name(x, c.group ? "netbios.domain" : "netbios.name", c.name.name);
+		tell_str(x->tell, c.group ? "netbios.domain" : "netbios.name", c.name.name);
 	else if (c.name.suffix == NETBIOS_SERVER && !c.group)
-		tell_name(x, "netbios.name", c.name.name);
+		tell_str(x->tell, "netbios.name", c.name.name);
 	return heard_end(x, e);
 }
 
@@ -91,9 +76,9 @@ hear_netbios(struct heard_frame *x, struct err *e)
 		!addr_equal(&d.ip, &x->p->ip.src) || !heard_begin_sender(x))
 		return 0;
 	if (d.from.suffix == NETBIOS_WORKSTATION || d.from.suffix == NETBIOS_SERVER)
-		tell_name(x, "netbios.name", d.from.name);
+		tell_str(x->tell, "netbios.name", d.from.name);
 	if (d.to.suffix == NETBIOS_MASTER || d.to.suffix == NETBIOS_ELECTION)
-		tell_name(x, "netbios.domain", d.to.name);
+		tell_str(x->tell, "netbios.domain", d.to.name);
 	return heard_end(x, e);
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Devices that announce what they are: SSDP. */
+/* Devices that announce what they are: SSDP and WS-Discovery. */
 #include "scanner/heard.h"
 
-#include "wire/ssdp.h"
+#include <string.h>
 
-extern const struct listener listener_ssdp;
+#include "wire/ssdp.h"
+#include "wire/wsd.h"
+
+extern const struct listener listener_ssdp, listener_wsd;
 
 /* Each NT is one of several that a device announces one after the other; the UUID is the
  * root's only in the announcement of the root (UPnP Device Architecture 2.0 §1.2.2). */
@@ -36,6 +39,27 @@ hear_ssdp(struct heard_frame *x, struct err *e)
 	return heard_end(x, e);
 }
 
+/* A Hello, or an answer to somebody that comes by here.  Also who looks for others (Probe) is
+ * there; who leaves is not. */
+static int
+hear_wsd(struct heard_frame *x, struct err *e)
+{
+	struct wsd_message m;
+	struct err ignored;
+
+	if (wsd_read(x->data, &m, &ignored) == -1 || m.action == WSD_BYE ||
+		!heard_begin_sender(x))
+		return 0;
+	if (m.action == WSD_HELLO || m.action == WSD_PROBE_MATCHES ||
+		m.action == WSD_RESOLVE_MATCHES) {
+		tell_str(x->tell, "wsd.uuid", wsd_uuid(&m));
+		for (size_t i = 0; i < m.n_types; i++)
+			tell_item(x->tell, "wsd.types",
+				rd_from(m.types[i], strlen(m.types[i])));
+	}
+	return heard_end(x, e);
+}
+
 const struct listener listener_ssdp = {
 	.name = "ssdp",
 	.help = "Kinds, software and descriptions of UPnP devices as they announce them",
@@ -43,4 +67,13 @@ const struct listener listener_ssdp = {
 	.ports = { SSDP_PORT },
 	.filter = "udp port 1900",
 	.hear = hear_ssdp,
+};
+
+const struct listener listener_wsd = {
+	.name = "wsd",
+	.help = "Kinds and UUIDs of devices that announce themselves by WS-Discovery",
+	.kind = HEARD_UDP,
+	.ports = { WSD_PORT },
+	.filter = "udp port 3702",
+	.hear = hear_wsd,
 };

@@ -19,14 +19,14 @@ enum {
 
 struct host {
 	struct addr ip;
-	uint8_t open; /* conversations */
+	uint8_t open[2]; /* conversations: by UDP, by TCP */
 	uint32_t net;
 	struct distress distress;
 	int64_t due_us; /* the next may begin then */
 };
 
 struct net {
-	uint32_t open;
+	uint32_t open[2];
 	uint8_t distressed; /* hosts */
 	uint32_t rest_until_ms;
 };
@@ -109,22 +109,31 @@ mix(struct interview *iv, struct err *e)
 /* --- what suits whom ---------------------------------------------------------------------- */
 
 static bool
-is_open(const struct living *s, uint16_t port)
+has_port(const uint16_t *ports, size_t n, uint16_t port)
 {
-	for (size_t i = 0; i < s->n_ports; i++)
-		if (s->ports[i] == port)
+	for (size_t i = 0; i < n; i++)
+		if (ports[i] == port)
 			return true;
 	return false;
 }
 
+static bool
+suits(const struct interview *iv, const struct living *l, const struct ask *ask,
+	uint16_t port)
+{
+	if (ask->transport != ASK_UDP)
+		return has_port(l->ports, l->n_ports, port);
+	return !ask->unasked || ask->unasked(iv->conf.settings) ||
+		has_port(l->udp_ports, l->n_udp_ports, port);
+}
+
 static int
-push_those_of(struct interview *iv, const struct living *s, uint32_t host,
+push_those_of(struct interview *iv, const struct living *l, uint32_t host,
 	const struct ask *ask, struct err *e)
 {
 	for (size_t i = 0; i < ASK_PORTS_MAX && ask->ports[i]; i++) {
 		struct item item = { .ask = ask, .host = host, .port = ask->ports[i] };
-		bool suits = ask->transport == ASK_UDP || is_open(s, item.port);
-		if (suits && push(iv, &item, e) == -1)
+		if (suits(iv, l, ask, item.port) && push(iv, &item, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -213,10 +222,10 @@ rest_of(const struct interview *iv, const struct host *h, int64_t now)
 }
 
 static bool
-may_begin(const struct interview *iv, const struct host *h, int64_t now)
+may_begin(const struct interview *iv, const struct host *h, bool tcp, int64_t now)
 {
-	return h->open < iv->conf.per_host &&
-		iv->nets[h->net].open < iv->conf.per_net && h->due_us <= now &&
+	return h->open[tcp] < iv->conf.per_host &&
+		iv->nets[h->net].open[tcp] < iv->conf.per_net && h->due_us <= now &&
 		rest_of(iv, h, now) == 0;
 }
 
@@ -225,10 +234,11 @@ begin(struct interview *iv, const struct item *item, int64_t now,
 	struct interview_step *out)
 {
 	struct host *h = &iv->hosts[item->host];
+	bool tcp = item->ask->transport != ASK_UDP;
 
-	h->open++;
+	h->open[tcp]++;
 	h->due_us = now + iv->conf.host_gap_us;
-	iv->nets[h->net].open++;
+	iv->nets[h->net].open[tcp]++;
 	pace_take(&iv->pace);
 	iv->arg[0] = '\0';
 	if (item->arg)
@@ -250,7 +260,7 @@ interview_next(
 		struct item item = pop(iv);
 		const struct host *h = &iv->hosts[item.host];
 		struct err never; /* there is room: one was taken out */
-		if (may_begin(iv, h, now)) {
+		if (may_begin(iv, h, item.ask->transport != ASK_UDP, now)) {
 			begin(iv, &item, now, out);
 			return true;
 		}
@@ -309,8 +319,8 @@ interview_ended(struct interview *iv, uint32_t host, enum talk_outcome outcome,
 	struct net *net = &iv->nets[h->net];
 	struct pulse p = { .path_rtt_us = iv->rtt_us, .path_loss = iv->loss };
 
-	h->open--;
-	net->open--;
+	h->open[tcp]--;
+	net->open[tcp]--;
 	if (!is_pulse(outcome, tcp, rtt_us, &p))
 		return RELIEF_NONE;
 	measure_path(iv, &p);

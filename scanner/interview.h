@@ -21,6 +21,8 @@ struct living {
 	struct addr ip;
 	const uint16_t *ports; /* open by TCP */
 	size_t n_ports;
+	const uint16_t *udp_ports; /* that answered a probe */
+	size_t n_udp_ports;
 };
 
 struct interview_conf {
@@ -28,7 +30,7 @@ struct interview_conf {
 	const struct ask_settings *settings;
 	int64_t rate;               /* conversations/s */
 	int64_t host_gap_us;        /* between two that begin with one host */
-	unsigned per_host, per_net; /* at a time */
+	unsigned per_host, per_net; /* at a time; by TCP and by UDP each */
 	uint8_t seed[16];           /* of the order */
 };
 

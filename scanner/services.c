@@ -37,7 +37,7 @@ const struct opt services_opts[] = {
 		.at = AT(most),
 		.min = 1,
 		.max = 10000,
-		.value = "512",
+		.value = "1000",
 		.help = "Have at most this many conversations at a time" },
 	{ .name = "scan.talk_wait",
 		.type = OPT_MSEC,
@@ -102,8 +102,8 @@ check_access(const struct services_conf *conf, struct err *e)
 
 	if (!mem)
 		return err_nomem(e);
-	int rc = snmp_access_make(&conf->settings.communities, &conf->settings.users, mem,
-		&unused, e);
+	int rc = snmp_access_make(
+		&conf->settings.communities, &conf->settings.users, mem, &unused, e);
 	arena_free(mem);
 	return rc;
 }
@@ -477,8 +477,7 @@ run_services(struct source_run *run, struct err *e)
 
 	choose(&s);
 	if (services_check(s.conf, e) == 0 && prepare_settings(&s, e) == 0 &&
-		prepare(&s, e) == 0 &&
-		sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
+		prepare(&s, e) == 0 && sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
 		rc = talk_to_all(&s, e);
 		tell_run_end(&s, rc, e);
 		rc = 0;

@@ -59,6 +59,9 @@ struct sweep_preview {
 	/* Of all rounds; with a recall to reach, of two: more only where answers get lost. */
 	uint64_t packets;
 	int64_t duration_us; /* at the rates set */
+	/* With a sample: of one round where nobody answers; else 0. */
+	uint64_t least_packets;
+	int64_t least_us;
 };
 
 /* ERR_ARG: an unknown interface, probe or port list.  Also checks everything that can be

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sb.h"
+#include "scanner/foreign.h"
 
 void
 tell_begin(struct tell *t, const struct addr *ip)
@@ -33,48 +33,15 @@ add(struct tell *t, const char *key, enum fact_type type)
 	return &t->facts[t->n++];
 }
 
-/* The next character as UTF-8: out has room for four bytes.  How many it took. */
-static size_t
-next_char(const char *s, size_t n, char out[static 4], size_t *size)
-{
-	unsigned char c = (unsigned char)*s;
-
-	*size = utf8_char(s, n);
-	if (*size == 0) { /* Latin-1, whose codes are those of Unicode */
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		*size = 2;
-		return 1;
-	}
-	memcpy(out, s, *size);
-	if (*size == 1 && (c < 0x20 || c == 0x7f))
-		out[0] = ' ';
-	return *size;
-}
-
-/* A clean copy in the pool, without blanks at its ends; NULL: nothing is left, or no room. */
+/* A clean copy in the pool; NULL: nothing is left, or there is no room. */
 static const char *
 copy(struct tell *t, struct rd text)
 {
-	size_t n = rd_left(&text), used = 0, size;
-	const char *s = (const char *)rd_take(&text, n);
-	char *out = t->pool + t->used, one[4];
+	char *out = t->pool + t->used;
+	size_t n = t->used + FOREIGN_TEXT_MAX <= TELL_POOL ? foreign_text(out, text) : 0;
 
-	for (size_t i = 0; s && i < n; used += size) {
-		i += next_char(s + i, n - i, one, &size);
-		if (used + size >= TELL_TEXT_MAX || t->used + used + size >= TELL_POOL)
-			break;
-		if (used == 0 && one[0] == ' ')
-			size = 0;
-		memcpy(out + used, one, size);
-	}
-	while (used > 0 && out[used - 1] == ' ')
-		used--;
-	if (used == 0)
-		return NULL;
-	out[used] = '\0';
-	t->used += used + 1;
-	return out;
+	t->used += n ? n + 1 : 0;
+	return n ? out : NULL;
 }
 
 void
@@ -116,7 +83,7 @@ void
 tell_hex(struct tell *t, const char *key, struct rd bytes)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[TELL_TEXT_MAX];
+	char text[FOREIGN_TEXT_MAX];
 	size_t n = 0;
 
 	while (rd_left(&bytes) && n + 2 < sizeof(text)) {

@@ -3,8 +3,7 @@
  * tell.h - what was heard of one subject, put together into an observation
  *
  * Fixed in size, so that nothing that is heard costs memory: what does not fit is left out.
- * Text of strangers is copied as UTF-8 (what is none is read as Latin-1), its control
- * characters become blanks, and it is cut at TELL_TEXT_MAX bytes; empty text is no fact.
+ * Text of strangers passes foreign_text() (foreign.h); empty text is no fact.
  */
 #ifndef SCANNER_TELL_H
 #define SCANNER_TELL_H
@@ -16,7 +15,6 @@ enum {
 	TELL_FACTS_MAX = 16,
 	TELL_ITEMS_MAX = 128, /* of all sets together */
 	TELL_POOL = 16 << 10, /* bytes of all texts together */
-	TELL_TEXT_MAX = 256,
 };
 
 struct tell {

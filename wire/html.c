@@ -50,14 +50,23 @@ behind_tag(struct html_title *h)
 	return is_raw(h) ? HTML_RAW : HTML_TEXT;
 }
 
+/* HTML Standard §13.2.5.6: what may stand behind '<', or that is text */
+static bool
+begins_tag(uint8_t c)
+{
+	return (lower(c) >= 'a' && lower(c) <= 'z') || c == '/' || c == '!' || c == '?';
+}
+
 static enum html_where
 in_tag(struct html_title *h, uint8_t c)
 {
+	if (h->n_word == 0 && !begins_tag(c))
+		return c == '<' ? HTML_TAG : HTML_TEXT;
 	if (c == '>')
 		return behind_tag(h);
 	h->last = 0;
 	if (is_blank(c) || (c == '/' && h->n_word > 0))
-		return h->n_word > 0 ? HTML_INSIDE : HTML_TEXT;
+		return HTML_INSIDE;
 	if (h->n_word == HTML_WORD_MAX) /* longer than any that we know */
 		return HTML_TAG;
 	h->word[h->n_word++] = lower(c);

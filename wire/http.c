@@ -236,7 +236,7 @@ begin_body(struct http_answer *a)
 	a->where = a->body == HTTP_CHUNKED ? HTTP_CHUNK_SIZE : HTTP_BODY;
 	bool empty = a->status == NO_CONTENT || a->status == NOT_MODIFIED ||
 		(a->body == HTTP_COUNTED && a->left == 0);
-	return empty || !a->is_page ? HTTP_DONE : HTTP_MORE;
+	return empty || !(a->is_page || a->take) ? HTTP_DONE : HTTP_MORE;
 }
 
 /* --- steps: HTTP_MORE goes on while something was taken -------------------------------------- */
@@ -282,6 +282,10 @@ look_at(struct http_answer *a, struct rd *stream, uint64_t most)
 		n = (size_t)most;
 	a->n_body += n;
 	a->left -= a->body == HTTP_TO_THE_END ? 0 : n;
+	if (a->take) {
+		a->take(a->arg, rd_sub(stream, n));
+		return a->n_body >= HTTP_WHOLE_MAX;
+	}
 	return html_title_feed(&a->title, rd_sub(stream, n)) ||
 		a->n_body >= HTTP_BODY_MAX;
 }

@@ -17,6 +17,7 @@
 enum {
 	HTTP_HEAD_MAX = 8 << 10,  /* bytes in all, interim answers included */
 	HTTP_BODY_MAX = 32 << 10, /* bytes that are looked at */
+	HTTP_WHOLE_MAX = 64 << 10, /* the same, of what is taken as a whole */
 	HTTP_FIELD_MAX = 256,     /* a longer value is cut */
 };
 
@@ -42,10 +43,15 @@ struct http_answer {
 	char location[HTTP_FIELD_MAX]; /* "": none, or longer than this */
 	struct html_title title;
 
+	/* Set before the first byte: who takes the body piece by piece, whatever its type, in
+	 * place of its title.  NULL: nobody. */
+	void (*take)(void *arg, struct rd piece);
+	void *arg;
+
 	enum http_where where;
 	enum http_body body;
-	bool is_page;      /* HTML, or it does not say */
-	uint64_t left;     /* of the body, or of the chunk */
+	bool is_page;  /* HTML, or it does not say */
+	uint64_t left; /* of the body, or of the chunk */
 	size_t n_head, n_body;
 };
 

@@ -131,8 +131,8 @@ find_attribute(const struct berval *name)
 }
 
 static void
-take_value(
-	struct ldap_root *root, const struct attribute *attribute, const struct berval *v)
+take_value(struct ldap_root *root, const struct attribute *attribute,
+	const struct berval *v)
 {
 	char text[LDAP_TEXT_MAX];
 
@@ -163,7 +163,7 @@ read_attribute(BerElement *ber, struct ldap_root *root)
 	const struct attribute *attribute = find_attribute(&name);
 	ber_tag_t tag = ber_first_element(ber, &len, &last);
 	for (; tag != LBER_DEFAULT; tag = ber_next_element(ber, &len, last)) {
-		if (ber_scanf(ber, "m", &value) == LBER_ERROR)
+		if (tag != LBER_OCTETSTRING || ber_scanf(ber, "m", &value) == LBER_ERROR)
 			return false;
 		if (attribute)
 			take_value(root, attribute, &value);
@@ -258,8 +258,10 @@ next_char(const char **at, char *c)
 	}
 	int high = hex_value(p[1]), low = high >= 0 ? hex_value(p[2]) : -1;
 	*c = low >= 0 ? (char)(high << 4 | low) : p[1];
+	if (*c == '\0')
+		return false;
 	*at = p + (low >= 0 ? 3 : 2);
-	return *c != '\0';
+	return true;
 }
 
 /* The first part of the name, and behind its comma; false at the end, or when it is one

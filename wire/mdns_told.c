@@ -245,24 +245,36 @@ mdns_read_told(struct rd datagram, const struct addr *about, struct mdns_told *o
 
 /* --- questions ------------------------------------------------------------------------- */
 
-void
-mdns_write_instances(struct wr *w, uint16_t id,
-	const char (*services)[MDNS_SERVICE_SIZE], size_t n)
+/* One more question, or what there was before it. */
+static bool
+add_question(struct wr *w, const char *name, uint16_t type)
 {
+	struct wr before = *w;
+
+	dns_write_question(w, name, type, DNS_IN);
+	if (!w->bad)
+		return true;
+	*w = before;
+	return false;
+}
+
+void
+mdns_write_instances(struct wr *w, uint16_t id, const struct mdns_told *told)
+{
+	char name[MDNS_NAME_SIZE + sizeof(device_info)];
 	struct wr start = *w;
-	size_t asked = 0;
+	uint16_t asked = 0;
 
 	dns_write_head(w, id, 0, 0);
-	for (size_t i = 0; i < n; i++) {
-		struct wr before = *w;
-		char name[MDNS_SERVICE_SIZE + sizeof(local)];
-		(void)snprintf(name, sizeof(name), "%s%s", services[i], local);
-		dns_write_question(w, name, DNS_PTR, DNS_IN);
-		if (w->bad) {
-			*w = before; /* as many as fit */
-			break;
-		}
-		asked++;
+	if (told->name[0]) {
+		(void)snprintf(name, sizeof(name), "%.*s%s",
+			(int)(strlen(told->name) - strlen(local)), told->name,
+			device_info);
+		asked += add_question(w, name, DNS_TXT);
 	}
-	dns_write_head(&start, id, 0, (uint16_t)asked);
+	for (size_t i = 0; i < told->n_services; i++) {
+		(void)snprintf(name, sizeof(name), "%s%s", told->services[i], local);
+		asked += add_question(w, name, DNS_PTR);
+	}
+	dns_write_head(&start, id, 0, asked);
 }

@@ -33,9 +33,10 @@ struct mdns_told {
 int mdns_read_told(struct rd datagram, const struct addr *about, struct mdns_told *,
 	struct err *);
 
-/* What instances of these services it has, as many as fit: the question after that of
- * mdns_write_query(). */
-void mdns_write_instances(struct wr *, uint16_t id,
-	const char (*services)[MDNS_SERVICE_SIZE], size_t n);
+/*
+ * The question after that of mdns_write_query(): what instances have these services, and what
+ * model is the machine (RFC 6763 §6, a TXT record by its host name).  As many as fit.
+ */
+void mdns_write_instances(struct wr *, uint16_t id, const struct mdns_told *);
 
 #endif

@@ -32,7 +32,18 @@ static const struct ask secret = { .name = "secret",
 	.transport = ASK_UDP,
 	.ports = { 161 },
 	.wanted = only_with_secrets };
-static const struct ask *const all[] = { &web, &shell, &datagram, &secret, NULL };
+static bool
+never(const struct ask_settings *s)
+{
+	(void)s;
+	return false;
+}
+
+static const struct ask answered = {
+	.name = "answered", .transport = ASK_UDP, .ports = { 5353 }, .unasked = never
+};
+static const struct ask *const all[] = { &web, &shell, &datagram, &secret, &answered,
+	NULL };
 
 /* One that is on its way. */
 struct open {
@@ -100,12 +111,12 @@ begin(struct world *w, const struct interview_step *s)
 	w->last_us[h] = w->now;
 	w->asked[h]++;
 	w->order[w->begun++] = h;
-	if (++w->at_once[h] > w->most_at_once)
+	bool tcp = s->ask->transport != ASK_UDP;
+	if (tcp && ++w->at_once[h] > w->most_at_once)
 		w->most_at_once = w->at_once[h];
-	w->open[w->n_open++] = (struct open){ h, w->now + TALK_US,
-		s->ask->transport != ASK_UDP };
+	w->open[w->n_open++] = (struct open){ h, w->now + TALK_US, tcp };
 	for (size_t i = 0; i < w->n_open; i++)
-		in_net += w->open[i].host / 256 == h / 256;
+		in_net += w->open[i].host / 256 == h / 256 && w->open[i].tcp;
 	if (in_net > w->most_in_net)
 		w->most_in_net = in_net;
 }
@@ -117,7 +128,7 @@ end(struct world *w, size_t i)
 	int64_t rtt = w->answers ? w->answers(o.host, w->asked[o.host]) : 300;
 
 	w->open[i] = w->open[--w->n_open];
-	w->at_once[o.host]--;
+	w->at_once[o.host] -= o.tcp;
 	w->rests += interview_ended(w->iv, o.host,
 			    rtt < 0 ? TALK_WAS_REFUSED : TALK_WAS_DONE, o.tcp,
 			    o.tcp ? rtt : -1, w->now) != RELIEF_NONE;
@@ -172,6 +183,21 @@ what_needs_a_secret_is_asked_only_with_one(void **state)
 	w->settings.communities = (struct opt_list){ .items = items, .n = 1 };
 	run(w);
 	assert_int_equal(w->asked[0], 2);
+	world_free(w);
+}
+
+static void
+some_are_asked_only_where_a_probe_was_answered(void **state)
+{
+	static const uint16_t udp_ports[] = { 137, 5353 };
+	struct world *w = world_new(2);
+
+	(void)state;
+	w->living[1].udp_ports = udp_ports;
+	w->living[1].n_udp_ports = 2;
+	run(w);
+	assert_int_equal(w->asked[0], 3);
+	assert_int_equal(w->asked[1], 4);
 	world_free(w);
 }
 
@@ -330,6 +356,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_host_is_asked_what_suits_its_ports),
 		cmocka_unit_test(what_needs_a_secret_is_asked_only_with_one),
+		cmocka_unit_test(some_are_asked_only_where_a_probe_was_answered),
 		cmocka_unit_test(hosts_and_networks_are_asked_few_things_at_a_time),
 		cmocka_unit_test(a_host_has_its_pause),
 		cmocka_unit_test(the_rate_holds),

@@ -211,7 +211,7 @@ add_conn(struct world *w, int fd, const struct service *s, const struct person *
 		begin_tls(w, c);
 	if (s->begin && !c->ends) {
 		(void)s->begin(c);
-		if (who->fault)
+		if (who->fault && who->fault != LENGTHS) /* a banner has none */
 			fault_speak(c);
 	}
 	pump(w, c);

@@ -3,9 +3,7 @@
 #include "conn.h"
 
 const struct service services[] = {
-	/* The packet length of KEXINIT: it follows a banner of its own length; 40 bytes are
-	 * past any banner here, so it is the payload that is spoilt. */
-	{ "ssh", SSH, 22, false, ssh_begin, ssh_hear, ssh_finish, 40, 4 },
+	{ "ssh", SSH, 22, false, ssh_begin, ssh_hear, ssh_finish, 0, 4 },
 	{ "http", HTTP, 80, false, NULL, http_hear, NULL, 9, 3 },
 	{ "https", HTTPS, 443, true, NULL, http_hear, NULL, 9, 3 },
 	{ "smb", SMB, 445, false, NULL, smb_hear, NULL, 1, 3 },

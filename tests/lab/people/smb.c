@@ -10,6 +10,7 @@
 
 enum { FRAME = 4, HEAD = 64, FRAME_MAX = 64 << 10 };
 enum { NEGOTIATE, SESSION_SETUP, LOGOFF, TREE_CONNECT };
+enum { LONG_NAMES = 1, EXTENDED = 0x0800, NT_STATUS = 0x4000, UNICODE = 0x8000 };
 enum { SMB1_HEAD = 32, SMB1_NEGOTIATE = 0x72, SMB1_SESSION_SETUP = 0x73 };
 enum { NTLM_NEGOTIATE = 1, NTLM_AUTHENTICATE = 3 };
 enum { ANY_SMB2 = 0x02ff, SMB311 = 0x0311 };
@@ -229,7 +230,7 @@ hear_smb2(struct conn *c, const uint8_t *m, size_t n)
 
 /* --- SMB1 --------------------------------------------------------------------------------------- */
 
-/* Flags2: long names, extended security, NT status, Unicode */
+/* Flags2 as the client's, always with long names, NT status and Unicode (2.2.3.1) */
 static void
 put_head1(struct bytes *b, unsigned command, uint32_t status, const uint8_t *m)
 {
@@ -237,10 +238,10 @@ put_head1(struct bytes *b, unsigned command, uint32_t status, const uint8_t *m)
 	put_8(b, command);
 	put_le(b, status, 4);
 	put_8(b, 0x88);
-	put_le(b, 0xc801, 2);
+	put_le(b, (get_le(m + 10, 2) & (EXTENDED | UNICODE)) | NT_STATUS | LONG_NAMES, 2);
 	put_zeros(b, 12);
 	put(b, m + 24, 4); /* tree and process */
-	put_le(b, 0x0800, 2);
+	put_le(b, command == SMB1_NEGOTIATE ? 0 : 0x0800, 2);
 	put(b, m + 30, 2); /* the number of the request */
 }
 
@@ -261,57 +262,89 @@ dialect_at(const uint8_t *m, size_t n, const char *dialect)
 	return -1;
 }
 
+/* Without extended security: a challenge, and the names in clear (2.2.4.52.2). */
+static void
+put_clear_names(struct bytes *b, const struct person *p)
+{
+	put(b, p->guid, 8);
+	put_utf16(b, p->domain ? p->domain->netbios : "WORKGROUP");
+	put_le(b, 0, 2);
+	put_utf16(b, p->name);
+	put_le(b, 0, 2);
+}
+
 static void
 put_negotiated1(struct bytes *b, const struct person *p, const uint8_t *m, int dialect)
 {
-	struct bytes token = { 0 };
+	bool extended = get_le(m + 10, 2) & EXTENDED;
+	struct bytes data = { 0 };
 
-	put_mechanisms(&token);
+	if (extended) {
+		put(&data, p->guid, 16);
+		put_mechanisms(&data);
+	} else {
+		put_clear_names(&data, p);
+	}
 	put_head1(b, SMB1_NEGOTIATE, SUCCESS, m);
 	put_8(b, 17);
 	put_le(b, (unsigned)dialect, 2);
 	put_8(b, smb_must_sign(p) ? 15 : 3);
 	put_le(b, 50, 2);
 	put_le(b, 1, 2);
-	put_le(b, 16644, 4);
+	put_le(b, p->windows->server ? 16644 : 4356, 4);
 	put_le(b, 65536, 4);
 	put_le(b, 0, 4);
-	put_le(b, 0x8001e3fc, 4); /* extended security, Unicode, NT status */
+	put_le(b, extended ? 0x8001e3fc : 0x0001e3fc, 4);
 	put_le(b, SOME_TIME, 8);
 	put_le(b, 0, 2);
-	put_8(b, 0);
-	put_le(b, 16 + token.n, 2);
-	put(b, p->guid, 16);
-	put(b, token.p, token.n);
-	bytes_free(&token);
+	put_8(b, extended ? 0 : 8);
+	put_le(b, data.n, 2);
+	put(b, data.p, data.n);
+	bytes_free(&data);
+}
+
+static void
+put_string1(struct bytes *b, const char *text, bool unicode)
+{
+	if (unicode)
+		put_utf16(b, text);
+	else
+		put_text(b, text);
+	put_zeros(b, unicode ? 2 : 1);
+}
+
+/* The system and the server, as Windows names itself: "Windows 7 Professional 7601 ...". */
+static void
+put_systems(struct bytes *b, const struct windows *w, bool unicode)
+{
+	char text[80];
+
+	if (w->build == 7601)
+		(void)snprintf(text, sizeof(text), "%s 7601 Service Pack 1", w->product);
+	else
+		(void)snprintf(text, sizeof(text), "%s %u", w->product, w->build);
+	put_string1(b, text, unicode);
+	(void)snprintf(text, sizeof(text), "%s %u.%u", w->product, w->major, w->minor);
+	put_string1(b, text, unicode);
 }
 
 static void
 put_session1(struct bytes *b, const struct person *p, const uint8_t *m, size_t n)
 {
 	bool asks = ntlm_find(m + SMB1_HEAD, n - SMB1_HEAD) == NTLM_NEGOTIATE;
-	const uint8_t *raw = memmem(m, n, "NTLMSSP", 8);
+	bool unicode = get_le(m + 10, 2) & UNICODE;
 	struct bytes token = { 0 }, text = { 0 };
-	char system[80];
 
 	if (asks)
-		answer_token(&token, p, raw, m[SMB1_HEAD + 27] == 'N' ? 1 : 0);
-	(void)snprintf(system, sizeof(system), "%s%s %u", p->windows->product,
-		p->windows->build == 7601 ? " 7601 Service Pack" : "",
-		p->windows->build == 7601 ? 1 : p->windows->build);
-	put_utf16(&text, system);
-	put_le(&text, 0, 2);
-	(void)snprintf(system, sizeof(system), "%s %u.%u", p->windows->product,
-		p->windows->major, p->windows->minor);
-	put_utf16(&text, system);
-	put_le(&text, 0, 2);
+		answer_token(&token, p, m + SMB1_HEAD + 27, n - SMB1_HEAD - 27);
+	put_systems(&text, p->windows, unicode);
 	put_head1(b, SMB1_SESSION_SETUP, asks ? MORE_PROCESSING : SUCCESS, m);
 	put_8(b, 4);
 	put_le(b, 0xff, 2);
 	put_le(b, 0, 2);
 	put_le(b, asks ? 0 : 1, 2); /* as a guest */
 	put_le(b, token.n, 2);
-	size_t pad = token.n % 2 == 0; /* the strings begin at an even place */
+	size_t pad = unicode && token.n % 2 == 0; /* UTF-16 begins at an even place */
 	put_le(b, token.n + pad + text.n, 2);
 	put(b, token.p, token.n);
 	put_zeros(b, pad);

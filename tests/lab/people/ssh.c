@@ -91,15 +91,20 @@ put_packet(struct bytes *b, const struct bytes *payload)
 enum next
 ssh_begin(struct conn *c)
 {
-	static const char ciphers[] = "chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr";
-	static const char macs[] = "hmac-sha2-256,hmac-sha2-512";
-	struct ssh *s = c->state = calloc(1, sizeof(*s));
-	struct bytes *b = &s->server_init;
-
-	if (!s)
-		return END;
+	c->state = calloc(1, sizeof(struct ssh));
 	put_text(&c->out, c->who->profile->banner);
 	put_text(&c->out, "\r\n");
+	return c->state ? MORE : END;
+}
+
+/* When the client has said its banner, as OpenSSH does: some lose what comes before. */
+static void
+put_kexinit(struct conn *c)
+{
+	static const char ciphers[] = "chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr";
+	static const char macs[] = "hmac-sha2-256,hmac-sha2-512";
+	struct bytes *b = &((struct ssh *)c->state)->server_init;
+
 	put_8(b, KEXINIT);
 	put(b, c->who->guid, 16); /* the cookie */
 	put_name(b,
@@ -113,7 +118,6 @@ ssh_begin(struct conn *c)
 	put_name(b, "none");
 	put_zeros(b, 4 + 4 + 1 + 4); /* languages, no guess, reserved */
 	put_packet(&c->out, b);
-	return MORE;
 }
 
 void
@@ -315,6 +319,7 @@ take_banner(struct conn *c)
 	bytes_take(&c->in, n + 1);
 	if (s->client_banner.n < 4 || memcmp(s->client_banner.p, "SSH-", 4) != 0)
 		return END;
+	put_kexinit(c);
 	c->stage = WANTS_KEXINIT;
 	return MORE;
 }
