@@ -261,8 +261,8 @@ rules_built_in(struct arena *mem, struct rules **out, struct err *e)
 	if (rules_none(mem, &r, e) == -1)
 		return -1;
 	sb_init(&mistakes, RULES_FILE_MAX);
-	int rc = rules_add(r, "fingerprints.yaml", built_in[0], strlen(built_in[0]),
-		&mistakes, e);
+	int rc = rules_add(
+		r, "fingerprints.yaml", built_in[0], strlen(built_in[0]), &mistakes, e);
 	if (rc == -1 && mistakes.len)
 		(void)err_set(e, ERR_ARG, "%.*s", (int)strcspn(mistakes.text, "\n"),
 			mistakes.text);
