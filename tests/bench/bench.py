@@ -10,6 +10,7 @@ import time
 
 import checks
 import races
+import stores
 from lab import Lab
 from report import goals_table
 
@@ -39,6 +40,7 @@ def all_jobs(lab_path):
         jobs[race.name] = functools.partial(races.run_race, race=race, rounds=ROUNDS)
     for name, check in checks.ALL.items():
         jobs[name] = functools.partial(check, rounds=ROUNDS)
+    jobs["store"] = functools.partial(stores.bench, rounds=ROUNDS)
     return jobs
 
 

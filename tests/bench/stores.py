@@ -193,6 +193,10 @@ def run(folder, rounds, devices=DEVICES):
     return text, goals
 
 
+def bench(lab, rounds):
+    return run(os.path.dirname(lab.path("devices.db")), rounds)
+
+
 def main():
     folder = sys.argv[1]
     devices = int(sys.argv[2]) if len(sys.argv) > 2 else DEVICES
