@@ -57,6 +57,7 @@ LIB_SRC  := $(sort $(wildcard $(addsuffix /*.c,$(FOLDERS))))
 CLI_SRC  := $(sort $(wildcard cli/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+SCORE_SRC := $(sort $(wildcard tests/scorecard/*.c))
 SCHEMA   := $(sort $(wildcard db/schema/*.sqlite.sql))
 
 obj   = $(patsubst %.c,$(OUT)/%.o,$(1))
@@ -69,8 +70,12 @@ FUZZ_BIN := $(call bin,$(FUZZ_SRC))
 # A harness is driven by libFuzzer, or by our own main that replays files.
 REPLAY    := $(OUT)/tests/fuzz/replay_main.o
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
-ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC)) $(REPLAY)
-GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc
+# The worlds of the scorecard: a program of their own, and a unit test.
+SCORECARD := $(OUT)/tests/scorecard/scorecard
+SCORE_OBJ := $(filter-out $(SCORECARD).o,$(call obj,$(SCORE_SRC)))
+BENCH_SRC := tests/bench/ptr.c
+ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(SCORE_SRC) $(BENCH_SRC)) $(REPLAY)
+GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '%-4s %s\n' $(1) $(2))
@@ -96,7 +101,14 @@ $(ALL_OBJ): $(OUT)/%.o: %.c $(OUT)/flags | $(GEN)
 $(OUT)/tests/%.o: FLAGS_TEST := -Wno-missing-prototypes
 $(UNIT_BIN): %: %.o $(CLI) $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS)
+$(OUT)/tests/unit/test_scorecard: $(SCORE_OBJ)
+$(SCORECARD): %: %.o $(SCORE_OBJ) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
+$(OUT)/tests/bench/ptr: %: %.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(filter -%,$(FUZZ_MAIN)) $(LINK) -o $@ $^ $(LIBS)
@@ -120,6 +132,11 @@ $(OUT)/gen/schema.inc: $(SCHEMA) $(wildcard db/schema)
 		n=$${f##*/}; echo "$$n" | sed 's/^0*\([0-9]*\).*/{ \1, "&",/'; \
 		sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' "$$f"; echo '},'; \
 	done > $@
+# One literal, as the schema is.
+$(OUT)/gen/fingerprints.inc: inventory/fingerprints.yaml
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/gen/oui.inc: deps/oui.awk $(wildcard $(OUI_DIR)/*.txt)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
@@ -147,6 +164,8 @@ replay: $(FUZZ_BIN)
 e2e: all			## end-to-end tests in network namespaces (root)
 	@if [ -x tests/e2e/run.sh ]; then tests/e2e/run.sh; \
 		else echo "skip e2e: no tests/e2e/run.sh"; fi
+scorecard: $(SCORECARD)		## identity in networks with a known truth; SEED= CASES=
+	@$(SCORECARD) $(or $(SEED),1) $(CASES)
 layers:				## which folder may include which
 	@tests/layers.sh
 headers:			## each header compiles alone
@@ -193,7 +212,7 @@ clean:				## remove what was built
 help:				## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 FORCE:
-.PHONY: all demo check deps deps-test deps-bench unit fuzz-replay replay e2e layers \
+.PHONY: all demo check deps deps-test deps-bench unit fuzz-replay replay e2e scorecard layers \
 	headers format format-check lint sanitize coverage fuzz fuzz-run bench lab-up \
 	lab-down docs install clean help FORCE
 .DELETE_ON_ERROR:

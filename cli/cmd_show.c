@@ -22,6 +22,7 @@ const char *const show_outcomes[] = {
 	[LINK_JOINED] = "joined",
 	[LINK_REFUSED] = "kept apart",
 	[LINK_DEMOTED] = "not trusted",
+	[LINK_TIED] = "tied",
 };
 
 /* --- evidence --------------------------------------------------------------------------- */
@@ -91,6 +92,10 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 		return 0;
 	if (store_device_evidence_as_of(s, r->device.row, as_of, c->mem, &r->evidence,
 		    &r->n_evidence, e) == -1)
+		return -1;
+	if (store_rules(s) &&
+		classify_explain(store_rules(s), r->device.fields, r->device.n_fields,
+			c->mem, &r->judged, &r->clues, &r->n_clues, e) == -1)
 		return -1;
 	return store_device_ledger(
 		s, r->device.row, c->mem, &r->ledger, &r->n_ledger, e);

@@ -6,6 +6,7 @@
 
 #define COMMANDS(X) \
 	X(scan) \
+	X(listen) \
 	X(devices) \
 	X(show) \
 	X(changes) \

@@ -15,6 +15,7 @@
 struct store_conf {
 	const char *db;      /* NULL: by the environment (store_default_path) */
 	const char *vendors; /* NULL: the table compiled in */
+	const char *fingerprints; /* added to those compiled in; NULL: none */
 };
 
 /* Where observations come from that do not say it themselves. */
@@ -23,7 +24,7 @@ struct place_conf {
 	const char *point; /* NULL: common_point */
 };
 
-extern const struct opt store_opts[];   /* --db FILE, --vendors FILE */
+extern const struct opt store_opts[];   /* --db, --vendors, --fingerprints FILE */
 extern const struct opt place_opts[];   /* --site NAME, --point NAME */
 extern const struct opt format_opts[];  /* --format table|ndjson|csv|xml; an int */
 extern const struct opt history_opts[]; /* --format table|ndjson|csv */

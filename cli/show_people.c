@@ -170,6 +170,7 @@ static const char *const prepositions[] = {
 	[LINK_JOINED] = " by ",
 	[LINK_REFUSED] = " over ",
 	[LINK_DEMOTED] = " any more: ",
+	[LINK_TIED] = " to another by ",
 };
 
 /* "2026-11-21T20:15:03.123456Z joined by mac 00:16:3e:5e:6c:00: both bear it (tier1:mac)" */
@@ -257,6 +258,8 @@ print_why(const struct show_report *r, const struct out_info *info, struct arena
 {
 	if (next_part(text, "What the sources say:", info->to, e) == -1 ||
 		print_evidence(r, info, mem, e) == -1 ||
+		next_part(text, "What it is:", info->to, e) == -1 ||
+		show_clues(r, info, e) == -1 ||
 		next_part(text, "Why this is one device:", info->to, e) == -1)
 		return -1;
 	add_ledger(r, text);

@@ -229,9 +229,11 @@ fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *me
 {
 	struct sql_stmt *st = store_query(s, STMT_DEVICE_GET, BINDS(INT(device)), e);
 
-	*f = (struct fold){
-		.device = device, .until = until, .vendors = s->vendors, .mem = mem
-	};
+	*f = (struct fold){ .device = device,
+		.until = until,
+		.vendors = s->vendors,
+		.rules = s->rules,
+		.mem = mem };
 	if (!st)
 		return -1;
 	enum sql_step step = store_next(s, st, e);
@@ -337,8 +339,9 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 	}
 	if (f->n_addrs)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);
-	if (device_fields(
-		    rows, f->n_rows, f->vendors, mem, &fields, &out->n_fields, e) == -1)
+	if (device_fields(rows, f->n_rows, f->vendors, mem, &fields, &out->n_fields,
+		    e) == -1 ||
+		classify_fields(f->rules, mem, &fields, &out->n_fields, e) == -1)
 		return -1;
 	out->fields = fields;
 	out->addrs = addrs;

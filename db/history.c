@@ -24,7 +24,8 @@ put(const struct history *h, const struct device *d, const char *what, const cha
 bool
 history_is_news(const char *key)
 {
-	static const char *const measured[] = { "rtt.us", "ip.ttl" };
+	static const char *const measured[] = { "rtt.us", "ip.ttl", "kind.confidence",
+		"os.confidence" };
 
 	for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
 		if (strcmp(key, measured[i]) == 0)

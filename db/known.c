@@ -78,15 +78,18 @@ bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
 	return step == SQL_FAILED ? -1 : 0;
 }
 
-/* Is an identifier its device's alone, and has nobody ruled on it? */
+/* Is an identifier its device's alone, also as it is said otherwise (a card that is seen
+ * on-link may be in a list), and has nobody ruled on it? */
 static int
 is_unshared(struct store *s, const struct id_key *k, bool *out, struct err *e)
 {
-	const char *kind = id_kind_name(k->kind);
+	const char *kind = id_kind_name(k->kind), *twin = kind;
 	int64_t bearers;
 	bool found, ruled;
 
-	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)),
+	if (k->kind == ID_MAC || k->kind == ID_CARD)
+		twin = id_kind_name(k->kind == ID_MAC ? ID_CARD : ID_MAC);
+	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value), TEXT(twin)),
 		    &bearers, &found, e) == -1 ||
 		store_get(s, STMT_RULINGS_BY_KEY, BINDS(TEXT(kind), TEXT(k->value)),
 			NULL, &ruled, e) == -1)

@@ -51,6 +51,7 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 		.device = f->device,
 		.site = f->site,
 		.vendors = f->vendors,
+		.rules = f->rules,
 		.card = f->card,
 		.mem = mem
 	};

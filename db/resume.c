@@ -93,6 +93,13 @@ tell(struct folding *f, struct err *e)
 }
 
 static void
+take_ports(uint16_t ports[static ANSWERED_PORTS_MAX], size_t *n, const struct fact *open)
+{
+	for (size_t i = 0; i < open->ports.n && *n < ANSWERED_PORTS_MAX; i++)
+		ports[(*n)++] = open->ports.items[i];
+}
+
+static void
 take_facts(
 	struct answered *a, enum evidence evidence, const struct fact *facts, size_t n)
 {
@@ -106,6 +113,10 @@ take_facts(
 			onlink = facts[i].num != 0;
 		if (strcmp(facts[i].key, "dns.ptr") == 0)
 			a->named = true;
+		if (strcmp(facts[i].key, "tcp.open") == 0)
+			take_ports(a->ports, &a->n_ports, &facts[i]);
+		if (strcmp(facts[i].key, "udp.open") == 0)
+			take_ports(a->udp_ports, &a->n_udp_ports, &facts[i]);
 	}
 	if (mac && onlink && evidence == EVIDENCE_REPLY)
 		a->mac = *mac;

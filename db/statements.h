@@ -160,7 +160,9 @@
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
 	X(COUNT_BEARERS, \
-		"SELECT count(*) FROM identifier WHERE kind = $1 AND value = $2") \
+		"SELECT count(*) FROM (SELECT device FROM identifier " \
+		"WHERE kind = $1 AND value = $2 UNION SELECT device FROM identifier " \
+		"WHERE kind = $3 AND value = $2) AS b") \
 	X(VISIT_IS_STORED, \
 		"SELECT 1 FROM observation WHERE site = $1 AND ip = $2 AND run = $3 " \
 		"AND subject = 0 LIMIT 1") \

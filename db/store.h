@@ -9,6 +9,7 @@
 #define DB_STORE_H
 
 #include "base/sb.h"
+#include "inventory/classify.h"
 #include "inventory/device.h"
 #include "inventory/filter.h"
 #include "inventory/identity.h"
@@ -31,6 +32,9 @@ void store_close(struct store *); /* NULL is fine */
 
 /* Who made network cards, by another table than the one compiled in; borrowed till close. */
 void store_use_vendors(struct store *, const struct vendor_table *);
+/* What tells kinds and systems; borrowed till close.  Without, devices have none. */
+void store_use_rules(struct store *, const struct rules *);
+const struct rules *store_rules(const struct store *); /* NULL: none */
 
 /* The path that --db, $MUSTER_DB, root or the XDG data folder give (DESIGN.md §12). */
 int store_default_path(
@@ -85,11 +89,17 @@ struct unfinished {
 int store_find_unfinished(struct store *, const char *source, struct arena *,
 	struct unfinished *out, struct err *);
 
+enum { ANSWERED_PORTS_MAX = 32 };
+
 /* An address that answered in a run, or in one that it continues. */
 struct answered {
 	struct addr ip;
-	struct mac mac; /* seen on the link; zero: unknown */
-	bool named;     /* reverse DNS gave it a name */
+	struct mac mac;                     /* seen on the link; zero: unknown */
+	bool named;                         /* reverse DNS gave it a name */
+	uint16_t ports[ANSWERED_PORTS_MAX]; /* open by TCP, as they were found; the first ones */
+	size_t n_ports;
+	uint16_t udp_ports[ANSWERED_PORTS_MAX]; /* that answered */
+	size_t n_udp_ports;
 };
 
 /* In the order of addresses, each once. */

@@ -13,6 +13,7 @@ struct store {
 	struct sql_stmt *stmts[STMT_COUNT]; /* prepared when first used */
 	enum store_mode mode;
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
+	const struct rules *rules;          /* NULL: none */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };
@@ -114,6 +115,7 @@ struct fold {
 	int64_t first_seen, last_seen;
 	int64_t until; /* rows of later are not loaded */
 	const struct vendor_table *vendors;
+	const struct rules *rules;
 	struct sb *card; /* while observations are taken in (cards.h) */
 	struct arena *mem;
 };

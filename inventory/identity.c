@@ -168,9 +168,8 @@ identity_resolve(struct identity_batch *b, struct identity_recall *recall,
 	struct graph g;
 
 	if (identity_load(b, recall, e) == -1 || graph_build(b, &g, e) == -1 ||
-		identity_demote(&g, e) == -1)
+		identity_demote(&g, e) == -1 || graph_settle(&g, e) == -1)
 		return -1;
-	graph_settle(&g);
 	if (identity_join(&g, e) == -1 ||
 		identity_settle_places(&g, lifetime_us, e) == -1)
 		return -1;

@@ -41,11 +41,15 @@ enum id_kind {
 	ID_INSTANCE,
 	ID_SMBIOS_UUID,
 	ID_SERIAL,
+	ID_VIP,
 	ID_SSH_KEY,
 	ID_TLS_KEY,
 	ID_SNMP_ENGINE,
 	ID_SMB_GUID,
+	ID_WSD,
+	ID_SSDP,
 	ID_MAC,
+	ID_CARD,
 	ID_NETBIOS,
 	ID_NETBIOS_UNIT,
 	ID_NTLM_DNS,
@@ -58,6 +62,7 @@ enum id_kind {
 
 enum id_veto {
 	VETO_NONE,
+	VETO_NAMES,  /* other values forbid a join by names */
 	VETO_WEAKER, /* two values forbid a join by a kind further down in the table */
 	VETO_ALWAYS,
 };
@@ -69,7 +74,8 @@ struct id_rule {
 	enum id_veto veto;
 	uint16_t places_max; /* more places in one run: demoted */
 	uint16_t macs_max; /* more on-link MACs beside it in one run: demoted; 0: any */
-	const char *facts[2]; /* the fact, or the two that make it up together */
+	bool at_once; /* at two places in one run, other values are other machines */
+	const char *facts[3]; /* any of them; of a pair, the two that make it up */
 };
 
 extern const struct id_rule id_rules[ID_KINDS];
@@ -80,6 +86,9 @@ struct id_key {
 };
 
 int id_key_cmp(const struct id_key *, const struct id_key *);
+
+/* Does it move between the machines behind a virtual address (VRRP, CARP, HSRP, GLBP)? */
+bool identity_is_virtual_mac(const struct mac *);
 
 /*
  * The identifiers in an observation, sorted; placeholders, locally administered and virtual
@@ -132,8 +141,9 @@ int identity_add(struct identity_batch *, const struct sighting *, struct err *)
 int identity_rule(struct identity_batch *, const struct ruling *, struct err *);
 
 /* One row of the merge ledger: why two visits are, or are not, one device; or why an
- * identifier counts no more (a, b: two of its sightings). */
-enum link_outcome { LINK_JOINED, LINK_REFUSED, LINK_DEMOTED };
+ * identifier counts no more (a, b: two of its sightings); or that two devices belong
+ * together: a virtual address and who answers for it, a machine and its successor. */
+enum link_outcome { LINK_JOINED, LINK_REFUSED, LINK_DEMOTED, LINK_TIED };
 
 struct identity_link {
 	enum link_outcome outcome;

@@ -206,6 +206,28 @@ put_flagged(struct identity_batch *b, struct intern *in, const void *bytes, size
 	return 0;
 }
 
+/* Is there a virtual address here? */
+static int
+put_vip(struct identity_batch *b, uint32_t place, const struct sighting *s,
+	struct err *e)
+{
+	while (place >= b->place_vip.room) {
+		size_t room = b->place_vip.room;
+		bool *set = grow(b->mem, b->place_vip.set, &b->place_vip.room, room,
+			sizeof(*set));
+		if (!set)
+			return err_nomem(e);
+		b->place_vip.set = set;
+	}
+	for (size_t i = 0; i < s->n_keys; i++) {
+		if (s->keys[i].kind != ID_VIP || b->place_vip.set[place])
+			continue;
+		b->place_vip.set[place] = true;
+		b->vip_found = true;
+	}
+	return 0;
+}
+
 static int
 put_place(struct identity_batch *b, const struct sighting *s, struct seen *seen,
 	struct err *e)
@@ -219,7 +241,8 @@ put_place(struct identity_batch *b, const struct sighting *s, struct seen *seen,
 	place[sizeof(seen->site)] = s->ip.family;
 	memcpy(place + sizeof(seen->site) + 1, s->ip.bytes, addr_size(&s->ip));
 	if (put_flagged(b, &b->places, place, sizeof(place), &b->place_asked,
-		    &seen->place, e) == -1)
+		    &seen->place, e) == -1 ||
+		put_vip(b, seen->place, s, e) == -1)
 		return -1;
 	if (s->evidence == EVIDENCE_LISTED || !*s->run)
 		return 0;
@@ -232,11 +255,12 @@ put_place(struct identity_batch *b, const struct sighting *s, struct seen *seen,
 static int
 take_side(struct identity_batch *b, uint32_t i, struct err *e)
 {
-	uint32_t group = b->seen[i].group;
+	uint32_t group = b->seen[i].group, place = b->seen[i].place;
 
 	if (b->seen[i].closure ||
 		!(b->taking_closure ||
-			(group != ID_NONE && b->group_reached.set[group])))
+			(group != ID_NONE && b->group_reached.set[group]) ||
+			(place != ID_NONE && b->place_vip.set[place])))
 		return 0;
 	b->closure = grow(b->mem, b->closure, &b->closure_room, b->n_closure,
 		sizeof(b->closure[0]));
@@ -246,6 +270,16 @@ take_side(struct identity_batch *b, uint32_t i, struct err *e)
 	b->seen[i].closure = true;
 	if (group != ID_NONE)
 		b->group_reached.set[group] = true;
+	return 0;
+}
+
+int
+batch_take_vips(struct identity_batch *b, struct err *e)
+{
+	for (uint32_t i = 0; b->vip_found && i < b->n; i++)
+		if (take_side(b, i, e) == -1)
+			return -1;
+	b->vip_found = false;
 	return 0;
 }
 

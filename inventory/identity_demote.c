@@ -114,6 +114,14 @@ is_at_too_many(
 	return true;
 }
 
+/* The name of a cluster stands beside that of the node that answers for it; both are told by
+ * the node's own card and server, which says its own name by NTLM as well. */
+static bool
+is_second_name(enum id_kind kind, enum id_kind of)
+{
+	return kind == ID_NETBIOS && (of == ID_MAC || of == ID_SMB_GUID);
+}
+
 /* Two visits of a run that bear x show different values of a kind that a device has once:
  * at least two visits show some, and together they show two. */
 static bool
@@ -130,7 +138,7 @@ differs_at_once(
 			note_visit(g, &v, (uint32_t)run[i]);
 	for (unsigned k = 0; k < ID_KINDS; k++) {
 		if (k == (unsigned)kind || !id_rules[k].single || !v.of[k].two_values ||
-			!v.of[k].two_visits ||
+			!v.of[k].two_visits || is_second_name((enum id_kind)k, kind) ||
 			id_rules[k].tier > id_rules[kind].tier + 1)
 			continue;
 		out->rule = "demoted:at-once";
@@ -178,16 +186,18 @@ is_shared_in_a_run(struct judge *j, uint32_t x, struct finding *out)
 
 /* --- over time ---------------------------------------------------------------------------------- */
 
-/* The sightings, in alive visits that bear x, that show a value of the kind. */
+/* The sightings, in alive visits that bear x, that show a value of the kind; at one site, or
+ * at all of them (ID_NONE). */
 static size_t
-list_values(struct judge *j, uint32_t x, unsigned kind)
+list_values(struct judge *j, uint32_t x, unsigned kind, uint32_t site)
 {
 	const struct graph *g = j->g;
 	size_t n = 0;
 
 	for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++) {
 		const struct visit *v = &g->visits[g->bearers[i]];
-		for (uint32_t m = 0; m < v->n_members && v->alive; m++) {
+		bool counts = v->alive && (site == ID_NONE || v->site == site);
+		for (uint32_t m = 0; m < v->n_members && counts; m++) {
 			uint32_t s = g->members[v->members_at + m];
 			for (uint32_t k = 0; k < g->seen[s].n_keys; k++) {
 				uint32_t key = g->b->key_of[g->seen[s].keys_at + k];
@@ -202,9 +212,10 @@ list_values(struct judge *j, uint32_t x, unsigned kind)
 
 /* a, b, a in the order of sightings.  A new system on the same hardware gives a, b only. */
 static bool
-alternates_in(struct judge *j, uint32_t x, unsigned kind, struct finding *out)
+alternates_in(struct judge *j, uint32_t x, unsigned kind, uint32_t site,
+	struct finding *out)
 {
-	size_t n = list_values(j, x, kind);
+	size_t n = list_values(j, x, kind, site);
 	uint32_t last = ID_NONE;
 
 	j->epoch++;
@@ -226,6 +237,29 @@ alternates_in(struct judge *j, uint32_t x, unsigned kind, struct finding *out)
 	return false;
 }
 
+/* A name means something within a site only. */
+static bool
+alternates_somewhere(struct judge *j, uint32_t x, unsigned kind, struct finding *out)
+{
+	enum { SITES_MAX = 16 }; /* of one name; further ones are not looked at */
+	const struct graph *g = j->g;
+	uint32_t sites[SITES_MAX], n = 0;
+
+	if (id_rules[g->keys[x].key.kind].tier < 2)
+		return alternates_in(j, x, kind, ID_NONE, out);
+	for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++) {
+		uint32_t site = g->visits[g->bearers[i]].site, k = 0;
+		while (k < n && sites[k] != site)
+			k++;
+		if (k < n || n == SITES_MAX)
+			continue;
+		sites[n++] = site;
+		if (alternates_in(j, x, kind, site, out))
+			return true;
+	}
+	return false;
+}
+
 static bool
 alternates(struct judge *j, uint32_t x, struct finding *out)
 {
@@ -240,7 +274,7 @@ alternates(struct judge *j, uint32_t x, struct finding *out)
 	for (unsigned k = 0; k < ID_KINDS; k++)
 		if (k != (unsigned)kind && id_rules[k].single && v.of[k].two_values &&
 			id_rules[k].tier <= id_rules[kind].tier &&
-			alternates_in(j, x, k, out))
+			alternates_somewhere(j, x, k, out))
 			return true;
 	return false;
 }
@@ -323,7 +357,7 @@ identity_demote(struct graph *g, struct err *e)
 			return -1;
 	for (uint32_t x = 0; x < g->n_keys; x++) {
 		bool alone = g->bearers_at[x + 1] - g->bearers_at[x] < 2;
-		if (alone || g->keys[x].demoted ||
+		if (alone || g->keys[x].demoted || g->keys[x].key.kind == ID_VIP ||
 			id_rules[g->keys[x].key.kind].tier > 2)
 			continue;
 		if ((is_shared_in_a_run(&j, x, &f) || alternates(&j, x, &f)) &&

@@ -148,6 +148,58 @@ by_pair(const void *pa, const void *pb)
 	return a->a != b->a ? (a->a < b->a ? -1 : 1) : (a->b > b->b) - (a->b < b->b);
 }
 
+static int
+cmp_text(const void *pa, const void *pb, void *keys)
+{
+	const struct graph_key *k = keys;
+
+	return strcmp(
+		k[*(const uint32_t *)pa].key.value, k[*(const uint32_t *)pb].key.value);
+}
+
+static uint32_t
+count_kind(const struct graph *g, enum id_kind kind, uint32_t *first)
+{
+	uint32_t n = 0;
+
+	*first = 0;
+	while (*first < g->n_keys && g->keys[*first].key.kind < kind)
+		++*first;
+	while (*first + n < g->n_keys && g->keys[*first + n].key.kind == kind)
+		n++;
+	return n;
+}
+
+/* Cards that were seen on-link here, and listed.  (Few are listed.) */
+static int
+find_twins(struct graph *g, struct err *e)
+{
+	uint32_t cards_at, macs_at, n_macs = count_kind(g, ID_MAC, &macs_at);
+	size_t n_cards = count_kind(g, ID_CARD, &cards_at);
+	uint32_t *cards = arena_new_array(g->mem, uint32_t, n_cards);
+
+	g->twins = arena_new_array(g->mem, struct pair, n_cards);
+	if (!g->twins || !cards)
+		return err_nomem(e);
+	for (uint32_t i = 0; i < n_cards; i++)
+		cards[i] = cards_at + i;
+	if (n_cards)
+		qsort_r(cards, n_cards, sizeof(cards[0]), cmp_text, g->keys);
+	for (uint32_t m = macs_at; m < macs_at + n_macs && n_cards; m++) {
+		const uint32_t *found = NULL;
+		for (size_t from = 0, to = n_cards; from < to && !found;) {
+			size_t mid = from + (to - from) / 2;
+			int c = cmp_text(&m, &cards[mid], g->keys);
+			found = c == 0 ? &cards[mid] : NULL;
+			from = c > 0 ? mid + 1 : from;
+			to = c < 0 ? mid : to;
+		}
+		if (found)
+			g->twins[g->n_twins++] = (struct pair){ m, *found };
+	}
+	return 0;
+}
+
 /* Rulings in graph numbers.  A key that nobody bears here has nothing to say, except that a
  * pin with it still holds the bearers of the other together. */
 static int
@@ -243,6 +295,7 @@ group_visits(struct graph *g, uint32_t *visit_of, struct err *e)
 				.run = *g->sightings[i].run ? s->run : ID_NONE,
 				.place = s->place,
 				.parent = at,
+				.vip = ID_NONE,
 				.weight = 1,
 				.first_at = g->sightings[i].at,
 				.last_at = g->sightings[i].at,
@@ -355,7 +408,7 @@ graph_build(struct identity_batch *b, struct graph *g, struct err *e)
 	if (!visit_of)
 		return err_nomem(e);
 	if (number_keys(g, &number_of, e) == -1 ||
-		number_rulings(g, number_of, e) == -1 ||
+		number_rulings(g, number_of, e) == -1 || find_twins(g, e) == -1 ||
 		group_visits(g, visit_of, e) == -1 ||
 		list_members(g, visit_of, e) == -1 || list_visit_keys(g, e) == -1)
 		return -1;
@@ -364,7 +417,8 @@ graph_build(struct identity_batch *b, struct graph *g, struct err *e)
 
 /* --- what counts in a visit -------------------------------------------------------------------- */
 
-/* A device has one of these at one address. */
+/* A device has one of these at one address; two are two machines, and what else was said
+ * there may be of either. */
 static bool
 is_one_at_an_address(enum id_kind kind)
 {
@@ -374,7 +428,9 @@ is_one_at_an_address(enum id_kind kind)
 bool
 graph_is_live(const struct graph *g, const struct visit *v, uint32_t key)
 {
-	return !g->keys[key].demoted && !(v->contested >> g->keys[key].key.kind & 1);
+	if (v->vip != ID_NONE)
+		return key == v->vip;
+	return !g->keys[key].demoted && !v->contested;
 }
 
 static void
@@ -385,8 +441,9 @@ find_contested(const struct graph *g, struct visit *v)
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		const struct graph_key *k = &g->keys[g->visit_keys[v->keys_at + i]];
 		unsigned bit = 1u << k->key.kind;
-		if (k->demoted || !is_one_at_an_address(k->key.kind))
-			continue;
+		if ((k->demoted && k->key.kind != ID_MAC) ||
+			!is_one_at_an_address(k->key.kind))
+			continue; /* two cards are two, whatever else they are */
 		v->contested |= seen & bit;
 		seen |= bit;
 	}
@@ -397,6 +454,8 @@ is_anchored(const struct graph *g, const struct visit *v)
 {
 	unsigned names = 0; /* tier 2 kinds */
 
+	if (v->vip != ID_NONE)
+		return true;
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		uint32_t key = g->visit_keys[v->keys_at + i];
 		const struct graph_key *k = &g->keys[key];
@@ -410,14 +469,44 @@ is_anchored(const struct graph *g, const struct visit *v)
 	return (names & (names - 1)) != 0; /* two or more */
 }
 
-void
-graph_settle(struct graph *g)
+/* What answers at a virtual address answers for it, unless it shows a card of its own: the
+ * address is no longer virtual, or not yet. */
+static int
+find_vips(struct graph *g, struct err *e)
 {
+	uint32_t *vip_of = arena_new_array(g->mem, uint32_t, g->b->places.n); /* + 1 */
+	uint32_t from, n = count_kind(g, ID_VIP, &from);
+
+	if (!vip_of)
+		return err_nomem(e);
+	for (uint32_t k = from; k < from + n; k++)
+		for (uint32_t i = g->bearers_at[k]; i < g->bearers_at[k + 1]; i++)
+			if (g->visits[g->bearers[i]].place != ID_NONE)
+				vip_of[g->visits[g->bearers[i]].place] = k + 1;
+	for (size_t i = 0; i < g->n_visits && n; i++) {
+		struct visit *v = &g->visits[i];
+		bool own_card = false;
+		if (!v->alive || v->place == ID_NONE || !vip_of[v->place])
+			continue;
+		for (uint32_t k = 0; k < v->n_keys; k++)
+			own_card |= g->keys[g->visit_keys[v->keys_at + k]].key.kind ==
+				ID_MAC;
+		v->vip = own_card ? ID_NONE : vip_of[v->place] - 1;
+	}
+	return 0;
+}
+
+int
+graph_settle(struct graph *g, struct err *e)
+{
+	if (find_vips(g, e) == -1)
+		return -1;
 	for (size_t i = 0; i < g->n_visits; i++) {
 		struct visit *v = &g->visits[i];
 		find_contested(g, v);
 		v->anchored = is_anchored(g, v);
 	}
+	return 0;
 }
 
 /* --- union-find, links -------------------------------------------------------------------------- */

@@ -12,10 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What forbids joins: values of the kinds with a veto, which are the first in the table, and
- * keys that a NEVER ruling names. */
-enum { VETO_KINDS = ID_SERIAL + 1, VETO_RULED = VETO_KINDS, VETOES };
-
 /* Bearers of one key that could not be joined, or the last one: the latest cluster is the
  * likeliest.  A key that more than four devices claim is not worth more tries. */
 enum { RECENT = 4 };
@@ -26,14 +22,9 @@ struct recent {
 	uint32_t visit[RECENT]; /* the latest first */
 };
 
-struct mark {
-	uint32_t key, next; /* ID_NONE ends */
-};
-
 struct joiner {
 	struct graph *g;
-	uint32_t (*marks)[VETOES]; /* of the cluster with this root: first mark */
-	struct mark *mark;
+	struct clusters c;
 	struct recent *by_partner; /* tier 2: the second key of a pair */
 	uint32_t epoch;
 	const char *rule1[ID_KINDS], *rule2[ID_KINDS][ID_KINDS];
@@ -41,83 +32,51 @@ struct joiner {
 
 /* Why a join is tried. */
 struct ground {
-	enum { BY_PIN, BY_KEY, BY_NAMES } by;
+	enum { BY_PIN, BY_VIP, BY_KEY, BY_NAMES } by;
 	uint32_t key, second; /* second: BY_NAMES */
 };
 
 /* --- vetoes -------------------------------------------------------------------------------------- */
 
-static bool
-holds(const struct joiner *j, uint32_t list, uint32_t key)
-{
-	for (; list != ID_NONE; list = j->mark[list].next)
-		if (j->mark[list].key == key)
-			return true;
-	return false;
-}
+/* Visits looked at for one name; one that so many clusters claim is not worth more. */
+enum { STEPS_MAX = 1 << 18 };
 
+/* Does a second value of a kind forbid a join on this ground? */
 static bool
-holds_all(const struct joiner *j, uint32_t list, uint32_t of)
+forbids(const struct graph *g, enum id_kind kind, const struct ground *why)
 {
-	for (; of != ID_NONE; of = j->mark[of].next)
-		if (!holds(j, list, j->mark[of].key))
-			return false;
-	return true;
-}
+	enum id_kind by = g->keys[why->key].key.kind;
 
-/* Joined they would have a value that each of them lacks.  (A pinned device may have two.) */
-static bool
-clash(const struct joiner *j, uint32_t a, uint32_t b)
-{
-	return a != ID_NONE && b != ID_NONE && !holds_all(j, a, b) &&
-		!holds_all(j, b, a);
-}
-
-static bool
-is_forbidden(const struct joiner *j, uint32_t a, uint32_t b)
-{
-	for (; a != ID_NONE; a = j->mark[a].next) {
-		size_t n;
-		const struct pair *p = graph_never(j->g, j->mark[a].key, &n);
-		for (size_t i = 0; i < n; i++)
-			if (holds(j, b, p[i].b))
-				return true;
+	switch (id_rules[kind].veto) {
+	case VETO_ALWAYS: return true;
+	case VETO_WEAKER: return by >= kind;
+	case VETO_NAMES: return why->by == BY_NAMES;
+	case VETO_NONE: break;
 	}
 	return false;
 }
 
 /* The name of what forbids to join two roots, or NULL. */
 static const char *
-veto(const struct joiner *j, uint32_t a, uint32_t b, const struct ground *why)
+veto(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why)
 {
-	const uint32_t *ma = j->marks[a], *mb = j->marks[b];
-
-	if (is_forbidden(j, ma[VETO_RULED], mb[VETO_RULED]))
+	if (clusters_forbidden(&j->c, a, b))
 		return "never";
-	for (unsigned kind = 0; kind < VETO_KINDS && why->by != BY_PIN; kind++) {
-		bool spares_stronger = id_rules[kind].veto == VETO_WEAKER;
-		if (spares_stronger && (unsigned)j->g->keys[why->key].key.kind < kind)
-			continue;
-		if (clash(j, ma[kind], mb[kind]))
+	for (unsigned k = 0; k < ID_KINDS && why->by != BY_PIN; k++) {
+		enum id_kind kind = (enum id_kind)k;
+		if (forbids(j->g, kind, why) &&
+			(why->by == BY_NAMES ? clusters_disjoint(&j->c, a, b, kind)
+					     : clusters_clash(&j->c, a, b, kind)))
 			return id_rules[kind].name;
 	}
-	return NULL;
-}
-
-/* What b has and a has not moves to a. */
-static void
-merge_marks(struct joiner *j, uint32_t into, uint32_t from)
-{
-	for (unsigned v = 0; v < VETOES; v++) {
-		uint32_t next, *list = &j->marks[into][v];
-		for (uint32_t m = j->marks[from][v]; m != ID_NONE; m = next) {
-			next = j->mark[m].next;
-			if (holds(j, *list, j->mark[m].key))
-				continue;
-			j->mark[m].next = *list;
-			*list = m;
-		}
-	}
+	if (why->by != BY_NAMES)
+		return NULL;
+	const uint32_t both[] = { a, b };
+	uint32_t va, vb;
+	enum id_kind differs = j->c.steps > STEPS_MAX
+		? ID_SSH_KEY
+		: clusters_differ(&j->c, both, 2, &va, &vb);
+	return differs == ID_KINDS ? NULL : id_rules[differs].name;
 }
 
 /* --- one join ----------------------------------------------------------------------------------- */
@@ -129,6 +88,8 @@ rule_name(struct joiner *j, const struct ground *why)
 
 	if (why->by == BY_PIN)
 		return "same";
+	if (why->by == BY_VIP)
+		return "vip";
 	if (why->by == BY_KEY) {
 		if (!j->rule1[a->kind])
 			j->rule1[a->kind] = arena_printf(j->g->mem, "tier%u:%s",
@@ -161,6 +122,8 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 		return 0; /* no news */
 	if (why->by == BY_PIN)
 		l.detail = "someone ruled that these are one device";
+	if (why->by == BY_VIP)
+		l.detail = "both answered at a virtual address";
 	if (why->by == BY_NAMES)
 		l.detail = arena_printf(g->mem, "both bear it and %s %s",
 			id_rules[g->keys[why->second].key.kind].name,
@@ -168,22 +131,39 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 	return graph_link(g, &l, e);
 }
 
+/* The same agent, directory object or instance on other hardware: the one came after the
+ * other. */
+static bool
+is_successor(const struct graph *g, const struct ground *why, const char *reason)
+{
+	return why->by == BY_KEY && id_rules[g->keys[why->key].key.kind].tier == 0 &&
+		strcmp(reason, id_rules[ID_SERIAL].name) == 0;
+}
+
+static const char *
+refusal_text(struct graph *g, const struct ground *why, const char *reason)
+{
+	if (strcmp(reason, "never") == 0)
+		return "both bear it, but someone ruled that these are never one device";
+	if (is_successor(g, why, reason))
+		return "both bear it on hardware with its own serial number: the later "
+		       "one took the place of the earlier";
+	return arena_printf(g->mem, "both bear it, but they differ in %s", reason);
+}
+
 static int
 link_refused(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 	const char *reason, struct err *e)
 {
 	struct graph *g = j->g;
-	bool ruled = strcmp(reason, "never") == 0;
+	bool successor = is_successor(g, why, reason);
 	struct identity_link l = {
-		.outcome = LINK_REFUSED,
-		.rule = arena_printf(g->mem, "veto:%s", reason),
+		.outcome = successor ? LINK_TIED : LINK_REFUSED,
+		.rule = successor ? "successor" : arena_printf(g->mem, "veto:%s", reason),
 		.key = g->keys[why->key].key,
 		.a = graph_witness(g, a, why->key),
 		.b = graph_witness(g, b, why->key),
-		.detail = ruled
-			? "both bear it, but someone ruled that these are never one device"
-			: arena_printf(g->mem, "both bear it, but they differ in %s",
-				  reason),
+		.detail = refusal_text(g, why, reason),
 	};
 
 	if (g->visits[a].device && g->visits[b].device &&
@@ -207,8 +187,7 @@ join(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why, bool *j
 		*joined = false;
 		return link_refused(j, a, b, why, reason, e);
 	}
-	uint32_t root = graph_unite(j->g, ra, rb);
-	merge_marks(j, root, root == ra ? rb : ra);
+	clusters_unite(&j->c, ra, rb);
 	return link_joined(j, a, b, why, e);
 }
 
@@ -255,39 +234,109 @@ takes_part(const struct graph *g, uint32_t visit, uint32_t key)
 	return g->visits[visit].closure && graph_is_live(g, &g->visits[visit], key);
 }
 
+/* The visits that bear either of two keys and take part, in their order.  In arena. */
 static int
-join_pinned(struct joiner *j, struct pair pin, struct err *e)
+list_bearers(struct joiner *j, struct pair keys, uint32_t **out, size_t *n,
+	struct err *e)
 {
 	const struct graph *g = j->g;
-	uint32_t at[] = { g->bearers_at[pin.a], g->bearers_at[pin.b] };
-	const uint32_t key[] = { pin.a, pin.b };
-	const struct ground why = { BY_PIN, pin.a, ID_NONE };
-	struct recent r = { .n = 0 };
+	uint32_t at[] = { g->bearers_at[keys.a], g->bearers_at[keys.b] };
+	const uint32_t key[] = { keys.a, keys.b };
+	const uint32_t end[] = { g->bearers_at[keys.a + 1],
+		keys.a == keys.b ? at[1] : g->bearers_at[keys.b + 1] };
 
-	for (;;) { /* the bearers of both, in their order */
-		bool left[] = { at[0] < g->bearers_at[pin.a + 1],
-			at[1] < g->bearers_at[pin.b + 1] };
-		if (!left[0] && !left[1])
-			return 0;
-		int i = !left[0] || (left[1] && g->bearers[at[1]] < g->bearers[at[0]]);
+	*n = 0;
+	*out = arena_new_array(g->mem, uint32_t, end[0] - at[0] + end[1] - at[1]);
+	if (!*out)
+		return err_nomem(e);
+	while (at[0] < end[0] || at[1] < end[1]) {
+		int i = at[0] == end[0] ||
+			(at[1] < end[1] && g->bearers[at[1]] < g->bearers[at[0]]);
 		uint32_t visit = g->bearers[at[i]++];
-		if (takes_part(g, visit, key[i]) && offer(j, &r, visit, &why, e) == -1)
-			return -1;
+		if (takes_part(g, visit, key[i]))
+			(*out)[(*n)++] = visit;
 	}
+	return 0;
 }
 
 static int
-join_bearers(struct joiner *j, uint32_t key, struct err *e)
+offer_all(struct joiner *j, const uint32_t *visits, size_t n, const struct ground *why,
+	struct err *e)
 {
-	const struct graph *g = j->g;
-	const struct ground why = { BY_KEY, key, ID_NONE };
 	struct recent r = { .n = 0 };
 
-	for (uint32_t i = g->bearers_at[key]; i < g->bearers_at[key + 1]; i++)
-		if (takes_part(g, g->bearers[i], key) &&
-			offer(j, &r, g->bearers[i], &why, e) == -1)
+	for (size_t i = 0; i < n; i++)
+		if (offer(j, &r, visits[i], why, e) == -1)
 			return -1;
 	return 0;
+}
+
+static int
+join_pinned(struct joiner *j, struct pair pin, struct err *e)
+{
+	const struct ground why = { BY_PIN, pin.a, ID_NONE };
+	uint32_t *visits;
+	size_t n;
+
+	if (list_bearers(j, pin, &visits, &n, e) == -1)
+		return -1;
+	return offer_all(j, visits, n, &why, e);
+}
+
+static int
+join_vips(struct joiner *j, struct err *e)
+{
+	struct graph *g = j->g;
+	uint32_t *last = arena_new_array(g->mem, uint32_t, g->n_keys); /* + 1 */
+
+	if (!last)
+		return err_nomem(e);
+	for (uint32_t i = 0; i < g->n_visits; i++) {
+		uint32_t key = g->visits[i].vip;
+		const struct ground why = { BY_VIP, key, ID_NONE };
+		bool joined;
+		if (key == ID_NONE || !g->visits[i].closure)
+			continue;
+		if (last[key] && join(j, last[key] - 1, i, &why, &joined, e) == -1)
+			return -1;
+		last[key] = i + 1;
+	}
+	return 0;
+}
+
+/* A key that two machines had, at once or by turns, joins only those who say nothing else:
+ * what answers for a load balancer itself, a dock that nobody talked through. */
+static int
+join_mute(struct joiner *j, uint32_t *visits, size_t n, const struct ground *why,
+	struct err *e)
+{
+	size_t mute = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!clusters_speaks(&j->c, graph_find(j->g, visits[i])))
+			visits[mute++] = visits[i];
+	return offer_all(j, visits, mute, why, e);
+}
+
+static int
+join_bearers(struct joiner *j, struct pair keys, struct err *e)
+{
+	const struct ground why = { BY_KEY, keys.a, ID_NONE };
+	enum id_kind differs = ID_KINDS;
+	uint32_t *visits, a, b;
+	size_t n;
+
+	if (list_bearers(j, keys, &visits, &n, e) == -1)
+		return -1;
+	if (n < 2)
+		return 0;
+	if (id_rules[j->g->keys[keys.a].key.kind].tier == 1)
+		differs = clusters_differ(&j->c, visits, n, &a, &b);
+	if (differs == ID_KINDS)
+		return offer_all(j, visits, n, &why, e);
+	if (link_refused(j, a, b, &why, id_rules[differs].name, e) == -1)
+		return -1;
+	return join_mute(j, visits, n, &why, e);
 }
 
 /* A visit that bears a tier 2 key meets, for each of its names of a later kind, those
@@ -354,53 +403,6 @@ join_names(struct joiner *j, uint32_t key, struct err *e)
 
 /* --- before the first join --------------------------------------------------------------------------- */
 
-/* Counts only, until there is room. */
-static void
-add_mark(struct joiner *j, size_t *n, uint32_t visit, unsigned veto_at, uint32_t key)
-{
-	if (j->mark) {
-		j->mark[*n] = (struct mark){ key, j->marks[visit][veto_at] };
-		j->marks[visit][veto_at] = (uint32_t)*n;
-	}
-	++*n;
-}
-
-static size_t
-mark_visits(struct joiner *j)
-{
-	const struct graph *g = j->g;
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < g->n_visits; i++) {
-		const struct visit *v = &g->visits[i];
-		for (uint32_t k = 0; k < v->n_keys && v->closure; k++) {
-			uint32_t key = g->visit_keys[v->keys_at + k];
-			unsigned kind = g->keys[key].key.kind;
-			if (kind < VETO_KINDS && graph_is_live(g, v, key))
-				add_mark(j, &n, i, kind, key);
-			if (graph_is_ruled(g, key))
-				add_mark(j, &n, i, VETO_RULED, key);
-		}
-	}
-	return n;
-}
-
-static int
-make_marks(struct joiner *j, struct err *e)
-{
-	const struct graph *g = j->g;
-
-	j->marks = arena_alloc(g->mem, (g->n_visits + 1) * sizeof(j->marks[0]));
-	if (!j->marks)
-		return err_nomem(e);
-	memset(j->marks, 0xff, g->n_visits * sizeof(j->marks[0])); /* ID_NONE */
-	j->mark = arena_new_array(g->mem, struct mark, mark_visits(j));
-	if (!j->mark)
-		return err_nomem(e);
-	(void)mark_visits(j);
-	return 0;
-}
-
 struct old_home {
 	int64_t device;
 	uint32_t visit;
@@ -436,6 +438,65 @@ join_boundary(struct graph *g, struct err *e)
 	return 0;
 }
 
+/* --- ties -------------------------------------------------------------------------------------------- */
+
+/* Who answers for a virtual address: the last other bearer of what was shown there. */
+static int
+tie(struct joiner *j, uint32_t vip, uint32_t key, struct err *e)
+{
+	struct graph *g = j->g;
+	struct identity_link l = {
+		.outcome = LINK_TIED,
+		.rule = "vip",
+		.key = g->keys[key].key,
+		.detail = "the one answered for the other, a virtual address",
+	};
+
+	for (uint32_t i = g->bearers_at[key + 1]; i-- > g->bearers_at[key];) {
+		const struct visit *v = &g->visits[g->bearers[i]];
+		if (v->vip != ID_NONE || !graph_is_live(g, v, key))
+			continue;
+		if (v->device && g->visits[vip].device)
+			return 0; /* no news */
+		l.a = graph_witness(g, vip, key);
+		l.b = graph_witness(g, g->bearers[i], key);
+		return graph_link(g, &l, e);
+	}
+	return 0;
+}
+
+static int
+tie_vips(struct joiner *j, struct err *e)
+{
+	const struct graph *g = j->g;
+
+	for (uint32_t i = 0; i < g->n_visits; i++) {
+		const struct visit *v = &g->visits[i];
+		for (uint32_t k = 0; k < v->n_keys && v->vip != ID_NONE; k++) {
+			uint32_t key = g->visit_keys[v->keys_at + k];
+			if (key != v->vip && !g->keys[key].demoted &&
+				id_rules[g->keys[key].key.kind].tier <= 1 &&
+				tie(j, i, key, e) == -1)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* --- all -------------------------------------------------------------------------------------------- */
+
+/* The key and the other way to say it, when both are there and count. */
+static struct pair
+with_twin(const struct graph *g, uint32_t key, size_t *at)
+{
+	while (*at < g->n_twins && g->twins[*at].a < key)
+		++*at;
+	if (*at == g->n_twins || g->twins[*at].a != key ||
+		g->keys[g->twins[*at].b].demoted)
+		return (struct pair){ key, key };
+	return g->twins[*at];
+}
+
 int
 identity_join(struct graph *g, struct err *e)
 {
@@ -443,22 +504,26 @@ identity_join(struct graph *g, struct err *e)
 		.g = g,
 		.by_partner = arena_new_array(g->mem, struct recent, g->n_keys),
 	};
+	size_t twin = 0;
 
 	if (!j.by_partner)
 		return err_nomem(e);
-	if (make_marks(&j, e) == -1 || join_boundary(g, e) == -1)
+	if (clusters_new(g, &j.c, e) == -1 || join_boundary(g, e) == -1)
 		return -1;
 	for (size_t i = 0; i < g->n_same; i++)
 		if (join_pinned(&j, g->same[i], e) == -1)
 			return -1;
+	if (join_vips(&j, e) == -1)
+		return -1;
 	for (uint32_t key = 0; key < g->n_keys; key++) {
 		const struct graph_key *k = &g->keys[key];
 		unsigned tier = id_rules[k->key.kind].tier;
+		j.c.steps = 0;
 		if (k->demoted || tier > 2)
 			continue;
-		if ((tier <= 1 ? join_bearers(&j, key, e) : join_names(&j, key, e)) ==
-			-1)
+		if ((tier <= 1 ? join_bearers(&j, with_twin(g, key, &twin), e)
+			       : join_names(&j, key, e)) == -1)
 			return -1;
 	}
-	return 0;
+	return tie_vips(&j, e);
 }

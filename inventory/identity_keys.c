@@ -8,8 +8,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "inventory/identity.h"
+#include "inventory/identity_private.h"
 
 /*
  * places_max: a host answers on each of its addresses.  A server or a dual-stack client has
@@ -45,7 +46,7 @@ const struct id_rule id_rules[ID_KINDS] = {
 		.single = true,
 		.veto = VETO_WEAKER,
 		.places_max = 64,
-		.macs_max = 8,
+		.macs_max = 2,
 		.facts = { "host.smbios_uuid" } },
 	[ID_SERIAL] = { .name = "serial",
 		.tier = 1,
@@ -54,8 +55,11 @@ const struct id_rule id_rules[ID_KINDS] = {
 		.places_max = 64,
 		.macs_max = 8,
 		.facts = { "host.vendor", "host.serial" } },
+	[ID_VIP] = { .name = "vip", .tier = 1, .places_max = 1 },
 	[ID_SSH_KEY] = { .name = "ssh",
 		.tier = 1,
+		.veto = VETO_NAMES,
+		.at_once = true,
 		.places_max = 64,
 		.macs_max = 2,
 		.facts = { "ssh.hostkey" } },
@@ -67,22 +71,41 @@ const struct id_rule id_rules[ID_KINDS] = {
 	[ID_SNMP_ENGINE] = { .name = "engine",
 		.tier = 1,
 		.single = true,
+		.veto = VETO_NAMES,
+		.at_once = true,
 		.places_max = 256,
 		.macs_max = 2,
 		.facts = { "snmp.engine" } },
 	[ID_SMB_GUID] = { .name = "smb",
 		.tier = 1,
 		.single = true,
+		.veto = VETO_NAMES,
+		.at_once = true,
 		.places_max = 16,
 		.macs_max = 4,
 		.facts = { "smb.guid" } },
+	[ID_WSD] = { .name = "wsd",
+		.tier = 1,
+		.places_max = 16,
+		.macs_max = 2,
+		.facts = { "wsd.uuid" } },
+	[ID_SSDP] = { .name = "ssdp",
+		.tier = 1,
+		.places_max = 16,
+		.macs_max = 2,
+		.facts = { "ssdp.uuid" } },
 	[ID_MAC] = { .name = "mac",
 		.tier = 1,
 		.places_max = 16,
 		.facts = { "mac", "mac.onlink" } },
+	[ID_CARD] = { .name = "card",
+		.tier = 1,
+		.places_max = 256,
+		.facts = { "if.macs", "snmp.bridge", "lldp.chassis" } },
 	[ID_NETBIOS] = { .name = "netbios",
 		.tier = 2,
 		.single = true,
+		.veto = VETO_NAMES,
 		.places_max = 16,
 		.macs_max = 1,
 		.facts = { "netbios.domain", "netbios.name" } },
@@ -94,9 +117,11 @@ const struct id_rule id_rules[ID_KINDS] = {
 	[ID_NTLM_DNS] = { .name = "ntlm",
 		.tier = 2,
 		.single = true,
+		.veto = VETO_NAMES,
+		.at_once = true,
 		.places_max = 16,
 		.macs_max = 1,
-		.facts = { "smb.dns_name" } },
+		.facts = { "smb.dns_name", "rdp.dns_name", "ldap.dns_name" } },
 	[ID_FQDN] = { .name = "fqdn",
 		.tier = 2,
 		.places_max = 16,
@@ -105,6 +130,7 @@ const struct id_rule id_rules[ID_KINDS] = {
 	[ID_SYSNAME] = { .name = "sysname",
 		.tier = 2,
 		.single = true,
+		.veto = VETO_NAMES,
 		.places_max = 256,
 		.macs_max = 1,
 		.facts = { "snmp.sysname" } },
@@ -293,6 +319,17 @@ norm_guid(const char *text, char out[static VALUE_MAX])
 	return !is_constant(out) && !is_listed(template_uuids, out);
 }
 
+/* "urn:uuid:…" and "uuid:…" (RFC 4122 §3; UPnP Device Architecture 2.0 §1.1.4). */
+static bool
+norm_uuid(const char *text, char out[static VALUE_MAX])
+{
+	if (strncasecmp(text, "urn:", 4) == 0)
+		text += 4;
+	if (strncasecmp(text, "uuid:", 5) == 0)
+		text += 5;
+	return norm_guid(text, out);
+}
+
 /* Bytes of the first three fields backwards: the two ways to read them off the wire. */
 static void
 swap_guid(const char in[static GUID_DIGITS], char out[static GUID_DIGITS])
@@ -380,45 +417,54 @@ norm_engine(const char *text, char out[static VALUE_MAX])
 static const struct virtual_mac {
 	uint64_t prefix;
 	unsigned bits;
+	bool moves; /* between the machines behind a virtual address */
 } virtual_macs[] = {
-	{ 0x00005e000100, 40 }, /* VRRP for IPv4, CARP (RFC 5798 §7.3) */
-	{ 0x00005e000200, 40 }, /* VRRP for IPv6 (RFC 5798 §7.3) */
-	{ 0x00000c07ac00, 40 }, /* HSRP (RFC 2281 §1) */
-	{ 0x00000c9ff000, 36 }, /* HSRP version 2 */
-	{ 0x000573a00000, 36 }, /* HSRP for IPv6 */
-	{ 0x0007b4000000, 24 }, /* GLBP */
-	{ 0x005056c00000, 40 }, /* VMware's host-only networks: the same on every host */
+	{ 0x00005e000100, 40, true }, /* VRRP for IPv4, CARP (RFC 5798 §7.3) */
+	{ 0x00005e000200, 40, true }, /* VRRP for IPv6 (RFC 5798 §7.3) */
+	{ 0x00000c07ac00, 40, true }, /* HSRP (RFC 2281 §1) */
+	{ 0x00000c9ff000, 36, true }, /* HSRP version 2 */
+	{ 0x000573a00000, 36, true }, /* HSRP for IPv6 */
+	{ 0x0007b4000000, 24, true }, /* GLBP */
+	{ 0x005056c00000, 40, false }, /* VMware's host-only networks, on every host */
 };
 
-static bool
-is_virtual(const struct mac *m)
+static const struct virtual_mac *
+find_virtual(const struct mac *m)
 {
 	uint64_t number = mac_number(m);
 
 	for (size_t i = 0; i < sizeof(virtual_macs) / sizeof(virtual_macs[0]); i++) {
 		unsigned rest = 48 - virtual_macs[i].bits;
 		if (number >> rest == virtual_macs[i].prefix >> rest)
-			return true;
+			return &virtual_macs[i];
 	}
-	return false;
+	return NULL;
+}
+
+bool
+identity_is_virtual_mac(const struct mac *m)
+{
+	const struct virtual_mac *found = find_virtual(m);
+
+	return found && found->moves;
 }
 
 /* Belongs to one network card in the world. */
 static bool
 is_own(const struct mac *m)
 {
-	return !mac_is_local(m) && !is_virtual(m);
+	return !mac_is_local(m) && !find_virtual(m);
 }
 
 /* --- from facts to keys ------------------------------------------------------------------- */
 
 /* A host has a handful of keys and names; more in one observation are a forgery. */
-enum { VALUES_MAX = 16 };
+enum { VALUES_MAX = 16, CARDS_MAX = 64 };
 
 struct keys {
 	const struct observation *from;
 	struct arena *mem;
-	struct id_key items[ID_KINDS * VALUES_MAX];
+	struct id_key items[ID_KINDS * 3 * VALUES_MAX]; /* of three facts each */
 	size_t n;
 };
 
@@ -451,9 +497,8 @@ static const struct reader readers[ID_KINDS];
 
 /* One text, or several. */
 static int
-read_text(struct keys *k, enum id_kind kind, struct err *e)
+read_fact(struct keys *k, enum id_kind kind, const struct fact *f, struct err *e)
 {
-	const struct fact *f = fact_of(k, id_rules[kind].facts[0]);
 	char value[VALUE_MAX];
 
 	if (!f || (f->type != FACT_TEXT && f->type != FACT_TEXTS))
@@ -465,6 +510,17 @@ read_text(struct keys *k, enum id_kind kind, struct err *e)
 			add_key(k, kind, value, e) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+enum { FACTS_OF_KIND = sizeof(id_rules[0].facts) / sizeof(id_rules[0].facts[0]) };
+
+static int
+read_text(struct keys *k, enum id_kind kind, struct err *e)
+{
+	for (size_t i = 0; i < FACTS_OF_KIND && id_rules[kind].facts[i]; i++)
+		if (read_fact(k, kind, fact_of(k, id_rules[kind].facts[i]), e) == -1)
+			return -1;
 	return 0;
 }
 
@@ -515,6 +571,49 @@ read_link(struct keys *k, enum id_kind kind, struct err *e)
 	return add_mac(k, kind, m, e);
 }
 
+/* Cards that a machine lists itself: its own, wherever they are seen. */
+static int
+add_card(struct keys *k, const char *text, struct err *e)
+{
+	struct mac m;
+
+	if (!mac_parse(text, &m) || mac_is_zero(&m) || mac_is_group(&m) || !is_own(&m))
+		return 0;
+	return add_mac(k, ID_CARD, &m, e);
+}
+
+static int
+read_cards(struct keys *k, enum id_kind kind, struct err *e)
+{
+	const struct fact *list = fact_of(k, id_rules[kind].facts[0]);
+	const struct mac *bridge = usable_mac(fact_of(k, id_rules[kind].facts[1]));
+	const struct fact *chassis = fact_of(k, id_rules[kind].facts[2]);
+	size_t n = list && list->type == FACT_TEXTS ? list->texts.n : 0;
+
+	for (size_t i = 0; i < n && i < CARDS_MAX; i++)
+		if (add_card(k, list->texts.items[i], e) == -1)
+			return -1;
+	if (chassis && chassis->type == FACT_TEXT && add_card(k, chassis->text, e) == -1)
+		return -1;
+	return bridge && is_own(bridge) ? add_mac(k, kind, bridge, e) : 0;
+}
+
+/* A virtual address is an object of its own: what it is, is where it is. */
+static int
+read_vip(struct keys *k, enum id_kind kind, struct err *e)
+{
+	const struct mac *m = usable_mac(fact_of(k, id_rules[ID_MAC].facts[0]));
+	const struct fact *onlink = fact_of(k, id_rules[ID_MAC].facts[1]);
+	char ip[ADDR_TEXT_MAX];
+
+	if (!m || !onlink || onlink->type != FACT_BOOL || !onlink->num ||
+		!identity_is_virtual_mac(m) || !addr_is_set(&k->from->ip))
+		return 0;
+	const char *value = arena_printf(k->mem, "%s %s",
+		k->from->site ? k->from->site : "", addr_print(&k->from->ip, ip));
+	return value ? add_key(k, kind, value, e) : err_nomem(e);
+}
+
 static int
 read_unit(struct keys *k, enum id_kind kind, struct err *e)
 {
@@ -530,11 +629,15 @@ static const struct reader readers[ID_KINDS] = {
 	[ID_INSTANCE] = { read_text, norm_firmware, NULL, 0 },
 	[ID_SMBIOS_UUID] = { read_text, norm_smbios, NULL, 0 },
 	[ID_SERIAL] = { read_pair, norm_firmware, norm_firmware, '/' },
+	[ID_VIP] = { read_vip, NULL, NULL, 0 },
 	[ID_SSH_KEY] = { read_text, norm_exact, NULL, 0 },
 	[ID_TLS_KEY] = { read_text, norm_exact, NULL, 0 },
 	[ID_SNMP_ENGINE] = { read_text, norm_engine, NULL, 0 },
 	[ID_SMB_GUID] = { read_text, norm_smb_guid, NULL, 0 },
+	[ID_WSD] = { read_text, norm_uuid, NULL, 0 },
+	[ID_SSDP] = { read_text, norm_uuid, NULL, 0 },
 	[ID_MAC] = { read_link, NULL, NULL, 0 },
+	[ID_CARD] = { read_cards, NULL, NULL, 0 },
 	[ID_NETBIOS] = { read_pair, norm_name, norm_lower, '\\' },
 	[ID_NETBIOS_UNIT] = { read_unit, NULL, NULL, 0 },
 	[ID_NTLM_DNS] = { read_text, norm_dns_name, NULL, 0 },
@@ -550,6 +653,14 @@ id_key_cmp(const struct id_key *a, const struct id_key *b)
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	return strcmp(a->value, b->value);
+}
+
+bool
+id_key_twin(const struct id_key *k, struct id_key *out)
+{
+	out->kind = k->kind == ID_MAC ? ID_CARD : ID_MAC;
+	out->value = k->value;
+	return k->kind == ID_MAC || k->kind == ID_CARD;
 }
 
 static int

@@ -10,7 +10,7 @@
  *  (b) a visit lies wholly inside or wholly outside: a given sighting draws the rest of its
  *      visit in when its place is loaded, and a stored visit is of one device;
  *  (c) all sightings at all places of the closure are here; those that are not closure are
- *      boundary.
+ *      boundary.  At a virtual address, all are closure.
  *
  * Demotion of a key depends on the visits that bear it.  Those that changed hold a given
  * sighting; by (a) and (b) all visits that bear one of their keys are here, whole.  A key
@@ -81,7 +81,10 @@ follow_keys(struct identity_batch *b, struct identity_recall *r, struct err *e)
 		if (!k->borne || k->followed || k->demoted || !joins)
 			continue;
 		k->followed = true;
-		if (list_key(b, &ask, &k->key, e) == -1)
+		struct id_key twin;
+		if (list_key(b, &ask, &k->key, e) == -1 ||
+			(id_key_twin(&k->key, &twin) &&
+				list_key(b, &ask, &twin, e) == -1))
 			return -1;
 	}
 	b->taking_closure = true;
@@ -111,7 +114,7 @@ visit_places(
 	b->taking_closure = false;
 	if (n > 0 && r->by_places(r, ask, n, b, e) == -1)
 		return err_add(e, "ask for sightings by place");
-	return 0;
+	return batch_take_vips(b, e);
 }
 
 int

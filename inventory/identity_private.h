@@ -6,6 +6,7 @@
  *	identity_near.c    their neighbourhood, from recall
  *	identity_graph.c   sorted and numbered: visits, keys, who bears which
  *	identity_demote.c  keys that are not unique
+ *	identity_differ.c  clusters that differ at once
  *	identity_join.c    visits joined by keys
  *	identity_place.c   visits without keys, by their address
  *	identity.c         devices and the result
@@ -84,6 +85,8 @@ struct identity_batch {
 	size_t key_room;
 	struct flags place_asked;   /* its sightings were asked for */
 	struct flags group_reached; /* has a closure sighting */
+	struct flags place_vip;     /* a virtual address: all its sightings are closure */
+	bool vip_found;             /* since the last look */
 	struct pair *same, *never;
 	size_t n_same, same_room, n_never, never_room;
 	uint32_t *closure; /* closure sightings in the order they were reached */
@@ -91,6 +94,8 @@ struct identity_batch {
 	bool taking_closure; /* what identity_add brings now is of the closure */
 };
 
+/* What stands at places that turned out to be virtual addresses becomes closure. */
+int batch_take_vips(struct identity_batch *, struct err *);
 /* Brings the neighbourhood in; recall may be NULL. */
 int identity_load(struct identity_batch *, struct identity_recall *, struct err *);
 
@@ -108,6 +113,7 @@ struct visit {
 	uint32_t site, place;           /* place: ID_NONE without an IP */
 	uint32_t run;                   /* ID_NONE: none that could show two at once */
 	uint32_t contested;             /* bits: kinds of which it shows several */
+	uint32_t vip;                   /* the key of its virtual address; ID_NONE */
 	uint32_t parent, weight;        /* union-find */
 	int64_t first_at, last_at;
 	int64_t device; /* that of all its sightings; 0: some are new */
@@ -131,14 +137,18 @@ struct graph {
 	uint32_t *bearers;         /* visits that bear a key, ascending */
 	struct pair *same, *never; /* graph numbers; sorted, never in both directions */
 	size_t n_same, n_never;
+	struct pair *twins; /* a card that is seen on-link, and the same in a list */
+	size_t n_twins;
 	struct identity_link *links;
 	size_t n_links, links_room;
 };
 
 int graph_build(struct identity_batch *, struct graph *, struct err *);
-/* After demotion: what is contested in a visit, and which visits are anchored. */
-void graph_settle(struct graph *);
-/* Does this visit's key count: not demoted, not contested? */
+/* After demotion: which visits are of a virtual address, what is contested in a visit, and
+ * which are anchored. */
+int graph_settle(struct graph *, struct err *);
+/* Does this visit's key count?  Not when it is demoted, nor anything of a visit in which two
+ * machines answered; of a virtual address nothing else does. */
 bool graph_is_live(const struct graph *, const struct visit *, uint32_t key);
 uint32_t graph_find(struct graph *, uint32_t visit);
 uint32_t graph_unite(struct graph *, uint32_t a, uint32_t b); /* the new root */
@@ -149,6 +159,51 @@ const struct pair *graph_never(const struct graph *, uint32_t key, size_t *n);
 /* Does a NEVER ruling name it? */
 bool graph_is_ruled(const struct graph *, uint32_t key);
 int graph_link(struct graph *, const struct identity_link *, struct err *);
+
+/* The key that is said otherwise: an own card seen on-link, or listed by its machine. */
+bool id_key_twin(const struct id_key *, struct id_key *out);
+
+/* --- clusters while they are joined ------------------------------------------------------ */
+
+/* What tells clusters apart: their keys of kinds with a veto and those that people ruled
+ * on, ascending. */
+struct mark {
+	uint32_t key, next; /* ID_NONE ends */
+	bool live, ruled;
+};
+
+enum { AT_ONCE_MAX = 4 }; /* kinds of id_rules with at_once */
+
+struct said_once {
+	uint32_t epoch, key, root, visit;
+};
+
+struct clusters {
+	struct graph *g;
+	uint32_t *marks; /* of the cluster with this root: the first mark */
+	struct mark *mark;
+	uint32_t *next; /* the visits of a cluster, in a ring */
+	bool *speaks;   /* a visit shows what one machine cannot say twice at once */
+	uint32_t *walked; /* of a root: the last epoch */
+	struct said_once *said[AT_ONCE_MAX]; /* by run: what it said first */
+	unsigned slot_of[ID_KINDS];
+	uint32_t epoch;
+	size_t steps; /* visits looked at for the present key */
+};
+
+int clusters_new(struct graph *, struct clusters *, struct err *);
+void clusters_unite(struct clusters *, uint32_t a, uint32_t b);
+/* Do two clusters have values of a kind, and none in common? */
+bool clusters_disjoint(const struct clusters *, uint32_t a, uint32_t b, enum id_kind);
+/* Would both together have a value that each of them lacks? */
+bool clusters_clash(const struct clusters *, uint32_t a, uint32_t b, enum id_kind);
+bool clusters_forbidden(const struct clusters *, uint32_t a, uint32_t b);
+/* Did one run see two of the clusters of these visits at two places where they said what
+ * one machine cannot?  The kind of it, and the visits; or ID_KINDS. */
+enum id_kind clusters_differ(struct clusters *, const uint32_t *visits, size_t n,
+	uint32_t *a, uint32_t *b);
+/* Does it show anything of which one machine has one at once? */
+bool clusters_speaks(const struct clusters *, uint32_t root);
 
 int identity_demote(struct graph *, struct err *);
 int identity_join(struct graph *, struct err *);

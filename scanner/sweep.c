@@ -233,8 +233,12 @@ int
 sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	struct sweep_preview *out, struct err *e)
 {
-	struct question_input in = { &conf->probes, &conf->ports, conf->identify,
-		&conf->communities };
+	struct question_input in = { .probes = &conf->probes,
+		.ports = &conf->ports,
+		.identify = conf->identify,
+		.secrets = &conf->communities,
+		.living_ports = conf->living_ports,
+		.n_living_ports = conf->identify ? conf->n_living_ports : 0 };
 	struct questions q;
 	struct plan plan;
 

@@ -40,6 +40,8 @@ struct sweep_conf {
 	const struct iprange *targets; /* exclusions are already taken away */
 	const struct iprange *named;   /* addresses that names led to; NULL: none */
 	const struct host_net *net;    /* a fresh snapshot */
+	const uint16_t *living_ports; /* asked of the living too, unless probes are named */
+	size_t n_living_ports;
 	const char *resume; /* the last `state` of the run that is continued; NULL */
 	const struct sweep_known *known; /* who that run found already, by address */
 	size_t n_known;

@@ -347,7 +347,8 @@ two_serials_are_two_devices(void **state)
 	struct story *t = TELL(rows);
 
 	(void)state;
-	assert_int_equal(1, links_by(t, "veto:serial"));
+	assert_int_equal(1, links_by(t, "successor"));
+	assert_int_equal(LINK_TIED, t->result.links[0].outcome);
 	end(t);
 }
 
@@ -584,8 +585,8 @@ places_max_is_the_last_number_that_identifies(void **state)
 	(void)state;
 	for (int k = 0; k < ID_KINDS; k++) {
 		size_t most = id_rules[k].places_max;
-		if (id_rules[k].tier > 1 || most >= N(rows))
-			continue;
+		if (id_rules[k].tier > 1 || most >= N(rows) || k == ID_VIP)
+			continue; /* a virtual address is where it is */
 		(void)snprintf(keys, sizeof(keys), "%s=x", id_rules[k].name);
 		crowd(rows, most + 1, keys, texts);
 		for (size_t i = 0; i < most; i++)
@@ -613,6 +614,123 @@ two_machines_with_one_address_stay_two(void **state)
 			"mac=b" }, /* the visit goes to it by address */
 		{ "A", 9, "r3", "10.0.0.3", "mac=a" },
 		{ "B", 9, "r3", "10.0.0.4", "mac=b" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+/* --- virtual addresses ------------------------------------------------------------------------------ */
+
+static void
+a_virtual_address_is_an_object_of_its_own(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.2", "mac=a ssh=a" },
+		{ "B", 0, "r1", "10.0.0.3", "mac=b ssh=b" },
+		{ "V", 0, "r1", "10.0.0.1", "vip=berlin/1 link=v ssh=a" },
+		{ "V", 5, "r2", "10.0.0.1", "vip=berlin/1 link=v ssh=b" },
+		{ "V", 6, "r3", "10.0.0.1", "ssh=a" }, /* through a router */
+		{ "V", 7, "r4", "10.0.0.1", "" },
+		{ "A", 8, "r5", "10.0.0.1", "mac=a ssh=a" }, /* virtual no more */
+		{ "A", 9, "r6", "10.0.0.2", "ssh=a" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(0, t->result.n_demoted);
+	assert_true(links_by(t, "vip") >= 2); /* joined, and tied to A and B */
+	end(t);
+}
+
+/* --- not at once ------------------------------------------------------------------------------------ */
+
+static void
+hosts_behind_one_card_stay_apart(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.2", "mac=a ssh=a" },
+		{ "B", 0, "r1", "10.0.0.3", "mac=b ssh=b" },
+		{ "A", 0, "r1", "10.0.0.9", "mac=lb ssh=a" },
+		{ "B", 1, "r2", "10.0.0.9", "mac=lb ssh=b" },
+		{ "LB", 1, "r2", "10.0.0.8", "mac=lb" },
+		{ "LB", 2, "r3", "10.0.0.8", "mac=lb" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_true(links_by(t, "veto:ssh") >= 1);
+	end(t);
+}
+
+static void
+a_new_system_on_the_same_card_is_the_same_device(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.2", "mac=a ssh=1" },
+		{ "A", 5, "r2", "10.0.0.3", "mac=a ssh=2" },
+		{ "B", 5, "r2", "10.0.0.4", "mac=b ssh=3" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
+names_do_not_join_what_differs_in_a_key(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.2", "engine=a sysname=p mdns=p" },
+		{ "B", 5, "r2", "10.0.0.2", "engine=b sysname=p mdns=p" },
+		{ "C", 0, "r1", "10.0.0.5", "netbios=c ntlm=c.x" },
+		{ "C", 5, "r2", "10.0.0.6", "netbios=c ntlm=c.x" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_true(links_by(t, "veto:engine") >= 1);
+	end(t);
+}
+
+static void
+names_that_were_exchanged_join_nobody(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.2", "mac=a netbios=p ntlm=p.x" },
+		{ "B", 0, "r1", "10.0.0.3", "mac=b netbios=q ntlm=q.x" },
+		{ "A", 5, "r2", "10.0.0.2", "mac=a netbios=q ntlm=q.x" },
+		{ "B", 5, "r2", "10.0.0.3", "mac=b netbios=p ntlm=p.x" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+/* --- cards that a machine lists ----------------------------------------------------------------------- */
+
+static void
+a_listed_card_and_a_seen_one_are_one(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "engine=e card=a card=b" },
+		{ "A", 0, "r2", "10.0.1.1", "mac=b" },
+		{ "A", 9, "r3", "10.0.7.7", "mac=a" },
+		{ "B", 9, "r3", "10.0.7.8", "mac=c" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
+of_an_address_with_two_cards_nothing_identifies(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a ssh=a" },
+		{ "B", 0, "r1", "10.0.0.2", "mac=b tls=b" },
+		{ "A", 5, "r2", "10.0.0.1", "mac=a mac=b ssh=a tls=b" },
+		{ "B", 9, "r3", "10.0.0.3", "mac=b tls=b" },
+		{ "A", 9, "r3", "10.0.0.4", "mac=a ssh=a" },
 	};
 
 	(void)state;
@@ -1454,6 +1572,13 @@ main(void)
 		TEST(a_router_that_answers_arp_for_300_addresses_identifies_nobody),
 		TEST(places_max_is_the_last_number_that_identifies),
 		TEST(two_machines_with_one_address_stay_two),
+		TEST(a_virtual_address_is_an_object_of_its_own),
+		TEST(hosts_behind_one_card_stay_apart),
+		TEST(a_new_system_on_the_same_card_is_the_same_device),
+		TEST(names_do_not_join_what_differs_in_a_key),
+		TEST(names_that_were_exchanged_join_nobody),
+		TEST(a_listed_card_and_a_seen_one_are_one),
+		TEST(of_an_address_with_two_cards_nothing_identifies),
 		TEST(silence_at_an_address_is_its_tenant),
 		TEST(an_address_only_device_is_adopted_by_the_next_identifier),
 		TEST(after_its_lifetime_an_address_is_someone_new),

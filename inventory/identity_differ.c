@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What tells two clusters apart: values of which a device has one at a time, and what one
+ * run heard them say at two places.
+ *
+ * A laptop that took another's dock, a host behind a load balancer, a port that a router
+ * forwards: each shares a strong identifier with another machine at some time.  That both
+ * are there at once, with other keys, tells them from one machine that was installed anew.
+ */
+#include "inventory/identity_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- before the first join --------------------------------------------------------------- */
+
+static bool
+is_marking(const struct graph *g, const struct visit *v, uint32_t key, bool *live,
+	bool *ruled)
+{
+	*live = id_rules[g->keys[key].key.kind].veto != VETO_NONE &&
+		graph_is_live(g, v, key);
+	*ruled = graph_is_ruled(g, key);
+	return *live || *ruled;
+}
+
+/* Counts only, until there is room.  (Keys of a visit ascend.) */
+static size_t
+mark_visits(struct clusters *c)
+{
+	const struct graph *g = c->g;
+	bool live, ruled;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < g->n_visits; i++) {
+		const struct visit *v = &g->visits[i];
+		for (uint32_t k = v->n_keys; k-- > 0 && v->closure;) {
+			uint32_t key = g->visit_keys[v->keys_at + k];
+			if (!is_marking(g, v, key, &live, &ruled))
+				continue;
+			if (c->mark) {
+				c->mark[n] = (struct mark){ key, c->marks[i], live, ruled };
+				c->marks[i] = (uint32_t)n;
+				c->speaks[i] |= live && v->alive &&
+					id_rules[g->keys[key].key.kind].at_once;
+			}
+			n++;
+		}
+	}
+	return n;
+}
+
+/* What a run said first, for each kind of which one machine says one at once. */
+static int
+make_slots(struct clusters *c, struct err *e)
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < ID_KINDS; k++) {
+		if (!id_rules[k].at_once || n == AT_ONCE_MAX)
+			continue;
+		c->said[n] = arena_new_array(
+			c->g->mem, struct said_once, c->g->b->texts.n);
+		if (!c->said[n])
+			return err_nomem(e);
+		c->slot_of[k] = n++;
+	}
+	return 0;
+}
+
+int
+clusters_new(struct graph *g, struct clusters *c, struct err *e)
+{
+	*c = (struct clusters){
+		.g = g,
+		.marks = arena_new_array(g->mem, uint32_t, g->n_visits),
+		.next = arena_new_array(g->mem, uint32_t, g->n_visits),
+		.walked = arena_new_array(g->mem, uint32_t, g->n_visits),
+		.speaks = arena_new_array(g->mem, bool, g->n_visits),
+	};
+	if (!c->marks || !c->next || !c->walked || !c->speaks ||
+		make_slots(c, e) == -1)
+		return err_nomem(e);
+	for (uint32_t i = 0; i < g->n_visits; i++) {
+		c->marks[i] = ID_NONE;
+		c->next[i] = i;
+	}
+	c->mark = arena_new_array(g->mem, struct mark, mark_visits(c));
+	if (!c->mark)
+		return err_nomem(e);
+	(void)mark_visits(c);
+	return 0;
+}
+
+/* --- marks ------------------------------------------------------------------------------- */
+
+/* Two ascending lists into one, each key once. */
+static uint32_t
+merge(struct clusters *c, uint32_t a, uint32_t b)
+{
+	uint32_t first = ID_NONE, *end = &first;
+
+	while (a != ID_NONE && b != ID_NONE) {
+		struct mark *ma = &c->mark[a], *mb = &c->mark[b];
+		if (ma->key == mb->key) {
+			ma->live |= mb->live;
+			b = mb->next;
+			continue;
+		}
+		uint32_t *less = ma->key < mb->key ? &a : &b;
+		*end = *less;
+		end = &c->mark[*less].next;
+		*less = *end;
+	}
+	*end = a != ID_NONE ? a : b;
+	return first;
+}
+
+void
+clusters_unite(struct clusters *c, uint32_t a, uint32_t b)
+{
+	uint32_t marks = merge(c, c->marks[a], c->marks[b]), next = c->next[a];
+	bool speaks = c->speaks[a] || c->speaks[b];
+	uint32_t root = graph_unite(c->g, a, b);
+
+	c->marks[root] = marks;
+	c->speaks[root] = speaks;
+	c->next[a] = c->next[b];
+	c->next[b] = next;
+}
+
+struct overlap {
+	size_t a, b, both; /* values of the kind */
+};
+
+static struct overlap
+compare(const struct clusters *c, uint32_t a, uint32_t b, enum id_kind kind)
+{
+	const struct graph_key *keys = c->g->keys;
+	struct overlap o = { 0, 0, 0 };
+
+	a = c->marks[a];
+	b = c->marks[b];
+	for (; a != ID_NONE || b != ID_NONE;) {
+		uint32_t ka = a != ID_NONE ? c->mark[a].key : ID_NONE;
+		uint32_t kb = b != ID_NONE ? c->mark[b].key : ID_NONE;
+		uint32_t key = ka < kb ? ka : kb;
+		bool in_a = ka == key && c->mark[a].live,
+		     in_b = kb == key && c->mark[b].live;
+		if (keys[key].key.kind == kind) {
+			o.a += in_a;
+			o.b += in_b;
+			o.both += in_a && in_b;
+		}
+		a = ka == key ? c->mark[a].next : a;
+		b = kb == key ? c->mark[b].next : b;
+	}
+	return o;
+}
+
+bool
+clusters_disjoint(const struct clusters *c, uint32_t a, uint32_t b, enum id_kind kind)
+{
+	struct overlap o = compare(c, a, b, kind);
+
+	return o.a && o.b && !o.both;
+}
+
+/* (A device may have two: somebody pinned it.) */
+bool
+clusters_clash(const struct clusters *c, uint32_t a, uint32_t b, enum id_kind kind)
+{
+	struct overlap o = compare(c, a, b, kind);
+
+	return o.both < o.a && o.both < o.b;
+}
+
+static bool
+holds(const struct clusters *c, uint32_t list, uint32_t key)
+{
+	for (; list != ID_NONE && c->mark[list].key <= key; list = c->mark[list].next)
+		if (c->mark[list].key == key)
+			return true;
+	return false;
+}
+
+bool
+clusters_forbidden(const struct clusters *c, uint32_t a, uint32_t b)
+{
+	for (uint32_t m = c->marks[a]; m != ID_NONE; m = c->mark[m].next) {
+		size_t n;
+		if (!c->mark[m].ruled)
+			continue;
+		const struct pair *p = graph_never(c->g, c->mark[m].key, &n);
+		for (size_t i = 0; i < n; i++)
+			if (holds(c, c->marks[b], p[i].b))
+				return true;
+	}
+	return false;
+}
+
+/* --- at once ----------------------------------------------------------------------------- */
+
+bool
+clusters_speaks(const struct clusters *c, uint32_t root)
+{
+	return c->speaks[root];
+}
+
+/* A machine has several SSH keys, and a lossy run may hear one here and another there: they
+ * are others only if the clusters share none. */
+static bool
+is_other(const struct clusters *c, const struct said_once *was, uint32_t key,
+	uint32_t root)
+{
+	const struct graph *g = c->g;
+	enum id_kind kind = g->keys[key].key.kind;
+
+	return was->key != key && was->root != root &&
+		(id_rules[kind].single || clusters_disjoint(c, was->root, root, kind));
+}
+
+/* What a visit says, held against what its run said before. */
+static enum id_kind
+hear(struct clusters *c, uint32_t visit, uint32_t root, uint32_t *other)
+{
+	const struct graph *g = c->g;
+	const struct visit *v = &g->visits[visit];
+
+	for (uint32_t i = 0; i < v->n_keys; i++) {
+		uint32_t key = g->visit_keys[v->keys_at + i];
+		enum id_kind kind = g->keys[key].key.kind;
+		if (!id_rules[kind].at_once || !graph_is_live(g, v, key))
+			continue;
+		struct said_once *was = &c->said[c->slot_of[kind]][v->run];
+		if (was->epoch != c->epoch)
+			*was = (struct said_once){ c->epoch, key, root, visit };
+		*other = was->visit;
+		if (is_other(c, was, key, root))
+			return kind;
+	}
+	return ID_KINDS;
+}
+
+enum id_kind
+clusters_differ(struct clusters *c, const uint32_t *visits, size_t n, uint32_t *a,
+	uint32_t *b)
+{
+	c->epoch++;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t root = graph_find(c->g, visits[i]), at = root;
+		if (c->walked[root] == c->epoch || !c->speaks[root])
+			continue;
+		c->walked[root] = c->epoch;
+		do {
+			const struct visit *v = &c->g->visits[at];
+			enum id_kind differs = v->alive && v->run != ID_NONE
+				? hear(c, at, root, a)
+				: ID_KINDS;
+			*b = at;
+			if (differs != ID_KINDS)
+				return differs;
+			c->steps++;
+			at = c->next[at];
+		} while (at != root);
+	}
+	return ID_KINDS;
+}
