@@ -266,6 +266,36 @@ names_and_addresses_find_who_had_them_then(void **state)
 	assert_int_equal(-1, store_find_device(b->s, "eight", b->mem, &d, &b->e));
 }
 
+/* What the lists call a device finds it, though it said only more than that. */
+static void
+the_name_that_is_shown_finds_its_device(void **state)
+{
+	static const char *const words[] = { "ws-0412", "WS-0412.corp.example" };
+	struct fact f = { .key = "smb.dns_name",
+		.type = FACT_TEXT,
+		.text = "ws-0412.corp.example" };
+	struct observation o = { .site = "default",
+		.point = "here",
+		.run = "run-6",
+		.source = "sweep",
+		.at = T0 + 6 * DAY,
+		.facts = &f,
+		.n_facts = 1 };
+	struct ingest_result r = { 0 };
+	struct box *b = *state;
+	struct device d;
+
+	assert_true(addr_parse("198.18.3.41", &o.ip));
+	assert_int_equal(0, store_ingest(b->s, &o, 1, &r, &b->e));
+	for (size_t i = 0; i < N(words); i++) {
+		print_message("  %s\n", words[i]);
+		if (store_find_device(b->s, words[i], b->mem, &d, &b->e) == -1)
+			fail_msg("%s", b->e.text);
+		assert_true(addr_equal(&o.ip, &d.addrs[0].ip));
+	}
+	assert_int_equal(-1, store_find_device(b->s, "corp", b->mem, &d, &b->e));
+}
+
 /* --- differences ------------------------------------------------------------------------------ */
 
 static int
@@ -433,6 +463,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(each_day_is_told_as_it_was),
 		CASE(names_and_addresses_find_who_had_them_then),
+		CASE(the_name_that_is_shown_finds_its_device),
 		CASE(between_two_days_is_told_what_differs),
 		CASE(who_was_forgotten_is_told_and_has_no_past),
 		CASE(what_is_imported_late_is_in_its_time),
