@@ -172,9 +172,6 @@ load_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
 	struct fold *f = arg;
-
-	if (col_int(s, st, 7) > f->until)
-		return 0;
 	struct evidence_row row = {
 		.source = arena_strdup(f->mem, col_text(s, st, 0)),
 		.key = arena_strdup(f->mem, col_text(s, st, 1)),
@@ -254,7 +251,7 @@ fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *me
 	store_stop(s, st);
 	if (!f->site)
 		return err_nomem(e);
-	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device)), 0, load_row, f,
+	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device), INT(until)), 0, load_row, f,
 		    e) == -1)
 		return -1;
 	return store_each(
