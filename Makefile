@@ -73,8 +73,9 @@ FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
 # The worlds of the scorecard: a program of their own, and a unit test.
 SCORECARD := $(OUT)/tests/scorecard/scorecard
 SCORE_OBJ := $(filter-out $(SCORECARD).o,$(call obj,$(SCORE_SRC)))
-ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(SCORE_SRC)) $(REPLAY)
-GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc
+ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(SCORE_SRC) \
+            tests/bench/ptr.c) $(REPLAY)
+GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '%-4s %s\n' $(1) $(2))
@@ -105,6 +106,9 @@ $(OUT)/tests/unit/test_scorecard: $(SCORE_OBJ)
 $(SCORECARD): %: %.o $(SCORE_OBJ) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
+$(OUT)/tests/bench/ptr: %: %.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(filter -%,$(FUZZ_MAIN)) $(LINK) -o $@ $^ $(LIBS)
@@ -128,6 +132,11 @@ $(OUT)/gen/schema.inc: $(SCHEMA) $(wildcard db/schema)
 		n=$${f##*/}; echo "$$n" | sed 's/^0*\([0-9]*\).*/{ \1, "&",/'; \
 		sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' "$$f"; echo '},'; \
 	done > $@
+# One literal, as the schema is.
+$(OUT)/gen/fingerprints.inc: inventory/fingerprints.yaml
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' $< > $@
 $(OUT)/gen/oui.inc: deps/oui.awk $(wildcard $(OUI_DIR)/*.txt)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)

@@ -5,15 +5,21 @@
  */
 #include "cli/command.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/fingerprints.h"
 
 LOG_TAG("config");
 
 enum { VALUE_AT = 32 }; /* column of the comment */
+
+struct config_conf {
+	const char *fingerprints;
+};
 
 struct file {
 	const char *path;
@@ -49,6 +55,43 @@ read_file(const struct call *c, FILE *out, struct file *f, struct err *e)
 	return EXIT_FAILED;
 }
 
+/* EXIT_DONE, EXIT_FAILED after telling the mistakes, or -1. */
+static int
+check_fingerprints(const char *path, struct arena *mem, struct err *e)
+{
+	struct rules *rules, *built_in;
+	struct sb mistakes;
+
+	sb_init(&mistakes, CONF_MAX);
+	if (fingerprints_read(NULL, mem, &built_in, NULL, e) == -1)
+		return -1;
+	int rc = fingerprints_read(path, mem, &rules, &mistakes, e);
+	(void)fputs(mistakes.text, stdout);
+	sb_done(&mistakes);
+	if (rc == 0) {
+		size_t n = rules_count(rules) - rules_count(built_in);
+		(void)printf("%s: no mistakes, %zu rule%s\n", path, n,
+			n == 1 ? "" : "s");
+		return EXIT_DONE;
+	}
+	if (e->code != ERR_ARG)
+		return -1;
+	log_err(e, NULL);
+	return EXIT_FAILED;
+}
+
+/* The file that the option names, else the one that the settings name. */
+static int
+check_rules(const struct call *c, const struct conf *settings, struct err *e)
+{
+	const struct config_conf *conf = c->settings;
+	const struct conf_value *v = conf_find(settings, "store.fingerprints");
+
+	if (conf->fingerprints)
+		return check_fingerprints(conf->fingerprints, c->mem, e);
+	return v ? check_fingerprints(v->items[0], c->mem, e) : EXIT_DONE;
+}
+
 static int
 check(const struct call *c, struct err *e)
 {
@@ -68,7 +111,7 @@ check(const struct call *c, struct err *e)
 	else
 		(void)printf("%s: no mistakes, %zu setting%s\n", f.path, n,
 			n == 1 ? "" : "s");
-	return EXIT_DONE;
+	return check_rules(c, f.conf, e);
 }
 
 /* --- dump ------------------------------------------------------------------------------- */
@@ -240,20 +283,39 @@ run_config(const struct call *c, struct err *e)
 	return verbs[i].run(c, e);
 }
 
+static const struct opt config_opts[] = {
+	{ .name = "fingerprints",
+		.type = OPT_STR,
+		.at = offsetof(struct config_conf, fingerprints),
+		.flags = OPT_CLI_ONLY,
+		.arg = "FILE",
+		.help = "Check this file of rules, too, not the one that the settings name" },
+	{ .name = NULL },
+};
+
+static const struct opt_table config_tables[] = {
+	{ "Check", config_opts, 0 },
+	{ NULL, NULL, 0 },
+};
+
 const struct command cmd_config = {
 	.name = "config",
 	.group = "About muster",
 	.args = "check|dump [FILE]",
 	.help = "Check the settings file, or print all settings",
 	.details =
-		"'check' lists every mistake of the file with its line and column. 'dump' prints\n"
+		"'check' lists every mistake of the file with its line and column, and those of\n"
+		"the file of rules that it names, see muster-fingerprints(5). 'dump' prints\n"
 		"every setting with its value, where that comes from, and its default; what it\n"
 		"prints is a settings file itself. Without FILE it is " CONFIG_DEFAULT
 		".\n"
 		"\n"
 		"Examples:\n"
 		"  muster config check new.yaml && sudo cp new.yaml " CONFIG_DEFAULT "\n"
+		"  muster config check --fingerprints mine.yaml\n"
 		"  muster config dump > muster.yaml\n",
+	.tables = config_tables,
+	.settings_size = sizeof(struct config_conf),
 	.verbs = verb_names,
 	.args_min = 1,
 	.args_max = 2,

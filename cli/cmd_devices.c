@@ -9,26 +9,24 @@ LOG_TAG("devices");
 struct devices_conf {
 	struct store_conf store;
 	int format;
-};
-
-struct listing {
-	struct out *out;
-	const struct filter *filter;
+	const char *as_of;
 };
 
 static int
 list_device(void *arg, const struct device *d, struct err *e)
 {
-	struct listing *l = arg;
-
-	return filter_matches(l->filter, d) ? out_device(l->out, d, e) : 0;
+	return out_device(arg, d, e);
 }
 
 static void
 tell_empty(const struct call *c)
 {
+	const struct devices_conf *conf = c->settings;
+
 	if (c->n_args)
-		log_warn("no device matches");
+		log_warn(conf->as_of ? "no device matched then" : "no device matches");
+	else if (conf->as_of)
+		log_warn("nothing was known then: what is known begins later");
 	else
 		log_warn("no devices yet: run 'sudo muster scan 192.168.1.0/24'");
 }
@@ -37,32 +35,46 @@ static int
 run_devices(const struct call *c, struct err *e)
 {
 	const struct devices_conf *conf = c->settings;
-	struct listing l = { 0 };
+	struct device_query query = { .filter = NULL };
 	struct store *s = NULL;
+	struct out *out = NULL;
 	struct filter *filter;
 	struct out_info info;
 	int rc = -1;
 
-	if (filter_parse(c->args, c->n_args, c->mem, &filter, e) == -1)
-		return -1;
-	l.filter = filter;
 	common_out_info(c, OUT_DEVICES, &info);
+	if (filter_parse(c->args, c->n_args, c->mem, &filter, e) == -1 ||
+		common_as_of(conf->as_of, &info, &query.as_of, e) == -1)
+		return -1;
+	if (c->n_args)
+		query.filter = filter;
 	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1 ||
-		out_open(&l.out, (enum out_format_id)conf->format, &info, e) == -1 ||
-		store_each_device(s, list_device, &l, e) == -1)
+		out_open(&out, (enum out_format_id)conf->format, &info, e) == -1 ||
+		store_each_device_of(s, &query, list_device, out, e) == -1)
 		goto out;
-	bool empty = out_count(l.out) == 0;
-	rc = out_close(l.out, NULL, e);
-	l.out = NULL;
+	bool empty = out_count(out) == 0;
+	rc = out_close(out, NULL, e);
+	out = NULL;
 	if (rc == 0 && empty)
 		tell_empty(c);
 out:
-	out_free(l.out);
+	out_free(out);
 	store_close(s);
 	return common_status(rc, e);
 }
 
+static const struct opt devices_opts[] = {
+	{ .name = "as_of",
+		.type = OPT_STR,
+		.at = offsetof(struct devices_conf, as_of),
+		.flags = OPT_CLI_ONLY,
+		.arg = "TIME",
+		.help = AS_OF_HELP },
+	{ .name = NULL },
+};
+
 static const struct opt_table devices_tables[] = {
+	{ "Which devices", devices_opts, 0 },
 	{ "Output", format_opts, offsetof(struct devices_conf, format) },
 	{ "Store", store_opts, offsetof(struct devices_conf, store) },
 	{ NULL, NULL, 0 },
@@ -91,8 +103,14 @@ const struct command cmd_devices = {
 		"... ('muster show' prints those that a device has). Upper and lower case are\n"
 		"the same.\n"
 		"\n"
+		"With --as-of the inventory is what had been observed until that time: names,\n"
+		"addresses, ports and states of then. Which observations are one device is as\n"
+		"muster knows today, so a device has one id at all times; what was forgotten\n"
+		"since is missing.\n"
+		"\n"
 		"Examples:\n"
 		"  muster devices\n"
+		"  muster devices --as-of '7 days ago' 192.168.1.0/24\n"
 		"  muster devices state=up tcp.open=3389\n"
 		"  muster devices ip=192.168.1.0/24 '!domain=CORP' --format csv\n",
 	.tables = devices_tables,

@@ -4,10 +4,13 @@
  * options, so that it cannot fall behind them.  `make docs` turns them into pages.
  */
 #include "cli/command.h"
+#include "cli/fingerprints.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "cli/man_facts.h"
 
 static const char see_also[] = "# SEE ALSO\n\n";
 
@@ -182,7 +185,7 @@ print_overview(struct sb *out, const struct command *c, struct arena *mem, struc
 	for (size_t i = 0; commands[i]; i++)
 		if (commands[i]->group)
 			sb_printf(out, "*muster-%s*(1), ", commands[i]->name);
-	sb_add(out, "*muster.yaml*(5)\n");
+	sb_add(out, "*muster.yaml*(5), *muster-facts*(7)\n");
 	return 0;
 }
 
@@ -223,6 +226,27 @@ print_settings(struct sb *out, const struct command *c, struct arena *mem, struc
 	return 0;
 }
 
+/* --- muster-facts(7) -------------------------------------------------------------------- */
+
+static int
+print_facts(struct sb *out, const struct command *c, struct arena *mem, struct err *e)
+{
+	(void)c, (void)mem, (void)e;
+	add_title(out, "muster-facts", 7, "What muster asks and what can be known");
+	man_facts(out);
+	sb_add(out, see_also);
+	sb_add(out, "*muster*(1), *muster-scan*(1)\n");
+	return 0;
+}
+
+static int
+print_fingerprints(
+	struct sb *out, const struct command *c, struct arena *mem, struct err *e)
+{
+	(void)c;
+	return fingerprints_manual(out, mem, e);
+}
+
 /* --- the command ------------------------------------------------------------------------ */
 
 struct page {
@@ -238,13 +262,16 @@ find_page(size_t i, struct arena *mem, struct page *out)
 	static const struct page fixed[] = {
 		{ "muster.1", NULL, print_overview },
 		{ "muster.yaml.5", NULL, print_settings },
+		{ "muster-facts.7", NULL, print_facts },
+		{ "muster-fingerprints.5", NULL, print_fingerprints },
 	};
+	enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
 
-	if (i < 2) {
+	if (i < FIXED) {
 		*out = fixed[i];
 		return true;
 	}
-	for (size_t k = 0, n = 2; commands[k]; k++) {
+	for (size_t k = 0, n = FIXED; commands[k]; k++) {
 		if (!commands[k]->group || n++ != i)
 			continue;
 		*out = (struct page){ arena_printf(

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* muster scan: what was asked for, whether it may be done, and then cli/scan.c. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cli/progress.h"
+#include "cli/emit.h"
 #include "cli/resume.h"
 #include "cli/scan.h"
+#include "cli/scan_emit.h"
 #include "host/net.h"
 #include "host/sandbox.h"
 
 enum {
 	LARGE = 1 << 16, /* addresses: more needs --yes */
-	CONTROL_FD = 3,  /* where --emit says what is no observation, when it is open */
 };
 
 #define AT(f) offsetof(struct scan_conf, f)
@@ -68,6 +66,7 @@ static const struct opt_table scan_tables[] = {
 	{ "Targets", targets_opts, AT(targets) },
 	{ "Targets", scan_opts, 0 },
 	{ "Sweep", sweep_opts, AT(sweep) },
+	{ "Conversations", services_opts, AT(services) },
 	{ "Results", place_opts, AT(place) },
 	{ "Results", store_opts, AT(store) },
 	{ "Results", format_opts, AT(format) },
@@ -79,6 +78,7 @@ static const struct opt_table scan_tables[] = {
 const struct opt_table resume_tables[] = {
 	{ "Targets", scan_opts, 0 },
 	{ "Sweep", sweep_opts, AT(sweep) },
+	{ "Conversations", services_opts, AT(services) },
 	{ NULL, NULL, 0 },
 };
 
@@ -95,7 +95,8 @@ check_together(const struct call *call, struct err *e)
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
 	bool replay = c->sweep.packets_from,
-	     store = typed.store.db || typed.store.vendors;
+	     store = typed.store.db || typed.store.vendors ||
+			typed.store.fingerprints;
 	const struct {
 		bool wrong;
 		const char *why;
@@ -105,7 +106,8 @@ check_together(const struct call *call, struct err *e)
 		{ c->emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
 			"--emit prints NDJSON and nothing else: leave --format out" },
 		{ c->emit && store,
-			"--emit keeps nothing: leave --db and --vendors out" },
+			"--emit keeps nothing: leave --db, --vendors and "
+			"--fingerprints out" },
 		{ c->emit && c->summary_json,
 			"--emit tells how the run went on descriptor 3, not by --summary-json" },
 		{ c->emit && c->resume,
@@ -160,11 +162,14 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (counts[i])
 			(void)printf("  %s: %s\n", names[i], count_text(counts[i], buf));
+	if (in->conf->sweep.sample)
+		(void)printf("when nobody answers the sample: %llu packets, %s\n"
+			     "when every /24 has somebody:\n",
+			(unsigned long long)p->least_packets,
+			duration_print(p->least_us, took));
 	(void)printf("packets: up to %llu%s\nduration: up to %s\n",
 		(unsigned long long)p->packets,
-		in->conf->sweep.sample           ? ", when every /24 has somebody"
-			: in->conf->sweep.recall ? ", more only where answers get lost"
-						 : "",
+		in->conf->sweep.recall ? ", more only where answers get lost" : "",
 		duration_print(p->duration_us, took));
 	return EXIT_DONE;
 }
@@ -263,26 +268,32 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 	if (rc == -1 || host_net_read(call->mem, &net, e) == -1)
 		return -1;
 	c->sweep.net = net;
+	c->services.rate = c->sweep.rate;
+	c->services.host_rate = c->sweep.host_rate;
+	c->services.targets = c->sweep.targets;
+	c->services.settings.communities = c->sweep.communities;
+	uint16_t *ports = arena_new_array(call->mem, uint16_t, SERVICES_PORTS_MAX);
+	if (!ports)
+		return err_nomem(e);
+	if (services_check(&c->services, e) == -1)
+		return -1;
+	c->sweep.living_ports = ports;
+	c->sweep.n_living_ports = services_ports(&c->services, ports);
 	if (!c->place.point && common_point(call->mem, &c->place.point, e) == -1)
 		return -1;
 	return sweep_preview(&c->sweep, call->mem, p, e);
 }
 
-/* The worker in the foreground, for whatever supervises it (docs/design.md: a run is a process). */
+/* What the workers say goes on to whatever supervises this (docs/design.md: a run is a
+ * process). */
 static int
 emit(const struct scan_input *in, struct err *e)
 {
 	struct worker w = scan_worker(in);
-	struct show show;
-	bool ok = false;
 
-	show_init(&show, &clock_system, in->call->common->quiet);
-	w.out_fd = STDOUT_FILENO;
-	w.control_fd = fcntl(CONTROL_FD, F_GETFD) == -1 ? -1 : CONTROL_FD;
-	w.monitor = &show.monitor;
-	if (worker_run(&w, &ok, e) == -1)
-		return -1;
-	return ok ? EXIT_DONE : EXIT_FAILED;
+	w.source = &source_scan;
+	w.conf = in;
+	return emit_run(&w, in->call->common->quiet, e);
 }
 
 static int

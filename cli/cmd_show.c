@@ -15,6 +15,7 @@ struct show_conf {
 	struct store_conf store;
 	int format;
 	bool why;
+	const char *as_of;
 };
 
 const char *const show_outcomes[] = {
@@ -76,19 +77,25 @@ show_value(const struct evidence_row *row, struct arena *mem, struct fact *out,
 /* --- the command ------------------------------------------------------------------------ */
 
 static int
-load(struct store *s, const struct call *c, struct show_report *r, struct err *e)
+load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r,
+	struct err *e)
 {
 	const struct show_conf *conf = c->settings;
 
 	r->why = conf->why;
-	if (store_find_device(s, c->args[0], c->mem, &r->device, e) == -1 ||
+	if (store_find_device_as_of(
+		    s, c->args[0], as_of, c->mem, &r->device, e) == -1 ||
 		store_device_aliases(
 			s, r->device.row, c->mem, &r->aliases, &r->n_aliases, e) == -1)
 		return -1;
 	if (!r->why)
 		return 0;
-	if (store_device_evidence(
-		    s, r->device.row, c->mem, &r->evidence, &r->n_evidence, e) == -1)
+	if (store_device_evidence_as_of(s, r->device.row, as_of, c->mem, &r->evidence,
+		    &r->n_evidence, e) == -1)
+		return -1;
+	if (store_rules(s) &&
+		classify_explain(store_rules(s), r->device.fields, r->device.n_fields,
+			c->mem, &r->judged, &r->clues, &r->n_clues, e) == -1)
 		return -1;
 	return store_device_ledger(
 		s, r->device.row, c->mem, &r->ledger, &r->n_ledger, e);
@@ -104,14 +111,16 @@ run_show(const struct call *c, struct err *e)
 	struct show_report r = { 0 };
 	struct out_info info;
 	struct store *s;
+	int64_t as_of;
 
-	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+	common_out_info(c, OUT_DEVICES, &info);
+	if (common_as_of(conf->as_of, &info, &as_of, e) == -1 ||
+		common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
 		return -1;
-	int rc = load(s, c, &r, e);
+	int rc = load(s, c, as_of, &r, e);
 	store_close(s);
 	if (rc == -1)
 		return -1;
-	common_out_info(c, OUT_DEVICES, &info);
 	return common_status(writers[conf->format](&r, &info, c->mem, e), e);
 }
 
@@ -122,6 +131,12 @@ static const struct opt show_opts[] = {
 		.at = AT(why),
 		.flags = OPT_CLI_ONLY,
 		.help = "Tell what competed for each field, and why this is one device" },
+	{ .name = "as_of",
+		.type = OPT_STR,
+		.at = AT(as_of),
+		.flags = OPT_CLI_ONLY,
+		.arg = "TIME",
+		.help = AS_OF_HELP },
 	{ .name = NULL },
 };
 
@@ -137,11 +152,14 @@ const struct command cmd_show = {
 	.group = "Inventory",
 	.args = "DEVICE",
 	.help = "Show all that is known of one device",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.\n"
+	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one. With\n"
+		   "--as-of it is who had that name or address then, with the fields of then;\n"
+		   "which observations are one device is as muster knows today.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster show 192.168.1.17\n"
 		   "  muster show --why ws-0412\n"
+		   "  muster show 192.168.1.17 --as-of 2026-11-14\n"
 		   "  muster show --format ndjson 00:16:3e:5e:6c:00 | jq .fields\n",
 	.tables = show_tables,
 	.settings_size = sizeof(struct show_conf),

@@ -6,9 +6,11 @@
 
 #define COMMANDS(X) \
 	X(scan) \
+	X(listen) \
 	X(devices) \
 	X(show) \
 	X(changes) \
+	X(diff) \
 	X(import) \
 	X(export) \
 	X(forget) \

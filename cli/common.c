@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/fingerprints.h"
 
 enum { VENDORS_MAX = 32 << 20 }; /* bytes; the IEEE's own list has 6 MiB */
 
@@ -23,6 +24,12 @@ const struct opt store_opts[] = {
 		.arg = "FILE",
 		.help = "Name the makers of network cards by FILE, in the form of the IEEE's "
 			"oui.txt, not by the table compiled in" },
+	{ .name = "store.fingerprints",
+		.type = OPT_STR,
+		.at = offsetof(struct store_conf, fingerprints),
+		.arg = "FILE",
+		.help = "Add the rules of FILE to those that tell kinds and operating systems, "
+			"see muster-fingerprints(5)" },
 	{ .name = NULL },
 };
 
@@ -108,15 +115,19 @@ common_open_store(const struct call *c, const struct store_conf *conf,
 	enum store_mode mode, struct store **out, struct err *e)
 {
 	struct vendor_table *vendors = NULL;
+	struct rules *rules;
 	const char *path;
 
 	if (store_default_path(conf->db, c->mem, &path, e) == -1)
 		return -1;
 	if (conf->vendors && read_vendors(conf->vendors, c->mem, &vendors, e) == -1)
 		return -1;
+	if (fingerprints_read(conf->fingerprints, c->mem, &rules, NULL, e) == -1)
+		return -1;
 	if (store_open(out, path, mode, e) == -1)
 		return explain_closed(path, conf->db || getenv("MUSTER_DB"), mode, e);
 	store_use_vendors(*out, vendors);
+	store_use_rules(*out, rules);
 	return 0;
 }
 
@@ -131,6 +142,20 @@ common_out_info(const struct call *c, enum out_content content, struct out_info 
 		.started = now,
 		.now = now };
 	out_look_at_terminal(out);
+}
+
+int
+common_as_of(const char *text, struct out_info *info, int64_t *out, struct err *e)
+{
+	*out = STORE_NOW;
+	if (!text)
+		return 0;
+	if (when_parse(text, info->now, out, e) == -1)
+		return err_add(e, "--as-of");
+	if (*out > info->now)
+		return err_set(e, ERR_ARG, "--as-of %.60s: that is still to come", text);
+	info->now = *out;
+	return 0;
 }
 
 int

@@ -16,6 +16,7 @@ struct names {
 	struct addr *others; /* asked without a bit; sorted */
 	size_t n_others;
 	size_t unknown, open; /* without an answer: at last, and yet */
+	size_t unconfirmed;   /* names whose own lookup was not answered */
 	bool too_many;        /* some were not asked: no room to remember them */
 	struct err failed;    /* of take, from inside a callback */
 	bool has_failed;
@@ -27,12 +28,9 @@ enum {
 };
 
 static void
-on_ptr(void *arg, const struct addr *ip, enum ptr_outcome outcome, const char *name)
+tell_name(struct names *n, const struct addr *ip, const char *key, const char *name)
 {
-	struct names *n = arg;
-	struct fact fact = {
-		.key = "dns.ptr", .type = FACT_TEXTS, .texts = { &name, 1 }
-	};
+	struct fact fact = { .key = key, .type = FACT_TEXTS, .texts = { &name, 1 } };
 	struct observation o = { .source = "sweep",
 		.site = n->conf.site,
 		.point = n->conf.point,
@@ -43,11 +41,24 @@ on_ptr(void *arg, const struct addr *ip, enum ptr_outcome outcome, const char *n
 		.facts = &fact,
 		.n_facts = 1 };
 
-	if (outcome == PTR_UNKNOWN)
-		n->unknown++;
-	if (outcome == PTR_NAME && !n->has_failed &&
-		n->conf.take(n->conf.arg, &o, &n->failed) == -1)
+	if (!n->has_failed && n->conf.take(n->conf.arg, &o, &n->failed) == -1)
 		n->has_failed = true;
+}
+
+static void
+on_ptr(void *arg, const struct addr *ip, enum ptr_outcome outcome, const char *name)
+{
+	struct names *n = arg;
+
+	switch (outcome) {
+	case PTR_NAME: tell_name(n, ip, "dns.ptr", name); break;
+	case PTR_CONFIRMED: tell_name(n, ip, "dns.fqdn", name); break;
+	case PTR_UNKNOWN: n->unknown++; break;
+	case PTR_UNCONFIRMED: n->unconfirmed++; break;
+	case PTR_NONE:
+	case PTR_REFUTED: /* it stays a PTR and nothing more */
+	case PTR_OUTCOMES: break;
+	}
 }
 
 int
@@ -73,6 +84,7 @@ names_new(struct names **out, const struct names_conf *conf, struct err *e)
 		return -1;
 	}
 	resolver_on_ptr(n->resolver, on_ptr, n);
+	resolver_confirm_names(n->resolver);
 	*out = n;
 	return 0;
 }
@@ -167,6 +179,12 @@ names_tell(const struct names *n, struct monitor *m)
 				.about = "",
 				.text = "The DNS server did not answer; these addresses may have names",
 				.count = n->unknown });
+	if (n->unconfirmed)
+		m->reason(m,
+			&(struct reason){ .code = "dns-unconfirmed",
+				.about = "",
+				.text = "The DNS server did not say whether these names lead back to their address",
+				.count = n->unconfirmed });
 	if (n->open)
 		m->reason(m,
 			&(struct reason){ .code = "dns-slow",

@@ -3,7 +3,8 @@
  * names.h - the reverse DNS names of what answered, asked while the sweep goes on
  *
  * A name is an observation of its own (evidence "listed": the directory says so, the host
- * did not).  A resolver that does not answer is a reason, never "no name".
+ * did not): dns.ptr, and dns.fqdn, too, when its own lookup leads back to the address.  A
+ * resolver that does not answer is a reason, never "no name", and never a name that is false.
  */
 #ifndef CLI_NAMES_H
 #define CLI_NAMES_H

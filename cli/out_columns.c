@@ -185,6 +185,8 @@ static const struct column device_columns[] = {
 	{ NULL, "addresses", COLUMN_CSV, print_addresses, 0, NULL },
 	{ "NAME", "name", SHRINKS, print_fact, 0, NULL },
 	{ "DOMAIN", "domain", OPTIONAL, print_fact, 0, NULL },
+	{ "KIND", "kind", OPTIONAL, print_fact, 0, NULL },
+	{ "OS", "os", OPTIONAL, print_fact, 0, NULL },
 	{ "MAC", "mac", BOTH, print_fact, 0, NULL },
 	{ "VENDOR", "vendor", OPTIONAL, print_fact, 0, NULL },
 	{ "PORTS", NULL, COLUMN_TABLE | COLUMN_SHRINKS, print_ports, 0, NULL },

@@ -289,13 +289,16 @@ add_ports(struct sb *out, const struct device *d)
 static void
 add_os(struct sb *out, const struct device *d)
 {
-	const struct fact *f = fact_of(d, "os.name");
+	const struct fact *said = fact_of(d, "os.name"), *os = fact_of(d, "os"),
+			  *sure = fact_of(d, "os.confidence");
 
-	if (!f)
+	if (!said && !os)
 		return;
 	sb_add(out, "<os><osmatch");
-	add_attr(out, "name", f->text);
-	sb_add(out, " accuracy=\"100\" line=\"0\"/></os>\n"); /* it said so itself */
+	add_attr(out, "name", said ? said->text : os->text);
+	/* What it says itself, or a person, is sure. */
+	add_number(out, "accuracy", !said && sure ? (uint64_t)sure->num : 100);
+	sb_add(out, " line=\"0\"/></os>\n");
 }
 
 /* --- the document ----------------------------------------------------------------------- */

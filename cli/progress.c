@@ -50,7 +50,8 @@ phase_text(const char *phase)
 	} texts[] = {
 		{ "wait", "waiting for answers" },
 		{ "again", "asking the silent again" },
-		{ "services", "asking who they are" },
+		{ "services", "asking for ports and names" },
+		{ "talks", "asking who they are" },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -69,8 +70,9 @@ add_progress(struct sb *line, const struct progress *p)
 	sb_add(line, phase_text(p->phase));
 	if (counted)
 		sb_printf(line, " %u %%", (unsigned)(p->done * 100 / p->total));
-	sb_printf(line, ", %s found, %s packets/s", with_commas(p->found, found),
-		with_commas(p->rate < 0 ? 0 : (uint64_t)p->rate, rate));
+	sb_printf(line, ", %s found", with_commas(p->found, found));
+	if (p->rate >= 0)
+		sb_printf(line, ", %s packets/s", with_commas((uint64_t)p->rate, rate));
 	if (counted && p->eta_us >= 0)
 		sb_printf(line, ", about %s left", duration_print(p->eta_us, eta));
 }

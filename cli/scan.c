@@ -2,19 +2,21 @@
 /* The run of a sweep: hears the worker, keeps what it says, prints what came of it. */
 #include "cli/scan.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "cli/expect.h"
 #include "cli/gather.h"
+#include "cli/living.h"
 #include "cli/names.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/run.h"
 #include "cli/settings.h"
+#include "cli/stops.h"
 #include "cli/summary.h"
+#include "cli/talk_run.h"
 
 LOG_TAG("scan");
 
@@ -34,11 +36,13 @@ struct scan {
 	struct err broken; /* why what was heard could not be stored */
 	bool is_broken;
 	struct out *out;
+	const volatile sig_atomic_t *stops;
 	struct names *names; /* NULL: not asked for */
 	struct gather gather;
 	struct show show;
 	struct summary summary;
 	struct expect expect;
+	struct living_set living; /* for the conversations */
 };
 
 /* --- what comes in ------------------------------------------------------------------------- */
@@ -50,6 +54,8 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 
 	if (o->evidence == EVIDENCE_REPLY)
 		expect_found(&s->expect, &o->ip);
+	if (scan_wants_talks(s->conf) && living_take(&s->living, o, e) == -1)
+		return -1;
 	if (s->names && names_ask(s->names, o, e) == -1)
 		return -1;
 	if (s->conf->format != OUT_NDJSON)
@@ -187,29 +193,6 @@ keep_end(struct monitor *m, const struct run_end *end)
 		log_at(LOG_ERROR, log_tag_, "%s", end->error);
 }
 
-/* --- stops --------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t stops; /* the signal flag */
-
-/* The third is passed on as a kill; after it we ourselves can be ended, whatever blocks. */
-static void
-on_stop(int sig)
-{
-	stops = stops + 1;
-	if (stops >= 3)
-		(void)signal(sig, SIG_DFL);
-}
-
-/* A write to a slow reader goes on, or what was found would be lost; poll always wakes. */
-static void
-catch_stops(void)
-{
-	struct sigaction sa = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
-
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-}
-
 /* --- the run ------------------------------------------------------------------------------- */
 
 struct worker
@@ -224,6 +207,12 @@ scan_worker(const struct scan_input *in)
 		.control_fd = -1,
 		.deadline_us = INT64_MAX,
 		.memory_max = WORKER_MEMORY };
+}
+
+bool
+scan_wants_talks(const struct scan_conf *conf)
+{
+	return conf->sweep.identify && !conf->sweep.packets_from;
 }
 
 static int
@@ -314,7 +303,7 @@ wait_for_names(struct scan *s)
 	int64_t until = clock_mono(&clock_system) + NAMES_WAIT;
 	int left = s->names ? 1 : 0;
 
-	while (left > 0 && stops == 0 && clock_mono(&clock_system) < until)
+	while (left > 0 && *s->stops == 0 && clock_mono(&clock_system) < until)
 		if ((left = names_work(s->names, 50, s->e)) == -1)
 			return -1;
 	if (s->names)
@@ -354,6 +343,44 @@ judge_expected(struct scan *s)
 		log_warn("the sweep is not compared with what was known: %s", e.text);
 }
 
+/* Those that the other run found, too: it had not come so far. */
+static int
+add_found_before(struct scan *s)
+{
+	const struct resumed *old = s->in->resumed;
+
+	for (size_t i = 0; old && i < old->n_found; i++)
+		if (living_add(&s->living, &old->found[i].ip, old->found[i].ports,
+			    old->found[i].n_ports, s->e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Those that live are asked who they are. */
+static int
+talk_to_living(struct scan *s, struct run_handler *handler)
+{
+	struct talk_run run = { .worker = scan_worker(s->in),
+		.conf = s->conf->services,
+		.handler = handler,
+		.monitor = &s->summary.monitor,
+		.show = &s->show };
+	struct run_end all = s->summary.last, talked;
+
+	if (add_found_before(s) == -1 ||
+		living_list(&s->living, s->in->call->mem, &run.conf.living,
+			&run.conf.n_living, s->e) == -1)
+		return -1;
+	living_done(&s->living);
+	if (run.conf.n_living == 0 || *s->stops || !all.ok)
+		return 0;
+	if (talk_run(&run, &talked, s->e) == -1)
+		return -1;
+	talk_run_add(&all, &talked);
+	summary_end_is(&s->summary, &all);
+	return 0;
+}
+
 static int
 hear(struct scan *s)
 {
@@ -363,14 +390,13 @@ hear(struct scan *s)
 	struct hearing h = { .handler = { .record = on_record,
 				     .idle = on_idle,
 				     .monitor = &s->summary.monitor,
-				     .ended = &s->summary.has_end,
-				     .stops = &stops },
+				     .ended = &s->summary.has_end },
 		.s = s };
 	struct worker w = scan_worker(s->in);
 	struct run_process p;
 
 	summary_init(&s->summary, &keep.monitor);
-	catch_stops();
+	s->stops = h.handler.stops = stops_catch();
 	if (s->in->resumed && tell_resumed(s) == -1)
 		return -1;
 	/* The child is made before the resolver: it needs none of its sockets. */
@@ -387,6 +413,8 @@ hear(struct scan *s)
 	if (rc == 0 && !s->summary.has_end)
 		rc = err_set(
 			s->e, ERR_SYS, "the worker ended without saying how it went");
+	if (rc == 0 && scan_wants_talks(s->conf))
+		rc = talk_to_living(s, &h.handler);
 	if (rc == 0)
 		rc = wait_for_names(s);
 	struct err first = *s->e; /* what was heard is kept, whatever broke off */
@@ -503,6 +531,7 @@ scan_run(const struct scan_input *in, struct err *e)
 	if (rc == 0)
 		rc = finish(&s);
 	names_free(s.names);
+	living_done(&s.living);
 	expect_done(&s.expect);
 	gather_done(&s.gather);
 	summary_done(&s.summary);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * scan.h - one sweep from start to end, as the parent of its worker sees it
+ * scan.h - one sweep from start to end, as the parent of its workers sees it
  *
- *	worker (a process) ─▶ gather ─▶ store ─▶ devices of this run ─▶ output
- *	      └▶ addresses ─▶ names (reverse DNS) ─┘
+ *	sweep (a process) ─┬─▶ gather ─▶ store ─▶ devices of this run ─▶ output
+ *	      ├▶ addresses ┼▶ names (reverse DNS) ─┘
+ *	      └▶ living ───┴▶ services (a process, when the sweep is over)
  */
 #ifndef CLI_SCAN_H
 #define CLI_SCAN_H
@@ -13,11 +14,13 @@
 #include "cli/targets.h"
 #include "cli/worker.h"
 #include "db/store.h"
+#include "scanner/services.h"
 #include "scanner/sweep.h"
 
 struct scan_conf {
 	struct targets_conf targets;
 	struct sweep_conf sweep;
+	struct services_conf services;
 	struct place_conf place;
 	struct store_conf store;
 	int format; /* enum out_format_id */
@@ -46,6 +49,9 @@ extern const char scan_manual[]; /* scan_manual.c */
 
 /* What the worker is given; its descriptors are the caller's to fill. */
 struct worker scan_worker(const struct scan_input *);
+
+/* Has it a second half?  A replay speaks to nobody. */
+bool scan_wants_talks(const struct scan_conf *);
 
 /* Sweeps, keeps and prints.  EXIT_DONE, EXIT_FAILED (partial, interrupted), or -1. */
 int scan_run(const struct scan_input *, struct err *);

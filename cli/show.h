@@ -15,6 +15,9 @@ struct show_report {
 	size_t n_evidence;
 	struct ledger_row *ledger; /* with --why */
 	size_t n_ledger;
+	struct classified judged; /* with --why: kind and system, and */
+	struct clue *clues;       /* what they rest on */
+	size_t n_clues;
 	bool why;
 };
 
@@ -24,6 +27,9 @@ bool show_is_used(const struct device *, const struct evidence_row *);
 int show_value(
 	const struct evidence_row *, struct arena *, struct fact *out, struct err *);
 extern const char *const show_outcomes[]; /* by enum link_outcome */
+
+/* What kind and system rest on, as sentences and a table. */
+int show_clues(const struct show_report *, const struct out_info *, struct err *);
 
 /* mem: for what is needed on the way. */
 int show_people(const struct show_report *, const struct out_info *, struct arena *mem,

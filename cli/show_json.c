@@ -79,6 +79,34 @@ add_evidence(
 	return 0;
 }
 
+/* What kind and system rest on. */
+static void
+add_clues(const struct show_report *r, struct sb *out)
+{
+	out_json_key(out, "clues");
+	sb_add(out, "[");
+	for (size_t i = 0; i < r->n_clues; i++) {
+		const struct clue *c = &r->clues[i];
+		out_json_item(out);
+		sb_add(out, "{");
+		out_json_text(out, "key", c->field->fact.key);
+		if (c->value)
+			out_json_text(out, "value", c->value);
+		if (c->kind)
+			out_json_text(out, "kind", c->kind);
+		if (c->os)
+			out_json_text(out, "os", c->os);
+		out_json_int(out, "weight", c->weight);
+		out_json_bool(out, "counts", c->counts);
+		out_json_text(out, "why", c->why);
+		out_json_text(out, "source", c->source);
+		out_json_text(out, "file", c->file);
+		out_json_int(out, "line", c->line);
+		sb_add(out, "}");
+	}
+	sb_add(out, "]");
+}
+
 static void
 add_ledger(const struct show_report *r, struct sb *out)
 {
@@ -110,8 +138,10 @@ add_report(const struct show_report *r, struct arena *mem, struct sb *out, struc
 	add_aliases(r, out);
 	if (r->why && add_evidence(r, mem, out, e) == -1)
 		return -1;
-	if (r->why)
+	if (r->why) {
+		add_clues(r, out);
 		add_ledger(r, out);
+	}
 	sb_add(out, "}\n");
 	return 0;
 }

@@ -258,6 +258,8 @@ print_why(const struct show_report *r, const struct out_info *info, struct arena
 {
 	if (next_part(text, "What the sources say:", info->to, e) == -1 ||
 		print_evidence(r, info, mem, e) == -1 ||
+		next_part(text, "What it is:", info->to, e) == -1 ||
+		show_clues(r, info, e) == -1 ||
 		next_part(text, "Why this is one device:", info->to, e) == -1)
 		return -1;
 	add_ledger(r, text);

@@ -57,16 +57,22 @@ on_state(struct monitor *m, const char *text)
 	summary_of(m)->next->state(summary_of(m)->next, text);
 }
 
-static void
-on_end(struct monitor *m, const struct run_end *end)
+void
+summary_end_is(struct summary *s, const struct run_end *end)
 {
-	struct summary *s = summary_of(m);
-
 	sb_clear(&s->end);
 	ndjson_write_end(end, &s->end);
 	s->last = *end;
 	s->last.error = NULL; /* borrowed from the line */
 	s->has_end = true;
+}
+
+static void
+on_end(struct monitor *m, const struct run_end *end)
+{
+	struct summary *s = summary_of(m);
+
+	summary_end_is(s, end);
 	s->next->end(s->next, end);
 }
 

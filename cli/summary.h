@@ -17,6 +17,8 @@ struct summary {
 
 void summary_init(struct summary *, struct monitor *next);
 void summary_done(struct summary *);
+/* The end is this after all: another half of the run was added. */
+void summary_end_is(struct summary *, const struct run_end *);
 /* Can it be written?  Asked before a sweep, not after it. */
 int summary_try(const char *path, struct err *);
 

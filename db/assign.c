@@ -225,6 +225,9 @@ move_sighting(struct ingest *in, const struct sighting *g, int64_t to, struct er
 		store_do(in->s, STMT_ADDRESS_DOWN_CARRY,
 			BINDS(INT(g->device), INT(to), TEXT(g->site),
 				TEXT(ip_key(&g->ip, ip))),
+			e) == -1 ||
+		store_do(in->s, STMT_SILENCE_CARRY,
+			BINDS(INT(g->device), INT(to), TEXT(g->site), TEXT(ip)),
 			e) == -1)
 		return -1;
 	return touch(in, to, REBUILD, e) == -1 ? -1 : touch(in, g->device, REBUILD, e);
@@ -259,9 +262,10 @@ static int
 absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 {
 	static const enum store_stmt moves[] = { STMT_ALIASES_MOVE, STMT_LEDGER_MOVE_A,
-		STMT_LEDGER_MOVE_B, STMT_CHANGES_MOVE };
+		STMT_LEDGER_MOVE_B, STMT_CHANGES_MOVE, STMT_TURNS_MOVE };
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_DEVICE_DROP };
+		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_SILENCE_FORGET,
+		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct store *s = in->s;
 	struct fold old, kept;
 

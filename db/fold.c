@@ -172,6 +172,9 @@ load_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
 	struct fold *f = arg;
+
+	if (col_int(s, st, 7) > f->until)
+		return 0;
 	struct evidence_row row = {
 		.source = arena_strdup(f->mem, col_text(s, st, 0)),
 		.key = arena_strdup(f->mem, col_text(s, st, 1)),
@@ -198,6 +201,9 @@ load_addr(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
 	struct fold *f = arg;
+
+	if (col_int(s, st, 3) > f->until)
+		return 0;
 	struct addr ip = ip_from_key(col_text(s, st, 1));
 	const char *site = arena_strdup(f->mem, col_text(s, st, 0));
 	struct fold_addr *a = site ? find_addr(f, site, &ip, e) : NULL;
@@ -217,9 +223,20 @@ int
 fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
 	struct err *e)
 {
+	return fold_load_until(s, device, INT64_MAX, mem, f, e);
+}
+
+int
+fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *mem,
+	struct fold *f, struct err *e)
+{
 	struct sql_stmt *st = store_query(s, STMT_DEVICE_GET, BINDS(INT(device)), e);
 
-	*f = (struct fold){ .device = device, .vendors = s->vendors, .mem = mem };
+	*f = (struct fold){ .device = device,
+		.until = until,
+		.vendors = s->vendors,
+		.rules = s->rules,
+		.mem = mem };
 	if (!st)
 		return -1;
 	enum sql_step step = store_next(s, st, e);
@@ -325,8 +342,9 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 	}
 	if (f->n_addrs)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);
-	if (device_fields(
-		    rows, f->n_rows, f->vendors, mem, &fields, &out->n_fields, e) == -1)
+	if (device_fields(rows, f->n_rows, f->vendors, mem, &fields, &out->n_fields,
+		    e) == -1 ||
+		classify_fields(f->rules, mem, &fields, &out->n_fields, e) == -1)
 		return -1;
 	out->fields = fields;
 	out->addrs = addrs;

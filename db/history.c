@@ -21,11 +21,11 @@ put(const struct history *h, const struct device *d, const char *what, const cha
 
 /* --- fields -------------------------------------------------------------------------------- */
 
-/* Measurements differ every time: no news. */
-static bool
-is_news(const char *key)
+bool
+history_is_news(const char *key)
 {
-	static const char *const measured[] = { "rtt.us", "ip.ttl" };
+	static const char *const measured[] = { "rtt.us", "ip.ttl", "kind.confidence",
+		"os.confidence" };
 
 	for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
 		if (strcmp(key, measured[i]) == 0)
@@ -33,8 +33,8 @@ is_news(const char *key)
 	return true;
 }
 
-static char *
-field_text(const struct device_field *f, struct arena *mem)
+char *
+history_text(const struct device_field *f, struct arena *mem)
 {
 	struct sb text;
 
@@ -69,11 +69,11 @@ note_field(const struct history *h, const struct device *d, const char *key,
 	const struct device_field *was, const struct device_field *is, bool *changed,
 	struct err *e)
 {
-	char *before = field_text(was, h->mem), *after = field_text(is, h->mem);
+	char *before = history_text(was, h->mem), *after = history_text(is, h->mem);
 
 	if (!before || !after)
 		return err_nomem(e);
-	if (!is_news(key) || strcmp(before, after) == 0)
+	if (!history_is_news(key) || strcmp(before, after) == 0)
 		return 0;
 	*changed = true;
 	cut(before);
@@ -253,7 +253,8 @@ forget_rows(struct store *s, const struct fold *f, const struct device *d, struc
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET,
-		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_DEVICE_DROP };
+		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_SILENCE_FORGET,
+		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct history h = {
 		.s = s, .run = "", .at = clock_wall(&clock_system), .mem = f->mem
 	};

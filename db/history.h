@@ -15,6 +15,10 @@ struct history {
 /* Rows for what differs; before NULL: the device is new. */
 int history_note(const struct history *, const struct device *before,
 	const struct device *after, bool *changed, struct err *);
+/* Measurements differ every time: a field of this key is no news. */
+bool history_is_news(const char *key);
+/* What a field says to people, in arena; "" for NULL. */
+char *history_text(const struct device_field *, struct arena *);
 /* The device's own row: what it is called, and when it was seen. */
 int history_save_device(const struct history *, const struct device *, struct err *);
 /* Ledger rows, and rulings for identifiers that were found to be shared. */

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/cards.h"
 #include "db/history.h"
 #include "db/ingest.h"
+#include "db/turn.h"
 
 static int
 put_identifiers(struct store *s, int64_t device, const char *keys_text,
@@ -35,6 +37,7 @@ take_again(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	if (read_observation(s, st, f->mem, &o, e) == -1 ||
 		put_identifiers(s, f->device, col_text(s, st, 11), f->mem, e) == -1)
 		return -1;
+	card_add_observation(f->card, &o, f->vendors);
 	return fold_take(f, &o, e);
 }
 
@@ -45,7 +48,12 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
 	struct fold fresh = {
-		.device = f->device, .site = f->site, .vendors = f->vendors, .mem = mem
+		.device = f->device,
+		.site = f->site,
+		.vendors = f->vendors,
+		.rules = f->rules,
+		.card = f->card,
+		.mem = mem
 	};
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));
@@ -73,6 +81,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t o = t[i].observation;
+		card_add_observation(f->card, &in->accepted[o], f->vendors);
 		if (fold_take(f, &in->accepted[o], e) == -1 ||
 			put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
 			return -1;
@@ -107,39 +116,93 @@ is_being_met(struct store *s, int64_t device, const struct observation *news, bo
 	return 0;
 }
 
-/* All touches of one device, in the order of observations; a REBUILD comes last. */
+/* When what the touches bring began and ended; a device that sightings moved to or from may
+ * have been another all along. */
+static struct turn
+turn_of(const struct ingest *in, const struct touch *t, size_t n,
+	const struct device *before, const struct device *after)
+{
+	struct turn turn = { .run = in->run, .certain = before->last_seen == 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (t[i].observation == REBUILD) {
+			turn.certain = true;
+			turn.first_at = before->first_seen &&
+					before->first_seen < after->first_seen
+				? before->first_seen
+				: after->first_seen;
+			turn.last_at = before->last_seen;
+			break;
+		}
+		const struct observation *o = &in->accepted[t[i].observation];
+		turn.run = o->run;
+		if (turn.first_at == 0 || o->at < turn.first_at)
+			turn.first_at = o->at;
+		if (o->at > turn.last_at)
+			turn.last_at = o->at;
+	}
+	return turn;
+}
+
+/* The rows of a device with the touches taken in; what they add to its card too. */
 static int
-fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
-	struct err *e)
+fold_in(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
+	struct arena *mem, struct err *e)
 {
 	bool rebuild = t[n - 1].observation == REBUILD;
-	struct device before, after;
-	struct fold f;
 
-	if (fold_load(in->s, t->device, mem, &f, e) == -1)
-		return e->code == ERR_NOTFOUND ? 0 : -1; /* absorbed meanwhile */
-	if (fold_device(&f, mem, &before, e) == -1)
+	if ((rebuild ? fold_again(in->s, f, mem, e) : fold_new(in, f, t, n, e)) == -1)
 		return -1;
+	return fold_save_rows(in->s, f, e);
+}
+
+/* All touches of one device, in the order of observations; a REBUILD comes last. */
+static int
+fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
+	struct card_draft *card, struct err *e)
+{
 	/* A device that only moved sightings to or from others has no news of its own. */
 	const struct observation *news = newest_of(in, t, n);
-	bool met, changed = false;
-	if (is_being_met(in->s, t->device, news, &met, e) == -1)
-		return -1;
-	if ((rebuild ? fold_again(in->s, &f, mem, e) : fold_new(in, &f, t, n, e)) == -1)
-		return -1;
-	if (fold_save_rows(in->s, &f, e) == -1 || fold_device(&f, mem, &after, e) == -1)
+	bool met, changed = false, is_new = f->is_new;
+	struct arena *mem = f->mem;
+	struct device before, after;
+
+	f->card = &card->text;
+	if (fold_device(f, mem, &before, e) == -1 ||
+		is_being_met(in->s, t->device, news, &met, e) == -1 ||
+		fold_in(in, f, t, n, mem, e) == -1 ||
+		fold_device(f, mem, &after, e) == -1)
 		return -1;
 	struct history h = { .s = in->s,
 		.run = news ? news->run : in->run,
 		.at = news ? news->at : in->at,
 		.mem = mem };
-	if (f.is_new || !met) {
-		if (history_note(&h, f.is_new ? NULL : &before, &after, &changed, e) ==
-			-1)
-			return -1;
-	}
-	in->result.devices_changed += changed && !f.is_new;
+	if ((is_new || !met) &&
+		history_note(&h, is_new ? NULL : &before, &after, &changed, e) == -1)
+		return -1;
+	in->result.devices_changed += changed && !is_new;
+	struct turn turn = turn_of(in, t, n, &before, &after);
+	turn.certain |= met;
+	if (turn_note(in->s, &turn, &before, f, &after, changed, e) == -1 ||
+		card_save(in->s, card, &after, e) == -1)
+		return -1;
 	return history_save_device(&h, &after, e);
+}
+
+static int
+fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
+	struct err *e)
+{
+	struct card_draft card;
+	struct fold f;
+
+	if (fold_load(in->s, t->device, mem, &f, e) == -1)
+		return e->code == ERR_NOTFOUND ? 0 : -1; /* absorbed meanwhile */
+	if (card_load(in->s, t->device, &card, e) == -1)
+		return -1;
+	int rc = fold_loaded(in, &f, t, n, &card, e);
+	card_done(&card);
+	return rc;
 }
 
 static int

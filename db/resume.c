@@ -93,6 +93,13 @@ tell(struct folding *f, struct err *e)
 }
 
 static void
+take_ports(struct answered *a, const struct fact *open)
+{
+	for (size_t i = 0; i < open->ports.n && a->n_ports < ANSWERED_PORTS_MAX; i++)
+		a->ports[a->n_ports++] = open->ports.items[i];
+}
+
+static void
 take_facts(
 	struct answered *a, enum evidence evidence, const struct fact *facts, size_t n)
 {
@@ -106,6 +113,8 @@ take_facts(
 			onlink = facts[i].num != 0;
 		if (strcmp(facts[i].key, "dns.ptr") == 0)
 			a->named = true;
+		if (strcmp(facts[i].key, "tcp.open") == 0)
+			take_ports(a, &facts[i]);
 	}
 	if (mac && onlink && evidence == EVIDENCE_REPLY)
 		a->mac = *mac;

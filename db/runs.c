@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db/store_private.h"
+#include "db/turn.h"
 #include "inventory/ndjson.h"
 #include "iprange/iprange.h"
 
@@ -153,6 +154,10 @@ note_down(const struct judge *j, struct fold *f, const struct addr *ip, struct e
 		    BINDS(INT(f->device), TEXT(j->site), TEXT(ip_key(ip, key)),
 			    INT(j->at)),
 		    e) == -1 ||
+		store_do(j->s, STMT_SILENCE_PUT,
+			BINDS(INT(f->device), TEXT(j->site), TEXT(key), INT(j->at)),
+			e) == -1 ||
+		turn_put(j->s, f->device, j->run, j->at, j->at, e) == -1 ||
 		is_down_now(j, f, ip, &down, e) == -1)
 		return -1;
 	if (!down)

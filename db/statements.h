@@ -109,6 +109,9 @@
 		"SELECT ip, evidence, facts FROM observation " \
 		"WHERE run IN " CHAIN_OF("$1") " AND subject = 0 AND ip <> '' " \
 					       "ORDER BY ip, at, point, run, seq") \
+	X(OBSERVATIONS_UNTIL, \
+		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
+		"WHERE device = $1 AND at <= $2 ORDER BY at, point, run, seq") \
 	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
 	X(OBSERVATION_OF_OTHER_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 " \
@@ -180,13 +183,6 @@
 	X(DEVICES_BY_UUID_START, \
 		"SELECT id FROM device WHERE uuid >= $1 AND uuid < $2 " \
 		"UNION SELECT device FROM alias WHERE uuid >= $1 AND uuid < $2") \
-	X(DEVICES_BY_IP, \
-		"SELECT DISTINCT a.device FROM address a WHERE a.ip = $1 " \
-		"AND NOT EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE ")") \
-	X(DEVICES_BY_VALUE, \
-		"SELECT DISTINCT device FROM evidence " \
-		"WHERE key = $1 AND gone = 0 " \
-		"AND (lower(value) = $2 OR lower(member) = $3)") \
 	X(ALIAS_PUT, \
 		"INSERT INTO alias (uuid, device) VALUES ($1, $2) " \
 		"ON CONFLICT (uuid) DO UPDATE SET device = excluded.device") \
@@ -250,6 +246,56 @@
 		"SELECT DISTINCT device FROM observation " \
 		"WHERE subject = 0 AND evidence = 0 " \
 		"AND run IN " CHAIN_OF("$1") " ORDER BY device") \
+	/* the past */ \
+	X(SILENCE_PUT, \
+		"INSERT INTO silence (device, site, ip, at) VALUES ($1, $2, $3, $4) " \
+		"ON CONFLICT DO NOTHING") \
+	X(SILENCE_CARRY, \
+		"INSERT INTO silence (device, site, ip, at) SELECT $2, site, ip, at " \
+		"FROM silence WHERE device = $1 AND site = $3 AND ip = $4 " \
+		"ON CONFLICT DO NOTHING") \
+	X(SILENCE_FORGET, "DELETE FROM silence WHERE device = $1") \
+	X(SILENCE_LAST, \
+		"SELECT coalesce(max(at), 0) FROM silence " \
+		"WHERE device = $1 AND site = $2 AND ip = $3 AND at <= $4") \
+	X(OTHER_TENANTS, \
+		"SELECT device, first_seen, last_seen, last_reply FROM address " \
+		"WHERE site = $1 AND ip = $2 AND device <> $3") \
+	X(TENANT_UNTIL, \
+		"SELECT coalesce(max(at), 0), " \
+		"coalesce(max(CASE WHEN evidence = 0 THEN at ELSE 0 END), 0) " \
+		"FROM observation WHERE device = $1 AND site = $2 AND ip = $3 " \
+		"AND at <= $4 AND subject = 0") \
+	X(TURN_PUT, \
+		"INSERT INTO turn (device, run, first_at, last_at) " \
+		"VALUES ($1, $2, $3, $4) ON CONFLICT (device, run) DO UPDATE SET " \
+		"first_at = CASE WHEN excluded.first_at < turn.first_at " \
+		"THEN excluded.first_at ELSE turn.first_at END, " \
+		"last_at = CASE WHEN excluded.last_at > turn.last_at " \
+		"THEN excluded.last_at ELSE turn.last_at END") \
+	X(TURNS_MOVE, \
+		"INSERT INTO turn (device, run, first_at, last_at) " \
+		"SELECT $2, run, first_at, last_at FROM turn WHERE device = $1 " \
+		"ON CONFLICT (device, run) DO UPDATE SET " \
+		"first_at = CASE WHEN excluded.first_at < turn.first_at " \
+		"THEN excluded.first_at ELSE turn.first_at END, " \
+		"last_at = CASE WHEN excluded.last_at > turn.last_at " \
+		"THEN excluded.last_at ELSE turn.last_at END") \
+	X(TURNS_FORGET, "DELETE FROM turn WHERE device = $1") \
+	X(TURNED, \
+		"SELECT device FROM (SELECT DISTINCT device FROM turn " \
+		"WHERE last_at > $1 AND first_at <= $2) t ORDER BY " \
+		"(SELECT min(a.ip) FROM address a WHERE a.device = t.device), device") \
+	X(CARD_GET, "SELECT rules, text FROM card WHERE device = $1") \
+	X(CARD_PUT, \
+		"INSERT INTO card (device, rules, text) VALUES ($1, $2, $3) " \
+		"ON CONFLICT (device) DO UPDATE SET rules = excluded.rules, " \
+		"text = excluded.text") \
+	X(CARD_FORGET, "DELETE FROM card WHERE device = $1") \
+	X(CARDS_ALL, \
+		"SELECT d.id, coalesce(c.rules, ''), coalesce(c.text, '') " \
+		"FROM device d LEFT JOIN card c ON c.device = d.id") \
+	X(TENANTS_EVER, "SELECT DISTINCT device FROM address WHERE ip = $1") \
 	/* history */ \
 	X(CHANGE_PUT, \
 		"INSERT INTO change (at, run, device, uuid, what, key, before, " \

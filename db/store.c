@@ -150,6 +150,18 @@ store_use_vendors(struct store *s, const struct vendor_table *vendors)
 	s->vendors = vendors;
 }
 
+void
+store_use_rules(struct store *s, const struct rules *rules)
+{
+	s->rules = rules;
+}
+
+const struct rules *
+store_rules(const struct store *s)
+{
+	return s->rules;
+}
+
 int
 store_default_path(
 	const char *option, struct arena *mem, const char **out, struct err *e)

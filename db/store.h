@@ -9,7 +9,9 @@
 #define DB_STORE_H
 
 #include "base/sb.h"
+#include "inventory/classify.h"
 #include "inventory/device.h"
+#include "inventory/filter.h"
 #include "inventory/identity.h"
 #include "inventory/source.h"
 
@@ -30,6 +32,9 @@ void store_close(struct store *); /* NULL is fine */
 
 /* Who made network cards, by another table than the one compiled in; borrowed till close. */
 void store_use_vendors(struct store *, const struct vendor_table *);
+/* What tells kinds and systems; borrowed till close.  Without, devices have none. */
+void store_use_rules(struct store *, const struct rules *);
+const struct rules *store_rules(const struct store *); /* NULL: none */
 
 /* The path that --db, $MUSTER_DB, root or the XDG data folder give (DESIGN.md §12). */
 int store_default_path(
@@ -84,11 +89,15 @@ struct unfinished {
 int store_find_unfinished(struct store *, const char *source, struct arena *,
 	struct unfinished *out, struct err *);
 
+enum { ANSWERED_PORTS_MAX = 32 };
+
 /* An address that answered in a run, or in one that it continues. */
 struct answered {
 	struct addr ip;
-	struct mac mac; /* seen on the link; zero: unknown */
-	bool named;     /* reverse DNS gave it a name */
+	struct mac mac;                     /* seen on the link; zero: unknown */
+	bool named;                         /* reverse DNS gave it a name */
+	uint16_t ports[ANSWERED_PORTS_MAX]; /* open by TCP, as they were found; the first ones */
+	size_t n_ports;
 };
 
 /* In the order of addresses, each once. */
@@ -156,6 +165,25 @@ int store_each_device(struct store *,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *);
 
+/* The present, where a moment of the past could stand. */
+#define STORE_NOW INT64_MAX
+
+/*
+ * Which devices, and when: as they were known at as_of, by what had been observed until then.
+ * Whose an observation is counts as it is decided today, so a device has the id, and all the
+ * past, that it has now; its fields, addresses and state are those of then.  Devices of which
+ * nothing was known yet are left out, and those that were forgotten since.
+ */
+struct device_query {
+	int64_t as_of;               /* microseconds, or STORE_NOW */
+	const struct filter *filter; /* NULL: all */
+};
+
+/* In the same order. */
+int store_each_device_of(struct store *, const struct device_query *,
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *);
+
 /* The same for the devices that an observation of this run, or of one that it continues,
  * belongs to. */
 int store_each_device_of_run(struct store *, const char *run,
@@ -168,10 +196,15 @@ int store_each_device_of_run(struct store *, const char *run,
  */
 int store_find_device(struct store *, const char *text, struct arena *,
 	struct device *out, struct err *);
+/* By what was known at as_of: who had the address or the name then. */
+int store_find_device_as_of(struct store *, const char *text, int64_t as_of,
+	struct arena *, struct device *out, struct err *);
 
 /* For show --why: every evidence row, and the ledger rows of the device. */
 int store_device_evidence(struct store *, int64_t device, struct arena *,
 	struct evidence_row **out, size_t *n, struct err *);
+int store_device_evidence_as_of(struct store *, int64_t device, int64_t as_of,
+	struct arena *, struct evidence_row **out, size_t *n, struct err *);
 
 struct ledger_row {
 	int64_t id, at;
@@ -196,6 +229,22 @@ struct change {
 };
 
 int store_each_change(struct store *, int64_t since_us,
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *);
+
+struct comparison {
+	int64_t from, to; /* to: a moment after from, or STORE_NOW */
+	const struct filter *filter; /* NULL: all; else those that match at either moment */
+};
+
+/*
+ * What is different at `to`: devices that are "new"; that are "up", "down" or "unconfirmed"
+ * and were not; an "address" that came, went or was changed for another; ports that are
+ * "opened" or "closed"; any other "field".  Net: what changed and changed back is left out.
+ * Without a filter also what was "merged" or "forgotten" meanwhile.  By device in the order
+ * of addresses, then those.  at: when that was observed; run: "".
+ */
+int store_each_difference(struct store *, const struct comparison *,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *);
 

@@ -13,6 +13,7 @@ struct store {
 	struct sql_stmt *stmts[STMT_COUNT]; /* prepared when first used */
 	enum store_mode mode;
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
+	const struct rules *rules;          /* NULL: none */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };
@@ -112,16 +113,29 @@ struct fold {
 	struct fold_addr *addrs; /* sorted by site, ip */
 	size_t n_addrs, addrs_room;
 	int64_t first_seen, last_seen;
+	int64_t until; /* rows of later are not loaded */
 	const struct vendor_table *vendors;
+	const struct rules *rules;
+	struct sb *card; /* while observations are taken in (cards.h) */
 	struct arena *mem;
 };
 
 int fold_load(
 	struct store *, int64_t device, struct arena *, struct fold *, struct err *);
+/* Without the rows that were said later, and the addresses seen later. */
+int fold_load_until(struct store *, int64_t device, int64_t until, struct arena *,
+	struct fold *, struct err *);
+/* as_of.c: the device as it was known then.  known: it was. */
+int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
+	struct fold *, bool *known, struct err *);
 int fold_take(struct fold *, const struct observation *, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
 /* The fields and the state that the rows give. */
 int fold_device(const struct fold *, struct arena *, struct device *, struct err *);
+
+/* query.c: now, or as of a moment; known: it was known then. */
+int read_device(struct store *, int64_t device, int64_t as_of, struct arena *,
+	struct device *out, bool *known, struct err *);
 
 /* --- identity ----------------------------------------------------------------------------- */
 

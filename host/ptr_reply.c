@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reads the answer section of a DNS message for PTR records.  The c-ares function for this,
+ * Reads the answer section of a DNS message for PTR, A and AAAA records.  The c-ares function for this,
  * ares_parse_ptr_reply, is not used, for it fails on a reply whose other names are good when
  * one of them is not.
  */
@@ -20,27 +20,76 @@ struct search {
 	size_t records, names;
 	void (*found)(void *arg, const char *name);
 	void *arg;
+	const struct addr *wanted; /* of a search for an address */
+	bool leads_back;
 };
 
-static void
-take_answer(const struct dns_message *m, struct dns_record *r, struct search *s)
+/* Is it about the owner?  An alias moves on to its name; one to nowhere is no sound record. */
+static bool
+is_about_owner(const struct dns_message *m, struct dns_record *r, struct search *s)
 {
-	bool alias = r->type == DNS_CNAME;
 	char name[DNS_NAME_TEXT];
 
-	if (r->class != DNS_IN || (!alias && r->type != DNS_PTR) ||
-		strcasecmp(r->owner, s->owner) != 0)
-		return;
-	bool sound = dns_read_name(m, &r->data, name);
-	if (alias && sound) {
+	if (r->class != DNS_IN || strcasecmp(r->owner, s->owner) != 0)
+		return false;
+	if (r->type != DNS_CNAME)
+		return true;
+	if (dns_read_name(m, &r->data, name))
 		memcpy(s->owner, name, strlen(name) + 1);
+	else
+		s->records++;
+	return false;
+}
+
+static void
+take_name(const struct dns_message *m, struct dns_record *r, struct search *s)
+{
+	char name[DNS_NAME_TEXT];
+
+	if (!is_about_owner(m, r, s) || r->type != DNS_PTR)
 		return;
-	}
-	s->records++; /* an alias to nowhere counts too: the reply is not sound */
-	if (sound && hostname_is_valid(name)) {
+	s->records++;
+	if (dns_read_name(m, &r->data, name) && hostname_is_valid(name)) {
 		s->names++;
 		s->found(s->arg, name);
 	}
+}
+
+static void
+take_address(const struct dns_message *m, struct dns_record *r, struct search *s)
+{
+	struct addr a = { 0 };
+	size_t n = rd_left(&r->data);
+	const uint8_t *p;
+
+	if (!is_about_owner(m, r, s) || !(p = rd_take(&r->data, n)))
+		return;
+	if (r->type == DNS_A && n == 4)
+		a = addr_ip4((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+			(uint32_t)p[2] << 8 | p[3]);
+	else if (r->type == DNS_AAAA && n == 16)
+		a = addr_ip6(p);
+	s->leads_back |= addr_is_set(&a) && addr_equal(&a, s->wanted);
+}
+
+/* Goes through the answers.  False: it is no reply to one question, or broke off. */
+static bool
+read_answers(const uint8_t *p, size_t n,
+	void (*take)(const struct dns_message *, struct dns_record *, struct search *),
+	struct search *s)
+{
+	struct dns_message m;
+	struct dns_record r;
+
+	/* Id and flags: c-ares looked at them. */
+	if (!dns_open(rd_from(p, n), &m) || m.n_questions != 1 || n > UINT16_MAX)
+		return false;
+	(void)dns_next_name(&m, s->owner);
+	rd_skip(&m.next, 4); /* type and class */
+	for (unsigned i = 0; i < m.n_answers && i < ANSWERS_MAX && !m.next.bad; i++)
+		if (dns_next_record(&m, &r))
+			take(&m, &r, s);
+	return !m.next.bad;
 }
 
 enum ptr_outcome
@@ -48,18 +97,20 @@ ptr_reply_read(const uint8_t *p, size_t n, void (*found)(void *arg, const char *
 	void *arg)
 {
 	struct search s = { .found = found, .arg = arg };
-	struct dns_message m;
-	struct dns_record r;
+	bool sound = read_answers(p, n, take_name, &s);
 
-	/* Id and flags: c-ares looked at them. */
-	if (!dns_open(rd_from(p, n), &m) || m.n_questions != 1 || n > UINT16_MAX)
-		return PTR_UNKNOWN;
-	(void)dns_next_name(&m, s.owner);
-	rd_skip(&m.next, 4); /* type and class */
-	for (unsigned i = 0; i < m.n_answers && i < ANSWERS_MAX && !m.next.bad; i++)
-		if (dns_next_record(&m, &r))
-			take_answer(&m, &r, &s);
 	if (s.names)
 		return PTR_NAME;
-	return s.records || m.next.bad ? PTR_UNKNOWN : PTR_NONE;
+	return s.records || !sound ? PTR_UNKNOWN : PTR_NONE;
+}
+
+enum ptr_outcome
+name_reply_read(const uint8_t *p, size_t n, const struct addr *a)
+{
+	struct search s = { .wanted = a };
+	bool sound = read_answers(p, n, take_address, &s);
+
+	if (s.leads_back)
+		return PTR_CONFIRMED;
+	return s.records || !sound ? PTR_UNCONFIRMED : PTR_REFUTED;
 }

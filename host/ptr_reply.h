@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ptr_reply.h - the name in a DNS reply to a PTR question
+ * ptr_reply.h - the name in a DNS reply to a PTR question, the addresses in one to A or AAAA
  *
  * Used by host/resolver.c alone; apart because it reads what others wrote.
  */
@@ -19,5 +19,11 @@
  */
 enum ptr_outcome ptr_reply_read(
 	const uint8_t *, size_t, void (*found)(void *arg, const char *name), void *arg);
+
+/*
+ * The reply to an A or AAAA question: does the name, or what its CNAMEs lead to, have the
+ * address?  PTR_CONFIRMED, PTR_REFUTED (a sound reply without it), PTR_UNCONFIRMED (malformed).
+ */
+enum ptr_outcome name_reply_read(const uint8_t *, size_t, const struct addr *);
 
 #endif

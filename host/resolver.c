@@ -30,6 +30,7 @@ enum {
 	/* All servers, all search domains, both families: then somebody waits in vain. */
 	LOOKUP_MS = 30000,
 	SOCKETS_MAX = 64, /* c-ares keeps at most two a server */
+	CONFIRMED_MAX = 8, /* names of one address */
 };
 
 struct channel {
@@ -41,6 +42,8 @@ struct channel {
 struct question {
 	struct resolver *resolver;
 	struct addr addr;
+	char *name; /* that is to be confirmed; NULL: the PTR of addr */
+	unsigned n_names; /* that a PTR has told */
 	struct question *next;
 };
 
@@ -49,6 +52,7 @@ struct resolver {
 	struct question *first, **end; /* waiting */
 	size_t n_waiting, n_asked;
 	unsigned silent; /* time-outs since the last answer */
+	bool confirms;
 	ptr_found *found;
 	void *arg;
 };
@@ -260,6 +264,12 @@ resolver_on_ptr(struct resolver *r, ptr_found *found, void *arg)
 	r->arg = arg;
 }
 
+void
+resolver_confirm_names(struct resolver *r)
+{
+	r->confirms = true;
+}
+
 int
 resolver_ask_ptr(struct resolver *r, const struct addr *a, struct err *e)
 {
@@ -287,37 +297,88 @@ take_waiting(struct resolver *r)
 }
 
 static void
+free_question(struct question *q)
+{
+	free(q->name);
+	free(q);
+}
+
+static void
 tell(const struct question *q, enum ptr_outcome outcome, const char *name)
 {
 	if (q->resolver->found)
 		q->resolver->found(q->resolver->arg, &q->addr, outcome, name);
 }
 
+/* Next of all, so that few names wait at a time. */
+static void
+ask_name(const struct question *ptr, const char *name)
+{
+	struct resolver *r = ptr->resolver;
+	struct question *q = malloc(sizeof(*q));
+	char *copy = strdup(name);
+
+	if (!q || !copy) {
+		free(q);
+		free(copy);
+		tell(ptr, PTR_UNCONFIRMED, name);
+		return;
+	}
+	*q = (struct question){
+		.resolver = r, .addr = ptr->addr, .name = copy, .next = r->first
+	};
+	r->first = q;
+	if (!q->next)
+		r->end = &q->next;
+	r->n_waiting++;
+}
+
 static void
 on_name(void *arg, const char *name)
 {
-	tell(arg, PTR_NAME, name);
+	struct question *q = arg;
+
+	tell(q, PTR_NAME, name);
+	if (q->resolver->confirms && q->resolver->found && q->n_names++ < CONFIRMED_MAX)
+		ask_name(q, name);
+}
+
+/* No answer to a question is no answer about a name, either. */
+static void
+tell_unknown(const struct question *q)
+{
+	tell(q, q->name ? PTR_UNCONFIRMED : PTR_UNKNOWN, q->name);
+}
+
+static void
+read_reply(struct question *q, const uint8_t *reply, size_t n)
+{
+	enum ptr_outcome outcome = q->name ? name_reply_read(reply, n, &q->addr)
+					   : ptr_reply_read(reply, n, on_name, q);
+
+	if (outcome != PTR_NAME)
+		tell(q, outcome, q->name);
 }
 
 static void
 on_reply(void *arg, int status, int timeouts, unsigned char *reply, int n)
 {
 	struct question *q = arg;
-	enum ptr_outcome outcome = PTR_UNKNOWN;
+	struct resolver *r = q->resolver;
 
 	(void)timeouts; /* one that was answered at the second try was answered */
 	if (status == ARES_SUCCESS)
-		outcome = ptr_reply_read(reply, (size_t)n, on_name, q);
+		read_reply(q, reply, (size_t)n);
 	else if (is_no_name(status))
-		outcome = PTR_NONE;
-	if (outcome != PTR_NAME)
-		tell(q, outcome, NULL);
+		tell(q, q->name ? PTR_REFUTED : PTR_NONE, q->name);
+	else
+		tell_unknown(q);
 	if (status == ARES_ETIMEOUT)
-		q->resolver->silent++;
+		r->silent++;
 	else if (status == ARES_SUCCESS || is_no_name(status))
-		q->resolver->silent = 0;
-	q->resolver->n_asked--;
-	free(q);
+		r->silent = 0;
+	r->n_asked--;
+	free_question(q);
 }
 
 static bool
@@ -326,25 +387,33 @@ is_dead(const struct resolver *r)
 	return r->silent >= SILENCE_MAX;
 }
 
+static void
+ask(struct resolver *r, struct question *q)
+{
+	char reverse[DNS_REVERSE_TEXT];
+	int type = q->addr.family == ADDR_IP6 ? DNS_AAAA : DNS_A;
+
+	r->n_asked++;
+	if (q->name)
+		ares_query(r->reverse.ares, q->name, DNS_IN, type, on_reply, q);
+	else
+		ares_query(r->reverse.ares, dns_print_reverse(&q->addr, reverse), DNS_IN,
+			DNS_PTR, on_reply, q);
+}
+
 /* Fills the window, or, when nobody is there, ends what is open. */
 static void
 ask_waiting(struct resolver *r)
 {
-	char name[DNS_REVERSE_TEXT];
-
-	while (r->n_waiting && r->n_asked < WINDOW && !is_dead(r)) {
-		struct question *q = take_waiting(r);
-		r->n_asked++;
-		ares_query(r->reverse.ares, dns_print_reverse(&q->addr, name), DNS_IN,
-			DNS_PTR, on_reply, q);
-	}
+	while (r->n_waiting && r->n_asked < WINDOW && !is_dead(r))
+		ask(r, take_waiting(r));
 	if (!is_dead(r))
 		return;
 	ares_cancel(r->reverse.ares);
 	for (size_t n = r->n_waiting; n; n--) { /* not those that found asks just now */
 		struct question *q = take_waiting(r);
-		tell(q, PTR_UNKNOWN, NULL);
-		free(q);
+		tell_unknown(q);
+		free_question(q);
 	}
 }
 
@@ -373,7 +442,7 @@ resolver_free(struct resolver *r)
 	ares_destroy(r->reverse.ares);
 	ares_destroy(r->forward.ares);
 	while (r->first)
-		free(take_waiting(r));
+		free_question(take_waiting(r));
 	free(r);
 	ares_library_cleanup();
 }

@@ -28,9 +28,15 @@ enum ptr_outcome {
 	PTR_NAME,
 	PTR_NONE,
 	PTR_UNKNOWN, /* time-out, refused, server failure, nonsense */
+	/* Of a name that was told, and only after resolver_confirm_names(): */
+	PTR_CONFIRMED,   /* its own lookup leads back to the address */
+	PTR_REFUTED,     /* it has other addresses, or none */
+	PTR_UNCONFIRMED, /* its lookup is PTR_UNKNOWN */
+	PTR_OUTCOMES,
 };
 
-/* name: PTR_NAME only; borrowed; letters, digits, '-', '_' and '.', at most 253. */
+/* name: NULL with PTR_NONE and PTR_UNKNOWN; borrowed; letters, digits, '-', '_' and '.', at
+ * most 253. */
 typedef void ptr_found(
 	void *arg, const struct addr *, enum ptr_outcome, const char *name);
 
@@ -39,6 +45,10 @@ typedef void ptr_found(
  * address has, or once without a name. */
 int resolver_ask_ptr(struct resolver *, const struct addr *, struct err *);
 void resolver_on_ptr(struct resolver *, ptr_found *, void *arg);
+/* From now on each name is looked up in turn (A or AAAA, as the address is), for anybody may
+ * give his address somebody else's name; found is called a second time with what came of it.
+ * At most 8 names of an address. */
+void resolver_confirm_names(struct resolver *);
 /* Let it work for up to wait_ms (0: only what is ready).  Returns how many are still open.
  * After 100 time-outs in a row without one answer the resolver is held dead and the rest
  * ends as PTR_UNKNOWN at once. */

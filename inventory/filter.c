@@ -5,15 +5,18 @@
 #include <string.h>
 
 #include "base/opt.h"
+#include "inventory/card.h"
 #include "inventory/fact_print.h"
 #include "iprange/iprange.h"
 
 struct test;
 
 typedef bool holds_fn(const struct test *, const struct device *);
+typedef bool may_fn(const struct test *, const char *card, enum card_use);
 
 struct test {
 	holds_fn *holds;
+	may_fn *may; /* could it hold, by a card; NULL: a card cannot tell */
 	bool negated;
 	const char *key;  /* of a fact */
 	const char *text; /* lower case */
@@ -155,6 +158,126 @@ word_found(const struct test *t, const struct device *d)
 	return false;
 }
 
+/* --- cards ------------------------------------------------------------------------------ */
+
+/* The value of the next line of this key, or NULL: *n bytes, and *card is moved there. */
+static const char *
+next_value(const char **card, const char *key, size_t *n)
+{
+	size_t len = strlen(key);
+
+	for (const char *p = *card; (p = strstr(p, key)); p += len) {
+		if (p == *card || p[-1] != '\n' || p[len] != '=')
+			continue;
+		const char *value = p + len + 1;
+		*n = strcspn(value, "\n");
+		*card = value + *n;
+		return value;
+	}
+	return NULL;
+}
+
+/* A line break is a blank there. */
+static bool
+card_mentions(const char *card, const char *text)
+{
+	return strchr(text, '\n') || strstr(card, text);
+}
+
+/* How much of a key a card tells. */
+enum known { NOTHING, ANYWHERE /* a part of some text on it */, IN_LINES };
+
+/* Names and domains are parts of texts that sources told; the vendor of every MAC is on the
+ * card, by the rules of who made it; what else is derived is there as it is now. */
+static enum known
+what_is_known(const char *key, enum card_use use)
+{
+	const struct fact_def *def = fact_find(key);
+
+	if (!card_lists(def))
+		return NOTHING;
+	if (!card_derives(def) || use == CARD_NOW)
+		return IN_LINES;
+	if (strcmp(key, "name") == 0 || strcmp(key, "domain") == 0)
+		return ANYWHERE;
+	return strcmp(key, "vendor") == 0 && use == CARD_EVER ? IN_LINES : NOTHING;
+}
+
+static bool
+may_equal(const struct test *t, const char *card, enum card_use use)
+{
+	switch (what_is_known(t->key, use)) {
+	case NOTHING: return true;
+	case ANYWHERE: return card_mentions(card, t->text);
+	case IN_LINES: break;
+	}
+	return card_has(card, t->key, t->text);
+}
+
+static bool
+may_contain(const struct test *t, const char *card, enum card_use use)
+{
+	size_t need = strlen(t->text), n;
+	const char *value;
+
+	switch (what_is_known(t->key, use)) {
+	case NOTHING: return true;
+	case ANYWHERE: return card_mentions(card, t->text);
+	case IN_LINES: break;
+	}
+	if (strchr(t->text, '\n')) /* blanks on the card */
+		return true;
+	while ((value = next_value(&card, t->key, &n)))
+		if (memmem(value, n, t->text, need))
+			return true;
+	return false;
+}
+
+/* Vendors are derived, and a word is looked for in them too. */
+static bool
+may_find_word(const struct test *t, const char *card, enum card_use use)
+{
+	return use == CARD_OTHER_RULES || card_mentions(card, t->text);
+}
+
+static bool
+may_be_in_range(const struct test *t, const char *card, enum card_use use)
+{
+	char text[ADDR_TEXT_MAX];
+	const char *value;
+	struct addr ip;
+	size_t n;
+
+	(void)use;
+	while ((value = next_value(&card, "ip", &n))) {
+		if (n >= sizeof(text))
+			return true;
+		memcpy(text, value, n);
+		text[n] = '\0';
+		if (!addr_parse(text, &ip) || iprange_contains(t->range, &ip))
+			return true;
+	}
+	return false;
+}
+
+static bool
+may_be_of_site(const struct test *t, const char *card, enum card_use use)
+{
+	(void)use;
+	return card_has(card, "site", t->text);
+}
+
+bool
+filter_may_match(const struct filter *f, const char *card, enum card_use use)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct test *t = &f->tests[i];
+		if (t->may && !t->negated && !t->may(t, card, use))
+			return false;
+	}
+	return true;
+}
+
 /* --- parsing ---------------------------------------------------------------------------- */
 
 static int
@@ -166,6 +289,7 @@ parse_range(struct test *t, const char *value, struct arena *mem, struct err *e)
 		return err_add(e, "ip");
 	t->range = range;
 	t->holds = in_range;
+	t->may = may_be_in_range;
 	return 0;
 }
 
@@ -191,6 +315,7 @@ parse_site(struct test *t, const char *value, struct arena *mem, struct err *e)
 	(void)e;
 	(void)value; /* its lower-case copy is in t->text */
 	t->holds = site_equals;
+	t->may = may_be_of_site;
 	return 0;
 }
 
@@ -332,6 +457,7 @@ parse_key(struct test *t, const char *value, char op, struct arena *mem, struct 
 	if (check_key(t->key, e) == -1)
 		return -1;
 	t->holds = op == '=' ? field_equals : field_contains;
+	t->may = op == '=' ? may_equal : may_contain;
 	return op == '=' ? check_value(t, value, mem, e) : 0;
 }
 
@@ -367,6 +493,7 @@ parse_term(struct test *t, const char *term, struct arena *mem, struct err *e)
 		return err_nomem(e);
 	if (!op) {
 		t->holds = word_found;
+		t->may = may_find_word;
 		return is_prefix(term) ? parse_range(t, term, mem, e) : 0;
 	}
 	if (!(t->key = arena_strndup(mem, term, (size_t)(op - term))))

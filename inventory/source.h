@@ -21,11 +21,11 @@ struct sink {
 };
 
 struct progress {
-	const char *phase;    /* "sweep", "wait", "again", "services": static */
+	const char *phase; /* "sweep", "wait", "again", "services", "talks": static */
 	uint64_t done, total; /* questions of this phase */
 	uint64_t sent, answered,
 		found;  /* packets, replies that proved themselves, subjects */
-	int64_t rate;   /* packets/s just now */
+	int64_t rate;   /* packets/s just now; -1: not known */
 	int64_t eta_us; /* -1: unknown */
 };
 

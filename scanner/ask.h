@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/opt.h"
 #include "inventory/fact.h"
 
 enum talk_next {
@@ -29,7 +30,7 @@ enum talk_next {
 enum ask_transport {
 	ASK_TCP,
 	ASK_TLS, /* TLS from the first byte; begin is called inside it */
-	ASK_UDP, /* each talk_say() is one datagram, each hear one that came */
+	ASK_UDP, /* each talk_say() is one datagram, each hear is for one that came */
 };
 
 enum {
@@ -38,9 +39,19 @@ enum {
 	TALK_OUT_MAX = 16 << 10,  /* bytes to be sent, of one conversation */
 	TALK_ALL_MAX = 256 << 10, /* bytes heard of one conversation in all */
 	TALK_FACTS_MAX = 48,
+	TALK_SET_MAX = 64,   /* members of one set */
+	TALK_FOLLOW_MAX = 4, /* conversations that one may lead to */
+	TALK_OTHERS_MAX = 10000,
 };
 
 struct talk; /* one conversation on its way */
+
+/* What conversations may use, from the settings; secrets are never told. */
+struct ask_settings {
+	struct opt_list communities; /* SNMP v1 and v2c */
+	struct opt_list users;       /* SNMP v3 (snmp_access.h) */
+	const struct snmp_access *snmp; /* both, ready for use */
+};
 
 struct ask {
 	const char *name;  /* stable: --ask, reasons, documentation */
@@ -49,6 +60,8 @@ struct ask {
 	enum ask_transport transport;
 	/* Spoken to at these, up to the first 0: TCP where they are open, UDP unasked. */
 	uint16_t ports[ASK_PORTS_MAX];
+	/* Is it asked at all with these settings?  NULL: always. */
+	bool (*wanted)(const struct ask_settings *);
 	size_t state_size;   /* of talk_state(), zeroed */
 	int64_t patience_us; /* the whole conversation; 0: TALK_PATIENCE */
 	/* Connected: says the first bytes, if it is us who begins. */
@@ -63,6 +76,7 @@ struct ask {
 
 const struct addr *talk_peer(const struct talk *);
 uint16_t talk_port(const struct talk *);
+const struct ask_settings *talk_settings(const struct talk *);
 void *talk_state(struct talk *);         /* state_size bytes */
 struct arena *talk_arena(struct talk *); /* goes with the conversation; bounded */
 
@@ -78,15 +92,19 @@ bool talk_is_tls(const struct talk *); /* the handshake is over */
 /* Why it is TALK_GARBAGE, in a few static words; returns that. */
 enum talk_next talk_why(struct talk *, const char *static_text);
 
+/* Calls hear in a while although nothing came, once; a later call replaces an earlier one,
+ * 0: not at all.  For what has to be said again, by UDP. */
+void talk_wake(struct talk *, int64_t after_us);
+
 /* One more conversation with the same host, when this one ends: of a port that it named.
  * Refused when the guard says so.  arg: copied, what talk_arg() of the other will give. */
 void talk_follow(struct talk *, const struct ask *, uint16_t port, const char *arg);
 const char *talk_arg(const struct talk *); /* "" when there is none */
 
 /*
- * Facts.  Of a key that is told again the later value counts; sets grow.  Text is cut at
- * 256 bytes (of a character), control characters become blanks, what is no UTF-8 is read as
- * Latin-1; empty text is no fact.
+ * Facts.  Of a key that is told again the later value counts; sets grow, to TALK_SET_MAX
+ * members.  Text passes foreign_text() (foreign.h): it is cut, control characters become
+ * blanks, what is no UTF-8 becomes U+FFFD; empty text is no fact.
  */
 void talk_text(struct talk *, const char *key, const void *text, size_t n);
 void talk_str(struct talk *, const char *key, const char *text);
@@ -96,6 +114,11 @@ void talk_mac(struct talk *, const char *key, const struct mac *);
 void talk_add(struct talk *, const char *key, const void *text, size_t n); /* to a set */
 /* The same with the port before it, as facts do that each port has its own of: "443 nginx" */
 void talk_add_of_port(struct talk *, const char *key, const void *text, size_t n);
+
+/* What it says about another address, evidence `listed`; addresses that are no targets are
+ * left out.  ip may be unset: then the facts name the subject.  facts: sorted by key, copied. */
+void talk_tell_other(
+	struct talk *, const struct addr *ip, const struct fact *facts, size_t n);
 
 /* --- the table -------------------------------------------------------------------------- */
 

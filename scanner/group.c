@@ -11,7 +11,7 @@ static const struct {
 	[ANSWER_TIMESTAMP] = { ASK_TIMESTAMP, "ICMP timestamp" },
 	[ANSWER_OPEN] = { ASK_SYN, "TCP with an open port" },
 	[ANSWER_CLOSED] = { ASK_SYN, "TCP with a reset" },
-	[ANSWER_UDP] = { ASK_UDP, "UDP" },
+	[ANSWER_UDP] = { ASK_DATAGRAM, "UDP" },
 };
 
 enum ask_kind

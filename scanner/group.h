@@ -33,7 +33,7 @@ enum {
 	GROUP_MAC_LEAST = 16,  /* answers */
 };
 
-enum ask_kind { ASK_LINK, ASK_ECHO, ASK_TIMESTAMP, ASK_SYN, ASK_UDP, ASK_KINDS };
+enum ask_kind { ASK_LINK, ASK_ECHO, ASK_TIMESTAMP, ASK_SYN, ASK_DATAGRAM, ASK_KINDS };
 enum answer_kind {
 	ANSWER_LINK, /* ARP, neighbour advertisement */
 	ANSWER_ECHO, /* ICMP echo */

@@ -191,7 +191,7 @@ answer_kind(const struct hearing *h, const struct packet *p, uint32_t question)
 	switch (question_kind(&h->questions->items[question])) {
 	case ASK_LINK: return ANSWER_LINK;
 	case ASK_SYN: return p->tcp.flags & TCP_RST ? ANSWER_CLOSED : ANSWER_OPEN;
-	case ASK_UDP: return ANSWER_UDP;
+	case ASK_DATAGRAM: return ANSWER_UDP;
 	case ASK_TIMESTAMP: return ANSWER_TIMESTAMP;
 	case ASK_ECHO:
 	case ASK_KINDS: break;

@@ -63,8 +63,12 @@ int
 job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf *conf,
 	struct err *e)
 {
-	struct question_input in = { &conf->probes, &conf->ports, conf->identify,
-		&conf->communities };
+	struct question_input in = { .probes = &conf->probes,
+		.ports = &conf->ports,
+		.identify = conf->identify,
+		.secrets = &conf->communities,
+		.living_ports = conf->living_ports,
+		.n_living_ports = conf->identify ? conf->n_living_ports : 0 };
 
 	j->run = run;
 	j->conf = conf;

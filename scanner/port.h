@@ -46,6 +46,7 @@ struct port {
 	struct clock *clock;
 	struct capture_writer *capture; /* NULL: no file.  Given to the port. */
 	uint64_t sent;
+	uint16_t heard_on; /* the link of the frame that is being handed over */
 };
 
 /* n <= PORT_BATCH.  ERR_ARG: the guard refused; nothing of the batch went. */

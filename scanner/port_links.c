@@ -149,6 +149,7 @@ links_receive(
 			continue;
 		if (p->polls[i].revents & ~POLLIN)
 			return link_failed(l, e);
+		port->heard_on = (uint16_t)i;
 		int n = pcap_dispatch(
 			l->pcap, FRAMES_AT_ONCE, hand_over, (u_char *)(void *)&h);
 		if (h.rc == -1)
@@ -219,8 +220,21 @@ set_filter(struct link *l, const char *text, struct err *e)
 	return rc == 0 ? 0 : pcap_failed(l, rc, e);
 }
 
+/* Groups that nobody on this machine has joined: LLDP's, for one.  Joining them by IP would
+ * send; this sets the card. */
 static int
-open_capture(struct link *l, int ring, const char *filter, struct err *e)
+hear_groups(const struct link *l, int index, struct err *e)
+{
+	struct packet_mreq all = { .mr_ifindex = index, .mr_type = PACKET_MR_ALLMULTI };
+
+	if (setsockopt(pcap_fileno(l->pcap), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all,
+		    sizeof(all)) == -1)
+		return err_sys(e, "hear all groups on %s", l->name);
+	return 0;
+}
+
+static int
+open_capture(struct link *l, int ring, const struct port_links_input *in, struct err *e)
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
 	int on = 1, rc;
@@ -229,7 +243,7 @@ open_capture(struct link *l, int ring, const char *filter, struct err *e)
 	if (!l->pcap)
 		return err_set(e, ERR_SYS, "listen on %s: %s", l->name, text);
 	if ((rc = pcap_set_snaplen(l->pcap, PACKET_MAX)) != 0 ||
-		(rc = pcap_set_promisc(l->pcap, 0)) != 0 ||
+		(rc = pcap_set_promisc(l->pcap, in->promiscuous)) != 0 ||
 		(rc = pcap_set_timeout(l->pcap, RING_TIMEOUT_MS)) != 0 ||
 		(rc = pcap_set_buffer_size(l->pcap, ring)) != 0 ||
 		(rc = pcap_activate(l->pcap)) < 0)
@@ -245,7 +259,7 @@ open_capture(struct link *l, int ring, const char *filter, struct err *e)
 		sizeof(on));
 	if ((rc = pcap_setdirection(l->pcap, PCAP_D_IN)) != 0)
 		return pcap_failed(l, rc, e);
-	if (set_filter(l, filter, e) == -1)
+	if (set_filter(l, in->filter, e) == -1)
 		return -1;
 	if (pcap_setnonblock(l->pcap, 1, text) != 0)
 		return err_set(e, ERR_SYS, "listen on %s: %s", l->name, text);
@@ -318,9 +332,11 @@ open_links(struct port_links *p, const struct port_links_input *in, struct err *
 	for (size_t i = 0; i < in->n_links; i++) {
 		struct link *l = &p->links[i];
 		l->name = in->links[i]->name;
-		if (open_capture(l, ring > RING_LEAST ? ring : RING_LEAST, in->filter,
-			    e) == -1 ||
-			open_sender(l, in->links[i]->index, e) == -1)
+		int index = in->links[i]->index;
+		if (open_capture(l, ring > RING_LEAST ? ring : RING_LEAST, in, e) ==
+				-1 ||
+			(in->only_hear ? hear_groups(l, index, e)
+				       : open_sender(l, index, e)) == -1)
 			return -1;
 		p->polls[i] = (struct pollfd){ pcap_get_selectable_fd(l->pcap), POLLIN,
 			0 };
@@ -349,7 +365,9 @@ port_links_open(const struct port_links_input *in, struct port **out,
 	p->n_links = in->n_links;
 	for (size_t i = 0; i < p->n_links; i++)
 		p->links[i].send_fd = -1;
-	if (open_udp(p, udp_port, e) == -1 || open_links(p, in, e) == -1)
+	*udp_port = 0;
+	if ((!in->only_hear && open_udp(p, udp_port, e) == -1) ||
+		open_links(p, in, e) == -1)
 		goto failed;
 	*out = &p->port;
 	return 0;

@@ -11,6 +11,7 @@
 
 #include "inventory/fact.h"
 #include "scanner/cookie.h"
+#include "scanner/foreign.h"
 #include "scanner/group.h"
 #include "scanner/packet.h"
 
@@ -41,7 +42,7 @@ enum {
 	FACTS_MAX = 8,
 	FACTS_NAMES_MAX = 64,
 	FACTS_NAME_SIZE = 64,
-	FACTS_TEXT_SIZE = 256, /* RFC 3418 §2: sysDescr has at most 255 */
+	FACTS_TEXT_SIZE = FOREIGN_TEXT_MAX,
 };
 
 struct facts {
@@ -60,8 +61,7 @@ void facts_add_port(struct facts *, const char *key, uint16_t); /* once for each
 void facts_add_text(struct facts *, const char *key, const char *borrowed);
 void facts_add_texts(
 	struct facts *, const char *key, const char *const *borrowed, size_t n);
-/* A copy of what a stranger sent as text: UTF-8 in any case, control characters as blanks,
- * none at the ends, cut at FACTS_TEXT_SIZE.  Nothing left: no fact. */
+/* What a stranger sent as text, by foreign_text().  Nothing left: no fact. */
 void facts_add_foreign(struct facts *, const char *key, struct rd text);
 void facts_sort(struct facts *); /* by key, as an observation wants them */
 

@@ -68,7 +68,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_mdns = {
 	.name = "mdns",
 	.help = "Ask a machine for its mDNS name and services",
-	.kind = ASK_UDP,
+	.kind = ASK_DATAGRAM,
 	.sends = "one mDNS query with two questions to UDP port 5353",
 	/* Not what others say to the group, which goes to the same port. */
 	.filter = "udp src port 5353 and not dst port 5353",

@@ -119,7 +119,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_nbns = {
 	.name = "nbns",
 	.help = "Ask a Windows or Samba machine for its NetBIOS names",
-	.kind = ASK_UDP,
+	.kind = ASK_DATAGRAM,
 	.sends = "one NetBIOS node status query to UDP port 137",
 	.filter = "udp src port 137",
 	.families = PROBE_IP4, /* RFC 1002 knows no other addresses */

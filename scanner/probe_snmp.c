@@ -84,7 +84,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 const struct probe probe_snmp = {
 	.name = "snmp",
 	.help = "Ask for name and kind by SNMP v2c, with the communities configured",
-	.kind = ASK_UDP,
+	.kind = ASK_DATAGRAM,
 	.sends = "one SNMP v2c GetRequest to UDP port 161 for each community",
 	.filter = "udp src port 161",
 	.proto = IP_UDP,

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/sb.h"
-
 #define PROBES(X) \
 	X(arp) X(ndp) X(icmp_echo) X(icmp_timestamp) X(tcp_syn) X(nbns) X(mdns) X(snmp)
 
@@ -108,37 +106,12 @@ facts_add_texts(struct facts *f, const char *key, const char *const *texts, size
 	new->texts.n = n;
 }
 
-/* The next character of a stranger's text as UTF-8, and how long it is there. */
-static size_t
-to_utf8(const char *s, size_t n, const char **out, size_t *out_size)
-{
-	size_t size = utf8_char(s, n);
-	bool control = size == 1 && ((unsigned char)*s < 0x20 || *s == 0x7f);
-
-	*out = size == 0 ? "\xef\xbf\xbd" : control ? " " : s; /* U+FFFD */
-	*out_size = size == 0 ? 3 : size;
-	return size == 0 ? 1 : size;
-}
-
 void
 facts_add_foreign(struct facts *f, const char *key, struct rd text)
 {
-	size_t n = rd_left(&text), used = 0, add_size;
-	const char *s = (const char *)rd_take(&text, n), *add_text;
 	char *copy = f->text[f->n]; /* each fact has its own */
 
-	for (size_t i = 0; i < n; used += add_size) {
-		i += to_utf8(s + i, n - i, &add_text, &add_size);
-		if (used + add_size >= FACTS_TEXT_SIZE)
-			break;
-		if (used == 0 && *add_text == ' ')
-			add_size = 0;
-		memcpy(copy + used, add_text, add_size);
-	}
-	while (used > 0 && copy[used - 1] == ' ')
-		used--;
-	copy[used] = '\0';
-	if (used)
+	if (foreign_text(copy, text))
 		facts_add_text(f, key, copy);
 }
 

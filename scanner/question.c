@@ -141,6 +141,21 @@ check_secrets(const struct question_input *in, struct err *e)
 	return 0;
 }
 
+static int
+add_discovery(const struct question_input *in, struct port_set *out, struct err *e)
+{
+	static const char *const defaults[] = { "22", "80", "135", "443", "445",
+		"3389" };
+	bool named = names(in->probes, probe_find("tcp-syn"));
+
+	if ((!named && in->probes->n) || (named && in->ports->n))
+		return 0;
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (read_ports(defaults[i], out, e) == -1)
+			return -1;
+	return 0;
+}
+
 /*
  * Without ports the default ones do both.  Ports that are named are asked of the living,
  * beside the default ones; they find somebody only when the probe is named as well.
@@ -148,23 +163,16 @@ check_secrets(const struct question_input *in, struct err *e)
 static int
 choose_ports(const struct question_input *in, struct port_choice *c, struct err *e)
 {
-	static const char *const defaults[] = { "22", "80", "135", "443", "445",
-		"3389" };
-	const struct probe *syn = probe_find("tcp-syn");
-	bool named = names(in->probes, syn);
+	bool named = names(in->probes, probe_find("tcp-syn"));
 
-	if (named || in->probes->n == 0) {
-		for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
-			if (named && in->ports->n)
-				break;
-			if (read_ports(defaults[i], &c->discovery, e) == -1)
-				return -1;
-		}
-	}
+	if (add_discovery(in, &c->discovery, e) == -1)
+		return -1;
 	for (size_t i = 0; i < in->ports->n; i++)
 		if (read_ports(in->ports->items[i], named ? &c->discovery : &c->living,
 			    e) == -1)
 			return -1;
+	for (size_t i = 0; in->probes->n == 0 && i < in->n_living_ports; i++)
+		set_add(&c->living, in->living_ports[i]);
 	return 0;
 }
 

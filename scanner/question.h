@@ -58,6 +58,9 @@ struct question_input {
 	const struct opt_list *ports;   /* "22", "80-90"; empty: SWEEP_DEFAULT_PORTS */
 	bool identify;                  /* the living are asked on */
 	const struct opt_list *secrets; /* SNMP communities; NULL, empty: none */
+	/* Beside the ports above, when no probes are named: those of conversations. */
+	const uint16_t *living_ports;
+	size_t n_living_ports;
 };
 
 /* In arena.  ERR_ARG: no such probe, no ports, a probe without the secret it needs. */

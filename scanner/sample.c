@@ -50,6 +50,69 @@ sample_has(const struct sample *s, const struct targets *t, uint32_t target)
 	return is_likely(&a) || place_in_block(s, &a) < s->of_256;
 }
 
+/* --- before the sweep ------------------------------------------------------------------ */
+
+/* A /24 while the runs of a set that are in it are counted. */
+struct block {
+	u128 number;
+	uint32_t n, likely; /* targets; gateways among them */
+};
+
+/* The key may put the sample on those that are no targets. */
+static uint32_t
+least_of(const struct sample *s, const struct block *b)
+{
+	uint32_t others = BLOCK - b->n;
+	uint32_t least = s->of_256 > others ? s->of_256 - others : 0;
+
+	if (s->of_256 == 0 || b->n < SAMPLE_LEAST)
+		return b->n;
+	return least > b->likely ? least : b->likely;
+}
+
+/* first to last, all in one /24. */
+static void
+block_add(struct block *b, u128 first, u128 last)
+{
+	const u128 gateway = b->number << GROUP_BITS | 1, other = gateway + BLOCK - 3;
+
+	b->n += (uint32_t)(last - first) + 1;
+	b->likely += first <= gateway && gateway <= last ? 1 : 0;
+	b->likely += first <= other && other <= last ? 1 : 0;
+}
+
+u128
+sample_least(
+	const struct sample *s, const struct iprange *set, enum addr_family family)
+{
+	const struct block whole = { .n = BLOCK, .likely = 2 };
+	struct block b = { .n = 0 };
+	u128 total = 0;
+
+	for (size_t i = 0; i < iprange_n_runs(set); i++) {
+		struct iprange_run r = iprange_get_run(set, i);
+		u128 at = addr_number(&r.first), last = addr_number(&r.last), next;
+		for (; r.first.family == family && at <= last; at = next) {
+			u128 number = at >> GROUP_BITS, many = (last - at + 1) >> GROUP_BITS;
+			if (at % BLOCK == 0 && many) {
+				total += many * least_of(s, &whole);
+				next = at + (many << GROUP_BITS);
+				continue;
+			}
+			if (number != b.number) {
+				total += least_of(s, &b);
+				b = (struct block){ .number = number };
+			}
+			next = (number + 1) << GROUP_BITS;
+			next = next > last ? last + 1 : next;
+			block_add(&b, at, next - 1);
+		}
+	}
+	return total + least_of(s, &b);
+}
+
+/* --- after the sample ------------------------------------------------------------------ */
+
 void
 sample_judge(const struct sample *s, struct targets *t)
 {

@@ -22,6 +22,8 @@ struct sample {
 struct sample sample_make(int64_t share, const uint8_t key[static 16]);
 /* Is this target asked in the sample? */
 bool sample_has(const struct sample *, const struct targets *, uint32_t target);
+/* How many of these addresses are asked at least: when nobody answers. */
+u128 sample_least(const struct sample *, const struct iprange *, enum addr_family);
 /* The answers are here: marks as skipped every /24 that was sampled and stayed silent. */
 void sample_judge(const struct sample *, struct targets *);
 

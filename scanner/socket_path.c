@@ -20,6 +20,7 @@
 
 #include "scanner/pace.h"
 #include "scanner/probe_udp.h"
+#include "scanner/sockaddr.h"
 #include "scanner/walk.h"
 #include "wire/icmp.h"
 
@@ -56,40 +57,6 @@ struct socket_path {
 	uint64_t unreachable;               /* questions that ended in an error */
 	struct question_list first, living; /* those that can be asked this way */
 };
-
-static socklen_t
-to_sockaddr(const struct addr *a, uint16_t port, struct sockaddr_storage *out)
-{
-	memset(out, 0, sizeof(*out));
-	if (a->family == ADDR_IP6) {
-		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(port);
-		memcpy(&in6->sin6_addr, a->bytes, 16);
-		return sizeof(*in6);
-	}
-	struct sockaddr_in *in = (struct sockaddr_in *)out;
-	in->sin_family = AF_INET;
-	in->sin_port = htons(port);
-	memcpy(&in->sin_addr, a->bytes, 4);
-	return sizeof(*in);
-}
-
-static struct addr
-from_sockaddr(const struct sockaddr_storage *s)
-{
-	if (s->ss_family == AF_INET6)
-		return addr_ip6(((const struct sockaddr_in6 *)s)->sin6_addr.s6_addr);
-	return addr_ip4(ntohl(((const struct sockaddr_in *)s)->sin_addr.s_addr));
-}
-
-static uint16_t
-port_of(const struct sockaddr_storage *s)
-{
-	return ntohs(s->ss_family == AF_INET6
-			? ((const struct sockaddr_in6 *)s)->sin6_port
-			: ((const struct sockaddr_in *)s)->sin_port);
-}
 
 /* --- connections ---------------------------------------------------------------------- */
 
@@ -153,7 +120,7 @@ start_connection(struct socket_path *p, const struct walk_step *s,
 	struct slot slot = { s->who, s->question,
 		clock_mono(p->clock) + p->job->conf->wait_ms * MSEC };
 	struct sockaddr_storage to;
-	socklen_t n = to_sockaddr(dst, port, &to);
+	socklen_t n = sockaddr_from(dst, port, &to);
 	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd == -1)
@@ -305,9 +272,9 @@ hear_datagrams(struct socket_path *p, enum datagram kind, struct err *e)
 			MSG_DONTWAIT, (struct sockaddr *)&peer, &size);
 		if (n == -1)
 			break; /* empty, or an ICMP error that some question met */
-		struct shot who = { .dst = from_sockaddr(&peer) };
+		struct shot who = { .dst = sockaddr_addr(&peer) };
 		if (kind == UDP_4 || kind == UDP_6)
-			who.port = port_of(&peer);
+			who.port = sockaddr_port(&peer);
 		if (take_datagram(p, kind, &who, rd_from(bytes, (size_t)n), e) == -1)
 			return -1;
 	}
@@ -345,7 +312,7 @@ send_datagram(struct socket_path *p, const struct question *q, const struct addr
 	uint8_t bytes[PROBE_UDP_MAX];
 	struct wr w = wr_to(bytes, sizeof(bytes));
 	struct sockaddr_storage to;
-	socklen_t n = to_sockaddr(dst, q->port, &to);
+	socklen_t n = sockaddr_from(dst, q->port, &to);
 
 	if (kind == DATAGRAMS || p->datagrams[kind] == -1)
 		return 0;

@@ -3,6 +3,7 @@
  * The source "sweep": settings, preview, and the order in which its parts work.  Everything
  * that needs rights is opened first, then the sandbox is entered, then packets are read.
  */
+#include "scanner/sample.h"
 #include "scanner/sweep.h"
 
 #include <stdio.h>
@@ -175,23 +176,11 @@ lasts(u128 n, int64_t rate)
 	return product(n, (u128)SECOND) / (uint64_t)rate;
 }
 
-static u128
-count_of(const struct iprange *set, enum addr_family family)
-{
-	u128 n = 0;
-
-	for (size_t i = 0; i < iprange_n_runs(set); i++) {
-		struct iprange_run r = iprange_get_run(set, i);
-		if (r.first.family == family)
-			n = sum(n, addr_number(&r.last) - addr_number(&r.first) + 1);
-	}
-	return n;
-}
-
-/* How many packets ask these questions once, of all on the link or of all others. */
+/* How many packets ask these questions once, of all on the link or of all others; of a
+ * sample, when nobody answers. */
 static u128
 packets_of(const struct plan *plan, const struct questions *q,
-	const struct question_list *list, bool onlink)
+	const struct question_list *list, const struct sample *sample, bool onlink)
 {
 	static const enum addr_family families[] = { ADDR_IP4, ADDR_IP6 };
 	u128 total = 0, spoken;
@@ -205,20 +194,51 @@ packets_of(const struct plan *plan, const struct questions *q,
 		for (size_t i = 0; i < plan->n_segments; i++)
 			if ((plan->segments[i].way == WAY_ONLINK) == onlink)
 				total = sum(total,
-					product(count_of(plan->segments[i].targets,
+					product(sample_least(sample,
+							plan->segments[i].targets,
 							families[f]),
 						spoken));
 	}
 	return total;
 }
+
+/* At the rates set, with a wait for answers so many times. */
+static int64_t
+takes(const struct sweep_conf *conf, u128 arps, u128 others, u128 waits)
+{
+	int64_t arp_rate = conf->arp_rate < conf->rate ? conf->arp_rate : conf->rate;
+	u128 time = sum(lasts(arps, arp_rate), lasts(others, conf->rate));
+
+	time = sum(time, product((u128)conf->wait_ms * MSEC, waits));
+	return time > INT64_MAX ? INT64_MAX : (int64_t)time;
+}
+
+/* Where nobody answers, only the sample is asked. */
+static void
+preview_sample(const struct sweep_conf *conf, const struct plan *plan,
+	const struct questions *q, struct sweep_preview *out)
+{
+	static const uint8_t any_key[16];
+	struct sample sample = sample_make(conf->sample, any_key);
+	u128 arps = packets_of(plan, q, &q->onlink, &sample, true);
+	u128 found = packets_of(plan, q, &q->routed, &sample, false);
+
+	out->least_packets = (uint64_t)sum(arps, found);
+	out->least_us = takes(conf, arps, found, 1);
+}
+
 enum { USUAL_ROUNDS = 2 }; /* a network of few hosts shows only so that it is clean */
 
 int
 sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 	struct sweep_preview *out, struct err *e)
 {
-	struct question_input in = { &conf->probes, &conf->ports, conf->identify,
-		&conf->communities };
+	struct question_input in = { .probes = &conf->probes,
+		.ports = &conf->ports,
+		.identify = conf->identify,
+		.secrets = &conf->communities,
+		.living_ports = conf->living_ports,
+		.n_living_ports = conf->identify ? conf->n_living_ports : 0 };
 	struct questions q;
 	struct plan plan;
 
@@ -227,14 +247,12 @@ sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 		return -1;
 	u128 rounds = conf->recall && conf->rounds > USUAL_ROUNDS ? USUAL_ROUNDS
 								  : (u128)conf->rounds;
-	u128 arps = product(packets_of(&plan, &q, &q.onlink, true), rounds);
-	u128 found = product(packets_of(&plan, &q, &q.routed, false), rounds);
-	u128 living = product(sum(packets_of(&plan, &q, &q.living, true),
-				      packets_of(&plan, &q, &q.living, false)),
+	const struct sample all = { .of_256 = 0 };
+	u128 arps = product(packets_of(&plan, &q, &q.onlink, &all, true), rounds);
+	u128 found = product(packets_of(&plan, &q, &q.routed, &all, false), rounds);
+	u128 living = product(sum(packets_of(&plan, &q, &q.living, &all, true),
+				      packets_of(&plan, &q, &q.living, &all, false)),
 		rounds);
-	int64_t arp_rate = conf->arp_rate < conf->rate ? conf->arp_rate : conf->rate;
-	u128 time = sum(lasts(arps, arp_rate), lasts(sum(found, living), conf->rate));
-	u128 waits = product((u128)conf->wait_ms * MSEC, 2 * rounds);
 
 	*out = (struct sweep_preview){ .targets = plan.targets,
 		.onlink = plan.onlink,
@@ -243,9 +261,10 @@ sweep_preview(const struct sweep_conf *conf, struct arena *mem,
 		.unroutable = plan.unroutable,
 		.skipped = plan.skipped,
 		.sought = plan.sought,
-		.packets = (uint64_t)sum(arps, sum(found, living)) };
-	time = sum(time, waits);
-	out->duration_us = time > INT64_MAX ? INT64_MAX : (int64_t)time;
+		.packets = (uint64_t)sum(arps, sum(found, living)),
+		.duration_us = takes(conf, arps, sum(found, living), 2 * rounds) };
+	if (conf->sample)
+		preview_sample(conf, &plan, &q, out);
 	return 0;
 }
 

@@ -40,6 +40,8 @@ struct sweep_conf {
 	const struct iprange *targets; /* exclusions are already taken away */
 	const struct iprange *named;   /* addresses that names led to; NULL: none */
 	const struct host_net *net;    /* a fresh snapshot */
+	const uint16_t *living_ports; /* asked of the living too, unless probes are named */
+	size_t n_living_ports;
 	const char *resume; /* the last `state` of the run that is continued; NULL */
 	const struct sweep_known *known; /* who that run found already, by address */
 	size_t n_known;
@@ -57,6 +59,9 @@ struct sweep_preview {
 	/* Of all rounds; with a recall to reach, of two: more only where answers get lost. */
 	uint64_t packets;
 	int64_t duration_us; /* at the rates set */
+	/* With a sample: of one round where nobody answers; else 0. */
+	uint64_t least_packets;
+	int64_t least_us;
 };
 
 /* ERR_ARG: an unknown interface, probe or port list.  Also checks everything that can be

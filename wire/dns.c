@@ -181,12 +181,33 @@ dns_skip_question(struct dns_message *m)
 }
 
 bool
+dns_next_question(struct dns_message *m, char out[static DNS_NAME_TEXT], uint16_t *type,
+	uint16_t *class)
+{
+	(void)dns_next_name(m, out);
+	*type = rd_be16(&m->next);
+	*class = rd_be16(&m->next);
+	return !m->next.bad;
+}
+
+bool
+dns_is_address(const struct dns_record *r, const struct addr *a)
+{
+	size_t n = rd_left(&r->data);
+	struct rd data = r->data;
+	uint16_t type = a->family == ADDR_IP6 ? DNS_AAAA : DNS_A;
+
+	return r->type == type && n == addr_size(a) && n > 0 &&
+		memcmp(rd_take(&data, n), a->bytes, n) == 0;
+}
+
+bool
 dns_next_record(struct dns_message *m, struct dns_record *r)
 {
 	(void)dns_next_name(m, r->owner);
 	r->type = rd_be16(&m->next);
 	r->class = rd_be16(&m->next);
-	rd_skip(&m->next, 4); /* TTL */
+	r->ttl = rd_be32(&m->next);
 	r->data = rd_sub(&m->next, rd_be16(&m->next));
 	return !m->next.bad;
 }

@@ -29,7 +29,9 @@ enum {
 };
 
 /* RFC 1035 §3.2.2, §3.2.4 */
-enum { DNS_CNAME = 5, DNS_PTR = 12, DNS_IN = 1 };
+/* and RFC 3596 §2.1, RFC 2782 */
+enum { DNS_A = 1, DNS_CNAME = 5, DNS_PTR = 12, DNS_TXT = 16, DNS_AAAA = 28, DNS_SRV = 33, DNS_ANY = 255,
+	DNS_IN = 1 };
 
 /* RFC 1035 §4.1.1 */
 enum { DNS_RESPONSE = 0x8000, DNS_OPCODE = 0x7800, DNS_RCODE = 0x000f };
@@ -55,13 +57,18 @@ struct dns_message {
 struct dns_record {
 	char owner[DNS_NAME_TEXT];
 	uint16_t type, class;
+	uint32_t ttl; /* seconds */
 	struct rd data;
 };
 
 bool dns_open(struct rd datagram, struct dns_message *); /* false: the header is cut */
 bool dns_next_name(struct dns_message *, char out[static DNS_NAME_TEXT]);
 bool dns_skip_question(struct dns_message *);
+bool dns_next_question(struct dns_message *, char out[static DNS_NAME_TEXT],
+	uint16_t *type, uint16_t *class);
 bool dns_next_record(struct dns_message *, struct dns_record *);
+/* Is this an address record of exactly this address? */
+bool dns_is_address(const struct dns_record *, const struct addr *);
 
 /*
  * The name at a cursor within the message, which moves behind it.  false, and the cursor

@@ -242,7 +242,7 @@ changes_since() {
 	[ "$(m changes --db "$db" -f ndjson --since 2026-11-21T20:16:00Z | jq -r .at | sort | head -n 1)" \> 2026-11-21T20:16 ] || return 1
 	[ "$(m changes --db "$db" -f ndjson --since 2026-11-21 | wc -l)" = "$(m changes --db "$db" -f ndjson | wc -l)" ] &&
 		[ "$(m changes --db "$db" -f ndjson --since 2099-01-01 2> /dev/null | wc -l)" = 0 ] &&
-		exits 2 m changes --db "$db" --since tomorrow && says "--since tomorrow" &&
+		exits 2 m changes --db "$db" --since tomorrow && says "is no time" &&
 		exits 2 m changes --db "$db" -f xml && exits 0 m changes --db "$db" --since 90min
 }
 try "changes as NDJSON and CSV" changes_in_formats

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* DNS replies to PTR questions: whatever comes, a name is one that a host may have. */
+/* DNS replies to PTR and address questions: whatever comes, a name is one that a host may
+ * have, and an address was found, or was not, or nobody knows. */
 #include "host/ptr_reply.h"
 
 #include <stdlib.h>
@@ -26,6 +27,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum ptr_outcome outcome = ptr_reply_read(data, size, check, &names);
 
 	if ((outcome == PTR_NAME) != (names > 0))
+		abort();
+	struct addr a = addr_ip4(0xc0000207);
+	outcome = name_reply_read(data, size, &a);
+	if (outcome < PTR_CONFIRMED || outcome > PTR_UNCONFIRMED)
 		abort();
 	return 0;
 }

@@ -19,7 +19,7 @@ need_tools() {
 	local tool missing=()
 	for tool in ip nft ethtool nsenter unshare flock smbd nmbd nmblookup snmpd avahi-daemon \
 	    avahi-browse dbus-daemon \
-	    snmpget nginx dnsmasq openssl ssh-keygen sysctl cc; do
+	    snmpget nginx dnsmasq nsd slapd openssl ssh-keygen sysctl cc; do
 		command -v "$tool" > /dev/null || missing+=("$tool")
 	done
 	[ ${#missing[@]} -eq 0 ] ||
@@ -126,8 +126,9 @@ write_resolv_conf() {
 		echo "search lab.example"
 		[ ! -e "$lab_state/dns/run/ready" ] || echo "nameserver 198.18.3.15"
 		[ ! -e "$lab_state/wan/run/ready" ] || echo "nameserver 198.18.100.1"
+		[ ! -e "$lab_state/crowd/run/ready" ] || echo "nameserver 198.18.140.1"
 		[ -e "$lab_state/dns/run/ready" ] || [ -e "$lab_state/wan/run/ready" ] ||
-			echo "nameserver 127.0.0.1"
+			[ -e "$lab_state/crowd/run/ready" ] || echo "nameserver 127.0.0.1"
 	} > "$lab_state/$1/resolv.conf"
 }
 
@@ -172,6 +173,7 @@ far_end() {
 	big-onlink) echo "lan eth0" ;;
 	ghosts) echo "ghost eth0" ;;
 	ghosts-onlink) echo "proxy eth0" ;;
+	people|people-mixed|people-bad) echo "crowd eth0" ;;
 	*) misuse "no network $1" ;;
 	esac
 }
@@ -189,7 +191,7 @@ check_percent() {
 lab_loss() {
 	local network host dev
 	echo "$1" > "$lab_state/loss"
-	for network in real six big-routed big-onlink ghosts ghosts-onlink; do
+	for network in real six big-routed big-onlink ghosts ghosts-onlink people; do
 		network_is_up "${network%%-*}" || continue
 		read -r host dev <<< "$(far_end $network)"
 		in_host "$host" nft -f - <<-RULES
@@ -393,4 +395,16 @@ build_tools() {
 			die "cannot compile $tool.c"
 		mv "$lab_build/$tool.$$" "$lab_build/$tool"
 	done
+	build_people
+}
+
+build_people() {
+	local file new=no
+	for file in "$lab_dir"/people/*; do
+		[ "$lab_build/people" -nt "$file" ] || new=yes
+	done
+	[ $new = yes ] || return 0
+	cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$lab_build/people.$$" \
+		"$lab_dir"/people/*.c -lssl -lcrypto || die "cannot compile people"
+	mv "$lab_build/people.$$" "$lab_build/people"
 }

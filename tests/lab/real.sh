@@ -29,6 +29,7 @@ far    198.18.4.11 00:0c:29:12:04:0b sshd
 wall   198.18.4.12 00:04:0d:12:04:0c wall
 kiosk  198.18.4.13 b8:27:eb:12:04:0d avahi _http._tcp:80
 pump   198.18.4.14 00:80:f4:12:04:0e snmpd lab
+books  198.18.4.15 3c:ec:ef:12:04:0f slapd dc=lab,dc=example
 '
 
 # real_each FUNCTION - call it with the fields of each row

@@ -9,7 +9,7 @@
 : "${lab_state:=}" "${lab_build:=}"
 
 declare -A tcp_of=(
-	[samba]='139,445' [sshd]=22 [nginx]='80,443' [dnsmasq]=53
+	[samba]='139,445' [sshd]=22 [slapd]=389 [nginx]='80,443' [dnsmasq]=53
 	[printer]='515,631,9100'
 )
 declare -A answers_of=([silent]=arp [wall]=icmp)
@@ -31,9 +31,12 @@ key_file() {
 	echo "$path"
 }
 
+# The kind of key is the end of its name: HOST.ssh-rsa; HOST.ssh is ed25519.
 make_ssh_key() {
+	local kind=${1##*.ssh}
 	rm -f "$1.new"
-	ssh-keygen -q -t ed25519 -N '' -C lab -f "$1.new"
+	kind=${kind:--ed25519}
+	ssh-keygen -q -t "${kind#-}" -N '' -C lab -f "$1.new"
 	rm "$1.new.pub"
 	mv "$1.new" "$1"
 }
@@ -107,12 +110,16 @@ has_master() {
 # --- sshd -----------------------------------------------------------------------
 
 serve_sshd() {
-	local run=$lab_state/$1/run key
-	key=$(key_file "$1.ssh" make_ssh_key)
-	install -m 600 "$key" "$run/host_key"
+	local run=$lab_state/$1/run key kind
+	for kind in '' -ecdsa -rsa; do
+		key=$(key_file "$1.ssh$kind" make_ssh_key)
+		install -m 600 "$key" "$run/host_key$kind"
+	done
 	mkdir -p "$run/sshd"
 	cat > "$run/sshd_config" <<-CONF
 		HostKey /run/host_key
+		HostKey /run/host_key-ecdsa
+		HostKey /run/host_key-rsa
 		PidFile /run/sshd/pid
 		UsePAM no
 		PasswordAuthentication no
@@ -241,6 +248,30 @@ serve_nginx() {
 
 ready_nginx() {
 	tcp_answers "$1" 80 && tcp_answers "$1" 443
+}
+
+# --- slapd: a directory that is no domain controller ------------------------------
+
+# serve_slapd HOST SUFFIX
+serve_slapd() {
+	local run=$lab_state/$1/run
+	mkdir -p "$run/slapd/db"
+	cat > "$run/slapd.conf" <<-CONF
+		include /etc/ldap/schema/core.schema
+		include /etc/ldap/schema/cosine.schema
+		modulepath /usr/lib/ldap
+		moduleload back_mdb
+		pidfile /run/slapd/pid
+		argsfile /run/slapd/args
+		database mdb
+		suffix "$2"
+		directory /run/slapd/db
+	CONF
+	spawn "$1" slapd slapd -d 0 -f /run/slapd.conf -h ldap://:389/
+}
+
+ready_slapd() {
+	tcp_answers "$1" 389
 }
 
 # --- dnsmasq --------------------------------------------------------------------

@@ -126,7 +126,7 @@ among_ghosts_other_answers_wait_for_the_end(void **state)
 		group_ask(&g, ASK_ECHO);
 		group_answer(&g, ANSWER_ECHO, false, NULL);
 		if (i < 3) { /* three machines that have something of their own */
-			group_ask(&g, ASK_UDP);
+			group_ask(&g, ASK_DATAGRAM);
 			group_answer(&g, ANSWER_UDP, false, NULL);
 		}
 	}

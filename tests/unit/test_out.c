@@ -174,11 +174,11 @@ table_aligns_columns_under_their_titles(void **state)
 
 	(void)state;
 	assert_string_equal(
-		"ADDRESS     NAME     DOMAIN  MAC                VENDOR           "
+		"ADDRESS     NAME     DOMAIN  KIND  OS  MAC                VENDOR           "
 		"PORTS          STATE  SEEN\n"
-		"198.18.3.9                                                       "
+		"198.18.3.9                                                                 "
 		"               down   2 min ago\n"
-		"198.18.3.7  WS-0412  CORP    00:16:3e:5e:6c:ab  Xensource, Inc.  "
+		"198.18.3.7  WS-0412  CORP              00:16:3e:5e:6c:ab  Xensource, Inc.  "
 		"22,80,137/udp  up     2 min ago\n",
 		text);
 	free(text);
@@ -296,10 +296,10 @@ table_streams_any_number_of_rows(void **state)
 {
 	enum { N = 12345 };
 	static const char head[] =
-		"ADDRESS     NAME     DOMAIN  MAC                VENDOR    "
+		"ADDRESS     NAME     DOMAIN  KIND  OS  MAC                VENDOR    "
 		"       PORTS          STATE  SEEN";
 	static const char row[] =
-		"198.18.3.7  WS-0412  CORP    00:16:3e:5e:6c:ab  Xensource,"
+		"198.18.3.7  WS-0412  CORP              00:16:3e:5e:6c:ab  Xensource,"
 		" Inc.  22,80,137/udp  up     2 min ago";
 	static const char wide[] =
 		"a name that is wider than what the widths were made of";
@@ -369,7 +369,7 @@ age_is_said_in_one_unit(void **state)
 /* --- CSV -------------------------------------------------------------------------------- */
 
 #define CSV_START \
-	"id,site,address,addresses,name,domain,mac,vendor,state,first_seen,last_seen,"
+	"id,site,address,addresses,name,domain,kind,os,mac,vendor,state,first_seen,last_seen,"
 
 static void
 csv_begins_with_its_columns(void **state)
@@ -387,7 +387,7 @@ csv_quotes_as_rfc_4180_says(void **state)
 {
 	static const char want[] =
 		"\r\n0193507b-9c00-7000-8000-000000000001,berlin,198.18.3.7,198.18.3.7,WS-0412,"
-		"CORP,00:16:3e:5e:6c:ab,\"Xensource, Inc.\",up,2026-11-21T19:15:03.123456Z,"
+		"CORP,,,00:16:3e:5e:6c:ab,\"Xensource, Inc.\",up,2026-11-21T19:15:03.123456Z,"
 		"2026-11-21T20:15:03.123456Z,";
 	char *text = print_devices(OUT_CSV, &full, 1);
 

@@ -187,6 +187,65 @@ a_reply_says_name_none_or_nonsense(void **state)
 	}
 }
 
+/* Replies to "web.example A" or AAAA; the name is at 12, its "example" at 16. */
+#define NAME_QUESTION WEB "\x00\x01\x00\x01"
+#define A             "\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04"
+#define AAAA          "\x00\x1c\x00\x01\x00\x00\x00\x3c\x00\x10"
+#define SIX           "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07"
+
+static const struct name_row {
+	const char *label, *ip;
+	enum ptr_outcome want;
+	const char *bytes;
+	size_t n;
+} name_rows[] = {
+	{ "A that leads back", "192.0.2.7", PTR_CONFIRMED,
+		BYTES(HEADER("\x01") NAME_QUESTION ASKED A "\xc0\x00\x02\x07") },
+	{ "the second A leads back", "192.0.2.7", PTR_CONFIRMED,
+		BYTES(HEADER("\x02") NAME_QUESTION ASKED A "\xc0\x00\x02\x08" ASKED A
+			"\xc0\x00\x02\x07") },
+	{ "AAAA that leads back", "2001:db8::7", PTR_CONFIRMED,
+		BYTES(HEADER("\x01") NAME_QUESTION ASKED AAAA SIX) },
+	{ "by a CNAME", "192.0.2.7", PTR_CONFIRMED,
+		BYTES(HEADER("\x02") NAME_QUESTION ASKED CNAME "\x00\x04\x01" "b\xc0\x10"
+			"\x01" "b\xc0\x10" A "\xc0\x00\x02\x07") },
+	{ "before the reply breaks off", "192.0.2.7", PTR_CONFIRMED,
+		BYTES(HEADER("\x02") NAME_QUESTION ASKED A "\xc0\x00\x02\x07" ASKED) },
+	{ "another address", "192.0.2.8", PTR_REFUTED,
+		BYTES(HEADER("\x01") NAME_QUESTION ASKED A "\xc0\x00\x02\x07") },
+	{ "no address", "192.0.2.7", PTR_REFUTED, BYTES(HEADER("\x00") NAME_QUESTION) },
+	{ "the address of another name", "192.0.2.7", PTR_REFUTED,
+		BYTES(HEADER("\x01") NAME_QUESTION "\x01" "b\xc0\x10" A
+			"\xc0\x00\x02\x07") },
+	{ "an A of 16 bytes", "2001:db8::7", PTR_REFUTED,
+		BYTES(HEADER("\x01") NAME_QUESTION ASKED
+			"\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x10" SIX) },
+	{ "CNAME to itself", "192.0.2.7", PTR_REFUTED,
+		BYTES(HEADER("\x01") NAME_QUESTION ASKED CNAME "\x00\x02" ASKED) },
+	{ "CNAME that is cut", "192.0.2.7", PTR_UNCONFIRMED,
+		BYTES(HEADER("\x01") NAME_QUESTION ASKED CNAME "\x00\x02\xff\xff") },
+	{ "fewer records than announced", "192.0.2.7", PTR_UNCONFIRMED,
+		BYTES(HEADER("\x09") NAME_QUESTION) },
+	{ "nothing", "192.0.2.7", PTR_UNCONFIRMED, BYTES("") },
+};
+
+static void
+a_name_leads_back_or_not_or_nobody_knows(void **state)
+{
+	struct addr a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(name_rows) / sizeof(name_rows[0]); i++) {
+		const struct name_row *row = &name_rows[i];
+		uint8_t *exact = malloc(row->n ? row->n : 1);
+		print_message("  %s\n", row->label);
+		memcpy(exact, row->bytes, row->n);
+		assert_true(addr_parse(row->ip, &a));
+		assert_int_equal(row->want, name_reply_read(exact, row->n, &a));
+		free(exact);
+	}
+}
+
 /* Cut anywhere, a reply is never "no name". */
 static void
 a_cut_reply_is_never_no_name(void **state)
@@ -219,6 +278,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_reply_says_name_none_or_nonsense),
+		cmocka_unit_test(a_name_leads_back_or_not_or_nobody_knows),
 		cmocka_unit_test(a_cut_reply_is_never_no_name),
 		cmocka_unit_test(the_longest_name_has_253_characters),
 	};

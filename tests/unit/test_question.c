@@ -113,9 +113,39 @@ make(const struct question_row *r, struct arena *mem, struct questions *q, struc
 {
 	struct opt_list probes_ = list_of(r->probes), ports = list_of(r->ports);
 	struct opt_list secrets = list_of(r->secrets);
-	struct question_input in = { &probes_, &ports, r->identify, &secrets };
+	struct question_input in = { .probes = &probes_,
+		.ports = &ports,
+		.identify = r->identify,
+		.secrets = &secrets };
 
 	return questions_make(&in, mem, q, e);
+}
+
+static void
+where_conversations_are_had_the_living_are_asked_too(void **state)
+{
+	static const uint16_t talking[] = { 8080, 22, 389 };
+	struct opt_list none = { .n = 0 },
+			icmp = { .items = (const char *[]){ "icmp-echo" }, .n = 1 };
+	struct question_input in = { .probes = &none,
+		.ports = &none,
+		.identify = true,
+		.living_ports = talking,
+		.n_living_ports = 3 };
+	struct arena *mem = arena_new(4 << 20);
+	struct questions q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(questions_make(&in, mem, &q, &e), 0);
+	assert_string_equal(list_text(&q, &q.living, mem),
+		LIVING_DEFAULT " " SYN_DEFAULT " tcp-syn:389 tcp-syn:8080");
+	assert_string_equal(
+		list_text(&q, &q.routed, mem), "icmp-echo nbns:137 " SYN_DEFAULT);
+	in.probes = &icmp;
+	assert_int_equal(questions_make(&in, mem, &q, &e), 0);
+	assert_string_equal(list_text(&q, &q.living, mem), "icmp-echo");
+	arena_free(mem);
 }
 
 static void
@@ -394,6 +424,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_choice_has_its_questions),
+		cmocka_unit_test(where_conversations_are_had_the_living_are_asked_too),
 		cmocka_unit_test(ports_that_find_have_a_dark_canary),
 		cmocka_unit_test(bad_ports_are_named),
 		cmocka_unit_test(the_error_lists_the_probes_there_are),

@@ -109,7 +109,11 @@ start_dnsmasq(void)
 		"--cname=90.2.0.192.in-addr.arpa,90.0-127.2.0.192.in-addr.arpa",
 		"--ptr-record=90.0-127.2.0.192.in-addr.arpa,alias.example",
 		"--ptr-record=91.2.0.192.in-addr.arpa,one.example",
-		"--ptr-record=91.2.0.192.in-addr.arpa,two.example", NULL);
+		"--ptr-record=91.2.0.192.in-addr.arpa,two.example",
+		/* names that do not lead back, lead nowhere, by an alias, or beyond its zones */
+		"--ptr-record=192.2.0.192.in-addr.arpa,four.example",
+		"--ptr-record=193.2.0.192.in-addr.arpa,nobody.example",
+		"--ptr-record=195.2.0.192.in-addr.arpa,elsewhere.test", NULL);
 	_exit(127);
 }
 
@@ -139,40 +143,40 @@ answers(const char *ip)
 }
 
 /* What no real server sends: to 1.2.0.192 an escape character, to 2.… a name of 300 bytes,
- * to 3.… ten records where there is one, to 4.… good and bad together, to 5.… SERVFAIL, and
- * to 6.… REFUSED. */
+ * to 3.… ten records where there is one, to 4.… good and bad together, to 5.… SERVFAIL, to
+ * 6.… REFUSED, to 7.… sixteen good names; to all else it is silent. */
 static const struct lie {
 	uint8_t rcode, records, octet;
 	const char *data;
 	size_t n;
+	unsigned copies; /* of the record, beyond the first */
 } lies[] = {
 	{ 0, 1, '1',
 		"\x04w\x1b[m\x07"
 		"example",
-		14 },
-	{ 0, 1, '2', NULL, 321 },
+		14, 0 },
+	{ 0, 1, '2', NULL, 321, 0 },
 	{ 0, 10, '3',
 		"\x03web\x07"
 		"exampl\xff",
-		13 },
+		13, 0 },
 	{ 0, 1, '4',
 		"\x02ok\x07"
 		"example",
-		12 },
-	{ 2, 0, '5', "", 0 },
-	{ 5, 0, '6', "", 0 },
+		12, 0 },
+	{ 2, 0, '5', "", 0, 0 },
+	{ 5, 0, '6', "", 0, 0 },
+	{ 0, 16, '7',
+		"\x02ok\x07"
+		"example",
+		12, 15 },
 };
 
 static size_t
-add_lie(const struct lie *lie, uint8_t *reply, size_t n)
+add_record(const struct lie *lie, uint8_t *reply, size_t n)
 {
 	static const uint8_t record[] = { 0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 60 };
 
-	reply[2] |= 0x80;
-	reply[3] = (uint8_t)(0x80 | lie->rcode);
-	reply[7] = lie->records;
-	if (lie->records == 0)
-		return n;
 	memcpy(reply + n, record, sizeof(record));
 	n += sizeof(record);
 	reply[n++] = (uint8_t)(lie->n >> 8);
@@ -183,6 +187,17 @@ add_lie(const struct lie *lie, uint8_t *reply, size_t n)
 			: i % 64       ? 'x'
 			: i < 320      ? 63
 				       : 0;
+	return n;
+}
+
+static size_t
+add_lie(const struct lie *lie, uint8_t *reply, size_t n)
+{
+	reply[2] |= 0x80;
+	reply[3] = (uint8_t)(0x80 | lie->rcode);
+	reply[7] = lie->records;
+	for (unsigned i = 0; lie->records && i <= lie->copies; i++)
+		n = add_record(lie, reply, n);
 	return n;
 }
 
@@ -289,7 +304,7 @@ resolver_for(const char *server)
 }
 
 struct heard {
-	size_t n, outcomes[3];
+	size_t n, outcomes[PTR_OUTCOMES];
 	enum ptr_outcome outcome; /* of the last */
 	char name[300], about[ADDR_TEXT_MAX];
 };
@@ -299,7 +314,7 @@ hear(void *arg, const struct addr *a, enum ptr_outcome outcome, const char *name
 {
 	struct heard *h = arg;
 
-	assert_int_equal(outcome == PTR_NAME, name != NULL);
+	assert_int_equal(outcome != PTR_NONE && outcome != PTR_UNKNOWN, name != NULL);
 	h->n++;
 	h->outcomes[outcome]++;
 	h->outcome = outcome;
@@ -392,6 +407,59 @@ every_name_of_an_address_is_told(void **state)
 	assert_int_equal(2, h.n);
 	assert_int_equal(2, h.outcomes[PTR_NAME]);
 	assert_string_equal("one.example", h.name);
+	resolver_free(r);
+}
+
+/* Of each address: how many names, and how many of them are confirmed, refuted or neither. */
+static void
+a_name_counts_when_it_leads_back(void **state)
+{
+	static const struct row {
+		const char *label, *ip;
+		size_t n, confirmed, refuted, unconfirmed;
+	} rows[] = {
+		{ "A", "192.0.2.80", 1, 1, 0, 0 },
+		{ "AAAA", "2001:db8::80", 1, 1, 0, 0 },
+		{ "somebody else's name", "192.0.2.192", 1, 0, 1, 0 },
+		{ "a name that does not exist", "192.0.2.193", 1, 0, 1, 0 },
+		{ "none of two", "192.0.2.91", 2, 0, 2, 0 },
+		{ "whose server refuses", "192.0.2.195", 1, 0, 0, 1 },
+		{ "no name at all", "192.0.2.81", 0, 0, 0, 0 },
+	};
+	struct resolver *r = resolver_for(REAL);
+
+	(void)state;
+	resolver_confirm_names(r);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct heard h = { 0 };
+		print_message("  %s\n", rows[i].label);
+		resolver_on_ptr(r, hear, &h);
+		ask(r, rows[i].ip);
+		assert_int_equal(0, resolver_work(r, 5000));
+		assert_int_equal(rows[i].n, h.outcomes[PTR_NAME]);
+		assert_int_equal(rows[i].confirmed, h.outcomes[PTR_CONFIRMED]);
+		assert_int_equal(rows[i].refuted, h.outcomes[PTR_REFUTED]);
+		assert_int_equal(rows[i].unconfirmed, h.outcomes[PTR_UNCONFIRMED]);
+		assert_string_equal(rows[i].ip, h.about);
+	}
+	resolver_free(r);
+}
+
+/* An address with very many names does not make us ask for all of them. */
+static void
+of_many_names_eight_are_looked_up(void **state)
+{
+	struct resolver *r = resolver_for(LIAR);
+	struct heard h = { 0 };
+
+	(void)state;
+	resolver_confirm_names(r);
+	resolver_on_ptr(r, hear, &h);
+	ask(r, "192.0.2.7");
+	assert_int_equal(0, resolver_work(r, 20000));
+	assert_int_equal(16, h.outcomes[PTR_NAME]);
+	assert_int_equal(8, h.outcomes[PTR_CONFIRMED] + h.outcomes[PTR_REFUTED] +
+			h.outcomes[PTR_UNCONFIRMED]);
 	resolver_free(r);
 }
 
@@ -549,6 +617,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_real_server_is_heard),
 		cmocka_unit_test(every_name_of_an_address_is_told),
+		cmocka_unit_test(a_name_counts_when_it_leads_back),
+		cmocka_unit_test(of_many_names_eight_are_looked_up),
 		cmocka_unit_test(a_thousand_questions_each_end_once),
 		cmocka_unit_test(a_lying_server_gives_no_name),
 		cmocka_unit_test(a_closed_port_is_never_no_name),

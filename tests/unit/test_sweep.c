@@ -86,6 +86,52 @@ a_preview_adds_up(void **state)
 }
 
 static void
+a_preview_of_a_sample_tells_the_least(void **state)
+{
+	static const struct {
+		const char *label, *targets;
+		int64_t share; /* millionths */
+		uint64_t least;
+	} rows[] = {
+		/* Eight questions for each of the routed; 3 % of 256 are 8 addresses. */
+		{ "256 blocks", "198.19.0.0/16", 30000, 256 * 8 * 8 },
+		{ "a share of one address: the gateways", "198.19.0.0/24", 1, 2 * 8 },
+		{ "all of them", "198.19.0.0/24", 1000000, 256 * 8 },
+		{ "half a block, with one gateway, and one too small", "198.19.0.0/25 198.19.1.0/26", 30000,
+			(1 + 64) * 8 },
+		{ "smaller", "198.19.0.0-126", 30000, 127 * 8 },
+		{ "a block in two parts", "198.19.0.0/24 !198.19.0.1-3", 30000, 5 * 8 },
+		{ "two parts and whole ones", "198.19.0.200-198.19.3.20", 30000,
+			(56 + 2 * 8 + 21) * 8 },
+		{ "on the link, by ARP", "198.18.3.0/24", 30000, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = with_targets("198.19.0.0/24");
+		struct iprange *set;
+		const char *words[2] = { rows[i].targets, "" };
+		struct sweep_preview p;
+		struct err e;
+		char *blank;
+		print_message("  %s\n", rows[i].label);
+		words[0] = arena_strdup(r->mem, rows[i].targets);
+		if ((blank = strchr(words[0], ' '))) {
+			*blank = '\0';
+			words[1] = blank + 1;
+		}
+		assert_int_equal(
+			iprange_parse(words, blank ? 2 : 1, NULL, r->mem, &set, &e), 0);
+		r->conf.targets = set;
+		r->conf.sample = rows[i].share;
+		assert_int_equal(sweep_preview(&r->conf, r->mem, &p, &e), 0);
+		assert_int_equal(p.least_packets, rows[i].least);
+		assert_true(p.least_packets < p.packets && p.least_us < p.duration_us);
+		rig_free(r);
+	}
+}
+
+static void
 a_preview_of_everything_does_not_overflow(void **state)
 {
 	const char *ports = "1-65535";
@@ -162,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_defaults_are_those_of_the_design),
 		cmocka_unit_test(a_preview_adds_up),
+		cmocka_unit_test(a_preview_of_a_sample_tells_the_least),
 		cmocka_unit_test(a_preview_of_everything_does_not_overflow),
 		cmocka_unit_test(mistakes_are_found_before_anything_is_opened),
 		cmocka_unit_test(a_missing_capture_is_named),

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Why a device is a printer: each line of evidence, the heaviest first. */
+#include <string.h>
+
+#include "cli/out_grid.h"
+#include "cli/show.h"
+#include "inventory/fact_print.h"
+
+enum { TEXT_LIMIT = 1 << 20 };
+
+static void
+clue_says(const struct column *c, const void *thing, int64_t now, struct sb *out)
+{
+	const struct clue *clue = thing;
+
+	(void)c, (void)now;
+	sb_add(out, clue->kind ? clue->kind : "");
+	sb_add(out, clue->kind && clue->os ? ", " : "");
+	sb_add(out, clue->os ? clue->os : "");
+}
+
+static void
+clue_weight(const struct column *c, const void *thing, int64_t now, struct sb *out)
+{
+	const struct clue *clue = thing;
+
+	(void)c, (void)now;
+	sb_printf(out, clue->counts ? "%d %%" : "(%d %%)", clue->weight);
+}
+
+static void
+clue_fact(const struct column *c, const void *thing, int64_t now, struct sb *out)
+{
+	(void)c, (void)now;
+	sb_add(out, ((const struct clue *)thing)->field->fact.key);
+}
+
+static void
+clue_value(const struct column *c, const void *thing, int64_t now, struct sb *out)
+{
+	const struct clue *clue = thing;
+
+	(void)c, (void)now;
+	if (clue->value)
+		sb_add(out, clue->value);
+	else
+		fact_print(&clue->field->fact, out);
+}
+
+#define AT(member) offsetof(struct clue, member)
+static const struct column columns[] = {
+	{ "SAYS", NULL, 0, clue_says, 0, NULL },
+	{ "WEIGHT", NULL, 0, clue_weight, 0, NULL },
+	{ "BECAUSE", NULL, 0, column_text, AT(why), NULL },
+	{ "FIELD", NULL, 0, clue_fact, 0, NULL },
+	{ "VALUE", NULL, 0, clue_value, 0, NULL },
+};
+#undef AT
+
+static void
+add_verdict(struct sb *out, const char *what, const struct verdict *v, bool any)
+{
+	if (v->answer)
+		sb_printf(out, "Its %s is %s, sure to %d %%.\n", what, v->answer,
+			v->confidence);
+	else
+		sb_printf(out, "Its %s is unknown: %s.\n", what,
+			any ? "what speaks for one is too weak, or contradicts itself"
+			    : "nothing tells it");
+}
+
+static int
+print_verdicts(const struct show_report *r, FILE *to, struct err *e)
+{
+	bool kinds = false, systems = false;
+	struct sb text;
+
+	for (size_t i = 0; i < r->n_clues; i++) {
+		kinds |= r->clues[i].kind != NULL;
+		systems |= r->clues[i].os != NULL;
+	}
+	sb_init(&text, TEXT_LIMIT);
+	add_verdict(&text, "kind", &r->judged.kind, kinds);
+	add_verdict(&text, "operating system", &r->judged.os, systems);
+	int rc = fputs(text.text, to) == EOF ? err_sys(e, "write the output") : 0;
+	sb_done(&text);
+	return rc;
+}
+
+int
+show_clues(const struct show_report *r, const struct out_info *info, struct err *e)
+{
+	struct grid *g;
+
+	if (print_verdicts(r, info->to, e) == -1 ||
+		grid_open(&g, columns, sizeof(columns) / sizeof(columns[0]), info, e) ==
+			-1)
+		return -1;
+	for (size_t i = 0; i < r->n_clues; i++) {
+		if (grid_add(g, &r->clues[i], e) == -1) {
+			grid_free(g);
+			return -1;
+		}
+	}
+	return grid_close(g, e);
+}

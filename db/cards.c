@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cards (inventory/card.h) in the store: written as devices are folded, read to narrow down
+ * which devices are worth folding. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "db/cards.h"
+
+enum { RULES_TEXT_SIZE = 64 };
+
+/* Whose derived fields a card has.  Another table of vendors is another each time. */
+static const char *
+rules(const struct store *s, char buf[static RULES_TEXT_SIZE])
+{
+	if (s->vendors)
+		return "";
+	(void)snprintf(buf, RULES_TEXT_SIZE, "%s/%s/%016" PRIx64, MUSTER_VERSION,
+		CARD_RULES, s->rules ? rules_fingerprint(s->rules) : 0);
+	return buf;
+}
+
+static int
+read_card(struct store *s, int64_t device, struct sb *card, bool *same_rules,
+	struct err *e)
+{
+	struct sql_stmt *st = store_query(s, STMT_CARD_GET, BINDS(INT(device)), e);
+	char here[RULES_TEXT_SIZE];
+	enum sql_step step;
+
+	*same_rules = false;
+	if (!st)
+		return -1;
+	while ((step = store_next(s, st, e)) == SQL_ROW) {
+		const char *text = col_text(s, st, 1);
+		*same_rules = strcmp(col_text(s, st, 0), rules(s, here)) == 0;
+		sb_add(card, text);
+		card->bad |= *text == '\0';
+	}
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+int
+card_load(struct store *s, int64_t device, struct card_draft *draft, struct err *e)
+{
+	sb_init(&draft->text, CARD_MAX);
+	draft->device = device;
+	if (read_card(s, device, &draft->text, &draft->same_rules, e) == -1)
+		return -1;
+	draft->had = draft->text.len;
+	draft->was_full = draft->text.bad;
+	return 0;
+}
+
+int
+card_save(struct store *s, struct card_draft *draft, const struct device *d,
+	struct err *e)
+{
+	struct sb *text = &draft->text;
+	char here[RULES_TEXT_SIZE];
+
+	if (draft->was_full)
+		return 0;
+	card_add_device(text, d);
+	if (!text->bad && text->len == draft->had && draft->same_rules)
+		return 0;
+	return store_do(s, STMT_CARD_PUT,
+		BINDS(INT(draft->device), TEXT(rules(s, here)),
+			TEXT(text->bad ? "" : text->text)),
+		e);
+}
+
+void
+card_done(struct card_draft *draft)
+{
+	sb_done(&draft->text);
+}
+
+struct card_reader {
+	card_row_fn *row;
+	void *arg;
+	const char *rules; /* those that are in force */
+};
+
+static int
+pass_card(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	const struct card_reader *r = arg;
+	struct card_row c = {
+		.device = col_int(s, st, 0),
+		.text = col_text(s, st, 2),
+		.same_rules = *r->rules && strcmp(col_text(s, st, 1), r->rules) == 0,
+	};
+
+	(void)mem;
+	return r->row(r->arg, &c, e);
+}
+
+int
+store_each_card(struct store *s, card_row_fn *row, void *arg, struct err *e)
+{
+	static const struct sql_bind none[] = { { .kind = BIND_END } };
+	char here[RULES_TEXT_SIZE];
+	struct card_reader r = { row, arg, rules(s, here) };
+
+	return store_each(s, STMT_CARDS_ALL, none, 0, pass_card, &r, e);
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A queue that goes round: what may not begin yet goes to its end. */
+#include "scanner/interview.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/distress.h"
+#include "scanner/pace.h"
+
+enum {
+	LOOKS = 512, /* at the queue, for one that may begin */
+	LOOK_AGAIN_US = MSEC,
+	NET_BITS_4 = 24,
+	NET_BITS_6 = 64,
+	RTT_SHARE = 16, /* of the running mean */
+};
+
+struct host {
+	struct addr ip;
+	uint8_t open; /* conversations */
+	uint32_t net;
+	struct distress distress;
+	int64_t due_us; /* the next may begin then */
+};
+
+struct net {
+	uint32_t open;
+	uint8_t distressed; /* hosts */
+	uint32_t rest_until_ms;
+};
+
+struct item {
+	const struct ask *ask;
+	char *arg; /* NULL: "" */
+	uint32_t host;
+	uint16_t port;
+};
+
+struct interview {
+	struct interview_conf conf;
+	struct host *hosts;
+	struct net *nets;
+	size_t n_hosts, n_nets;
+	struct item *queue; /* a ring */
+	size_t first, n, room;
+	uint64_t total, dropped;
+	struct pace pace;
+	int64_t rtt_us;         /* mean of all connections */
+	double loss;            /* share of connections that never came to be, lately */
+	char arg[TALK_ARG_MAX]; /* of the last step */
+};
+
+/* --- the queue ------------------------------------------------------------------------------ */
+
+static int
+push(struct interview *iv, const struct item *item, struct err *e)
+{
+	if (iv->n == iv->room) {
+		size_t room = iv->room ? 2 * iv->room : 256;
+		struct item *more = calloc(room, sizeof(*more));
+		if (!more)
+			return err_nomem(e);
+		for (size_t i = 0; i < iv->n; i++)
+			more[i] = iv->queue[(iv->first + i) % iv->room];
+		free(iv->queue);
+		iv->queue = more;
+		iv->first = 0;
+		iv->room = room;
+	}
+	iv->queue[(iv->first + iv->n++) % iv->room] = *item;
+	return 0;
+}
+
+static struct item
+pop(struct interview *iv)
+{
+	struct item item = iv->queue[iv->first];
+
+	iv->first = (iv->first + 1) % iv->room;
+	iv->n--;
+	return item;
+}
+
+/* Fisher and Yates 1938, by a keyed stream of numbers. */
+static int
+mix(struct interview *iv, struct err *e)
+{
+	static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+	uint8_t key[crypto_stream_chacha20_KEYBYTES] = { 0 };
+	uint64_t *numbers = calloc(iv->n + 1, sizeof(*numbers));
+
+	if (!numbers)
+		return err_nomem(e);
+	memcpy(key, iv->conf.seed, sizeof(iv->conf.seed));
+	(void)crypto_stream_chacha20(
+		(unsigned char *)numbers, iv->n * sizeof(*numbers), nonce, key);
+	for (size_t i = iv->n; i > 1; i--) {
+		size_t other = (size_t)(numbers[i - 1] % i);
+		struct item was = iv->queue[i - 1];
+		iv->queue[i - 1] = iv->queue[other];
+		iv->queue[other] = was;
+	}
+	free(numbers);
+	return 0;
+}
+
+/* --- what suits whom ---------------------------------------------------------------------- */
+
+static bool
+is_open(const struct living *s, uint16_t port)
+{
+	for (size_t i = 0; i < s->n_ports; i++)
+		if (s->ports[i] == port)
+			return true;
+	return false;
+}
+
+static int
+push_those_of(struct interview *iv, const struct living *s, uint32_t host,
+	const struct ask *ask, struct err *e)
+{
+	for (size_t i = 0; i < ASK_PORTS_MAX && ask->ports[i]; i++) {
+		struct item item = { .ask = ask, .host = host, .port = ask->ports[i] };
+		bool suits = ask->transport == ASK_UDP || is_open(s, item.port);
+		if (suits && push(iv, &item, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+fill(struct interview *iv, const struct living *living, size_t n, struct err *e)
+{
+	for (size_t a = 0; iv->conf.asks[a]; a++) {
+		const struct ask *ask = iv->conf.asks[a];
+		if (ask->wanted && !ask->wanted(iv->conf.settings))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (push_those_of(iv, &living[i], (uint32_t)i, ask, e) == -1)
+				return -1;
+	}
+	iv->total = iv->n;
+	return mix(iv, e);
+}
+
+static void
+number_nets(struct interview *iv)
+{
+	for (size_t i = 0; i < iv->n_hosts; i++) {
+		struct addr *a = &iv->hosts[i].ip;
+		unsigned bits = a->family == ADDR_IP6 ? NET_BITS_6 : NET_BITS_4;
+		bool same = i > 0 && addr_in_prefix(a, &iv->hosts[i - 1].ip, bits);
+		iv->n_nets += !same;
+		iv->hosts[i].net = (uint32_t)iv->n_nets - 1;
+	}
+}
+
+int
+interview_new(struct interview **out, const struct interview_conf *conf,
+	const struct living *living, size_t n, int64_t now, struct err *e)
+{
+	struct interview *iv = calloc(1, sizeof(*iv));
+
+	*out = iv;
+	if (!iv)
+		return err_nomem(e);
+	iv->conf = *conf;
+	pace_init(&iv->pace, conf->rate, now);
+	iv->hosts = calloc(n + 1, sizeof(*iv->hosts));
+	iv->nets = calloc(n + 1, sizeof(*iv->nets));
+	if (!iv->hosts || !iv->nets) {
+		interview_free(iv);
+		*out = NULL;
+		return err_nomem(e);
+	}
+	iv->n_hosts = n;
+	for (size_t i = 0; i < n; i++)
+		iv->hosts[i].ip = living[i].ip;
+	number_nets(iv);
+	if (fill(iv, living, n, e) == 0)
+		return 0;
+	interview_free(iv);
+	*out = NULL;
+	return -1;
+}
+
+void
+interview_free(struct interview *iv)
+{
+	if (!iv)
+		return;
+	for (size_t i = 0; i < iv->n; i++)
+		free(iv->queue[(iv->first + i) % iv->room].arg);
+	free(iv->queue);
+	free(iv->hosts);
+	free(iv->nets);
+	free(iv);
+}
+
+/* --- the next --------------------------------------------------------------------------------- */
+
+/* INT64_MAX: never. */
+static int64_t
+rest_of(const struct interview *iv, const struct host *h, int64_t now)
+{
+	struct distress of_net = { .until_ms = iv->nets[h->net].rest_until_ms };
+	int64_t host = distress_rest(&h->distress, now);
+	int64_t net = distress_rest(&of_net, now);
+
+	return host > net ? host : net;
+}
+
+static bool
+may_begin(const struct interview *iv, const struct host *h, int64_t now)
+{
+	return h->open < iv->conf.per_host &&
+		iv->nets[h->net].open < iv->conf.per_net && h->due_us <= now &&
+		rest_of(iv, h, now) == 0;
+}
+
+static void
+begin(struct interview *iv, const struct item *item, int64_t now,
+	struct interview_step *out)
+{
+	struct host *h = &iv->hosts[item->host];
+
+	h->open++;
+	h->due_us = now + iv->conf.host_gap_us;
+	iv->nets[h->net].open++;
+	pace_take(&iv->pace);
+	iv->arg[0] = '\0';
+	if (item->arg)
+		memcpy(iv->arg, item->arg, strlen(item->arg) + 1);
+	free(item->arg);
+	*out = (struct interview_step){
+		.host = item->host, .ask = item->ask, .port = item->port, .arg = iv->arg
+	};
+}
+
+bool
+interview_next(
+	struct interview *iv, int64_t now, struct interview_step *out, int64_t *wait_us)
+{
+	*wait_us = LOOK_AGAIN_US;
+	if (pace_ready(&iv->pace, now) < 1)
+		return false;
+	for (size_t looks = iv->n < LOOKS ? iv->n : LOOKS; looks > 0; looks--) {
+		struct item item = pop(iv);
+		const struct host *h = &iv->hosts[item.host];
+		struct err never; /* there is room: one was taken out */
+		if (may_begin(iv, h, now)) {
+			begin(iv, &item, now, out);
+			return true;
+		}
+		if (rest_of(iv, h, now) == INT64_MAX) {
+			iv->dropped++;
+			free(item.arg);
+		} else {
+			(void)push(iv, &item, &never);
+		}
+	}
+	return false;
+}
+
+/* --- how it went ------------------------------------------------------------------------------ */
+
+static bool
+is_pulse(enum talk_outcome outcome, bool tcp, int64_t rtt_us, struct pulse *p)
+{
+	if (!tcp || outcome == TALK_FAILED)
+		return false;
+	p->rtt_us = rtt_us;
+	p->outcome = rtt_us >= 0                ? PULSE_ANSWERED
+		: outcome == TALK_WAS_UNREACHED ? PULSE_LOST
+						: PULSE_RESET;
+	return true;
+}
+
+static void
+measure_path(struct interview *iv, const struct pulse *p)
+{
+	bool lost = p->outcome == PULSE_LOST;
+
+	iv->loss += ((lost ? 1 : 0) - iv->loss) / (8 * RTT_SHARE);
+	if (p->outcome != PULSE_ANSWERED)
+		return;
+	if (iv->rtt_us == 0)
+		iv->rtt_us = p->rtt_us;
+	iv->rtt_us += (p->rtt_us - iv->rtt_us) / RTT_SHARE;
+}
+
+static enum interview_relief
+cool_net(struct interview *iv, struct net *net, int64_t now)
+{
+	(void)iv;
+	if (net->distressed == UINT8_MAX || ++net->distressed % DISTRESS_HOSTS)
+		return RELIEF_HOST;
+	net->rest_until_ms = (uint32_t)(now / MSEC) + 2 * DISTRESS_REST_MS;
+	return RELIEF_NET;
+}
+
+enum interview_relief
+interview_ended(struct interview *iv, uint32_t host, enum talk_outcome outcome,
+	bool tcp, int64_t rtt_us, int64_t now)
+{
+	struct host *h = &iv->hosts[host];
+	struct net *net = &iv->nets[h->net];
+	struct pulse p = { .path_rtt_us = iv->rtt_us, .path_loss = iv->loss };
+
+	h->open--;
+	net->open--;
+	if (!is_pulse(outcome, tcp, rtt_us, &p))
+		return RELIEF_NONE;
+	measure_path(iv, &p);
+	if (!distress_pulse(&h->distress, &p, now))
+		return RELIEF_NONE;
+	if (h->distress.coolings >= DISTRESS_GIVE_UP)
+		return RELIEF_HOST_FOR_GOOD;
+	return cool_net(iv, net, now);
+}
+
+int
+interview_follow(struct interview *iv, uint32_t host, const struct talk_next_one *next,
+	struct err *e)
+{
+	struct item item = { .ask = next->ask, .host = host, .port = next->port };
+
+	if (next->arg[0] && !(item.arg = strdup(next->arg)))
+		return err_nomem(e);
+	if (push(iv, &item, e) == 0) {
+		iv->total++;
+		return 0;
+	}
+	free(item.arg);
+	return -1;
+}
+
+uint64_t
+interview_total(const struct interview *iv)
+{
+	return iv->total;
+}
+
+uint64_t
+interview_left(const struct interview *iv)
+{
+	return iv->n;
+}
+
+uint64_t
+interview_dropped(const struct interview *iv)
+{
+	return iv->dropped;
+}

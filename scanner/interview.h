@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * interview.h - whom to ask what next
+ *
+ * Every conversation that suits a living host and its open ports, in an order that mixes
+ * hosts and subnets. One starts when all of this allows it: the rate, so many at a time with one
+ * host and with one /24 (IPv6: /64), a pause between two with one host, and the breaker (distress.h):
+ * a host whose connections become slow or are reset or lost rests, several give their
+ * /24 a rest, and one that goes on suffering is asked no more.
+ *
+ * Pure: the caller brings the time.  48 bytes a host and 24 a conversation that is open.
+ */
+#ifndef SCANNER_INTERVIEW_H
+#define SCANNER_INTERVIEW_H
+
+#include "base/err.h"
+#include "scanner/talks.h"
+
+/* A living host.  Borrowed. */
+struct living {
+	struct addr ip;
+	const uint16_t *ports; /* open by TCP */
+	size_t n_ports;
+};
+
+struct interview_conf {
+	const struct ask *const *asks; /* NULL-terminated: those that are wanted */
+	const struct ask_settings *settings;
+	int64_t rate;               /* conversations/s */
+	int64_t host_gap_us;        /* between two that begin with one host */
+	unsigned per_host, per_net; /* at a time */
+	uint8_t seed[16];           /* of the order */
+};
+
+struct interview_step {
+	uint32_t host;
+	const struct ask *ask;
+	uint16_t port;
+	const char *arg; /* "" or what another one followed with; until interview_next() */
+};
+
+/* What the breaker did, to be told. */
+enum interview_relief { RELIEF_NONE, RELIEF_HOST, RELIEF_HOST_FOR_GOOD, RELIEF_NET };
+
+struct interview;
+
+/* living: sorted by address, each once. */
+int interview_new(struct interview **out, const struct interview_conf *,
+	const struct living *, size_t n, int64_t now_us, struct err *);
+void interview_free(struct interview *);
+
+/* The next that may begin now; it counts as begun.  false: none may, look again in *wait_us. */
+bool interview_next(
+	struct interview *, int64_t now_us, struct interview_step *, int64_t *wait_us);
+/* One with this host is over. */
+enum interview_relief interview_ended(struct interview *, uint32_t host,
+	enum talk_outcome, bool tcp, int64_t rtt_us, int64_t now_us);
+/* It led to another.  arg: copied. */
+int interview_follow(
+	struct interview *, uint32_t host, const struct talk_next_one *, struct err *);
+
+uint64_t interview_total(const struct interview *);
+uint64_t interview_left(const struct interview *);    /* not begun */
+uint64_t interview_dropped(const struct interview *); /* of hosts asked no more */
+
+#endif

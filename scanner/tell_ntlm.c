@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An NTLM challenge as facts. */
+#include "scanner/tell_ntlm.h"
+
+#include <strings.h>
+
+#include "wire/ntlm.h"
+
+static void
+tell_domain(struct talk *t, const char *key, const char *domain, const char *computer)
+{
+	if (strcasecmp(domain, computer) != 0)
+		talk_str(t, key, domain);
+}
+
+enum talk_next
+tell_ntlm(struct talk *t, const struct ntlm_keys *keys, struct rd message)
+{
+	struct ntlm_challenge c;
+	struct err e = { 0 };
+	char build[NTLM_BUILD_TEXT];
+
+	if (ntlm_read_challenge(message, &c, &e) == -1)
+		return talk_why(t, "its NTLM challenge is broken");
+	talk_str(t, keys->computer, c.computer);
+	talk_str(t, keys->dns_name, c.dns_name);
+	tell_domain(t, keys->domain, c.domain, c.computer);
+	tell_domain(t, keys->dns_domain, c.dns_domain, c.dns_name);
+	talk_str(t, keys->forest, c.forest);
+	talk_str(t, keys->os_build, ntlm_build(&c, build));
+	return TALK_DONE;
+}

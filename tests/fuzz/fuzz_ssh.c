@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * SSH: a whole conversation with the input as the server, and the parts that a random
+ * server does not come to: host keys and signatures.
+ */
+#include "frame.h"
+#include "scanner/ssh_kex.h"
+#include "scanner/ssh_key.h"
+#include "scanner/talk.h"
+
+extern const struct ask ask_ssh;
+
+static void
+try_conversation(const uint8_t *data, size_t n)
+{
+	static const struct ask_settings none;
+	struct talk_conf conf = { .settings = &none };
+	struct addr peer = addr_ip4(0xc6120312);
+	struct talk t;
+	struct err e;
+	size_t half = n / 2;
+
+	MUST(talk_open(&t, &ask_ssh, &peer, SSH_PORT, "", &conf, &e) == 0);
+	enum talk_next next = talk_connected(&t);
+	if (next == TALK_MORE)
+		next = talk_heard(&t, data, half);
+	if (next == TALK_MORE)
+		next = talk_heard(&t, data + half, n - half);
+	if (next == TALK_MORE)
+		next = talk_heard_end(&t);
+	MUST(next != TALK_GARBAGE || t.why);
+	for (size_t i = 0; i < t.n_facts; i++) /* nobody can sign what he does not know */
+		MUST(strcmp(t.facts[i].fact.key, "ssh.hostkey") != 0);
+	talk_close(&t);
+}
+
+static void
+try_lists(struct rd payload, const uint8_t *data, size_t size)
+{
+	struct ssh_kexinit k;
+	char others[SSH_ALGORITHMS_ROOM];
+
+	if (ssh_read_kexinit(payload, &k))
+		return;
+	must_be_within(&k.kex, data, size);
+	must_be_within(&k.host_keys, data, size);
+	const char *algorithm = ssh_key_choose(ssh_key_list(), k.host_keys);
+	ssh_key_others(k.host_keys, algorithm, 2, others);
+	MUST(algorithm || !others[0]);
+	MUST(strlen(others) < sizeof(others));
+}
+
+static void
+try_reply(struct rd payload, const uint8_t *data, size_t size)
+{
+	static const char *const algorithms[] = { "ssh-ed25519", "ecdsa-sha2-nistp256",
+		"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512",
+		"rsa-sha2-256", "ssh-rsa", "unknown" };
+	struct ssh_kex_reply reply;
+	char text[SSH_FINGERPRINT_SIZE];
+	uint8_t hash[32] = { 0 };
+
+	if (ssh_read_kex_reply(payload, &reply))
+		return;
+	must_be_within(&reply.host_key, data, size);
+	must_be_within(&reply.theirs, data, size);
+	must_be_within(&reply.signature, data, size);
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
+		MUST(ssh_key_check(algorithms[i], &reply, hash, sizeof(hash)));
+	ssh_key_print(reply.host_key, text);
+	MUST(strlen(text) == SSH_FINGERPRINT_SIZE - 1);
+}
+
+/* A half of a key exchange that is the input. */
+static void
+try_half(const char *method, struct rd half)
+{
+	struct ssh_kex k = { .method = NULL };
+	struct ssh_kex_reply reply = { .host_key = half, .theirs = half };
+	uint8_t hash[SSH_HASH_MAX];
+	size_t n = 0;
+
+	MUST(!ssh_kex_choose(&k, rd_from(method, strlen(method))));
+	const char *why = ssh_kex_hash(&k, &reply, hash, &n);
+	MUST(why || (n > 0 && n <= sizeof(hash)));
+	ssh_kex_end(&k);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rd payload = rd_from(data, size);
+
+	try_conversation(data, size);
+	try_lists(payload, data, size);
+	try_reply(payload, data, size);
+	if (size > 0 && size <= 70 && data[0] == 4)
+		try_half("ecdh-sha2-nistp256", payload);
+	if (size == 32 && data[0] % 8 == 0)
+		try_half("curve25519-sha256", payload);
+	return 0;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is asked what when, with hosts that exist in numbers only. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scanner/interview.h"
+
+enum { HOSTS = 512, TALK_US = 20 * MSEC, STEPS_MAX = 400000 };
+
+static bool
+only_with_secrets(const struct ask_settings *s)
+{
+	return s->communities.n > 0;
+}
+
+static const struct ask web = {
+	.name = "web", .transport = ASK_TCP, .ports = { 80, 8080 }
+};
+static const struct ask shell = {
+	.name = "shell", .transport = ASK_TCP, .ports = { 22 }
+};
+static const struct ask datagram = {
+	.name = "datagram", .transport = ASK_UDP, .ports = { 1900 }
+};
+static const struct ask secret = { .name = "secret",
+	.transport = ASK_UDP,
+	.ports = { 161 },
+	.wanted = only_with_secrets };
+static const struct ask *const all[] = { &web, &shell, &datagram, &secret, NULL };
+
+/* One that is on its way. */
+struct open {
+	uint32_t host;
+	int64_t until_us;
+	bool tcp;
+};
+
+struct world {
+	struct living living[HOSTS];
+	size_t n;
+	struct ask_settings settings;
+	struct interview_conf conf;
+	struct interview *iv;
+	int64_t now;
+	struct open open[4096];
+	size_t n_open;
+	/* What was seen. */
+	unsigned asked[HOSTS], at_once[HOSTS], most_at_once, most_in_net, begun;
+	int64_t last_us[HOSTS], least_gap_us, rests;
+	uint32_t order[STEPS_MAX];
+	/* How hosts answer: the connection's time, -1: it is reset. */
+	int64_t (*answers)(uint32_t host, unsigned nth);
+};
+
+static const uint16_t both_ports[] = { 22, 80 };
+
+static struct world *
+world_new(size_t n)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	assert_non_null(w);
+	w->n = n;
+	w->least_gap_us = INT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		w->living[i].ip = addr_ip4(0xc6120000u + (uint32_t)i);
+		w->living[i].ports = both_ports;
+		w->living[i].n_ports = 2;
+	}
+	w->conf = (struct interview_conf){ .asks = all,
+		.settings = &w->settings,
+		.rate = 100000,
+		.host_gap_us = 0,
+		.per_host = 2,
+		.per_net = 64 };
+	return w;
+}
+
+static void
+world_free(struct world *w)
+{
+	interview_free(w->iv);
+	free(w);
+}
+
+static void
+begin(struct world *w, const struct interview_step *s)
+{
+	uint32_t h = s->host;
+	unsigned in_net = 0;
+
+	if (w->asked[h] && w->now - w->last_us[h] < w->least_gap_us)
+		w->least_gap_us = w->now - w->last_us[h];
+	w->last_us[h] = w->now;
+	w->asked[h]++;
+	w->order[w->begun++] = h;
+	if (++w->at_once[h] > w->most_at_once)
+		w->most_at_once = w->at_once[h];
+	w->open[w->n_open++] = (struct open){ h, w->now + TALK_US,
+		s->ask->transport != ASK_UDP };
+	for (size_t i = 0; i < w->n_open; i++)
+		in_net += w->open[i].host / 256 == h / 256;
+	if (in_net > w->most_in_net)
+		w->most_in_net = in_net;
+}
+
+static void
+end(struct world *w, size_t i)
+{
+	struct open o = w->open[i];
+	int64_t rtt = w->answers ? w->answers(o.host, w->asked[o.host]) : 300;
+
+	w->open[i] = w->open[--w->n_open];
+	w->at_once[o.host]--;
+	w->rests += interview_ended(w->iv, o.host,
+			    rtt < 0 ? TALK_WAS_REFUSED : TALK_WAS_DONE, o.tcp,
+			    o.tcp ? rtt : -1, w->now) != RELIEF_NONE;
+}
+
+/* Until nothing is left; at most a minute of theirs. */
+static void
+run(struct world *w)
+{
+	struct interview_step s;
+	struct err e;
+	int64_t wait;
+
+	if (!w->iv)
+		assert_int_equal(
+			interview_new(&w->iv, &w->conf, w->living, w->n, 0, &e), 0);
+	for (; w->now < 60 * SECOND; w->now += MSEC) {
+		for (size_t i = w->n_open; i > 0; i--)
+			if (w->open[i - 1].until_us <= w->now)
+				end(w, i - 1);
+		while (interview_next(w->iv, w->now, &s, &wait))
+			begin(w, &s);
+		if (w->n_open == 0 && interview_left(w->iv) == 0)
+			return;
+	}
+}
+
+static void
+each_host_is_asked_what_suits_its_ports(void **state)
+{
+	struct world *w = world_new(3);
+
+	(void)state;
+	w->living[1].n_ports = 1; /* 22 */
+	w->living[2].n_ports = 0;
+	run(w);
+	assert_int_equal(w->asked[0], 3); /* web at 80, shell, datagram */
+	assert_int_equal(w->asked[1], 2);
+	assert_int_equal(w->asked[2], 1);
+	assert_int_equal(interview_total(w->iv), 6);
+	world_free(w);
+}
+
+static void
+what_needs_a_secret_is_asked_only_with_one(void **state)
+{
+	const char *items[] = { "public" };
+	struct world *w = world_new(1);
+
+	(void)state;
+	w->living[0].n_ports = 0;
+	w->settings.communities = (struct opt_list){ .items = items, .n = 1 };
+	run(w);
+	assert_int_equal(w->asked[0], 2);
+	world_free(w);
+}
+
+static void
+hosts_and_networks_are_asked_few_things_at_a_time(void **state)
+{
+	struct world *w = world_new(HOSTS);
+
+	(void)state;
+	w->conf.per_net = 7;
+	run(w);
+	assert_int_equal(interview_left(w->iv), 0);
+	assert_int_equal(w->begun, 3 * HOSTS);
+	assert_int_equal(w->most_at_once, 2);
+	assert_int_equal(w->most_in_net, 7);
+	world_free(w);
+}
+
+static void
+a_host_has_its_pause(void **state)
+{
+	struct world *w = world_new(4);
+
+	(void)state;
+	w->conf.host_gap_us = 300 * MSEC;
+	run(w);
+	assert_int_equal(w->begun, 12);
+	assert_true(w->least_gap_us >= 300 * MSEC);
+	world_free(w);
+}
+
+static void
+the_rate_holds(void **state)
+{
+	struct world *w = world_new(HOSTS);
+
+	(void)state;
+	w->conf.rate = 100;
+	run(w);
+	assert_int_equal(w->begun, 3 * HOSTS);
+	assert_in_range(w->now, 15 * SECOND, 16 * SECOND);
+	world_free(w);
+}
+
+/* How often two that follow each other are of one host, or of neighbours. */
+static void
+hosts_are_mixed_and_seeds_differ(void **state)
+{
+	struct world *a = world_new(HOSTS), *b = world_new(HOSTS);
+	unsigned near = 0, same = 0;
+
+	(void)state;
+	b->conf.seed[0] = 1;
+	run(a);
+	run(b);
+	for (unsigned i = 1; i < a->begun; i++) {
+		near += abs((int)a->order[i] - (int)a->order[i - 1]) <= 1;
+		same += a->order[i] == b->order[i];
+	}
+	assert_true(near < 40); /* by chance 1,536 x 3 / 512 = 9 */
+	assert_true(same < 40);
+	world_free(a);
+	world_free(b);
+}
+
+static void
+a_follow_up_is_had_too(void **state)
+{
+	struct world *w = world_new(1);
+	struct talk_next_one next = { .ask = &web, .port = 5000, .arg = "/desc.xml" };
+	struct interview_step s;
+	struct err e;
+	int64_t wait;
+
+	(void)state;
+	run(w);
+	assert_int_equal(interview_follow(w->iv, 0, &next, &e), 0);
+	assert_true(interview_next(w->iv, w->now, &s, &wait));
+	assert_ptr_equal(s.ask, &web);
+	assert_int_equal(s.port, 5000);
+	assert_string_equal(s.arg, "/desc.xml");
+	world_free(w);
+}
+
+/* --- the breaker ------------------------------------------------------------------------- */
+
+static int64_t
+host_3_resets(uint32_t host, unsigned nth)
+{
+	(void)nth;
+	return host == 3 ? -1 : 300;
+}
+
+static int64_t
+hosts_of_the_first_net_slow_down(uint32_t host, unsigned nth)
+{
+	return host < 256 && nth > 2 ? 900 * MSEC : 300;
+}
+
+static const struct ask many = {
+	.name = "many", .transport = ASK_TCP, .ports = { 1, 2, 3, 4, 5, 6, 7, 8 }
+};
+static const uint16_t eight_ports[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const struct ask *const only_many[] = { &many, &many, &many, &many, NULL };
+
+static struct world *
+patients_new(size_t n)
+{
+	struct world *w = world_new(n);
+
+	w->conf.asks = only_many;
+	w->conf.per_host = 1;
+	for (size_t i = 0; i < n; i++) {
+		w->living[i].ports = eight_ports;
+		w->living[i].n_ports = 8;
+	}
+	return w;
+}
+
+static void
+who_resets_again_and_again_is_left_alone(void **state)
+{
+	struct world *w = patients_new(16);
+
+	(void)state;
+	w->answers = host_3_resets;
+	run(w);
+	for (uint32_t i = 0; i < 16; i++)
+		assert_true(i == 3 ? w->asked[i] < 20 : w->asked[i] == 32);
+	assert_true(interview_dropped(w->iv) >= 12);
+	assert_int_equal(interview_left(w->iv), 0);
+	world_free(w);
+}
+
+/* Of the second /24 nobody suffers, and nobody is kept waiting. */
+static void
+several_that_slow_down_rest_with_their_network(void **state)
+{
+	struct world *w = patients_new(HOSTS);
+	unsigned second = 0;
+
+	(void)state;
+	w->answers = hosts_of_the_first_net_slow_down;
+	run(w);
+	for (uint32_t i = 256; i < HOSTS; i++)
+		second += w->asked[i];
+	assert_int_equal(second, 256 * 32);
+	assert_true(w->rests >= 3);
+	assert_true(w->now > 5 * SECOND); /* the rest */
+	world_free(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_host_is_asked_what_suits_its_ports),
+		cmocka_unit_test(what_needs_a_secret_is_asked_only_with_one),
+		cmocka_unit_test(hosts_and_networks_are_asked_few_things_at_a_time),
+		cmocka_unit_test(a_host_has_its_pause),
+		cmocka_unit_test(the_rate_holds),
+		cmocka_unit_test(hosts_are_mixed_and_seeds_differ),
+		cmocka_unit_test(a_follow_up_is_had_too),
+		cmocka_unit_test(who_resets_again_and_again_is_left_alone),
+		cmocka_unit_test(several_that_slow_down_rest_with_their_network),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The inventory at past moments, and what is different between two, on a small network
+ * whose days are written down here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "db/store.h"
+
+#define DAY ((int64_t)24 * 3600 * SECOND)
+#define T0  (20000 * DAY)
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+struct seen {
+	int day;
+	const char *ip, *mac, *name;
+	uint16_t open[3], closed[2]; /* 0: no more */
+};
+
+/* Each day is a run.  Day 1: two machines.  Day 2: the second is called otherwise, has moved
+ * its service, a third comes.  Day 3: the first does not answer.  Day 5: it is back; the
+ * third has the address that the second had, which is seen elsewhere. */
+static const struct seen days[] = {
+	{ 1, "198.18.3.7", "00:16:3e:00:00:07", "SEVEN", { 22, 445 }, { 0 } },
+	{ 1, "198.18.3.8", "00:16:3e:00:00:08", "EIGHT", { 80 }, { 0 } },
+	{ 2, "198.18.3.7", "00:16:3e:00:00:07", "SEVEN", { 22, 445 }, { 0 } },
+	{ 2, "198.18.3.8", "00:16:3e:00:00:08", "ACHT", { 443 }, { 80 } },
+	{ 2, "198.18.3.9", "00:16:3e:00:00:09", "NINE", { 22 }, { 0 } },
+	{ 3, "198.18.3.8", "00:16:3e:00:00:08", "ACHT", { 443 }, { 80 } },
+	{ 5, "198.18.3.7", "00:16:3e:00:00:07", "SEVEN", { 22, 445 }, { 0 } },
+	{ 5, "198.18.3.8", "00:16:3e:00:00:09", "NINE", { 22 }, { 0 } },
+	{ 5, "198.18.3.80", "00:16:3e:00:00:08", "ACHT", { 443 }, { 0 } },
+};
+
+static const char *const runs[] = { "", "run-1", "run-2", "run-3", "run-4", "run-5" };
+
+struct box {
+	struct store *s;
+	struct arena *mem;
+	struct err e;
+	struct sb text;
+};
+
+static size_t
+count_ports(const uint16_t *ports, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && ports[n])
+		n++;
+	return n;
+}
+
+static void
+observe(struct box *b, const struct seen *row)
+{
+	struct fact f[6];
+	struct ingest_result r = { 0 };
+	size_t n = 0;
+
+	f[n] = (struct fact){ .key = "mac", .type = FACT_MAC };
+	assert_true(mac_parse(row->mac, &f[n++].mac));
+	f[n++] = (struct fact){ .key = "mac.onlink", .type = FACT_BOOL, .num = 1 };
+	f[n++] = (struct fact){ .key = "netbios.name",
+		.type = FACT_TEXT,
+		.text = row->name };
+	f[n++] = (struct fact){ .key = "rtt.us", .type = FACT_INT, .num = row->day };
+	if (row->closed[0])
+		f[n++] = (struct fact){ .key = "tcp.closed",
+			.type = FACT_PORTS,
+			.ports = { row->closed, count_ports(row->closed, 2) } };
+	f[n++] = (struct fact){ .key = "tcp.open",
+		.type = FACT_PORTS,
+		.ports = { row->open, count_ports(row->open, 3) } };
+	struct observation o = { .site = "default",
+		.point = "here",
+		.run = runs[row->day],
+		.source = "sweep",
+		.at = T0 + row->day * DAY,
+		.evidence = EVIDENCE_REPLY,
+		.facts = f,
+		.n_facts = n };
+	assert_true(addr_parse(row->ip, &o.ip));
+	if (store_ingest(b->s, &o, 1, &r, &b->e) == -1)
+		fail_msg("%s", b->e.text);
+}
+
+static void
+begin_day(struct box *b, int day)
+{
+	struct run run = { .id = runs[day],
+		.source = "sweep",
+		.command = "test",
+		.site = "default",
+		.point = "here",
+		.targets = "198.18.3.0/24",
+		.started = T0 + day * DAY - SECOND };
+
+	assert_int_equal(0, store_begin_run(b->s, &run, &b->e));
+}
+
+/* Everybody was asked. */
+static void
+end_day(struct box *b, int day)
+{
+	struct coverage c = { .probe = "tcp-syn",
+		.targets = "198.18.3.0/24",
+		.started = T0 + day * DAY - SECOND,
+		.finished = T0 + day * DAY + SECOND,
+		.complete = true };
+	struct run_end end = { .ok = true };
+
+	assert_int_equal(0, store_put_coverage(b->s, runs[day], &c, &b->e));
+	assert_int_equal(0,
+		store_end_run(b->s, runs[day], T0 + day * DAY + 2 * SECOND, &end,
+			&b->e));
+}
+
+static int
+set_up(void **state)
+{
+	struct box *b = test_calloc(1, sizeof(*b));
+
+	assert_int_equal(0, store_open(&b->s, ":memory:", STORE_WRITE, &b->e));
+	b->mem = arena_new(64 << 20);
+	sb_init(&b->text, 1 << 20);
+	for (int day = 1; day <= 5; day++) {
+		if (day == 4)
+			continue;
+		begin_day(b, day);
+		for (size_t i = 0; i < N(days); i++)
+			if (days[i].day == day)
+				observe(b, &days[i]);
+		end_day(b, day);
+	}
+	*state = b;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct box *b = *state;
+
+	store_close(b->s);
+	arena_free(b->mem);
+	sb_done(&b->text);
+	test_free(b);
+	return 0;
+}
+
+/* --- as of ------------------------------------------------------------------------------------ */
+
+static int
+print_device(void *arg, const struct device *d, struct err *e)
+{
+	struct box *b = arg;
+	char label[ADDR_TEXT_MAX], ip[ADDR_TEXT_MAX];
+	const struct device_field *ports = device_field(d, "tcp.open");
+
+	(void)e;
+	sb_printf(&b->text, "%s %s", device_label(d, label),
+		device_state_names[d->state]);
+	for (size_t i = 0; i < d->n_addrs; i++)
+		if (d->addrs[i].current)
+			sb_printf(&b->text, " %s", addr_print(&d->addrs[i].ip, ip) + 7);
+	for (size_t i = 0; i < ports->fact.ports.n; i++)
+		sb_printf(&b->text, " %u", (unsigned)ports->fact.ports.items[i]);
+	sb_add(&b->text, "\n");
+	return 0;
+}
+
+static void
+each_day_is_told_as_it_was(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t after; /* of a day's observations, in seconds */
+		const char *want;
+		int day;
+	} rows[] = {
+		{ "before all", -10, "", 1 },
+		{ "the first day", 0, "SEVEN up 3.7 22 445\nEIGHT up 3.8 80\n", 1 },
+		{ "the second day", 10,
+			"SEVEN up 3.7 22 445\nACHT up 3.8 443\nNINE up 3.9 22\n", 2 },
+		{ "the third day goes on", 0,
+			"SEVEN up 3.7 22 445\nACHT up 3.8 443\nNINE up 3.9 22\n", 3 },
+		{ "the third day is over", 2,
+			"SEVEN down 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n", 3 },
+		{ "nothing happens on the fourth", 0,
+			"SEVEN down 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n", 4 },
+		{ "the fifth day", 10,
+			"SEVEN up 3.7 22 445\nNINE up 3.8 22\nACHT up 3.80 443\n", 5 },
+	};
+	struct box *b = *state;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct device_query q = {
+			.as_of = T0 + rows[i].day * DAY + rows[i].after * SECOND
+		};
+		print_message("  %s\n", rows[i].label);
+		sb_clear(&b->text);
+		assert_int_equal(
+			0, store_each_device_of(b->s, &q, print_device, b, &b->e));
+		assert_string_equal(rows[i].want, b->text.text);
+	}
+}
+
+static void
+names_and_addresses_find_who_had_them_then(void **state)
+{
+	static const struct {
+		const char *text;
+		int day;
+		const char *want; /* NULL: nobody */
+	} rows[] = {
+		{ "198.18.3.8", 1, "EIGHT" },
+		{ "198.18.3.8", 3, "ACHT" },
+		{ "198.18.3.8", 5, "NINE" },
+		{ "198.18.3.80", 3, NULL },
+		{ "eight", 1, "EIGHT" },
+		{ "eight", 2, NULL },
+		{ "acht", 1, NULL },
+		{ "ACHT", 2, "ACHT" },
+		{ "00-16-3E-00-00-08", 1, "EIGHT" },
+		{ "nine", 1, NULL },
+		{ "elf", 5, NULL },
+	};
+	struct box *b = *state;
+	char label[ADDR_TEXT_MAX];
+	struct device d;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		print_message("  %s on day %d\n", rows[i].text, rows[i].day);
+		int rc = store_find_device_as_of(b->s, rows[i].text,
+			T0 + rows[i].day * DAY, b->mem, &d, &b->e);
+		assert_int_equal(rows[i].want ? 0 : -1, rc);
+		if (rows[i].want)
+			assert_string_equal(rows[i].want, device_label(&d, label));
+		else
+			assert_int_equal(ERR_NOTFOUND, b->e.code);
+	}
+	assert_int_equal(-1, store_find_device(b->s, "eight", b->mem, &d, &b->e));
+}
+
+/* --- differences ------------------------------------------------------------------------------ */
+
+static int
+print_change(void *arg, const struct change *c, struct err *e)
+{
+	struct box *b = arg;
+
+	(void)e;
+	sb_printf(&b->text, "%s %s %s %s>%s\n", c->label, c->what, c->key, c->before,
+		c->after);
+	return 0;
+}
+
+static void
+between_two_days_is_told_what_differs(void **state)
+{
+	static const struct {
+		const char *label;
+		int from, to; /* to 0: now */
+		const char *filter, *want;
+	} rows[] = {
+		{ "the same moment", 2, 2, NULL, "" },
+		{ "a rename, a move of a service, somebody new", 1, 2, NULL,
+			"ACHT field name EIGHT>ACHT\n"
+			"ACHT field netbios.name EIGHT>ACHT\n"
+			"ACHT closed tcp.open 80>\n"
+			"ACHT opened tcp.open >443\n"
+			"NINE new  >NINE\n" },
+		{ "two do not answer", 2, 3, NULL,
+			"SEVEN down  up>down\nNINE down  up>down\n" },
+		{ "one of them", 2, 3, "name=nine", "NINE down  up>down\n" },
+		{ "by a name that it had", 1, 2, "name=eight",
+			"ACHT field name EIGHT>ACHT\n"
+			"ACHT field netbios.name EIGHT>ACHT\n"
+			"ACHT closed tcp.open 80>\n"
+			"ACHT opened tcp.open >443\n" },
+		{ "nothing on the fourth day", 3, 4, NULL, "" },
+		{ "back, and addresses moved", 4, 0, NULL,
+			"SEVEN up  down>up\n"
+			"ACHT address  198.18.3.8>198.18.3.80\n"
+			"NINE up  down>up\n"
+			"NINE address  198.18.3.9>198.18.3.8\n" },
+		{ "what went down and came back is no difference", 2, 5, "seven", "" },
+		{ "all that there is", 0, 0, "seven", "SEVEN new  >SEVEN\n" },
+	};
+	struct box *b = *state;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct comparison c = { .from = T0 + rows[i].from * DAY + 10 * SECOND,
+			.to = rows[i].to ? T0 + rows[i].to * DAY + 10 * SECOND
+					 : STORE_NOW };
+		struct filter *f = NULL;
+		print_message("  %s\n", rows[i].label);
+		if (rows[i].filter)
+			assert_int_equal(0,
+				filter_parse(&rows[i].filter, 1, b->mem, &f, &b->e));
+		c.filter = f;
+		sb_clear(&b->text);
+		assert_int_equal(
+			0, store_each_difference(b->s, &c, print_change, b, &b->e));
+		assert_string_equal(rows[i].want, b->text.text);
+	}
+}
+
+static void
+who_was_forgotten_is_told_and_has_no_past(void **state)
+{
+	struct box *b = *state;
+	struct comparison c = { .from = T0 + 5 * DAY + 10 * SECOND, .to = STORE_NOW };
+	struct device d;
+
+	assert_int_equal(0, store_find_device(b->s, "seven", b->mem, &d, &b->e));
+	assert_int_equal(0, store_forget(b->s, d.row, &b->e));
+	sb_clear(&b->text);
+	assert_int_equal(0, store_each_difference(b->s, &c, print_change, b, &b->e));
+	assert_string_equal("SEVEN forgotten  SEVEN>\n", b->text.text);
+	assert_int_equal(-1,
+		store_find_device_as_of(
+			b->s, "seven", T0 + 2 * DAY, b->mem, &d, &b->e));
+}
+
+/* A scan of the second day is imported a month later: the past changes, as it should. */
+static void
+what_is_imported_late_is_in_its_time(void **state)
+{
+	static const struct seen late = { 2, "198.18.3.7", "00:16:3e:00:00:07", "SIEBEN",
+		{ 8080 }, { 0 } };
+	struct box *b = *state;
+	struct comparison c = { .from = T0 + 1 * DAY + 10 * SECOND,
+		.to = T0 + 2 * DAY + 10 * SECOND };
+	const char *term = "198.18.3.7/32";
+	struct filter *f;
+
+	observe(b, &late);
+	assert_int_equal(0, filter_parse(&term, 1, b->mem, &f, &b->e));
+	c.filter = f;
+	sb_clear(&b->text);
+	assert_int_equal(0, store_each_difference(b->s, &c, print_change, b, &b->e));
+	assert_string_equal("SIEBEN field name SEVEN>SIEBEN\n"
+			    "SIEBEN field netbios.name SEVEN>SIEBEN\n"
+			    "SIEBEN opened tcp.open >8080\n",
+		b->text.text);
+}
+
+int
+main(void)
+{
+#define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(each_day_is_told_as_it_was),
+		CASE(names_and_addresses_find_who_had_them_then),
+		CASE(between_two_days_is_told_what_differs),
+		CASE(who_was_forgotten_is_told_and_has_no_past),
+		CASE(what_is_imported_late_is_in_its_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
