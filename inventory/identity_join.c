@@ -519,6 +519,7 @@ identity_join(struct graph *g, struct err *e)
 		const struct graph_key *k = &g->keys[key];
 		unsigned tier = id_rules[k->key.kind].tier;
 		j.c.steps = 0;
+		j.c.by = k->key.kind;
 		if (k->demoted || tier > 2)
 			continue;
 		if ((tier <= 1 ? join_bearers(&j, with_twin(g, key, &twin), e)
