@@ -33,7 +33,7 @@ struct folding {
 static size_t
 source_rank(const char *source)
 {
-	static const char *const ranks[] = { "edit", "agent", "ad", "windows", "sweep",
+	static const char *const ranks[] = { "person", "edit", "agent", "ad", "windows", "sweep",
 		"import", "passive" };
 	size_t i = 0;
 
