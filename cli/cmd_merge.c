@@ -24,10 +24,10 @@ const struct command cmd_merge = {
 	.group = "Identity",
 	.args = "DEVICE DEVICE",
 	.help = "Say that two devices are one",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  Their "
-		   "strongest\nidentifiers are tied together from now on, whatever else "
-		   "they show.  The older id\nstays; the other finds the device, too.  "
-		   "'muster undo' parts them again.\n"
+	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  The\n"
+		   "strongest identifiers of both are tied together from now on, whatever else they\n"
+		   "show.  The older id stays; the other finds the device, too.  'muster undo' parts\n"
+		   "them again.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster why-not nas nas-backup\n"

@@ -24,9 +24,9 @@ const struct command cmd_pin = {
 	.group = "Identity",
 	.args = "DEVICE",
 	.help = "Say that a device is one for good",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  All the "
-		   "identifiers\nthat it shows now are tied together: other serial numbers or "
-		   "keys do not part it later.\n'muster undo' unties them.\n"
+	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  All the\n"
+		   "identifiers that it shows now are tied together: other serial numbers or keys do\n"
+		   "not part it later.  'muster undo' unties them.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster pin cluster-node-1\n",

@@ -10,33 +10,36 @@ LOG_TAG("set");
 
 /* "name=Hall", or "name=" for what the sources say. */
 static int
-set_one(const struct call *c, struct store *s, int64_t device, const char *actor,
-	const char *text, struct err *e)
+read_edits(const struct call *c, struct edit **out, struct err *e)
 {
-	const char *is = strchr(text, '=');
-	char *key = is ? arena_strndup(c->mem, text, (size_t)(is - text)) : NULL;
-
-	if (!is)
-		return err_set(e, ERR_ARG, "'%.60s' is not FIELD=VALUE", text);
-	if (!key)
-		return err_nomem(e);
-	return store_set_field(s, device, key, is[1] ? is + 1 : NULL, actor, e);
+	*out = arena_new_array(c->mem, struct edit, c->n_args);
+	for (size_t i = 1; *out && i < c->n_args; i++) {
+		const char *text = c->args[i], *is = strchr(text, '=');
+		if (!is)
+			return err_set(e, ERR_ARG, "'%.60s' is not FIELD=VALUE", text);
+		char *key = arena_strndup(c->mem, text, (size_t)(is - text));
+		if (!key)
+			return err_nomem(e);
+		(*out)[i - 1] = (struct edit){ key, is[1] ? is + 1 : NULL };
+	}
+	return *out ? 0 : err_nomem(e);
 }
 
 static int
 run_set(const struct call *c, struct err *e)
 {
 	const struct store_conf *conf = c->settings;
+	struct edit *edits;
 	const char *actor;
 	struct device d;
 	struct store *s;
 
-	if (decide_actor(c->mem, &actor, e) == -1 ||
+	if (decide_actor(c->mem, &actor, e) == -1 || read_edits(c, &edits, e) == -1 ||
 		common_open_store(c, conf, STORE_WRITE, &s, e) == -1)
 		return -1;
 	int rc = decide_device(c, s, 0, &d, e);
-	for (size_t i = 1; rc == 0 && i < c->n_args; i++)
-		rc = set_one(c, s, d.row, actor, c->args[i], e);
+	if (rc == 0)
+		rc = store_set_fields(s, d.row, edits, c->n_args - 1, actor, e);
 	store_close(s);
 	if (rc == 0)
 		log_info("set %zu of %s", c->n_args - 1, d.id);
@@ -48,10 +51,9 @@ const struct command cmd_set = {
 	.group = "Inventory",
 	.args = "DEVICE FIELD=VALUE...",
 	.help = "Write fields of a device that no source may change",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  What is "
-		   "written\nstays, with who wrote it and when, whatever is observed later; "
-		   "FIELD= gives the field\nback to the sources.  Fields of your own may have "
-		   "any name.\n"
+	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  What is\n"
+		   "written stays, with who wrote it and when, whatever is observed later; FIELD=\n"
+		   "gives the field back to the sources.  Fields of your own may have any name.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster set 192.168.1.17 name=printer-hall kind=printer\n"

@@ -86,8 +86,7 @@ const struct command cmd_undo = {
 	.group = "Identity",
 	.args = "[NUMBER]",
 	.help = "Take back a merge, split or pin",
-	.details = "NUMBER is that of a decision; without it, the latest that holds is taken "
-		   "back.\n"
+	.details = "NUMBER is that of a decision; without it, the latest that holds is taken back.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster undo --list\n"

@@ -99,7 +99,9 @@ read_value(const char *key, const char *text, struct fact *out, const char **mem
 {
 	const struct fact_def *def = fact_find(key);
 
-	*out = (struct fact){ .key = key, .type = def ? def->type : FACT_TEXT };
+	/* A text of our own is written as any text is. */
+	*out = (struct fact){ .key = def ? key : "name",
+		.type = def ? def->type : FACT_TEXT };
 	*member = "";
 	switch (out->type) {
 	case FACT_TEXT: out->text = text; return 0;
@@ -185,7 +187,20 @@ drop_edit(struct store *s, int64_t device, const char *key, struct err *e)
 }
 
 static int
-set_field(struct ingest *in, int64_t device, const char *key, const char *value,
+write_edits(struct store *s, int64_t device, const struct edit *edits, size_t n,
+	const char *actor, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (check_key(edits[i].key, e) == -1 ||
+			(edits[i].value ? put_edit(s, device, edits[i].key,
+						  edits[i].value, actor, e)
+					: drop_edit(s, device, edits[i].key, e)) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+set_fields(struct ingest *in, int64_t device, const struct edit *edits, size_t n,
 	const char *actor, struct err *e)
 {
 	struct store *s = in->s;
@@ -198,8 +213,7 @@ set_field(struct ingest *in, int64_t device, const char *key, const char *value,
 
 	if (fold_load(s, device, in->mem, &f, e) == -1 ||
 		fold_device(&f, in->mem, &before, e) == -1 ||
-		(value ? put_edit(s, device, key, value, actor, e)
-		       : drop_edit(s, device, key, e)) == -1 ||
+		write_edits(s, device, edits, n, actor, e) == -1 ||
 		fold_load(s, device, in->mem, &f, e) == -1 ||
 		fold_device(&f, in->mem, &after, e) == -1 ||
 		history_note(&h, &before, &after, &changed, e) == -1 ||
@@ -210,19 +224,19 @@ set_field(struct ingest *in, int64_t device, const char *key, const char *value,
 }
 
 int
-store_set_field(struct store *s, int64_t device, const char *key, const char *value,
+store_set_fields(struct store *s, int64_t device, const struct edit *edits, size_t n,
 	const char *actor, struct err *e)
 {
 	struct ingest in = { .s = s };
 	int rc = -1;
 
-	if (check_key(key, e) == -1 || store_need_writer(s, e) == -1)
+	if (store_need_writer(s, e) == -1)
 		return -1;
 	if (!(in.mem = arena_new(INGEST_ARENA)))
 		return err_nomem(e);
 	if (store_begin(s, e) == -1)
 		goto out;
-	if (set_field(&in, device, key, value, actor, e) == -1 ||
+	if (set_fields(&in, device, edits, n, actor, e) == -1 ||
 		store_commit(s, e) == -1) {
 		store_rollback(s);
 		goto out;

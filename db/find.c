@@ -115,7 +115,7 @@ find_by_ip(struct finding *f, const struct addr *ip, struct err *e)
 /* The facts a person may call a device by. */
 static const char *const called_by[] = { "netbios.name", "dns.ptr", "dns.fqdn",
 	"smb.dns_name", "snmp.sysname", "mdns.name", "mac", "netbios.mac",
-	"host.serial" };
+	"host.serial", "name" };
 
 enum { N_CALLED_BY = sizeof(called_by) / sizeof(called_by[0]) };
 
@@ -153,6 +153,9 @@ take_card(void *arg, const struct card_row *c, struct err *e)
 		return -1;
 	for (size_t i = 0; known && i < fold.n_rows; i++)
 		if (is_called(&fold.rows[i].row, f->wanted))
+			add_found(f, c->device);
+	for (size_t i = 0; known && i < fold.n_edits; i++)
+		if (is_called(&fold.edits[i], f->wanted))
 			add_found(f, c->device);
 	return 0;
 }

@@ -49,12 +49,26 @@ int store_each_decision(struct store *,
 	struct err *);
 
 /*
- * A field as a person wants it, whatever sources say; value NULL: as they say, again.
- * Facts keep their type; keys that no source has are texts.  ERR_ARG: the value does not
- * fit, or the key is none that can be set.
+ * Fields as a person wants them, whatever sources say; value NULL: as they say, again.
+ * Facts keep their type; keys that no source has are texts.  All or none; ERR_ARG: a value
+ * does not fit, or the key is none that can be set.
  */
-int store_set_field(struct store *, int64_t device, const char *key, const char *value,
+struct edit {
+	const char *key, *value;
+};
+
+int store_set_fields(struct store *, int64_t device, const struct edit *, size_t n,
 	const char *actor, struct err *);
+
+/* A device that this one belongs together with. */
+struct tie {
+	const char *rule;  /* "vip", "successor" */
+	const char *label; /* of the other */
+	bool first;        /* this one is the virtual address, or the earlier machine */
+};
+
+int store_device_ties(struct store *, int64_t device, struct arena *, struct tie **out,
+	size_t *n, struct err *);
 
 /* Why two devices are not one: sentences, one a line. */
 int store_why_not(

@@ -195,6 +195,12 @@
 		"SELECT at, outcome, rule, key, detail, actor FROM ledger " \
 		"WHERE (device_a = $1 AND device_b = $2) " \
 		"OR (device_a = $2 AND device_b = $1) ORDER BY at, id") \
+	X(TIES_OF_DEVICE, \
+		"SELECT DISTINCT l.rule, d.name, CASE WHEN l.device_a = $1 THEN 1 " \
+		"ELSE 0 END FROM ledger l JOIN device d ON d.id = " \
+		"CASE WHEN l.device_a = $1 THEN l.device_b ELSE l.device_a END " \
+		"WHERE l.outcome = 3 AND (l.device_a = $1 OR l.device_b = $1) " \
+		"AND l.device_a <> l.device_b ORDER BY 1, 2, 3") \
 	X(OBSERVATION_HOLDER, "SELECT device FROM observation WHERE id = $1") \
 	X(DEVICE_SET_UUID, "UPDATE device SET uuid = $2 WHERE id = $1") \
 	X(ALIAS_DROP, "DELETE FROM alias WHERE uuid = $1") \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Why two devices are not one, in sentences. */
+/* Why two devices are not one, in sentences; and which belong together without being one. */
 #include <string.h>
 
 #include "db/people.h"
@@ -134,5 +134,46 @@ store_why_not(struct store *s, const struct device *a, const struct device *b,
 		sb_add(out, "That is not enough to take them for one.\n");
 	if (!t.ruled)
 		sb_add(out, "If you know better: 'muster merge' makes them one.\n");
+	return 0;
+}
+
+/* --- ties ---------------------------------------------------------------------------------- */
+
+enum { TIES_MAX = 64 };
+
+struct tie_list {
+	struct tie *items;
+	size_t n;
+	struct arena *mem;
+};
+
+static int
+add_tie(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct tie_list *l = arg;
+
+	(void)mem;
+	if (l->n == TIES_MAX)
+		return 0;
+	struct tie *t = &l->items[l->n++];
+	*t = (struct tie){ arena_strdup(l->mem, col_text(s, st, 0)),
+		arena_strdup(l->mem, col_text(s, st, 1)), col_int(s, st, 2) != 0 };
+	return t->rule && t->label ? 0 : err_nomem(e);
+}
+
+int
+store_device_ties(struct store *s, int64_t device, struct arena *mem, struct tie **out,
+	size_t *n, struct err *e)
+{
+	struct tie_list l = { arena_new_array(mem, struct tie, TIES_MAX), 0, mem };
+
+	if (!l.items)
+		return err_nomem(e);
+	if (store_each(s, STMT_TIES_OF_DEVICE, BINDS(INT(device)), 0, add_tie, &l, e) ==
+		-1)
+		return -1;
+	*out = l.items;
+	*n = l.n;
 	return 0;
 }

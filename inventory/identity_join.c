@@ -143,6 +143,9 @@ is_successor(const struct graph *g, const struct ground *why, const char *reason
 static const char *
 refusal_text(struct graph *g, const struct ground *why, const char *reason)
 {
+	if (why->by == BY_PIN)
+		return "someone tied these together, but someone also ruled that they are "
+		       "never one device";
 	if (strcmp(reason, "never") == 0)
 		return "both bear it, but someone ruled that these are never one device";
 	if (is_successor(g, why, reason))
