@@ -350,10 +350,12 @@ hear(struct talks *ts, struct slot *s, int64_t now)
 		if (n == -1 && errno == EAGAIN)
 			return;
 		if (n == -1) {
-			end_by_errno(s, errno);
-			/* It has closed all the same, which may be an answer. */
-			if (s->outcome == TALK_WAS_RESET)
-				(void)talk_heard_end(&s->talk);
+			int error = errno;
+			/* It has closed all the same, and that may be an answer. */
+			if (error == ECONNRESET &&
+				talk_heard_end(&s->talk) == TALK_DONE)
+				end(s, TALK_WAS_DONE);
+			end_by_errno(s, error);
 			return;
 		}
 		if (n == 0 && !is_udp(s)) {
