@@ -53,6 +53,8 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 		.vendors = f->vendors,
 		.rules = f->rules,
 		.card = f->card,
+		.edits = f->edits,
+		.n_edits = f->n_edits,
 		.mem = mem
 	};
 

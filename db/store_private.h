@@ -110,6 +110,8 @@ struct fold {
 	bool is_new;
 	struct fold_row *rows; /* sorted by source, key, member */
 	size_t n_rows, rows_room;
+	struct evidence_row *edits; /* what people wrote: beside what was observed */
+	size_t n_edits;
 	struct fold_addr *addrs; /* sorted by site, ip */
 	size_t n_addrs, addrs_room;
 	int64_t first_seen, last_seen;
@@ -136,6 +138,10 @@ int fold_device(const struct fold *, struct arena *, struct device *, struct err
 /* query.c: now, or as of a moment; known: it was known then. */
 int read_device(struct store *, int64_t device, int64_t as_of, struct arena *,
 	struct device *out, bool *known, struct err *);
+
+/* edits.c: rows of the source "person", in arena. */
+int edits_load(struct store *, int64_t device, int64_t until, struct arena *,
+	struct evidence_row **out, size_t *n, struct err *);
 
 /* --- identity ----------------------------------------------------------------------------- */
 

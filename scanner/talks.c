@@ -351,6 +351,9 @@ hear(struct talks *ts, struct slot *s, int64_t now)
 			return;
 		if (n == -1) {
 			end_by_errno(s, errno);
+			/* It has closed all the same, which may be an answer. */
+			if (s->outcome == TALK_WAS_RESET)
+				(void)talk_heard_end(&s->talk);
 			return;
 		}
 		if (n == 0 && !is_udp(s)) {
