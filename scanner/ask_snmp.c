@@ -418,7 +418,9 @@ begin(struct talk *t)
 static bool
 is_wanted(const struct ask_settings *settings)
 {
-	return settings->communities.n + settings->users.n > 0;
+	const struct snmp_access *a = settings->snmp;
+
+	return a && a->n_communities + a->n_users > 0;
 }
 
 const struct ask ask_snmp = {

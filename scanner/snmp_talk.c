@@ -489,6 +489,8 @@ snmp_talk_begin(struct talk *t, const struct snmp_script *script)
 
 	s->script = script;
 	s->access = talk_settings(t)->snmp;
+	if (!s->access)
+		return talk_why(t, "nothing is configured that lets in");
 	s->community = -1;
 	s->base = new_id();
 	choose_access(s, talk_arg(t));

@@ -116,7 +116,8 @@ same "a capture replays without the communities" "$tmp/a" "$tmp/b"
 # --- by sockets ---
 scan "$MUSTER" scan 198.18.3.0/24 198.18.4.14 --config "$tmp/muster.yaml" --unprivileged \
 	--probe mdns,snmp --no-db --no-names --quiet --format ndjson > "$tmp/live" 2> "$tmp/err"
-jq -r '.ip + " " + (.facts["snmp.sysname"] // .facts["mdns.name"] // empty)' "$tmp/live" > "$tmp/b"
+jq -r '.ip + " " + (.facts["snmp.sysname"] // .facts["mdns.name"] // empty)' "$tmp/live" |
+	sort -u > "$tmp/b" # the conversations say so, too
 { facts snmp.sysname '.fields["snmp.sysname"]'; facts mdns.name '.fields["mdns.name"]'; } > "$tmp/a"
 same "by sockets they say the same" "$tmp/a" "$tmp/b"
 finish

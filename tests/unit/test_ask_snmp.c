@@ -242,14 +242,18 @@ what_lets_in_is_found(void **state)
 static void
 without_credentials_nothing_is_asked(void **state)
 {
-	const char *one[] = { "x" };
+	static const char *const one[] = { "x" };
+	static const struct snmp_user user = { .name = "x" };
+	struct snmp_access access = { .n_users = 0 };
 	struct ask_settings s = { .snmp = NULL };
 
 	(void)state;
 	assert_false(ask_snmp.wanted(&s));
-	s.users = (struct opt_list){ one, 1, 1 };
+	s.snmp = &access;
+	assert_false(ask_snmp.wanted(&s));
+	access = (struct snmp_access){ .users = &user, .n_users = 1 };
 	assert_true(ask_snmp.wanted(&s));
-	s = (struct ask_settings){ .communities = { one, 1, 1 } };
+	access = (struct snmp_access){ .communities = one, .n_communities = 1 };
 	assert_true(ask_snmp.wanted(&s));
 }
 
