@@ -195,7 +195,8 @@ resolve(struct ingest *in, struct identity_result *out, struct err *e)
 		if (in->accepted[i].subject == SUBJECT_DEVICE && in->device[i] == 0 &&
 			add_sighting(in, i, b, e) == -1)
 			return -1;
-	store_recall_init(&recall, in->s);
+	if (store_recall_init(&recall, in->s, in->mem, e) == -1)
+		return -1;
 	return identity_resolve(b, &recall.recall, STORE_ADDRESS_LIFETIME, out, e);
 }
 
@@ -327,8 +328,8 @@ ingest_reassign(struct ingest *in, const struct id_key *keys, size_t n,
 	struct store_recall recall;
 	struct identity_batch *b;
 
-	store_recall_init(&recall, in->s);
-	if (identity_batch_new(in->mem, &b, e) == -1 ||
+	if (store_recall_init(&recall, in->s, in->mem, e) == -1 ||
+		identity_batch_new(in->mem, &b, e) == -1 ||
 		recall.recall.by_keys(&recall.recall, keys, n, b, e) == -1 ||
 		identity_resolve(
 			b, &recall.recall, STORE_ADDRESS_LIFETIME, r, e) == -1 ||

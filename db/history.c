@@ -196,6 +196,8 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 			    e) == -1)
 			return -1;
 	}
+	if (r->n_demoted)
+		ruled_forget(s);
 	for (size_t i = 0; i < r->n_demoted; i++)
 		if (store_do(s, STMT_RULING_PUT,
 			    BINDS(INT(RULING_DEMOTED),

@@ -72,6 +72,7 @@ static int
 rule(struct deciding *d, enum ruling_kind kind, const struct id_key *a,
 	const struct id_key *b, struct err *e)
 {
+	ruled_forget(d->in.s);
 	return store_do(d->in.s, STMT_RULING_DECIDE,
 		BINDS(INT(kind), TEXT(id_kind_name(a->kind)), TEXT(a->value),
 			TEXT(b ? id_kind_name(b->kind) : ""), TEXT(b ? b->value : ""),
@@ -607,6 +608,7 @@ undo(struct deciding *d, int64_t id, struct err *e)
 {
 	struct undoing u = { .d = d };
 
+	ruled_forget(d->in.s);
 	if (find_decision(d, id, &u, e) == -1 ||
 		store_each(d->in.s, STMT_RULINGS_OF_DECISION, BINDS(INT(u.was.id)), 0,
 			take_ruled_keys, &u, e) == -1 ||

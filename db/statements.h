@@ -121,6 +121,7 @@
 	/* identity */ \
 	X(DEVICES_BY_KEY, \
 		"SELECT device FROM identifier WHERE kind = $1 AND value = $2") \
+	X(IDENTIFIER_OF_KIND, "SELECT 1 FROM identifier WHERE kind = $1 LIMIT 1") \
 	X(SIGHTINGS_OF_DEVICE, \
 		"SELECT " SIGHTING_COLUMNS " FROM observation WHERE device = $1") \
 	X(SIGHTINGS_AT_PLACE, \

@@ -7,6 +7,8 @@
 #include "db/statements.h"
 #include "db/store.h"
 
+struct ruled;
+
 struct store {
 	const struct sql_driver *sql;
 	struct sql_conn *conn;
@@ -14,6 +16,7 @@ struct store {
 	enum store_mode mode;
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	const struct rules *rules;          /* NULL: none */
+	struct ruled *ruled; /* ruled.c; NULL: not read yet */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };
@@ -145,12 +148,23 @@ int edits_load(struct store *, int64_t device, int64_t until, struct arena *,
 
 /* --- identity ----------------------------------------------------------------------------- */
 
+/* May a ruling name this identifier?  Only the writer may ask. */
+int ruled_perhaps(
+	struct store *, const char *kind, const char *value, bool *out, struct err *);
+/* After rulings were written, or taken back. */
+void ruled_forget(struct store *);
+
 struct store_recall {
 	struct identity_recall recall; /* first: the callbacks get this */
 	struct store *store;
+	struct arena *mem;
+	int64_t *brought; /* devices whose sightings were all given, by hash */
+	size_t n_brought, n_slots;
+	bool has_cards; /* some machine listed its cards */
 };
 
-void store_recall_init(struct store_recall *, struct store *);
+int store_recall_init(
+	struct store_recall *, struct store *, struct arena *, struct err *);
 /* Everything, for store_check. */
 int store_recall_all(struct store *, struct identity_batch *, struct err *);
 
