@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "inventory/identity_private.h"
+#include "inventory/identity.h"
 
 /*
  * places_max: a host answers on each of its addresses.  A server or a dual-stack client has

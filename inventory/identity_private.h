@@ -160,9 +160,6 @@ const struct pair *graph_never(const struct graph *, uint32_t key, size_t *n);
 bool graph_is_ruled(const struct graph *, uint32_t key);
 int graph_link(struct graph *, const struct identity_link *, struct err *);
 
-/* The key that is said otherwise: an own card seen on-link, or listed by its machine. */
-bool id_key_twin(const struct id_key *, struct id_key *out);
-
 /* --- clusters while they are joined ------------------------------------------------------ */
 
 /* What tells clusters apart: their keys of kinds with a veto and those that people ruled
