@@ -89,8 +89,8 @@ is_unshared(struct store *s, const struct id_key *k, int64_t device, bool *out,
 	struct id_key twin;
 	int64_t bearers;
 
-	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)), &bearers,
-		    &found, e) == -1 ||
+	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)),
+		    &bearers, &found, e) == -1 ||
 		(id_key_twin(k, &twin) &&
 			store_get(s, STMT_BEARER_IS_OTHER,
 				BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),

@@ -85,8 +85,8 @@ struct identity_batch {
 	size_t key_room;
 	struct flags place_asked;   /* its sightings were asked for */
 	struct flags group_reached; /* has a closure sighting */
-	struct flags place_vip;     /* a virtual address: all its sightings are closure */
-	bool vip_found;             /* since the last look */
+	struct flags place_vip; /* a virtual address: all its sightings are closure */
+	bool vip_found;         /* since the last look */
 	struct pair *same, *never;
 	size_t n_same, same_room, n_never, never_room;
 	uint32_t *closure; /* closure sightings in the order they were reached */
@@ -179,8 +179,8 @@ struct clusters {
 	struct graph *g;
 	uint32_t *marks; /* of the cluster with this root: the first mark */
 	struct mark *mark;
-	uint32_t *next; /* the visits of a cluster, in a ring */
-	bool *speaks;   /* a visit shows what one machine cannot say twice at once */
+	uint32_t *next;   /* the visits of a cluster, in a ring */
+	bool *speaks;     /* a visit shows what one machine cannot say twice at once */
 	uint32_t *walked; /* of a root: the last epoch */
 	struct said_once *said[AT_ONCE_MAX]; /* by run: what it said first */
 	unsigned slot_of[ID_KINDS];
@@ -198,8 +198,8 @@ bool clusters_clash(const struct clusters *, uint32_t a, uint32_t b, enum id_kin
 bool clusters_forbidden(const struct clusters *, uint32_t a, uint32_t b);
 /* Did one run see two of the clusters of these visits at two places where they said what
  * one machine cannot?  The kind of it, and the visits; or ID_KINDS. */
-enum id_kind clusters_differ(struct clusters *, const uint32_t *visits, size_t n,
-	uint32_t *a, uint32_t *b);
+enum id_kind clusters_differ(
+	struct clusters *, const uint32_t *visits, size_t n, uint32_t *a, uint32_t *b);
 /* Does it show anything of which one machine has one at once? */
 bool clusters_speaks(const struct clusters *, uint32_t root);
 
