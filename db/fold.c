@@ -251,8 +251,8 @@ fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *me
 	store_stop(s, st);
 	if (!f->site)
 		return err_nomem(e);
-	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device), INT(until)), 0, load_row, f,
-		    e) == -1)
+	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device), INT(until)), 0,
+		    load_row, f, e) == -1)
 		return -1;
 	return store_each(
 		s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(device)), 0, load_addr, f, e);

@@ -47,14 +47,12 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
-	struct fold fresh = {
-		.device = f->device,
+	struct fold fresh = { .device = f->device,
 		.site = f->site,
 		.vendors = f->vendors,
 		.rules = f->rules,
 		.card = f->card,
-		.mem = mem
-	};
+		.mem = mem };
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
