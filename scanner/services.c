@@ -340,11 +340,15 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 	struct talk *t = x->talk;
 	size_t n;
 	const struct fact *facts = talk_facts(t, &n);
-	enum interview_relief relief = interview_ended(s->interview, x->host, x->outcome,
-		t->ask->transport != ASK_UDP, x->rtt_us, clock_mono(s->run->clock));
+	enum interview_relief relief = interview_ended(
+		s->interview, x, clock_mono(s->run->clock));
+	bool again = interview_is_worth_again(x);
 
 	s->done++;
-	count(s, x);
+	if (again && interview_again(s->interview, x, e) == -1)
+		return -1;
+	if (!again)
+		count(s, x);
 	tell_relief(s, &t->peer, relief);
 	for (size_t i = 0; i < t->n_follow; i++)
 		if (interview_follow(s->interview, x->host, &t->follow[i], e) == -1)
@@ -362,16 +366,15 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 static int
 begin_some(struct services *s, int64_t *wait_us, struct err *e)
 {
-	struct interview_step step;
+	struct talk_order order;
 
 	*wait_us = 100 * MSEC;
 	while (!talks_are_full(s->talks) && interview_left(s->interview)) {
 		int64_t now = clock_mono(s->run->clock);
-		if (!interview_next(s->interview, now, &step, wait_us))
+		if (!interview_next(s->interview, now, &order, wait_us))
 			return 0;
 		s->begun++;
-		if (talks_start(s->talks, step.ask, &s->conf->living[step.host].ip,
-			    step.port, step.arg, step.host, on_end, s, e) == -1)
+		if (talks_start(s->talks, &order, on_end, s, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -428,6 +431,7 @@ prepare(struct services *s, struct err *e)
 		.settings = &s->settings,
 		.rate = conf->rate > TALK_PACKETS ? conf->rate / TALK_PACKETS : 1,
 		.host_gap_us = TALK_PACKETS * (int64_t)SECOND / conf->host_rate,
+		.most = talks.most,
 		.per_host = PER_HOST,
 		.per_net = PER_NET };
 	size_t n_table = number_of(NULL) + 1;

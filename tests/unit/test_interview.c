@@ -88,6 +88,7 @@ world_new(size_t n)
 		.settings = &w->settings,
 		.rate = 100000,
 		.host_gap_us = 0,
+		.most = 4096,
 		.per_host = 2,
 		.per_net = 64 };
 	return w;
@@ -101,7 +102,7 @@ world_free(struct world *w)
 }
 
 static void
-begin(struct world *w, const struct interview_step *s)
+begin(struct world *w, const struct talk_order *s)
 {
 	uint32_t h = s->host;
 	unsigned in_net = 0;
@@ -129,16 +130,21 @@ end(struct world *w, size_t i)
 
 	w->open[i] = w->open[--w->n_open];
 	w->at_once[o.host] -= o.tcp;
-	w->rests += interview_ended(w->iv, o.host,
-			    rtt < 0 ? TALK_WAS_REFUSED : TALK_WAS_DONE, o.tcp,
-			    o.tcp ? rtt : -1, w->now) != RELIEF_NONE;
+	struct talk t = { .ask = o.tcp ? &web : &datagram };
+	struct talk_end x = { .host = o.host,
+		.outcome = rtt < 0 ? TALK_WAS_REFUSED : TALK_WAS_DONE,
+		.rtt_us = o.tcp ? rtt : -1,
+		.took_us = TALK_US,
+		.patience_us = SECOND,
+		.talk = &t };
+	w->rests += interview_ended(w->iv, &x, w->now) != RELIEF_NONE;
 }
 
 /* Until nothing is left; at most a minute of theirs. */
 static void
 run(struct world *w)
 {
-	struct interview_step s;
+	struct talk_order s;
 	struct err e;
 	int64_t wait;
 
@@ -268,7 +274,7 @@ a_follow_up_is_had_too(void **state)
 {
 	struct world *w = world_new(1);
 	struct talk_next_one next = { .ask = &web, .port = 5000, .arg = "/desc.xml" };
-	struct interview_step s;
+	struct talk_order s;
 	struct err e;
 	int64_t wait;
 
@@ -279,6 +285,50 @@ a_follow_up_is_had_too(void **state)
 	assert_ptr_equal(s.ask, &web);
 	assert_int_equal(s.port, 5000);
 	assert_string_equal(s.arg, "/desc.xml");
+	world_free(w);
+}
+
+static void
+what_broke_off_is_had_again_once(void **state)
+{
+	static const struct {
+		const char *label;
+		const struct ask *ask;
+		enum talk_outcome outcome;
+		bool again, worth;
+	} rows[] = {
+		{ "ran out of time", &web, TALK_WAS_SLOW, false, true },
+		{ "for the second time", &web, TALK_WAS_SLOW, true, false },
+		{ "silent", &web, TALK_WAS_SILENT, false, true },
+		{ "no connection", &web, TALK_WAS_UNREACHED, false, true },
+		{ "reset", &web, TALK_WAS_RESET, false, true },
+		{ "done", &web, TALK_WAS_DONE, false, false },
+		{ "garbage", &web, TALK_WAS_GARBAGE, false, false },
+		{ "refused", &web, TALK_WAS_REFUSED, false, false },
+		{ "silent by UDP", &datagram, TALK_WAS_SILENT, false, false },
+	};
+	struct world *w = world_new(1);
+	struct talk t = { .ask = &web, .port = 80, .arg = "/x" };
+	struct talk_end x = { .host = 0, .outcome = TALK_WAS_SLOW, .talk = &t };
+	struct talk_order order;
+	struct err e;
+	int64_t wait;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct talk of = { .ask = rows[i].ask };
+		struct talk_end end = {
+			.outcome = rows[i].outcome, .again = rows[i].again, .talk = &of
+		};
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(interview_is_worth_again(&end), rows[i].worth);
+	}
+	run(w);
+	assert_int_equal(interview_again(w->iv, &x, &e), 0);
+	assert_true(interview_next(w->iv, w->now, &order, &wait));
+	assert_true(order.again);
+	assert_int_equal(order.port, 80);
+	assert_string_equal(order.arg, "/x");
 	world_free(w);
 }
 
@@ -362,6 +412,7 @@ main(void)
 		cmocka_unit_test(the_rate_holds),
 		cmocka_unit_test(hosts_are_mixed_and_seeds_differ),
 		cmocka_unit_test(a_follow_up_is_had_too),
+		cmocka_unit_test(what_broke_off_is_had_again_once),
 		cmocka_unit_test(who_resets_again_and_again_is_left_alone),
 		cmocka_unit_test(several_that_slow_down_rest_with_their_network),
 	};

@@ -266,13 +266,24 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 }
 
 static void
+start(struct rig *r, const struct ask *ask, struct addr peer, uint16_t port)
+{
+	struct talk_order order = {
+		.ask = ask, .peer = peer, .port = port, .arg = "", .host = 7
+	};
+	struct err e;
+
+	assert_int_equal(talks_start(r->ts, &order, on_end, r, &e), 0);
+}
+
+static void
 talk(struct rig *r, const struct ask *ask, const char *host, uint16_t port)
 {
 	struct addr peer;
 	struct err e;
 
 	assert_true(addr_parse(host, &peer));
-	assert_int_equal(talks_start(r->ts, ask, &peer, port, "", 7, on_end, r, &e), 0);
+	start(r, ask, peer, port);
 	int64_t limit = clock_mono(&clock_system) + LIMIT_US;
 	while (talks_on_their_way(r->ts) && clock_mono(&clock_system) < limit) {
 		server_turn(&r->server);
@@ -335,9 +346,7 @@ a_closed_port_is_told_at_once(void **state)
 		struct addr peer = addr_ip4(INADDR_LOOPBACK);
 		close(r->server.listening);
 		r->server.listening = -1;
-		assert_int_equal(
-			talks_start(r->ts, both[i], &peer, port, "", 7, on_end, r, &e),
-			0);
+		start(r, both[i], peer, port);
 		for (int k = 0; k < 100 && talks_on_their_way(r->ts); k++)
 			assert_int_equal(talks_work(r->ts, MSEC, on_end, r, &e), 0);
 		assert_int_equal(r->ends, 1);
@@ -384,9 +393,7 @@ another_host_cannot_answer_for_it(void **state)
 	assert_int_equal(getsockname(heard, (struct sockaddr *)&at, &size), 0);
 	r->guard.targets = targets_of(r->mem, "127.0.0.3");
 	struct addr peer = addr_ip4(0x7f000003);
-	assert_int_equal(talks_start(r->ts, &datagram, &peer, ntohs(at.sin_port), "", 7,
-				 on_end, r, &e),
-		0);
+	start(r, &datagram, peer, ntohs(at.sin_port));
 	int64_t limit = clock_mono(&clock_system) + LIMIT_US;
 	while (talks_on_their_way(r->ts) && clock_mono(&clock_system) < limit) {
 		struct sockaddr_in from;
