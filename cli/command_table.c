@@ -13,7 +13,13 @@
 	X(diff) \
 	X(import) \
 	X(export) \
+	X(set) \
 	X(forget) \
+	X(merge) \
+	X(split) \
+	X(pin) \
+	X(why_not) \
+	X(undo) \
 	X(store) \
 	X(config) \
 	X(completion) \

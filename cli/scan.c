@@ -54,6 +54,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 
 	if (o->evidence == EVIDENCE_REPLY)
 		expect_found(&s->expect, &o->ip);
+	expect_told(&s->expect, o);
 	if (scan_wants_talks(s->conf) && living_take(&s->living, o, e) == -1)
 		return -1;
 	if (s->names && names_ask(s->names, o, e) == -1)

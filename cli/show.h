@@ -5,12 +5,15 @@
 
 #include "base/uuid.h"
 #include "cli/out.h"
+#include "db/people.h"
 
 /* All of it in arena. */
 struct show_report {
 	struct device device;
 	char (*aliases)[UUID_TEXT_MAX];
 	size_t n_aliases;
+	struct tie *ties;
+	size_t n_ties;
 	struct evidence_row *evidence; /* with --why */
 	size_t n_evidence;
 	struct ledger_row *ledger; /* with --why */

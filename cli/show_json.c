@@ -128,6 +128,23 @@ add_ledger(const struct show_report *r, struct sb *out)
 	sb_add(out, "]");
 }
 
+/* A virtual address and who answers for it, a machine and its successor. */
+static void
+add_ties(const struct show_report *r, struct sb *out)
+{
+	out_json_key(out, "ties");
+	sb_add(out, "[");
+	for (size_t i = 0; i < r->n_ties; i++) {
+		out_json_item(out);
+		sb_add(out, "{");
+		out_json_text(out, "rule", r->ties[i].rule);
+		out_json_text(out, "to", r->ties[i].label);
+		out_json_bool(out, "first", r->ties[i].first);
+		sb_add(out, "}");
+	}
+	sb_add(out, "]");
+}
+
 static int
 add_report(const struct show_report *r, struct arena *mem, struct sb *out, struct err *e)
 {
@@ -136,6 +153,8 @@ add_report(const struct show_report *r, struct arena *mem, struct sb *out, struc
 		return -1;
 	add_sources(r, out);
 	add_aliases(r, out);
+	if (r->n_ties)
+		add_ties(r, out);
 	if (r->why && add_evidence(r, mem, out, e) == -1)
 		return -1;
 	if (r->why) {

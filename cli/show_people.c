@@ -132,6 +132,17 @@ evidence_value(const struct evidence_row *row, struct arena *mem, const char **o
 	return *out ? 0 : err_nomem(e);
 }
 
+/* A person has a name. */
+static const char *
+source_text(const struct evidence_row *row, struct arena *mem)
+{
+	const char *text = strcmp(row->source, "person") == 0
+		? arena_printf(mem, "%s (%s)", row->source, row->point)
+		: NULL;
+
+	return text ? text : row->source;
+}
+
 static int
 print_evidence(const struct show_report *r, const struct out_info *info,
 	struct arena *mem, struct err *e)
@@ -143,7 +154,7 @@ print_evidence(const struct show_report *r, const struct out_info *info,
 	for (size_t i = 0; i < r->n_evidence; i++) {
 		const struct evidence_row *row = &r->evidence[i];
 		struct fact_line line = { .key = row->key,
-			.source = row->source,
+			.source = source_text(row, mem),
 			.evidence = evidence_names[row->evidence],
 			.used = row->gone                       ? "closed"
 				: show_is_used(&r->device, row) ? "yes"
@@ -207,6 +218,14 @@ add_line(struct sb *out, const char *title, const char *text)
 	sb_add(out, "\n");
 }
 
+static const char *
+tie_title(const struct tie *t)
+{
+	if (strcmp(t->rule, "vip") == 0)
+		return t->first ? "answered by" : "answers for";
+	return t->first ? "replaced by" : "replaces";
+}
+
 static void
 add_moment(struct sb *out, const char *title, int64_t at, int64_t now)
 {
@@ -226,6 +245,8 @@ add_head(const struct show_report *r, int64_t now, struct sb *out)
 	add_line(out, "id", d->id);
 	for (size_t i = 0; i < r->n_aliases; i++)
 		add_line(out, "alias", r->aliases[i]);
+	for (size_t i = 0; i < r->n_ties; i++)
+		add_line(out, tie_title(&r->ties[i]), r->ties[i].label);
 	add_line(out, "site", d->site);
 	add_line(out, "state", device_state_names[d->state]);
 	add_moment(out, "first seen", d->first_seen, now);

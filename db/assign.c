@@ -195,7 +195,8 @@ resolve(struct ingest *in, struct identity_result *out, struct err *e)
 		if (in->accepted[i].subject == SUBJECT_DEVICE && in->device[i] == 0 &&
 			add_sighting(in, i, b, e) == -1)
 			return -1;
-	store_recall_init(&recall, in->s);
+	if (store_recall_init(&recall, in->s, in->mem, e) == -1)
+		return -1;
 	return identity_resolve(b, &recall.recall, STORE_ADDRESS_LIFETIME, out, e);
 }
 
@@ -209,8 +210,11 @@ new_device(struct ingest *in, const struct sighting *first, int64_t *out, struct
 
 	uuid_new(clock_wall(&clock_system), uuid);
 	in->result.devices_new++;
-	return store_get(in->s, STMT_DEVICE_NEW, BINDS(TEXT(uuid), TEXT(first->site)),
-		out, &found, e);
+	if (store_get(in->s, STMT_DEVICE_NEW, BINDS(TEXT(uuid), TEXT(first->site)), out,
+		    &found, e) == -1)
+		return -1;
+	in->newest = *out;
+	return 0;
 }
 
 /* A sighting that another device had: both are folded again.  That its address was found
@@ -262,9 +266,10 @@ static int
 absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 {
 	static const enum store_stmt moves[] = { STMT_ALIASES_MOVE, STMT_LEDGER_MOVE_A,
-		STMT_LEDGER_MOVE_B, STMT_CHANGES_MOVE, STMT_TURNS_MOVE };
+		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE, STMT_TURNS_MOVE };
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_SILENCE_FORGET,
+		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
+		STMT_SILENCE_FORGET,
 		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct store *s = in->s;
 	struct fold old, kept;
@@ -312,6 +317,23 @@ int
 ingest_assign(struct ingest *in, struct identity_result *r, struct err *e)
 {
 	if (know(in, e) == -1 || resolve(in, r, e) == -1 || assign(in, r, e) == -1)
+		return -1;
+	return absorb_emptied(in, r, e);
+}
+
+int
+ingest_reassign(struct ingest *in, const struct id_key *keys, size_t n,
+	struct identity_result *r, struct err *e)
+{
+	struct store_recall recall;
+	struct identity_batch *b;
+
+	if (store_recall_init(&recall, in->s, in->mem, e) == -1 ||
+		identity_batch_new(in->mem, &b, e) == -1 ||
+		recall.recall.by_keys(&recall.recall, keys, n, b, e) == -1 ||
+		identity_resolve(
+			b, &recall.recall, STORE_ADDRESS_LIFETIME, r, e) == -1 ||
+		assign(in, r, e) == -1)
 		return -1;
 	return absorb_emptied(in, r, e);
 }

@@ -60,11 +60,14 @@ store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
 	if (as_of == STORE_NOW ? fold_load(s, device, mem, &f, e) == -1
 			       : fold_load_as_of(s, device, as_of, mem, &f, &known, e) == -1)
 		return -1;
-	if (!(*out = arena_new_array(mem, struct evidence_row, f.n_rows)))
+	if (!(*out = arena_new_array(
+		      mem, struct evidence_row, f.n_rows + f.n_edits)))
 		return err_nomem(e);
 	for (size_t i = 0; i < f.n_rows; i++)
 		(*out)[i] = f.rows[i].row;
-	*n = f.n_rows;
+	for (size_t i = 0; i < f.n_edits; i++)
+		(*out)[f.n_rows + i] = f.edits[i];
+	*n = f.n_rows + f.n_edits;
 	return 0;
 }
 

@@ -196,6 +196,8 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 			    e) == -1)
 			return -1;
 	}
+	if (r->n_demoted)
+		ruled_forget(s);
 	for (size_t i = 0; i < r->n_demoted; i++)
 		if (store_do(s, STMT_RULING_PUT,
 			    BINDS(INT(RULING_DEMOTED),
@@ -252,7 +254,7 @@ static int
 forget_rows(struct store *s, const struct fold *f, const struct device *d, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET,
+		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
 		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_SILENCE_FORGET,
 		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct history h = {

@@ -32,6 +32,7 @@ struct ingest {
 	struct ingest_result result;
 	const char *run; /* of the last observation: for the history */
 	int64_t at;
+	int64_t newest; /* the last device that was made; 0: none */
 };
 
 /* accept.c: what is not there already, in the order of observations, each with its seq. */
@@ -39,6 +40,9 @@ int ingest_accept(struct ingest *, const struct observation *, size_t n, struct 
 /* assign.c: a device for each, stored; sightings that changed hands are moved, a device that
  * lost its last one lives on as an alias. */
 int ingest_assign(struct ingest *, struct identity_result *, struct err *);
+/* The same for what is stored already: the devices that bear one of the keys, anew. */
+int ingest_reassign(struct ingest *, const struct id_key *, size_t n,
+	struct identity_result *, struct err *);
 /* refold.c: the touched devices anew, and what changed about them. */
 int ingest_refold(struct ingest *, struct err *);
 

@@ -85,12 +85,15 @@ is_unshared(struct store *s, const struct id_key *k, bool *out, struct err *e)
 {
 	const char *kind = id_kind_name(k->kind), *twin = kind;
 	int64_t bearers;
-	bool found, ruled;
+	bool found, ruled = false, perhaps;
 
 	if (k->kind == ID_MAC || k->kind == ID_CARD)
 		twin = id_kind_name(k->kind == ID_MAC ? ID_CARD : ID_MAC);
 	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value), TEXT(twin)),
 		    &bearers, &found, e) == -1 ||
+		ruled_perhaps(s, kind, k->value, &perhaps, e) == -1)
+		return -1;
+	if (perhaps &&
 		store_get(s, STMT_RULINGS_BY_KEY, BINDS(TEXT(kind), TEXT(k->value)),
 			NULL, &ruled, e) == -1)
 		return -1;

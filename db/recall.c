@@ -28,28 +28,76 @@ add_sighting(struct store *s, struct sql_stmt *st, struct arena *mem, void *batc
 	return identity_add(batch, &g, e);
 }
 
+/* --- devices that were brought already: several keys lead to one ------------------------------- */
+
+static size_t
+slot_of(const struct store_recall *r, int64_t device)
+{
+	uint64_t h = (uint64_t)device * 0x9e3779b97f4a7c15; /* bits well spread */
+	size_t at = (size_t)(h >> 32) & (r->n_slots - 1);
+
+	while (r->brought[at] && r->brought[at] != device)
+		at = (at + 1) & (r->n_slots - 1);
+	return at;
+}
+
 static int
-add_bearer(struct store *s, struct sql_stmt *st, struct arena *mem, void *batch,
+note_brought(struct store_recall *r, int64_t device, bool *is_new, struct err *e)
+{
+	if (2 * r->n_brought >= r->n_slots) {
+		struct store_recall more = *r;
+		more.n_slots = r->n_slots ? 2 * r->n_slots : 256;
+		more.brought = arena_new_array(r->mem, int64_t, more.n_slots);
+		if (!more.brought)
+			return err_nomem(e);
+		for (size_t i = 0; i < r->n_slots; i++)
+			if (r->brought[i])
+				more.brought[slot_of(&more, r->brought[i])] =
+					r->brought[i];
+		*r = more;
+	}
+	size_t at = slot_of(r, device);
+	*is_new = r->brought[at] == 0;
+	r->n_brought += *is_new;
+	r->brought[at] = device;
+	return 0;
+}
+
+struct bringing {
+	struct store_recall *recall;
+	struct identity_batch *batch;
+};
+
+static int
+add_bearer(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
+	struct bringing *b = arg;
 	int64_t device = col_int(s, st, 0);
+	bool is_new = false;
 
 	(void)mem;
-	return store_each(s, STMT_SIGHTINGS_OF_DEVICE, BINDS(INT(device)), ROW_ARENA,
-		add_sighting, batch, e);
+	if (note_brought(b->recall, device, &is_new, e) == -1)
+		return -1;
+	return is_new ? store_each(s, STMT_SIGHTINGS_OF_DEVICE, BINDS(INT(device)),
+				ROW_ARENA, add_sighting, b->batch, e)
+		      : 0;
 }
 
 static int
 by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 	struct identity_batch *b, struct err *e)
 {
-	struct store *s = ((struct store_recall *)r)->store;
+	struct bringing bringing = { (struct store_recall *)r, b };
 
-	for (size_t i = 0; i < n; i++)
-		if (store_each(s, STMT_DEVICES_BY_KEY,
+	for (size_t i = 0; i < n; i++) {
+		if (keys[i].kind == ID_CARD && !bringing.recall->has_cards)
+			continue;
+		if (store_each(bringing.recall->store, STMT_DEVICES_BY_KEY,
 			    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value)),
-			    0, add_bearer, b, e) == -1)
+			    0, add_bearer, &bringing, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -93,23 +141,34 @@ rulings(struct identity_recall *r, const struct id_key *keys, size_t n,
 {
 	struct store *s = ((struct store_recall *)r)->store;
 
-	for (size_t i = 0; i < n; i++)
-		if (store_each(s, STMT_RULINGS_BY_KEY,
-			    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value)),
-			    0, add_ruling, b, e) == -1)
+	bool perhaps;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *kind = id_kind_name(keys[i].kind);
+		if (ruled_perhaps(s, kind, keys[i].value, &perhaps, e) == -1)
 			return -1;
+		if (perhaps &&
+			store_each(s, STMT_RULINGS_BY_KEY,
+				BINDS(TEXT(kind), TEXT(keys[i].value)), 0, add_ruling, b,
+				e) == -1)
+			return -1;
+	}
 	return 0;
 }
 
-void
-store_recall_init(struct store_recall *r, struct store *s)
+int
+store_recall_init(struct store_recall *r, struct store *s, struct arena *mem,
+	struct err *e)
 {
 	*r = (struct store_recall){
 		.recall = { .by_keys = by_keys,
 			.by_places = by_places,
 			.rulings = rulings },
 		.store = s,
+		.mem = mem,
 	};
+	return store_get(s, STMT_IDENTIFIER_OF_KIND, BINDS(TEXT(id_kind_name(ID_CARD))),
+		NULL, &r->has_cards, e);
 }
 
 int

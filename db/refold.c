@@ -53,6 +53,8 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 		.vendors = f->vendors,
 		.rules = f->rules,
 		.card = f->card,
+		.edits = f->edits,
+		.n_edits = f->n_edits,
 		.mem = mem
 	};
 
@@ -83,7 +85,8 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 		size_t o = t[i].observation;
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
 		if (fold_take(f, &in->accepted[o], e) == -1 ||
-			put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
+			(!in->known[o] && put_identifiers(in->s, f->device, in->keys[o],
+						  f->mem, e) == -1))
 			return -1;
 	}
 	return 0;

@@ -109,9 +109,10 @@
 		"SELECT ip, evidence, facts FROM observation " \
 		"WHERE run IN " CHAIN_OF("$1") " AND subject = 0 AND ip <> '' " \
 					       "ORDER BY ip, at, point, run, seq") \
+	/* In no order: a fold needs none. */ \
 	X(OBSERVATIONS_UNTIL, \
 		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
-		"WHERE device = $1 AND at <= $2 ORDER BY at, point, run, seq") \
+		"WHERE device = $1 AND at <= $2") \
 	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
 	X(OBSERVATION_OF_OTHER_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 " \
@@ -120,6 +121,7 @@
 	/* identity */ \
 	X(DEVICES_BY_KEY, \
 		"SELECT device FROM identifier WHERE kind = $1 AND value = $2") \
+	X(IDENTIFIER_OF_KIND, "SELECT 1 FROM identifier WHERE kind = $1 LIMIT 1") \
 	X(SIGHTINGS_OF_DEVICE, \
 		"SELECT " SIGHTING_COLUMNS " FROM observation WHERE device = $1") \
 	X(SIGHTINGS_AT_PLACE, \
@@ -136,6 +138,74 @@
 		"INSERT INTO ruling (kind, a_kind, a_value, b_kind, b_value, " \
 		"actor, at) VALUES ($1, $2, $3, $4, $5, $6, $7) " \
 		"ON CONFLICT DO NOTHING") \
+	X(RULING_DECIDE, \
+		"INSERT INTO ruling (kind, a_kind, a_value, b_kind, b_value, " \
+		"actor, at, decision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) " \
+		"ON CONFLICT DO NOTHING") \
+	X(RULINGS_OF_DECISION, \
+		"SELECT kind, a_kind, a_value, b_kind, b_value FROM ruling " \
+		"WHERE decision = $1") \
+	X(RULINGS_DROP, "DELETE FROM ruling WHERE decision = $1") \
+	X(RULING_IS_DEMOTED, \
+		"SELECT 1 FROM ruling WHERE kind = 0 AND a_kind = $1 AND a_value = $2") \
+	X(RULING_BETWEEN, \
+		"SELECT actor, at FROM ruling r WHERE r.kind = $1 AND " \
+		"((EXISTS (SELECT 1 FROM identifier i WHERE i.device = $2 " \
+		"AND i.kind = r.a_kind AND i.value = r.a_value) AND " \
+		"EXISTS (SELECT 1 FROM identifier i WHERE i.device = $3 " \
+		"AND i.kind = r.b_kind AND i.value = r.b_value)) OR " \
+		"(EXISTS (SELECT 1 FROM identifier i WHERE i.device = $3 " \
+		"AND i.kind = r.a_kind AND i.value = r.a_value) AND " \
+		"EXISTS (SELECT 1 FROM identifier i WHERE i.device = $2 " \
+		"AND i.kind = r.b_kind AND i.value = r.b_value))) LIMIT 1") \
+	X(DECISION_PUT, \
+		"INSERT INTO decision (at, actor, verb, text, gone, undone_at, " \
+		"undone_by) VALUES ($1, $2, $3, $4, $5, 0, '') RETURNING id") \
+	X(DECISION_LAST, \
+		"SELECT id FROM decision WHERE undone_at = 0 ORDER BY id DESC LIMIT 1") \
+	X(DECISION_GET, \
+		"SELECT id, at, verb, actor, text, undone_at, gone FROM decision " \
+		"WHERE id = $1") \
+	X(DECISIONS_ALL, \
+		"SELECT id, at, verb, actor, text, undone_at, gone FROM decision " \
+		"ORDER BY id DESC") \
+	X(DECISION_GONE, "UPDATE decision SET gone = $2 WHERE id = $1") \
+	X(DECISION_UNDO, \
+		"UPDATE decision SET undone_at = $2, undone_by = $3 WHERE id = $1") \
+	X(EDIT_PUT, \
+		"INSERT INTO edit (device, key, member, value, actor, at) " \
+		"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (device, key) DO UPDATE " \
+		"SET member = excluded.member, value = excluded.value, " \
+		"actor = excluded.actor, at = excluded.at") \
+	X(EDIT_DROP, "DELETE FROM edit WHERE device = $1 AND key = $2") \
+	X(EDIT_GET, "SELECT 1 FROM edit WHERE device = $1 AND key = $2") \
+	X(EDITS_OF_DEVICE, \
+		"SELECT key, member, value, actor, at FROM edit WHERE device = $1 " \
+		"AND at <= $2 ORDER BY key") \
+	X(EDITS_MOVE, \
+		"UPDATE edit SET device = $2 WHERE device = $1 AND NOT EXISTS " \
+		"(SELECT 1 FROM edit b WHERE b.device = $2 AND b.key = edit.key)") \
+	X(EDITS_FORGET, "DELETE FROM edit WHERE device = $1") \
+	X(CARD_OPEN, "UPDATE card SET text = '' WHERE device = $1") \
+	X(SHARED_KEYS, \
+		"SELECT a.kind, a.value, (SELECT count(*) FROM ruling r " \
+		"WHERE r.kind = 0 AND r.a_kind = a.kind AND r.a_value = a.value) " \
+		"FROM identifier a JOIN identifier b ON b.kind = a.kind " \
+		"AND b.value = a.value AND b.device = $2 WHERE a.device = $1 " \
+		"ORDER BY a.kind, a.value") \
+	X(LEDGER_BETWEEN, \
+		"SELECT at, outcome, rule, key, detail, actor FROM ledger " \
+		"WHERE (device_a = $1 AND device_b = $2) " \
+		"OR (device_a = $2 AND device_b = $1) ORDER BY at, id") \
+	X(TIES_OF_DEVICE, \
+		"SELECT DISTINCT l.rule, d.name, CASE WHEN l.device_a = $1 THEN 1 " \
+		"ELSE 0 END FROM ledger l JOIN device d ON d.id = " \
+		"CASE WHEN l.device_a = $1 THEN l.device_b ELSE l.device_a END " \
+		"WHERE l.outcome = 3 AND (l.device_a = $1 OR l.device_b = $1) " \
+		"AND l.device_a <> l.device_b ORDER BY 1, 2, 3") \
+	X(OBSERVATION_HOLDER, "SELECT device FROM observation WHERE id = $1") \
+	X(DEVICE_SET_UUID, "UPDATE device SET uuid = $2 WHERE id = $1") \
+	X(ALIAS_DROP, "DELETE FROM alias WHERE uuid = $1") \
 	X(IDENTIFIER_PUT, \
 		"INSERT INTO identifier (kind, value, device) " \
 		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING") \
@@ -192,7 +262,7 @@
 	X(EVIDENCE_OF_DEVICE, \
 		"SELECT source, key, member, value, gone, evidence, " \
 		"first_at, at, seq, point, run FROM evidence " \
-		"WHERE device = $1 ORDER BY source, key, member") \
+		"WHERE device = $1 AND at <= $2 ORDER BY source, key, member") \
 	X(EVIDENCE_PUT, \
 		"INSERT INTO evidence (device, source, key, member, value, gone, evidence, " \
 		"first_at, at, seq, point, run) " \

@@ -138,6 +138,7 @@ store_close(struct store *s)
 	for (size_t i = 0; i < STMT_COUNT; i++)
 		s->sql->finish(s->stmts[i]);
 	s->sql->close(s->conn);
+	ruled_forget(s);
 	if (s->lock_fd !=
 		-1) /* after the engine: closing it drops the engine's locks too */
 		close(s->lock_fd);

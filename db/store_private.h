@@ -7,6 +7,8 @@
 #include "db/statements.h"
 #include "db/store.h"
 
+struct ruled;
+
 struct store {
 	const struct sql_driver *sql;
 	struct sql_conn *conn;
@@ -14,6 +16,7 @@ struct store {
 	enum store_mode mode;
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	const struct rules *rules;          /* NULL: none */
+	struct ruled *ruled; /* ruled.c; NULL: not read yet */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };
@@ -110,6 +113,8 @@ struct fold {
 	bool is_new;
 	struct fold_row *rows; /* sorted by source, key, member */
 	size_t n_rows, rows_room;
+	struct evidence_row *edits; /* what people wrote: beside what was observed */
+	size_t n_edits;
 	struct fold_addr *addrs; /* sorted by site, ip */
 	size_t n_addrs, addrs_room;
 	int64_t first_seen, last_seen;
@@ -137,14 +142,29 @@ int fold_device(const struct fold *, struct arena *, struct device *, struct err
 int read_device(struct store *, int64_t device, int64_t as_of, struct arena *,
 	struct device *out, bool *known, struct err *);
 
+/* edits.c: rows of the source "person", in arena. */
+int edits_load(struct store *, int64_t device, int64_t until, struct arena *,
+	struct evidence_row **out, size_t *n, struct err *);
+
 /* --- identity ----------------------------------------------------------------------------- */
+
+/* May a ruling name this identifier?  Only the writer may ask. */
+int ruled_perhaps(
+	struct store *, const char *kind, const char *value, bool *out, struct err *);
+/* After rulings were written, or taken back. */
+void ruled_forget(struct store *);
 
 struct store_recall {
 	struct identity_recall recall; /* first: the callbacks get this */
 	struct store *store;
+	struct arena *mem;
+	int64_t *brought; /* devices whose sightings were all given, by hash */
+	size_t n_brought, n_slots;
+	bool has_cards; /* some machine listed its cards */
 };
 
-void store_recall_init(struct store_recall *, struct store *);
+int store_recall_init(
+	struct store_recall *, struct store *, struct arena *, struct err *);
 /* Everything, for store_check. */
 int store_recall_all(struct store *, struct identity_batch *, struct err *);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inventory/identity.h"
 #include "inventory/ndjson.h"
 #include "inventory/vendor.h"
 
@@ -33,7 +34,7 @@ struct folding {
 static size_t
 source_rank(const char *source)
 {
-	static const char *const ranks[] = { "edit", "agent", "ad", "windows", "sweep",
+	static const char *const ranks[] = { "person", "edit", "agent", "ad", "windows", "sweep",
 		"import", "passive" };
 	size_t i = 0;
 
@@ -355,7 +356,14 @@ static const struct derivation {
 	{ "name", "snmp.sysname", WHOLE },
 	{ "name", "dns.ptr", WHOLE },
 	{ "name", "mdns.name", WHOLE },
+	{ "name", "wsd.name", WHOLE },
+	{ "name", "llmnr.name", WHOLE },
+	{ "name", "lldp.name", WHOLE },
+	{ "name", "cdp.name", WHOLE },
+	{ "name", "dhcp.name", WHOLE },
+	{ "name", "ssdp.name", WHOLE },
 	{ "domain", "netbios.domain", WHOLE },
+	{ "domain", "wsd.domain", WHOLE },
 	{ "domain", "smb.dns_name", PARENT },
 	{ "domain", "dns.fqdn", PARENT },
 };
@@ -412,6 +420,17 @@ derive_vendor(struct folding *f)
 		add_derived(f, "vendor", name, unit);
 }
 
+/* An address that moves between machines is no machine. */
+static void
+derive_vip(struct folding *f)
+{
+	const struct folded *mac = find(f, "mac"), *onlink = find(f, "mac.onlink");
+
+	if (mac && onlink && onlink->field.fact.num && !find(f, "kind") &&
+		identity_is_virtual_mac(&mac->field.fact.mac))
+		add_derived(f, "kind", "vip", mac);
+}
+
 /* --- all -------------------------------------------------------------------------- */
 
 /* By key, then source, then member: rows of a key and a source are neighbours. */
@@ -436,7 +455,7 @@ cmp_folded(const void *a, const void *b)
 }
 
 /* Every key gives one field at most, open ports a second one. */
-enum { DERIVED = 3 };
+enum { DERIVED = 5 };
 
 static int
 fold_keys(struct folding *f, const struct evidence_row **rows, size_t n)
@@ -450,6 +469,7 @@ fold_keys(struct folding *f, const struct evidence_row **rows, size_t n)
 	if (derive_texts(f) == -1)
 		return -1;
 	derive_vendor(f);
+	derive_vip(f);
 	if (f->n)
 		qsort(f->items, f->n, sizeof(*f->items), cmp_folded);
 	return 0;

@@ -230,8 +230,9 @@ hear(struct clusters *c, uint32_t visit, uint32_t root, uint32_t *other)
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		uint32_t key = g->visit_keys[v->keys_at + i];
 		enum id_kind kind = g->keys[key].key.kind;
-		if (!id_rules[kind].at_once || !graph_is_live(g, v, key))
-			continue;
+		if (!id_rules[kind].at_once || !graph_is_live(g, v, key) ||
+			(kind == ID_NETBIOS && c->by == ID_SMB_GUID))
+			continue; /* the server of a cluster's name is its node's */
 		struct said_once *was = &c->said[c->slot_of[kind]][v->run];
 		if (was->epoch != c->epoch)
 			*was = (struct said_once){ c->epoch, key, root, visit };

@@ -143,6 +143,9 @@ is_successor(const struct graph *g, const struct ground *why, const char *reason
 static const char *
 refusal_text(struct graph *g, const struct ground *why, const char *reason)
 {
+	if (why->by == BY_PIN)
+		return "someone tied these together, but someone also ruled that they are "
+		       "never one device";
 	if (strcmp(reason, "never") == 0)
 		return "both bear it, but someone ruled that these are never one device";
 	if (is_successor(g, why, reason))
@@ -374,13 +377,39 @@ by_site(const void *pa, const void *pb, void *graph)
 	return c ? c : (*a > *b) - (*a < *b);
 }
 
+/* A name that two machines had which are not one (a cluster's, one that was exchanged) joins
+ * nobody. */
+static int
+join_names_of_site(struct joiner *j, uint32_t key, const uint32_t *visits, size_t n,
+	struct err *e)
+{
+	const struct ground why = { BY_NAMES, key, key };
+	uint32_t a, b, *live = arena_new_array(j->g->mem, uint32_t, n);
+	size_t n_live = 0;
+
+	if (!live)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		if (takes_part(j->g, visits[i], key))
+			live[n_live++] = visits[i];
+	enum id_kind differs = n_live > 1 ? clusters_differ(&j->c, live, n_live, &a, &b)
+					  : ID_KINDS;
+	j->epoch++;
+	if (differs != ID_KINDS)
+		return link_refused(j, a, b, &why, id_rules[differs].name, e);
+	for (size_t i = 0; i < n_live; i++)
+		if (meet_by_names(j, key, live[i], e) == -1)
+			return -1;
+	return 0;
+}
+
 /* Names mean something within a site only: two offices may each have a NAS called "nas". */
 static int
 join_names(struct joiner *j, uint32_t key, struct err *e)
 {
 	struct graph *g = j->g;
 	size_t n = g->bearers_at[key + 1] - g->bearers_at[key];
-	uint32_t *by = g->bearers + g->bearers_at[key], site = ID_NONE;
+	uint32_t *by = g->bearers + g->bearers_at[key];
 	bool one_site = true;
 
 	for (size_t i = 1; i < n; i++)
@@ -391,11 +420,11 @@ join_names(struct joiner *j, uint32_t key, struct err *e)
 			return err_nomem(e);
 		qsort_r(by, n, sizeof(by[0]), by_site, g);
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (i == 0 || g->visits[by[i]].site != site)
-			j->epoch++;
-		site = g->visits[by[i]].site;
-		if (takes_part(g, by[i], key) && meet_by_names(j, key, by[i], e) == -1)
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n &&
+			g->visits[by[end]].site == g->visits[by[i]].site;)
+			end++;
+		if (join_names_of_site(j, key, by + i, end - i, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -519,6 +548,7 @@ identity_join(struct graph *g, struct err *e)
 		const struct graph_key *k = &g->keys[key];
 		unsigned tier = id_rules[k->key.kind].tier;
 		j.c.steps = 0;
+		j.c.by = k->key.kind;
 		if (k->demoted || tier > 2)
 			continue;
 		if ((tier <= 1 ? join_bearers(&j, with_twin(g, key, &twin), e)

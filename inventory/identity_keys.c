@@ -106,6 +106,7 @@ const struct id_rule id_rules[ID_KINDS] = {
 		.tier = 2,
 		.single = true,
 		.veto = VETO_NAMES,
+		.at_once = true,
 		.places_max = 16,
 		.macs_max = 1,
 		.facts = { "netbios.domain", "netbios.name" } },

@@ -172,7 +172,7 @@ struct mark {
 	bool live, ruled;
 };
 
-enum { AT_ONCE_MAX = 4 }; /* kinds of id_rules with at_once */
+enum { AT_ONCE_MAX = 5 }; /* kinds of id_rules with at_once */
 
 struct said_once {
 	uint32_t epoch, key, root, visit;
@@ -187,6 +187,7 @@ struct clusters {
 	uint32_t *walked; /* of a root: the last epoch */
 	struct said_once *said[AT_ONCE_MAX]; /* by run: what it said first */
 	unsigned slot_of[ID_KINDS];
+	enum id_kind by; /* of the key for which clusters are compared */
 	uint32_t epoch;
 	size_t steps; /* visits looked at for the present key */
 };

@@ -11,6 +11,7 @@ import time
 import checks
 import identify
 import races
+import stores
 from lab import Lab
 from report import goals_table
 
@@ -40,6 +41,7 @@ def all_jobs(lab_path):
         jobs[race.name] = functools.partial(races.run_race, race=race, rounds=ROUNDS)
     for name, check in (checks.ALL | identify.ALL).items():
         jobs[name] = functools.partial(check, rounds=ROUNDS)
+    jobs["store"] = functools.partial(stores.bench, rounds=ROUNDS)
     return jobs
 
 

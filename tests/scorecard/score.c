@@ -67,7 +67,7 @@ struct knowing {
 	uint32_t *size;
 	bool *shows; /* something that in truth is its machine's alone */
 	bool *tells; /* enough to be found again by */
-	bool *doubt; /* it may be of who was there before */
+	bool *doubt; /* it may as well be of who was there before, or came after */
 };
 
 static uint32_t
@@ -169,21 +169,32 @@ share(const struct item *a, const struct item *b)
 	return false;
 }
 
-/* b comes after a at one place. */
+/* b comes after a at one place.  Could the one that shows nothing be of the other's machine,
+ * for all that anybody sees? */
+static bool
+may_be_one(const struct item *a, const struct item *b)
+{
+	return strcmp(a->site, b->site) == 0 && addr_equal(&a->ip, &b->ip) &&
+		!changed(a, b) && (b->at - a->at <= 25 * HOUR || share(a, b));
+}
+
 static void
-connect_next(struct knowing *k, uint32_t ia, uint32_t ib)
+doubt(struct knowing *k, uint32_t mute, uint32_t other)
+{
+	const struct item *m = &k->w->items[mute], *o = &k->w->items[other];
+
+	k->doubt[mute] |= !k->tells[mute] &&
+		(m->truth != o->truth || o->mixed || k->doubt[other]);
+}
+
+static bool
+connects(const struct knowing *k, uint32_t ia, uint32_t ib)
 {
 	const struct item *a = &k->w->items[ia], *b = &k->w->items[ib];
-	int64_t gap = b->at - a->at;
-	bool mute = !k->tells[ib] && !changed(a, b);
 
-	k->doubt[ib] = mute && (gap <= 25 * HOUR || share(a, b)) &&
-		(a->truth != b->truth || k->doubt[ia] || a->mixed);
-	if (a->truth != b->truth || gap > 23 * HOUR || a->mixed || b->mixed ||
-		a->foreign || b->foreign || (k->tells[ia] && k->tells[ib]) ||
-		changed(a, b) || k->doubt[ia] || k->doubt[ib])
-		return;
-	connect(k, ia, ib);
+	return a->truth == b->truth && b->at - a->at <= 23 * HOUR && !a->mixed &&
+		!b->mixed && !a->foreign && !b->foreign &&
+		!(k->tells[ia] && k->tells[ib]) && !k->doubt[ia] && !k->doubt[ib];
 }
 
 static void
@@ -197,11 +208,16 @@ connect_by_places(struct knowing *k)
 			order[n++] = i;
 	if (n)
 		qsort_r(order, n, sizeof(order[0]), by_place, w->items);
-	for (uint32_t i = 1; i < n; i++) {
-		const struct item *a = &w->items[order[i - 1]], *b = &w->items[order[i]];
-		if (strcmp(a->site, b->site) == 0 && addr_equal(&a->ip, &b->ip))
-			connect_next(k, order[i - 1], order[i]);
-	}
+	for (uint32_t i = 1; i < n; i++)
+		if (may_be_one(&w->items[order[i - 1]], &w->items[order[i]]))
+			doubt(k, order[i], order[i - 1]);
+	for (uint32_t i = n; i-- > 1;)
+		if (may_be_one(&w->items[order[i - 1]], &w->items[order[i]]))
+			doubt(k, order[i - 1], order[i]);
+	for (uint32_t i = 1; i < n; i++)
+		if (may_be_one(&w->items[order[i - 1]], &w->items[order[i]]) &&
+			connects(k, order[i - 1], order[i]))
+			connect(k, order[i - 1], order[i]);
 }
 
 static bool

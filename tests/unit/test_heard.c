@@ -79,8 +79,9 @@ assert_hears(
 	" dhcp.name=late-phone dhcp.vendor_class=android-dhcp-13" \
 	" mac=3c:5a:b4:00:00:42 mac.onlink=yes"
 #define LOUNGE " mac=b8:27:eb:12:03:12 mac.onlink=yes"
-#define HALL   " mdns.instances=Hall 2\\.0._http._tcp mdns.name=lounge.local" \
-	       " mdns.services=_http._tcp"
+#define HALL \
+	" mdns.instances=Hall 2\\.0._http._tcp mdns.name=lounge.local" \
+	" mdns.services=_http._tcp"
 
 /* What tshark says of the same frames, in our words.  file: NULL when it is the same. */
 static const struct {
@@ -88,7 +89,8 @@ static const struct {
 } rows[] = {
 	{ "dhcp/discover", "-" DHCP_FACTS, NULL },
 	{ "dhcp/request", "198.18.3.205" DHCP_FACTS, NULL },
-	{ "dhcp/offer", "198.18.3.15 dhcp.server=yes mac=00:d0:c9:12:03:0f mac.onlink=yes",
+	{ "dhcp/offer",
+		"198.18.3.15 dhcp.server=yes mac=00:d0:c9:12:03:0f mac.onlink=yes",
 		"198.18.3.15 dhcp.server=yes" },
 	{ "dhcp/ack",
 		"198.18.3.15 dhcp.server=yes mac=00:d0:c9:12:03:0f mac.onlink=yes\n"
@@ -108,7 +110,8 @@ static const struct {
 	/* A link-local address alone: told by its MAC. */
 	{ "mdns/announcement6", "-" LOUNGE HALL, NULL },
 	{ "netbios/registration",
-		"198.18.3.12 mac=00:0c:29:12:03:0c mac.onlink=yes netbios.name=SHELL", NULL },
+		"198.18.3.12 mac=00:0c:29:12:03:0c mac.onlink=yes netbios.name=SHELL",
+		NULL },
 	{ "netbios/registration_group",
 		"198.18.3.12 mac=00:0c:29:12:03:0c mac.onlink=yes netbios.domain=LABCORP",
 		NULL },
@@ -136,7 +139,8 @@ each_protocol_tells_what_tshark_reads(void **state)
 		struct packet_bytes p = packet_file(path);
 		print_message("  %s\n", rows[i].path);
 		assert_hears(&lab, p.bytes, p.n, rows[i].live);
-		assert_hears(&file, p.bytes, p.n, rows[i].file ? rows[i].file : rows[i].live);
+		assert_hears(&file, p.bytes, p.n,
+			rows[i].file ? rows[i].file : rows[i].live);
 		packet_free(&p);
 	}
 }
@@ -155,8 +159,9 @@ static void
 assert_arp(const char *label, const struct heard_link *link, uint32_t sender,
 	uint8_t last_of_mac, const char *want)
 {
-	struct packet_bytes p = packet_hex("ffffffffffff 00163e000001 0806 0001 0800 06 04 0001"
-					   "00163e000001 00000000 000000000000 c6120302");
+	struct packet_bytes p = packet_hex(
+		"ffffffffffff 00163e000001 0806 0001 0800 06 04 0001"
+		"00163e000001 00000000 000000000000 c6120302");
 
 	uint8_t frame[42];
 
@@ -214,7 +219,8 @@ a_link_local_address_is_told_by_its_mac(void **state)
 
 /* The captured request, with type, ciaddr, and without the server's id. */
 static void
-assert_dhcp(const char *label, uint8_t type, uint32_t client, bool with_server, const char *ip)
+assert_dhcp(const char *label, uint8_t type, uint32_t client, bool with_server,
+	const char *ip)
 {
 	struct packet_bytes p = packet_file("tests/data/dhcp/request.hex");
 	char want[512];
@@ -226,7 +232,8 @@ assert_dhcp(const char *label, uint8_t type, uint32_t client, bool with_server, 
 	memcpy(frame, p.bytes, SIZE);
 	packet_free(&p);
 	set_ip4(frame + DATA + 12, client);
-	for (size_t i = OPTIONS; i + 2 < SIZE && frame[i] != 255; i += 2u + frame[i + 1]) {
+	for (size_t i = OPTIONS; i + 2 < SIZE && frame[i] != 255;
+		i += 2u + frame[i + 1]) {
 		if (frame[i] == 53)
 			frame[i + 2] = type;
 		if (frame[i] == 54 && !with_server)
@@ -304,6 +311,28 @@ whatever_differs_has_another_number(void **state)
 }
 
 static void
+a_subject_is_its_mac_or_its_address(void **state)
+{
+	static const struct mac macs[] = { { { 2, 0, 0, 0, 0, 1 } },
+		{ { 2, 0, 0, 0, 0, 2 } } };
+	struct addr a = addr_ip4(0xc0000201), b = addr_ip4(0xc0000202);
+	static struct tell t[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		tell_begin(&t[i], i % 2 ? &b : &a);
+		if (i < 2)
+			tell_mac(&t[i], "mac", &macs[0]);
+	}
+	assert_true(tell_subject(&t[0]) == tell_subject(&t[1]));
+	assert_true(tell_subject(&t[2]) != tell_subject(&t[3]));
+	assert_true(tell_subject(&t[0]) != tell_subject(&t[2]));
+	tell_begin(&t[0], &a);
+	tell_mac(&t[0], "mac", &macs[1]);
+	assert_true(tell_subject(&t[0]) != tell_subject(&t[1]));
+}
+
+static void
 what_repeats_within_a_minute_is_no_news(void **state)
 {
 	struct arena *mem = arena_new(8 << 20);
@@ -319,7 +348,8 @@ what_repeats_within_a_minute_is_no_news(void **state)
 	assert_true(repeat_is_news(r, 8, at, &first) && first);
 	assert_true(repeat_is_news(r, 7, at + 60 * SECOND, &first) && !first);
 	assert_false(repeat_is_news(r, 7, at + 119 * (int64_t)SECOND, &first));
-	assert_true(repeat_is_news(r, 7, at - SECOND, &first)); /* the clock was put back */
+	assert_true(
+		repeat_is_news(r, 7, at - SECOND, &first)); /* the clock was put back */
 	arena_free(mem);
 }
 
@@ -339,8 +369,8 @@ a_flood_makes_the_oldest_forgotten_and_costs_no_memory(void **state)
 	assert_int_equal(arena_used(mem), used);
 	/* The newest are known. */
 	for (uint64_t i = 4 * REPEAT_MAX - 1000; i < 4 * REPEAT_MAX; i++)
-		known += !repeat_is_news(r, i * UINT64_C(0x9e3779b97f4a7c15),
-			4 * REPEAT_MAX, &first);
+		known += !repeat_is_news(
+			r, i * UINT64_C(0x9e3779b97f4a7c15), 4 * REPEAT_MAX, &first);
 	assert_int_equal(known, 1000);
 	arena_free(mem);
 }
@@ -355,6 +385,7 @@ main(void)
 		cmocka_unit_test(an_address_is_told_only_when_dhcp_makes_it_sure),
 		cmocka_unit_test(what_does_not_fit_is_left_out),
 		cmocka_unit_test(whatever_differs_has_another_number),
+		cmocka_unit_test(a_subject_is_its_mac_or_its_address),
 		cmocka_unit_test(what_repeats_within_a_minute_is_no_news),
 		cmocka_unit_test(a_flood_makes_the_oldest_forgotten_and_costs_no_memory),
 	};

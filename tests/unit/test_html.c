@@ -23,6 +23,8 @@ static const struct row {
 	{ "a half end in it", "<title>a</titl</title>", "a</titl" },
 	{ "two half ends in it", "<title>a<</title>", "a<" },
 	{ "in a comment", "<!-- <title>no</title> --><title>yes</title>", "yes" },
+	{ "in a comment behind an end",
+		"<!-- > - <title>no</title> --><title>yes</title>", "yes" },
 	{ "in a comment with dashes", "<!-----><title>yes</title>", "yes" },
 	{ "in a script", "<script>\"<title>no</title>\"</script><title>yes</title>",
 		"yes" },

@@ -7,7 +7,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/store.h"
 
@@ -120,14 +124,21 @@ end_day(struct box *b, int day)
 			&b->e));
 }
 
-static int
-set_up(void **state)
+static struct box *
+new_box(const char *path)
 {
 	struct box *b = test_calloc(1, sizeof(*b));
 
-	assert_int_equal(0, store_open(&b->s, ":memory:", STORE_WRITE, &b->e));
+	if (store_open(&b->s, path, STORE_WRITE, &b->e) == -1)
+		fail_msg("%s", b->e.text);
 	b->mem = arena_new(64 << 20);
 	sb_init(&b->text, 1 << 20);
+	return b;
+}
+
+static void
+live_through(struct box *b)
+{
 	for (int day = 1; day <= 5; day++) {
 		if (day == 4)
 			continue;
@@ -137,6 +148,14 @@ set_up(void **state)
 				observe(b, &days[i]);
 		end_day(b, day);
 	}
+}
+
+static int
+set_up(void **state)
+{
+	struct box *b = new_box(":memory:");
+
+	live_through(b);
 	*state = b;
 	return 0;
 }
@@ -247,6 +266,36 @@ names_and_addresses_find_who_had_them_then(void **state)
 	assert_int_equal(-1, store_find_device(b->s, "eight", b->mem, &d, &b->e));
 }
 
+/* What the lists call a device finds it, though it said only more than that. */
+static void
+the_name_that_is_shown_finds_its_device(void **state)
+{
+	static const char *const words[] = { "ws-0412", "WS-0412.corp.example" };
+	struct fact f = { .key = "smb.dns_name",
+		.type = FACT_TEXT,
+		.text = "ws-0412.corp.example" };
+	struct observation o = { .site = "default",
+		.point = "here",
+		.run = "run-6",
+		.source = "sweep",
+		.at = T0 + 6 * DAY,
+		.facts = &f,
+		.n_facts = 1 };
+	struct ingest_result r = { 0 };
+	struct box *b = *state;
+	struct device d;
+
+	assert_true(addr_parse("198.18.3.41", &o.ip));
+	assert_int_equal(0, store_ingest(b->s, &o, 1, &r, &b->e));
+	for (size_t i = 0; i < N(words); i++) {
+		print_message("  %s\n", words[i]);
+		if (store_find_device(b->s, words[i], b->mem, &d, &b->e) == -1)
+			fail_msg("%s", b->e.text);
+		assert_true(addr_equal(&o.ip, &d.addrs[0].ip));
+	}
+	assert_int_equal(-1, store_find_device(b->s, "corp", b->mem, &d, &b->e));
+}
+
 /* --- differences ------------------------------------------------------------------------------ */
 
 static int
@@ -351,6 +400,62 @@ what_is_imported_late_is_in_its_time(void **state)
 		b->text.text);
 }
 
+/* --- stores from before ------------------------------------------------------------------------ */
+
+static void
+make_older(const char *path)
+{
+	sqlite3 *db;
+
+	assert_int_equal(SQLITE_OK, sqlite3_open(path, &db));
+	assert_int_equal(SQLITE_OK,
+		sqlite3_exec(db,
+			"DROP TABLE card; DROP TABLE turn; DROP TABLE silence;"
+			"PRAGMA user_version = 2",
+			NULL, NULL, NULL));
+	assert_int_equal(SQLITE_OK, sqlite3_close(db));
+}
+
+/* Only when devices were down and came back is not known. */
+static void
+a_store_from_before_has_a_past_too(void **state)
+{
+	char dir[] = "/tmp/test_past.XXXXXX", path[64];
+	struct comparison c = { .from = T0 + DAY + 10 * SECOND,
+		.to = T0 + 2 * DAY + 10 * SECOND };
+	struct device_query q = { .as_of = T0 + 3 * DAY + 10 * SECOND };
+	struct device d;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/muster.db", dir);
+	struct box *b = new_box(path);
+	live_through(b);
+	store_close(b->s);
+	make_older(path);
+	assert_int_equal(-1, store_open(&b->s, path, STORE_READ, &b->e));
+	assert_int_equal(0, store_open(&b->s, path, STORE_WRITE, &b->e));
+	assert_int_equal(0, store_each_difference(b->s, &c, print_change, b, &b->e));
+	assert_string_equal("ACHT field name EIGHT>ACHT\n"
+			    "ACHT field netbios.name EIGHT>ACHT\n"
+			    "ACHT closed tcp.open 80>\n"
+			    "ACHT opened tcp.open >443\n"
+			    "NINE new  >NINE\n",
+		b->text.text);
+	sb_clear(&b->text);
+	assert_int_equal(0, store_each_device_of(b->s, &q, print_device, b, &b->e));
+	assert_string_equal("SEVEN up 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n",
+		b->text.text);
+	assert_int_equal(0,
+		store_find_device_as_of(
+			b->s, "eight", T0 + DAY, b->mem, &d, &b->e));
+	assert_int_equal(0, store_find_device(b->s, "acht", b->mem, &d, &b->e));
+	void *box = b;
+	tear_down(&box);
+	assert_int_equal(0, unlink(path));
+	assert_int_equal(0, rmdir(dir));
+}
+
 int
 main(void)
 {
@@ -358,9 +463,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(each_day_is_told_as_it_was),
 		CASE(names_and_addresses_find_who_had_them_then),
+		CASE(the_name_that_is_shown_finds_its_device),
 		CASE(between_two_days_is_told_what_differs),
 		CASE(who_was_forgotten_is_told_and_has_no_past),
 		CASE(what_is_imported_late_is_in_its_time),
+		cmocka_unit_test(a_store_from_before_has_a_past_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `muster split`: one device is two. */
+#include "cli/decide.h"
+
+static int
+work(const struct call *c, struct store *s, const char *actor, struct decision *out,
+	struct err *e)
+{
+	struct device d;
+
+	if (decide_device(c, s, 0, &d, e) == -1)
+		return -1;
+	return store_split(s, d.row, c->args[1], actor, out, e);
+}
+
+static int
+run_split(const struct call *c, struct err *e)
+{
+	return decide(c, work, e);
+}
+
+const struct command cmd_split = {
+	.name = "split",
+	.group = "Identity",
+	.args = "DEVICE WHAT",
+	.help = "Say that a device is two",
+	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  WHAT is an\n"
+		   "address or an identifier of it ('muster show --why' prints them): what was seen\n"
+		   "there, or bears it, becomes a device of its own.  Identifiers that both show are\n"
+		   "trusted no more, anywhere.  'muster undo' joins them again.\n"
+		   "\n"
+		   "Examples:\n"
+		   "  muster split web1 192.168.1.18\n"
+		   "  muster split web1 'ssh SHA256:uNiVztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w'\n",
+	.tables = decide_tables,
+	.settings_size = sizeof(struct store_conf),
+	.args_min = 2,
+	.args_max = 2,
+	.run = run_split,
+};

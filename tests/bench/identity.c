@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * identity DEVICES VISITS [FILE]: how fast observations become devices
+ *
+ * Machines of an office, each seen VISITS times with what its conversations tell; some move,
+ * some are installed anew, one in a hundred is a copy.  Without FILE: resolved at once, in
+ * memory.  With FILE: through a store made there, in batches of 1,000, and then the same
+ * rows by a bare loader into FILE.bare: prepared inserts, the same tables, indexes and
+ * transactions, and nothing else.  One line of JSON.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "db/store.h"
+
+enum { BATCH = 1000, FACTS = 6 };
+
+static void
+check(bool ok, const struct err *e)
+{
+	if (ok)
+		return;
+	(void)fprintf(stderr, "identity: %s\n", e->text);
+	exit(1);
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* --- observations -------------------------------------------------------------------------- */
+
+static void
+add_text(struct fact *f, const char *key, const char *value, struct arena *mem)
+{
+	const struct fact_def *def = fact_find(key);
+
+	*f = (struct fact){ .key = def->key, .type = def->type };
+	if (def->type == FACT_TEXTS) {
+		f->texts.items = arena_dup(mem, &value, sizeof(value));
+		f->texts.n = 1;
+	} else {
+		f->text = value;
+	}
+}
+
+/* The v-th visit of machine i: a card, and by turns SMB, SSH or a name. */
+static struct observation
+observe(uint32_t i, uint32_t v, struct arena *mem)
+{
+	static char runs[64][16];
+	uint32_t system = i % 50 == 0 && v > 4 ? 1 : 0, copy = i % 100 == 7 ? 7 : i;
+	struct fact *f = arena_new_array(mem, struct fact, FACTS);
+	size_t n = 0;
+
+	f[n] = (struct fact){ .key = fact_find("mac")->key, .type = FACT_MAC };
+	f[n++].mac = (struct mac){ { 0x3c, 0, (uint8_t)(i >> 24), (uint8_t)(i >> 16),
+		(uint8_t)(i >> 8), (uint8_t)i } };
+	f[n] = (struct fact){ .key = fact_find("mac.onlink")->key, .type = FACT_BOOL };
+	f[n++].num = 1;
+	if (v % 3 == 0) {
+		add_text(&f[n++], "netbios.domain", "CORP", mem);
+		add_text(&f[n++], "netbios.name", arena_printf(mem, "WS-%u", i), mem);
+	} else if (v % 3 == 1) {
+		add_text(&f[n++], "smb.dns_name",
+			arena_printf(mem, "ws-%u.corp.example", i), mem);
+		add_text(&f[n++], "smb.guid",
+			arena_printf(mem, "%08x-1111-4222-8333-%012x", copy, system + 1),
+			mem);
+	} else {
+		add_text(&f[n++], "ssh.hostkey",
+			arena_printf(mem, "SHA256:key%u-%u", copy, system), mem);
+	}
+	(void)snprintf(runs[v % 64], sizeof(runs[0]), "run-%06u", v);
+	return (struct observation){ .at = (int64_t)(v + 1) * 3600 * 1000000 + i,
+		.site = "main",
+		.point = "p1",
+		.run = runs[v % 64],
+		.source = "sweep",
+		.ip = addr_ip4(0x0a000000 + i + (i % 10 == 0 ? 0x400000 * (v / 4) : 0)),
+		.evidence = EVIDENCE_REPLY,
+		.facts = f,
+		.n_facts = n };
+}
+
+/* --- in memory ----------------------------------------------------------------------------- */
+
+static void
+in_memory(uint32_t devices, uint32_t visits)
+{
+	struct arena *mem = arena_new((size_t)8 << 30), *obs = arena_new(1 << 24);
+	struct identity_batch *b;
+	struct identity_result r;
+	struct err e = { 0 };
+
+	check(mem && obs && identity_batch_new(mem, &b, &e) == 0, &e);
+	double from = now(), told = 0;
+	for (uint32_t v = 0; v < visits; v++) {
+		for (uint32_t i = 0; i < devices; i++) {
+			double at = now();
+			struct observation o = observe(i, v, obs);
+			told += now() - at;
+			struct sighting s = { .at = o.at,
+				.seq = (int64_t)v * devices + i + 1,
+				.site = o.site,
+				.point = o.point,
+				.run = o.run,
+				.ip = o.ip,
+				.ref = (int64_t)v * devices + i + 1 };
+			struct id_key *keys;
+			check(identity_keys(&o, obs, &keys, &s.n_keys, &e) == 0, &e);
+			s.keys = keys;
+			check(identity_add(b, &s, &e) == 0, &e);
+			arena_reset(obs);
+		}
+	}
+	check(identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, &e) == 0, &e);
+	double seconds = now() - from - told;
+	printf("{\"observations\":%zu,\"devices\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,"
+	       "\"arena_bytes\":%zu,\"bytes_per_observation\":%.0f}\n",
+		r.n, r.n_clusters, seconds, (double)r.n / seconds, arena_used(mem),
+		(double)arena_used(mem) / (double)r.n);
+	arena_free(mem);
+	arena_free(obs);
+}
+
+/* --- through a store ----------------------------------------------------------------------- */
+
+static double
+through_store(uint32_t devices, uint32_t visits, const char *file)
+{
+	struct observation *batch = calloc(BATCH, sizeof(*batch));
+	struct arena *mem = arena_new(1 << 26);
+	struct ingest_result sum = { 0 };
+	struct store *s;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	check(batch && mem && store_open(&s, file, STORE_WRITE, &e) == 0, &e);
+	double from = now();
+	for (uint32_t v = 0; v < visits; v++) {
+		for (uint32_t i = 0; i < devices; i++) {
+			batch[n++] = observe(i, v, mem);
+			if (n < BATCH && !(v == visits - 1 && i == devices - 1))
+				continue;
+			check(store_ingest(s, batch, n, &sum, &e) == 0, &e);
+			arena_reset(mem);
+			n = 0;
+		}
+	}
+	double seconds = now() - from;
+	store_close(s);
+	arena_free(mem);
+	free(batch);
+	return seconds;
+}
+
+/* --- the bare loader ----------------------------------------------------------------------- */
+
+static void
+sql(sqlite3 *db, const char *text)
+{
+	char *why = NULL;
+
+	if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK) {
+		(void)fprintf(stderr, "identity: %s: %s\n", text, why);
+		exit(1);
+	}
+}
+
+static size_t
+load_table(sqlite3 *from, sqlite3 *to, const char *table)
+{
+	char text[512];
+	sqlite3_stmt *in, *out;
+	size_t rows = 0;
+
+	(void)snprintf(text, sizeof(text), "SELECT * FROM %s", table);
+	if (sqlite3_prepare_v2(from, text, -1, &in, NULL) != SQLITE_OK)
+		return 0;
+	int n = sqlite3_column_count(in);
+	int at = snprintf(text, sizeof(text), "INSERT INTO %s VALUES (?", table);
+	for (int i = 1; i < n; i++)
+		at += snprintf(text + at, sizeof(text) - (size_t)at, ",?");
+	(void)snprintf(text + at, sizeof(text) - (size_t)at, ")");
+	if (sqlite3_prepare_v2(to, text, -1, &out, NULL) != SQLITE_OK)
+		exit(1);
+	sql(to, "BEGIN");
+	while (sqlite3_step(in) == SQLITE_ROW) {
+		for (int i = 0; i < n; i++)
+			(void)sqlite3_bind_value(out, i + 1, sqlite3_column_value(in, i));
+		(void)sqlite3_step(out);
+		(void)sqlite3_reset(out);
+		if (++rows % (8 * BATCH) == 0) /* a batch writes about as many */
+			sql(to, "COMMIT; BEGIN");
+	}
+	sql(to, "COMMIT");
+	(void)sqlite3_finalize(in);
+	(void)sqlite3_finalize(out);
+	return rows;
+}
+
+static double
+bare(const char *file, const char *copy, size_t *rows)
+{
+	static const char *const tables[] = { "run", "point", "device", "alias",
+		"observation", "identifier", "ruling", "evidence", "address", "ledger",
+		"change", "turn", "card" };
+	sqlite3 *from, *to;
+	struct store *s;
+	struct err e = { 0 };
+
+	check(store_open(&s, copy, STORE_WRITE, &e) == 0, &e); /* the same schema */
+	store_close(s);
+	if (sqlite3_open(file, &from) != SQLITE_OK || sqlite3_open(copy, &to) != SQLITE_OK)
+		exit(1);
+	sql(to, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+	double at = now();
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		*rows += load_table(from, to, tables[i]);
+	double seconds = now() - at;
+	(void)sqlite3_close(from);
+	(void)sqlite3_close(to);
+	return seconds;
+}
+
+int
+main(int argc, char **argv)
+{
+	uint32_t devices = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 100000;
+	uint32_t visits = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 10;
+	char copy[4096];
+	size_t rows = 0;
+
+	if (argc < 4) {
+		in_memory(devices, visits);
+		return 0;
+	}
+	double seconds = through_store(devices, visits, argv[3]);
+	(void)snprintf(copy, sizeof(copy), "%s.bare", argv[3]);
+	double loader = bare(argv[3], copy, &rows);
+	double n = (double)devices * visits;
+	printf("{\"observations\":%.0f,\"seconds\":%.3f,\"per_second\":%.0f,"
+	       "\"rows\":%zu,\"bare_seconds\":%.3f,\"bare_per_second\":%.0f,"
+	       "\"share_of_bare\":%.2f}\n",
+		n, seconds, n / seconds, rows, loader, n / loader, loader / seconds);
+	return 0;
+}
