@@ -73,8 +73,8 @@ FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
 # The worlds of the scorecard: a program of their own, and a unit test.
 SCORECARD := $(OUT)/tests/scorecard/scorecard
 SCORE_OBJ := $(filter-out $(SCORECARD).o,$(call obj,$(SCORE_SRC)))
-ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(SCORE_SRC) \
-            tests/bench/ptr.c tests/bench/identity.c) $(REPLAY)
+BENCH_SRC := tests/bench/ptr.c tests/bench/identity.c
+ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(SCORE_SRC) $(BENCH_SRC)) $(REPLAY)
 GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
 Q   := $(if $(V),,@)

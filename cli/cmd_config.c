@@ -70,8 +70,8 @@ check_fingerprints(const char *path, struct arena *mem, struct err *e)
 	sb_done(&mistakes);
 	if (rc == 0) {
 		size_t n = rules_count(rules) - rules_count(built_in);
-		(void)printf("%s: no mistakes, %zu rule%s\n", path, n,
-			n == 1 ? "" : "s");
+		(void)printf(
+			"%s: no mistakes, %zu rule%s\n", path, n, n == 1 ? "" : "s");
 		return EXIT_DONE;
 	}
 	if (e->code != ERR_ARG)

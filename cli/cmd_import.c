@@ -3,9 +3,10 @@
  * `muster import`: observations from a file, into the store.
  *
  *	bytes ─▶ NDJSON lines ────────────────┐
- *	      └▶ nmap XML ─▶ written as lines ┴▶ read and checked ─▶ batch ─▶ store_ingest
+ *	      ├▶ nmap XML ─▶ written as lines ┼▶ read and checked ─▶ batch ─▶ store_ingest
+ *	      └▶ leases ───▶ written as lines ┘
  *
- * Both ways end in the same reader, so the same rules hold for both.  A record without
+ * All ways end in the same reader, so the same rules hold for all.  A record without
  * site, point or run gets them here; the run is made from the bytes themselves, so that
  * importing the same file twice changes nothing.
  */
@@ -15,12 +16,14 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/uuid.h"
 #include "cli/common.h"
 #include "cli/gather.h"
+#include "inventory/leases.h"
 #include "inventory/ndjson.h"
 #include "inventory/nmap_xml.h"
 
@@ -32,16 +35,17 @@ enum {
 	RUN_ID_BYTES = 16,
 };
 
-enum input_format { INPUT_AUTO, INPUT_NDJSON, INPUT_NMAP };
+enum input_format { INPUT_AUTO, INPUT_NDJSON, INPUT_NMAP, INPUT_LEASES };
 
 struct import_conf {
 	struct store_conf store;
 	struct place_conf place;
 	int format;
+	bool leases; /* --leases */
 };
 
 struct import {
-	struct sink sink; /* first: what nmap_xml sees */
+	struct sink sink; /* first: what nmap_xml and leases see */
 	const char *name; /* of the file, for messages */
 	const struct call *call;
 	struct run run; /* for observations that name none */
@@ -50,6 +54,7 @@ struct import {
 	struct gather gather; /* batches on their way into the store */
 	struct sb line;       /* an observation of nmap as NDJSON */
 	uint64_t line_no, refused;
+	struct leases_report leases;
 };
 
 /* --- into the store --------------------------------------------------------------------- */
@@ -139,7 +144,7 @@ take_line(void *arg, const char *text, size_t n, struct err *e)
 	return -1;
 }
 
-/* --- nmap XML --------------------------------------------------------------------------- */
+/* --- nmap XML, leases -------------------------------------------------------------------- */
 
 /* Written and read again: a copy of our own, checked by the rules of the record. */
 static int
@@ -207,9 +212,14 @@ detect(const struct import *im, const struct input *in, enum input_format *out,
 	while (i < in->n && isspace((unsigned char)in->buf[i]))
 		i++;
 	char first = i < in->n ? in->buf[i] : '{'; /* an empty file has no lines */
+	if (leases_begin_so(in->buf + i, in->n - i)) {
+		*out = INPUT_LEASES;
+		return 0;
+	}
 	if (first != '{' && first != '<')
 		return err_set(e, ERR_PROTO,
-			"%s is neither NDJSON nor nmap XML: it begins with byte 0x%02x",
+			"%s is neither NDJSON nor nmap XML nor a lease file: it begins with byte "
+			"0x%02x",
 			im->name, (unsigned)(unsigned char)first);
 	*out = first == '<' ? INPUT_NMAP : INPUT_NDJSON;
 	return 0;
@@ -293,12 +303,61 @@ read_nmap(struct import *im, struct input *in, struct err *e)
 	return rc;
 }
 
+/* When the file was written; of a pipe, now. */
+static int64_t
+time_written(const struct input *in)
+{
+	struct stat st;
+
+	return fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode)
+		? (int64_t)st.st_mtim.tv_sec * SECOND
+		: clock_wall(&clock_system);
+}
+
+static void
+tell_broken(struct import *im)
+{
+	const struct leases_report *r = &im->leases;
+	char where[32];
+
+	if (r->broken == 0)
+		return;
+	(void)snprintf(where, sizeof(where), "%" PRIu64, r->first_broken_line);
+	refuse(im, where, "the first lease, or line, that is not understood");
+	im->refused += r->broken - 1;
+}
+
+static int
+read_leases(struct import *im, struct input *in, struct err *e)
+{
+	size_t skip = bom_length(in);
+	struct leases *leases;
+	int rc = 0;
+
+	if (leases_new(&leases, &im->sink, time_written(in), e) == -1)
+		return -1;
+	while (rc == 0 && in->n) {
+		rc = leases_feed(leases, in->buf + skip, in->n - skip, e);
+		skip = 0;
+		if (rc == 0)
+			rc = fill(im, in, e);
+	}
+	if (rc == 0)
+		rc = leases_end(leases, &im->leases, e);
+	leases_free(leases);
+	if (rc == -1 && e->code == ERR_PROTO)
+		return err_add(e, "%s", im->name);
+	tell_broken(im);
+	return rc;
+}
+
 static int
 read_input(struct import *im, struct input *in, enum input_format format, struct err *e)
 {
 	static int (*const readers[])(struct import *, struct input *, struct err *) = {
 		[INPUT_NDJSON] = read_ndjson,
 		[INPUT_NMAP] = read_nmap,
+		[INPUT_LEASES] = read_leases,
 	};
 
 	if (fill(im, in, e) == -1)
@@ -336,6 +395,11 @@ tell_result(const struct import *im)
 		" devices new, %" PRIu64 " changed, %" PRIu64 " merged\n",
 		r->observations, r->duplicates, r->devices_new, r->devices_changed,
 		r->devices_merged);
+	if (im->leases.expired + im->leases.unbound)
+		(void)fprintf(stderr,
+			"%" PRIu64 " leases of %s are over, %" PRIu64
+			" addresses belong to nobody\n",
+			im->leases.expired, im->leases.format, im->leases.unbound);
 	if (im->refused)
 		(void)fprintf(stderr, "%" PRIu64 " refused\n", im->refused);
 }
@@ -364,6 +428,12 @@ prepare(struct import *im, const struct import_conf *conf, struct err *e)
 	return gather_init(&im->gather, e);
 }
 
+static enum input_format
+format_of(const struct import_conf *conf)
+{
+	return conf->leases ? INPUT_LEASES : (enum input_format)conf->format;
+}
+
 static int
 run_import(const struct call *c, struct err *e)
 {
@@ -380,8 +450,7 @@ run_import(const struct call *c, struct err *e)
 	if (prepare(&im, conf, e) == -1 || open_input(c->args[0], &in->fd, e) == -1 ||
 		common_open_store(c, &conf->store, STORE_WRITE, &im.gather.store, e) ==
 			-1 ||
-		read_input(&im, in, (enum input_format)conf->format, e) == -1 ||
-		end_run(&im, e) == -1)
+		read_input(&im, in, format_of(conf), e) == -1 || end_run(&im, e) == -1)
 		goto out;
 	if (!c->common->quiet)
 		tell_result(&im);
@@ -396,7 +465,7 @@ out:
 	return rc;
 }
 
-static const char *const input_formats[] = { "auto", "ndjson", "nmap", NULL };
+static const char *const input_formats[] = { "auto", "ndjson", "nmap", "leases", NULL };
 
 #define AT(member) offsetof(struct import_conf, member)
 static const struct opt import_opts[] = {
@@ -407,6 +476,12 @@ static const struct opt import_opts[] = {
 		.value = "auto",
 		.flags = OPT_CLI_ONLY,
 		.help = "What FILE is; auto looks at how it begins" },
+	{ .name = "import.leases",
+		.type = OPT_BOOL,
+		.at = AT(leases),
+		.flags = OPT_CLI_ONLY,
+		.help = "Read FILE as the leases of a DHCP server: ISC dhcpd, Kea (CSV) or dnsmasq, "
+			"found by looking" },
 	{ .name = NULL },
 };
 
@@ -423,12 +498,14 @@ const struct command cmd_import = {
 	.args = "FILE|-",
 	.help = "Take observations from a file into the inventory",
 	.details = "Reads what 'muster export' or 'muster scan --format ndjson' printed, or what\n"
-		   "'nmap -oX' wrote.  A line that is malformed is reported, and the rest goes on.\n"
+		   "'nmap -oX' wrote, or the lease file of a DHCP server.  A line that is malformed\n"
+		   "is reported, and the rest goes on.\n"
 		   "Importing the same file twice changes nothing.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster import scan.xml\n"
 		   "  muster import --site berlin export.ndjson\n"
+		   "  muster import --leases /var/lib/dhcp/dhcpd.leases\n"
 		   "  zcat inventory.ndjson.gz | muster import -\n",
 	.tables = import_tables,
 	.settings_size = sizeof(struct import_conf),

@@ -46,8 +46,9 @@ check_together(const struct call *call, struct err *e)
 		bool wrong;
 		const char *why;
 	} rules[] = {
-		{ c->emit && (typed.store.db || typed.store.vendors ||
-			typed.store.fingerprints),
+		{ c->emit &&
+				(typed.store.db || typed.store.vendors ||
+					typed.store.fingerprints),
 			"--emit keeps nothing: leave --db, --vendors and "
 			"--fingerprints out" },
 		{ c->no_db && typed.store.db, "--no-db and --db exclude each other" },

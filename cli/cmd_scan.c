@@ -95,8 +95,7 @@ check_together(const struct call *call, struct err *e)
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
 	bool replay = c->sweep.packets_from,
-	     store = typed.store.db || typed.store.vendors ||
-			typed.store.fingerprints;
+	     store = typed.store.db || typed.store.vendors || typed.store.fingerprints;
 	const struct {
 		bool wrong;
 		const char *why;

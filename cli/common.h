@@ -13,8 +13,8 @@
 #include "cli/out.h"
 
 struct store_conf {
-	const char *db;      /* NULL: by the environment (store_default_path) */
-	const char *vendors; /* NULL: the table compiled in */
+	const char *db;           /* NULL: by the environment (store_default_path) */
+	const char *vendors;      /* NULL: the table compiled in */
 	const char *fingerprints; /* added to those compiled in; NULL: none */
 };
 

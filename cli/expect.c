@@ -9,6 +9,8 @@ expect_done(struct expect *x)
 {
 	for (size_t i = 0; i < x->n_populations; i++)
 		population_done(&x->populations[i]);
+	population_done(&x->arp);
+	population_done(&x->replied);
 	x->n_populations = 0;
 }
 
@@ -72,7 +74,9 @@ expect_begin(struct expect *x, const struct expect_input *in, struct err *e)
 	};
 
 	*x = (struct expect){ .in = *in,
-		.n_populations = in->store ? EXPECT_POPULATIONS : EXPECT_STORE };
+		.n_populations = in->store ? EXPECT_POPULATIONS : EXPECT_STORE,
+		.arp = { .name = "snmp-arp",
+			.of = "addresses that ARP tables of routers list here" } };
 	for (size_t i = 0; i < x->n_populations; i++)
 		x->populations[i] = begin[i];
 	if (add_neighbours(x, e) == 0 && add_store(x, e) == 0)
@@ -83,9 +87,31 @@ expect_begin(struct expect *x, const struct expect_input *in, struct err *e)
 
 /* --- meanwhile and after ----------------------------------------------------------------- */
 
+/* Who answers comes before those who are told of, so it is kept; one too many is lost. */
+static void
+note_reply(struct expect *x, const struct addr *ip)
+{
+	const struct population *p = &x->replied;
+	struct err ignored;
+
+	if (x->n_populations && (p->n == 0 || !addr_equal(&p->members[p->n - 1].ip, ip)))
+		(void)population_add(&x->replied, ip, 0, &ignored);
+}
+
+void
+expect_told(struct expect *x, const struct observation *o)
+{
+	struct err ignored;
+
+	if (x->n_populations && o->evidence == EVIDENCE_LISTED && addr_is_set(&o->ip) &&
+		fact_get(o->facts, o->n_facts, "mac") && is_asked(&x->in, &o->ip))
+		(void)population_add(&x->arp, &o->ip, 0, &ignored);
+}
+
 void
 expect_found(struct expect *x, const struct addr *ip)
 {
+	note_reply(x, ip);
 	for (size_t i = 0; i < x->n_populations; i++)
 		population_found_ip(&x->populations[i], ip);
 }
@@ -130,11 +156,16 @@ expect_judge(struct expect *x, struct monitor *m, struct arena *mem, struct err 
 {
 	if (add_moved(x, e) == -1)
 		return -1;
-	for (size_t i = 0; i < x->n_populations; i++) {
+	for (size_t i = 0; i < x->n_populations; i++)
 		population_judge(&x->populations[i], &x->reports[i]);
+	x->n_reports = x->n_populations;
+	if (x->arp.n) {
+		for (size_t i = 0; i < x->replied.n; i++)
+			population_found_ip(&x->arp, &x->replied.members[i].ip);
+		population_judge(&x->arp, &x->reports[x->n_reports++]);
+	}
+	for (size_t i = 0; i < x->n_reports; i++)
 		if (tell_missing(&x->reports[i], m, mem, e) == -1)
 			return -1;
-	}
-	x->n_reports = x->n_populations;
 	return 0;
 }

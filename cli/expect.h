@@ -8,6 +8,8 @@
  *	neighbours	addresses with a MAC in the kernel's neighbour table
  *	store		devices with a current address that was listed, heard or replied in
  *			its lifetime, as the store knew before the sweep
+ *	snmp-arp	addresses with a MAC in the ARP tables that routers told by SNMP
+ *			while they were asked who they are; there is none without them
  *
  * Only targets count, own addresses do not.  Only a reply is an answer: what something else
  * says for an address (weak) is none.  A sweep that goes on counts the answers of those that
@@ -39,7 +41,8 @@ struct expect {
 	struct expect_input in;
 	struct population populations[EXPECT_POPULATIONS];
 	size_t n_populations;
-	struct population_report reports[EXPECT_POPULATIONS];
+	struct population arp, replied; /* told of, and who answered, meanwhile */
+	struct population_report reports[EXPECT_POPULATIONS + 1];
 	size_t n_reports; /* after expect_judge */
 };
 
@@ -47,6 +50,8 @@ struct expect {
 int expect_begin(struct expect *, const struct expect_input *, struct err *);
 void expect_done(struct expect *);
 void expect_found(struct expect *, const struct addr *);
+/* What a conversation said of another address; what says nothing here is passed over. */
+void expect_told(struct expect *, const struct observation *);
 /* After all was stored: the reports, and a reason for each that misses somebody.  mem: for
  * their text. */
 int expect_judge(struct expect *, struct monitor *, struct arena *mem, struct err *);

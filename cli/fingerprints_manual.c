@@ -2,6 +2,8 @@
 /* muster-fingerprints(5): how kinds and systems are told, and how to add a rule. */
 #include "cli/fingerprints.h"
 
+#include <string.h>
+
 #include "inventory/classify.h"
 
 static const char intro[] =
@@ -85,14 +87,16 @@ fingerprints_manual(struct sb *out, struct arena *mem, struct err *e)
 	sb_add(out, "# KINDS\n\n");
 	for (size_t i = 0; rules_kinds[i]; i++)
 		add_name(out, rules_kinds[i], i == 0);
-	sb_printf(out, ".\n\nAn answer below %d %% is unknown. A rule cannot say so.\n\n",
+	sb_printf(out,
+		".\n\nAn answer below %d %% is unknown. A rule cannot say so.\n\n",
 		CLASSIFY_SURE);
 	sb_add(out, weighing);
 	sb_add(out, systems);
 	for (size_t i = 0; rules_system(rules, i); i++)
-		add_name(out, rules_system(rules, i), i == 0);
+		if (strncmp(rules_system(rules, i), "Windows ", 8) != 0)
+			add_name(out, rules_system(rules, i), i == 0);
 	sb_add(out,
-		".\n\n# SEE ALSO\n\n*muster*(1), *muster-show*(1), *muster-devices*(1), "
+		", and the releases of Windows.\n\n# SEE ALSO\n\n*muster*(1), *muster-show*(1), *muster-devices*(1), "
 		"*muster-config*(1),\n*muster-facts*(7), *muster.yaml*(5)\n");
 	return 0;
 }

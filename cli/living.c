@@ -6,7 +6,7 @@
 #include <string.h>
 
 static int
-add(struct living_set *s, const struct addr *ip, uint16_t port, struct err *e)
+add(struct living_set *s, const struct addr *ip, uint16_t port, bool udp, struct err *e)
 {
 	if (s->n == s->room) {
 		size_t room = s->room ? 2 * s->room : 256;
@@ -16,30 +16,40 @@ add(struct living_set *s, const struct addr *ip, uint16_t port, struct err *e)
 		s->seen = more;
 		s->room = room;
 	}
-	s->seen[s->n++] = (struct living_seen){ .ip = *ip, .port = port };
+	s->seen[s->n++] = (struct living_seen){ .ip = *ip, .port = port, .udp = udp };
 	return 0;
 }
 
 int
-living_add(struct living_set *s, const struct addr *ip, const uint16_t *ports, size_t n,
-	struct err *e)
+living_add(struct living_set *s, const struct living *l, struct err *e)
 {
-	int rc = add(s, ip, 0, e);
+	int rc = add(s, &l->ip, 0, false, e);
 
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = add(s, ip, ports[i], e);
+	for (size_t i = 0; i < l->n_ports && rc == 0; i++)
+		rc = add(s, &l->ip, l->ports[i], false, e);
+	for (size_t i = 0; i < l->n_udp_ports && rc == 0; i++)
+		rc = add(s, &l->ip, l->udp_ports[i], true, e);
 	return rc;
 }
 
 int
 living_take(struct living_set *s, const struct observation *o, struct err *e)
 {
-	const struct fact *open = fact_get(o->facts, o->n_facts, "tcp.open");
+	const struct fact *tcp = fact_get(o->facts, o->n_facts, "tcp.open");
+	const struct fact *udp = fact_get(o->facts, o->n_facts, "udp.open");
+	struct living l = { .ip = o->ip };
 
 	if (o->evidence != EVIDENCE_REPLY || !addr_is_set(&o->ip))
 		return 0;
-	return living_add(s, &o->ip, open ? open->ports.items : NULL,
-		open ? open->ports.n : 0, e);
+	if (tcp) {
+		l.ports = tcp->ports.items;
+		l.n_ports = tcp->ports.n;
+	}
+	if (udp) {
+		l.udp_ports = udp->ports.items;
+		l.n_udp_ports = udp->ports.n;
+	}
+	return living_add(s, &l, e);
 }
 
 static int
@@ -48,7 +58,11 @@ by_place(const void *a, const void *b)
 	const struct living_seen *x = a, *y = b;
 	int order = addr_cmp(&x->ip, &y->ip);
 
-	return order ? order : (x->port > y->port) - (x->port < y->port);
+	if (order)
+		return order;
+	if (x->udp != y->udp)
+		return x->udp ? 1 : -1;
+	return (x->port > y->port) - (x->port < y->port);
 }
 
 /* Sorted, without repetitions; how many hosts and ports they are. */
@@ -86,10 +100,12 @@ living_list(struct living_set *s, struct arena *mem, const struct living **out,
 		if (s->seen[i].port == 0) {
 			last = list++;
 			*last = (struct living){ .ip = s->seen[i].ip, .ports = ports };
-		} else {
-			*ports++ = s->seen[i].port;
-			last->n_ports++;
+			continue;
 		}
+		if (s->seen[i].udp && last->n_udp_ports++ == 0)
+			last->udp_ports = ports;
+		last->n_ports += !s->seen[i].udp;
+		*ports++ = s->seen[i].port;
 	}
 	return 0;
 }

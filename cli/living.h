@@ -14,6 +14,7 @@ struct living_set {
 	struct living_seen {
 		struct addr ip;
 		uint16_t port; /* 0: it lives */
+		bool udp;
 	} * seen;
 	size_t n, room;
 };
@@ -21,8 +22,7 @@ struct living_set {
 /* A reply counts, anything else does not. */
 int living_take(struct living_set *, const struct observation *, struct err *);
 /* A host that an earlier run found. */
-int living_add(struct living_set *, const struct addr *ip, const uint16_t *ports,
-	size_t n, struct err *);
+int living_add(struct living_set *, const struct living *, struct err *);
 /* Sorted by address, each once, its ports ascending; in arena. */
 int living_list(struct living_set *, struct arena *, const struct living **out,
 	size_t *n, struct err *);

@@ -10,6 +10,8 @@
 #include "cli/out_width.h"
 #include "inventory/vendor.h"
 
+#define ADDRESS_WAIT (60 * (int64_t)SECOND) /* for who asks for an address to have it */
+
 enum {
 	SEEN_MAX = 1 << 17, /* a power of two: two keys for each of 65,536 devices */
 	REACH = 16,
@@ -27,6 +29,7 @@ struct newcomer {
 	int64_t at_us;    /* wall */
 	int64_t since_us; /* monotonic */
 	bool known;
+	bool printed; /* without an address: a second line follows when it has one */
 };
 
 struct newcomers {
@@ -186,7 +189,7 @@ print_line(struct newcomers *n, const struct newcomer *c)
 	sb_init(&line, LINE_LIMIT);
 	(void)time_print(c->at_us, when);
 	sb_printf(&line, "%.19sZ  ", when); /* without the fraction */
-	add_cell(&line, c->known ? "known" : "new", 5);
+	add_cell(&line, c->printed ? "has" : c->known ? "known" : "new", 5);
 	add_cell(&line, addr_print(&c->ip, ip), 15);
 	add_cell(&line, has_mac ? mac_print(&c->mac, mac) : "-", 17);
 	add_cell(&line, c->name[0] ? c->name : "-", 20);
@@ -196,20 +199,30 @@ print_line(struct newcomers *n, const struct newcomer *c)
 	sb_done(&line);
 }
 
+/* Prints what is due of it.  true: nothing more is to come. */
+static bool
+print_due(struct newcomers *n, struct newcomer *c, bool all)
+{
+	bool has_ip = addr_is_set(&c->ip);
+	int64_t waited = clock_mono(n->conf.clock) - c->since_us;
+	bool due = all || (has_ip && (c->name[0] || c->printed)) ||
+		waited >= NEWCOMERS_WAIT;
+
+	if (due && (has_ip || !c->printed)) {
+		print_line(n, c);
+		c->printed = true;
+	}
+	return all || (due && has_ip) || waited >= ADDRESS_WAIT;
+}
+
 void
 newcomers_print(struct newcomers *n, bool all)
 {
-	int64_t now = clock_mono(n->conf.clock);
 	size_t left = 0;
 
-	for (size_t i = 0; i < n->n_pending; i++) {
-		struct newcomer *c = &n->pending[i];
-		bool complete = addr_is_set(&c->ip) && c->name[0];
-		if (all || complete || now - c->since_us >= NEWCOMERS_WAIT)
-			print_line(n, c);
-		else
-			n->pending[left++] = *c;
-	}
+	for (size_t i = 0; i < n->n_pending; i++)
+		if (!print_due(n, &n->pending[i], all))
+			n->pending[left++] = n->pending[i];
 	n->n_pending = left;
 	(void)fflush(n->conf.to);
 }

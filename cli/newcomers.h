@@ -2,10 +2,11 @@
 /*
  * newcomers.h - a line for each device that is heard for the first time in a run
  *
- *	2026-11-22T05:12:13Z  new    198.18.3.90  00:16:3e:12:03:5a  phone-7  XEN  dhcp
+ *	2026-11-22T05:12:13Z  new    198.18.3.90  00:16:3e:12:03:5a  phone-7  Xensource  dhcp
  *
  * "known" in place of "new" when the store had it before.  Who joins says its MAC, name and
- * address one after the other: a line waits up to NEWCOMERS_WAIT for what it lacks.
+ * address one after the other: a line waits up to NEWCOMERS_WAIT for what it lacks, and when
+ * it went without an address another one follows, "has", within a minute.
  */
 #ifndef CLI_NEWCOMERS_H
 #define CLI_NEWCOMERS_H

@@ -54,6 +54,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 
 	if (o->evidence == EVIDENCE_REPLY)
 		expect_found(&s->expect, &o->ip);
+	expect_told(&s->expect, o);
 	if (scan_wants_talks(s->conf) && living_take(&s->living, o, e) == -1)
 		return -1;
 	if (s->names && names_ask(s->names, o, e) == -1)
@@ -349,10 +350,13 @@ add_found_before(struct scan *s)
 {
 	const struct resumed *old = s->in->resumed;
 
-	for (size_t i = 0; old && i < old->n_found; i++)
-		if (living_add(&s->living, &old->found[i].ip, old->found[i].ports,
-			    old->found[i].n_ports, s->e) == -1)
+	for (size_t i = 0; old && i < old->n_found; i++) {
+		const struct answered *a = &old->found[i];
+		struct living l = { a->ip, a->ports, a->n_ports, a->udp_ports,
+			a->n_udp_ports };
+		if (living_add(&s->living, &l, s->e) == -1)
 			return -1;
+	}
 	return 0;
 }
 

@@ -14,7 +14,7 @@ enum {
 
 struct finding {
 	struct store *s;
-	const char *text; /* as typed */
+	const char *text;   /* as typed */
 	const char *wanted; /* in lower case; a MAC with colons */
 	int64_t as_of;
 	struct arena *step; /* for one candidate */
@@ -112,10 +112,11 @@ find_by_ip(struct finding *f, const struct addr *ip, struct err *e)
 
 /* --- by name -------------------------------------------------------------------------------- */
 
-/* The facts a person may call a device by. */
+/* The facts a person may call a device by, besides its name. */
 static const char *const called_by[] = { "netbios.name", "dns.ptr", "dns.fqdn",
-	"smb.dns_name", "snmp.sysname", "mdns.name", "mac", "netbios.mac",
-	"host.serial", "name" };
+	"smb.dns_name", "smb.computer", "rdp.dns_name", "rdp.computer", "ldap.dns_name",
+	"snmp.sysname", "mdns.name", "wsd.name", "llmnr.name", "lldp.name", "cdp.name",
+	"dhcp.name", "mac", "netbios.mac", "host.serial" };
 
 enum { N_CALLED_BY = sizeof(called_by) / sizeof(called_by[0]) };
 
@@ -136,28 +137,59 @@ is_called(const struct evidence_row *r, const char *wanted)
 	return false;
 }
 
+/* What the lists call it may be a part of what it says. */
+static int
+take_named(struct finding *f, const struct fold *fold, struct err *e)
+{
+	const struct device_field *name;
+	struct device d;
+
+	if (fold_device(fold, f->step, &d, e) == -1)
+		return -1;
+	name = device_field(&d, "name");
+	if (name && name->fact.type == FACT_TEXT &&
+		strcasecmp(name->fact.text, f->wanted) == 0)
+		add_found(f, fold->device);
+	return 0;
+}
+
+static int
+take_called(struct finding *f, int64_t id, struct err *e)
+{
+	struct fold fold;
+	bool known;
+
+	if (load(f, id, &fold, &known, e) == -1)
+		return -1;
+	if (!known)
+		return 0;
+	for (size_t i = 0; i < fold.n_rows; i++)
+		if (is_called(&fold.rows[i].row, f->wanted)) {
+			add_found(f, id);
+			return 0;
+		}
+	return take_named(f, &fold, e);
+}
+
+static int
+take_bearer(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	(void)mem;
+	return take_called(arg, col_int(s, st, 0), e);
+}
+
 /* Only those whose card has the name are read. */
 static int
 take_card(void *arg, const struct card_row *c, struct err *e)
 {
 	struct finding *f = arg;
-	struct fold fold;
-	bool known, may = *c->text == '\0';
+	bool may = *c->text == '\0' || card_has(c->text, "name", f->wanted);
 
 	if (!may && strstr(c->text, f->wanted)) /* both are in lower case */
 		for (size_t i = 0; !may && i < N_CALLED_BY; i++)
 			may = card_has(c->text, called_by[i], f->wanted);
-	if (!may)
-		return 0;
-	if (load(f, c->device, &fold, &known, e) == -1)
-		return -1;
-	for (size_t i = 0; known && i < fold.n_rows; i++)
-		if (is_called(&fold.rows[i].row, f->wanted))
-			add_found(f, c->device);
-	for (size_t i = 0; known && i < fold.n_edits; i++)
-		if (is_called(&fold.edits[i], f->wanted))
-			add_found(f, c->device);
-	return 0;
+	return may ? take_called(f, c->device, e) : 0;
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
@@ -193,13 +225,16 @@ find(struct finding *f, struct arena *mem, struct err *e)
 
 	if (!(f->wanted = arena_strlower(mem, f->text)))
 		return err_nomem(e);
-	if (mac_parse(f->wanted, &mac)) /* dashes become colons */
-		f->wanted = arena_strdup(mem, mac_print(&mac, mac_text));
-	if (!f->wanted)
+	bool is_mac = mac_parse(f->wanted, &mac); /* dashes become colons */
+	if (is_mac && !(f->wanted = arena_strdup(mem, mac_print(&mac, mac_text))))
 		return err_nomem(e);
 	if (addr_parse(f->text, &ip))
 		return find_by_ip(f, &ip, e);
-	if (find_by_id(f, e) == -1)
+	/* Whose identity a MAC is, an index knows. */
+	if (is_mac ? store_each(f->s, STMT_DEVICES_BY_KEY,
+			     BINDS(TEXT(id_kind_name(ID_MAC)), TEXT(f->wanted)), 0,
+			     take_bearer, f, e) == -1
+		   : find_by_id(f, e) == -1)
 		return -1;
 	return f->n ? 0 : store_each_card(f->s, take_card, f, e);
 }
@@ -225,8 +260,9 @@ read_found(struct finding *f, struct arena *mem, struct device *out, struct err 
 		return refuse_none(f, e);
 	if (read_device(f->s, f->ids[0], f->as_of, mem, out, &known, e) == -1)
 		return -1;
-	return known ? 0
-		     : err_set(e, ERR_NOTFOUND, "nothing was known of '%s' then", f->text);
+	return known
+		? 0
+		: err_set(e, ERR_NOTFOUND, "nothing was known of '%s' then", f->text);
 }
 
 int

@@ -47,16 +47,14 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
-	struct fold fresh = {
-		.device = f->device,
+	struct fold fresh = { .device = f->device,
 		.site = f->site,
 		.vendors = f->vendors,
 		.rules = f->rules,
 		.card = f->card,
 		.edits = f->edits,
 		.n_edits = f->n_edits,
-		.mem = mem
-	};
+		.mem = mem };
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
@@ -85,8 +83,9 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 		size_t o = t[i].observation;
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
 		if (fold_take(f, &in->accepted[o], e) == -1 ||
-			(!in->known[o] && put_identifiers(in->s, f->device, in->keys[o],
-						  f->mem, e) == -1))
+			(!in->known[o] &&
+				put_identifiers(in->s, f->device, in->keys[o], f->mem,
+					e) == -1))
 			return -1;
 	}
 	return 0;

@@ -93,10 +93,10 @@ tell(struct folding *f, struct err *e)
 }
 
 static void
-take_ports(struct answered *a, const struct fact *open)
+take_ports(uint16_t ports[static ANSWERED_PORTS_MAX], size_t *n, const struct fact *open)
 {
-	for (size_t i = 0; i < open->ports.n && a->n_ports < ANSWERED_PORTS_MAX; i++)
-		a->ports[a->n_ports++] = open->ports.items[i];
+	for (size_t i = 0; i < open->ports.n && *n < ANSWERED_PORTS_MAX; i++)
+		ports[(*n)++] = open->ports.items[i];
 }
 
 static void
@@ -114,7 +114,9 @@ take_facts(
 		if (strcmp(facts[i].key, "dns.ptr") == 0)
 			a->named = true;
 		if (strcmp(facts[i].key, "tcp.open") == 0)
-			take_ports(a, &facts[i]);
+			take_ports(a->ports, &a->n_ports, &facts[i]);
+		if (strcmp(facts[i].key, "udp.open") == 0)
+			take_ports(a->udp_ports, &a->n_udp_ports, &facts[i]);
 	}
 	if (mac && onlink && evidence == EVIDENCE_REPLY)
 		a->mac = *mac;

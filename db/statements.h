@@ -110,9 +110,10 @@
 		"SELECT ip, evidence, facts FROM observation " \
 		"WHERE run IN " CHAIN_OF("$1") " AND subject = 0 AND ip <> '' " \
 					       "ORDER BY ip, at, point, run, seq") \
+	/* In no order: a fold needs none. */ \
 	X(OBSERVATIONS_UNTIL, \
 		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
-		"WHERE device = $1 AND at <= $2 ORDER BY at, point, run, seq") \
+		"WHERE device = $1 AND at <= $2") \
 	X(OBSERVATION_OF_DEVICE, "SELECT 1 FROM observation WHERE device = $1 LIMIT 1") \
 	X(OBSERVATION_OF_OTHER_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 " \
@@ -263,7 +264,7 @@
 	X(EVIDENCE_OF_DEVICE, \
 		"SELECT source, key, member, value, gone, evidence, " \
 		"first_at, at, seq, point, run FROM evidence " \
-		"WHERE device = $1 ORDER BY source, key, member") \
+		"WHERE device = $1 AND at <= $2 ORDER BY source, key, member") \
 	X(EVIDENCE_PUT, \
 		"INSERT INTO evidence (device, source, key, member, value, gone, evidence, " \
 		"first_at, at, seq, point, run) " \

@@ -98,6 +98,8 @@ struct answered {
 	bool named;                         /* reverse DNS gave it a name */
 	uint16_t ports[ANSWERED_PORTS_MAX]; /* open by TCP, as they were found; the first ones */
 	size_t n_ports;
+	uint16_t udp_ports[ANSWERED_PORTS_MAX]; /* that answered */
+	size_t n_udp_ports;
 };
 
 /* In the order of addresses, each once. */
@@ -233,7 +235,7 @@ int store_each_change(struct store *, int64_t since_us,
 	struct err *);
 
 struct comparison {
-	int64_t from, to; /* to: a moment after from, or STORE_NOW */
+	int64_t from, to;            /* to: a moment after from, or STORE_NOW */
 	const struct filter *filter; /* NULL: all; else those that match at either moment */
 };
 

@@ -29,7 +29,7 @@ enum {
 	TRIES = 2,
 	/* All servers, all search domains, both families: then somebody waits in vain. */
 	LOOKUP_MS = 30000,
-	SOCKETS_MAX = 64, /* c-ares keeps at most two a server */
+	SOCKETS_MAX = 64,  /* c-ares keeps at most two a server */
 	CONFIRMED_MAX = 8, /* names of one address */
 };
 
@@ -42,7 +42,7 @@ struct channel {
 struct question {
 	struct resolver *resolver;
 	struct addr addr;
-	char *name; /* that is to be confirmed; NULL: the PTR of addr */
+	char *name;       /* that is to be confirmed; NULL: the PTR of addr */
 	unsigned n_names; /* that a PTR has told */
 	struct question *next;
 };
@@ -397,8 +397,8 @@ ask(struct resolver *r, struct question *q)
 	if (q->name)
 		ares_query(r->reverse.ares, q->name, DNS_IN, type, on_reply, q);
 	else
-		ares_query(r->reverse.ares, dns_print_reverse(&q->addr, reverse), DNS_IN,
-			DNS_PTR, on_reply, q);
+		ares_query(r->reverse.ares, dns_print_reverse(&q->addr, reverse),
+			DNS_IN, DNS_PTR, on_reply, q);
 }
 
 /* Fills the window, or, when nobody is there, ends what is open. */

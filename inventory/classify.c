@@ -107,8 +107,8 @@ best_child(const struct answers *a, const double *odds, int parent, int *share)
 			best = (int)i;
 	}
 	if (best != NONE)
-		*share = percent(odds[best] /
-			(1 + odds[best] + AGAINST * (all - odds[best])));
+		*share = percent(
+			odds[best] / (1 + odds[best] + AGAINST * (all - odds[best])));
 	return best;
 }
 
@@ -148,7 +148,8 @@ is_within(const struct answers *a, int answer, int above)
 
 /* A build that client and server share: what kind of machine it is decides. */
 static int
-decide_side(const struct rules *r, int os, int *confidence, int kind, int kind_confidence)
+decide_side(
+	const struct rules *r, int os, int *confidence, int kind, int kind_confidence)
 {
 	const struct answer *a = &r->answers[ASK_OS].items[os];
 	const struct answers *kinds = &r->answers[ASK_KIND];

@@ -40,12 +40,13 @@ struct clue {
 
 struct classified {
 	struct verdict kind, os;
-	const struct device_field *kind_by, *os_by; /* the heaviest clue's; NULL: unknown */
+	const struct device_field *kind_by,
+		*os_by; /* the heaviest clue's; NULL: unknown */
 };
 
 /* fields: sorted by key.  In arena. */
-int classify(const struct rules *, const struct device_field *, size_t n, struct arena *,
-	struct classified *out, struct err *);
+int classify(const struct rules *, const struct device_field *, size_t n,
+	struct arena *, struct classified *out, struct err *);
 
 /* The same with every clue, the heaviest first; clues of one weight by fact, then value. */
 int classify_explain(const struct rules *, const struct device_field *, size_t n,

@@ -47,7 +47,7 @@ lower(const char *text, char out[static FACT_TEXT_LIMIT + 1])
 {
 	size_t i = 0;
 
-	for (; text[i] && i < FACT_TEXT_LIMIT; i++)
+	for (; i < FACT_TEXT_LIMIT && text[i]; i++)
 		out[i] = (char)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32
 								 : text[i]);
 	out[i] = '\0';

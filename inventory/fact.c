@@ -167,7 +167,7 @@ const struct fact_def fact_defs[] = {
 	{ "smb.os_build", FACT_TEXT, NULL, "[MS-NLMP] 2.2.2.10 VERSION",
 		"Version and build of Windows" },
 	{ "smb.signing", FACT_TEXT, NULL, "[MS-SMB2] 2.2.4 SecurityMode",
-		"Whether its SMB server signs: required, enabled" },
+		"Whether its SMB server signs: required, enabled, disabled" },
 	{ "smb.v1", FACT_BOOL, NULL, "[MS-CIFS] 2.2.4.52.2",
 		"Whether its SMB server still speaks SMB1" },
 	{ "snmp.bridge", FACT_MAC, NULL, "RFC 4188 §4 dot1dBaseBridgeAddress",

@@ -137,8 +137,9 @@ build_find(const struct rules *r, uint32_t number)
 {
 	struct build key = { .number = number };
 
-	return r->n_builds ? bsearch(&key, r->builds, r->n_builds, sizeof(key), cmp_build)
-			   : NULL;
+	return r->n_builds
+		? bsearch(&key, r->builds, r->n_builds, sizeof(key), cmp_build)
+		: NULL;
 }
 
 /* Counting sort: stable, so that equal lines of evidence keep the order of the files. */
@@ -203,8 +204,8 @@ rules_add(struct rules *r, const char *name, const char *text, size_t n,
 	struct sb *mistakes, struct err *e)
 {
 	if (n > RULES_FILE_MAX)
-		return err_set(e, ERR_ARG, "%s is larger than %d bytes", name,
-			RULES_FILE_MAX);
+		return err_set(
+			e, ERR_ARG, "%s is larger than %d bytes", name, RULES_FILE_MAX);
 	if (rules_read_yaml(r, name, text, n, mistakes, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -246,9 +247,10 @@ rules_count(const struct rules *r)
 	return r->n;
 }
 
-static const char built_in[] =
+/* One text. */
+static const char *const built_in[] = {
 #include "fingerprints.inc"
-	;
+};
 
 int
 rules_built_in(struct arena *mem, struct rules **out, struct err *e)
@@ -260,7 +262,7 @@ rules_built_in(struct arena *mem, struct rules **out, struct err *e)
 		return -1;
 	sb_init(&mistakes, RULES_FILE_MAX);
 	int rc = rules_add(
-		r, "fingerprints.yaml", built_in, sizeof(built_in) - 1, &mistakes, e);
+		r, "fingerprints.yaml", built_in[0], strlen(built_in[0]), &mistakes, e);
 	if (rc == -1 && mistakes.len)
 		(void)err_set(e, ERR_ARG, "%.*s", (int)strcspn(mistakes.text, "\n"),
 			mistakes.text);

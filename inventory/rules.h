@@ -47,8 +47,7 @@ int rules_none(struct arena *, struct rules **out, struct err *);
 int rules_add(struct rules *, const char *name, const char *text, size_t n,
 	struct sb *mistakes, struct err *);
 /* The same from a file.  ERR_NOTFOUND when it does not exist. */
-int rules_add_file(
-	struct rules *, const char *path, struct sb *mistakes, struct err *);
+int rules_add_file(struct rules *, const char *path, struct sb *mistakes, struct err *);
 
 /* The keys of a rule, and what each means, for the manual; ends with a NULL name. */
 struct rules_word {

@@ -45,11 +45,11 @@ struct rule {
 	enum match_op op;
 	const char *const *items; /* texts in lower case */
 	size_t n_items;
-	int64_t least, most;         /* MATCH_BETWEEN; MATCH_IS of a number: both */
+	int64_t least, most;             /* MATCH_BETWEEN; MATCH_IS of a number: both */
 	uint16_t ports[RULES_ITEMS_MAX]; /* MATCH_HAS of ports; n_items of them */
-	int answer[QUESTIONS];       /* NONE: it does not say */
-	unsigned group;              /* of what counts once */
-	unsigned weight;             /* 1 to WEIGHT_MAX */
+	int answer[QUESTIONS];           /* NONE: it does not say */
+	unsigned group;                  /* of what counts once */
+	unsigned weight;                 /* 1 to WEIGHT_MAX */
 	const char *why, *source;
 	const char *file;
 	unsigned line;

@@ -27,7 +27,8 @@ struct reader {
 
 /* --- mistakes --------------------------------------------------------------------- */
 
-static void mistake(struct reader *, yaml_mark_t, const char *fmt, ...) ERR_PRINTF(3, 4);
+static void mistake(struct reader *, yaml_mark_t, const char *fmt, ...)
+	ERR_PRINTF(3, 4);
 
 static void
 mistake(struct reader *r, yaml_mark_t at, const char *fmt, ...)
@@ -231,13 +232,15 @@ read_systems(struct reader *r, const yaml_node_t *map)
 	}
 	for (const yaml_node_pair_t *p = map->data.mapping.pairs.start;
 		p < map->data.mapping.pairs.top && !r->failed; p++) {
-		const yaml_node_t *key = node_at(r, p->key), *list = node_at(r, p->value);
+		const yaml_node_t *key = node_at(r, p->key),
+				  *list = node_at(r, p->value);
 		const char *name = text_of(r, key, "a system");
 		int parent = name ? system_of(r, key, name, NONE) : NONE;
 		if (parent == NONE)
 			continue;
 		if (list->type != YAML_SEQUENCE_NODE) {
-			mistake(r, list->start_mark, "%s: has a list, [] for none", name);
+			mistake(r, list->start_mark, "%s: has a list, [] for none",
+				name);
 			continue;
 		}
 		for (const yaml_node_item_t *i = list->data.sequence.items.start;
@@ -250,8 +253,8 @@ read_systems(struct reader *r, const yaml_node_t *map)
 
 /* Client and server of one build: an answer for "one of the two" with both below it. */
 static int
-add_pair(struct reader *r, const yaml_node_t *at, const char *client, const char *server,
-	int windows)
+add_pair(struct reader *r, const yaml_node_t *at, const char *client,
+	const char *server, int windows)
 {
 	struct answers *a = &r->rules->answers[ASK_OS];
 	const char *both = arena_printf(r->rules->mem, "%s or %s", client, server);
@@ -302,7 +305,8 @@ read_build(struct reader *r, const yaml_node_t *row)
 
 	take_pairs(r, row, names, 3, v);
 	if (!v[0] || (!v[1] && !v[2])) {
-		mistake(r, row->start_mark, "a build has build and client, server or both");
+		mistake(r, row->start_mark,
+			"a build has build and client, server or both");
 		return;
 	}
 	const char *client = v[1] ? text_of(r, v[1], "client") : NULL;
@@ -315,8 +319,9 @@ read_build(struct reader *r, const yaml_node_t *row)
 	int windows = system_of(r, row, "Windows", NONE);
 	if (windows == NONE)
 		return;
-	int os = client && server ? add_pair(r, row, client, server, windows)
-				  : system_of(r, row, client ? client : server, windows);
+	int os = client && server
+		? add_pair(r, row, client, server, windows)
+		: system_of(r, row, client ? client : server, windows);
 	struct build *b = os == NONE ? NULL : rules_append_build(r->rules);
 	r->failed |= os != NONE && !b;
 	if (b)
@@ -331,7 +336,8 @@ read_build(struct reader *r, const yaml_node_t *row)
 
 /* One text or a list of them, in lower case. */
 static bool
-read_items(struct reader *r, struct rule *rule, const yaml_node_t *node, const char *what)
+read_items(
+	struct reader *r, struct rule *rule, const yaml_node_t *node, const char *what)
 {
 	const char *items[RULES_ITEMS_MAX];
 	size_t n = 1;
@@ -346,8 +352,9 @@ read_items(struct reader *r, struct rule *rule, const yaml_node_t *node, const c
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const yaml_node_t *item =
-			list ? node_at(r, node->data.sequence.items.start[i]) : node;
+		const yaml_node_t *item = list
+			? node_at(r, node->data.sequence.items.start[i])
+			: node;
 		const char *text = text_of(r, item, what);
 		if (!text)
 			return false;
@@ -376,13 +383,15 @@ read_int(struct reader *r, struct rule *rule, const yaml_node_t *node, const cha
 }
 
 static bool
-read_truth(struct reader *r, struct rule *rule, const yaml_node_t *node, const char *what)
+read_truth(
+	struct reader *r, struct rule *rule, const yaml_node_t *node, const char *what)
 {
 	const char *text = text_of(r, node, what);
 
 	if (!text)
 		return false;
-	rule->least = rule->most = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0;
+	rule->least = rule->most = strcmp(text, "true") == 0 ||
+		strcmp(text, "yes") == 0;
 	if (rule->least || strcmp(text, "false") == 0 || strcmp(text, "no") == 0)
 		return true;
 	mistake(r, node->start_mark, "%s: must be true or false", what);
@@ -401,12 +410,15 @@ read_between(
 		return false;
 	}
 	i = node->data.sequence.items.start;
-	return number_of(r, node_at(r, i[0]), what, INT32_MIN, UINT32_MAX, &rule->least) &&
-		number_of(r, node_at(r, i[1]), what, rule->least, UINT32_MAX, &rule->most);
+	return number_of(r, node_at(r, i[0]), what, INT32_MIN, UINT32_MAX,
+		       &rule->least) &&
+		number_of(r, node_at(r, i[1]), what, rule->least, UINT32_MAX,
+			&rule->most);
 }
 
 static bool
-read_ports(struct reader *r, struct rule *rule, const yaml_node_t *node, const char *what)
+read_ports(
+	struct reader *r, struct rule *rule, const yaml_node_t *node, const char *what)
 {
 	if (!read_items(r, rule, node, what))
 		return false;
@@ -481,8 +493,9 @@ const struct rules_word rules_words[] = {
 		"This text is somewhere in it; of a list, all of the texts are" },
 	[KEY_HAS] = { "has",
 		"A set (of ports, or of texts) has this member; of a list, all of them" },
-	[KEY_BETWEEN] = { "between", "The number is at least the first of [1, 64], and at "
-				     "most the second" },
+	[KEY_BETWEEN] = { "between",
+		"The number is at least the first of [1, 64], and at "
+		"most the second" },
 	[KEY_BUILD] = { "build",
 		"After this text comes the number of a build of Windows. Such a rule has "
 		"neither kind nor os: the table windows says what the build is" },
@@ -516,8 +529,8 @@ read_fact(struct reader *r, struct rule *rule, const yaml_node_t *node)
 		names[n] = fact_defs[n].key;
 	const char *near = nearest(key, names, n);
 	mistake(r, node->start_mark,
-		near ? "unknown fact %.60s; did you mean %s?" : "unknown fact %.60s", key,
-		near);
+		near ? "unknown fact %.60s; did you mean %s?" : "unknown fact %.60s",
+		key, near);
 	return false;
 }
 
@@ -545,18 +558,20 @@ read_matcher(struct reader *r, struct rule *rule, yaml_node_t *const *v,
 	}
 	for (size_t i = 0; i < N_MATCHERS; i++) {
 		const struct matcher *m = &matchers[i];
-		if (m->type != rule->fact->type || strcmp(m->name, rules_words[key].name) != 0)
+		if (m->type != rule->fact->type ||
+			strcmp(m->name, rules_words[key].name) != 0)
 			continue;
 		rule->op = m->op;
 		return m->read(r, rule, v[key], rules_words[key].name);
 	}
-	mistake(r, v[key]->start_mark, "%s cannot be asked of %s", rules_words[key].name,
-		rule->fact->key);
+	mistake(r, v[key]->start_mark, "%s cannot be asked of %s",
+		rules_words[key].name, rule->fact->key);
 	return false;
 }
 
 static bool
-read_answer(struct reader *r, struct rule *rule, enum question q, const yaml_node_t *node)
+read_answer(
+	struct reader *r, struct rule *rule, enum question q, const yaml_node_t *node)
 {
 	static const struct {
 		const char *what, *advice;

@@ -48,8 +48,8 @@ struct talk; /* one conversation on its way */
 
 /* What conversations may use, from the settings; secrets are never told. */
 struct ask_settings {
-	struct opt_list communities; /* SNMP v1 and v2c */
-	struct opt_list users;       /* SNMP v3 (snmp_access.h) */
+	struct opt_list communities;    /* SNMP v1 and v2c */
+	struct opt_list users;          /* SNMP v3 (snmp_access.h) */
 	const struct snmp_access *snmp; /* both, ready for use */
 };
 
@@ -58,10 +58,12 @@ struct ask {
 	const char *help;  /* one sentence: what is asked and learnt */
 	const char *sends; /* what reaches the host, for people: no more, no less */
 	enum ask_transport transport;
-	/* Spoken to at these, up to the first 0: TCP where they are open, UDP unasked. */
+	/* Spoken to at these, up to the first 0: TCP where they are open, UDP as `unasked` says. */
 	uint16_t ports[ASK_PORTS_MAX];
 	/* Is it asked at all with these settings?  NULL: always. */
 	bool (*wanted)(const struct ask_settings *);
+	/* UDP: also where no probe was answered at that port?  NULL: yes. */
+	bool (*unasked)(const struct ask_settings *);
 	size_t state_size;   /* of talk_state(), zeroed */
 	int64_t patience_us; /* the whole conversation; 0: TALK_PATIENCE */
 	/* Connected: says the first bytes, if it is us who begins. */

@@ -75,7 +75,8 @@ behind_origin(const struct talk *t, const char *location)
 	char host[HOST_SIZE], origin[HOST_SIZE + 8];
 
 	print_host(t, host);
-	int n = snprintf(origin, sizeof(origin), "http%s://%s", talk_is_tls(t) ? "s" : "", host);
+	int n = snprintf(
+		origin, sizeof(origin), "http%s://%s", talk_is_tls(t) ? "s" : "", host);
 	if (n < 0 || strncmp(location, origin, (size_t)n) != 0)
 		return NULL;
 	return location + n;
@@ -86,7 +87,8 @@ behind_origin(const struct talk *t, const char *location)
 static bool
 own_page(const struct talk *t, const char *location, char path[static PATH_SIZE])
 {
-	const char *at = strstr(location, "://") ? behind_origin(t, location) : location;
+	const char *at = strstr(location, "://") ? behind_origin(t, location)
+						 : location;
 	size_t n = at ? strcspn(at, "#") : 0;
 
 	if (n == 0 || n + 2 > PATH_SIZE || strncmp(at, "//", 2) == 0)
@@ -112,8 +114,8 @@ tell_page(struct talk *t, const struct http_answer *a)
 		own_page(t, a->location, path);
 
 	if (leads_on)
-		talk_follow(t, talk_is_tls(t) ? &ask_https : &ask_http, talk_port(t),
-			path);
+		talk_follow(
+			t, talk_is_tls(t) ? &ask_https : &ask_http, talk_port(t), path);
 	else
 		talk_add_of_port(t, "http.title", title, http_title(a, title));
 }

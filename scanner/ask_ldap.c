@@ -35,8 +35,8 @@ static void
 tell_vendor(struct talk *t, const struct ldap_root *root)
 {
 	char text[2 * LDAP_TEXT_MAX];
-	const char *between =
-		root->vendor_name[0] && root->vendor_version[0] ? " " : "";
+	const char *between = root->vendor_name[0] && root->vendor_version[0] ? " "
+									      : "";
 
 	(void)snprintf(text, sizeof(text), "%s%s%s", root->vendor_name, between,
 		root->vendor_version);

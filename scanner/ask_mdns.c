@@ -34,6 +34,8 @@ say(struct talk *t)
 {
 	struct mdns_talk *s = talk_state(t);
 
+	if (s->times == TIMES_MAX) /* an empty datagram woke us */
+		return TALK_MORE;
 	talk_say(t, s->question, s->n);
 	talk_wake(t, ++s->times < TIMES_MAX ? AGAIN_AFTER : 0);
 	return TALK_MORE;
@@ -103,6 +105,14 @@ hear_mdns(struct talk *t)
 	return s->second ? TALK_DONE : ask_instances(t, &told);
 }
 
+/* A probe of the sweep asks all that live already. */
+static bool
+never(const struct ask_settings *settings)
+{
+	(void)settings;
+	return false;
+}
+
 const struct ask ask_mdns = {
 	.name = "mdns",
 	.help = "Name, model and services of a machine, and what each is called, by "
@@ -110,6 +120,7 @@ const struct ask ask_mdns = {
 	.sends = "two mDNS queries to UDP port 5353, each twice when nothing comes",
 	.transport = ASK_UDP,
 	.ports = { MDNS_PORT },
+	.unasked = never,
 	.state_size = sizeof(struct mdns_talk),
 	.patience_us = PATIENCE,
 	.begin = begin_mdns,

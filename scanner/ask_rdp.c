@@ -50,7 +50,7 @@ hear_confirm(struct talk *t)
 	size_t size;
 
 	switch (rdp_frame(talk_unread(t), &message, &size)) {
-	case FRAME_MORE: return talk_has_ended(t) ? TALK_DONE : TALK_MORE;
+	case FRAME_MORE: return TALK_MORE;
 	case FRAME_BROKEN: return talk_why(t, "it does not speak RDP");
 	case FRAME_WHOLE: break;
 	}
@@ -93,7 +93,7 @@ hear_credssp(struct talk *t)
 	size_t size;
 
 	switch (credssp_frame(talk_unread(t), &message, &size)) {
-	case FRAME_MORE: return talk_has_ended(t) ? TALK_DONE : TALK_MORE;
+	case FRAME_MORE: return TALK_MORE;
 	case FRAME_BROKEN: return talk_why(t, "it does not speak CredSSP");
 	case FRAME_WHOLE: break;
 	}

@@ -121,7 +121,7 @@ hear(struct talk *t)
 
 	while (next == TALK_MORE) {
 		switch (nbss_frame(talk_unread(t), &message, &size)) {
-		case FRAME_MORE: return talk_has_ended(t) ? TALK_DONE : TALK_MORE;
+		case FRAME_MORE: return TALK_MORE;
 		case FRAME_BROKEN: return talk_why(t, "it does not speak SMB");
 		case FRAME_WHOLE: break;
 		}

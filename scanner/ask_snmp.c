@@ -85,8 +85,7 @@ tell_hex(struct talk *t, const char *key, const struct snmp_row *row)
 	size_t n = rd_left(&r);
 
 	if (row->type == SNMP_BYTES && n >= SNMP_ENGINE_LEAST && n <= SNMP_ENGINE_MAX)
-		talk_str(t, key,
-			sodium_bin2hex(hex, sizeof(hex), rd_take(&r, n), n));
+		talk_str(t, key, sodium_bin2hex(hex, sizeof(hex), rd_take(&r, n), n));
 }
 
 struct object {
@@ -182,9 +181,9 @@ which_chassis(struct talk *t, struct snmp_oid *out)
 {
 	const struct snmp_host *h = talk_state(t);
 
-	return h->has_chassis ? all_of_row(chassis_objects, COUNT(chassis_objects),
-					h->chassis, out)
-			      : 0;
+	return h->has_chassis
+		? all_of_row(chassis_objects, COUNT(chassis_objects), h->chassis, out)
+		: 0;
 }
 
 static void
@@ -218,7 +217,8 @@ take_printer(struct talk *t, const struct snmp_row *row, const unsigned long *in
 /* --- tables -------------------------------------------------------------------------------- */
 
 static void
-take_mac(struct talk *t, const struct snmp_row *row, const unsigned long *index, size_t n)
+take_mac(struct talk *t, const struct snmp_row *row, const unsigned long *index,
+	size_t n)
 {
 	char text[MAC_TEXT_MAX];
 	struct mac mac;
@@ -230,7 +230,8 @@ take_mac(struct talk *t, const struct snmp_row *row, const unsigned long *index,
 }
 
 static void
-take_name(struct talk *t, const struct snmp_row *row, const unsigned long *index, size_t n)
+take_name(struct talk *t, const struct snmp_row *row, const unsigned long *index,
+	size_t n)
 {
 	struct snmp_host *h = talk_state(t);
 	struct rd r = row->bytes;
@@ -325,7 +326,8 @@ take_old_address(struct talk *t, const struct snmp_row *row, const unsigned long
 }
 
 static void
-take_class(struct talk *t, const struct snmp_row *row, const unsigned long *index, size_t n)
+take_class(struct talk *t, const struct snmp_row *row, const unsigned long *index,
+	size_t n)
 {
 	struct snmp_host *h = talk_state(t);
 
@@ -369,41 +371,25 @@ is_no_printer_yet(struct talk *t)
 static const struct snmp_step host_steps[] = {
 	{ SNMP_STEP_GET, .which = which_system, .take = take_system },
 	/* RFC 2863 §6 ifPhysAddress, ifName; ifDescr for those that have no ifXTable */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 2, 2, 1, 6),
-		.rows_max = ROWS_MAX,
-		.take = take_mac },
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1),
-		.rows_max = ROWS_MAX,
-		.take = take_name },
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 2, 2, 1, 2),
-		.rows_max = ROWS_MAX,
-		.wanted = lacks_names,
-		.take = take_name },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 2, 2, 1, 6),
+		.rows_max = ROWS_MAX, .take = take_mac },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1),
+		.rows_max = ROWS_MAX, .take = take_name },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 2, 2, 1, 2),
+		.rows_max = ROWS_MAX, .wanted = lacks_names, .take = take_name },
 	/* RFC 4293 §5 ipAddressType, whose index is the address; RFC 1213 §6 ipAdEntAddr */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 34, 1, 4),
-		.rows_max = ROWS_MAX,
-		.take = take_address },
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 20, 1, 1),
-		.rows_max = ROWS_MAX,
-		.wanted = lacks_addresses,
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 34, 1, 4),
+		.rows_max = ROWS_MAX, .take = take_address },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 20, 1, 1),
+		.rows_max = ROWS_MAX, .wanted = lacks_addresses,
 		.take = take_old_address },
 	/* RFC 6933 §3 entPhysicalClass */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 5),
-		.rows_max = ROWS_MAX,
-		.wanted = lacks_chassis,
-		.take = take_class },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 5),
+		.rows_max = ROWS_MAX, .wanted = lacks_chassis, .take = take_class },
 	{ SNMP_STEP_GET, .which = which_chassis, .take = take_chassis },
 	/* RFC 3805 §6 prtGeneralTable */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 43, 5, 1, 1),
-		.rows_max = ROWS_MAX,
-		.wanted = is_no_printer_yet,
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 43, 5, 1, 1),
+		.rows_max = ROWS_MAX, .wanted = is_no_printer_yet,
 		.take = take_printer_row },
 	{ SNMP_STEP_GET, .which = which_printer, .take = take_printer },
 };
@@ -432,7 +418,9 @@ begin(struct talk *t)
 static bool
 is_wanted(const struct ask_settings *settings)
 {
-	return settings->communities.n + settings->users.n > 0;
+	const struct snmp_access *a = settings->snmp;
+
+	return a && a->n_communities + a->n_users > 0;
 }
 
 const struct ask ask_snmp = {

@@ -133,7 +133,8 @@ find_name(const struct names *names, unsigned long number)
 
 /* "sw1 Gi0/3"; a port without a name has its number. */
 static const char *
-print_link(struct talk *t, const char *port, unsigned long number, char out[static LINK_SIZE])
+print_link(struct talk *t, const char *port, unsigned long number,
+	char out[static LINK_SIZE])
 {
 	const struct snmp_tables *s = talk_state(t);
 	char ip[ADDR_TEXT_MAX];
@@ -198,8 +199,8 @@ tell_arp(struct talk *t, const struct snmp_row *row, const struct addr *ip)
 	struct mac mac;
 
 	/* Incomplete: it has no MAC, and was not there. */
-	if (!snmp_row_mac(row, &mac) || addr_is_loopback(ip) || addr_is_link_local(ip) ||
-		addr_is_multicast(ip))
+	if (!snmp_row_mac(row, &mac) || addr_is_loopback(ip) ||
+		addr_is_link_local(ip) || addr_is_multicast(ip))
 		return;
 	s->has_arp = true;
 	add_mac(&w, &mac);
@@ -219,7 +220,8 @@ take_neighbour(struct talk *t, const struct snmp_row *row, const unsigned long *
 
 /* RFC 1213 §6: ipNetToMediaIfIndex, and four numbers. */
 static void
-take_arp(struct talk *t, const struct snmp_row *row, const unsigned long *index, size_t n)
+take_arp(struct talk *t, const struct snmp_row *row, const unsigned long *index,
+	size_t n)
 {
 	uint32_t number = 0;
 
@@ -243,15 +245,16 @@ lacks_arp(struct talk *t)
 
 /* RFC 4188 §4 dot1dBasePortIfIndex */
 static void
-take_port(struct talk *t, const struct snmp_row *row, const unsigned long *index, size_t n)
+take_port(struct talk *t, const struct snmp_row *row, const unsigned long *index,
+	size_t n)
 {
 	struct snmp_tables *s = talk_state(t);
 
 	if (!s->ports)
 		s->ports = arena_new_array(talk_arena(t), struct bridge_port, NAMED_MAX);
 	if (n == 1 && s->ports && s->n_ports < NAMED_MAX && row->type == SNMP_NUMBER)
-		s->ports[s->n_ports++] =
-			(struct bridge_port){ index[0], (unsigned long)row->number };
+		s->ports[s->n_ports++] = (struct bridge_port){ index[0],
+			(unsigned long)row->number };
 }
 
 static bool
@@ -400,7 +403,8 @@ tell_learnt(struct talk *t)
 
 	sort_learnt(s);
 	for (size_t i = 0; i < s->n_learnt; i = end) {
-		unsigned long port = s->learnt[i].port, interface = interface_of(s, port);
+		unsigned long port = s->learnt[i].port,
+			      interface = interface_of(s, port);
 		for (end = i; end < s->n_learnt && s->learnt[end].port == port;)
 			end++;
 		if (end - i > SNMP_PORT_MACS_MAX || leads_on(s, interface))
@@ -415,7 +419,8 @@ tell_learnt(struct talk *t)
 
 /* The last number of the step's root is the column. */
 static void
-take_lldp(struct talk *t, const struct snmp_row *row, const unsigned long *index, size_t n)
+take_lldp(struct talk *t, const struct snmp_row *row, const unsigned long *index,
+	size_t n)
 {
 	struct snmp_tables *s = talk_state(t);
 
@@ -424,8 +429,8 @@ take_lldp(struct talk *t, const struct snmp_row *row, const unsigned long *index
 }
 
 static void
-take_lldp_address(struct talk *t, const struct snmp_row *row, const unsigned long *index,
-	size_t n)
+take_lldp_address(struct talk *t, const struct snmp_row *row,
+	const unsigned long *index, size_t n)
 {
 	struct snmp_tables *s = talk_state(t);
 
@@ -487,41 +492,31 @@ tell_neighbour(struct talk *t, const struct snmp_neighbour *n)
 
 #define LLDP_REMOTE(column) SNMP_OID(1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, column)
 #define LLDP_STEP(column, when) \
-	{ SNMP_STEP_WALK, .root = LLDP_REMOTE(column), .rows_max = SNMP_NEIGHBOURS_MAX, \
-		.wanted = when, .take = take_lldp }
+	{ \
+		SNMP_STEP_WALK, .root = LLDP_REMOTE(column), \
+				.rows_max = SNMP_NEIGHBOURS_MAX, .wanted = when, \
+				.take = take_lldp \
+	}
 
 static const struct snmp_step table_steps[] = {
 	{ SNMP_STEP_GET, .which = which_name, .take = take_sys_name },
 	/* RFC 2863 §6 ifName */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1),
-		.rows_max = NAMED_MAX,
-		.take = take_interface },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 1),
+		.rows_max = NAMED_MAX, .take = take_interface },
 	/* RFC 4293 §5 ipNetToPhysicalPhysAddress; RFC 1213 §6 ipNetToMediaPhysAddress */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 35, 1, 4),
-		.rows_max = SNMP_TABLE_ROWS_MAX,
-		.take = take_neighbour },
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 22, 1, 2),
-		.rows_max = SNMP_TABLE_ROWS_MAX,
-		.wanted = lacks_arp,
-		.take = take_arp },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 35, 1, 4),
+		.rows_max = SNMP_TABLE_ROWS_MAX, .take = take_neighbour },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 4, 22, 1, 2),
+		.rows_max = SNMP_TABLE_ROWS_MAX, .wanted = lacks_arp, .take = take_arp },
 	/* RFC 4188 §4 dot1dBasePortIfIndex */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 1, 4, 1, 2),
-		.rows_max = NAMED_MAX,
-		.take = take_port },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 1, 4, 1, 2),
+		.rows_max = NAMED_MAX, .take = take_port },
 	/* RFC 4363 §5 dot1qTpFdbPort; RFC 4188 §4 dot1dTpFdbPort */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2),
-		.rows_max = SNMP_TABLE_ROWS_MAX,
-		.wanted = is_bridge,
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2),
+		.rows_max = SNMP_TABLE_ROWS_MAX, .wanted = is_bridge,
 		.take = take_vlan_mac },
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 4, 3, 1, 2),
-		.rows_max = SNMP_TABLE_ROWS_MAX,
-		.wanted = is_bridge_without_vlans,
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 4, 3, 1, 2),
+		.rows_max = SNMP_TABLE_ROWS_MAX, .wanted = is_bridge_without_vlans,
 		.take = take_bridge_mac },
 	LLDP_STEP(LLDP_CHASSIS_KIND, NULL),
 	LLDP_STEP(LLDP_CHASSIS, has_neighbours),
@@ -531,15 +526,11 @@ static const struct snmp_step table_steps[] = {
 	LLDP_STEP(LLDP_DESCR, has_neighbours),
 	LLDP_STEP(LLDP_CAPABILITIES_ENABLED, has_neighbours),
 	/* IEEE 802.1AB-2005 §12 lldpRemManAddrIfSubtype, lldpLocPortId */
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 0, 8802, 1, 1, 2, 1, 4, 2, 1, 3),
-		.rows_max = SNMP_NEIGHBOURS_MAX,
-		.wanted = has_neighbours,
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 0, 8802, 1, 1, 2, 1, 4, 2, 1, 3),
+		.rows_max = SNMP_NEIGHBOURS_MAX, .wanted = has_neighbours,
 		.take = take_lldp_address },
-	{ SNMP_STEP_WALK,
-		.root = SNMP_OID(1, 0, 8802, 1, 1, 2, 1, 3, 7, 1, 3),
-		.rows_max = NAMED_MAX,
-		.wanted = has_neighbours,
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 0, 8802, 1, 1, 2, 1, 3, 7, 1, 3),
+		.rows_max = NAMED_MAX, .wanted = has_neighbours,
 		.take = take_lldp_port },
 };
 

@@ -16,6 +16,7 @@ struct ssdp_talk {
 	unsigned times; /* that it was asked */
 };
 
+/* Whoever sends nothing at all is no reason to ask for ever. */
 static enum talk_next
 begin_ssdp(struct talk *t)
 {
@@ -23,6 +24,8 @@ begin_ssdp(struct talk *t)
 	uint8_t search[SSDP_SEARCH_MAX];
 	struct wr w = wr_to(search, sizeof(search));
 
+	if (s->times == TIMES_MAX)
+		return TALK_MORE;
 	ssdp_write_search(&w, talk_peer(t));
 	talk_say(t, search, wr_used(&w));
 	if (++s->times < TIMES_MAX)
@@ -49,7 +52,7 @@ hear_ssdp(struct talk *t)
 	struct err ignored;
 	struct url url;
 
-	if (rd_left(&datagram) == 0) /* woken */
+	if (rd_left(&datagram) == 0) /* woken, or an empty datagram */
 		return begin_ssdp(t);
 	talk_take(t, rd_left(&datagram));
 	if (ssdp_read(datagram, &s, &ignored) == -1 || s.kind != SSDP_ANSWER)

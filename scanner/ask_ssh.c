@@ -18,7 +18,9 @@ extern const struct ask ask_ssh;
 
 static const char our_ident[] = "SSH-2.0-muster_" MUSTER_VERSION;
 
-enum { OTHERS_MAX = 2 }; /* more conversations: three kinds of keys are all that is common */
+enum {
+	OTHERS_MAX = 2
+}; /* more conversations: three kinds of keys are all that is common */
 
 enum step { STEP_IDENT, STEP_KEXINIT, STEP_REPLY };
 
@@ -30,7 +32,7 @@ struct ssh_talk {
 	size_t n_ident, n_kexinit;
 	uint8_t ident[SSH_IDENT_MAX];      /* theirs */
 	uint8_t kexinit[SSH_KEXINIT_ROOM]; /* ours */
-	char others[SSH_ALGORITHMS_ROOM];
+	char others[SSH_ALGORITHMS_ROOM]; /* kinds of keys that it has beside this one */
 };
 
 /* "a,b,c": the first, and what is behind it. */
@@ -133,8 +135,7 @@ hear_kexinit(struct talk *t, struct ssh_talk *s, struct rd payload)
 	s->algorithm = ssh_key_choose(wanted_keys(t, room), theirs.host_keys);
 	if (!s->algorithm)
 		return talk_why(t, "it has no host key of a kind that we know");
-	if (!talk_arg(t)[0])
-		ssh_key_others(theirs.host_keys, s->algorithm, OTHERS_MAX, s->others);
+	ssh_key_others(theirs.host_keys, s->algorithm, OTHERS_MAX, s->others);
 	s->ignores_next = guessed_wrong(&theirs, s->algorithm);
 	ssh_kex_say(&s->kex, our_ident, sizeof(our_ident) - 1);
 	ssh_kex_say(&s->kex, s->ident, s->n_ident);

@@ -15,10 +15,13 @@
 enum { AGAIN_AFTER = 800000, TIMES_MAX = 2, PATIENCE = 2500000 };
 
 struct wsd_talk {
-	unsigned times;          /* that it was asked */
-	char id[UUID_TEXT_MAX]; /* of the probe */
+	unsigned times; /* that it was probed */
+	bool resolving; /* the probe was answered */
+	char ids[TIMES_MAX][UUID_TEXT_MAX];
+	char endpoint[WSD_TEXT];
 };
 
+/* First to devices as Windows knows them, then to whoever else may be there. */
 static enum talk_next
 begin_wsd(struct talk *t)
 {
@@ -26,13 +29,13 @@ begin_wsd(struct talk *t)
 	uint8_t probe[WSD_MESSAGE_MAX];
 	struct wr w = wr_to(probe, sizeof(probe));
 
-	/* Only that it is unique matters: no clock is needed.  Said again it is the same
-	 * message (SOAP-over-UDP §4). */
-	if (!s->id[0])
-		(void)uuid_new(0, s->id);
-	wsd_write_probe(&w, s->id);
+	if (s->times == TIMES_MAX) /* an empty datagram woke us */
+		return TALK_MORE;
+	/* Only that it is unique matters: no clock is needed. */
+	char *id = s->ids[s->times++];
+	wsd_write_probe(&w, uuid_new(0, id), s->times == 1);
 	talk_say(t, probe, wr_used(&w));
-	if (++s->times < TIMES_MAX)
+	if (s->times < TIMES_MAX)
 		talk_wake(t, AGAIN_AFTER);
 	return TALK_MORE;
 }
@@ -51,6 +54,7 @@ extern const struct ask ask_wsd_metadata;
 static void
 follow(struct talk *t, const struct wsd_message *m)
 {
+	const struct wsd_talk *s = talk_state(t);
 	const char *at = m->xaddrs;
 
 	while (*at) {
@@ -60,7 +64,7 @@ follow(struct talk *t, const struct wsd_message *m)
 			addr_equal(&url.host, talk_peer(t))) {
 			char arg[URL_PATH_SIZE + WSD_TEXT];
 			(void)snprintf(
-				arg, sizeof(arg), "%s %s", url.path, m->endpoint);
+				arg, sizeof(arg), "%s %s", url.path, s->endpoint);
 			talk_follow(t, &ask_wsd_metadata, url.port, arg);
 			return;
 		}
@@ -69,12 +73,34 @@ follow(struct talk *t, const struct wsd_message *m)
 }
 
 static bool
-relates(const struct wsd_message *m, const char *id)
+relates(const struct wsd_message *m, const struct wsd_talk *s)
 {
 	static const char scheme[] = "urn:uuid:";
+	const size_t n = sizeof(scheme) - 1;
 
-	return strncmp(m->relates_to, scheme, sizeof(scheme) - 1) == 0 &&
-		strcmp(m->relates_to + sizeof(scheme) - 1, id) == 0;
+	for (unsigned i = 0; i < s->times; i++)
+		if (strncmp(m->relates_to, scheme, n) == 0 &&
+			strcmp(m->relates_to + n, s->ids[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A match need not say where its metadata are (WS-Discovery §5.3). */
+static enum talk_next
+resolve(struct talk *t)
+{
+	struct wsd_talk *s = talk_state(t);
+	uint8_t message[WSD_MESSAGE_MAX];
+	struct wr w = wr_to(message, sizeof(message));
+
+	s->resolving = true;
+	s->times = 1;
+	wsd_write_resolve(&w, uuid_new(0, s->ids[0]), s->endpoint);
+	if (w.bad || !s->endpoint[0])
+		return TALK_DONE; /* it has told what it is */
+	talk_say(t, message, wr_used(&w));
+	talk_wake(t, 0);
+	return TALK_MORE;
 }
 
 static enum talk_next
@@ -86,14 +112,19 @@ hear_wsd(struct talk *t)
 	struct err ignored;
 
 	if (rd_left(&datagram) == 0) /* woken */
-		return begin_wsd(t);
+		return s->resolving ? TALK_MORE : begin_wsd(t);
 	talk_take(t, rd_left(&datagram));
 	if (wsd_read(datagram, &m, &ignored) == -1)
 		return talk_why(t, "WS-Discovery §5.3: broken answer");
-	if (m.action != WSD_PROBE_MATCHES || !relates(&m, s->id))
+	enum wsd_action wanted = s->resolving ? WSD_RESOLVE_MATCHES : WSD_PROBE_MATCHES;
+	if (m.action != wanted || !relates(&m, s))
 		return TALK_MORE; /* it may say something else meanwhile */
 	talk_str(t, "wsd.uuid", wsd_uuid(&m));
 	tell_types(t, &m);
+	if (!s->resolving)
+		memcpy(s->endpoint, m.endpoint, sizeof(s->endpoint));
+	if (!m.xaddrs[0] && !s->resolving)
+		return resolve(t);
 	follow(t, &m);
 	return TALK_DONE;
 }
@@ -141,8 +172,9 @@ const struct ask ask_wsd = {
 	.name = "wsd",
 	.help = "Name, domain or workgroup, maker and model, as Windows and printers tell "
 		"them by WS-Discovery",
-	.sends = "one WS-Discovery probe to UDP port 3702, twice when nothing comes; a POST "
-		 "that asks for metadata where the answer says that the same host has them",
+	.sends = "one WS-Discovery probe to UDP port 3702, when nothing comes another of "
+		 "another kind; a question where its metadata are, and a POST that asks for "
+		 "them where the answer says that the same host has them",
 	.transport = ASK_UDP,
 	.ports = { WSD_PORT },
 	.state_size = sizeof(struct wsd_talk),

@@ -77,8 +77,8 @@ read_common_name(const X509 *x, struct certificate *c)
 		last = at;
 	if (last < 0)
 		return;
-	int n = ASN1_STRING_to_UTF8(&text,
-		X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last)));
+	int n = ASN1_STRING_to_UTF8(
+		&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last)));
 	add_name(c, text, n);
 	if (n >= 0)
 		OPENSSL_free(text);

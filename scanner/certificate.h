@@ -15,7 +15,8 @@
 struct x509_st; /* OpenSSL's X509 */
 
 enum {
-	CERTIFICATE_NAMES_MAX = 16, /* a shared web server has hundreds: the first are enough */
+	CERTIFICATE_NAMES_MAX =
+		16, /* a shared web server has hundreds: the first are enough */
 	CERTIFICATE_TEXT_MAX = 256,
 	CERTIFICATE_HEX_SIZE = 2 * 32 + 1,
 };
@@ -23,11 +24,11 @@ enum {
 /* Texts are bytes of the peer, without a NUL inside. */
 struct certificate {
 	char names[CERTIFICATE_NAMES_MAX][CERTIFICATE_TEXT_MAX];
-	size_t n_names;                    /* 4.2.1.6: DNS and IP, else the common name */
+	size_t n_names; /* 4.2.1.6: DNS and IP, else the common name */
 	char issuer[CERTIFICATE_TEXT_MAX]; /* "CN=ca,O=Lab" (RFC 4514); "" when it has none */
 	char digest[CERTIFICATE_HEX_SIZE]; /* SHA-256 of all of it */
 	char key[CERTIFICATE_HEX_SIZE];    /* SHA-256 of its SubjectPublicKeyInfo */
-	bool self_issued;                  /* §3.2: issuer and subject are the same name */
+	bool self_issued; /* §3.2: issuer and subject are the same name */
 };
 
 void certificate_read(const struct x509_st *, struct certificate *);

@@ -97,6 +97,7 @@ hearing_close(struct hearing *h, struct hearing_wave *w)
 	(void)h;
 	targets_free(w->targets);
 	doubt_free(&w->doubt);
+	refused_free(&w->refused);
 	w->targets = NULL;
 }
 
@@ -207,6 +208,64 @@ grade_of(const struct hearing *h, const struct packet *p, const struct claim *c)
 	return g ? group_grade(g, answer_kind(h, p, c->question)) : GRADE_REPLY;
 }
 
+/* --- closed ports of the living -------------------------------------------------------- */
+
+struct refusing {
+	struct hearing *h;
+	const struct hearing_wave *wave;
+};
+
+static int
+tell_closed(void *arg, uint32_t target, bool weak, const uint16_t *ports, size_t n,
+	struct err *e)
+{
+	struct refusing *r = arg;
+	struct fact closed = { .key = "tcp.closed",
+		.type = FACT_PORTS,
+		.ports = { .items = ports, .n = n } };
+	struct observation o = { .subject = SUBJECT_DEVICE,
+		.source = "sweep",
+		.at = r->wave->refused.at_us,
+		.ip = targets_addr(r->wave->targets, target),
+		.evidence = weak ? EVIDENCE_WEAK : EVIDENCE_REPLY,
+		.facts = &closed,
+		.n_facts = 1 };
+
+	return r->h->sink->take(r->h->sink, &o, e);
+}
+
+static int
+tell_refused(struct hearing *h, struct hearing_wave *w, struct err *e)
+{
+	struct refusing r = { h, w };
+
+	return refused_tell(&w->refused, tell_closed, &r, e);
+}
+
+/* A port that only the living are asked for, and that is closed. */
+static bool
+is_for_later(const struct hearing *h, const struct packet *p, const struct claim *c)
+{
+	const struct questions *q = h->questions;
+
+	return p->kind == PACKET_TCP && p->tcp.flags & TCP_RST &&
+		c->question >= q->ports_at + q->n_first;
+}
+
+static int
+keep_refusal(struct hearing *h, const struct claim *c, bool weak, int64_t at_us,
+	struct err *e)
+{
+	struct refused_port one = { c->target, c->who.port, weak };
+	bool full;
+
+	if (refused_add(&c->wave->refused, &one, at_us, &full, e) == -1)
+		return -1;
+	return full ? tell_refused(h, c->wave, e) : 0;
+}
+
+/* --- answers, graded ------------------------------------------------------------------- */
+
 static int
 tell(struct hearing *h, const struct packet *p, const struct claim *c, enum grade grade,
 	int64_t at_us, struct err *e)
@@ -218,6 +277,8 @@ tell(struct hearing *h, const struct packet *p, const struct claim *c, enum grad
 		h->weak++;
 	else
 		h->found += targets_prove(c->wave->targets, c->target);
+	if (is_for_later(h, p, c))
+		return keep_refusal(h, c, weak, at_us, e);
 	facts.n = 0;
 	c->probe->observe(p, &c->who, &facts);
 	return emit(h, &c->who.dst, weak ? EVIDENCE_WEAK : EVIDENCE_REPLY, &facts,
@@ -378,7 +439,7 @@ hearing_decide(struct hearing *h, struct hearing_wave *w, struct err *e)
 {
 	for (uint32_t i = 0; i < targets_n_groups(w->targets); i++)
 		h->undecided += group_decide(targets_get_group(w->targets, i));
-	return release(h, w, e);
+	return release(h, w, e) == -1 ? -1 : tell_refused(h, w, e);
 }
 
 static void
@@ -404,7 +465,9 @@ hearing_judge(struct hearing *h, struct hearing_wave *w, bool last, struct err *
 			if (g->grade[k] == GRADE_WEAK && before.grade[k] != GRADE_WEAK)
 				note_ghosts(h, w, i, k);
 	}
-	return release(h, w, e);
+	if (release(h, w, e) == -1)
+		return -1;
+	return last ? tell_refused(h, w, e) : 0;
 }
 
 int

@@ -6,13 +6,15 @@
  * Whatever does not prove itself to be the answer to a question that was asked is counted
  * and dropped.  An answer is told once; its repetition says nothing new.  An answer that
  * may have come from something that answers for everybody is held back until that is
- * known (group.h).
+ * known (group.h).  The closed ports that a living host is asked for are told together
+ * (refused.h), when its wave is judged for the last time of a round.
  */
 #ifndef SCANNER_HEAR_H
 #define SCANNER_HEAR_H
 
 #include "inventory/source.h"
 #include "scanner/doubt.h"
+#include "scanner/refused.h"
 #include "scanner/target.h"
 
 enum {
@@ -37,6 +39,7 @@ struct hearing_ghosts {
 struct hearing_wave {
 	struct targets *targets;
 	struct doubt doubt;
+	struct refused refused;
 };
 
 struct hearing {

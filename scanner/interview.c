@@ -8,6 +8,7 @@
 
 #include "scanner/distress.h"
 #include "scanner/pace.h"
+#include "scanner/window.h"
 
 enum {
 	LOOKS = 512, /* at the queue, for one that may begin */
@@ -19,14 +20,14 @@ enum {
 
 struct host {
 	struct addr ip;
-	uint8_t open; /* conversations */
+	uint8_t open[2]; /* conversations: by UDP, by TCP */
 	uint32_t net;
 	struct distress distress;
 	int64_t due_us; /* the next may begin then */
 };
 
 struct net {
-	uint32_t open;
+	uint32_t open[2];
 	uint8_t distressed; /* hosts */
 	uint32_t rest_until_ms;
 };
@@ -36,6 +37,7 @@ struct item {
 	char *arg; /* NULL: "" */
 	uint32_t host;
 	uint16_t port;
+	bool again;
 };
 
 struct interview {
@@ -47,6 +49,8 @@ struct interview {
 	size_t first, n, room;
 	uint64_t total, dropped;
 	struct pace pace;
+	struct window window;   /* of those by TCP */
+	size_t open[2];         /* on their way: by UDP, by TCP */
 	int64_t rtt_us;         /* mean of all connections */
 	double loss;            /* share of connections that never came to be, lately */
 	char arg[TALK_ARG_MAX]; /* of the last step */
@@ -109,22 +113,31 @@ mix(struct interview *iv, struct err *e)
 /* --- what suits whom ---------------------------------------------------------------------- */
 
 static bool
-is_open(const struct living *s, uint16_t port)
+has_port(const uint16_t *ports, size_t n, uint16_t port)
 {
-	for (size_t i = 0; i < s->n_ports; i++)
-		if (s->ports[i] == port)
+	for (size_t i = 0; i < n; i++)
+		if (ports[i] == port)
 			return true;
 	return false;
 }
 
+static bool
+suits(const struct interview *iv, const struct living *l, const struct ask *ask,
+	uint16_t port)
+{
+	if (ask->transport != ASK_UDP)
+		return has_port(l->ports, l->n_ports, port);
+	return !ask->unasked || ask->unasked(iv->conf.settings) ||
+		has_port(l->udp_ports, l->n_udp_ports, port);
+}
+
 static int
-push_those_of(struct interview *iv, const struct living *s, uint32_t host,
+push_those_of(struct interview *iv, const struct living *l, uint32_t host,
 	const struct ask *ask, struct err *e)
 {
 	for (size_t i = 0; i < ASK_PORTS_MAX && ask->ports[i]; i++) {
 		struct item item = { .ask = ask, .host = host, .port = ask->ports[i] };
-		bool suits = ask->transport == ASK_UDP || is_open(s, item.port);
-		if (suits && push(iv, &item, e) == -1)
+		if (suits(iv, l, ask, item.port) && push(iv, &item, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -168,6 +181,7 @@ interview_new(struct interview **out, const struct interview_conf *conf,
 		return err_nomem(e);
 	iv->conf = *conf;
 	pace_init(&iv->pace, conf->rate, now);
+	window_init(&iv->window, conf->most);
 	iv->hosts = calloc(n + 1, sizeof(*iv->hosts));
 	iv->nets = calloc(n + 1, sizeof(*iv->nets));
 	if (!iv->hosts || !iv->nets) {
@@ -213,35 +227,41 @@ rest_of(const struct interview *iv, const struct host *h, int64_t now)
 }
 
 static bool
-may_begin(const struct interview *iv, const struct host *h, int64_t now)
+may_begin(const struct interview *iv, const struct host *h, bool tcp, int64_t now)
 {
-	return h->open < iv->conf.per_host &&
-		iv->nets[h->net].open < iv->conf.per_net && h->due_us <= now &&
+	size_t most = tcp ? window_size(&iv->window) : iv->conf.most;
+
+	return iv->open[tcp] < most && h->open[tcp] < iv->conf.per_host &&
+		iv->nets[h->net].open[tcp] < iv->conf.per_net && h->due_us <= now &&
 		rest_of(iv, h, now) == 0;
 }
 
 static void
-begin(struct interview *iv, const struct item *item, int64_t now,
-	struct interview_step *out)
+begin(struct interview *iv, const struct item *item, int64_t now, struct talk_order *out)
 {
 	struct host *h = &iv->hosts[item->host];
+	bool tcp = item->ask->transport != ASK_UDP;
 
-	h->open++;
+	iv->open[tcp]++;
+	h->open[tcp]++;
 	h->due_us = now + iv->conf.host_gap_us;
-	iv->nets[h->net].open++;
+	iv->nets[h->net].open[tcp]++;
 	pace_take(&iv->pace);
 	iv->arg[0] = '\0';
 	if (item->arg)
 		memcpy(iv->arg, item->arg, strlen(item->arg) + 1);
 	free(item->arg);
-	*out = (struct interview_step){
-		.host = item->host, .ask = item->ask, .port = item->port, .arg = iv->arg
-	};
+	*out = (struct talk_order){ .ask = item->ask,
+		.peer = h->ip,
+		.port = item->port,
+		.arg = iv->arg,
+		.host = item->host,
+		.again = item->again };
 }
 
 bool
 interview_next(
-	struct interview *iv, int64_t now, struct interview_step *out, int64_t *wait_us)
+	struct interview *iv, int64_t now, struct talk_order *out, int64_t *wait_us)
 {
 	*wait_us = LOOK_AGAIN_US;
 	if (pace_ready(&iv->pace, now) < 1)
@@ -250,7 +270,7 @@ interview_next(
 		struct item item = pop(iv);
 		const struct host *h = &iv->hosts[item.host];
 		struct err never; /* there is room: one was taken out */
-		if (may_begin(iv, h, now)) {
+		if (may_begin(iv, h, item.ask->transport != ASK_UDP, now)) {
 			begin(iv, &item, now, out);
 			return true;
 		}
@@ -267,14 +287,14 @@ interview_next(
 /* --- how it went ------------------------------------------------------------------------------ */
 
 static bool
-is_pulse(enum talk_outcome outcome, bool tcp, int64_t rtt_us, struct pulse *p)
+is_pulse(const struct talk_end *x, bool tcp, struct pulse *p)
 {
-	if (!tcp || outcome == TALK_FAILED)
+	if (!tcp || x->outcome == TALK_FAILED)
 		return false;
-	p->rtt_us = rtt_us;
-	p->outcome = rtt_us >= 0                ? PULSE_ANSWERED
-		: outcome == TALK_WAS_UNREACHED ? PULSE_LOST
-						: PULSE_RESET;
+	p->rtt_us = x->rtt_us;
+	p->outcome = x->rtt_us >= 0                ? PULSE_ANSWERED
+		: x->outcome == TALK_WAS_UNREACHED ? PULSE_LOST
+						   : PULSE_RESET;
 	return true;
 }
 
@@ -292,33 +312,80 @@ measure_path(struct interview *iv, const struct pulse *p)
 }
 
 static enum interview_relief
-cool_net(struct interview *iv, struct net *net, int64_t now)
+cool_net(struct net *net, int64_t now)
 {
-	(void)iv;
 	if (net->distressed == UINT8_MAX || ++net->distressed % DISTRESS_HOSTS)
 		return RELIEF_HOST;
 	net->rest_until_ms = (uint32_t)(now / MSEC) + 2 * DISTRESS_REST_MS;
 	return RELIEF_NET;
 }
 
-enum interview_relief
-interview_ended(struct interview *iv, uint32_t host, enum talk_outcome outcome,
-	bool tcp, int64_t rtt_us, int64_t now)
+/* Who accepts and says nothing is odd by itself: that says nothing of the crowd. */
+static void
+measure_crowd(struct interview *iv, const struct talk_end *x, int64_t now)
 {
-	struct host *h = &iv->hosts[host];
+	bool late = x->outcome == TALK_WAS_SLOW || x->outcome == TALK_WAS_UNREACHED;
+
+	if (late || x->outcome == TALK_WAS_DONE)
+		window_ended(&iv->window, late, x->took_us, x->patience_us, now);
+}
+
+enum interview_relief
+interview_ended(struct interview *iv, const struct talk_end *x, int64_t now)
+{
+	struct host *h = &iv->hosts[x->host];
 	struct net *net = &iv->nets[h->net];
 	struct pulse p = { .path_rtt_us = iv->rtt_us, .path_loss = iv->loss };
+	bool tcp = x->talk->ask->transport != ASK_UDP;
 
-	h->open--;
-	net->open--;
-	if (!is_pulse(outcome, tcp, rtt_us, &p))
+	iv->open[tcp]--;
+	h->open[tcp]--;
+	net->open[tcp]--;
+	if (tcp)
+		measure_crowd(iv, x, now);
+	if (!is_pulse(x, tcp, &p))
 		return RELIEF_NONE;
 	measure_path(iv, &p);
 	if (!distress_pulse(&h->distress, &p, now))
 		return RELIEF_NONE;
 	if (h->distress.coolings >= DISTRESS_GIVE_UP)
 		return RELIEF_HOST_FOR_GOOD;
-	return cool_net(iv, net, now);
+	return cool_net(net, now);
+}
+
+bool
+interview_is_worth_again(const struct talk_end *x)
+{
+	return !x->again && x->talk->ask->transport != ASK_UDP &&
+		(x->outcome == TALK_WAS_SLOW || x->outcome == TALK_WAS_SILENT ||
+			x->outcome == TALK_WAS_UNREACHED ||
+			x->outcome == TALK_WAS_RESET);
+}
+
+static int
+push_late(struct interview *iv, const struct item *like, const char *arg, struct err *e)
+{
+	struct item item = *like;
+
+	if (arg[0] && !(item.arg = strdup(arg)))
+		return err_nomem(e);
+	if (push(iv, &item, e) == 0) {
+		iv->total++;
+		return 0;
+	}
+	free(item.arg);
+	return -1;
+}
+
+int
+interview_again(struct interview *iv, const struct talk_end *x, struct err *e)
+{
+	struct item item = { .ask = x->talk->ask,
+		.host = x->host,
+		.port = x->talk->port,
+		.again = true };
+
+	return push_late(iv, &item, x->talk->arg, e);
 }
 
 int
@@ -327,14 +394,7 @@ interview_follow(struct interview *iv, uint32_t host, const struct talk_next_one
 {
 	struct item item = { .ask = next->ask, .host = host, .port = next->port };
 
-	if (next->arg[0] && !(item.arg = strdup(next->arg)))
-		return err_nomem(e);
-	if (push(iv, &item, e) == 0) {
-		iv->total++;
-		return 0;
-	}
-	free(item.arg);
-	return -1;
+	return push_late(iv, &item, next->arg, e);
 }
 
 uint64_t

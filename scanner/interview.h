@@ -21,6 +21,8 @@ struct living {
 	struct addr ip;
 	const uint16_t *ports; /* open by TCP */
 	size_t n_ports;
+	const uint16_t *udp_ports; /* that answered a probe */
+	size_t n_udp_ports;
 };
 
 struct interview_conf {
@@ -28,15 +30,9 @@ struct interview_conf {
 	const struct ask_settings *settings;
 	int64_t rate;               /* conversations/s */
 	int64_t host_gap_us;        /* between two that begin with one host */
-	unsigned per_host, per_net; /* at a time */
-	uint8_t seed[16];           /* of the order */
-};
-
-struct interview_step {
-	uint32_t host;
-	const struct ask *ask;
-	uint16_t port;
-	const char *arg; /* "" or what another one followed with; until interview_next() */
+	unsigned per_host, per_net; /* at a time; by TCP and by UDP each */
+	size_t most;      /* at a time; how many of them by TCP, window.h finds */
+	uint8_t seed[16]; /* of the order */
 };
 
 /* What the breaker did, to be told. */
@@ -49,12 +45,17 @@ int interview_new(struct interview **out, const struct interview_conf *,
 	const struct living *, size_t n, int64_t now_us, struct err *);
 void interview_free(struct interview *);
 
-/* The next that may begin now; it counts as begun.  false: none may, look again in *wait_us. */
+/* The next that may begin now; it counts as begun.  Its arg is there until the next call.
+ * false: none may, look again in *wait_us. */
 bool interview_next(
-	struct interview *, int64_t now_us, struct interview_step *, int64_t *wait_us);
-/* One with this host is over. */
-enum interview_relief interview_ended(struct interview *, uint32_t host,
-	enum talk_outcome, bool tcp, int64_t rtt_us, int64_t now_us);
+	struct interview *, int64_t now_us, struct talk_order *, int64_t *wait_us);
+/* One is over. */
+enum interview_relief interview_ended(
+	struct interview *, const struct talk_end *, int64_t now_us);
+/* Is it worth having again?  One that ran out of time, or broke off, once: too much may
+ * have been going on. */
+bool interview_is_worth_again(const struct talk_end *);
+int interview_again(struct interview *, const struct talk_end *, struct err *);
 /* It led to another.  arg: copied. */
 int interview_follow(
 	struct interview *, uint32_t host, const struct talk_next_one *, struct err *);

@@ -65,14 +65,15 @@ struct listening {
 	struct heard_frame x; /* first: listeners are given it */
 	const struct source_run *run;
 	struct tell tell;
-	struct repeat *repeat;
+	struct repeat *repeat;    /* of what was told */
+	struct repeat *subjects;  /* of whom */
 	struct heard_link *links; /* by number in the port; of a file the only one */
 	struct port *port;        /* NULL: a file */
 	int64_t at_us;            /* of the frame that is being heard */
 	int64_t second;           /* the last one, and what was told in it */
 	uint64_t in_second;
-	bool told;                /* something since it was last looked */
-	uint64_t unheard;         /* observations above that limit */
+	bool told;        /* something since it was last looked */
+	uint64_t unheard; /* observations above that limit */
 	struct run_end end;
 };
 
@@ -105,6 +106,7 @@ take(struct heard_frame *x, struct err *e)
 	}
 	if (!repeat_is_news(l->repeat, what, l->at_us, &first))
 		return 0;
+	(void)repeat_is_news(l->subjects, tell_subject(&l->tell), l->at_us, &first);
 	struct observation o = { .subject = SUBJECT_DEVICE,
 		.source = "passive",
 		.at = l->at_us,
@@ -134,7 +136,8 @@ prepare(struct listening *l, const struct source_run *run, struct err *e)
 	l->x.tell = &l->tell;
 	l->x.take = take;
 	l->repeat = repeat_new(run->scratch);
-	return l->repeat ? 0 : err_nomem(e);
+	l->subjects = repeat_new(run->scratch);
+	return l->repeat && l->subjects ? 0 : err_nomem(e);
 }
 
 /* Records go out with it: who waits for news has it at once. */
@@ -211,8 +214,8 @@ choose_links(const struct listen_conf *c, const struct host_link **out, size_t *
 int
 listen_check(const struct listen_conf *c, struct arena *mem, struct err *e)
 {
-	const struct host_link **links =
-		arena_new_array(mem, const struct host_link *, LINKS_MAX);
+	const struct host_link **links = arena_new_array(
+		mem, const struct host_link *, LINKS_MAX);
 	size_t n;
 
 	if (c->packets_from)
@@ -225,8 +228,8 @@ static int
 list_nets(const struct host_net *net, const struct host_link *link,
 	struct heard_link *out, struct arena *mem, struct err *e)
 {
-	struct heard_net *nets =
-		arena_new_array(mem, struct heard_net, net->n_addrs + 1);
+	struct heard_net *nets = arena_new_array(
+		mem, struct heard_net, net->n_addrs + 1);
 
 	if (!nets)
 		return err_nomem(e);
@@ -286,8 +289,8 @@ static int
 open_live(struct listening *l, const struct listen_conf *c, struct err *e)
 {
 	struct arena *mem = l->run->scratch;
-	const struct host_link **links =
-		arena_new_array(mem, const struct host_link *, LINKS_MAX);
+	const struct host_link **links = arena_new_array(
+		mem, const struct host_link *, LINKS_MAX);
 	size_t n;
 
 	if (!links)

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/sb.h"
 #include "host/sandbox.h"
+#include "scanner/plugged.h"
 #include "scanner/snmp_peer.h"
 
 LOG_TAG("services");
@@ -37,7 +38,7 @@ const struct opt services_opts[] = {
 		.at = AT(most),
 		.min = 1,
 		.max = 10000,
-		.value = "512",
+		.value = "1000",
 		.help = "Have at most this many conversations at a time" },
 	{ .name = "scan.talk_wait",
 		.type = OPT_MSEC,
@@ -72,6 +73,7 @@ struct services {
 	size_t n_asks;
 	struct ask_settings settings; /* made ready */
 	struct snmp_access snmp;
+	struct plugged *plugged;
 	struct guard guard;
 	struct ssl_ctx_st *tls;
 	struct talks *talks;
@@ -102,8 +104,8 @@ check_access(const struct services_conf *conf, struct err *e)
 
 	if (!mem)
 		return err_nomem(e);
-	int rc = snmp_access_make(&conf->settings.communities, &conf->settings.users, mem,
-		&unused, e);
+	int rc = snmp_access_make(
+		&conf->settings.communities, &conf->settings.users, mem, &unused, e);
 	arena_free(mem);
 	return rc;
 }
@@ -197,14 +199,21 @@ tell(struct services *s, const struct addr *ip, enum evidence evidence,
 	return s->run->sink->take(s->run->sink, &o, e);
 }
 
-/* It speaks of others: of targets only, and of those that it names by nothing but a MAC. */
+/* It speaks of others: of targets only.  What it says of a MAC waits for the address. */
 static int
 tell_others(struct services *s, const struct talk *t, struct err *e)
 {
 	for (size_t i = 0; i < t->n_others; i++) {
 		const struct talk_other *o = &t->others[i];
-		if (addr_is_set(&o->ip) && !iprange_contains(s->conf->targets, &o->ip))
+		const struct fact *mac = fact_get(o->facts, o->n_facts, "mac");
+		if (!addr_is_set(&o->ip)) {
+			plugged_add(s->plugged, o->facts, o->n_facts);
 			continue;
+		}
+		if (!iprange_contains(s->conf->targets, &o->ip))
+			continue;
+		if (mac)
+			plugged_place(s->plugged, &mac->mac, &o->ip);
 		if (tell(s, &o->ip, EVIDENCE_LISTED, o->facts, o->n_facts, e) == -1)
 			return -1;
 	}
@@ -218,6 +227,27 @@ reason(struct services *s, const char *code, const char *about, const char *text
 	struct reason r = { .code = code, .about = about, .text = text, .count = count };
 
 	s->run->monitor->reason(s->run->monitor, &r);
+}
+
+static int
+tell_word(void *arg, const struct addr *ip, const struct fact *facts, size_t n,
+	struct err *e)
+{
+	return tell(arg, ip, EVIDENCE_LISTED, facts, n, e);
+}
+
+static int
+tell_plugged(struct services *s, struct err *e)
+{
+	uint64_t homeless;
+	int rc = plugged_tell(s->plugged, tell_word, s, &homeless, e);
+
+	if (rc == 0 && homeless)
+		reason(s, "plugged-unknown", "",
+			"Switches say where they are plugged in, by their MACs alone: no "
+			"router says by SNMP which addresses they have",
+			homeless);
+	return rc;
 }
 
 static void
@@ -340,11 +370,15 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 	struct talk *t = x->talk;
 	size_t n;
 	const struct fact *facts = talk_facts(t, &n);
-	enum interview_relief relief = interview_ended(s->interview, x->host, x->outcome,
-		t->ask->transport != ASK_UDP, x->rtt_us, clock_mono(s->run->clock));
+	enum interview_relief relief = interview_ended(
+		s->interview, x, clock_mono(s->run->clock));
+	bool again = interview_is_worth_again(x);
 
 	s->done++;
-	count(s, x);
+	if (again && interview_again(s->interview, x, e) == -1)
+		return -1;
+	if (!again)
+		count(s, x);
 	tell_relief(s, &t->peer, relief);
 	for (size_t i = 0; i < t->n_follow; i++)
 		if (interview_follow(s->interview, x->host, &t->follow[i], e) == -1)
@@ -362,16 +396,15 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 static int
 begin_some(struct services *s, int64_t *wait_us, struct err *e)
 {
-	struct interview_step step;
+	struct talk_order order;
 
 	*wait_us = 100 * MSEC;
 	while (!talks_are_full(s->talks) && interview_left(s->interview)) {
 		int64_t now = clock_mono(s->run->clock);
-		if (!interview_next(s->interview, now, &step, wait_us))
+		if (!interview_next(s->interview, now, &order, wait_us))
 			return 0;
 		s->begun++;
-		if (talks_start(s->talks, step.ask, &s->conf->living[step.host].ip,
-			    step.port, step.arg, step.host, on_end, s, e) == -1)
+		if (talks_start(s->talks, &order, on_end, s, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -428,6 +461,7 @@ prepare(struct services *s, struct err *e)
 		.settings = &s->settings,
 		.rate = conf->rate > TALK_PACKETS ? conf->rate / TALK_PACKETS : 1,
 		.host_gap_us = TALK_PACKETS * (int64_t)SECOND / conf->host_rate,
+		.most = talks.most,
 		.per_host = PER_HOST,
 		.per_net = PER_NET };
 	size_t n_table = number_of(NULL) + 1;
@@ -436,7 +470,8 @@ prepare(struct services *s, struct err *e)
 	s->guard.targets = conf->targets;
 	s->known = arena_alloc(s->run->scratch, conf->n_living + 1);
 	s->tallies = arena_alloc(s->run->scratch, n_table * sizeof(*s->tallies));
-	if (!s->tls || !s->known || !s->tallies)
+	s->plugged = plugged_new();
+	if (!s->tls || !s->known || !s->tallies || !s->plugged)
 		return err_nomem(e);
 	if (talks_new(&s->talks, &talks, e) == -1)
 		return -1;
@@ -477,13 +512,15 @@ run_services(struct source_run *run, struct err *e)
 
 	choose(&s);
 	if (services_check(s.conf, e) == 0 && prepare_settings(&s, e) == 0 &&
-		prepare(&s, e) == 0 &&
-		sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
+		prepare(&s, e) == 0 && sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
 		rc = talk_to_all(&s, e);
+		if (rc == 0)
+			rc = tell_plugged(&s, e);
 		tell_run_end(&s, rc, e);
 		rc = 0;
 	}
 	interview_free(s.interview);
+	plugged_free(s.plugged);
 	talks_free(s.talks);
 	talk_tls_free(s.tls);
 	return rc;

@@ -132,7 +132,8 @@ read_keys(char *const *words, size_t n, struct snmp_user *u, struct err *e)
 }
 
 int
-snmp_user_parse(const char *text, struct arena *mem, struct snmp_user *out, struct err *e)
+snmp_user_parse(
+	const char *text, struct arena *mem, struct snmp_user *out, struct err *e)
 {
 	char *words[WORDS_MAX];
 	struct snmp_user u = { .name = NULL };
@@ -186,7 +187,6 @@ snmp_access_make(const struct opt_list *communities, const struct opt_list *user
 	for (size_t i = 0; i < users->n; i++)
 		if (snmp_user_parse(users->items[i], mem, &all[i], e) == -1)
 			return err_add(e, "scan.snmp_user: item %zu", i + 1);
-	*out = (struct snmp_access){ communities->items, communities->n, all,
-		users->n };
+	*out = (struct snmp_access){ communities->items, communities->n, all, users->n };
 	return 0;
 }

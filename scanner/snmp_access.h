@@ -27,8 +27,8 @@ enum {
 	SNMP_ACCESS_COMMUNITIES_MAX = 8,
 	SNMP_ACCESS_COMMUNITY_SIZE = 64, /* bytes of one at most */
 	SNMP_ACCESS_USERS_MAX = 4,
-	SNMP_ACCESS_NAME_SIZE = 32, /* RFC 3414 §5 usmUserName */
-	SNMP_ACCESS_TEXT_MAX = 1024,    /* bytes of a user's line */
+	SNMP_ACCESS_NAME_SIZE = 32,  /* RFC 3414 §5 usmUserName */
+	SNMP_ACCESS_TEXT_MAX = 1024, /* bytes of a user's line */
 	SNMP_ACCESS_KEY_SIZE = 64,
 	SNMP_ACCESS_MEMORY = 64 << 10, /* enough for all that may be configured */
 };

@@ -18,8 +18,8 @@ enum {
 	BRIDGE = 2,
 };
 
-const char *const snmp_lldp_capabilities[SNMP_LLDP_CAPABILITIES] = { "other", "repeater",
-	"bridge", "wlan", "router", "phone", "docsis", "station" };
+const char *const snmp_lldp_capabilities[SNMP_LLDP_CAPABILITIES] = { "other",
+	"repeater", "bridge", "wlan", "router", "phone", "docsis", "station" };
 
 bool
 snmp_neighbour_is_bridge(const struct snmp_neighbour *n)
@@ -191,8 +191,7 @@ snmp_lldp_take(struct snmp_neighbours *all, struct arena *mem, int column,
 }
 
 void
-snmp_lldp_take_address(
-	struct snmp_neighbours *all, const unsigned long *index, size_t n)
+snmp_lldp_take_address(struct snmp_neighbours *all, const unsigned long *index, size_t n)
 {
 	uint8_t bytes[1 + 16];
 

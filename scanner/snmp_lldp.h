@@ -18,7 +18,8 @@ extern const char *const snmp_lldp_capabilities[SNMP_LLDP_CAPABILITIES];
 struct snmp_neighbour {
 	unsigned long port, number; /* of the agent; which of its neighbours there */
 	long chassis_kind, port_kind;
-	char chassis[SNMP_LLDP_ID], remote_port[SNMP_LLDP_ID]; /* as text, by their kind */
+	char chassis[SNMP_LLDP_ID],
+		remote_port[SNMP_LLDP_ID]; /* as text, by their kind */
 	char name[FOREIGN_TEXT_MAX], descr[FOREIGN_TEXT_MAX];
 	unsigned can;
 	struct mac mac; /* of the chassis id; zero: it is none */

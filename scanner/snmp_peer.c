@@ -54,8 +54,8 @@ snmp_peer_start(struct err *e)
 	(void)netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG);
 	snmp_sess_init(&unused); /* the library itself, too */
 	init_snmpv3("muster");
-	(void)snmp_call_callbacks(SNMP_CALLBACK_LIBRARY,
-		SNMP_CALLBACK_POST_PREMIB_READ_CONFIG, NULL);
+	(void)snmp_call_callbacks(
+		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_PREMIB_READ_CONFIG, NULL);
 	(void)snmp_call_callbacks(
 		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, NULL);
 	return find_sec_mod(SNMP_SEC_MODEL_USM)
@@ -68,8 +68,9 @@ snmp_peer_start(struct err *e)
 static int
 level_of(const struct snmp_user *u)
 {
-	return u->priv.n ? SNMP_SEC_LEVEL_AUTHPRIV
-			 : u->auth.n ? SNMP_SEC_LEVEL_AUTHNOPRIV : SNMP_SEC_LEVEL_NOAUTH;
+	return u->priv.n    ? SNMP_SEC_LEVEL_AUTHPRIV
+		: u->auth.n ? SNMP_SEC_LEVEL_AUTHNOPRIV
+			    : SNMP_SEC_LEVEL_NOAUTH;
 }
 
 static void
@@ -125,8 +126,8 @@ static void
 take_back(const netsnmp_session *s)
 {
 	struct usmUser *u = s->securityName
-		? usm_get_user(s->securityEngineID, s->securityEngineIDLen,
-			  s->securityName)
+		? usm_get_user(
+			  s->securityEngineID, s->securityEngineIDLen, s->securityName)
 		: NULL;
 
 	/* The nameless user is the library's own, and of no engine. */
@@ -186,8 +187,7 @@ snmp_peer_discover(struct wr *w, uint32_t id)
 }
 
 void
-snmp_peer_ask(
-	struct wr *w, const struct snmp_peer *p, const struct snmp_question *q)
+snmp_peer_ask(struct wr *w, const struct snmp_peer *p, const struct snmp_question *q)
 {
 	netsnmp_pdu *pdu = new_pdu(p, verbs[q->verb], q->id);
 	netsnmp_session s;
@@ -313,7 +313,8 @@ judge(struct snmp_peer *p, netsnmp_pdu *pdu, uint32_t id)
 }
 
 enum snmp_heard
-snmp_peer_hear(struct rd datagram, struct snmp_peer *p, uint32_t id, struct snmp_answer *a)
+snmp_peer_hear(
+	struct rd datagram, struct snmp_peer *p, uint32_t id, struct snmp_answer *a)
 {
 	size_t n = rd_left(&datagram);
 	/* A copy of its own: the library writes into it (RFC 3414 §6.3.2). */
@@ -337,9 +338,8 @@ out:
 			free_pdu(pdu);
 		return heard;
 	}
-	*a = (struct snmp_answer){
-		pdu->errstat, pdu->errindex, .pdu = pdu, .next = pdu->variables
-	};
+	*a = (struct snmp_answer){ pdu->errstat, pdu->errindex, .pdu = pdu,
+		.next = pdu->variables };
 	return heard;
 }
 

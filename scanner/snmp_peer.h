@@ -34,8 +34,12 @@ struct snmp_oid {
 	unsigned long ids[SNMP_IDS_MAX];
 };
 #define SNMP_OID(...) \
-	{ sizeof((const unsigned long[]){ __VA_ARGS__ }) / sizeof(unsigned long), \
-		{ __VA_ARGS__ } }
+	{ \
+		sizeof((const unsigned long[]){ __VA_ARGS__ }) / sizeof(unsigned long), \
+		{ \
+			__VA_ARGS__ \
+		} \
+	}
 
 /* As the messages number them. */
 enum snmp_version { SNMP_V1 = 0, SNMP_V2C = 1, SNMP_V3 = 3 };
@@ -69,8 +73,7 @@ int snmp_peer_start(struct err *);
  * that fails makes the cursor bad. */
 void snmp_peer_discover(struct wr *, uint32_t id);
 /* The peer needs a community, or a user and its engine. */
-void snmp_peer_ask(
-	struct wr *, const struct snmp_peer *, const struct snmp_question *);
+void snmp_peer_ask(struct wr *, const struct snmp_peer *, const struct snmp_question *);
 
 enum snmp_heard {
 	SNMP_FOREIGN, /* no answer to this, or not to be believed: as if nothing came */

@@ -13,7 +13,7 @@
 enum {
 	AGAIN_US = 1000000,
 	TRIES = 2,
-	SEEK_TRIES = 3, /* the last in version 1 */
+	SEEK_TRIES = 3,   /* the last in version 1 */
 	REPETITIONS = 20, /* rows in an answer: 20 of 60 bytes fill no Ethernet frame */
 	LATE_MAX = 2,
 	/* Ids that seek: the engine, then each community in both versions. */
@@ -55,9 +55,8 @@ static void
 say_hello(struct talk *t, const struct snmp_talk *s, enum snmp_version version,
 	unsigned community)
 {
-	const struct snmp_peer peer = {
-		.version = version, .community = s->access->communities[community]
-	};
+	const struct snmp_peer peer = { .version = version,
+		.community = s->access->communities[community] };
 	const struct snmp_question q = { SNMP_ASK_GET,
 		s->base + community + (version == SNMP_V1 ? ID_V1 : ID_V2C), hello, 1,
 		0 };
@@ -129,7 +128,7 @@ try_next_user(struct talk *t, struct snmp_talk *s)
 	while (i < s->access->n_users && !(s->users >> i & 1))
 		i++;
 	if (i < s->access->n_users) {
-		s->users &= (uint8_t)~(1u << i);
+		s->users &= (uint8_t) ~(1u << i);
 		s->phase = SNMP_TRIES_USER;
 		s->peer.user = &s->access->users[i];
 		s->let_in = i;
@@ -251,10 +250,9 @@ say_get(struct talk *t, struct snmp_talk *s)
 static void
 say_walk(struct talk *t, struct snmp_talk *s)
 {
-	const struct snmp_question q = {
-		s->peer.version == SNMP_V1 ? SNMP_ASK_NEXT : SNMP_ASK_BULK, s->id,
-		&s->last, 1, REPETITIONS
-	};
+	const struct snmp_question q = { s->peer.version == SNMP_V1 ? SNMP_ASK_NEXT
+								    : SNMP_ASK_BULK,
+		s->id, &s->last, 1, REPETITIONS };
 
 	say(t, &s->peer, &q);
 }
@@ -343,7 +341,8 @@ count_bits(uint16_t bits)
 static void
 take_get_error(struct snmp_talk *s, const struct snmp_answer *a)
 {
-	uint16_t bad = a->error == SNMP_TOO_BIG ? 0 : nth_asked(s->asking, a->error_index);
+	uint16_t bad = a->error == SNMP_TOO_BIG ? 0
+						: nth_asked(s->asking, a->error_index);
 	unsigned n = count_bits(s->asking);
 
 	if (a->error == SNMP_TOO_BIG && n > 1)
@@ -384,7 +383,8 @@ hear_walk(struct talk *t, struct snmp_talk *s, struct snmp_answer *a)
 			!snmp_row_index(&row, &step->root, &index, &n))
 			return leave_step(t, s, NULL);
 		if (snmp_row_order(&row, &s->last) <= 0)
-			return leave_step(t, s, "RFC 3416 §4.2.3: a walk goes backwards");
+			return leave_step(
+				t, s, "RFC 3416 §4.2.3: a walk goes backwards");
 		if (!snmp_row_take(&s->last, &row))
 			return leave_step(t, s, "an object has more than 64 numbers");
 		step->take(t, &row, index, n);
@@ -393,7 +393,8 @@ hear_walk(struct talk *t, struct snmp_talk *s, struct snmp_answer *a)
 	}
 	if (s->rows == before)
 		return leave_step(t, s, "RFC 3416 §4.2.3: a walk stands still");
-	return step->wanted && !step->wanted(t) ? leave_step(t, s, NULL) : ask_step(t, s);
+	return step->wanted && !step->wanted(t) ? leave_step(t, s, NULL)
+						: ask_step(t, s);
 }
 
 static enum talk_next
@@ -454,7 +455,8 @@ const char *
 snmp_talk_access(const struct snmp_talk *s, char buf[static SNMP_TEXT_OF_ACCESS])
 {
 	char kind = s->peer.version == SNMP_V3 ? 'u'
-					       : s->peer.version == SNMP_V1 ? 'o' : 'c';
+		: s->peer.version == SNMP_V1   ? 'o'
+					       : 'c';
 
 	(void)snprintf(buf, SNMP_TEXT_OF_ACCESS, "%c%u", kind, (unsigned)s->let_in % 10);
 	return buf;
@@ -487,6 +489,8 @@ snmp_talk_begin(struct talk *t, const struct snmp_script *script)
 
 	s->script = script;
 	s->access = talk_settings(t)->snmp;
+	if (!s->access)
+		return talk_why(t, "nothing is configured that lets in");
 	s->community = -1;
 	s->base = new_id();
 	choose_access(s, talk_arg(t));

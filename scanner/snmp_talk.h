@@ -19,7 +19,7 @@
 #include "scanner/snmp_peer.h"
 
 enum {
-	SNMP_STEP_OIDS = 12,   /* of one SNMP_STEP_GET */
+	SNMP_STEP_OIDS = 12, /* of one SNMP_STEP_GET */
 	SNMP_TEXT_OF_ACCESS = 8,
 };
 
@@ -42,7 +42,8 @@ struct snmp_step {
 struct snmp_script {
 	const struct snmp_step *steps;
 	size_t n;
-	void (*done)(struct talk *); /* the last was asked, or no more can be; may be NULL */
+	void (*done)(
+		struct talk *); /* the last was asked, or no more can be; may be NULL */
 };
 
 enum snmp_phase { SNMP_SEEKS, SNMP_TRIES_USER, SNMP_ASKS };
@@ -51,7 +52,7 @@ enum snmp_phase { SNMP_SEEKS, SNMP_TRIES_USER, SNMP_ASKS };
 struct snmp_talk {
 	const struct snmp_script *script;
 	const struct snmp_access *access; /* of the settings */
-	struct snmp_peer peer; /* who is asked, from SNMP_TRIES_USER on */
+	struct snmp_peer peer;            /* who is asked, from SNMP_TRIES_USER on */
 	enum snmp_phase phase;
 	uint8_t users, v2c, v1; /* what may still let in: bits */
 	int community;          /* let in, while users are tried; -1: none yet */
@@ -72,6 +73,7 @@ struct snmp_talk {
 enum talk_next snmp_talk_begin(struct talk *, const struct snmp_script *);
 enum talk_next snmp_talk_hear(struct talk *);
 /* By what it is in, for talk_arg() of another conversation.  Returns buf. */
-const char *snmp_talk_access(const struct snmp_talk *, char buf[static SNMP_TEXT_OF_ACCESS]);
+const char *snmp_talk_access(
+	const struct snmp_talk *, char buf[static SNMP_TEXT_OF_ACCESS]);
 
 #endif

@@ -17,7 +17,8 @@ enum half {
 
 static const struct ssh_kex_method {
 	const char *name;
-	const char *key, *group; /* as OpenSSL names them; group: NULL when key says all */
+	const char *key,
+		*group; /* as OpenSSL names them; group: NULL when key says all */
 	const char *digest;
 	enum half half;
 } methods[] = {
@@ -145,8 +146,8 @@ static size_t
 derive(const struct ssh_kex *k, struct rd theirs, uint8_t secret[static SECRET_MAX])
 {
 	EVP_PKEY *peer = peer_key(k, theirs);
-	EVP_PKEY_CTX *ctx =
-		peer ? EVP_PKEY_CTX_new_from_pkey(NULL, k->pair, NULL) : NULL;
+	EVP_PKEY_CTX *ctx = peer ? EVP_PKEY_CTX_new_from_pkey(NULL, k->pair, NULL)
+				 : NULL;
 	size_t n = SECRET_MAX;
 
 	if (!ctx || EVP_PKEY_derive_init(ctx) <= 0 ||

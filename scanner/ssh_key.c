@@ -31,9 +31,9 @@ static size_t rsa_signature(
 
 static const struct row {
 	const char *algorithm;     /* of signatures */
-	const char *type;           /* of keys */
-	const char *curve, *group;  /* ECDSA: as SSH names it, as OpenSSL does */
-	const char *digest;         /* NULL: part of the algorithm */
+	const char *type;          /* of keys */
+	const char *curve, *group; /* ECDSA: as SSH names it, as OpenSSL does */
+	const char *digest;        /* NULL: part of the algorithm */
 	EVP_PKEY *(*key)(const struct row *, const struct ssh_public_key *);
 	size_t (*signature)(
 		const EVP_PKEY *, struct rd, uint8_t room[static SIGNATURE_MAX]);
@@ -182,8 +182,7 @@ rsa_key(const struct row *row, const struct ssh_public_key *k)
 /* --- signatures ---------------------------------------------------------------------------- */
 
 static size_t
-plain_signature(
-	const EVP_PKEY *key, struct rd bytes, uint8_t room[static SIGNATURE_MAX])
+plain_signature(const EVP_PKEY *key, struct rd bytes, uint8_t room[static SIGNATURE_MAX])
 {
 	size_t n = rd_left(&bytes);
 
@@ -209,8 +208,7 @@ rsa_signature(const EVP_PKEY *key, struct rd bytes, uint8_t room[static SIGNATUR
 
 /* SSH has r and s as two mpint (RFC 5656 §3.1.2), OpenSSL as DER. */
 static size_t
-ecdsa_signature(
-	const EVP_PKEY *key, struct rd bytes, uint8_t room[static SIGNATURE_MAX])
+ecdsa_signature(const EVP_PKEY *key, struct rd bytes, uint8_t room[static SIGNATURE_MAX])
 {
 	enum { PART_MAX = 66 }; /* bytes of the order of P-521 */
 	struct rd r, s;

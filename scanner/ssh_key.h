@@ -15,7 +15,8 @@ enum {
 	SSH_ALGORITHMS_ROOM = 128,         /* a list of all that we know */
 };
 
-const char *ssh_key_list(void); /* all signature algorithms we can check, dearest first */
+const char *ssh_key_list(
+	void); /* all signature algorithms we can check, dearest first */
 
 /* One algorithm for each kind of key in their list that we can check, but not the kind of
  * `but` (NULL: none), at most `max`, in our order: "rsa-sha2-512,ecdsa-sha2-nistp256". */

@@ -23,6 +23,7 @@ struct slot {
 	struct talk talk;
 	int fd; /* -1: free */
 	uint32_t host;
+	bool again;
 	bool connected, writing; /* writing: EPOLLOUT is asked for */
 	bool said;               /* the other side has said something */
 	int64_t began_us, until_us, rtt_us;
@@ -118,8 +119,11 @@ static int
 tell_end(struct talks *ts, struct slot *s, talks_ended *ended, void *arg, struct err *e)
 {
 	struct talk_end x = { .host = s->host,
+		.again = s->again,
 		.outcome = s->outcome,
 		.rtt_us = s->rtt_us,
+		.took_us = clock_mono(ts->conf.clock) - s->began_us,
+		.patience_us = s->until_us - s->began_us,
 		.talk = &s->talk };
 	int rc = ended(arg, &x, e);
 
@@ -268,30 +272,32 @@ set_off(struct talks *ts, struct slot *s, int64_t now)
 }
 
 int
-talks_start(struct talks *ts, const struct ask *ask, const struct addr *peer,
-	uint16_t port, const char *arg, uint32_t host, talks_ended *ended,
-	void *arg_ended, struct err *e)
+talks_start(struct talks *ts, const struct talk_order *o, talks_ended *ended, void *arg,
+	struct err *e)
 {
 	struct slot *s = &ts->slots[ts->unused[--ts->n_unused]];
 	int64_t now = clock_mono(ts->conf.clock);
-	int64_t patience = ask->patience_us ? ask->patience_us : ts->conf.patience_us;
+	int64_t patience = o->ask->patience_us ? o->ask->patience_us
+					       : ts->conf.patience_us;
 
 	*s = (struct slot){ .fd = -1,
-		.host = host,
+		.host = o->host,
+		.again = o->again,
 		.began_us = now,
 		.until_us = now + patience,
 		.rtt_us = -1 };
-	if (talk_open(&s->talk, ask, peer, port, arg, &ts->conf.talk, e) == -1) {
+	if (talk_open(&s->talk, o->ask, &o->peer, o->port, o->arg, &ts->conf.talk, e) ==
+		-1) {
 		ts->n_unused++;
 		return -1;
 	}
 	if (is_allowed(ts, &s->talk, 1))
-		s->fd = open_socket(peer, is_udp(s));
+		s->fd = open_socket(&o->peer, is_udp(s));
 	if (s->fd == -1)
 		end(s, TALK_FAILED);
 	else
 		set_off(ts, s, now);
-	return s->over ? tell_end(ts, s, ended, arg_ended, e) : 0;
+	return s->over ? tell_end(ts, s, ended, arg, e) : 0;
 }
 
 /* --- going on ------------------------------------------------------------------------------ */
@@ -344,7 +350,11 @@ hear(struct talks *ts, struct slot *s, int64_t now)
 		if (n == -1 && errno == EAGAIN)
 			return;
 		if (n == -1) {
-			end_by_errno(s, errno);
+			int error = errno;
+			/* It has closed all the same, and that may be an answer. */
+			if (error == ECONNRESET && talk_heard_end(&s->talk) == TALK_DONE)
+				end(s, TALK_WAS_DONE);
+			end_by_errno(s, error);
 			return;
 		}
 		if (n == 0 && !is_udp(s)) {

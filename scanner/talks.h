@@ -34,11 +34,24 @@ struct talks_conf {
 	int64_t patience_us; /* of a conversation that brings none of its own */
 };
 
+/* One to begin. */
+struct talk_order {
+	const struct ask *ask;
+	struct addr peer;
+	uint16_t port;
+	const char *arg; /* "" or what another one followed with */
+	uint32_t host;   /* the caller's number */
+	bool again;      /* it was had before and broke off: the caller's note */
+};
+
 /* How a conversation ended.  The talk is borrowed: it is closed afterwards. */
 struct talk_end {
-	uint32_t host; /* the caller's number */
+	uint32_t host;
+	bool again;
 	enum talk_outcome outcome;
-	int64_t rtt_us; /* of the connection; -1: none */
+	int64_t rtt_us;  /* of the connection; -1: none */
+	int64_t took_us; /* all of it */
+	int64_t patience_us;
 	struct talk *talk;
 };
 
@@ -52,8 +65,7 @@ bool talks_are_full(const struct talks *);
 typedef int talks_ended(void *arg, const struct talk_end *, struct err *);
 
 /* A conversation with a host begins.  What fails at once has ended when this returns. */
-int talks_start(struct talks *, const struct ask *, const struct addr *peer,
-	uint16_t port, const char *arg, uint32_t host, talks_ended *, void *arg_ended,
+int talks_start(struct talks *, const struct talk_order *, talks_ended *, void *arg,
 	struct err *);
 /* Lets all go on for up to wait_us.  -1: ended's failure. */
 int talks_work(struct talks *, int64_t wait_us, talks_ended *, void *arg, struct err *);

@@ -38,7 +38,8 @@ static const char *
 copy(struct tell *t, struct rd text)
 {
 	char *out = t->pool + t->used;
-	size_t n = t->used + FOREIGN_TEXT_MAX <= TELL_POOL ? foreign_text(out, text) : 0;
+	size_t n = t->used + FOREIGN_TEXT_MAX <= TELL_POOL ? foreign_text(out, text)
+							   : 0;
 
 	t->used += n ? n + 1 : 0;
 	return n ? out : NULL;
@@ -56,8 +57,8 @@ tell_bool(struct tell *t, const char *key, bool yes)
 void
 tell_mac(struct tell *t, const char *key, const struct mac *mac)
 {
-	struct fact *f =
-		mac_is_zero(mac) || mac_is_group(mac) ? NULL : add(t, key, FACT_MAC);
+	struct fact *f = mac_is_zero(mac) || mac_is_group(mac) ? NULL
+							       : add(t, key, FACT_MAC);
 
 	if (f)
 		f->mac = *mac;
@@ -164,10 +165,22 @@ mix_fact(uint64_t h, const struct fact *f)
 	return h;
 }
 
+static const uint64_t start = UINT64_C(0xcbf29ce484222325);
+
+uint64_t
+tell_subject(struct tell *t)
+{
+	const struct fact *mac = find(t, "mac");
+
+	return mac
+		? mix_fact(start, mac)
+		: mix(mix(start, &t->ip.family, 1), t->ip.bytes, sizeof(t->ip.bytes));
+}
+
 uint64_t
 tell_finish(struct tell *t)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = start;
 	size_t at = 0;
 
 	/* Sets lie in the list in the order in which they began. */

@@ -35,8 +35,10 @@ void tell_str(struct tell *, const char *key, const char *text);
 void tell_hex(struct tell *, const char *key, struct rd bytes);
 /* One more item of a set.  Items of one set come one after the other. */
 void tell_item(struct tell *, const char *key, struct rd text);
-/* Facts sorted by key and sets by item: what an observation wants.  Also who it is by a
- * number that differs when anything that is told differs. */
+/* Facts sorted by key and sets by item: what an observation wants.  Returns a number
+ * that differs when anything that is told differs. */
 uint64_t tell_finish(struct tell *);
+/* The same of the subject alone: its MAC, or its address when it has told none. */
+uint64_t tell_subject(struct tell *);
 
 #endif

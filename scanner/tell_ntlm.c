@@ -2,16 +2,7 @@
 /* An NTLM challenge as facts. */
 #include "scanner/tell_ntlm.h"
 
-#include <strings.h>
-
 #include "wire/ntlm.h"
-
-static void
-tell_domain(struct talk *t, const char *key, const char *domain, const char *computer)
-{
-	if (strcasecmp(domain, computer) != 0)
-		talk_str(t, key, domain);
-}
 
 enum talk_next
 tell_ntlm(struct talk *t, const struct ntlm_keys *keys, struct rd message)
@@ -24,8 +15,8 @@ tell_ntlm(struct talk *t, const struct ntlm_keys *keys, struct rd message)
 		return talk_why(t, "its NTLM challenge is broken");
 	talk_str(t, keys->computer, c.computer);
 	talk_str(t, keys->dns_name, c.dns_name);
-	tell_domain(t, keys->domain, c.domain, c.computer);
-	tell_domain(t, keys->dns_domain, c.dns_domain, c.dns_name);
+	talk_str(t, keys->domain, c.domain);
+	talk_str(t, keys->dns_domain, c.dns_domain);
 	talk_str(t, keys->forest, c.forest);
 	talk_str(t, keys->os_build, ntlm_build(&c, build));
 	return TALK_DONE;

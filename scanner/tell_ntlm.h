@@ -11,8 +11,9 @@ struct ntlm_keys {
 };
 
 /*
- * message: from "NTLMSSP" on.  A machine in no domain gives itself as its domain; then no
- * domain is told.  TALK_DONE, or TALK_GARBAGE when it is no challenge.
+ * message: from "NTLMSSP" on.  A machine in no domain names itself as its domain, and that
+ * is told as it came: what it means is for those who compute devices to say.
+ * TALK_DONE, or TALK_GARBAGE when it is no challenge.
  */
 enum talk_next tell_ntlm(struct talk *, const struct ntlm_keys *, struct rd message);
 

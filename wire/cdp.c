@@ -23,7 +23,8 @@ enum {
 };
 
 /* LLC SNAP, organisation Cisco, protocol CDP. */
-static const uint8_t snap[SNAP_SIZE] = { 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c, 0x20, 0x00 };
+static const uint8_t snap[SNAP_SIZE] = { 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c, 0x20,
+	0x00 };
 
 static void
 read_addresses(struct rd r, struct addr *out)
@@ -60,8 +61,11 @@ int
 cdp_read(struct rd r, struct cdp *out, struct err *e)
 {
 	const uint8_t *head = rd_take(&r, SNAP_SIZE);
+	const struct rd none = rd_from(NULL, 0);
 
-	*out = (struct cdp){ .version = 0 };
+	*out = (struct cdp){
+		.name = none, .port = none, .software = none, .platform = none
+	};
 	if (!head || memcmp(head, snap, SNAP_SIZE) != 0)
 		return err_set(e, ERR_PROTO, "CDP: no SNAP header of Cisco's");
 	out->version = rd_u8(&r);

@@ -213,9 +213,12 @@ read_all_options(struct options *o, struct rd all, struct rd file, struct rd sna
 int
 dhcp_read(struct rd r, struct dhcp *out, struct err *e)
 {
-	struct options o = { .d = out };
+	const struct rd none = rd_from(NULL, 0);
+	struct options o = { .d = out, .fqdn = none };
 
-	*out = (struct dhcp){ .type = DHCP_BOOTP };
+	*out = (struct dhcp){
+		.name = none, .vendor_class = none, .client_id = none, .asked = none
+	};
 	uint8_t op = rd_u8(&r), hardware = rd_u8(&r), size = rd_u8(&r);
 	rd_skip(&r, 9); /* hops, xid, secs, flags */
 	out->client = read_addr(&r);

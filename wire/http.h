@@ -15,10 +15,10 @@
 #include "wire/html.h"
 
 enum {
-	HTTP_HEAD_MAX = 8 << 10,  /* bytes in all, interim answers included */
-	HTTP_BODY_MAX = 32 << 10, /* bytes that are looked at */
+	HTTP_HEAD_MAX = 8 << 10,   /* bytes in all, interim answers included */
+	HTTP_BODY_MAX = 32 << 10,  /* bytes that are looked at */
 	HTTP_WHOLE_MAX = 64 << 10, /* the same, of what is taken as a whole */
-	HTTP_FIELD_MAX = 256,     /* a longer value is cut */
+	HTTP_FIELD_MAX = 256,      /* a longer value is cut */
 };
 
 enum http_part { HTTP_MORE, HTTP_DONE, HTTP_BROKEN };
@@ -50,8 +50,8 @@ struct http_answer {
 
 	enum http_where where;
 	enum http_body body;
-	bool is_page;      /* HTML, or it does not say */
-	uint64_t left;     /* of the body, or of the chunk */
+	bool is_page;  /* HTML, or it does not say */
+	uint64_t left; /* of the body, or of the chunk */
 	size_t n_head, n_body;
 };
 

@@ -131,8 +131,8 @@ find_attribute(const struct berval *name)
 }
 
 static void
-take_value(
-	struct ldap_root *root, const struct attribute *attribute, const struct berval *v)
+take_value(struct ldap_root *root, const struct attribute *attribute,
+	const struct berval *v)
 {
 	char text[LDAP_TEXT_MAX];
 
@@ -163,8 +163,7 @@ read_attribute(BerElement *ber, struct ldap_root *root)
 	const struct attribute *attribute = find_attribute(&name);
 	ber_tag_t tag = ber_first_element(ber, &len, &last);
 	for (; tag != LBER_DEFAULT; tag = ber_next_element(ber, &len, last)) {
-		if (tag != LBER_OCTETSTRING ||
-			ber_scanf(ber, "m", &value) == LBER_ERROR)
+		if (tag != LBER_OCTETSTRING || ber_scanf(ber, "m", &value) == LBER_ERROR)
 			return false;
 		if (attribute)
 			take_value(root, attribute, &value);

@@ -31,11 +31,11 @@ struct ldap_root {
 	char dns_name[LDAP_TEXT_MAX];        /* dnsHostName */
 	char default_context[LDAP_TEXT_MAX]; /* a name like "DC=corp,DC=example" */
 	char root_context[LDAP_TEXT_MAX];    /* rootDomainNamingContext, the same */
-	char server_name[LDAP_TEXT_MAX];     /* "CN=DC1,CN=Servers,CN=Berlin,CN=Sites,..." */
+	char server_name[LDAP_TEXT_MAX]; /* "CN=DC1,CN=Servers,CN=Berlin,CN=Sites,..." */
 	char vendor_name[LDAP_TEXT_MAX], vendor_version[LDAP_TEXT_MAX]; /* RFC 3045 */
-	char functionality[LDAP_TEXT_MAX];   /* domainControllerFunctionality */
-	char gc_ready[LDAP_TEXT_MAX];        /* isGlobalCatalogReady: "TRUE", "FALSE" */
-	char context[LDAP_TEXT_MAX];         /* the first of namingContexts */
+	char functionality[LDAP_TEXT_MAX]; /* domainControllerFunctionality */
+	char gc_ready[LDAP_TEXT_MAX];      /* isGlobalCatalogReady: "TRUE", "FALSE" */
+	char context[LDAP_TEXT_MAX];       /* the first of namingContexts */
 	size_t n_contexts;
 	bool is_openldap; /* objectClass OpenLDAProotDSE */
 	bool is_light;    /* AD LDS, which is no domain controller */
@@ -49,8 +49,7 @@ enum ldap_said {
 };
 
 /* why: static text, of LDAP_SAID_GARBAGE. */
-enum ldap_said ldap_read_root(
-	struct rd message, struct ldap_root *, const char **why);
+enum ldap_said ldap_read_root(struct rd message, struct ldap_root *, const char **why);
 
 /* "dc=corp,dc=example" as "corp.example"; false when it is another kind of name. */
 bool ldap_print_domain(const char *dn, char out[static LDAP_TEXT_MAX]);

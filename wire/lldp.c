@@ -137,7 +137,9 @@ read_optional(struct lldp *out, unsigned type, struct rd value)
 int
 lldp_read(struct rd r, struct lldp *out, struct err *e)
 {
-	*out = (struct lldp){ .ttl = 0 };
+	const struct rd none = rd_from(NULL, 0);
+
+	*out = (struct lldp){ .port_descr = none, .name = none, .descr = none };
 	for (unsigned i = 0; i < TLVS_MAX; i++) {
 		uint16_t head = rd_be16(&r);
 		unsigned type = head >> 9;

@@ -306,5 +306,6 @@ ssh_read_ecdsa(struct rd bytes, struct rd *r, struct rd *s)
 {
 	*r = read_mpint(&bytes);
 	*s = read_mpint(&bytes);
-	return bytes.bad || rd_left(&bytes) ? "RFC 5656 §3.1.2: broken signature" : NULL;
+	return bytes.bad || rd_left(&bytes) ? "RFC 5656 §3.1.2: broken signature"
+					    : NULL;
 }

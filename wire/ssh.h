@@ -22,11 +22,11 @@
 
 enum {
 	SSH_PORT = 22,
-	SSH_IDENT_MAX = 255,         /* §4.2: with CR and LF */
-	SSH_GREETING_MAX = 8 << 10,  /* our own limit: lines before the identification */
-	SSH_PACKET_MAX = 35000,      /* §6.1: all of one */
-	SSH_COOKIE_SIZE = 16,        /* §7.1 */
-	SSH_KEXINIT_ROOM = 1 << 10,  /* our KEXINIT with all that we can do */
+	SSH_IDENT_MAX = 255,        /* §4.2: with CR and LF */
+	SSH_GREETING_MAX = 8 << 10, /* our own limit: lines before the identification */
+	SSH_PACKET_MAX = 35000,     /* §6.1: all of one */
+	SSH_COOKIE_SIZE = 16,       /* §7.1 */
+	SSH_KEXINIT_ROOM = 1 << 10, /* our KEXINIT with all that we can do */
 	SSH_KEX_INIT_ROOM = 5 + 264, /* our half, of the widest group */
 };
 

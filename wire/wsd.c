@@ -11,6 +11,7 @@
 #define SOAP       "http://www.w3.org/2003/05/soap-envelope"
 #define ADDRESSING "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 #define DISCOVERY  "http://schemas.xmlsoap.org/ws/2005/04/discovery"
+#define PROFILE    "http://schemas.xmlsoap.org/ws/2006/02/devprof"
 #define TRANSFER   "http://schemas.xmlsoap.org/ws/2004/09/transfer"
 
 #define AT(field) offsetof(struct wsd_message, field)
@@ -168,9 +169,9 @@ write_text(struct wr *w, const char *text, int n)
 		wr_bytes(w, text, (size_t)n);
 }
 
-/* WS-Discovery §5.2 without types or scopes: whatever you are. */
+/* WS-Discovery §5.2.  A prefix could be any; there are readers that know only this one. */
 void
-wsd_write_probe(struct wr *w, const char *id)
+wsd_write_probe(struct wr *w, const char *id, bool devices)
 {
 	char text[WSD_MESSAGE_MAX];
 	int n = snprintf(text, sizeof(text),
@@ -180,8 +181,9 @@ wsd_write_probe(struct wr *w, const char *id)
 		"<a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>"
 		"<a:Action>" DISCOVERY "/Probe</a:Action>"
 		"<a:MessageID>urn:uuid:%s</a:MessageID>"
-		"</s:Header><s:Body><d:Probe/></s:Body></s:Envelope>",
-		id);
+		"</s:Header><s:Body><d:Probe>%s</d:Probe></s:Body></s:Envelope>",
+		id,
+		devices ? "<d:Types xmlns:wsdp=\"" PROFILE "\">wsdp:Device</d:Types>" : "");
 
 	write_text(w, text, n);
 }
@@ -191,6 +193,26 @@ static bool
 is_plain(const char *text)
 {
 	return !strpbrk(text, "<>&\"'");
+}
+
+/* WS-Discovery §6.2 */
+void
+wsd_write_resolve(struct wr *w, const char *id, const char *endpoint)
+{
+	char text[WSD_MESSAGE_MAX];
+	int n = snprintf(text, sizeof(text),
+		"<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+		"<s:Envelope xmlns:s=\"" SOAP "\" xmlns:a=\"" ADDRESSING
+		"\" xmlns:d=\"" DISCOVERY "\"><s:Header>"
+		"<a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>"
+		"<a:Action>" DISCOVERY "/Resolve</a:Action>"
+		"<a:MessageID>urn:uuid:%s</a:MessageID>"
+		"</s:Header><s:Body><d:Resolve><a:EndpointReference><a:Address>%s</a:Address>"
+		"</a:EndpointReference></d:Resolve></s:Body></s:Envelope>",
+		id, endpoint);
+
+	w->bad |= !is_plain(endpoint);
+	write_text(w, text, n);
 }
 
 /* WS-Transfer §3.1, as Devices Profile for Web Services §4.2 asks for metadata. */

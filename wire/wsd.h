@@ -3,7 +3,8 @@
  * wsd.h - WS-Discovery (2005/04, as Windows and its printers speak it) and the metadata that
  * a device gives of itself (Devices Profile for Web Services §4; [MS-PBSD] for computers)
  *
- *	Probe ─▶ UDP 3702 ─▶ ProbeMatches: endpoint, types, where its metadata are
+ *	Probe ─▶ UDP 3702 ─▶ ProbeMatches: endpoint, types, often where its metadata are
+ *	Resolve ─▶ UDP 3702 ─▶ ResolveMatches: where they are
  *	Get ─▶ HTTP POST to there ─▶ GetResponse: name, maker, model, domain
  */
 #ifndef WIRE_WSD_H
@@ -49,8 +50,14 @@ int wsd_read(struct rd document, struct wsd_message *, struct err *);
 /* The UUID of an endpoint, without "urn:uuid:"; "" when it is none. */
 const char *wsd_uuid(const struct wsd_message *);
 
-/* id: a UUID of the caller's; the answer relates to it. */
-void wsd_write_probe(struct wr *, const char *id);
+/*
+ * id: a UUID of the caller's; the answer relates to it.  devices: who keeps the Devices Profile
+ * shall answer (Windows, printers; some answer no question without types); else everybody
+ * (cameras of ONVIF have other types).
+ */
+void wsd_write_probe(struct wr *, const char *id, bool devices);
+/* Where the metadata of this endpoint are, when a ProbeMatch did not say. */
+void wsd_write_resolve(struct wr *, const char *id, const char *endpoint);
 /* to: the endpoint that a ProbeMatch told. */
 void wsd_write_get(struct wr *, const char *id, const char *to);
 

@@ -9,7 +9,9 @@ import sys
 import time
 
 import checks
+import identify
 import races
+import stores
 from lab import Lab
 from report import goals_table
 
@@ -37,8 +39,9 @@ def all_jobs(lab_path):
     jobs = {}
     for race in races.all_races(lab_path("bench.db")):
         jobs[race.name] = functools.partial(races.run_race, race=race, rounds=ROUNDS)
-    for name, check in checks.ALL.items():
+    for name, check in (checks.ALL | identify.ALL).items():
         jobs[name] = functools.partial(check, rounds=ROUNDS)
+    jobs["store"] = functools.partial(stores.bench, rounds=ROUNDS)
     return jobs
 
 

@@ -86,8 +86,8 @@ class Lab:
         return Run(r["status"], r["wall"], r["cpu"], r["peak_kib"], r["sent"],
                    r["samples"], out, err)
 
-    def run(self, command, sample=None):
-        subprocess.run(self.measured(command, sample), check=True, timeout=SECONDS)
+    def run(self, command, sample=None, seconds=SECONDS):
+        subprocess.run(self.measured(command, sample), check=True, timeout=seconds)
         return self.result()
 
     def peak_of_all(self, command):

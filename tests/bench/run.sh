@@ -16,6 +16,8 @@ for tool in measure rawsend; do
 		cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$build/$tool" "tests/bench/$tool.c"
 done
 
+[ "${1-}" = --list ] || make build/release/tests/bench/ptr >&2
+
 if [ "${1-}" != --list ]; then
 	[ "$(id -u)" = 0 ] || { echo "bench: needs root for network namespaces" >&2; exit 1; }
 	work=$(mktemp -d "${TMPDIR:-/tmp}/muster-bench.XXXXXX")
@@ -27,6 +29,7 @@ if [ "${1-}" != --list ]; then
 	fi
 	tests/lab/lab up big >&2
 	tests/lab/lab up ghosts >&2
+	tests/lab/lab up people >&2
 fi
 MUSTER=${MUSTER:-$PWD/build/muster} BENCH_BUILD=$build BENCH_WORK=${work-} \
 	/usr/bin/python3 -B tests/bench/bench.py "$@"

@@ -13,9 +13,11 @@ db=$tmp/muster.db
 # --- more servers, each at an address of its own on the host "shell" ---
 host() { "$lab" exec shell "$@"; }
 new_address() { host ip address add "$1/24" broadcast + dev eth0; }
-begin() { # NAME COMMAND...: in the background, its words in a log
+# In the background, its words in a log; in a session of its own, for some servers end all of
+# their process group when they end.
+begin() { # NAME COMMAND...
 	local name=$1; shift
-	host bash -c '"$@" < /dev/null > "/run/log/$0" 2>&1 &' "$name" "$@"
+	host bash -c 'setsid "$@" < /dev/null > "/run/log/$0" 2>&1 &' "$name" "$@"
 }
 wait_for() { # ADDRESS PORT
 	for _ in {1..100}; do
@@ -77,7 +79,7 @@ for at in 198.18.3.4{1,2,3,6}/445 198.18.3.4{5,6}/3389; do wait_for "${at%/*}" "
 
 # --- who they are, as muster has it ---
 samba='198.18.3.10 198.18.3.11 198.18.4.10 198.18.3.41 198.18.3.42 198.18.3.43'
-scan bash -c 'tcpdump -i eth0 -U -s 0 -w "$0" tcp < /dev/null 2> "$0.log" & echo $!' \
+scan bash -c 'setsid tcpdump -i eth0 -U -s 0 -w "$0" tcp < /dev/null 2> "$0.log" & echo $!' \
 	"$tmp/wire.pcap" > "$tmp/tcpdump.pid"
 for _ in {1..50}; do grep -q listening "$tmp/wire.pcap.log" && break; sleep 0.1; done
 try "the scan is done" exits 0 scan "$MUSTER" scan 198.18.3.10,11,41-43,45,46 198.18.4.10 \
@@ -113,6 +115,9 @@ of_script smb-protocols | awk '{ all[$1] = 1 } /SMBv1/ { old[$1] = 1 }
 	END { for (a in all) print a, (a in old ? "true" : "false") }' | grep -v '\.46 ' > "$tmp/a"
 fact smb.v1 | grep -v '\.46 ' > "$tmp/b"
 same "SMB1 is where nmap found it" "$tmp/a" "$tmp/b"
+echo '198.18.3.46 false' > "$tmp/a"
+fact smb.v1 198.18.3.46 > "$tmp/b"
+same "a reset on SMB1 says that it is not spoken" "$tmp/a" "$tmp/b"
 of_script smb2-security-mode | awk '/signing/ { print $1, (/and required/ ? "required" : "enabled") }' > "$tmp/a"
 fact smb.signing > "$tmp/b"
 same "signing is as nmap has it" "$tmp/a" "$tmp/b"

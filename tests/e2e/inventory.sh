@@ -248,6 +248,41 @@ changes_since() {
 try "changes as NDJSON and CSV" changes_in_formats
 try "changes since a time or an age" changes_since
 
+# --- the past --------------------------------------------------------------------------------
+
+# Between the two runs, and before all: what was imported is of its own time.
+between="2026-11-21 20:30"
+devices_as_of() {
+	[ "$(m devices --db "$db" -f ndjson --as-of "$between" ws-0412 | jq -c '[.name, .addresses[0].ip, .fields["tcp.open"]]')" = \
+		'["WS-0412","198.18.3.7",[135,139,445]]' ] || { m devices --db "$db" -f ndjson --as-of "$between"; return 1; }
+	[ -z "$(m devices --db "$db" -f ndjson --as-of "$between" ws-0413 2> /dev/null)" ] &&
+		[ "$(m devices --db "$db" -f ndjson --as-of "$between" | jq -r .id | sort)" = "$(m devices --db "$db" -f ndjson --as-of 2026-11-21T22:30:00+01:00 | jq -r .id | sort)" ] &&
+		m devices --db "$db" -f csv --as-of "$between" | grep -q WS-0412 || return 1
+	exits 0 m devices --db "$db" --as-of 2026-11-20 && says "nothing was known then" &&
+		exits 2 m devices --db "$db" --as-of 2999-01-01 && says "still to come" &&
+		exits 2 m devices --db "$db" --as-of soon && says "is no time"
+}
+show_as_of() {
+	m show --db "$db" -f ndjson 198.18.3.7 --as-of "$between" | jq -e '.name == "WS-0412"' > "$tmp/jq" &&
+		m show --db "$db" -f ndjson ws-0412 --why --as-of "$between" | jq -e '[.evidence[].run] | unique == ["r1"]' > "$tmp/jq" &&
+		exits 1 m show --db "$db" ws-0413 --as-of "$between" && says "then"
+}
+diff_of_runs() {
+	m diff --db "$db" -f ndjson "$between" ws-0413 > "$tmp/diff.ndjson" &&
+		jq -es '[.[] | [.what, .key, .before, .after]] == [["address","","","198.18.3.17"],
+			["field","name","WS-0412","WS-0413"],["field","netbios.name","WS-0412","WS-0413"],
+			["closed","tcp.open","135",""],["opened","tcp.open","","3389"]]' "$tmp/diff.ndjson" > "$tmp/jq" || { cat "$tmp/diff.ndjson"; return 1; }
+	[ "$(m diff --db "$db" -f ndjson 2026-11-21 "$between" | jq -r .what | sort -u)" = new ] &&
+		m diff --db "$db" -f csv "$between" 2026-11-22T00:00Z | grep -q '^2026-11-21T21:15:03.000000Z,.*,opened,tcp.open,,3389,' &&
+		m diff --db "$db" "$between" > "$tmp/diff.txt" && grep -q '^AT ' "$tmp/diff.txt" || return 1
+	exits 0 m diff --db "$db" yesterday now nobody && says "nothing differs" &&
+		exits 2 m diff --db "$db" now 2026-11-21 && says "earlier" &&
+		exits 2 m diff --db "$db" && exits 2 m diff --db "$db" ws-0413 && says "is no time"
+}
+try "devices as of a time" devices_as_of
+try "a device as of a time" show_as_of
+try "the difference of two times" diff_of_runs
+
 # --- export ----------------------------------------------------------------------------------
 
 export_rebuilds() {

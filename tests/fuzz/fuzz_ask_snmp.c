@@ -27,7 +27,8 @@ static struct fixed *
 fixed(void)
 {
 	static const char *communities[] = { "public", "other" };
-	static const char *users[] = { "guest", "bob SHA-256 maplesyrup AES othersyrup" };
+	static const char *users[] = { "guest",
+		"bob SHA-256 maplesyrup AES othersyrup" };
 	static struct fixed f;
 	struct err e;
 

@@ -29,7 +29,8 @@ try_conversation(const uint8_t *data, size_t n)
 	if (next == TALK_MORE)
 		next = talk_heard_end(&t);
 	MUST(next != TALK_GARBAGE || t.why);
-	for (size_t i = 0; i < t.n_facts; i++) /* nobody can sign what he does not know */
+	for (size_t i = 0; i < t.n_facts;
+		i++) /* nobody can sign what he does not know */
 		MUST(strcmp(t.facts[i].fact.key, "ssh.hostkey") != 0);
 	talk_close(&t);
 }

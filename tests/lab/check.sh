@@ -195,6 +195,88 @@ check_ghosts() {
 	same "ghosts: proxy ARP for all but those on the segment" "$work/a" "$work/b"
 }
 
+# facts NETWORK KEY - "address value" of a fact, one a line
+facts() {
+	./lab truth "$1" | jq -r --arg key "$2" '.ip as $ip | .facts[$key] // empty |
+		if type == "array" then .[] else . end | "\($ip) \(.)"'
+}
+
+# nmap_facts SCRIPT PORT NAME KEY FILE - what a script of nmap says as NAME, for the hosts of
+# which truth has this fact, is what truth says
+nmap_facts() {
+	facts people-mixed "$4" | sort -R --random-source=/dev/zero | awk 'NR <= 12' > "$work/a"
+	awk '{ print $1 }' "$work/a" > "$work/targets"
+	scan nmap -n -Pn -p "$2" --script "$1" -iL "$work/targets" -oX - |
+		xmllint --xpath "//host/*[self::address or self::ports or self::hostscript]
+			/descendant-or-self::*[self::address or (self::elem and @key='$3')]" - |
+		sed -n 's/.*addr="\([0-9.]*\)".*/\1/p; s/.*<elem[^>]*>\(.*\)<.elem>.*/=\1/p' |
+		awk '/^=/ { print ip, substr($0, 2); next } { ip = $0 }' > "$work/b"
+	same "people: $4 as nmap's $1 has it" "$work/a" "$work/b"
+}
+
+check_people() {
+	local network address
+	for network in people:198.18.144.0/20 people-mixed:198.18.160.0/22 \
+		people-bad:198.18.164.0/25; do
+		./lab truth "${network%:*}" | jq -r .ip > "$work/a"
+		scan fping -q -a -i 0 -r 0 -t 300 -g "${network#*:}" 2> /dev/null \
+			> "$work/b" || :
+		same "${network%:*}: ICMP echo" "$work/a" "$work/b"
+	done
+	./lab truth people-mixed | jq -r '.ip + " " + (.facts["tcp.open"] |
+		if . == [] then "-" else map(tostring) | join(",") end)' > "$work/people"
+	cp "$work/people" "$work/a"
+	open_ports "$work/people" 1-1024,3389 > "$work/b"
+	same "people: open TCP ports" "$work/a" "$work/b"
+	facts people-mixed netbios.name > "$work/a"
+	node_statuses -t 1000 -b 0 198.18.160.0/22 | awk '{ print $1, $2 }' > "$work/b"
+	same "people: NetBIOS names" "$work/a" "$work/b"
+	facts people-mixed ssh.hostkey > "$work/a"
+	awk '{ print $1 }' "$work/a" > "$work/targets"
+	scan ssh-keyscan -f "$work/targets" 2> /dev/null | ssh-keygen -lf - |
+		awk '{ print $3, $2 }' > "$work/b"
+	same "people: SSH host keys" "$work/a" "$work/b"
+	facts people-mixed snmp.sysname | awk 'NR <= 40' > "$work/a"
+	awk '{ print $1 }' "$work/a" | while read -r address; do
+		echo "$address $(scan snmpget -Oqv -v2c -c public "$address" \
+			1.3.6.1.2.1.1.5.0 | tr -d '"')"
+	done > "$work/b"
+	same "people: SNMP names" "$work/a" "$work/b"
+	facts people-mixed ldap.dns_name > "$work/a"
+	awk '{ print $1 }' "$work/a" | while read -r address; do
+		echo "$address $(scan ldapsearch -x -LLL -H "ldap://$address" -s base -b '' |
+			sed -n 's/^dnsHostName: //p')"
+	done > "$work/b"
+	same "people: names of directories" "$work/a" "$work/b"
+	facts people-mixed tls.certs | awk '$2 == 443 { print $1, $3 }' | awk 'NR <= 20' > "$work/a"
+	awk '{ print $1 }' "$work/a" | while read -r address; do
+		echo "$address $(scan openssl s_client -connect "$address:443" < /dev/null 2> /dev/null |
+			openssl x509 -outform der | sha256sum | cut -d' ' -f1)"
+	done > "$work/b"
+	same "people: TLS certificates" "$work/a" "$work/b"
+	nmap_facts rdp-ntlm-info 3389 Product_Version rdp.os_build
+	nmap_facts rdp-ntlm-info 3389 DNS_Tree_Name rdp.forest
+	nmap_facts rdp-ntlm-info 3389 NetBIOS_Computer_Name rdp.computer
+}
+
+# Old Windows tell all of themselves to nmap; of others it knows how they sign.
+check_people_smb() {
+	facts people-mixed smb.signing | grep -v ' $' | awk 'NR <= 12' > "$work/a"
+	awk '{ print $1 }' "$work/a" > "$work/targets"
+	scan nmap -n -Pn -p 445 --script smb2-security-mode -iL "$work/targets" |
+		awk '/^Nmap scan/ { ip = $NF } /Message signing/ {
+			print ip, /not required/ ? "enabled" : "required" }' > "$work/b"
+	same "people: SMB signing as nmap has it" "$work/a" "$work/b"
+	./lab truth people-mixed | jq -r 'select(.facts["smb.v1"] and .facts["smb.forest"]) |
+		.ip + " " + .facts["smb.dns_name"] + " " + .facts["smb.forest"]' |
+		awk 'NR <= 12' > "$work/a"
+	awk '{ print $1 }' "$work/a" > "$work/targets"
+	scan nmap -n -Pn -p 445 --script smb-os-discovery -iL "$work/targets" |
+		awk '/^Nmap scan/ { ip = $NF } /Forest name:/ { forest = $NF }
+			/FQDN:/ { print ip, $NF, forest }' > "$work/b"
+	same "people: SMB names as nmap has them" "$work/a" "$work/b"
+}
+
 # round_trip LOW HIGH - the best of 20 round trips to wan, in milliseconds
 round_trip() {
 	local best
@@ -273,6 +355,8 @@ check_real_services
 check_big_routed
 check_big_onlink
 check_ghosts
+check_people
+check_people_smb
 check_weather
 check_capture_and_loss
 check_no_trace "no trace after down"

@@ -7,8 +7,10 @@ CERTIFICATE: PEM, with its key.  DATA: tests/data, whose bytes are built after t
 specifications, for no Windows can run in the lab.  LOG: a line for each message that came;
 "more" is one that nobody may send, for it would be credentials.
 """
+import socket
 import socketserver
 import ssl
+import struct
 import sys
 import threading
 
@@ -55,7 +57,11 @@ class Smb(socketserver.BaseRequestHandler):
             message = read(self.request, min(n, 65536))
             if message[:4] != b"\xfeSMB":
                 log("smb1")
-                return  # as a Windows that no longer speaks it
+                # As a Windows that no longer speaks it: no word, and a reset.
+                reset = struct.pack("ii", 1, 0)
+                self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+                self.request.close()
+                return
             command = int.from_bytes(message[12:14], "little")
             log(f"smb2 {command}" if command not in asked else "smb2 more")
             asked.add(command)

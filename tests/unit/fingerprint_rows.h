@@ -6,12 +6,18 @@
  * values of its facts come from, and the facts; at_most, when there is any, is the greatest
  * confidence that may be, in percent.
  */
-#ifndef TESTS_UNIT_FINGERPRINT_ROWS_H
-#define TESTS_UNIT_FINGERPRINT_ROWS_H
+#ifndef UNIT_FINGERPRINT_ROWS_H
+#define UNIT_FINGERPRINT_ROWS_H
 
 #include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "inventory/device.h"
 #include "inventory/ndjson.h"
@@ -25,7 +31,7 @@ struct known {
 	int at_most;
 };
 
-static struct device_field *
+static inline struct device_field *
 known_fields(const char *json, struct arena *mem, size_t *n)
 {
 	struct fact *facts;
@@ -43,7 +49,7 @@ known_fields(const char *json, struct arena *mem, size_t *n)
 	return fields;
 }
 
-static void
+static inline void
 read_known(const char *line, struct arena *mem, struct known *out)
 {
 	json_error_t why;
@@ -60,8 +66,7 @@ read_known(const char *line, struct arena *mem, struct known *out)
 	char *text = json_dumps(facts, JSON_COMPACT);
 	*out = (struct known){ .label = arena_strdup(mem, label),
 		.kind = arena_strdup(mem, kind),
-		.os = json_is_null(os) ? NULL
-				       : arena_strdup(mem, json_string_value(os)),
+		.os = json_is_null(os) ? NULL : arena_strdup(mem, json_string_value(os)),
 		.source = arena_strdup(mem, source),
 		.at_most = at_most };
 	out->fields = known_fields(text, mem, &out->n);
@@ -70,7 +75,7 @@ read_known(const char *line, struct arena *mem, struct known *out)
 }
 
 /* Returns how many rows there are. */
-static size_t
+static inline size_t
 read_all_known(const char *path, struct arena *mem, struct known out[static ROWS_MAX])
 {
 	FILE *f = fopen(path, "r");

@@ -41,16 +41,16 @@ struct agent {
 	const char *community; /* others are not answered; NULL: none is */
 	const char *user;      /* of version 3, without keys; NULL: no version 3 */
 	bool only_v1;
-	unsigned most;  /* objects of a GetRequest before it is too big; 0: any number */
-	bool stands;    /* answers each walk with the same row */
+	unsigned most; /* objects of a GetRequest before it is too big; 0: any number */
+	bool stands;   /* answers each walk with the same row */
 	bool backwards; /* answers each walk with the row before */
 	bool endless;   /* answers each walk with one row more, for ever */
 	uint32_t add_to_id;
 	unsigned asked; /* questions that were read */
 };
 
-static const uint8_t agent_engine[AGENT_ENGINE_SIZE] = { 0x80, 0, 0x1f, 0x88, 4, 't', 'e',
-	's', 't', 'b', 'o', 'x' };
+static const uint8_t agent_engine[AGENT_ENGINE_SIZE] = { 0x80, 0, 0x1f, 0x88, 4, 't',
+	'e', 's', 't', 'b', 'o', 'x' };
 
 struct agent_oid {
 	unsigned long ids[AGENT_IDS];
@@ -277,8 +277,8 @@ agent_hex(const char *text, uint8_t *out)
 
 /* One row; row NULL: it has none of this name (tag: which exception, RFC 3416 §3). */
 static inline void
-agent_put_row(
-	struct ber *b, const struct agent_oid *name, const struct agent_row *row, uint8_t tag)
+agent_put_row(struct ber *b, const struct agent_oid *name, const struct agent_row *row,
+	uint8_t tag)
 {
 	size_t end = ber_end(b);
 	struct agent_oid value;
@@ -341,7 +341,8 @@ agent_wrap(const struct agent *a, struct ber *b, const struct agent_question *q,
 
 /* The same of version 3, without authentication; what was put is one PDU. */
 static inline void
-agent_wrap_v3(struct ber *b, uint32_t message, const void *user, size_t n_user, size_t end)
+agent_wrap_v3(
+	struct ber *b, uint32_t message, const void *user, size_t n_user, size_t end)
 {
 	const uint8_t flags = 0;
 
@@ -381,9 +382,8 @@ agent_close_pdu(struct ber *b, uint8_t tag, uint32_t id, size_t end)
 static inline void
 agent_report(struct ber *b, const struct agent_question *q, unsigned long which)
 {
-	const struct agent_oid name = {
-		.ids = { 1, 3, 6, 1, 6, 3, 15, 1, 1, which, 0 }, .n = 11
-	};
+	const struct agent_oid name = { .ids = { 1, 3, 6, 1, 6, 3, 15, 1, 1, which, 0 },
+		.n = 11 };
 	size_t end = ber_end(b), row = end;
 
 	ber_number(b, 0x41, 1);

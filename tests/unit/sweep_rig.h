@@ -212,4 +212,24 @@ rig_count(const struct rig *r, const char *one, const char *other)
 	return n;
 }
 
+/* How many TCP ports, open or closed, the records about an address tell. */
+static inline size_t
+rig_count_ports(const struct rig *r, const char *ip)
+{
+	size_t n = 0;
+
+	for (const char *line = r->found.text, *end; (end = strchr(line, '\n'));
+		line = end + 1) {
+		char *copy = strndup(line, (size_t)(end - line));
+		char *ports = strstr(copy, "\"tcp.");
+		bool mine = ports && strstr(copy, ip);
+		if (mine && (ports = strchr(ports, '['))) {
+			for (n++; *ports && *ports != ']'; ports++)
+				n += *ports == ',';
+		}
+		free(copy);
+	}
+	return n;
+}
+
 #endif

@@ -3,10 +3,12 @@
  * talk_drive.h - a conversation with a host that a test plays
  *
  * The real talk.c without its loop: what it says is looked at, what it hears is given, in
- * one piece or byte by byte.  After "unit/packet.h", whose includes cmocka wants.
+ * one piece or byte by byte.
  */
 #ifndef UNIT_TALK_DRIVE_H
 #define UNIT_TALK_DRIVE_H
+
+#include "packet.h"
 
 #include "base/sb.h"
 #include "scanner/talk.h"
@@ -101,8 +103,8 @@ drive_follows(struct drive *d)
 
 	sb_clear(&d->facts);
 	for (size_t i = 0; i < t->n_follow; i++)
-		sb_printf(&d->facts, "%s%s %u %s", i ? "\n" : "", t->follow[i].ask->name,
-			t->follow[i].port, t->follow[i].arg);
+		sb_printf(&d->facts, "%s%s %u %s", i ? "\n" : "",
+			t->follow[i].ask->name, t->follow[i].port, t->follow[i].arg);
 	return d->facts.text;
 }
 

@@ -21,12 +21,12 @@ struct play {
 	const char *kex, *host_keys; /* what it offers */
 	const char *group;           /* of OpenSSL */
 	const char *digest;
-	bool is_number;     /* halves are mpint */
-	bool other_signer;  /* shows a key that it does not have */
-	bool other_hash;    /* signs another exchange */
-	bool chatter;       /* says IGNORE and DEBUG in between */
-	bool guess;         /* sends a guess, which is wrong */
-	const char *half;   /* hexadecimal: instead of its own half */
+	bool is_number;        /* halves are mpint */
+	bool other_signer;     /* shows a key that it does not have */
+	bool other_hash;       /* signs another exchange */
+	bool chatter;          /* says IGNORE and DEBUG in between */
+	bool guess;            /* sends a guess, which is wrong */
+	const char *half;      /* hexadecimal: instead of its own half */
 	const char *signed_by; /* the algorithm in its signature */
 };
 
@@ -71,7 +71,8 @@ server_new(const struct play *play)
 	assert_non_null(s);
 	s->play = play;
 	s->key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	s->shown = play->other_signer ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : s->key;
+	s->shown = play->other_signer ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
+				      : s->key;
 	s->pair = make_group(play->group);
 	assert_true(EVP_PKEY_get_raw_public_key(s->shown, point, &n) > 0);
 	struct wr w = wr_to(s->blob, sizeof(s->blob));
@@ -164,7 +165,8 @@ server_secret(struct server *s, struct rd theirs, uint8_t secret[static 256])
 
 	while (s->play->is_number && rd_left(&theirs) && *theirs.p == 0)
 		rd_skip(&theirs, 1);
-	width = s->play->is_number ? (size_t)EVP_PKEY_get_size(s->pair) : rd_left(&theirs);
+	width = s->play->is_number ? (size_t)EVP_PKEY_get_size(s->pair)
+				   : rd_left(&theirs);
 	assert_true(width <= sizeof(half) && rd_left(&theirs) <= width);
 	memcpy(half + width - rd_left(&theirs), theirs.p, rd_left(&theirs));
 	assert_true(EVP_PKEY_copy_parameters(peer, s->pair) > 0);
@@ -247,7 +249,8 @@ server_reply(struct server *s, struct rd client)
 
 	server_half(s);
 	size_t n_hash = server_hash(s, &said, hash);
-	assert_true(EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, s->key, NULL) > 0 &&
+	assert_true(
+		EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, s->key, NULL) > 0 &&
 		EVP_DigestSign(ctx, signature, &n, hash, n_hash) > 0);
 	EVP_MD_CTX_free(ctx);
 	struct wr sig = wr_to(blob, sizeof(blob));
@@ -307,7 +310,8 @@ assert_facts(const struct server *s, struct drive *d)
 
 static const struct play methods[] = {
 	{ "curve25519-sha256", "ssh-ed25519", "X25519", "SHA256", .half = NULL },
-	{ "curve25519-sha256@libssh.org", "ssh-ed25519", "X25519", "SHA256", .half = NULL },
+	{ "curve25519-sha256@libssh.org", "ssh-ed25519", "X25519", "SHA256",
+		.half = NULL },
 	{ "ecdh-sha2-nistp256", "ssh-ed25519", "P-256", "SHA256", .half = NULL },
 	{ "ecdh-sha2-nistp384", "ssh-ed25519", "P-384", "SHA384", .half = NULL },
 	{ "ecdh-sha2-nistp521", "ssh-ed25519", "P-521", "SHA512", .half = NULL },
@@ -316,8 +320,8 @@ static const struct play methods[] = {
 	{ "diffie-hellman-group14-sha1", "ssh-ed25519", "modp_2048", "SHA1",
 		.is_number = true },
 	/* what both sides like: ours first (RFC 4253 §7.1) */
-	{ "x,ecdh-sha2-nistp256,curve25519-sha256", "x,ssh-ed25519", "X25519",
-		"SHA256", .half = NULL },
+	{ "x,ecdh-sha2-nistp256,curve25519-sha256", "x,ssh-ed25519", "X25519", "SHA256",
+		.half = NULL },
 	{ "curve25519-sha256", "ssh-ed25519", "X25519", "SHA256", .chatter = true },
 	{ "ecdh-sha2-nistp256,curve25519-sha256", "ssh-ed25519", "X25519", "SHA256",
 		.guess = true },
@@ -362,7 +366,8 @@ static const struct lie {
 			.signed_by = "ssh-rsa" },
 		"its host key is not of the kind agreed on" },
 	{ "a key of another kind",
-		{ "curve25519-sha256", "rsa-sha2-512", "X25519", "SHA256", .half = NULL },
+		{ "curve25519-sha256", "rsa-sha2-512", "X25519", "SHA256",
+			.half = NULL },
 		"its host key is not of the kind agreed on" },
 	{ "a half that makes the secret zero (RFC 8731 §3)",
 		{ "curve25519-sha256", "ssh-ed25519", "X25519", "SHA256",
@@ -412,11 +417,10 @@ a_host_key_that_is_not_proved_is_not_told(void **state)
 static const struct chain_row {
 	const char *label, *host_keys, *arg, *follows;
 } chain_rows[] = {
-	{ "three kinds", "rsa-sha2-512,rsa-sha2-256,ecdsa-sha2-nistp256,ssh-ed25519", "",
-		"ssh 22 ecdsa-sha2-nistp256,rsa-sha2-512" },
-	{ "four kinds",
-		"ecdsa-sha2-nistp521,ecdsa-sha2-nistp256,ssh-ed25519,ssh-rsa", "",
-		"ssh 22 ecdsa-sha2-nistp256,ecdsa-sha2-nistp521" },
+	{ "three kinds", "rsa-sha2-512,rsa-sha2-256,ecdsa-sha2-nistp256,ssh-ed25519",
+		"", "ssh 22 ecdsa-sha2-nistp256,rsa-sha2-512" },
+	{ "four kinds", "ecdsa-sha2-nistp521,ecdsa-sha2-nistp256,ssh-ed25519,ssh-rsa",
+		"", "ssh 22 ecdsa-sha2-nistp256,ecdsa-sha2-nistp521" },
 	{ "one kind", "ssh-ed25519,ssh-dss", "", "" },
 	{ "the second of three", "ssh-rsa,ssh-ed25519", "ssh-ed25519,rsa-sha2-512",
 		"ssh 22 rsa-sha2-512" },
@@ -446,8 +450,8 @@ static void
 a_conversation_for_one_kind_offers_no_other(void **state)
 {
 	struct server *s = server_new(&plain);
-	struct drive *d =
-		drive_new(&ask_ssh, "192.0.2.1", 22, "rsa-sha2-512,ssh-ed25519");
+	struct drive *d = drive_new(
+		&ask_ssh, "192.0.2.1", 22, "rsa-sha2-512,ssh-ed25519");
 	struct ssh_ident ident;
 	struct ssh_kexinit k;
 	struct rd payload;
@@ -457,8 +461,7 @@ a_conversation_for_one_kind_offers_no_other(void **state)
 	(void)state;
 	(void)talk_connected(&d->talk);
 	assert_int_equal(TALK_GARBAGE, hear_all(drive_hear, d, server_hello(s)));
-	assert_string_equal(
-		"it has no host key of a kind that we know", d->talk.why);
+	assert_string_equal("it has no host key of a kind that we know", d->talk.why);
 	const uint8_t *said = drive_said(d, &n);
 	struct rd stream = rd_from(said, n);
 	assert_int_equal(SSH_WHOLE, ssh_read_ident(&stream, &ident, &why));
@@ -480,8 +483,7 @@ static const struct word_row {
 		"ssh.banner=SSH-2.0- [1mx\n" },
 	{ "a packet that is none", "5353482d322e302d78 0a ffffffff", TALK_GARBAGE,
 		"RFC 4253 §6: bad packet_length", "ssh.banner=SSH-2.0-x\n" },
-	{ "it disconnects",
-		"5353482d322e302d78 0a 0000000c 0a 01 00000000000000000000",
+	{ "it disconnects", "5353482d322e302d78 0a 0000000c 0a 01 00000000000000000000",
 		TALK_GARBAGE, "it ended the key exchange", "ssh.banner=SSH-2.0-x\n" },
 	{ "no KEXINIT", "5353482d322e302d78 0a 0000000c 0a 1f 00000000000000000000",
 		TALK_GARBAGE, "RFC 4253 §7.1: no KEXINIT", "ssh.banner=SSH-2.0-x\n" },

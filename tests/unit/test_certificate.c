@@ -27,15 +27,21 @@ static const struct row {
 	{ "tests/data/certificate/self.hex",
 		"61b506740975aa8f17493c8485a707c0b430f6e44d56b9a51a65aee67c1e67fb",
 		"6fa6a3e457141ce5ddaec5a9ee223a8363607a351aa76a5a23eead253faaa626",
-		"CN=web.lab.example,O=Lab", "web.lab.example www.lab.example 198.18.3.14 2001:db8::14 ", true },
+		"CN=web.lab.example,O=Lab",
+		"web.lab.example www.lab.example 198.18.3.14 2001:db8::14 ", true },
 	{ "tests/data/certificate/cn_only.hex",
 		"79cafda08f4c7a4fa9dcbc64240e7b626c316b025767128971c420a15aa28683",
 		"a79c8ea521fccbc70ea4a66ef371e18db103f6bcb6405d56bc1f84bf382c5a55",
-		"CN=Lab CA,O=Lab", "Drucker-S\xc3\xbc""d ", false },
+		"CN=Lab CA,O=Lab",
+		"Drucker-S\xc3\xbc"
+		"d ",
+		false },
 	{ "tests/data/certificate/many.hex",
 		"60e85bda5e7041183727bc139670c2e93b843abbf94d76bac7b36c1fb5a34941",
 		"bd9d094e948fbfe2dcec87baa89f560c666b22f035ac020eb368539aaf5fb769",
-		"CN=Lab CA,O=Lab", "n00.lab.example n01.lab.example n02.lab.example n03.lab.example n04.lab.example n05.lab.example n06.lab.example n07.lab.example n08.lab.example n09.lab.example n10.lab.example n11.lab.example n12.lab.example n13.lab.example n14.lab.example n15.lab.example ", false },
+		"CN=Lab CA,O=Lab",
+		"n00.lab.example n01.lab.example n02.lab.example n03.lab.example n04.lab.example n05.lab.example n06.lab.example n07.lab.example n08.lab.example n09.lab.example n10.lab.example n11.lab.example n12.lab.example n13.lab.example n14.lab.example n15.lab.example ",
+		false },
 	{ "tests/data/certificate/nul.hex",
 		"fcc5962b254d57bd11107c14a45b2b3a7dad9a2a73c9972f7f7a63572c8075f0",
 		"a115d375d63de1909514ef5aef0b9a2e97a6654f039e5711c63ead5a4db4f3fe",
@@ -46,8 +52,8 @@ static const struct row {
 		"CN=Lab CA,O=Lab", "broken.lab.example ", false },
 	{ "tests/data/certificate/nameless.hex",
 		"1f780d5e0fcd0165435f8841bd954aa0482c9cf934dc467a4587f3497168d68d",
-		"7301ac85e1d3a14b33fb59c86a835cc7877c0105fc0e3a0d5231047e196d8093",
-		"", "", true },
+		"7301ac85e1d3a14b33fb59c86a835cc7877c0105fc0e3a0d5231047e196d8093", "",
+		"", true },
 };
 
 static void
@@ -87,12 +93,12 @@ only_a_self_issued_key_is_told(void **state)
 		char want[128];
 		certificate_tell(&d->talk, x);
 		const char *facts = drive_facts(d);
-		(void)snprintf(want, sizeof(want), "tls.certs=8443 %s\n", rows[i].digest);
+		(void)snprintf(
+			want, sizeof(want), "tls.certs=8443 %s\n", rows[i].digest);
 		assert_non_null(strstr(facts, want));
 		(void)snprintf(want, sizeof(want), "tls.key=%s\n", rows[i].key);
 		assert_int_equal(rows[i].self_issued, strstr(facts, want) != NULL);
-		assert_int_equal(
-			rows[i].self_issued, strstr(facts, "tls.key=") != NULL);
+		assert_int_equal(rows[i].self_issued, strstr(facts, "tls.key=") != NULL);
 		if (rows[i].issuer[0]) {
 			(void)snprintf(want, sizeof(want), "tls.issuers=8443 %s\n",
 				rows[i].issuer);

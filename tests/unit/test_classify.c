@@ -115,8 +115,9 @@ every_rule_and_every_build_is_met_by_a_machine(void **state)
 
 	for (size_t i = 0; i < f->n; i++) {
 		arena_reset(f->each);
-		assert_int_equal(0, match_fields(f->rules, f->rows[i].fields,
-					    f->rows[i].n, f->each, &hits, &n, &e));
+		assert_int_equal(0,
+			match_fields(f->rules, f->rows[i].fields, f->rows[i].n, f->each,
+				&hits, &n, &e));
 		for (size_t k = 0; k < n; k++) {
 			met[hits[k].rule - f->rules->rules] = true;
 			if (hits[k].rule->op == MATCH_BUILD)
@@ -145,7 +146,8 @@ every_rule_and_every_build_is_met_by_a_machine(void **state)
 /* --- what holds of any machine ---------------------------------------------------- */
 
 static void
-assert_same(const struct known *k, const struct classified *a, const struct classified *b)
+assert_same(
+	const struct known *k, const struct classified *a, const struct classified *b)
 {
 	if (!same(a->kind.answer, b->kind.answer) || !same(a->os.answer, b->os.answer) ||
 		a->kind.confidence != b->kind.confidence ||
@@ -199,8 +201,8 @@ what_is_irrelevant_never_counts(void **state)
 			struct device_field more[64];
 			size_t n;
 			arena_reset(f->each);
-			const struct device_field *added =
-				known_fields(extra[x], f->each, &n);
+			const struct device_field *added = known_fields(
+				extra[x], f->each, &n);
 			struct classified before = judged(f, k->fields, k->n);
 			memcpy(more, k->fields, k->n * sizeof(more[0]));
 			more[k->n] = added[0];
@@ -242,8 +244,9 @@ clues_come_heaviest_first_and_say_why(void **state)
 		struct err e;
 		size_t n;
 		arena_reset(f->each);
-		assert_int_equal(0, classify_explain(f->rules, k->fields, k->n, f->each,
-					    &c, &clues, &n, &e));
+		assert_int_equal(0,
+			classify_explain(f->rules, k->fields, k->n, f->each, &c, &clues,
+				&n, &e));
 		struct classified plain = judged(f, k->fields, k->n);
 		assert_same(k, &plain, &c);
 		for (size_t a = 0; a < n; a++) {
@@ -289,14 +292,15 @@ static const struct small_row {
 	const char *os;
 	int os_sure;
 } small_rows[] = {
-	{ "one clue gives its weight", "{\"snmp.printer\":true}", "printer", 60, NULL, 0 },
+	{ "one clue gives its weight", "{\"snmp.printer\":true}", "printer", 60, NULL,
+		0 },
 	{ "what says a case says the whole", "{\"ssh.banner\":\"deb\"}", NULL, 0,
 		"Debian Linux", 60 },
 	{ "too light: unknown", "{\"ip.ttl\":64}", NULL, 0, NULL, 0 },
-	{ "doubts multiply: 1 - 0.5 * 0.5", "{\"ip.ttl\":64,\"ssh.banner\":\"ian\"}", NULL,
-		0, "Linux", 75 },
-	{ "one protocol counts once, the case as its own", "{\"ssh.banner\":\"debian\"}",
-		NULL, 0, "Debian Linux", 60 },
+	{ "doubts multiply: 1 - 0.5 * 0.5", "{\"ip.ttl\":64,\"ssh.banner\":\"ian\"}",
+		NULL, 0, "Linux", 75 },
+	{ "one protocol counts once, the case as its own",
+		"{\"ssh.banner\":\"debian\"}", NULL, 0, "Debian Linux", 60 },
 	{ "independent lines: 1 - 0.4 * 0.3",
 		"{\"snmp.printer\":true,\"tcp.open\":[1,2]}", "printer", 88, NULL, 0 },
 	{ "all of a set", "{\"tcp.open\":[1]}", NULL, 0, NULL, 0 },
@@ -309,38 +313,41 @@ static const struct small_row {
 	{ "a server: decided, as sure as that is",
 		"{\"smb.os_build\":\"1.100\",\"tcp.open\":[3]}", "server", 80, "Server",
 		80 },
-	{ "a client", "{\"smb.os_build\":\"1.100\",\"tcp.open\":[4]}", "workstation", 70,
-		"Client", 70 },
-	{ "a build that no table knows", "{\"smb.os_build\":\"1.101\"}", NULL, 0, NULL, 0 },
+	{ "a client", "{\"smb.os_build\":\"1.100\",\"tcp.open\":[4]}", "workstation",
+		70, "Client", 70 },
+	{ "a build that no table knows", "{\"smb.os_build\":\"1.101\"}", NULL, 0, NULL,
+		0 },
 	{ "build 0 is none", "{\"smb.os_build\":\"1.0\"}", NULL, 0, NULL, 0 },
 	{ "no build at all", "{\"smb.os_build\":\"1.\"}", NULL, 0, NULL, 0 },
-	{ "a build is the whole number", "{\"smb.os_build\":\"1.1001\"}", NULL, 0, NULL, 0 },
-	{ "a case that is not sure leaves what it is a case of",
-		"{\"tcp.open\":[3,5]}", "server", 80, NULL, 0 },
-	{ "a virtual machine of unknown use", "{\"host.model\":\"vm\"}", "virtual-machine",
-		90, NULL, 0 },
+	{ "a build is the whole number", "{\"smb.os_build\":\"1.1001\"}", NULL, 0, NULL,
+		0 },
+	{ "a case that is not sure leaves what it is a case of", "{\"tcp.open\":[3,5]}",
+		"server", 80, NULL, 0 },
+	{ "a virtual machine of unknown use", "{\"host.model\":\"vm\"}",
+		"virtual-machine", 90, NULL, 0 },
 	{ "a virtual machine that is a server",
 		"{\"host.model\":\"VM\",\"tcp.open\":[3]}", "server", 80, NULL, 0 },
-	{ "an object identifier itself", "{\"snmp.sysobjectid\":\"1.3.9\"}", "switch", 80,
-		NULL, 0 },
+	{ "an object identifier itself", "{\"snmp.sysobjectid\":\"1.3.9\"}", "switch",
+		80, NULL, 0 },
 	{ "one below it", "{\"snmp.sysobjectid\":\"1.3.9.1\"}", "switch", 80, NULL, 0 },
-	{ "a neighbour is not below it", "{\"snmp.sysobjectid\":\"1.3.99\"}", NULL, 0, NULL,
-		0 },
+	{ "a neighbour is not below it", "{\"snmp.sysobjectid\":\"1.3.99\"}", NULL, 0,
+		NULL, 0 },
 	{ "the port before a text is no part of it", "{\"http.server\":[\"80 A B\"]}",
 		"camera", 80, NULL, 0 },
-	{ "any of a list", "{\"http.server\":[\"80 x\",\"81 c\"]}", "camera", 80, NULL, 0 },
+	{ "any of a list", "{\"http.server\":[\"80 x\",\"81 c\"]}", "camera", 80, NULL,
+		0 },
 	{ "a MAC on the link", "{\"mac\":\"52:54:00:00:00:01\",\"mac.onlink\":true}",
 		"virtual-machine", 80, NULL, 0 },
 	{ "a MAC from behind a router",
-		"{\"mac\":\"52:54:00:00:00:01\",\"mac.onlink\":false}", NULL, 0, NULL, 0 },
-	{ "a MAC of which nobody says whose it is", "{\"mac\":\"52:54:00:00:00:01\"}", NULL,
-		0, NULL, 0 },
+		"{\"mac\":\"52:54:00:00:00:01\",\"mac.onlink\":false}", NULL, 0, NULL,
+		0 },
+	{ "a MAC of which nobody says whose it is", "{\"mac\":\"52:54:00:00:00:01\"}",
+		NULL, 0, NULL, 0 },
 };
 
-static void
-clues_are_weighed_so(void **state)
+static struct rules *
+small(struct fixture *f)
 {
-	struct fixture *f = *state;
 	struct rules *r;
 	struct sb mistakes;
 	struct err e;
@@ -350,6 +357,16 @@ clues_are_weighed_so(void **state)
 	if (rules_add(r, "t", small_rules, strlen(small_rules), &mistakes, &e) == -1)
 		fail_msg("%s", mistakes.text);
 	sb_done(&mistakes);
+	return r;
+}
+
+static void
+clues_are_weighed_so(void **state)
+{
+	struct fixture *f = *state;
+	struct rules *r = small(f);
+	struct err e;
+
 	for (size_t i = 0; i < sizeof(small_rows) / sizeof(small_rows[0]); i++) {
 		const struct small_row *row = &small_rows[i];
 		struct classified c;
@@ -363,6 +380,44 @@ clues_are_weighed_so(void **state)
 			fail_msg("%s: %s %d, %s %d", row->label,
 				or_unknown(c.kind.answer), c.kind.confidence,
 				or_unknown(c.os.answer), c.os.confidence);
+	}
+}
+
+/* "fact weight" of each clue, in parentheses when it does not count. */
+static void
+a_clue_counts_unless_a_heavier_one_says_it(void **state)
+{
+	static const struct {
+		const char *label, *facts, *clues;
+	} rows[] = {
+		{ "a case says what it is a case of",
+			"{\"ssh.banner\":\"debian\",\"ip.ttl\":9}",
+			"ssh.banner 60 ip.ttl 50 (ssh.banner 50) " },
+		{ "another answer of the same protocol", "{\"tcp.open\":[3,4]}",
+			"tcp.open 80 tcp.open 70 " },
+		{ "a server counts beside its case", "{\"tcp.open\":[3,5]}",
+			"tcp.open 80 tcp.open 59 " },
+	};
+	struct fixture *f = *state;
+	struct rules *r = small(f);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct classified c;
+		struct clue *clues;
+		struct sb text;
+		struct err e;
+		size_t n, n_clues;
+		arena_reset(f->each);
+		struct device_field *fields = known_fields(rows[i].facts, f->each, &n);
+		assert_int_equal(0,
+			classify_explain(
+				r, fields, n, f->each, &c, &clues, &n_clues, &e));
+		sb_init(&text, 1 << 16);
+		for (size_t k = 0; k < n_clues; k++)
+			sb_printf(&text, clues[k].counts ? "%s %d " : "(%s %d) ",
+				clues[k].field->fact.key, clues[k].weight);
+		assert_string_equal(rows[i].clues, text.text);
+		sb_done(&text);
 	}
 }
 
@@ -461,6 +516,7 @@ main(void)
 		cmocka_unit_test(weak_evidence_is_not_looked_at),
 		cmocka_unit_test(clues_come_heaviest_first_and_say_why),
 		cmocka_unit_test(clues_are_weighed_so),
+		cmocka_unit_test(a_clue_counts_unless_a_heavier_one_says_it),
 		cmocka_unit_test(fields_get_kind_and_system),
 		cmocka_unit_test(without_rules_nothing_is_added),
 		cmocka_unit_test(ten_thousand_devices_take_less_than_a_second),

@@ -474,12 +474,56 @@ a_device_that_moved_is_found(void **state)
 }
 
 static void
+told(struct expect *x, const char *ip, const char *mac, enum evidence evidence)
+{
+	struct fact facts[2] = { { .key = "mac", .type = FACT_MAC },
+		{ .key = "mac.onlink", .type = FACT_BOOL } };
+	struct observation o = {
+		.evidence = evidence, .facts = facts, .n_facts = mac ? 2 : 0
+	};
+
+	assert_true(!ip || addr_parse(ip, &o.ip));
+	assert_true(!mac || mac_parse(mac, &facts[0].mac));
+	expect_told(x, &o);
+}
+
+/* They answered before the router was asked. */
+static void
+whom_a_router_lists_is_expected(void **state)
+{
+	static const struct host_net net = { .n_addrs = 0 };
+	struct bench *b = *state;
+	struct expect_input in = input(b, &net);
+	struct expect x;
+
+	in.store = NULL;
+	assert_int_equal(0, expect_begin(&x, &in, &b->e));
+	found(&x, "198.18.3.2");
+	found(&x, "198.18.3.7");
+	found(&x, "198.18.3.7");
+	told(&x, "198.18.3.7", "00:16:3e:00:00:07", EVIDENCE_LISTED);
+	told(&x, "198.18.3.8", "00:16:3e:00:00:08", EVIDENCE_LISTED);
+	told(&x, "198.18.3.8", "00:16:3e:00:00:08",
+		EVIDENCE_LISTED);                      /* by two routers */
+	told(&x, "198.18.3.9", NULL, EVIDENCE_LISTED); /* LLDP */
+	told(&x, "198.18.3.10", "00:16:3e:00:00:10", EVIDENCE_REPLY);
+	told(&x, "198.18.3.129", "00:16:3e:00:00:29", EVIDENCE_LISTED); /* no target */
+	told(&x, NULL, "00:16:3e:00:00:11", EVIDENCE_LISTED);           /* a switch */
+	assert_judged(b, &x,
+		"[known-but-silent] snmp-arp 1: 1 of 2 addresses that ARP tables of routers "
+		"list here did not answer: 198.18.3.8\n");
+	assert_int_equal(2, x.n_reports);
+	expect_done(&x);
+}
+
+static void
 nobody_is_expected_of_nothing(void **state)
 {
 	struct bench *b = *state;
 	struct expect x = { .n_populations = 0 };
 
 	found(&x, "198.18.3.7");
+	told(&x, "198.18.3.8", "00:16:3e:00:00:08", EVIDENCE_LISTED);
 	assert_judged(b, &x, "");
 	assert_int_equal(0, x.n_reports);
 	expect_done(&x);
@@ -499,6 +543,7 @@ main(void)
 		TEST(neighbours_that_are_targets_and_others_count),
 		TEST(devices_of_the_store_that_are_targets_and_others_count),
 		TEST(a_device_that_moved_is_found),
+		TEST(whom_a_router_lists_is_expected),
 		TEST(nobody_is_expected_of_nothing),
 	};
 

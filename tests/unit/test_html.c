@@ -10,8 +10,9 @@ static const struct row {
 	{ "plain", "<html><head><title>Hello</title></head>", "Hello" },
 	{ "in capitals", "<HTML><TITLE>Hello</TITLE>", "Hello" },
 	{ "with attributes", "<title lang=\"de\" id='a>b'>Hello</title >", "Hello" },
-	{ "an attribute with an end in it", "<meta content=\"</title><title>x\"><title>y"
-					    "</title>",
+	{ "an attribute with an end in it",
+		"<meta content=\"</title><title>x\"><title>y"
+		"</title>",
 		"y" },
 	{ "a quote that is none", "<body title=Joe's><title>y</title>", "y" },
 	{ "blanks", "<title>\r\n\t  a \n  b\f </title>", "a b" },
@@ -22,6 +23,8 @@ static const struct row {
 	{ "a half end in it", "<title>a</titl</title>", "a</titl" },
 	{ "two half ends in it", "<title>a<</title>", "a<" },
 	{ "in a comment", "<!-- <title>no</title> --><title>yes</title>", "yes" },
+	{ "in a comment behind an end",
+		"<!-- > - <title>no</title> --><title>yes</title>", "yes" },
 	{ "in a comment with dashes", "<!-----><title>yes</title>", "yes" },
 	{ "in a script", "<script>\"<title>no</title>\"</script><title>yes</title>",
 		"yes" },
@@ -30,7 +33,8 @@ static const struct row {
 	{ "in a style", "<style type=\"a\"><title>no</title></style><title>yes</title>",
 		"yes" },
 	{ "behind a doctype", "<!DOCTYPE html><title>yes</title>", "yes" },
-	{ "behind a self-closing tag", "<br/><meta x=\"y\" /><title>yes</title>", "yes" },
+	{ "behind a self-closing tag", "<br/><meta x=\"y\" /><title>yes</title>",
+		"yes" },
 	{ "less than", "1 < 2 <3 <title>yes</title>", "yes" },
 	{ "less than a tag", "a <<title>yes</title>", "yes" },
 	{ "an end tag of nothing", "</><title>yes</title>", "yes" },
@@ -66,7 +70,8 @@ feed(struct html_title *h, const char *page, size_t n)
 	bool found = false;
 
 	while (rd_left(&r) && !found)
-		found = html_title_feed(h, rd_sub(&r, rd_left(&r) < n ? rd_left(&r) : n));
+		found = html_title_feed(
+			h, rd_sub(&r, rd_left(&r) < n ? rd_left(&r) : n));
 	packet_free(&p);
 	return found;
 }

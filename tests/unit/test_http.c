@@ -20,8 +20,8 @@ static const struct row {
 		HTTP_DONE, 200, "nginx", NULL, "a", NULL },
 	{ "up to the end", "HTTP/1.0 200 OK\r\n\r\n<title>a</title>", HTTP_DONE, 200,
 		NULL, NULL, "a", NULL },
-	{ "no reason", "HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", HTTP_DONE, 404, NULL,
-		NULL, NULL, NULL },
+	{ "no reason", "HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", HTTP_DONE, 404,
+		NULL, NULL, NULL, NULL },
 	{ "an empty reason", "HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n", HTTP_DONE,
 		404, NULL, NULL, NULL, NULL },
 	{ "LF alone", "HTTP/1.1 200 OK\nServer:x\n\n<title>a</title>", HTTP_DONE, 200,
@@ -128,11 +128,13 @@ answers_are_read_in_pieces_of_any_size(void **state)
 			char title[HTML_TITLE_SIZE];
 			print_message("  %s, %zu bytes\n", row->label, piece);
 			assert_int_equal(row->part,
-				read_slowly(&a, rd_from(row->stream, strlen(row->stream)),
+				read_slowly(&a,
+					rd_from(row->stream, strlen(row->stream)),
 					piece, &why));
 			assert_int_equal(row->status, a.status);
 			assert_string_equal(row->server ? row->server : "", a.server);
-			assert_string_equal(row->location ? row->location : "", a.location);
+			assert_string_equal(
+				row->location ? row->location : "", a.location);
 			(void)http_title(&a, title);
 			assert_string_equal(row->title ? row->title : "", title);
 			assert_int_equal(row->why != NULL, why != NULL);
@@ -227,7 +229,8 @@ what_nginx_says_is_told(void **state)
 		for (int slowly = 0; slowly < 2; slowly++) {
 			const struct file_row *row = &file_rows[i];
 			struct packet p = packet_file(row->path);
-			struct drive *d = drive_new(&ask_http, "198.18.3.14", row->port, "");
+			struct drive *d = drive_new(
+				&ask_http, "198.18.3.14", row->port, "");
 			print_message("  %s\n", row->path);
 			(void)talk_connected(&d->talk);
 			enum talk_next next = slowly
@@ -346,7 +349,8 @@ a_head_that_does_not_end_is_told_as_nothing(void **state)
 	(void)state;
 	(void)talk_connected(&d->talk);
 	assert_int_equal(TALK_MORE, drive_hear(d, answer, strlen(answer)));
-	assert_int_equal(TALK_MORE, talk_heard_end(&d->talk)); /* the loop says: closed */
+	assert_int_equal(
+		TALK_MORE, talk_heard_end(&d->talk)); /* the loop says: closed */
 	assert_string_equal("", drive_facts(d));
 	drive_free(d);
 }

@@ -32,7 +32,18 @@ static const struct ask secret = { .name = "secret",
 	.transport = ASK_UDP,
 	.ports = { 161 },
 	.wanted = only_with_secrets };
-static const struct ask *const all[] = { &web, &shell, &datagram, &secret, NULL };
+static bool
+never(const struct ask_settings *s)
+{
+	(void)s;
+	return false;
+}
+
+static const struct ask answered = {
+	.name = "answered", .transport = ASK_UDP, .ports = { 5353 }, .unasked = never
+};
+static const struct ask *const all[] = { &web, &shell, &datagram, &secret, &answered,
+	NULL };
 
 /* One that is on its way. */
 struct open {
@@ -77,6 +88,7 @@ world_new(size_t n)
 		.settings = &w->settings,
 		.rate = 100000,
 		.host_gap_us = 0,
+		.most = 4096,
 		.per_host = 2,
 		.per_net = 64 };
 	return w;
@@ -90,7 +102,7 @@ world_free(struct world *w)
 }
 
 static void
-begin(struct world *w, const struct interview_step *s)
+begin(struct world *w, const struct talk_order *s)
 {
 	uint32_t h = s->host;
 	unsigned in_net = 0;
@@ -100,12 +112,12 @@ begin(struct world *w, const struct interview_step *s)
 	w->last_us[h] = w->now;
 	w->asked[h]++;
 	w->order[w->begun++] = h;
-	if (++w->at_once[h] > w->most_at_once)
+	bool tcp = s->ask->transport != ASK_UDP;
+	if (tcp && ++w->at_once[h] > w->most_at_once)
 		w->most_at_once = w->at_once[h];
-	w->open[w->n_open++] = (struct open){ h, w->now + TALK_US,
-		s->ask->transport != ASK_UDP };
+	w->open[w->n_open++] = (struct open){ h, w->now + TALK_US, tcp };
 	for (size_t i = 0; i < w->n_open; i++)
-		in_net += w->open[i].host / 256 == h / 256;
+		in_net += w->open[i].host / 256 == h / 256 && w->open[i].tcp;
 	if (in_net > w->most_in_net)
 		w->most_in_net = in_net;
 }
@@ -117,17 +129,22 @@ end(struct world *w, size_t i)
 	int64_t rtt = w->answers ? w->answers(o.host, w->asked[o.host]) : 300;
 
 	w->open[i] = w->open[--w->n_open];
-	w->at_once[o.host]--;
-	w->rests += interview_ended(w->iv, o.host,
-			    rtt < 0 ? TALK_WAS_REFUSED : TALK_WAS_DONE, o.tcp,
-			    o.tcp ? rtt : -1, w->now) != RELIEF_NONE;
+	w->at_once[o.host] -= o.tcp;
+	struct talk t = { .ask = o.tcp ? &web : &datagram };
+	struct talk_end x = { .host = o.host,
+		.outcome = rtt < 0 ? TALK_WAS_REFUSED : TALK_WAS_DONE,
+		.rtt_us = o.tcp ? rtt : -1,
+		.took_us = TALK_US,
+		.patience_us = SECOND,
+		.talk = &t };
+	w->rests += interview_ended(w->iv, &x, w->now) != RELIEF_NONE;
 }
 
 /* Until nothing is left; at most a minute of theirs. */
 static void
 run(struct world *w)
 {
-	struct interview_step s;
+	struct talk_order s;
 	struct err e;
 	int64_t wait;
 
@@ -172,6 +189,21 @@ what_needs_a_secret_is_asked_only_with_one(void **state)
 	w->settings.communities = (struct opt_list){ .items = items, .n = 1 };
 	run(w);
 	assert_int_equal(w->asked[0], 2);
+	world_free(w);
+}
+
+static void
+some_are_asked_only_where_a_probe_was_answered(void **state)
+{
+	static const uint16_t udp_ports[] = { 137, 5353 };
+	struct world *w = world_new(2);
+
+	(void)state;
+	w->living[1].udp_ports = udp_ports;
+	w->living[1].n_udp_ports = 2;
+	run(w);
+	assert_int_equal(w->asked[0], 3);
+	assert_int_equal(w->asked[1], 4);
 	world_free(w);
 }
 
@@ -242,7 +274,7 @@ a_follow_up_is_had_too(void **state)
 {
 	struct world *w = world_new(1);
 	struct talk_next_one next = { .ask = &web, .port = 5000, .arg = "/desc.xml" };
-	struct interview_step s;
+	struct talk_order s;
 	struct err e;
 	int64_t wait;
 
@@ -253,6 +285,50 @@ a_follow_up_is_had_too(void **state)
 	assert_ptr_equal(s.ask, &web);
 	assert_int_equal(s.port, 5000);
 	assert_string_equal(s.arg, "/desc.xml");
+	world_free(w);
+}
+
+static void
+what_broke_off_is_had_again_once(void **state)
+{
+	static const struct {
+		const char *label;
+		const struct ask *ask;
+		enum talk_outcome outcome;
+		bool again, worth;
+	} rows[] = {
+		{ "ran out of time", &web, TALK_WAS_SLOW, false, true },
+		{ "for the second time", &web, TALK_WAS_SLOW, true, false },
+		{ "silent", &web, TALK_WAS_SILENT, false, true },
+		{ "no connection", &web, TALK_WAS_UNREACHED, false, true },
+		{ "reset", &web, TALK_WAS_RESET, false, true },
+		{ "done", &web, TALK_WAS_DONE, false, false },
+		{ "garbage", &web, TALK_WAS_GARBAGE, false, false },
+		{ "refused", &web, TALK_WAS_REFUSED, false, false },
+		{ "silent by UDP", &datagram, TALK_WAS_SILENT, false, false },
+	};
+	struct world *w = world_new(1);
+	struct talk t = { .ask = &web, .port = 80, .arg = "/x" };
+	struct talk_end x = { .host = 0, .outcome = TALK_WAS_SLOW, .talk = &t };
+	struct talk_order order;
+	struct err e;
+	int64_t wait;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct talk of = { .ask = rows[i].ask };
+		struct talk_end end = {
+			.outcome = rows[i].outcome, .again = rows[i].again, .talk = &of
+		};
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(interview_is_worth_again(&end), rows[i].worth);
+	}
+	run(w);
+	assert_int_equal(interview_again(w->iv, &x, &e), 0);
+	assert_true(interview_next(w->iv, w->now, &order, &wait));
+	assert_true(order.again);
+	assert_int_equal(order.port, 80);
+	assert_string_equal(order.arg, "/x");
 	world_free(w);
 }
 
@@ -330,11 +406,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_host_is_asked_what_suits_its_ports),
 		cmocka_unit_test(what_needs_a_secret_is_asked_only_with_one),
+		cmocka_unit_test(some_are_asked_only_where_a_probe_was_answered),
 		cmocka_unit_test(hosts_and_networks_are_asked_few_things_at_a_time),
 		cmocka_unit_test(a_host_has_its_pause),
 		cmocka_unit_test(the_rate_holds),
 		cmocka_unit_test(hosts_are_mixed_and_seeds_differ),
 		cmocka_unit_test(a_follow_up_is_had_too),
+		cmocka_unit_test(what_broke_off_is_had_again_once),
 		cmocka_unit_test(who_resets_again_and_again_is_left_alone),
 		cmocka_unit_test(several_that_slow_down_rest_with_their_network),
 	};

@@ -149,8 +149,8 @@ static const struct message_row {
 	{ "no id", "30 02 0400", LDAP_SAID_GARBAGE, NULL },
 	{ "only an id", "30 03 020101", LDAP_SAID_GARBAGE, NULL },
 	{ "an entry without a name", "30 05 020101 64 00", LDAP_SAID_GARBAGE, NULL },
-	{ "a name longer than the entry", "30 07 020101 64 02 04 7f",
-		LDAP_SAID_GARBAGE, NULL },
+	{ "a name longer than the entry", "30 07 020101 64 02 04 7f", LDAP_SAID_GARBAGE,
+		NULL },
 	{ "an attribute that is none", "30 0b 020101 64 06 0400 3002 0500",
 		LDAP_SAID_GARBAGE, NULL },
 	{ "a value that is none",
@@ -188,7 +188,8 @@ a_value_that_is_too_long_is_none(void **state)
 		struct wr w = wr_to(bytes, sizeof(bytes));
 		struct ldap_root root = { .n_contexts = 0 };
 		const char *why = NULL;
-		static const size_t heads[] = { 36, 29, 23, 19, 4 }; /* behind each length */
+		static const size_t heads[] = { 36, 29, 23, 19,
+			4 }; /* behind each length */
 		static const uint8_t tags[] = { 0x30, 0x64, 0x30, 0x30, 0x31, 0x04 };
 		for (size_t i = 0; i < sizeof(tags); i++) {
 			wr_u8(&w, tags[i]);
@@ -199,7 +200,10 @@ a_value_that_is_too_long_is_none(void **state)
 			if (i == 1)
 				wr_be16(&w, 0x0400);
 			if (i == 3)
-				wr_bytes(&w, "\x04\x0b" "dnsHostName", 13);
+				wr_bytes(&w,
+					"\x04\x0b"
+					"dnsHostName",
+					13);
 		}
 		for (size_t i = 0; i < n; i++)
 			wr_u8(&w, 'x');

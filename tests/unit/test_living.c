@@ -54,6 +54,35 @@ each_host_is_listed_once_with_its_ports(void **state)
 }
 
 static void
+ports_of_udp_are_kept_apart(void **state)
+{
+	static const uint16_t tcp[] = { 80 }, udp[] = { 137, 161 };
+	struct living_set s = { .seen = NULL };
+	struct arena *mem = arena_new(1 << 16);
+	struct living l = { addr_ip4(5), tcp, 1, udp, 2 };
+	const struct living *list;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	hear(&s, 5, 443, EVIDENCE_REPLY);
+	hear(&s, 6, 22, EVIDENCE_REPLY);
+	assert_int_equal(living_add(&s, &l, &e), 0);
+	assert_int_equal(living_list(&s, mem, &list, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(list[0].n_ports, 2);
+	assert_int_equal(list[0].ports[1], 443);
+	assert_int_equal(list[0].n_udp_ports, 2);
+	assert_int_equal(list[0].udp_ports[0], 137);
+	assert_int_equal(list[0].udp_ports[1], 161);
+	assert_int_equal(list[1].n_ports, 1);
+	assert_int_equal(list[1].ports[0], 22);
+	assert_int_equal(list[1].n_udp_ports, 0);
+	living_done(&s);
+	arena_free(mem);
+}
+
+static void
 nobody_is_an_empty_list(void **state)
 {
 	struct living_set s = { .seen = NULL };
@@ -74,6 +103,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_host_is_listed_once_with_its_ports),
+		cmocka_unit_test(ports_of_udp_are_kept_apart),
 		cmocka_unit_test(nobody_is_an_empty_list),
 	};
 

@@ -123,6 +123,10 @@ static const struct row {
 		SIGN TWO NO "01028000 " NO NO
 			    "0c000c0030000000 010002004100 020004004200",
 		NULL, "A", "", "" },
+	{ "a target beside a pair, which counts",
+		SIGN TWO "0400040030000000 05028200 " NO NO "0a000a0034000000 "
+			 "42004200 010002004100 00000000",
+		NULL, "A", "", "" },
 	{ "nothing behind the end",
 		SIGN TWO NO "01028000 " NO NO "0a000a0030000000 "
 			    "00000000 010002004100",

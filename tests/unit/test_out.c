@@ -548,6 +548,34 @@ xml_gives_a_name_once(void **state)
 }
 
 static void
+xml_tells_the_system_and_how_sure_it_is(void **state)
+{
+	const struct device_field derived[] = {
+		FIELD("os", FACT_TEXT, .text = "FreeBSD"),
+		FIELD("os.confidence", FACT_INT, .num = 93),
+	};
+	const struct device_field said[] = {
+		FIELD("os", FACT_TEXT, .text = "Windows"),
+		FIELD("os.confidence", FACT_INT, .num = 80),
+		FIELD("os.name", FACT_TEXT, .text = "Windows 10 Pro"),
+	};
+	struct device both[] = { full, full };
+
+	(void)state;
+	both[0].fields = derived;
+	both[0].n_fields = COUNT(derived);
+	both[1].fields = said;
+	both[1].n_fields = COUNT(said);
+	char *text = print_devices(OUT_XML, both, 2);
+	assert_non_null(strstr(text,
+		"<osmatch name=\"FreeBSD\" accuracy=\"93\" line=\"0\"/>"));
+	assert_non_null(strstr(text,
+		"<osmatch name=\"Windows 10 Pro\" accuracy=\"100\" line=\"0\"/>"));
+	assert_null(strstr(text, "name=\"Windows\""));
+	free(text);
+}
+
+static void
 xml_shows_the_last_address_of_what_holds_none(void **state)
 {
 	char *text = print_devices(OUT_XML, &bare, 1);
@@ -799,6 +827,7 @@ main(void)
 		cmocka_unit_test(ndjson_keeps_hostile_names),
 		cmocka_unit_test(xml_of_a_device_is_a_host),
 		cmocka_unit_test(xml_gives_a_name_once),
+		cmocka_unit_test(xml_tells_the_system_and_how_sure_it_is),
 		cmocka_unit_test(xml_shows_the_last_address_of_what_holds_none),
 		cmocka_unit_test(xml_says_what_it_left_out),
 		cmocka_unit_test(xml_counts_what_a_run_did_not_find),

@@ -203,20 +203,23 @@ static const struct name_row {
 		BYTES(HEADER("\x01") NAME_QUESTION ASKED A "\xc0\x00\x02\x07") },
 	{ "the second A leads back", "192.0.2.7", PTR_CONFIRMED,
 		BYTES(HEADER("\x02") NAME_QUESTION ASKED A "\xc0\x00\x02\x08" ASKED A
-			"\xc0\x00\x02\x07") },
+							   "\xc0\x00\x02\x07") },
 	{ "AAAA that leads back", "2001:db8::7", PTR_CONFIRMED,
 		BYTES(HEADER("\x01") NAME_QUESTION ASKED AAAA SIX) },
 	{ "by a CNAME", "192.0.2.7", PTR_CONFIRMED,
-		BYTES(HEADER("\x02") NAME_QUESTION ASKED CNAME "\x00\x04\x01" "b\xc0\x10"
-			"\x01" "b\xc0\x10" A "\xc0\x00\x02\x07") },
+		BYTES(HEADER("\x02") NAME_QUESTION ASKED CNAME "\x00\x04\x01"
+							       "b\xc0\x10"
+							       "\x01"
+							       "b\xc0\x10" A
+							       "\xc0\x00\x02\x07") },
 	{ "before the reply breaks off", "192.0.2.7", PTR_CONFIRMED,
 		BYTES(HEADER("\x02") NAME_QUESTION ASKED A "\xc0\x00\x02\x07" ASKED) },
 	{ "another address", "192.0.2.8", PTR_REFUTED,
 		BYTES(HEADER("\x01") NAME_QUESTION ASKED A "\xc0\x00\x02\x07") },
 	{ "no address", "192.0.2.7", PTR_REFUTED, BYTES(HEADER("\x00") NAME_QUESTION) },
 	{ "the address of another name", "192.0.2.7", PTR_REFUTED,
-		BYTES(HEADER("\x01") NAME_QUESTION "\x01" "b\xc0\x10" A
-			"\xc0\x00\x02\x07") },
+		BYTES(HEADER("\x01") NAME_QUESTION "\x01"
+						   "b\xc0\x10" A "\xc0\x00\x02\x07") },
 	{ "an A of 16 bytes", "2001:db8::7", PTR_REFUTED,
 		BYTES(HEADER("\x01") NAME_QUESTION ASKED
 			"\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x10" SIX) },

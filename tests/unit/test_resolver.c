@@ -458,7 +458,8 @@ of_many_names_eight_are_looked_up(void **state)
 	ask(r, "192.0.2.7");
 	assert_int_equal(0, resolver_work(r, 20000));
 	assert_int_equal(16, h.outcomes[PTR_NAME]);
-	assert_int_equal(8, h.outcomes[PTR_CONFIRMED] + h.outcomes[PTR_REFUTED] +
+	assert_int_equal(8,
+		h.outcomes[PTR_CONFIRMED] + h.outcomes[PTR_REFUTED] +
 			h.outcomes[PTR_UNCONFIRMED]);
 	resolver_free(r);
 }

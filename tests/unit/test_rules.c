@@ -13,7 +13,8 @@
 #include "inventory/rules_private.h"
 
 #define HEAD "systems: { Linux: [] }\nrules:\n"
-#define GOOD "- { fact: ssh.banner, is: x, kind: printer, weight: 50, why: w, source: s }\n"
+#define GOOD \
+	"- { fact: ssh.banner, is: x, kind: printer, weight: 50, why: w, source: s }\n"
 
 /* A rule with one pair replaced, in line 3 with its dash in column 1. */
 #define WITH(fact, match, says, weight) \
@@ -32,8 +33,8 @@ static const struct row {
 		"rules:\n- { fact: ssh.banner, is: x, os: Linux, weight: 1, why: w, source: "
 		"s }\nsystems: { Linux: [] }\n",
 		"" },
-	{ "kind and system at once", WITH("ssh.banner", "is: x", "kind: nas, os: Linux", "1"),
-		"" },
+	{ "kind and system at once",
+		WITH("ssh.banner", "is: x", "kind: nas, os: Linux", "1"), "" },
 	{ "a list of rules is wanted", "rules: 7\n", "1:8: rules is a list\n" },
 	{ "a rule is a mapping", "rules:\n- 7\n",
 		"2:3: rules: each is { key: value, ... }\n" },
@@ -41,13 +42,15 @@ static const struct row {
 		"1:1: the file holds 'rules:', 'systems:' and 'windows:', not this\n" },
 	{ "an unknown section", "rule: []\n",
 		"1:1: unknown key rule; did you mean rules?\n" },
-	{ "a section twice", "rules: []\nrules: []\n", "2:1: rules was given already\n" },
+	{ "a section twice", "rules: []\nrules: []\n",
+		"2:1: rules was given already\n" },
 	{ "an unknown key", HEAD "- { fcat: ssh.banner }\n",
 		"3:5: unknown key fcat; did you mean fact?\n"
 		"3:3: a rule has fact; this has none\n" },
 	{ "no fact", HEAD "- { is: x, kind: nas, weight: 1, why: w, source: s }\n",
 		"3:3: a rule has fact; this has none\n" },
-	{ "no source", HEAD "- { fact: ssh.banner, is: x, kind: nas, weight: 1, why: w }\n",
+	{ "no source",
+		HEAD "- { fact: ssh.banner, is: x, kind: nas, weight: 1, why: w }\n",
 		"3:3: a rule has source; this has none\n" },
 	{ "an unknown fact", WITH("ssh.baner", "is: x", "kind: nas", "1"),
 		"3:11: unknown fact ssh.baner; did you mean ssh.banner?\n" },
@@ -67,11 +70,13 @@ static const struct row {
 		"3:11: unknown fact ssh.baner; did you mean ssh.banner?\n"
 		"3:35: unknown kind a\n"
 		"3:46: weight: must be a whole number, 1 to 99\n" },
-	{ "no question", HEAD "- { fact: ssh.banner, kind: nas, weight: 1, why: w, source: s }\n",
+	{ "no question",
+		HEAD "- { fact: ssh.banner, kind: nas, weight: 1, why: w, source: s }\n",
 		"3:3: a rule has is, begins, below, matches, has, between or build\n" },
 	{ "two questions", WITH("ssh.banner", "is: x, begins: y", "kind: nas", "1"),
 		"3:38: a rule asks one thing: is or begins, not both\n" },
-	{ "no answer", HEAD "- { fact: ssh.banner, is: x, weight: 1, why: w, source: s }\n",
+	{ "no answer",
+		HEAD "- { fact: ssh.banner, is: x, weight: 1, why: w, source: s }\n",
 		"3:3: a rule has kind, os or both\n" },
 	{ "a question that the fact has no answer to",
 		WITH("ssh.banner", "between: [1, 2]", "kind: nas", "1"),
@@ -89,12 +94,15 @@ static const struct row {
 		"3:28: between: must be [LEAST, MOST]\n" },
 	{ "an empty text", WITH("ssh.banner", "is: ''", "kind: nas", "1"),
 		"3:27: is has no value\n" },
-	{ "too many texts", WITH("ssh.banner", "is: [a,b,c,d,e,f,g,h,i]", "kind: nas", "1"),
+	{ "too many texts",
+		WITH("ssh.banner", "is: [a,b,c,d,e,f,g,h,i]", "kind: nas", "1"),
 		"3:27: is has 1 to 8 texts\n" },
-	{ "a text that is a list", HEAD "- { fact: [a], is: x, kind: nas, weight: 1, why: w, "
-					"source: s }\n",
+	{ "a text that is a list",
+		HEAD "- { fact: [a], is: x, kind: nas, weight: 1, why: w, "
+		     "source: s }\n",
 		"3:11: fact is one text\n" },
-	{ "a build has its own answer", WITH("smb.os_build", "build: '10.0.'", "kind: nas", "1"),
+	{ "a build has its own answer",
+		WITH("smb.os_build", "build: '10.0.'", "kind: nas", "1"),
 		"3:3: what a build says is in the table windows: no kind, no os\n" },
 	{ "a system with two parents", "systems: { A: [C], B: [C] }\n",
 		"1:24: C was named already, and has one parent at most\n" },
@@ -102,7 +110,8 @@ static const struct row {
 		"1:16: A was named already, and has one parent at most\n" },
 	{ "a circle", "systems: { A: [B], B: [A] }\n",
 		"1:24: A was named already, and has one parent at most\n" },
-	{ "no list of cases", "systems: { A: b }\n", "1:15: A: has a list, [] for none\n" },
+	{ "no list of cases", "systems: { A: b }\n",
+		"1:15: A: has a list, [] for none\n" },
 	{ "systems as a list", "systems: [A]\n",
 		"1:10: systems go below it: 'Linux: [Debian Linux, ...]'\n" },
 	{ "a build without a product", "windows: [{ build: 1 }]\n",
@@ -113,8 +122,10 @@ static const struct row {
 	{ "a product twice",
 		"windows:\n- { build: 1, client: A }\n- { build: 2, server: A }\n",
 		"3:23: A was named already\n" },
-	{ "no YAML", "rules: [\n", "2:1: not YAML: did not find expected node content\n" },
-	{ "no UTF-8", "rules: []\n# \xff\n", "2:3: not YAML: invalid leading UTF-8 octet\n" },
+	{ "no YAML", "rules: [\n",
+		"2:1: not YAML: did not find expected node content\n" },
+	{ "no UTF-8", "rules: []\n# \xff\n",
+		"2:3: not YAML: invalid leading UTF-8 octet\n" },
 };
 
 static void
@@ -134,7 +145,8 @@ mistakes_are_told_with_their_place(void **state)
 		for (const char *p = row->mistakes; *p; p += strcspn(p, "\n") + 1)
 			sb_printf(&want, "f:%.*s\n", (int)strcspn(p, "\n"), p);
 		if (strcmp(want.text, mistakes.text) != 0)
-			fail_msg("%s:\n%s, not\n%s", row->label, mistakes.text, want.text);
+			fail_msg("%s:\n%s, not\n%s", row->label, mistakes.text,
+				want.text);
 		assert_int_equal(want.len ? -1 : 0, rc);
 		if (rc == -1)
 			assert_int_equal(ERR_ARG, e.code);
@@ -187,8 +199,9 @@ limits_are_kept(void **state)
 	assert_true(text.len < RULES_FILE_MAX);
 	assert_int_equal(0, rules_add(r, "f", text.text, text.len, &mistakes, &e));
 	assert_int_equal(RULES_MAX, rules_count(r));
-	assert_int_equal(
-		-1, rules_add(r, "g", "rules:\n" GOOD, strlen("rules:\n" GOOD), &mistakes, &e));
+	assert_int_equal(-1,
+		rules_add(r, "g", "rules:\n" GOOD, strlen("rules:\n" GOOD), &mistakes,
+			&e));
 	assert_string_equal("g:2:3: more than 8192 rules\n", mistakes.text);
 	while (text.len <= RULES_FILE_MAX)
 		sb_add(&text, "# more\n");
@@ -243,8 +256,8 @@ kinds_are_those_that_are_told(void **state)
 	(void)state;
 	assert_int_equal(0, rules_none(mem, &r, &e));
 	for (; rules_kinds[n]; n++)
-		assert_true((answer_find(&r->answers[ASK_KIND], rules_kinds[n]) == NONE) ==
-			(strcmp(rules_kinds[n], "unknown") == 0));
+		assert_true((answer_find(&r->answers[ASK_KIND], rules_kinds[n]) ==
+				    NONE) == (strcmp(rules_kinds[n], "unknown") == 0));
 	assert_int_equal(n, r->answers[ASK_KIND].n + 1);
 	arena_free(mem);
 }

@@ -13,9 +13,12 @@ static const struct good_row {
 	{ "SHA is SHA-1", "bob sha maplesyrup", "bob", 20, 0 },
 	{ "SHA-224", "bob SHA-224 maplesyrup", "bob", 28, 0 },
 	{ "SHA-256 and AES", "bob SHA-256 maplesyrup AES othersyrup", "bob", 32, 32 },
-	{ "SHA-384 and AES-192", "bob SHA-384 maplesyrup AES-192 othersyrup", "bob", 48, 48 },
-	{ "SHA-512 and AES-256", "bob SHA-512 maplesyrup AES-256 othersyrup", "bob", 64, 64 },
-	{ "quotes keep blanks", "\"the boss\" SHA-1 \"maple syrup\"", "the boss", 20, 0 },
+	{ "SHA-384 and AES-192", "bob SHA-384 maplesyrup AES-192 othersyrup", "bob", 48,
+		48 },
+	{ "SHA-512 and AES-256", "bob SHA-512 maplesyrup AES-256 othersyrup", "bob", 64,
+		64 },
+	{ "quotes keep blanks", "\"the boss\" SHA-1 \"maple syrup\"", "the boss", 20,
+		0 },
 	{ "a backslash in quotes", "\"a\\\"b\\\\\"", "a\"b\\", 0, 0 },
 	{ "the longest name", "12345678901234567890123456789012",
 		"12345678901234567890123456789012", 0, 0 },
@@ -53,7 +56,8 @@ static const struct bad_row {
 	{ "no phrase", "bob SHA-256", "a pass phrase is missing at the end" },
 	{ "no second phrase", "bob SHA-256 maplesyrup AES",
 		"a pass phrase is missing at the end" },
-	{ "a short phrase", "bob SHA-256 1234567", "a pass phrase has at least 8 bytes" },
+	{ "a short phrase", "bob SHA-256 1234567",
+		"a pass phrase has at least 8 bytes" },
 	{ "a short second phrase", "bob SHA-256 maplesyrup AES 1234567",
 		"a pass phrase has at least 8 bytes" },
 	{ "too many words", "bob SHA-256 maplesyrup AES other syrup",
@@ -105,14 +109,17 @@ settings_are_counted_and_bounded(void **state)
 	const char *second_bad[] = { "guest", "bob SHA-256" };
 	char longest[66];
 	const char *one_long[] = { longest };
-	const struct opt_list none = { .n = 0 }, many = { nine, 9, 9 }, five = { nine, 5, 5 },
-			      two = { second_bad, 2, 2 }, long_one = { one_long, 1, 1 };
+	const struct opt_list none = { .n = 0 }, many = { nine, 9, 9 },
+			      five = { nine, 5, 5 }, two = { second_bad, 2, 2 },
+			      long_one = { one_long, 1, 1 };
 	const struct {
 		const struct opt_list *communities, *users;
 		const char *want;
 	} rows[] = {
-		{ &many, &none, "scan.snmp_community: at most 8 communities can be asked" },
-		{ &long_one, &none, "scan.snmp_community: a community has 1 to 64 bytes" },
+		{ &many, &none,
+			"scan.snmp_community: at most 8 communities can be asked" },
+		{ &long_one, &none,
+			"scan.snmp_community: a community has 1 to 64 bytes" },
 		{ &none, &five, "scan.snmp_user: at most 4 users can ask" },
 		{ &none, &two,
 			"scan.snmp_user: item 2: a pass phrase is missing at the end" },
@@ -125,8 +132,8 @@ settings_are_counted_and_bounded(void **state)
 	memset(longest, 'x', 65);
 	longest[65] = '\0';
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(snmp_access_make(rows[i].communities, rows[i].users, mem,
-					 &access, &e),
+		assert_int_equal(snmp_access_make(rows[i].communities, rows[i].users,
+					 mem, &access, &e),
 			-1);
 		assert_string_equal(e.text, rows[i].want);
 	}

@@ -123,7 +123,8 @@ static const struct packet_row {
 } packet_rows[] = {
 	{ "the smallest", "0000000c 0a 01 00000000000000000000", SSH_WHOLE, 1 },
 	{ "least padding", "0000000c 04 01020304050607 00000000", SSH_WHOLE, 7 },
-	{ "another behind it", "0000000c 0a 01 00000000000000000000 0000", SSH_WHOLE, 1 },
+	{ "another behind it", "0000000c 0a 01 00000000000000000000 0000", SSH_WHOLE,
+		1 },
 	{ "nothing yet", "", SSH_MORE, 0 },
 	{ "half a length", "000000", SSH_MORE, 0 },
 	{ "only a length", "0000000c", SSH_MORE, 0 },
@@ -136,8 +137,8 @@ static const struct packet_row {
 	{ "empty", "00000004 00000000", SSH_BROKEN, 0 },
 	{ "too little padding", "0000000c 03 0102030405060708 000000", SSH_BROKEN, 0 },
 	{ "nothing but padding", "0000000c 0b 0000000000000000000000", SSH_BROKEN, 0 },
-	{ "more padding than there is", "0000000c ff 0000000000000000000000", SSH_BROKEN,
-		0 },
+	{ "more padding than there is", "0000000c ff 0000000000000000000000",
+		SSH_BROKEN, 0 },
 };
 
 static void

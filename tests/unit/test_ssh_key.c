@@ -200,7 +200,8 @@ the_first_of_ours_counts(void **state)
 
 	(void)state;
 	assert_string_equal("ssh-ed25519", ssh_key_choose(ssh_key_list(), text(theirs)));
-	assert_string_equal("ssh-rsa", ssh_key_choose("ssh-rsa,ssh-ed25519", text(theirs)));
+	assert_string_equal(
+		"ssh-rsa", ssh_key_choose("ssh-rsa,ssh-ed25519", text(theirs)));
 	assert_null(ssh_key_choose("ecdsa-sha2-nistp256", text(theirs)));
 	assert_null(ssh_key_choose("unknown", text("unknown")));
 	char out[SSH_ALGORITHMS_ROOM];

@@ -46,6 +46,20 @@ hear_line(struct talk *t)
 static const struct ask line = {
 	.name = "line", .transport = ASK_TCP, .begin = ask_line, .hear = hear_line
 };
+
+/* As smb1: whoever hangs up without a word has answered. */
+static enum talk_next
+hear_end(struct talk *t)
+{
+	if (!talk_has_ended(t))
+		return TALK_MORE;
+	talk_str(t, "ssh.banner", "no word");
+	return TALK_DONE;
+}
+
+static const struct ask last_word = {
+	.name = "last-word", .transport = ASK_TCP, .begin = ask_line, .hear = hear_end
+};
 static const struct ask datagram = {
 	.name = "datagram", .transport = ASK_UDP, .begin = ask_line, .hear = hear_line
 };
@@ -95,6 +109,7 @@ enum manner {
 	FLOODS,
 	HANGS_UP,
 	RESETS,
+	RESETS_WHEN_ASKED,
 	ASKS_BACK,
 	MANNERS
 };
@@ -165,6 +180,10 @@ say_some(struct server *s)
 	case ASKS_BACK: (void)send(s->peer, "?", 1, MSG_NOSIGNAL); break;
 	case HANGS_UP:
 	case RESETS: hang_up(s, s->manner == RESETS); break;
+	case RESETS_WHEN_ASKED:
+		if (recv(s->peer, question, sizeof(question), 0) == 4)
+			hang_up(s, true);
+		break;
 	default: break;
 	}
 }
@@ -266,13 +285,24 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 }
 
 static void
+start(struct rig *r, const struct ask *ask, struct addr peer, uint16_t port)
+{
+	struct talk_order order = {
+		.ask = ask, .peer = peer, .port = port, .arg = "", .host = 7
+	};
+	struct err e;
+
+	assert_int_equal(talks_start(r->ts, &order, on_end, r, &e), 0);
+}
+
+static void
 talk(struct rig *r, const struct ask *ask, const char *host, uint16_t port)
 {
 	struct addr peer;
 	struct err e;
 
 	assert_true(addr_parse(host, &peer));
-	assert_int_equal(talks_start(r->ts, ask, &peer, port, "", 7, on_end, r, &e), 0);
+	start(r, ask, peer, port);
 	int64_t limit = clock_mono(&clock_system) + LIMIT_US;
 	while (talks_on_their_way(r->ts) && clock_mono(&clock_system) < limit) {
 		server_turn(&r->server);
@@ -299,6 +329,11 @@ static const struct behaviour {
 	{ "floods", &line, FLOODS, TALK_WAS_GARBAGE, "" },
 	{ "hangs up", &line, HANGS_UP, TALK_WAS_CLOSED, "" },
 	{ "resets", &line, RESETS, TALK_WAS_RESET, "" },
+	{ "a reset is an answer", &last_word, RESETS_WHEN_ASKED, TALK_WAS_DONE,
+		"no word" },
+	{ "a reset is none before the question", &last_word, RESETS, TALK_WAS_RESET,
+		"" },
+	{ "a silence is none", &last_word, SILENT, TALK_WAS_SILENT, "" },
 	{ "is something else", &line, ASKS_BACK, TALK_WAS_GARBAGE, "" },
 	{ "we say too much", &loud, SILENT, TALK_WAS_GARBAGE, "" },
 	{ "answers by datagram", &datagram, ANSWERS, TALK_WAS_DONE, "by datagram" },
@@ -335,9 +370,7 @@ a_closed_port_is_told_at_once(void **state)
 		struct addr peer = addr_ip4(INADDR_LOOPBACK);
 		close(r->server.listening);
 		r->server.listening = -1;
-		assert_int_equal(
-			talks_start(r->ts, both[i], &peer, port, "", 7, on_end, r, &e),
-			0);
+		start(r, both[i], peer, port);
 		for (int k = 0; k < 100 && talks_on_their_way(r->ts); k++)
 			assert_int_equal(talks_work(r->ts, MSEC, on_end, r, &e), 0);
 		assert_int_equal(r->ends, 1);
@@ -384,9 +417,7 @@ another_host_cannot_answer_for_it(void **state)
 	assert_int_equal(getsockname(heard, (struct sockaddr *)&at, &size), 0);
 	r->guard.targets = targets_of(r->mem, "127.0.0.3");
 	struct addr peer = addr_ip4(0x7f000003);
-	assert_int_equal(talks_start(r->ts, &datagram, &peer, ntohs(at.sin_port), "", 7,
-				 on_end, r, &e),
-		0);
+	start(r, &datagram, peer, ntohs(at.sin_port));
 	int64_t limit = clock_mono(&clock_system) + LIMIT_US;
 	while (talks_on_their_way(r->ts) && clock_mono(&clock_system) < limit) {
 		struct sockaddr_in from;

@@ -20,6 +20,7 @@ static const struct row {
 	{ "a low half alone", "00de 4100",
 		"\xef\xbf\xbd"
 		"A" },
+	{ "two low halves", "00de 00de", "\xef\xbf\xbd\xef\xbf\xbd" },
 	{ "two high halves", "3dd8 3dd8 00de", "\xef\xbf\xbd\xf0\x9f\x98\x80" },
 	{ "up to a NUL", "4100 0000 4200", "A" },
 	{ "half a unit at the end", "4100 42", "A" },

@@ -26,10 +26,11 @@ struct service {
 	const char *name;
 	enum service_bit bit;
 	uint16_t port;
-	bool tls;                           /* from the first byte */
-	enum next (*begin)(struct conn *);  /* may be NULL */
-	enum next (*hear)(struct conn *);   /* something came; called until nothing changes */
-	void (*finish)(struct conn *);      /* frees state; may be NULL */
+	bool tls;                          /* from the first byte */
+	enum next (*begin)(struct conn *); /* may be NULL */
+	enum next (*hear)(
+		struct conn *); /* something came; called until nothing changes */
+	void (*finish)(struct conn *); /* frees state; may be NULL */
 	/* Where a length stands in the first answer, for those who lie about it. */
 	unsigned length_at, length_size;
 };
@@ -54,6 +55,7 @@ struct conn {
 /* The services by TCP port, up to a name of NULL. */
 extern const struct service services[];
 
+void snmp_begin(void); /* once, before the first */
 /* One datagram to SNMP; leaves out empty when there is nothing to say. */
 void snmp_answer(const struct person *, const uint8_t *p, size_t n, struct bytes *out);
 
@@ -63,7 +65,8 @@ void fault_begin(struct conn *);
 void fault_speak(struct conn *);
 /* What an endless talker adds when there is room again. */
 void fault_go_on(struct conn *);
-bool fault_instead_of_tls(struct conn *); /* true: no TLS, and this was said in its place */
+bool fault_instead_of_tls(
+	struct conn *); /* true: no TLS, and this was said in its place */
 void fault_datagram(const struct person *, struct bytes *out);
 
 /* NTLMSSP (ntlm.c): the challenge of this host, and whether p asks for one. */

@@ -47,7 +47,8 @@ lie_about_length(struct conn *c)
 static void
 talk_on(struct conn *c)
 {
-	static const char line[] = "and so on, and so on, and so on, and so on, and so on ";
+	static const char line[] =
+		"and so on, and so on, and so on, and so on, and so on ";
 
 	while (c->out.n < PORTION)
 		put_text(&c->out, line);

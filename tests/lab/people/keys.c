@@ -27,8 +27,8 @@ static void
 secret_of(uint64_t seed, uint32_t addr, const char *purpose, uint8_t out[32])
 {
 	char text[64];
-	int n = snprintf(text, sizeof(text), "%llu/%u/%s", (unsigned long long)seed, addr,
-		purpose);
+	int n = snprintf(text, sizeof(text), "%llu/%u/%s", (unsigned long long)seed,
+		addr, purpose);
 
 	SHA256((const uint8_t *)text, (size_t)n, out);
 }
@@ -52,12 +52,14 @@ p256_key(const uint8_t secret[32])
 	uint8_t pub[65];
 
 	must(EC_POINT_mul(group, point, number, NULL, NULL, NULL) == 1 &&
-			EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, pub,
-				sizeof(pub), NULL) == sizeof(pub),
+			EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED,
+				pub, sizeof(pub), NULL) == sizeof(pub),
 		"a point");
-	OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
+	OSSL_PARAM_BLD_push_utf8_string(
+		build, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
 	OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, number);
-	OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, pub, sizeof(pub));
+	OSSL_PARAM_BLD_push_octet_string(
+		build, OSSL_PKEY_PARAM_PUB_KEY, pub, sizeof(pub));
 	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
 	must(EVP_PKEY_fromdata_init(ctx) == 1 &&
 			EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) == 1,
@@ -95,7 +97,7 @@ make_certificate(const struct person *p)
 	return cert;
 }
 
-/* --- the file: certificates one after the other, in the order of their hosts ------------- */
+/* --- the file: certificates one after the other, in the order of their hosts ------ */
 
 /* The next certificate, if it is of this key and name. */
 static X509 *

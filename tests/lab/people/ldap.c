@@ -35,7 +35,8 @@ print_context(const char *dns, char *out, size_t size)
 
 	while (*dns && n < size) {
 		size_t len = strcspn(dns, ".");
-		n += (size_t)snprintf(out + n, size - n, "%sDC=%.*s", n ? "," : "", (int)len, dns);
+		n += (size_t)snprintf(
+			out + n, size - n, "%sDC=%.*s", n ? "," : "", (int)len, dns);
 		dns += len + (dns[len] == '.');
 	}
 }
@@ -50,8 +51,8 @@ put_root(struct bytes *b, const struct person *p)
 	print_context(p->domain->dns, domain, sizeof(domain));
 	print_context(p->domain->forest, forest, sizeof(forest));
 	snprintf(config, sizeof(config), "CN=Configuration,%s", forest);
-	snprintf(server, sizeof(server), "CN=%s,CN=Servers,CN=Berlin,CN=Sites,%s", p->name,
-		config);
+	snprintf(server, sizeof(server), "CN=%s,CN=Servers,CN=Berlin,CN=Sites,%s",
+		p->name, config);
 	put_one(b, "dnsHostName", p->dns);
 	put_one(b, "defaultNamingContext", domain);
 	put_one(b, "rootDomainNamingContext", forest);
@@ -101,7 +102,8 @@ answer(struct conn *c, const struct ber *message)
 	size_t n = message->n;
 	struct ber id, operation, base, scope;
 
-	if (message->tag != 0x30 || !ber_next(&p, &n, &id) || !ber_next(&p, &n, &operation))
+	if (message->tag != 0x30 || !ber_next(&p, &n, &id) ||
+		!ber_next(&p, &n, &operation))
 		return END;
 	p = operation.p;
 	n = operation.n;

@@ -56,7 +56,7 @@ watch(const struct world *w, int how, int fd, uint32_t events, void *of)
 		err(1, "epoll_ctl");
 }
 
-/* --- connections ------------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------ */
 
 static void
 end_conn(struct world *w, struct conn *c)
@@ -92,7 +92,9 @@ receive(struct conn *c, uint8_t *buf, size_t size)
 {
 	if (!c->ssl) {
 		ssize_t n = read(c->fd, buf, size);
-		return n > 0 ? n : n == -1 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+		return n > 0                                             ? n
+			: n == -1 && (errno == EAGAIN || errno == EINTR) ? 0
+									 : -1;
 	}
 	int n = SSL_read(c->ssl, buf, (int)size); /* shakes hands, too */
 	c->tls_stands = SSL_is_init_finished(c->ssl);
@@ -159,7 +161,8 @@ serve(struct conn *c)
 static bool
 spoils_tls(struct conn *c)
 {
-	return !c->ssl && c->who->fault && (c->service->tls || c->wants_tls || c->is_faulty) &&
+	return !c->ssl && c->who->fault &&
+		(c->service->tls || c->wants_tls || c->is_faulty) &&
 		fault_instead_of_tls(c);
 }
 
@@ -170,7 +173,8 @@ pump(struct world *w, struct conn *c)
 	uint8_t buf[16384];
 	ssize_t n = 1;
 
-	while (!c->wants_tls && c->in.n < IN_MAX && (n = receive(c, buf, sizeof(buf))) > 0) {
+	while (!c->wants_tls && c->in.n < IN_MAX &&
+		(n = receive(c, buf, sizeof(buf))) > 0) {
 		put(&c->in, buf, (size_t)n);
 		if (c->ends || spoils_tls(c))
 			c->in.n = 0;
@@ -205,8 +209,8 @@ add_conn(struct world *w, int fd, const struct service *s, const struct person *
 	watch(w, EPOLL_CTL_ADD, fd, EPOLLIN, c);
 	if (who->fault)
 		fault_begin(c);
-	bool spoilt = who->fault == SILENT || who->fault == GARBAGE || who->fault == RESET ||
-		who->fault == LENGTHS;
+	bool spoilt = who->fault == SILENT || who->fault == GARBAGE ||
+		who->fault == RESET || who->fault == LENGTHS;
 	if (s->tls && !spoilt)
 		begin_tls(w, c);
 	if (s->begin && !c->ends) {
@@ -228,7 +232,8 @@ accept_all(struct world *w, const struct listener *l)
 		if (fd == -1)
 			return;
 		(void)getsockname(fd, (struct sockaddr *)&me, &len);
-		const struct person *who = people_find(&w->people, ntohl(me.sin_addr.s_addr));
+		const struct person *who = people_find(
+			&w->people, ntohl(me.sin_addr.s_addr));
 		if (who && who->profile->services & l->service->bit)
 			add_conn(w, fd, l->service, who);
 		else
@@ -251,7 +256,7 @@ tick(struct world *w, time_t now)
 	}
 }
 
-/* --- SNMP ----------------------------------------------------------------------------------------- */
+/* --- SNMP ------------------------------------------------------------------------- */
 
 /* From the address that was asked. */
 static void
@@ -288,8 +293,11 @@ hear_datagrams(struct world *w)
 	for (int i = 0; i < EVENTS; i++) {
 		struct sockaddr_in from;
 		struct iovec iov = { buf, sizeof(buf) };
-		struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from),
-			.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+		struct msghdr m = { .msg_name = &from,
+			.msg_namelen = sizeof(from),
+			.msg_iov = &iov,
+			.msg_iovlen = 1,
+			.msg_control = control,
 			.msg_controllen = sizeof(control) };
 		ssize_t n = recvmsg(w->udp, &m, 0);
 
@@ -299,7 +307,7 @@ hear_datagrams(struct world *w)
 	}
 }
 
-/* --- the process ------------------------------------------------------------------------------------ */
+/* --- the process ------------------------------------------------------------------ */
 
 static int
 open_socket(int type, uint16_t port)
@@ -308,7 +316,8 @@ open_socket(int type, uint16_t port)
 	const int one = 1;
 	int fd = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
+	if (fd == -1 ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
 		bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1)
 		err(1, "port %u", port);
 	return fd;
@@ -411,7 +420,7 @@ main(int argc, char **argv)
 {
 	static struct world w;
 	const char *truth = NULL, *keys = NULL;
-	const struct rlimit fds = { FDS_MAX, FDS_MAX };
+	struct rlimit fds;
 	uint64_t seed = 1;
 	int c;
 
@@ -420,7 +429,8 @@ main(int argc, char **argv)
 		case 's': seed = strtoull(optarg, NULL, 10); break;
 		case 'k': keys = optarg; break;
 		case 't': truth = optarg; break;
-		default: errx(2, "usage: people [-s SEED] [-k KEYS] [-t FOLDER] NETWORK...");
+		default:
+			errx(2, "usage: people [-s SEED] [-k KEYS] [-t FOLDER] NETWORK...");
 		}
 	}
 	for (int i = optind; i < argc; i++)
@@ -431,9 +441,13 @@ main(int argc, char **argv)
 		return 0;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	if (getrlimit(RLIMIT_NOFILE, &fds) == 0 && fds.rlim_max > FDS_MAX)
+		fds.rlim_max = FDS_MAX;
+	fds.rlim_cur = fds.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &fds) == -1)
 		warn("setrlimit");
 	open_tls(&w);
+	snmp_begin();
 	open_all(&w);
 	run(&w);
 }

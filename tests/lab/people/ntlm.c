@@ -5,7 +5,15 @@
 #include "conn.h"
 
 /* [MS-NLMP] 2.2.2.1 */
-enum av { EOL, NB_COMPUTER, NB_DOMAIN, DNS_COMPUTER, DNS_DOMAIN, DNS_TREE, TIMESTAMP = 7 };
+enum av {
+	EOL,
+	NB_COMPUTER,
+	NB_DOMAIN,
+	DNS_COMPUTER,
+	DNS_DOMAIN,
+	DNS_TREE,
+	TIMESTAMP = 7
+};
 
 /* [MS-NLMP] 2.2.2.5: Unicode, target, sign, NTLM, always sign, extended session security,
  * target info, version, 128, key exchange, 56 */

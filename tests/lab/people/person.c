@@ -12,9 +12,9 @@ static const struct network {
 	unsigned alive;
 	bool mixed, bad;
 } networks[] = {
-	{ "people", 0xc6129000, 4096, 3000, false, false },      /* 198.18.144.0/20 */
-	{ "people-mixed", 0xc612a000, 1024, 600, true, false },  /* 198.18.160.0/22 */
-	{ "people-bad", 0xc612a400, 128, 64, false, true },      /* 198.18.164.0/25 */
+	{ "people", 0xc6129000, 4096, 3000, false, false },     /* 198.18.144.0/20 */
+	{ "people-mixed", 0xc612a000, 1024, 600, true, false }, /* 198.18.160.0/22 */
+	{ "people-bad", 0xc612a400, 128, 64, false, true },     /* 198.18.164.0/25 */
 };
 
 /* Builds: [MS-NLMP] 2.2.2.10 and Microsoft's release tables.  SMB1 was there by default up
@@ -46,27 +46,28 @@ enum { N_DOMAINS = sizeof(domains) / sizeof(domains[0]) };
 
 static const struct profile profiles[] = {
 	{ "everything", SSH | HTTP | HTTPS | SMB | RDP | SNMP, 0, "ALL",
-		OPENSSH "for_Windows_8.1", NULL, 200, NULL,
-		"1.3.6.1.4.1.311.1.1.3.1.2", 76, false },
+		OPENSSH "for_Windows_8.1", NULL, 200, NULL, "1.3.6.1.4.1.311.1.1.3.1.2",
+		76, false },
 	{ "server", HTTP | HTTPS | SMB | RDP, 20, "SRV", NULL, NULL, 200, NULL,
 		"1.3.6.1.4.1.311.1.1.3.1.2", 76, false },
 	{ "workstation", SMB | RDP, 30, "WS", NULL, NULL, 200, NULL, NULL, 76, false },
 	{ "controller", SMB | RDP | LDAP, 5, "DC", NULL, NULL, 200, NULL, NULL, 76,
 		false },
-	{ "linux", SSH | HTTP | HTTPS | SNMP, 15, "LX", OPENSSH "9.2p1 Debian-2+deb12u3",
-		"nginx/1.22.1", 200,
+	{ "linux", SSH | HTTP | HTTPS | SNMP, 15, "LX",
+		OPENSSH "9.2p1 Debian-2+deb12u3", "nginx/1.22.1", 200,
 		"Linux lx 6.1.0-18-amd64 #1 SMP Debian 6.1.76-1 x86_64",
 		"1.3.6.1.4.1.8072.3.2.10", 72, false },
 	{ "printer", HTTP | HTTPS | SNMP, 12, "NPI", NULL, "HP HTTP Server", 200,
 		"HP ETHERNET MULTI-ENVIRONMENT,ROM none,JETDIRECT,JD153,EEPROM "
 		"JSI24050012,CIDATE 06/22/2020",
 		"1.3.6.1.4.1.11.2.3.9.1", 64, false },
-	{ "switch", SSH | HTTP | HTTPS | SNMP, 10, "SW", "SSH-2.0-Cisco-1.25", "cisco-IOS",
-		301, "Cisco IOS Software, C2960X Software, Version 15.2(7)E3",
+	{ "switch", SSH | HTTP | HTTPS | SNMP, 10, "SW", "SSH-2.0-Cisco-1.25",
+		"cisco-IOS", 301,
+		"Cisco IOS Software, C2960X Software, Version 15.2(7)E3",
 		"1.3.6.1.4.1.9.1.1208", 6, true },
-	{ "nas", SSH | HTTP | HTTPS | SMB | SNMP, 8, "NAS", OPENSSH "8.2", "Apache", 200,
-		"Linux NAS 4.4.302+ #42962 SMP x86_64", "1.3.6.1.4.1.8072.3.2.10", 72,
-		false },
+	{ "nas", SSH | HTTP | HTTPS | SMB | SNMP, 8, "NAS", OPENSSH "8.2", "Apache",
+		200, "Linux NAS 4.4.302+ #42962 SMP x86_64", "1.3.6.1.4.1.8072.3.2.10",
+		72, false },
 };
 enum { N_PROFILES = sizeof(profiles) / sizeof(profiles[0]), EVERYTHING = 0 };
 
@@ -148,8 +149,10 @@ name_them(struct person *p, uint64_t seed)
 	lower(host);
 	snprintf(p->dns, sizeof(p->dns), "%s.%s", host, dns_domain(p));
 	if (p->fault == NAMES) {
-		snprintf(p->title, sizeof(p->title), "\x1b[31mred\x1b[0m\x07 %s", p->name);
-		snprintf(p->location, sizeof(p->location), "\x1b]0;owned\x07 rack\n\x80");
+		snprintf(p->title, sizeof(p->title), "\x1b[31mred\x1b[0m\x07 %s",
+			p->name);
+		snprintf(p->location, sizeof(p->location),
+			"\x1b]0;owned\x07 rack\n\x80");
 		p->name[1] = '\x1b';
 	} else {
 		snprintf(p->title, sizeof(p->title), "Welcome to %s", p->name);
@@ -174,7 +177,8 @@ number_them(struct person *p, uint64_t seed)
 		p->mac[3 + i] = (uint8_t)(p->addr >> (16 - 8 * i));
 	}
 	for (unsigned i = 0; i < 16; i++)
-		p->guid[i] = (uint8_t)(keyed_hash(seed, p->addr, GUID + i / 8) >> i % 8 * 8);
+		p->guid[i] = (uint8_t)(keyed_hash(seed, p->addr, GUID + i / 8) >>
+			i % 8 * 8);
 	/* RFC 3411 §5 SnmpEngineID: an enterprise, and its third format, a MAC */
 	if (p->profile->object && strncmp(p->profile->object, "1.3.6.1.4.1.9.", 14) == 0)
 		enterprise = 9;
@@ -252,7 +256,7 @@ smb_must_sign(const struct person *p)
 const char *
 smb_dialect_text(uint16_t dialect)
 {
-	return dialect == 0x0311 ? "3.1.1"
+	return dialect == 0x0311    ? "3.1.1"
 		: dialect == 0x0302 ? "3.0.2"
 		: dialect == 0x0210 ? "2.1"
 				    : "2.0.2";

@@ -9,7 +9,13 @@
 
 enum stage { WANTS_REQUEST, WANTS_CREDSSP };
 enum { TPKT = 4, X224_REQUEST = 0xe0, X224_CONFIRM = 0xd0, NTLM_NEGOTIATE = 1 };
-enum { NEG_REQUEST = 1, NEG_RESPONSE = 2, NEG_FAILURE = 3, HYBRID = 2, HYBRID_REQUIRED = 5 };
+enum {
+	NEG_REQUEST = 1,
+	NEG_RESPONSE = 2,
+	NEG_FAILURE = 3,
+	HYBRID = 2,
+	HYBRID_REQUIRED = 5
+};
 
 /* The protocols of an RDP_NEG_REQ, which is at the end of the request. */
 static uint32_t

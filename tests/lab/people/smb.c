@@ -15,19 +15,19 @@ enum { SMB1_HEAD = 32, SMB1_NEGOTIATE = 0x72, SMB1_SESSION_SETUP = 0x73 };
 enum { NTLM_NEGOTIATE = 1, NTLM_AUTHENTICATE = 3 };
 enum { ANY_SMB2 = 0x02ff, SMB311 = 0x0311 };
 
-#define SUCCESS            0u
-#define MORE_PROCESSING    0xc0000016u
-#define LOGON_FAILURE      0xc000006du
-#define INVALID_PARAMETER  0xc000000du
-#define NOT_SUPPORTED      0xc00000bbu
-#define ACCESS_DENIED      0xc0000022u
-#define SESSION            0x0000040000000001u
-#define SOME_TIME          0x01dc5a0000000000u
+#define SUCCESS           0u
+#define MORE_PROCESSING   0xc0000016u
+#define LOGON_FAILURE     0xc000006du
+#define INVALID_PARAMETER 0xc000000du
+#define NOT_SUPPORTED     0xc00000bbu
+#define ACCESS_DENIED     0xc0000022u
+#define SESSION           0x0000040000000001u
+#define SOME_TIME         0x01dc5a0000000000u
 
 static const uint8_t spnego[] = { 0x2b, 6, 1, 5, 5, 2 };
 static const uint8_t ntlmssp[] = { 0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 0x0a };
 
-/* --- SPNEGO (RFC 4178 §4.2) -------------------------------------------------------------------- */
+/* --- SPNEGO (RFC 4178 §4.2) ------------------------------------------------------- */
 
 static void
 put_mechanisms(struct bytes *b)
@@ -85,10 +85,11 @@ put_frame(struct conn *c, const struct bytes *message)
 	put(&c->out, message->p, message->n);
 }
 
-/* --- SMB2 --------------------------------------------------------------------------------------- */
+/* --- SMB2 ------------------------------------------------------------------------- */
 
 static void
-put_head(struct bytes *b, unsigned command, uint32_t status, uint64_t id, uint64_t session)
+put_head(struct bytes *b, unsigned command, uint32_t status, uint64_t id,
+	uint64_t session)
 {
 	put(b, "\xfeSMB", 4);
 	put_le(b, HEAD, 2);
@@ -228,7 +229,7 @@ hear_smb2(struct conn *c, const uint8_t *m, size_t n)
 	return MORE;
 }
 
-/* --- SMB1 --------------------------------------------------------------------------------------- */
+/* --- SMB1 ------------------------------------------------------------------------- */
 
 /* Flags2 as the client's, always with long names, NT status and Unicode (2.2.3.1) */
 static void
@@ -238,7 +239,8 @@ put_head1(struct bytes *b, unsigned command, uint32_t status, const uint8_t *m)
 	put_8(b, command);
 	put_le(b, status, 4);
 	put_8(b, 0x88);
-	put_le(b, (get_le(m + 10, 2) & (EXTENDED | UNICODE)) | NT_STATUS | LONG_NAMES, 2);
+	put_le(b, (get_le(m + 10, 2) & (EXTENDED | UNICODE)) | NT_STATUS | LONG_NAMES,
+		2);
 	put_zeros(b, 12);
 	put(b, m + 24, 4); /* tree and process */
 	put_le(b, command == SMB1_NEGOTIATE ? 0 : 0x0800, 2);
@@ -386,7 +388,8 @@ smb_hear(struct conn *c)
 	if (c->in.n < FRAME)
 		return MORE;
 	size_t n = get_be(c->in.p, 4);
-	if (n > FRAME_MAX || n < 4) /* also what is no session message (RFC 1002 §4.3.1) */
+	if (n > FRAME_MAX ||
+		n < 4) /* also what is no session message (RFC 1002 §4.3.1) */
 		return END;
 	if (c->in.n < FRAME + n)
 		return MORE;

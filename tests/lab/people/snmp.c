@@ -12,7 +12,15 @@
 enum { GET = 0xa0, GET_NEXT, RESPONSE, GET_BULK = 0xa5, REPORT = 0xa8 };
 enum { NO_SUCH_NAME = 2 };
 enum { NO_SUCH_OBJECT = 0x80, NO_SUCH_INSTANCE, END_OF_MIB };
-enum { NUMBER = 2, OCTETS = 4, NIL = 5, OID = 6, ADDRESS = 0x40, GAUGE = 0x42, TICKS = 0x43 };
+enum {
+	NUMBER = 2,
+	OCTETS = 4,
+	NIL = 5,
+	OID = 6,
+	ADDRESS = 0x40,
+	GAUGE = 0x42,
+	TICKS = 0x43
+};
 enum { ARCS_MAX = 40, BINDINGS_MAX = 64, REPETITIONS_MAX = 50, ANSWER_MAX = 1400 };
 
 struct oid {
@@ -20,7 +28,7 @@ struct oid {
 	uint32_t arc[ARCS_MAX];
 };
 
-/* --- what an agent has ------------------------------------------------------------------------- */
+/* --- what an agent has ------------------------------------------------------------ */
 
 void
 snmp_descr(const struct person *p, char *out, size_t size)
@@ -32,7 +40,8 @@ snmp_descr(const struct person *p, char *out, size_t size)
 			"Hardware: Intel64 Family 6 Model 85 Stepping 7 AT/AT COMPATIBLE - "
 			"Software: Windows Version %u.%u (Build %u Multiprocessor Free)",
 			p->windows->major == 10 ? 6 : p->windows->major,
-			p->windows->major == 10 ? 3 : p->windows->minor, p->windows->build);
+			p->windows->major == 10 ? 3 : p->windows->minor,
+			p->windows->build);
 }
 
 static struct oid oid_of(const char *text);
@@ -55,67 +64,88 @@ object(struct bytes *b, const struct person *p)
 	put_oid(b, &o);
 }
 
-static void uptime(struct bytes *b, const struct person *p) { ber_number(b, TICKS, p->addr); }
-static void services_(struct bytes *b, const struct person *p)
+static void
+uptime(struct bytes *b, const struct person *p)
+{
+	ber_number(b, TICKS, p->addr);
+}
+static void
+services_(struct bytes *b, const struct person *p)
 {
 	ber_number(b, NUMBER, p->profile->layers);
 }
-static void contact(struct bytes *b, const struct person *p)
+static void
+contact(struct bytes *b, const struct person *p)
 {
 	(void)p;
 	ber_text(b, OCTETS, "lab@people.example");
 }
-static void name(struct bytes *b, const struct person *p)
+static void
+name(struct bytes *b, const struct person *p)
 {
 	ber_text(b, OCTETS, p->fault == NAMES ? p->name : p->dns);
 }
-static void location(struct bytes *b, const struct person *p)
+static void
+location(struct bytes *b, const struct person *p)
 {
 	ber_text(b, OCTETS, p->location);
 }
-static void one(struct bytes *b, const struct person *p)
+static void
+one(struct bytes *b, const struct person *p)
 {
 	(void)p;
 	ber_number(b, NUMBER, 1);
 }
-static void eth(struct bytes *b, const struct person *p)
+static void
+eth(struct bytes *b, const struct person *p)
 {
 	(void)p;
 	ber_text(b, OCTETS, "eth0");
 }
-static void type(struct bytes *b, const struct person *p)
+static void
+type(struct bytes *b, const struct person *p)
 {
 	(void)p;
 	ber_number(b, NUMBER, 6); /* ethernetCsmacd */
 }
-static void speed(struct bytes *b, const struct person *p)
+static void
+speed(struct bytes *b, const struct person *p)
 {
 	(void)p;
 	ber_number(b, GAUGE, 1000000000);
 }
-static void mac(struct bytes *b, const struct person *p) { ber_octets(b, OCTETS, p->mac, 6); }
-static void forwarding(struct bytes *b, const struct person *p)
+static void
+mac(struct bytes *b, const struct person *p)
+{
+	ber_octets(b, OCTETS, p->mac, 6);
+}
+static void
+forwarding(struct bytes *b, const struct person *p)
 {
 	ber_number(b, NUMBER, p->profile->forwards ? 1 : 2);
 }
-static void address(struct bytes *b, const struct person *p)
+static void
+address(struct bytes *b, const struct person *p)
 {
 	size_t at = ber_open(b, ADDRESS);
 
 	put_be(b, p->addr, 4);
 	ber_close(b, at);
 }
-static void mask(struct bytes *b, const struct person *p)
+static void
+mask(struct bytes *b, const struct person *p)
 {
 	(void)p;
 	ber_octets(b, ADDRESS, "\xff\xff\xff\x00", 4);
 }
-static void ports(struct bytes *b, const struct person *p)
+static void
+ports(struct bytes *b, const struct person *p)
 {
 	(void)p;
 	ber_number(b, NUMBER, 48);
 }
-static void engine(struct bytes *b, const struct person *p)
+static void
+engine(struct bytes *b, const struct person *p)
 {
 	ber_octets(b, OCTETS, p->engine, sizeof(p->engine));
 }
@@ -158,7 +188,9 @@ static const struct object objects[] = {
 };
 enum { N_OBJECTS = sizeof(objects) / sizeof(objects[0]) };
 
-/* --- oids ------------------------------------------------------------------------------------------ */
+static struct oid oids[N_OBJECTS]; /* the same as numbers, from snmp_begin() on */
+
+/* --- oids ------------------------------------------------------------------------- */
 
 static struct oid
 oid_of(const char *text)
@@ -173,13 +205,20 @@ oid_of(const char *text)
 	return o;
 }
 
-static struct oid
-oid_of_object(const struct object *object, const struct person *p)
+void
+snmp_begin(void)
 {
-	struct oid o = oid_of(object->oid);
+	for (size_t i = 0; i < N_OBJECTS; i++)
+		oids[i] = oid_of(objects[i].oid);
+}
 
-	for (int i = 0; object->by_address && i < 4; i++)
-		o.arc[o.n++] = p->addr >> (24 - 8 * i) & 255;
+static struct oid
+oid_of_object(size_t i, const struct person *p)
+{
+	struct oid o = oids[i];
+
+	for (int at = 0; objects[i].by_address && at < 4; at++)
+		o.arc[o.n++] = p->addr >> (24 - 8 * at) & 255;
 	return o;
 }
 
@@ -192,7 +231,9 @@ put_oid(struct bytes *b, const struct oid *o)
 	for (unsigned i = 2; i < o->n; i++)
 		for (int shift = 28; shift >= 0; shift -= 7)
 			if (o->arc[i] >> shift || shift == 0)
-				put_8(b, (o->arc[i] >> shift & 0x7f) | (shift ? 0x80 : 0));
+				put_8(b,
+					(o->arc[i] >> shift & 0x7f) |
+						(shift ? 0x80 : 0));
 	ber_close(b, at);
 }
 
@@ -231,9 +272,10 @@ static const struct object *
 look_up(const struct person *p, const struct oid *o, bool next, struct oid *found)
 {
 	for (size_t i = 0; i < N_OBJECTS; i++) {
-		if (objects[i].profile && strcmp(objects[i].profile, p->profile->name) != 0)
+		if (objects[i].profile &&
+			strcmp(objects[i].profile, p->profile->name) != 0)
 			continue;
-		*found = oid_of_object(&objects[i], p);
+		*found = oid_of_object(i, p);
 		int order = compare_oids(found, o);
 		if (next ? order > 0 : order == 0)
 			return &objects[i];
@@ -243,12 +285,13 @@ look_up(const struct person *p, const struct oid *o, bool next, struct oid *foun
 	return NULL;
 }
 
-/* --- messages ---------------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------- */
 
 struct request {
 	uint32_t version, id;
 	unsigned tag;
-	uint32_t first, second; /* error status and index, or non-repeaters and repetitions */
+	uint32_t first,
+		second; /* error status and index, or non-repeaters and repetitions */
 	struct oid oid[BINDINGS_MAX];
 	unsigned n;
 };
@@ -274,16 +317,17 @@ read_request(struct ber m, struct request *r)
 
 	if (!ber_next(&m.p, &m.n, &version) || !ber_next(&m.p, &m.n, &community) ||
 		!ber_next(&m.p, &m.n, &pdu) || community.n != 6 ||
-		memcmp(community.p, "public", 6) != 0 || !ber_next(&pdu.p, &pdu.n, &id) ||
-		!ber_next(&pdu.p, &pdu.n, &first) || !ber_next(&pdu.p, &pdu.n, &second) ||
-		!ber_next(&pdu.p, &pdu.n, &list))
+		memcmp(community.p, "public", 6) != 0 ||
+		!ber_next(&pdu.p, &pdu.n, &id) || !ber_next(&pdu.p, &pdu.n, &first) ||
+		!ber_next(&pdu.p, &pdu.n, &second) || !ber_next(&pdu.p, &pdu.n, &list))
 		return false;
 	r->version = ber_value(&version);
 	r->tag = pdu.tag;
 	r->id = ber_value(&id);
 	r->first = ber_value(&first);
 	r->second = ber_value(&second);
-	return (r->tag == GET || r->tag == GET_NEXT || (r->tag == GET_BULK && r->version)) &&
+	return (r->tag == GET || r->tag == GET_NEXT ||
+		       (r->tag == GET_BULK && r->version)) &&
 		read_bindings(list, r);
 }
 
@@ -372,7 +416,7 @@ put_response(struct bytes *out, const struct person *p, struct request *r)
 	bytes_free(&list);
 }
 
-/* --- v3 ----------------------------------------------------------------------------------------------- */
+/* --- v3 --------------------------------------------------------------------------- */
 
 static void
 put_engine(struct bytes *out, const struct person *p)
@@ -414,13 +458,15 @@ put_report(struct bytes *out, const struct person *p, uint32_t id)
 static void
 answer_v3(const struct person *p, struct ber m, struct bytes *out)
 {
-	struct ber version, head, id, security, scoped, context, engine_id, pdu, request_id;
+	struct ber version, head, id, security, scoped, context, engine_id, pdu,
+		request_id;
 	bool plain = ber_next(&m.p, &m.n, &version) && ber_next(&m.p, &m.n, &head) &&
 		ber_next(&head.p, &head.n, &id) && ber_next(&m.p, &m.n, &security) &&
 		ber_next(&m.p, &m.n, &scoped) && scoped.tag == 0x30 &&
 		ber_next(&scoped.p, &scoped.n, &engine_id) &&
 		ber_next(&scoped.p, &scoped.n, &context) &&
-		ber_next(&scoped.p, &scoped.n, &pdu) && ber_next(&pdu.p, &pdu.n, &request_id);
+		ber_next(&scoped.p, &scoped.n, &pdu) &&
+		ber_next(&pdu.p, &pdu.n, &request_id);
 	size_t all, part;
 
 	if (!plain)

@@ -13,7 +13,16 @@
 
 #include "conn.h"
 
-enum { DISCONNECT = 1, IGNORE, UNIMPLEMENTED, DEBUG, KEXINIT = 20, NEWKEYS, INIT = 30, REPLY };
+enum {
+	DISCONNECT = 1,
+	IGNORE,
+	UNIMPLEMENTED,
+	DEBUG,
+	KEXINIT = 20,
+	NEWKEYS,
+	INIT = 30,
+	REPLY
+};
 enum { BANNER_MAX = 255, PACKET_MAX = 35000, PAYLOAD_MAX = 32768 };
 enum stage { WANTS_BANNER, WANTS_KEXINIT, WANTS_INIT, WANTS_NEWKEYS };
 
@@ -101,7 +110,8 @@ ssh_begin(struct conn *c)
 static void
 put_kexinit(struct conn *c)
 {
-	static const char ciphers[] = "chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr";
+	static const char ciphers[] =
+		"chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr";
 	static const char macs[] = "hmac-sha2-256,hmac-sha2-512";
 	struct bytes *b = &((struct ssh *)c->state)->server_init;
 
@@ -133,7 +143,7 @@ ssh_finish(struct conn *c)
 	free(s);
 }
 
-/* --- key exchange ------------------------------------------------------------------------- */
+/* --- key exchange ----------------------------------------------------------------- */
 
 /* The first of the client's names that is ours, too (RFC 4253 §7.1). */
 static bool
@@ -144,7 +154,8 @@ choose_kex(const uint8_t *p, size_t n, enum kex *out)
 		size_t len = comma ? (size_t)(comma - p) : n;
 
 		for (int k = 0; k < KEXES; k++)
-			if (strlen(kex_names[k]) == len && memcmp(p, kex_names[k], len) == 0) {
+			if (strlen(kex_names[k]) == len &&
+				memcmp(p, kex_names[k], len) == 0) {
 				*out = (enum kex)k;
 				return true;
 			}
@@ -160,8 +171,9 @@ peer_key(enum kex kex, EVP_PKEY *own, const uint8_t *p, size_t n)
 	EVP_PKEY *peer;
 
 	if (kex == CURVE25519)
-		return n == 32 ? EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, p, n)
-			       : NULL;
+		return n == 32
+			? EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, p, n)
+			: NULL;
 	peer = EVP_PKEY_new();
 	if (peer && EVP_PKEY_copy_parameters(peer, own) == 1 &&
 		EVP_PKEY_set1_encoded_public_key(peer, p, n) == 1)
@@ -278,10 +290,12 @@ static bool
 answer_init(struct conn *c, const uint8_t *p, size_t n)
 {
 	const struct ssh *s = c->state;
-	struct bytes key = { 0 }, theirs = { 0 }, ours = { 0 }, secret = { 0 }, reply = { 0 };
+	struct bytes key = { 0 }, theirs = { 0 }, ours = { 0 }, secret = { 0 },
+		     reply = { 0 };
 	uint8_t hash[32];
-	bool good = s->kex == GROUP14 ? n <= 257 && agree_on_group14(p, n, &ours, &secret)
-				      : agree_on_curve(s->kex, p, n, &ours, &secret);
+	bool good = s->kex == GROUP14
+		? n <= 257 && agree_on_group14(p, n, &ours, &secret)
+		: agree_on_curve(s->kex, p, n, &ours, &secret);
 
 	if (good) {
 		put_string(&theirs, p, n);
@@ -304,7 +318,7 @@ answer_init(struct conn *c, const uint8_t *p, size_t n)
 	return good;
 }
 
-/* --- what comes ------------------------------------------------------------------------------ */
+/* --- what comes ------------------------------------------------------------------- */
 
 static enum next
 take_banner(struct conn *c)

@@ -16,7 +16,7 @@
 #include "bytes.h"
 #include "conn.h"
 
-/* --- facts ----------------------------------------------------------------------------------- */
+/* --- facts ------------------------------------------------------------------------ */
 
 /* Only what is here: no character of the texts needs more than this. */
 static void
@@ -58,7 +58,8 @@ format_fact(FILE *f, const char *key, const char *format, ...)
 
 /* The same on the two ports of the web: ["443 x","80 x"], sorted as text. */
 static void
-web_fact(FILE *f, const char *key, const struct person *p, const char *on_443, const char *on_80)
+web_fact(FILE *f, const char *key, const struct person *p, const char *on_443,
+	const char *on_80)
 {
 	bool both = p->profile->services & HTTPS && p->profile->services & HTTP;
 	char text[256];
@@ -130,7 +131,8 @@ ldap_facts(FILE *f, const struct person *p)
 	text_fact(f, "ldap.site", "Berlin");
 }
 
-/* What NTLM tells, under two names. */
+/* What NTLM tells, under two names.  A machine of its own says its own name where its domain
+ * would be: that is none. */
 static void
 ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 {
@@ -141,9 +143,9 @@ ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 		const char *key, *text;
 	} facts[] = {
 		{ "computer", p->name },
-		{ "dns_domain", d ? d->dns : p->name },
+		{ "dns_domain", d ? d->dns : NULL },
 		{ "dns_name", d ? p->dns : p->name },
-		{ "domain", d ? d->netbios : p->name },
+		{ "domain", d ? d->netbios : NULL },
 		{ "forest", d ? d->forest : NULL },
 	};
 
@@ -155,6 +157,28 @@ ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 	snprintf(key, sizeof(key), "%s.os_build", prefix);
 	if (w->build) /* Samba's is none */
 		format_fact(f, key, "%u.%u.%u", w->major, w->minor, w->build);
+}
+
+/* Its node status: named are all Windows (tests/lab/nbns.c answers for them). */
+static bool
+has_netbios(const struct person *p)
+{
+	return p->windows && p->windows->build && !p->fault;
+}
+
+static const char *
+workgroup(const struct person *p)
+{
+	return p->domain ? p->domain->netbios : "WORKGROUP";
+}
+
+static void
+netbios_facts(FILE *f, const struct person *p)
+{
+	if (!has_netbios(p))
+		return;
+	text_fact(f, "netbios.domain", workgroup(p));
+	text_fact(f, "netbios.name", p->name);
 }
 
 static void
@@ -174,8 +198,8 @@ guid_fact(FILE *f, const struct person *p)
 	char rest[17];
 
 	print_hex(rest, g + 8, 8);
-	format_fact(f, "smb.guid", "%02x%02x%02x%02x-%02x%02x-%02x%02x-%.4s-%s", g[3], g[2],
-		g[1], g[0], g[5], g[4], g[7], g[6], rest, rest + 4);
+	format_fact(f, "smb.guid", "%02x%02x%02x%02x-%02x%02x-%02x%02x-%.4s-%s", g[3],
+		g[2], g[1], g[0], g[5], g[4], g[7], g[6], rest, rest + 4);
 }
 
 static void
@@ -183,9 +207,9 @@ smb_facts(FILE *f, const struct person *p)
 {
 	if (!(p->profile->services & SMB))
 		return;
+	ntlm_facts(f, p, "smb");
 	text_fact(f, "smb.dialect", smb_dialect_text(p->windows->dialect));
 	guid_fact(f, p);
-	ntlm_facts(f, p, "smb");
 	text_fact(f, "smb.signing", smb_must_sign(p) ? "required" : "enabled");
 	print_key(f, "smb.v1");
 	fputs(p->windows->smb1 ? "true" : "false", f);
@@ -250,11 +274,14 @@ tls_facts(FILE *f, const struct person *p)
 	print_hex(key, hash, sizeof(hash));
 	OPENSSL_free(der);
 	print_key(f, "tls.certs");
-	fprintf(f, "[%s%s%s%s", rdp ? "\"3389 " : "", rdp ? cert : "", rdp ? "\"" : "", both);
+	fprintf(f, "[%s%s%s%s", rdp ? "\"3389 " : "", rdp ? cert : "", rdp ? "\"" : "",
+		both);
 	fprintf(f, "%s%s%s]", web ? "\"443 " : "", web ? cert : "", web ? "\"" : "");
 	print_key(f, "tls.issuers");
-	fprintf(f, "[%s%s%s%s", rdp ? "\"3389 CN=" : "", rdp ? p->dns : "", rdp ? "\"" : "", both);
-	fprintf(f, "%s%s%s]", web ? "\"443 CN=" : "", web ? p->dns : "", web ? "\"" : "");
+	fprintf(f, "[%s%s%s%s", rdp ? "\"3389 CN=" : "", rdp ? p->dns : "",
+		rdp ? "\"" : "", both);
+	fprintf(f, "%s%s%s]", web ? "\"443 CN=" : "", web ? p->dns : "",
+		web ? "\"" : "");
 	print_key(f, "tls.key");
 	fprintf(f, "[\"%s\"]", key);
 	print_key(f, "tls.names");
@@ -284,8 +311,9 @@ print_address(uint32_t addr, char out[16])
 	return out;
 }
 
-static const char *const fault_names[FAULTS] = { "", "silent", "drip", "endless", "lengths",
-	"garbage", "reset", "closes", "flood", "half", "stalls", "names", "redirect" };
+static const char *const fault_names[FAULTS] = { "", "silent", "drip", "endless",
+	"lengths", "garbage", "reset", "closes", "flood", "half", "stalls", "names",
+	"redirect" };
 
 void
 truth_print_facts(const struct people *all, FILE *f)
@@ -293,7 +321,8 @@ truth_print_facts(const struct people *all, FILE *f)
 	char address[16];
 
 	for (const struct person *p = all->all; p < all->all + all->n; p++) {
-		fprintf(f, "{\"ip\":\"%s\",\"profile\":\"%s\",\"fault\":\"%s\",\"facts\":{",
+		fprintf(f,
+			"{\"ip\":\"%s\",\"profile\":\"%s\",\"fault\":\"%s\",\"facts\":{",
 			print_address(p->addr, address), p->profile->name,
 			fault_names[p->fault]);
 		fputs("\"icmp.echo\":true", f);
@@ -301,6 +330,7 @@ truth_print_facts(const struct people *all, FILE *f)
 			dns_facts(f, p);
 			http_facts(f, p);
 			ldap_facts(f, p);
+			netbios_facts(f, p);
 			rdp_facts(f, p);
 			smb_facts(f, p);
 			snmp_facts(f, p);
@@ -316,7 +346,7 @@ truth_print_facts(const struct people *all, FILE *f)
 	}
 }
 
-/* --- rows and names ------------------------------------------------------------------------------- */
+/* --- rows and names --------------------------------------------------------------- */
 
 void
 truth_print_rows(const struct people *all, FILE *f)
@@ -324,14 +354,12 @@ truth_print_rows(const struct people *all, FILE *f)
 	char address[16];
 
 	for (const struct person *p = all->all; p < all->all + all->n; p++) {
-		bool named = p->windows && p->windows->build && !p->fault;
+		bool named = has_netbios(p);
 
 		fprintf(f, "%s %02x:%02x:%02x:%02x:%02x:%02x %s %s %s ",
-			print_address(p->addr, address), p->mac[0], p->mac[1], p->mac[2],
-			p->mac[3], p->mac[4], p->mac[5], p->dns, named ? p->name : "-",
-			!named                   ? "-"
-				: p->domain ? p->domain->netbios
-					    : "WORKGROUP");
+			print_address(p->addr, address), p->mac[0], p->mac[1],
+			p->mac[2], p->mac[3], p->mac[4], p->mac[5], p->dns,
+			named ? p->name : "-", named ? workgroup(p) : "-");
 		print_ports(f, p);
 		fprintf(f, " routed icmp,rst\n");
 	}
@@ -340,8 +368,8 @@ truth_print_rows(const struct people *all, FILE *f)
 static void
 print_pointer(FILE *f, uint32_t a, const char *name)
 {
-	fprintf(f, "%u.%u.%u.%u.in-addr.arpa. PTR %s.\n", a & 255, a >> 8 & 255, a >> 16 & 255,
-		a >> 24, name);
+	fprintf(f, "%u.%u.%u.%u.in-addr.arpa. PTR %s.\n", a & 255, a >> 8 & 255,
+		a >> 16 & 255, a >> 24, name);
 }
 
 /* Where a lie leads to: an address for documentation (RFC 5737). */

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Kinds and systems of the lab's real servers are told rightly or not at all, a file of rules
+# adds to what is known, and a person can read why.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+in_lab real
+printf 'scan:\n  snmp_community: [public, lab]\n' > "$tmp/muster.yaml"
+db=$tmp/muster.db
+try "the sweep is done" exits 0 scan "$MUSTER" scan 198.18.3.0/24 198.18.4.0/24 \
+	--config "$tmp/muster.yaml" --db "$db"
+
+# --- right or unknown ---
+# By what a host runs, and by the maker of its network card where it is on the link: the lab
+# gives it cards of MikroTik, Synology, Dell, VMware, Raspberry Pi, Xen and APC.
+cat > "$tmp/truth" << 'END'
+198.18.3.1 router, MikroTik RouterOS
+198.18.3.10 nas, Synology DSM
+198.18.3.11 unknown, -
+198.18.3.12 virtual-machine, Debian Linux 12
+198.18.3.13 unknown, Linux
+198.18.3.14 virtual-machine, -
+198.18.3.16 printer, -
+198.18.3.17 iot, -
+198.18.3.18 unknown, -
+198.18.4.10 unknown, -
+198.18.4.11 unknown, Debian Linux 12
+198.18.4.13 unknown, -
+198.18.4.14 unknown, Linux
+198.18.4.15 server, -
+END
+"$MUSTER" devices --db "$db" --format ndjson | jq -r '.addresses[0].ip + " " + .fields.kind + ", " +
+	(.fields.os // "-")' | grep -F -w -f <(cut -d ' ' -f 1 "$tmp/truth") > "$tmp/told"
+same "each host is what it is, or unknown" "$tmp/truth" "$tmp/told"
+"$MUSTER" devices --db "$db" kind=printer --format csv | awk -F, 'NR > 1 { print $3 }' > "$tmp/printers"
+echo 198.18.3.16 > "$tmp/a"
+same "devices kind=printer lists printers" "$tmp/a" "$tmp/printers"
+"$MUSTER" show --why --db "$db" 198.18.3.12 > "$tmp/why"
+sed -n '/^What it is:/,/^$/p' "$tmp/why" > "$tmp/part"
+try "show --why tells the system" grep '^Its operating system is Debian Linux 12, sure to 9[0-9] %\.$' "$tmp/part"
+try "and what that rests on" grep '^Debian Linux 12 .* OpenSSH names its packager .* SSH-2.0-OpenSSH' "$tmp/part"
+
+# --- a person's own rules ---
+cat > "$tmp/mine.yaml" << 'END'
+systems: { Lab OS: [] }
+rules:
+- { fact: mac, begins: "00:d0:c9", kind: iot, os: Lab OS, weight: 97,
+    why: "our own boards", source: "the lab" }
+END
+try "a right file of rules has no mistakes" exits 0 "$MUSTER" config check --fingerprints "$tmp/mine.yaml"
+"$MUSTER" devices --db "$db" --fingerprints "$tmp/mine.yaml" os='Lab OS' --format csv |
+	awk -F, 'NR > 1 { print $3, $7 }' > "$tmp/b"
+echo "198.18.3.15 iot" > "$tmp/a"
+same "its rules are used" "$tmp/a" "$tmp/b"
+sed -i 's/begins/beginns/' "$tmp/mine.yaml"
+try "a wrong one fails" exits 1 "$MUSTER" config check --fingerprints "$tmp/mine.yaml"
+try "and the place is told" grep "mine.yaml:3:[0-9]*: unknown key beginns; did you mean begins?" "$tmp/exits.out"
+try "it is not used" exits 2 "$MUSTER" devices --db "$db" --fingerprints "$tmp/mine.yaml"
+finish
