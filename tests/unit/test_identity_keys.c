@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "inventory/identity.h"
+#include "inventory/identity_private.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -465,6 +465,8 @@ a_full_arena_is_an_error(void **state)
 static void
 every_kind_has_a_row_with_facts_that_exist(void **state)
 {
+	unsigned at_once = 0;
+
 	(void)state;
 	for (int k = 0; k < ID_KINDS; k++) {
 		const struct id_rule *r = &id_rules[k];
@@ -474,8 +476,8 @@ every_kind_has_a_row_with_facts_that_exist(void **state)
 		assert_true((r->tier <= 2) == (r->places_max > 0));
 		assert_true(r->tier > 0 || r->single);
 		assert_true(r->tier > 0 || r->veto == VETO_ALWAYS);
-		assert_true((r->veto != VETO_NONE) ==
-			(k <= ID_SERIAL)); /* identity_join.c */
+		assert_true((r->veto >= VETO_WEAKER) == (k <= ID_SERIAL));
+		at_once += r->at_once;
 		assert_true(k == 0 ||
 			r->tier >= id_rules[k - 1].tier); /* strongest first */
 		assert_non_null(fact_find(r->facts[0]));
@@ -483,6 +485,7 @@ every_kind_has_a_row_with_facts_that_exist(void **state)
 		for (int other = 0; other < k; other++)
 			assert_string_not_equal(r->name, id_rules[other].name);
 	}
+	assert_int_equal(AT_ONCE_MAX, at_once); /* identity_differ.c has room for them */
 }
 
 int
