@@ -66,22 +66,32 @@ is_stated(const struct device_field *f, const struct verdict *v)
 }
 
 static void
+add_plain(struct sb *out, const char *text)
+{
+	sb_add_plain(out, text, strlen(text));
+}
+
+static void
 add_verdict(struct sb *out, const char *what, const struct device_field *f,
 	const struct verdict *v, bool any)
 {
+	sb_printf(out, "Its %s ", what);
 	if (is_stated(f, v)) {
-		sb_printf(out, "Its %s is ", what);
-		sb_add_plain(out, f->fact.text, strlen(f->fact.text));
-		sb_printf(out, ", as %s says; by the evidence it ", f->source);
-	} else {
-		sb_printf(out, "Its %s ", what);
+		sb_add(out, "is ");
+		add_plain(out, f->fact.text);
+		sb_add(out, ", as ");
+		add_plain(out, f->source);
+		sb_add(out, " says; by the evidence it ");
 	}
-	if (v->answer)
-		sb_printf(out, "is %s, sure to %d %%.\n", v->answer, v->confidence);
-	else
+	if (v->answer) {
+		sb_add(out, "is ");
+		add_plain(out, v->answer);
+		sb_printf(out, ", sure to %d %%.\n", v->confidence);
+	} else {
 		sb_printf(out, "is unknown: %s.\n",
 			any ? "what speaks for one is too weak, or contradicts itself"
 			    : "nothing tells it");
+	}
 }
 
 static int
