@@ -124,7 +124,8 @@ static int
 tell_ports(struct diff *d, const char *key, const struct device_field *was,
 	const struct device_field *is, struct err *e)
 {
-	char *closed = lone_ports(was, is, d->mem), *opened = lone_ports(is, was, d->mem);
+	char *closed = lone_ports(was, is, d->mem),
+	     *opened = lone_ports(is, was, d->mem);
 	int64_t at = is ? is->at : d->is->last_seen;
 
 	if (!closed || !opened)
@@ -188,7 +189,8 @@ is_wanted(const struct diff *d, bool was_known)
 {
 	const struct filter *f = d->c->filter;
 
-	return !f || filter_matches(f, d->is) || (was_known && filter_matches(f, d->was));
+	return !f || filter_matches(f, d->is) ||
+		(was_known && filter_matches(f, d->was));
 }
 
 static int

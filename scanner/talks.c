@@ -352,8 +352,7 @@ hear(struct talks *ts, struct slot *s, int64_t now)
 		if (n == -1) {
 			int error = errno;
 			/* It has closed all the same, and that may be an answer. */
-			if (error == ECONNRESET &&
-				talk_heard_end(&s->talk) == TALK_DONE)
+			if (error == ECONNRESET && talk_heard_end(&s->talk) == TALK_DONE)
 				end(s, TALK_WAS_DONE);
 			end_by_errno(s, error);
 			return;

@@ -46,6 +46,20 @@ hear_line(struct talk *t)
 static const struct ask line = {
 	.name = "line", .transport = ASK_TCP, .begin = ask_line, .hear = hear_line
 };
+
+/* As smb1: whoever hangs up without a word has answered. */
+static enum talk_next
+hear_end(struct talk *t)
+{
+	if (!talk_has_ended(t))
+		return TALK_MORE;
+	talk_str(t, "ssh.banner", "no word");
+	return TALK_DONE;
+}
+
+static const struct ask last_word = {
+	.name = "last-word", .transport = ASK_TCP, .begin = ask_line, .hear = hear_end
+};
 static const struct ask datagram = {
 	.name = "datagram", .transport = ASK_UDP, .begin = ask_line, .hear = hear_line
 };
@@ -95,6 +109,7 @@ enum manner {
 	FLOODS,
 	HANGS_UP,
 	RESETS,
+	RESETS_WHEN_ASKED,
 	ASKS_BACK,
 	MANNERS
 };
@@ -165,6 +180,10 @@ say_some(struct server *s)
 	case ASKS_BACK: (void)send(s->peer, "?", 1, MSG_NOSIGNAL); break;
 	case HANGS_UP:
 	case RESETS: hang_up(s, s->manner == RESETS); break;
+	case RESETS_WHEN_ASKED:
+		if (recv(s->peer, question, sizeof(question), 0) == 4)
+			hang_up(s, true);
+		break;
 	default: break;
 	}
 }
@@ -310,6 +329,11 @@ static const struct behaviour {
 	{ "floods", &line, FLOODS, TALK_WAS_GARBAGE, "" },
 	{ "hangs up", &line, HANGS_UP, TALK_WAS_CLOSED, "" },
 	{ "resets", &line, RESETS, TALK_WAS_RESET, "" },
+	{ "a reset is an answer", &last_word, RESETS_WHEN_ASKED, TALK_WAS_DONE,
+		"no word" },
+	{ "a reset is none before the question", &last_word, RESETS, TALK_WAS_RESET,
+		"" },
+	{ "a silence is none", &last_word, SILENT, TALK_WAS_SILENT, "" },
 	{ "is something else", &line, ASKS_BACK, TALK_WAS_GARBAGE, "" },
 	{ "we say too much", &loud, SILENT, TALK_WAS_GARBAGE, "" },
 	{ "answers by datagram", &datagram, ANSWERS, TALK_WAS_DONE, "by datagram" },
