@@ -86,7 +86,9 @@ find_unit(const char *text, size_t n)
 		size_t len = strlen(units[i].name);
 		if (strncasecmp(text, units[i].name, len) != 0)
 			continue;
-		if (n == len || (len > 1 && n == len + 1 && tolower((unsigned char)text[len]) == 's'))
+		if (n == len ||
+			(len > 1 && n == len + 1 &&
+				tolower((unsigned char)text[len]) == 's'))
 			return &units[i];
 	}
 	return NULL;
@@ -113,7 +115,8 @@ read_age(const char *text, int64_t *age)
 			if ((n = n * 10 + *p - '0') > AGE_MAX / SECOND)
 				return false;
 		p = skip_blanks(p);
-		size_t letters = strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		size_t letters = strspn(
+			p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 		const struct unit *u = find_unit(p, letters);
 		if (!u || n > (AGE_MAX - *age) / u->us)
 			return false;

@@ -30,7 +30,8 @@ read_moments(const struct call *c, int64_t now, struct comparison *out, size_t *
 		return err_set(e, ERR_ARG, "%.60s: that is still to come", c->args[0]);
 	return out->from <= out->to
 		? 0
-		: err_set(e, ERR_ARG, "%.60s is after %.60s: give the earlier time first",
+		: err_set(e, ERR_ARG,
+			  "%.60s is after %.60s: give the earlier time first",
 			  c->args[0], c->args[1]);
 }
 

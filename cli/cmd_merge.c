@@ -24,14 +24,15 @@ const struct command cmd_merge = {
 	.group = "Identity",
 	.args = "DEVICE DEVICE",
 	.help = "Say that two devices are one",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  The\n"
-		   "strongest identifiers of both are tied together from now on, whatever else they\n"
-		   "show.  The older id stays; the other finds the device, too.  'muster undo' parts\n"
-		   "them again.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster why-not nas nas-backup\n"
-		   "  muster merge nas nas-backup\n",
+	.details =
+		"DEVICE is a name, an address, a MAC, an id or the beginning of one.  The\n"
+		"strongest identifiers of both are tied together from now on, whatever else they\n"
+		"show.  The older id stays; the other finds the device, too.  'muster undo' parts\n"
+		"them again.\n"
+		"\n"
+		"Examples:\n"
+		"  muster why-not nas nas-backup\n"
+		"  muster merge nas nas-backup\n",
 	.tables = decide_tables,
 	.settings_size = sizeof(struct store_conf),
 	.args_min = 2,

@@ -51,14 +51,15 @@ const struct command cmd_set = {
 	.group = "Inventory",
 	.args = "DEVICE FIELD=VALUE...",
 	.help = "Write fields of a device that no source may change",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  What is\n"
-		   "written stays, with who wrote it and when, whatever is observed later; FIELD=\n"
-		   "gives the field back to the sources.  Fields of your own may have any name.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster set 192.168.1.17 name=printer-hall kind=printer\n"
-		   "  muster set printer-hall owner='Anna Schmidt' room=2.14\n"
-		   "  muster set printer-hall kind=\n",
+	.details =
+		"DEVICE is a name, an address, a MAC, an id or the beginning of one.  What is\n"
+		"written stays, with who wrote it and when, whatever is observed later; FIELD=\n"
+		"gives the field back to the sources.  Fields of your own may have any name.\n"
+		"\n"
+		"Examples:\n"
+		"  muster set 192.168.1.17 name=printer-hall kind=printer\n"
+		"  muster set printer-hall owner='Anna Schmidt' room=2.14\n"
+		"  muster set printer-hall kind=\n",
 	.tables = decide_tables,
 	.settings_size = sizeof(struct store_conf),
 	.args_min = 2,

@@ -83,8 +83,7 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 	const struct show_conf *conf = c->settings;
 
 	r->why = conf->why;
-	if (store_find_device_as_of(
-		    s, c->args[0], as_of, c->mem, &r->device, e) == -1 ||
+	if (store_find_device_as_of(s, c->args[0], as_of, c->mem, &r->device, e) == -1 ||
 		store_device_aliases(
 			s, r->device.row, c->mem, &r->aliases, &r->n_aliases, e) == -1 ||
 		store_device_ties(

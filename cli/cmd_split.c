@@ -24,14 +24,15 @@ const struct command cmd_split = {
 	.group = "Identity",
 	.args = "DEVICE WHAT",
 	.help = "Say that a device is two",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  WHAT is an\n"
-		   "address or an identifier of it ('muster show --why' prints them): what was seen\n"
-		   "there, or bears it, becomes a device of its own.  Identifiers that both show are\n"
-		   "trusted no more, anywhere.  'muster undo' joins them again.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster split web1 192.168.1.18\n"
-		   "  muster split web1 'ssh SHA256:uNiVztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w'\n",
+	.details =
+		"DEVICE is a name, an address, a MAC, an id or the beginning of one.  WHAT is an\n"
+		"address or an identifier of it ('muster show --why' prints them): what was seen\n"
+		"there, or bears it, becomes a device of its own.  Identifiers that both show are\n"
+		"trusted no more, anywhere.  'muster undo' joins them again.\n"
+		"\n"
+		"Examples:\n"
+		"  muster split web1 192.168.1.18\n"
+		"  muster split web1 'ssh SHA256:uNiVztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w'\n",
 	.tables = decide_tables,
 	.settings_size = sizeof(struct store_conf),
 	.args_min = 2,

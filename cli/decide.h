@@ -9,8 +9,8 @@
 /* The login name: of who called sudo, else of the user.  In arena. */
 int decide_actor(struct arena *, const char **out, struct err *);
 /* The device that the n-th argument names, and the writer's store. */
-int decide_device(
-	const struct call *, struct store *, size_t n, struct device *out, struct err *);
+int decide_device(const struct call *, struct store *, size_t n, struct device *out,
+	struct err *);
 /* Opens the store of a command whose settings begin with struct store_conf, lets it work,
  * and prints what was decided.  -1 as it gives it, or EXIT_DONE. */
 int decide(const struct call *,

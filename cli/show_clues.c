@@ -57,16 +57,41 @@ static const struct column columns[] = {
 };
 #undef AT
 
-static void
-add_verdict(struct sb *out, const char *what, const struct verdict *v, bool any)
+/* A person, or a source, may have stated it: then the evidence does not count. */
+static bool
+is_stated(const struct device_field *f, const struct verdict *v)
 {
-	if (v->answer)
-		sb_printf(out, "Its %s is %s, sure to %d %%.\n", what, v->answer,
-			v->confidence);
-	else
-		sb_printf(out, "Its %s is unknown: %s.\n", what,
+	return f && f->fact.type == FACT_TEXT &&
+		strcmp(f->fact.text, v->answer ? v->answer : "unknown") != 0;
+}
+
+static void
+add_plain(struct sb *out, const char *text)
+{
+	sb_add_plain(out, text, strlen(text));
+}
+
+static void
+add_verdict(struct sb *out, const char *what, const struct device_field *f,
+	const struct verdict *v, bool any)
+{
+	sb_printf(out, "Its %s ", what);
+	if (is_stated(f, v)) {
+		sb_add(out, "is ");
+		add_plain(out, f->fact.text);
+		sb_add(out, ", as ");
+		add_plain(out, f->source);
+		sb_add(out, " says; by the evidence it ");
+	}
+	if (v->answer) {
+		sb_add(out, "is ");
+		add_plain(out, v->answer);
+		sb_printf(out, ", sure to %d %%.\n", v->confidence);
+	} else {
+		sb_printf(out, "is unknown: %s.\n",
 			any ? "what speaks for one is too weak, or contradicts itself"
 			    : "nothing tells it");
+	}
 }
 
 static int
@@ -80,8 +105,10 @@ print_verdicts(const struct show_report *r, FILE *to, struct err *e)
 		systems |= r->clues[i].os != NULL;
 	}
 	sb_init(&text, TEXT_LIMIT);
-	add_verdict(&text, "kind", &r->judged.kind, kinds);
-	add_verdict(&text, "operating system", &r->judged.os, systems);
+	add_verdict(&text, "kind", device_field(&r->device, "kind"), &r->judged.kind,
+		kinds);
+	add_verdict(&text, "operating system", device_field(&r->device, "os"),
+		&r->judged.os, systems);
 	int rc = fputs(text.text, to) == EOF ? err_sys(e, "write the output") : 0;
 	sb_done(&text);
 	return rc;

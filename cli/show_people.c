@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A device for people: its head, addresses, fields, and with --why what stands behind. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/out_grid.h"
@@ -143,6 +144,85 @@ source_text(const struct evidence_row *row, struct arena *mem)
 	return text ? text : row->source;
 }
 
+/* Ports of which a source says the same share a line. */
+static bool
+shares_line(const struct show_report *r, const struct evidence_row *a,
+	const struct evidence_row *b)
+{
+	const struct fact_def *def = fact_find(a->key);
+
+	return def && def->type == FACT_PORTS && strcmp(a->key, b->key) == 0 &&
+		strcmp(a->source, b->source) == 0 && strcmp(a->point, b->point) == 0 &&
+		a->evidence == b->evidence && a->gone == b->gone &&
+		show_is_used(&r->device, a) == show_is_used(&r->device, b);
+}
+
+static int
+by_port(const void *a, const void *b)
+{
+	long x = strtol(*(const char *const *)a, NULL, 10);
+	long y = strtol(*(const char *const *)b, NULL, 10);
+
+	return (x > y) - (x < y);
+}
+
+/* Row i and those behind it that share its line. */
+static int
+join_ports(const struct show_report *r, size_t i, struct arena *mem,
+	struct fact_line *line, struct err *e)
+{
+	const struct evidence_row *row = &r->evidence[i];
+	const char **ports = arena_new_array(mem, const char *, r->n_evidence);
+	size_t n = 0;
+
+	for (size_t k = i; ports && k < r->n_evidence; k++) {
+		const struct evidence_row *other = &r->evidence[k];
+		if (!shares_line(r, row, other))
+			continue;
+		ports[n++] = other->member;
+		if (other->first_at < line->first_at)
+			line->first_at = other->first_at;
+		if (other->at > line->at)
+			line->at = other->at;
+	}
+	if (!ports)
+		return err_nomem(e);
+	qsort(ports, n, sizeof(*ports), by_port);
+	line->value = "";
+	for (size_t k = 0; k < n && line->value; k++)
+		line->value = arena_printf(
+			mem, "%s%s%s", line->value, k ? ", " : "", ports[k]);
+	return line->value ? 0 : err_nomem(e);
+}
+
+/* Is it in the line of a row before it? */
+static bool
+is_joined(const struct show_report *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (shares_line(r, &r->evidence[k], &r->evidence[i]))
+			return true;
+	return false;
+}
+
+static int
+make_line(const struct show_report *r, size_t i, struct arena *mem,
+	struct fact_line *line, struct err *e)
+{
+	const struct evidence_row *row = &r->evidence[i];
+
+	*line = (struct fact_line){ .key = row->key,
+		.source = source_text(row, mem),
+		.evidence = evidence_names[row->evidence],
+		.used = row->gone                       ? "closed"
+			: show_is_used(&r->device, row) ? "yes"
+							: "no",
+		.first_at = row->first_at,
+		.at = row->at };
+	return shares_line(r, row, row) ? join_ports(r, i, mem, line, e)
+					: evidence_value(row, mem, &line->value, e);
+}
+
 static int
 print_evidence(const struct show_report *r, const struct out_info *info,
 	struct arena *mem, struct err *e)
@@ -152,16 +232,10 @@ print_evidence(const struct show_report *r, const struct out_info *info,
 	if (grid_open(&g, evidence_columns, COUNT(evidence_columns), info, e) == -1)
 		return -1;
 	for (size_t i = 0; i < r->n_evidence; i++) {
-		const struct evidence_row *row = &r->evidence[i];
-		struct fact_line line = { .key = row->key,
-			.source = source_text(row, mem),
-			.evidence = evidence_names[row->evidence],
-			.used = row->gone                       ? "closed"
-				: show_is_used(&r->device, row) ? "yes"
-								: "no",
-			.first_at = row->first_at,
-			.at = row->at };
-		if (evidence_value(row, mem, &line.value, e) == -1 ||
+		struct fact_line line;
+		if (is_joined(r, i))
+			continue;
+		if (make_line(r, i, mem, &line, e) == -1 ||
 			grid_add(g, &line, e) == -1) {
 			grid_free(g);
 			return -1;

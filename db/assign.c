@@ -266,11 +266,12 @@ static int
 absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 {
 	static const enum store_stmt moves[] = { STMT_ALIASES_MOVE, STMT_LEDGER_MOVE_A,
-		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE, STMT_TURNS_MOVE };
+		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE,
+		STMT_TURNS_MOVE };
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
-		STMT_SILENCE_FORGET,
-		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
+		STMT_SILENCE_FORGET, STMT_TURNS_FORGET, STMT_CARD_FORGET,
+		STMT_DEVICE_DROP };
 	struct store *s = in->s;
 	struct fold old, kept;
 
@@ -331,8 +332,8 @@ ingest_reassign(struct ingest *in, const struct id_key *keys, size_t n,
 	if (store_recall_init(&recall, in->s, in->mem, e) == -1 ||
 		identity_batch_new(in->mem, &b, e) == -1 ||
 		recall.recall.by_keys(&recall.recall, keys, n, b, e) == -1 ||
-		identity_resolve(
-			b, &recall.recall, STORE_ADDRESS_LIFETIME, r, e) == -1 ||
+		identity_resolve(b, &recall.recall, STORE_ADDRESS_LIFETIME, r, e) ==
+			-1 ||
 		assign(in, r, e) == -1)
 		return -1;
 	return absorb_emptied(in, r, e);

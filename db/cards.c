@@ -76,6 +76,22 @@ card_done(struct card_draft *draft)
 	sb_done(&draft->text);
 }
 
+int
+card_may_match(struct store *s, int64_t device, const struct filter *f, bool *out,
+	struct err *e)
+{
+	struct sb text;
+	bool same_rules;
+
+	sb_init(&text, CARD_MAX);
+	int rc = read_card(s, device, &text, &same_rules, e);
+	*out = text.bad || text.len == 0 ||
+		filter_may_match(f, text.text,
+			same_rules && !s->vendors ? CARD_EVER : CARD_OTHER_RULES);
+	sb_done(&text);
+	return rc;
+}
+
 struct card_reader {
 	card_row_fn *row;
 	void *arg;

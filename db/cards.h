@@ -5,6 +5,7 @@
 
 #include "db/store_private.h"
 #include "inventory/card.h"
+#include "inventory/filter.h"
 
 /* A card while observations are added to text (card_add_observation). */
 struct card_draft {
@@ -16,9 +17,12 @@ struct card_draft {
 
 int card_load(struct store *, int64_t device, struct card_draft *, struct err *);
 /* With the derived fields of the device as it is now; written when it has news. */
-int card_save(
-	struct store *, struct card_draft *, const struct device *, struct err *);
+int card_save(struct store *, struct card_draft *, const struct device *, struct err *);
 void card_done(struct card_draft *);
+
+/* False: at no time does the filter match the device. */
+int card_may_match(
+	struct store *, int64_t device, const struct filter *, bool *out, struct err *);
 
 struct card_row {
 	int64_t device;

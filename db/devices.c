@@ -57,8 +57,9 @@ store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
 	struct fold f;
 	bool known = true;
 
-	if (as_of == STORE_NOW ? fold_load(s, device, mem, &f, e) == -1
-			       : fold_load_as_of(s, device, as_of, mem, &f, &known, e) == -1)
+	if (as_of == STORE_NOW
+			? fold_load(s, device, mem, &f, e) == -1
+			: fold_load_as_of(s, device, as_of, mem, &f, &known, e) == -1)
 		return -1;
 	if (!(*out = arena_new_array(
 		      mem, struct evidence_row, f.n_rows + f.n_edits)))

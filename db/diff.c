@@ -2,6 +2,7 @@
 /* Two moments side by side: devices that have a turn between them are folded as of both. */
 #include <string.h>
 
+#include "db/cards.h"
 #include "db/history.h"
 #include "db/turn.h"
 
@@ -124,7 +125,8 @@ static int
 tell_ports(struct diff *d, const char *key, const struct device_field *was,
 	const struct device_field *is, struct err *e)
 {
-	char *closed = lone_ports(was, is, d->mem), *opened = lone_ports(is, was, d->mem);
+	char *closed = lone_ports(was, is, d->mem),
+	     *opened = lone_ports(is, was, d->mem);
 	int64_t at = is ? is->at : d->is->last_seen;
 
 	if (!closed || !opened)
@@ -188,7 +190,8 @@ is_wanted(const struct diff *d, bool was_known)
 {
 	const struct filter *f = d->c->filter;
 
-	return !f || filter_matches(f, d->is) || (was_known && filter_matches(f, d->was));
+	return !f || filter_matches(f, d->is) ||
+		(was_known && filter_matches(f, d->was));
 }
 
 static int
@@ -196,9 +199,13 @@ compare(void *arg, int64_t device, struct err *e)
 {
 	struct diff *d = arg;
 	struct device was = { .n_addrs = 0 }, is = { .n_addrs = 0 };
-	bool was_known, is_known;
+	bool was_known, is_known, may = true;
 
 	arena_reset(d->mem);
+	if (d->c->filter && card_may_match(d->s, device, d->c->filter, &may, e) == -1)
+		return -1;
+	if (!may)
+		return 0;
 	if (read_device(d->s, device, d->c->from, d->mem, &was, &was_known, e) == -1 ||
 		read_device(d->s, device, d->c->to, d->mem, &is, &is_known, e) == -1)
 		return -1;

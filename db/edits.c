@@ -73,7 +73,8 @@ read_int(const char *key, const char *text, struct fact *out, struct err *e)
 	out->num = strtoll(text, &end, 10);
 	if (errno || end == text || *end || out->num > (1LL << 53) ||
 		out->num < -(1LL << 53))
-		return err_set(e, ERR_ARG, "%s is a number, and '%.60s' is none", key, text);
+		return err_set(
+			e, ERR_ARG, "%s is a number, and '%.60s' is none", key, text);
 	return 0;
 }
 
@@ -136,12 +137,13 @@ check_text(const char *key, const char *text, struct err *e)
 	size_t n = strlen(text);
 
 	if (n > FACT_TEXT_LIMIT)
-		return err_set(e, ERR_ARG, "the value of %s is longer than %d bytes", key,
-			FACT_TEXT_LIMIT);
+		return err_set(e, ERR_ARG, "the value of %s is longer than %d bytes",
+			key, FACT_TEXT_LIMIT);
 	for (size_t i = 0, len; i < n; i += len) {
 		len = utf8_char(text + i, n - i);
 		if (len == 0 || (unsigned char)text[i] < ' ')
-			return err_set(e, ERR_ARG, "the value of %s is no line of text", key);
+			return err_set(
+				e, ERR_ARG, "the value of %s is no line of text", key);
 	}
 	return 0;
 }
@@ -178,8 +180,8 @@ drop_edit(struct store *s, int64_t device, const char *key, struct err *e)
 {
 	bool there;
 
-	if (store_get(s, STMT_EDIT_GET, BINDS(INT(device), TEXT(key)), NULL, &there, e) ==
-		-1)
+	if (store_get(s, STMT_EDIT_GET, BINDS(INT(device), TEXT(key)), NULL, &there,
+		    e) == -1)
 		return -1;
 	if (!there)
 		return err_set(e, ERR_NOTFOUND, "nobody has set %s of this device", key);
@@ -220,7 +222,8 @@ set_fields(struct ingest *in, int64_t device, const struct edit *edits, size_t n
 		history_save_device(&h, &after, e) == -1 ||
 		turn_put(s, device, "", h.at, h.at, e) == -1)
 		return -1;
-	return store_do(s, STMT_CARD_OPEN, BINDS(INT(device)), e); /* may match anything */
+	return store_do(
+		s, STMT_CARD_OPEN, BINDS(INT(device)), e); /* may match anything */
 }
 
 int

@@ -14,7 +14,7 @@ enum {
 
 struct finding {
 	struct store *s;
-	const char *text; /* as typed */
+	const char *text;   /* as typed */
 	const char *wanted; /* in lower case; a MAC with colons */
 	int64_t as_of;
 	struct arena *step; /* for one candidate */
@@ -260,8 +260,9 @@ read_found(struct finding *f, struct arena *mem, struct device *out, struct err 
 		return refuse_none(f, e);
 	if (read_device(f->s, f->ids[0], f->as_of, mem, out, &known, e) == -1)
 		return -1;
-	return known ? 0
-		     : err_set(e, ERR_NOTFOUND, "nothing was known of '%s' then", f->text);
+	return known
+		? 0
+		: err_set(e, ERR_NOTFOUND, "nothing was known of '%s' then", f->text);
 }
 
 int

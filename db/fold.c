@@ -251,8 +251,8 @@ fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *me
 	store_stop(s, st);
 	if (!f->site)
 		return err_nomem(e);
-	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device), INT(until)), 0, load_row,
-		    f, e) == -1 ||
+	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device), INT(until)), 0,
+		    load_row, f, e) == -1 ||
 		edits_load(s, device, until, mem, &f->edits, &f->n_edits, e) == -1)
 		return -1;
 	return store_each(
@@ -343,8 +343,8 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 	}
 	if (f->n_addrs)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);
-	if (device_fields(rows, n_rows, f->vendors, mem, &fields, &out->n_fields,
-		    e) == -1 ||
+	if (device_fields(rows, n_rows, f->vendors, mem, &fields, &out->n_fields, e) ==
+			-1 ||
 		classify_fields(f->rules, mem, &fields, &out->n_fields, e) == -1)
 		return -1;
 	out->fields = fields;

@@ -32,6 +32,8 @@ struct ingest {
 	struct ingest_result result;
 	const char *run; /* of the last observation: for the history */
 	int64_t at;
+	const char *asked_run; /* of it: does it continue another? */
+	bool continues;
 	int64_t newest; /* the last device that was made; 0: none */
 };
 

@@ -81,23 +81,28 @@ bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
 /* Is an identifier its device's alone, also as it is said otherwise (a card that is seen
  * on-link may be in a list), and has nobody ruled on it? */
 static int
-is_unshared(struct store *s, const struct id_key *k, bool *out, struct err *e)
+is_unshared(struct store *s, const struct id_key *k, int64_t device, bool *out,
+	struct err *e)
 {
-	const char *kind = id_kind_name(k->kind), *twin = kind;
+	const char *kind = id_kind_name(k->kind);
+	bool found, other = false, ruled = false, perhaps;
+	struct id_key twin;
 	int64_t bearers;
-	bool found, ruled = false, perhaps;
 
-	if (k->kind == ID_MAC || k->kind == ID_CARD)
-		twin = id_kind_name(k->kind == ID_MAC ? ID_CARD : ID_MAC);
-	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value), TEXT(twin)),
+	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)),
 		    &bearers, &found, e) == -1 ||
+		(id_key_twin(k, &twin) &&
+			store_get(s, STMT_BEARER_IS_OTHER,
+				BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),
+					INT(device)),
+				NULL, &other, e) == -1) ||
 		ruled_perhaps(s, kind, k->value, &perhaps, e) == -1)
 		return -1;
 	if (perhaps &&
 		store_get(s, STMT_RULINGS_BY_KEY, BINDS(TEXT(kind), TEXT(k->value)),
 			NULL, &ruled, e) == -1)
 		return -1;
-	*out = bearers == 1 && !ruled;
+	*out = bearers == 1 && !other && !ruled;
 	return 0;
 }
 
@@ -137,7 +142,7 @@ known_device(struct store *s, const struct visit *v, int64_t *device, struct err
 		(yes && bears_all(s, t.device, v, &yes, e) == -1))
 		return -1;
 	for (size_t i = 0; yes && i < v->n_keys; i++)
-		if (is_unshared(s, &v->keys[i], &yes, e) == -1)
+		if (is_unshared(s, &v->keys[i], t.device, &yes, e) == -1)
 			return -1;
 	if (yes)
 		*device = t.device;

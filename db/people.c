@@ -28,7 +28,9 @@ static int
 begin(struct deciding *d, struct store *s, const char *verb, const char *actor,
 	struct decision *out, struct err *e)
 {
-	*d = (struct deciding){ .in = { .s = s, .run = "" }, .actor = actor, .out = out };
+	*d = (struct deciding){
+		.in = { .s = s, .run = "" }, .actor = actor, .out = out
+	};
 	*out = (struct decision){ .at = clock_wall(&clock_system) };
 	(void)snprintf(out->verb, sizeof(out->verb), "%s", verb);
 	(void)snprintf(out->actor, sizeof(out->actor), "%s", actor);
@@ -135,8 +137,7 @@ keep_key(struct key_list *l, const struct id_key *k, struct err *e)
 		return err_nomem(e);
 	if (l->n < KEYS_MAX)
 		l->n++;
-	memmove(l->items + at + 1, l->items + at,
-		(l->n - at - 1) * sizeof(l->items[0]));
+	memmove(l->items + at + 1, l->items + at, (l->n - at - 1) * sizeof(l->items[0]));
 	l->items[at] = (struct id_key){ k->kind, value };
 	return 0;
 }
@@ -246,8 +247,8 @@ merge(struct deciding *d, int64_t a, int64_t b, struct err *e)
 	if (label_of(d, a, label_a, uuid_a, e) == -1 ||
 		label_of(d, b, label_b, uuid_b, e) == -1 ||
 		list_keys(d, a, &ka, e) == -1 || list_keys(d, b, &kb, e) == -1 ||
-		needs_keys(&ka, label_a, e) == -1 || needs_keys(&kb, label_b, e) == -1 ||
-		refuse_forbidden(d, a, b, e) == -1)
+		needs_keys(&ka, label_a, e) == -1 ||
+		needs_keys(&kb, label_b, e) == -1 || refuse_forbidden(d, a, b, e) == -1)
 		return -1;
 	(void)snprintf(d->out->text, sizeof(d->out->text),
 		"%s and %s are one device, by %s %.80s and %s %.80s", label_a, label_b,
@@ -363,7 +364,8 @@ part_them(struct parts *p, const char *what)
 	for (size_t i = 0; i < p->n; i++) { /* observations of a visit are neighbours */
 		if (!p->items[i].apart)
 			continue;
-		for (size_t k = i; k-- > last && is_one_visit(&p->items[k], &p->items[i]);)
+		for (size_t k = i;
+			k-- > last && is_one_visit(&p->items[k], &p->items[i]);)
 			p->items[k].apart = true;
 		for (size_t k = i + 1;
 			k < p->n && is_one_visit(&p->items[k], &p->items[i]); k++)
@@ -500,11 +502,11 @@ pin(struct deciding *d, int64_t device, struct err *e)
 		return -1;
 	for (size_t i = 0; i < l.n; i++) {
 		if (concern(d, &l.items[i], e) == -1 ||
-			(i > 0 && rule(d, RULING_SAME, &l.items[0], &l.items[i], e) == -1))
+			(i > 0 &&
+				rule(d, RULING_SAME, &l.items[0], &l.items[i], e) == -1))
 			return -1;
 	}
-	return resolve_again(d, e) == -1 ? -1
-					 : note(d, device, device, LINK_JOINED, e);
+	return resolve_again(d, e) == -1 ? -1 : note(d, device, device, LINK_JOINED, e);
 }
 
 int
@@ -586,9 +588,9 @@ find_decision(struct deciding *d, int64_t id, struct undoing *u, struct err *e)
 		return err_set(e, ERR_NOTFOUND,
 			"there is no decision %lld; 'muster undo --list' shows them",
 			(long long)id);
-	return u->was.undone ? err_set(e, ERR_ARG, "decision %lld was undone already",
-				       (long long)id)
-			     : 0;
+	return u->was.undone
+		? err_set(e, ERR_ARG, "decision %lld was undone already", (long long)id)
+		: 0;
 }
 
 /* The device that a merge took away gets its id back, if it is one again. */
@@ -599,8 +601,8 @@ restore_id(struct deciding *d, const char *gone, struct err *e)
 		return 0;
 	if (store_do(d->in.s, STMT_ALIAS_DROP, BINDS(TEXT(gone)), e) == -1)
 		return -1;
-	return store_do(d->in.s, STMT_DEVICE_SET_UUID,
-		BINDS(INT(d->in.newest), TEXT(gone)), e);
+	return store_do(
+		d->in.s, STMT_DEVICE_SET_UUID, BINDS(INT(d->in.newest), TEXT(gone)), e);
 }
 
 static int
@@ -614,8 +616,8 @@ undo(struct deciding *d, int64_t id, struct err *e)
 			take_ruled_keys, &u, e) == -1 ||
 		store_do(d->in.s, STMT_RULINGS_DROP, BINDS(INT(u.was.id)), e) == -1 ||
 		store_do(d->in.s, STMT_DECISION_UNDO,
-			BINDS(INT(u.was.id), INT(d->out->at), TEXT(d->actor)), e) ==
-			-1 ||
+			BINDS(INT(u.was.id), INT(d->out->at), TEXT(d->actor)),
+			e) == -1 ||
 		resolve_again(d, e) == -1 || restore_id(d, u.gone, e) == -1)
 		return -1;
 	*d->out = u.was;

@@ -71,8 +71,7 @@ int store_device_ties(struct store *, int64_t device, struct arena *, struct tie
 	size_t *n, struct err *);
 
 /* Why two devices are not one: sentences, one a line. */
-int store_why_not(
-	struct store *, const struct device *a, const struct device *b, struct sb *out,
-	struct err *);
+int store_why_not(struct store *, const struct device *a, const struct device *b,
+	struct sb *out, struct err *);
 
 #endif

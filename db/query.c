@@ -104,8 +104,9 @@ by_place(const void *pa, const void *pb)
 }
 
 static int
-pass_picked(struct picking *p, int (*row)(void *arg, const struct device *, struct err *),
-	void *arg, struct err *e)
+pass_picked(struct picking *p,
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *e)
 {
 	if (p->n)
 		qsort(p->items, p->n, sizeof(p->items[0]), by_place);

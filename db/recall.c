@@ -149,16 +149,16 @@ rulings(struct identity_recall *r, const struct id_key *keys, size_t n,
 			return -1;
 		if (perhaps &&
 			store_each(s, STMT_RULINGS_BY_KEY,
-				BINDS(TEXT(kind), TEXT(keys[i].value)), 0, add_ruling, b,
-				e) == -1)
+				BINDS(TEXT(kind), TEXT(keys[i].value)), 0, add_ruling,
+				b, e) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 int
-store_recall_init(struct store_recall *r, struct store *s, struct arena *mem,
-	struct err *e)
+store_recall_init(
+	struct store_recall *r, struct store *s, struct arena *mem, struct err *e)
 {
 	*r = (struct store_recall){
 		.recall = { .by_keys = by_keys,

@@ -47,16 +47,14 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
-	struct fold fresh = {
-		.device = f->device,
+	struct fold fresh = { .device = f->device,
 		.site = f->site,
 		.vendors = f->vendors,
 		.rules = f->rules,
 		.card = f->card,
 		.edits = f->edits,
 		.n_edits = f->n_edits,
-		.mem = mem
-	};
+		.mem = mem };
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
@@ -85,8 +83,9 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 		size_t o = t[i].observation;
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
 		if (fold_take(f, &in->accepted[o], e) == -1 ||
-			(!in->known[o] && put_identifiers(in->s, f->device, in->keys[o],
-						  f->mem, e) == -1))
+			(!in->known[o] &&
+				put_identifiers(in->s, f->device, in->keys[o], f->mem,
+					e) == -1))
 			return -1;
 	}
 	return 0;
@@ -101,17 +100,38 @@ newest_of(const struct ingest *in, const struct touch *t, size_t n)
 	return n ? &in->accepted[t[n - 1].observation] : NULL;
 }
 
+/* Does a run continue no other?  Asked for every device, and most are of one run. */
+static int
+continues_none(struct ingest *in, const char *run, bool *out, struct err *e)
+{
+	if (!in->asked_run || strcmp(in->asked_run, run) != 0) {
+		if (store_get(in->s, STMT_RUN_CONTINUES, BINDS(TEXT(run)), NULL,
+			    &in->continues, e) == -1)
+			return -1;
+		in->asked_run = run;
+	}
+	*out = !in->continues;
+	return 0;
+}
+
 /* Is all that is known of a device from the run that goes on, and those it continues?  Then it is still being met,
  * and what else that run finds out about it is no change. */
 static int
-is_being_met(struct store *s, int64_t device, const struct observation *news, bool *out,
-	struct err *e)
+is_being_met(struct ingest *in, const struct fold *f, const struct observation *news,
+	bool *out, struct err *e)
 {
-	bool earlier;
+	struct store *s = in->s;
+	int64_t device = f->device;
+	bool earlier, alone;
 
 	*out = false;
 	if (!news)
 		return 0;
+	if (continues_none(in, news->run, &alone, e) == -1)
+		return -1;
+	for (size_t i = 0; i < f->n_rows && alone; i++)
+		if (strcmp(f->rows[i].row.run, news->run) != 0)
+			return 0; /* it was met by another */
 	if (store_get(s, STMT_OBSERVATION_OF_OTHER_RUN,
 		    BINDS(INT(device), TEXT(news->run)), NULL, &earlier, e) == -1)
 		return -1;
@@ -172,7 +192,7 @@ fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 
 	f->card = &card->text;
 	if (fold_device(f, mem, &before, e) == -1 ||
-		is_being_met(in->s, t->device, news, &met, e) == -1 ||
+		is_being_met(in, f, news, &met, e) == -1 ||
 		fold_in(in, f, t, n, mem, e) == -1 ||
 		fold_device(f, mem, &after, e) == -1)
 		return -1;

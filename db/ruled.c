@@ -10,7 +10,7 @@
 #include "db/store_private.h"
 
 struct ruled {
-	uint64_t *slots; /* 0: empty */
+	uint64_t *slots;   /* 0: empty */
 	size_t n, n_slots; /* n_slots: a power of two */
 };
 
@@ -78,8 +78,8 @@ ruled_forget(struct store *s)
 }
 
 int
-ruled_perhaps(struct store *s, const char *kind, const char *value, bool *out,
-	struct err *e)
+ruled_perhaps(
+	struct store *s, const char *kind, const char *value, bool *out, struct err *e)
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
 

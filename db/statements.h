@@ -60,6 +60,7 @@
 	X(RUN_LAST, \
 		"SELECT started, complete FROM run WHERE source = $1 " \
 		"ORDER BY started DESC, id DESC LIMIT 1") \
+	X(RUN_CONTINUES, "SELECT 1 FROM run WHERE id = $1 AND resumes <> ''") \
 	X(RUN_RESUMED, "SELECT 1 FROM run WHERE resumes = $1 LIMIT 1") \
 	X(CHAIN_STARTED, "SELECT min(started) FROM run WHERE id IN " CHAIN_OF("$1")) \
 	X(STATE_PUT, \
@@ -229,9 +230,10 @@
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
 	X(COUNT_BEARERS, \
-		"SELECT count(*) FROM (SELECT device FROM identifier " \
-		"WHERE kind = $1 AND value = $2 UNION SELECT device FROM identifier " \
-		"WHERE kind = $3 AND value = $2) AS b") \
+		"SELECT count(*) FROM identifier WHERE kind = $1 AND value = $2") \
+	X(BEARER_IS_OTHER, \
+		"SELECT 1 FROM identifier WHERE kind = $1 AND value = $2 " \
+		"AND device <> $3 LIMIT 1") \
 	X(VISIT_IS_STORED, \
 		"SELECT 1 FROM observation WHERE site = $1 AND ip = $2 AND run = $3 " \
 		"AND subject = 0 LIMIT 1") \

@@ -235,7 +235,7 @@ int store_each_change(struct store *, int64_t since_us,
 	struct err *);
 
 struct comparison {
-	int64_t from, to; /* to: a moment after from, or STORE_NOW */
+	int64_t from, to;            /* to: a moment after from, or STORE_NOW */
 	const struct filter *filter; /* NULL: all; else those that match at either moment */
 };
 

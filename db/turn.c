@@ -113,6 +113,6 @@ turn_each(struct store *s, int64_t after, int64_t until,
 {
 	struct turn_reader r = { row, arg };
 
-	return store_each(s, STMT_TURNED, BINDS(INT(after), INT(until)), 0, pass_turn,
-		&r, e);
+	return store_each(
+		s, STMT_TURNED, BINDS(INT(after), INT(until)), 0, pass_turn, &r, e);
 }

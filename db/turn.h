@@ -12,7 +12,8 @@
 #include "db/store_private.h"
 
 struct turn {
-	int64_t first_at, last_at; /* of the observations that brought it; first_at 0: none */
+	int64_t first_at,
+		last_at; /* of the observations that brought it; first_at 0: none */
 	const char *run;
 	bool certain; /* whether before and after differ is not asked */
 };

@@ -35,9 +35,9 @@ tell_shared(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	t->names += !demoted && id_rules[kind].tier == 2;
 	sb_printf(t->out, "Both bear %s ", id_rules[kind].name);
 	add_plain(t->out, col_text(s, st, 1));
-	sb_add(t->out, demoted ? ", which was found on several machines and counts no more.\n"
-			: id_rules[kind].tier <= 1
-			? ", which one is enough of.\n"
+	sb_add(t->out,
+		demoted ? ", which was found on several machines and counts no more.\n"
+			: id_rules[kind].tier <= 1 ? ", which one is enough of.\n"
 			: id_rules[kind].tier == 2
 			? ", a name; it takes two that agree, at one site.\n"
 			: ", which tells who has an address, and joins nobody.\n");
@@ -81,7 +81,8 @@ tell_ruling(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	(void)e;
 	t->ruled = true;
 	add_plain(t->out, col_text(s, st, 0));
-	sb_printf(t->out, " decided at %s that they are never one; 'muster undo --list'.\n",
+	sb_printf(t->out,
+		" decided at %s that they are never one; 'muster undo --list'.\n",
 		time_print(col_int(s, st, 1), time));
 	return 0;
 }
@@ -129,7 +130,8 @@ store_why_not(struct store *s, const struct device *a, const struct device *b,
 	if (store_each(s, STMT_LEDGER_BETWEEN, both, 0, tell_ledger, &t, e) == -1)
 		return -1;
 	if (t.shared == 0)
-		sb_add(out, "Nothing was seen that both bear: no identifier, and no name.\n");
+		sb_add(out,
+			"Nothing was seen that both bear: no identifier, and no name.\n");
 	else if (!t.ruled && t.n == 0 && t.trusted == 0)
 		sb_add(out, "That is not enough to take them for one.\n");
 	if (!t.ruled)

@@ -22,7 +22,7 @@ make_line(const char *key, const char *value, char line[static LINE_MAX_BYTES])
 	line[at++] = '=';
 	for (size_t i = 0; i < m; i++) {
 		char c = value[i];
-		line[at++] = c == '\n'       ? ' '
+		line[at++] = c == '\n'         ? ' '
 			: c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a')
 					       : c;
 	}
@@ -72,9 +72,9 @@ void
 card_add_fact(struct sb *card, const struct fact *f)
 {
 	struct fact one = *f;
-	size_t n = f->type == FACT_PORTS   ? f->ports.n
-		: f->type == FACT_TEXTS ? f->texts.n
-					: 1;
+	size_t n = f->type == FACT_PORTS ? f->ports.n
+		: f->type == FACT_TEXTS  ? f->texts.n
+					 : 1;
 	struct sb text;
 
 	if (f->type == FACT_INT)
@@ -97,8 +97,8 @@ card_add_fact(struct sb *card, const struct fact *f)
 }
 
 void
-card_add_observation(
-	struct sb *card, const struct observation *o, const struct vendor_table *vendors)
+card_add_observation(struct sb *card, const struct observation *o,
+	const struct vendor_table *vendors)
 {
 	char ip[ADDR_TEXT_MAX];
 

@@ -32,7 +32,8 @@ void card_add_device(struct sb *card, const struct device *);
 /* Is one of its values of this key equal?  value: any case. */
 bool card_has(const char *card, const char *key, const char *value);
 
-bool card_lists(const struct fact_def *); /* facts that a card has; NULL: an unknown one */
+bool card_lists(
+	const struct fact_def *); /* facts that a card has; NULL: an unknown one */
 bool card_derives(const struct fact_def *);
 
 #endif

@@ -34,8 +34,8 @@ struct folding {
 static size_t
 source_rank(const char *source)
 {
-	static const char *const ranks[] = { "person", "edit", "agent", "ad", "windows", "sweep",
-		"import", "passive" };
+	static const char *const ranks[] = { "person", "edit", "agent", "ad", "windows",
+		"sweep", "import", "passive" };
 	size_t i = 0;
 
 	while (i < sizeof(ranks) / sizeof(ranks[0]) && strcmp(ranks[i], source) != 0)

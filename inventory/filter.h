@@ -22,9 +22,9 @@ bool filter_matches(const struct filter *, const struct device *);
 
 /* What a card (card.h) can tell before a device is read. */
 enum card_use {
-	CARD_NOW,          /* of the device as it is */
-	CARD_EVER,         /* as it was at any time */
-	CARD_OTHER_RULES,  /* made by another program or table of vendors */
+	CARD_NOW,         /* of the device as it is */
+	CARD_EVER,        /* as it was at any time */
+	CARD_OTHER_RULES, /* made by another program or table of vendors */
 };
 /* False: the filter does not match the device of this card. */
 bool filter_may_match(const struct filter *, const char *card, enum card_use);

@@ -87,6 +87,9 @@ struct id_key {
 
 int id_key_cmp(const struct id_key *, const struct id_key *);
 
+/* The key that is said otherwise: an own card seen on-link, or listed by its machine. */
+bool id_key_twin(const struct id_key *, struct id_key *out);
+
 /* Does it move between the machines behind a virtual address (VRRP, CARP, HSRP, GLBP)? */
 bool identity_is_virtual_mac(const struct mac *);
 

@@ -212,8 +212,8 @@ list_values(struct judge *j, uint32_t x, unsigned kind, uint32_t site)
 
 /* a, b, a in the order of sightings.  A new system on the same hardware gives a, b only. */
 static bool
-alternates_in(struct judge *j, uint32_t x, unsigned kind, uint32_t site,
-	struct finding *out)
+alternates_in(
+	struct judge *j, uint32_t x, unsigned kind, uint32_t site, struct finding *out)
 {
 	size_t n = list_values(j, x, kind, site);
 	uint32_t last = ID_NONE;

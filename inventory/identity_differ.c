@@ -39,7 +39,8 @@ mark_visits(struct clusters *c)
 			if (!is_marking(g, v, key, &live, &ruled))
 				continue;
 			if (c->mark) {
-				c->mark[n] = (struct mark){ key, c->marks[i], live, ruled };
+				c->mark[n] = (struct mark){ key, c->marks[i], live,
+					ruled };
 				c->marks[i] = (uint32_t)n;
 				c->speaks[i] |= live && v->alive &&
 					id_rules[g->keys[key].key.kind].at_once;
@@ -78,8 +79,7 @@ clusters_new(struct graph *g, struct clusters *c, struct err *e)
 		.walked = arena_new_array(g->mem, uint32_t, g->n_visits),
 		.speaks = arena_new_array(g->mem, bool, g->n_visits),
 	};
-	if (!c->marks || !c->next || !c->walked || !c->speaks ||
-		make_slots(c, e) == -1)
+	if (!c->marks || !c->next || !c->walked || !c->speaks || make_slots(c, e) == -1)
 		return err_nomem(e);
 	for (uint32_t i = 0; i < g->n_visits; i++) {
 		c->marks[i] = ID_NONE;
@@ -244,8 +244,8 @@ hear(struct clusters *c, uint32_t visit, uint32_t root, uint32_t *other)
 }
 
 enum id_kind
-clusters_differ(struct clusters *c, const uint32_t *visits, size_t n, uint32_t *a,
-	uint32_t *b)
+clusters_differ(
+	struct clusters *c, const uint32_t *visits, size_t n, uint32_t *a, uint32_t *b)
 {
 	c->epoch++;
 	for (size_t i = 0; i < n; i++) {

@@ -162,7 +162,8 @@ link_refused(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 	bool successor = is_successor(g, why, reason);
 	struct identity_link l = {
 		.outcome = successor ? LINK_TIED : LINK_REFUSED,
-		.rule = successor ? "successor" : arena_printf(g->mem, "veto:%s", reason),
+		.rule = successor ? "successor"
+				  : arena_printf(g->mem, "veto:%s", reason),
 		.key = g->keys[why->key].key,
 		.a = graph_witness(g, a, why->key),
 		.b = graph_witness(g, b, why->key),
@@ -239,8 +240,8 @@ takes_part(const struct graph *g, uint32_t visit, uint32_t key)
 
 /* The visits that bear either of two keys and take part, in their order.  In arena. */
 static int
-list_bearers(struct joiner *j, struct pair keys, uint32_t **out, size_t *n,
-	struct err *e)
+list_bearers(
+	struct joiner *j, struct pair keys, uint32_t **out, size_t *n, struct err *e)
 {
 	const struct graph *g = j->g;
 	uint32_t at[] = { g->bearers_at[keys.a], g->bearers_at[keys.b] };
@@ -380,8 +381,8 @@ by_site(const void *pa, const void *pb, void *graph)
 /* A name that two machines had which are not one (a cluster's, one that was exchanged) joins
  * nobody. */
 static int
-join_names_of_site(struct joiner *j, uint32_t key, const uint32_t *visits, size_t n,
-	struct err *e)
+join_names_of_site(
+	struct joiner *j, uint32_t key, const uint32_t *visits, size_t n, struct err *e)
 {
 	const struct ground why = { BY_NAMES, key, key };
 	uint32_t a, b, *live = arena_new_array(j->g->mem, uint32_t, n);
@@ -421,8 +422,8 @@ join_names(struct joiner *j, uint32_t key, struct err *e)
 		qsort_r(by, n, sizeof(by[0]), by_site, g);
 	}
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n &&
-			g->visits[by[end]].site == g->visits[by[i]].site;)
+		for (end = i + 1;
+			end < n && g->visits[by[end]].site == g->visits[by[i]].site;)
 			end++;
 		if (join_names_of_site(j, key, by + i, end - i, e) == -1)
 			return -1;

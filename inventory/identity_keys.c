@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "inventory/identity_private.h"
+#include "inventory/identity.h"
 
 /*
  * places_max: a host answers on each of its addresses.  A server or a dual-stack client has
@@ -55,7 +55,10 @@ const struct id_rule id_rules[ID_KINDS] = {
 		.places_max = 64,
 		.macs_max = 8,
 		.facts = { "host.vendor", "host.serial" } },
-	[ID_VIP] = { .name = "vip", .tier = 1, .places_max = 1 },
+	[ID_VIP] = { .name = "vip",
+		.tier = 1,
+		.places_max = 1,
+		.facts = { "mac", "mac.onlink" } },
 	[ID_SSH_KEY] = { .name = "ssh",
 		.tier = 1,
 		.veto = VETO_NAMES,
@@ -420,12 +423,12 @@ static const struct virtual_mac {
 	unsigned bits;
 	bool moves; /* between the machines behind a virtual address */
 } virtual_macs[] = {
-	{ 0x00005e000100, 40, true }, /* VRRP for IPv4, CARP (RFC 5798 §7.3) */
-	{ 0x00005e000200, 40, true }, /* VRRP for IPv6 (RFC 5798 §7.3) */
-	{ 0x00000c07ac00, 40, true }, /* HSRP (RFC 2281 §1) */
-	{ 0x00000c9ff000, 36, true }, /* HSRP version 2 */
-	{ 0x000573a00000, 36, true }, /* HSRP for IPv6 */
-	{ 0x0007b4000000, 24, true }, /* GLBP */
+	{ 0x00005e000100, 40, true },  /* VRRP for IPv4, CARP (RFC 5798 §7.3) */
+	{ 0x00005e000200, 40, true },  /* VRRP for IPv6 (RFC 5798 §7.3) */
+	{ 0x00000c07ac00, 40, true },  /* HSRP (RFC 2281 §1) */
+	{ 0x00000c9ff000, 36, true },  /* HSRP version 2 */
+	{ 0x000573a00000, 36, true },  /* HSRP for IPv6 */
+	{ 0x0007b4000000, 24, true },  /* GLBP */
 	{ 0x005056c00000, 40, false }, /* VMware's host-only networks, on every host */
 };
 

@@ -85,8 +85,8 @@ struct identity_batch {
 	size_t key_room;
 	struct flags place_asked;   /* its sightings were asked for */
 	struct flags group_reached; /* has a closure sighting */
-	struct flags place_vip;     /* a virtual address: all its sightings are closure */
-	bool vip_found;             /* since the last look */
+	struct flags place_vip; /* a virtual address: all its sightings are closure */
+	bool vip_found;         /* since the last look */
 	struct pair *same, *never;
 	size_t n_same, same_room, n_never, never_room;
 	uint32_t *closure; /* closure sightings in the order they were reached */
@@ -160,9 +160,6 @@ const struct pair *graph_never(const struct graph *, uint32_t key, size_t *n);
 bool graph_is_ruled(const struct graph *, uint32_t key);
 int graph_link(struct graph *, const struct identity_link *, struct err *);
 
-/* The key that is said otherwise: an own card seen on-link, or listed by its machine. */
-bool id_key_twin(const struct id_key *, struct id_key *out);
-
 /* --- clusters while they are joined ------------------------------------------------------ */
 
 /* What tells clusters apart: their keys of kinds with a veto and those that people ruled
@@ -182,8 +179,8 @@ struct clusters {
 	struct graph *g;
 	uint32_t *marks; /* of the cluster with this root: the first mark */
 	struct mark *mark;
-	uint32_t *next; /* the visits of a cluster, in a ring */
-	bool *speaks;   /* a visit shows what one machine cannot say twice at once */
+	uint32_t *next;   /* the visits of a cluster, in a ring */
+	bool *speaks;     /* a visit shows what one machine cannot say twice at once */
 	uint32_t *walked; /* of a root: the last epoch */
 	struct said_once *said[AT_ONCE_MAX]; /* by run: what it said first */
 	unsigned slot_of[ID_KINDS];
@@ -201,8 +198,8 @@ bool clusters_clash(const struct clusters *, uint32_t a, uint32_t b, enum id_kin
 bool clusters_forbidden(const struct clusters *, uint32_t a, uint32_t b);
 /* Did one run see two of the clusters of these visits at two places where they said what
  * one machine cannot?  The kind of it, and the visits; or ID_KINDS. */
-enum id_kind clusters_differ(struct clusters *, const uint32_t *visits, size_t n,
-	uint32_t *a, uint32_t *b);
+enum id_kind clusters_differ(
+	struct clusters *, const uint32_t *visits, size_t n, uint32_t *a, uint32_t *b);
 /* Does it show anything of which one machine has one at once? */
 bool clusters_speaks(const struct clusters *, uint32_t root);
 

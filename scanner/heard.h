@@ -48,6 +48,8 @@ struct heard_frame {
 	/* For the listener: */
 	const struct packet *p; /* ARP, NDP and UDP; of the others p->ether alone */
 	struct rd data;         /* UDP, LLDP, CDP */
+
+	struct packet packet; /* what p points to */
 };
 
 struct listener {

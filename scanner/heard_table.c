@@ -8,8 +8,9 @@
 #include "wire/lldp.h"
 
 #define LISTENERS(X) \
-	X(arp) X(ndp) X(dhcp) X(mdns) X(llmnr) X(nbns) X(netbios) X(ssdp) X(wsd) \
-	X(lldp) X(cdp)
+	X(arp) \
+	X(ndp) X(dhcp) X(mdns) X(llmnr) X(nbns) X(netbios) X(ssdp) X(wsd) X(lldp) \
+		X(cdp)
 
 #define DECLARE(l) extern const struct listener listener_##l;
 #define ADDRESS(l) &listener_##l,
@@ -70,13 +71,14 @@ int
 heard_take(struct heard_frame *x, const uint8_t *frame, size_t n, struct err *e)
 {
 	enum heard_kind kind;
-	struct packet p = { .kind = PACKET_ARP };
+	struct packet *p = &x->packet;
 
-	x->p = &p;
-	bool known = packet_read(&p, frame, n) ? read_kind(&p, x, &kind)
-					       : read_switch(&p, frame, n, x, &kind);
+	*p = (struct packet){ .kind = PACKET_ARP };
+	x->p = p;
+	bool known = packet_read(p, frame, n) ? read_kind(p, x, &kind)
+					      : read_switch(p, frame, n, x, &kind);
 	for (size_t i = 0; known && listeners[i]; i++)
-		if (is_for(listeners[i], kind, &p.udp))
+		if (is_for(listeners[i], kind, &p->udp))
 			return listeners[i]->hear(x, e);
 	return 0;
 }
@@ -171,7 +173,8 @@ heard_end(struct heard_frame *x, struct err *e)
 		return 0;
 	/* Who has no address is known by a MAC that nobody else has. */
 	for (size_t i = 0; i < t->n && !addr_is_set(&t->ip); i++)
-		if (strcmp(t->facts[i].key, "mac") == 0 && !mac_is_local(&t->facts[i].mac))
+		if (strcmp(t->facts[i].key, "mac") == 0 &&
+			!mac_is_local(&t->facts[i].mac))
 			return x->take(x, e);
 	return addr_is_set(&t->ip) ? x->take(x, e) : 0;
 }

@@ -82,8 +82,7 @@ block_add(struct block *b, u128 first, u128 last)
 }
 
 u128
-sample_least(
-	const struct sample *s, const struct iprange *set, enum addr_family family)
+sample_least(const struct sample *s, const struct iprange *set, enum addr_family family)
 {
 	const struct block whole = { .n = BLOCK, .likely = 2 };
 	struct block b = { .n = 0 };
@@ -93,7 +92,8 @@ sample_least(
 		struct iprange_run r = iprange_get_run(set, i);
 		u128 at = addr_number(&r.first), last = addr_number(&r.last), next;
 		for (; r.first.family == family && at <= last; at = next) {
-			u128 number = at >> GROUP_BITS, many = (last - at + 1) >> GROUP_BITS;
+			u128 number = at >> GROUP_BITS,
+			     many = (last - at + 1) >> GROUP_BITS;
 			if (at % BLOCK == 0 && many) {
 				total += many * least_of(s, &whole);
 				next = at + (many << GROUP_BITS);

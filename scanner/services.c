@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/sb.h"
 #include "host/sandbox.h"
+#include "scanner/plugged.h"
 #include "scanner/snmp_peer.h"
 
 LOG_TAG("services");
@@ -72,6 +73,7 @@ struct services {
 	size_t n_asks;
 	struct ask_settings settings; /* made ready */
 	struct snmp_access snmp;
+	struct plugged *plugged;
 	struct guard guard;
 	struct ssl_ctx_st *tls;
 	struct talks *talks;
@@ -197,14 +199,21 @@ tell(struct services *s, const struct addr *ip, enum evidence evidence,
 	return s->run->sink->take(s->run->sink, &o, e);
 }
 
-/* It speaks of others: of targets only, and of those that it names by nothing but a MAC. */
+/* It speaks of others: of targets only.  What it says of a MAC waits for the address. */
 static int
 tell_others(struct services *s, const struct talk *t, struct err *e)
 {
 	for (size_t i = 0; i < t->n_others; i++) {
 		const struct talk_other *o = &t->others[i];
-		if (addr_is_set(&o->ip) && !iprange_contains(s->conf->targets, &o->ip))
+		const struct fact *mac = fact_get(o->facts, o->n_facts, "mac");
+		if (!addr_is_set(&o->ip)) {
+			plugged_add(s->plugged, o->facts, o->n_facts);
 			continue;
+		}
+		if (!iprange_contains(s->conf->targets, &o->ip))
+			continue;
+		if (mac)
+			plugged_place(s->plugged, &mac->mac, &o->ip);
 		if (tell(s, &o->ip, EVIDENCE_LISTED, o->facts, o->n_facts, e) == -1)
 			return -1;
 	}
@@ -218,6 +227,27 @@ reason(struct services *s, const char *code, const char *about, const char *text
 	struct reason r = { .code = code, .about = about, .text = text, .count = count };
 
 	s->run->monitor->reason(s->run->monitor, &r);
+}
+
+static int
+tell_word(void *arg, const struct addr *ip, const struct fact *facts, size_t n,
+	struct err *e)
+{
+	return tell(arg, ip, EVIDENCE_LISTED, facts, n, e);
+}
+
+static int
+tell_plugged(struct services *s, struct err *e)
+{
+	uint64_t homeless;
+	int rc = plugged_tell(s->plugged, tell_word, s, &homeless, e);
+
+	if (rc == 0 && homeless)
+		reason(s, "plugged-unknown", "",
+			"Switches say where they are plugged in, by their MACs alone: no "
+			"router says by SNMP which addresses they have",
+			homeless);
+	return rc;
 }
 
 static void
@@ -440,7 +470,8 @@ prepare(struct services *s, struct err *e)
 	s->guard.targets = conf->targets;
 	s->known = arena_alloc(s->run->scratch, conf->n_living + 1);
 	s->tallies = arena_alloc(s->run->scratch, n_table * sizeof(*s->tallies));
-	if (!s->tls || !s->known || !s->tallies)
+	s->plugged = plugged_new();
+	if (!s->tls || !s->known || !s->tallies || !s->plugged)
 		return err_nomem(e);
 	if (talks_new(&s->talks, &talks, e) == -1)
 		return -1;
@@ -483,10 +514,13 @@ run_services(struct source_run *run, struct err *e)
 	if (services_check(s.conf, e) == 0 && prepare_settings(&s, e) == 0 &&
 		prepare(&s, e) == 0 && sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
 		rc = talk_to_all(&s, e);
+		if (rc == 0)
+			rc = tell_plugged(&s, e);
 		tell_run_end(&s, rc, e);
 		rc = 0;
 	}
 	interview_free(s.interview);
+	plugged_free(s.plugged);
 	talks_free(s.talks);
 	talk_tls_free(s.tls);
 	return rc;

@@ -3,8 +3,8 @@
  * The source "sweep": settings, preview, and the order in which its parts work.  Everything
  * that needs rights is opened first, then the sandbox is entered, then packets are read.
  */
-#include "scanner/sample.h"
 #include "scanner/sweep.h"
+#include "scanner/sample.h"
 
 #include <stdio.h>
 

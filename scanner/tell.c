@@ -181,14 +181,12 @@ uint64_t
 tell_finish(struct tell *t)
 {
 	uint64_t h = start;
-	size_t at = 0;
 
-	/* Sets lie in the list in the order in which they began. */
 	for (size_t i = 0; i < t->n; i++) {
-		if (t->facts[i].type != FACT_TEXTS)
-			continue;
-		qsort(t->items + at, t->facts[i].texts.n, sizeof(t->items[0]), by_text);
-		at += t->facts[i].texts.n;
+		const struct fact *f = &t->facts[i];
+		if (f->type == FACT_TEXTS)
+			qsort(t->items + (f->texts.items - t->items), f->texts.n,
+				sizeof(t->items[0]), by_text);
 	}
 	qsort(t->facts, t->n, sizeof(t->facts[0]), by_key);
 	h = mix(h, &t->ip.family, 1);

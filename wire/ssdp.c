@@ -152,7 +152,7 @@ ssdp_write_search(struct wr *w, const struct addr *to)
 	char text[SSDP_SEARCH_MAX], ip[ADDR_TEXT_MAX];
 	bool six = to->family == ADDR_IP6;
 	int n = snprintf(text, sizeof(text),
-		"M-SEARCH * HTTP/1.1\r\nHOST: %s%s%s:%u\r\nMAN: \"ssdp:discover\"\r\n"
+		"M-SEARCH * HTTP/1.1\r\nHOST: %s%s%s:%d\r\nMAN: \"ssdp:discover\"\r\n"
 		"ST: upnp:rootdevice\r\n\r\n",
 		six ? "[" : "", addr_print(to, ip), six ? "]" : "", SSDP_PORT);
 

@@ -199,7 +199,8 @@ load_table(sqlite3 *from, sqlite3 *to, const char *table)
 	sql(to, "BEGIN");
 	while (sqlite3_step(in) == SQLITE_ROW) {
 		for (int i = 0; i < n; i++)
-			(void)sqlite3_bind_value(out, i + 1, sqlite3_column_value(in, i));
+			(void)sqlite3_bind_value(
+				out, i + 1, sqlite3_column_value(in, i));
 		(void)sqlite3_step(out);
 		(void)sqlite3_reset(out);
 		if (++rows % (8 * BATCH) == 0) /* a batch writes about as many */
@@ -223,7 +224,8 @@ bare(const char *file, const char *copy, size_t *rows)
 
 	check(store_open(&s, copy, STORE_WRITE, &e) == 0, &e); /* the same schema */
 	store_close(s);
-	if (sqlite3_open(file, &from) != SQLITE_OK || sqlite3_open(copy, &to) != SQLITE_OK)
+	if (sqlite3_open(file, &from) != SQLITE_OK ||
+		sqlite3_open(copy, &to) != SQLITE_OK)
 		exit(1);
 	sql(to, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
 	double at = now();

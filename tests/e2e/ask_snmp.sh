@@ -175,15 +175,18 @@ echo false > "$tmp/a"
 same "no MAC of others is an identity" "$tmp/a" "$tmp/b"
 listed 'select(.facts["link.to"]) | (.ip // "-") + " " + (.facts.mac // "-") + " " +
 	.facts["link.to"][0] + " " + (.facts["lldp.name"] // "-")' > "$tmp/b"
-# the MAC behind port 7 is not plugged in there: another switch is
+# The MAC behind port 7 is not plugged in there: another switch is, whose address nobody knows.
 cat > "$tmp/a" <<-END
-	- 00:16:3e:99:00:01 core.lab.example Gi0/7 other-switch
 	198.18.3.78 - core.lab.example Gi0/8 camera
-	- 00:16:3e:77:00:08 core.lab.example $(walk $router 1.3.6.1.2.1.31.1.1.1.1.8 "${v3[@]}" | tr -d '"') -
+	198.18.3.78 00:16:3e:77:00:08 core.lab.example $(walk $router 1.3.6.1.2.1.31.1.1.1.1.8 "${v3[@]}" |
+		tr -d '"') -
 END
 same "switch and LLDP tables say where things are plugged in" "$tmp/a" "$tmp/b"
+jq -r '.reasons[] | select(.code == "plugged-unknown") | .count' "$tmp/summary.json" > "$tmp/b"
+echo 1 > "$tmp/a"
+same "and who has no address is only counted" "$tmp/a" "$tmp/b"
 muster_scan user $router 198.18.3.77 > "$tmp/tables" 2> "$tmp/err"
-listed '.ip // "-"' | sort -u | grep -v -e '^-$' > "$tmp/b"
+listed '.ip // "-"' | sort -u > "$tmp/b"
 echo 198.18.3.77 > "$tmp/a"
 same "only of targets" "$tmp/a" "$tmp/b"
 

@@ -190,7 +190,8 @@ case_containers(struct world *w)
 
 	(void)sit(w, host, 1, 90);
 	h.n = between(w, 5, 20);
-	for (uint32_t i = 0; i < h.n; i++) { /* a MAC made from the address, a TLS or none */
+	for (uint32_t i = 0; i < h.n;
+		i++) { /* a MAC made from the address, a TLS or none */
 		h.m[i] = machine_new(w, DUMB);
 		h.s[i] = sit(w, h.m[i], 1, 100 + i);
 		h.m[i]->card[0] = h.s[i]->mac = text(w, "02:42:0a:00:10:%02x", 100 + i);

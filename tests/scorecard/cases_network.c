@@ -39,8 +39,8 @@ make_multi_homed(struct world *w)
 		(void)sit(w, m, 1, 100 + i);
 		for (uint32_t c = 1; c < n; c++) {
 			m->card[m->n_cards++] = universal_mac(w);
-			(void)sit_at(w, m, "main", 1 + c % 2, ip_in(1 + c % 2, 200 + 16 * c + i),
-				m->card[c]);
+			(void)sit_at(w, m, "main", 1 + c % 2,
+				ip_in(1 + c % 2, 200 + 16 * c + i), m->card[c]);
 		}
 		m->lists_cards = chance(w, 40);
 		if (m->lists_cards)
@@ -76,7 +76,8 @@ case_core_router(struct world *w)
 	for (uint32_t i = 0; i < n; i++) {
 		if (i && i < CARDS_MAX)
 			r->card[r->n_cards++] = universal_mac(w);
-		(void)sit_at(w, r, "main", 1 + i, ip_in(1 + i, 1), r->card[i % r->n_cards]);
+		(void)sit_at(
+			w, r, "main", 1 + i, ip_in(1 + i, 1), r->card[i % r->n_cards]);
 	}
 	crowd(w, 20, NULL);
 	look(w, 4, points, 3);
@@ -93,7 +94,8 @@ case_proxy_arp(struct world *w)
 	crowd(w, n, s);
 	for (int turn = 0; turn < 5; turn++, later(w, between(w, 4, 30))) {
 		for (uint32_t i = 0; i < n; i++)
-			s[i]->mac = i % 2 == 0 || turn % 2 ? r->card[0] : s[i]->m->card[0];
+			s[i]->mac = i % 2 == 0 || turn % 2 ? r->card[0]
+							   : s[i]->m->card[0];
 		sweep(w, &here, ASK_SCAN);
 	}
 }
@@ -161,7 +163,8 @@ case_vrrp(struct world *w)
 void
 case_hsrp(struct world *w)
 {
-	run_vips(w, chance(w, 50) ? "00:00:0c:07:ac:" : "00:00:0c:9f:f0:", ROUTER, false);
+	run_vips(w, chance(w, 50) ? "00:00:0c:07:ac:" : "00:00:0c:9f:f0:", ROUTER,
+		false);
 }
 
 void
@@ -379,9 +382,10 @@ case_firewall(struct world *w)
 void
 case_everything(struct world *w)
 {
-	static void (*const parts[])(struct world *) = { case_dhcp_churn, case_multi_homed,
-		case_cloned_ssh, case_docks, case_vrrp, case_renames, case_sleepers,
-		case_reinstalls, case_load_balancer, case_phones, case_cloned_windows };
+	static void (*const parts[])(struct world *) = { case_dhcp_churn,
+		case_multi_homed, case_cloned_ssh, case_docks, case_vrrp, case_renames,
+		case_sleepers, case_reinstalls, case_load_balancer, case_phones,
+		case_cloned_windows };
 	uint32_t at = below(w, 11);
 
 	for (uint32_t i = 0; i < 4; i++) { /* one after the other, in the same segment */

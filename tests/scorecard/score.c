@@ -459,9 +459,9 @@ score_case(const struct scorecard_case *c, uint64_t seed, unsigned how,
 
 	world_init(&w, seed * 1000003 + (uint64_t)(c - scorecard_cases));
 	c->build(&w);
-	*out = (struct score){ .machines = w.n_truths,
-		.visits = w.n_items,
-		.observations = w.n_seen };
+	*out = (struct score){
+		.machines = w.n_truths, .visits = w.n_items, .observations = w.n_seen
+	};
 	int rc = judge(&w, how, out, e);
 	world_free(&w);
 	return rc;

@@ -21,10 +21,10 @@
 
 struct score {
 	size_t machines, visits, observations;
-	size_t unjudged;           /* visits */
-	uint64_t knowable, found;  /* pairs: recall */
-	uint64_t together, wrong;  /* pairs said to be one: precision */
-	bool stable;               /* the same devices in any order and any batches */
+	size_t unjudged;          /* visits */
+	uint64_t knowable, found; /* pairs: recall */
+	uint64_t together, wrong; /* pairs said to be one: precision */
+	bool stable;              /* the same devices in any order and any batches */
 };
 
 struct scorecard_case {
@@ -37,7 +37,7 @@ extern const struct scorecard_case scorecard_cases[];
 extern const size_t n_scorecard_cases;
 
 enum {
-	SCORE_VERBOSE = 1,  /* some of what is wrong or not found, on standard output */
+	SCORE_VERBOSE = 1, /* some of what is wrong or not found, on standard output */
 	SCORE_NO_STORE = 2, /* not by batches through a store: that takes most of the time */
 };
 

@@ -59,9 +59,9 @@ main(int argc, char **argv)
 	struct score sum = { .stable = true };
 	size_t bad = 0, n = 0;
 
-	printf("seed %" PRIu64 "\n%-18s %6s %7s %8s %9s %9s %8s  %-3s %s\n", seed, "case",
-		"truths", "visits", "records", "precision", "recall", "unjudged", "any",
-		"what happens");
+	printf("seed %" PRIu64 "\n%-18s %6s %7s %8s %9s %9s %8s  %-3s %s\n", seed,
+		"case", "truths", "visits", "records", "precision", "recall",
+		"unjudged", "any", "what happens");
 	for (size_t i = 0; i < n_scorecard_cases; i++) {
 		const struct scorecard_case *c = &scorecard_cases[i];
 		struct score s;

@@ -277,7 +277,9 @@ is_taken(const struct world *w, const char *site, const struct addr *ip)
 void
 move(struct world *w, struct seat *s)
 {
-	enum { POOL = 60 }; /* a scope as large as an office needs: addresses come round */
+	enum {
+		POOL = 60
+	}; /* a scope as large as an office needs: addresses come round */
 	struct addr to;
 
 	for (int tries = 0; tries < 1000; tries++) {
@@ -385,7 +387,8 @@ emit(struct telling *t, const struct point *p, enum evidence evidence)
 	const struct item *it = &w->items[w->n_items - 1];
 
 	w->seen = more(w->seen, &w->seen_room, w->n_seen, sizeof(w->seen[0]));
-	w->item_of = more(w->item_of, &w->item_of_room, w->n_seen, sizeof(w->item_of[0]));
+	w->item_of = more(
+		w->item_of, &w->item_of_room, w->n_seen, sizeof(w->item_of[0]));
 	w->item_of[w->n_seen] = (uint32_t)w->n_items - 1;
 	w->seen[w->n_seen++] = (struct observation){
 		.at = w->now + p->clock,
@@ -569,8 +572,7 @@ visit(struct world *w, const struct point *p, const char *run, const struct seat
 }
 
 void
-sweep_segment(
-	struct world *w, const struct point *p, unsigned asks, unsigned segment)
+sweep_segment(struct world *w, const struct point *p, unsigned asks, unsigned segment)
 {
 	const char *run = text(w, "run-%05u", ++w->n_runs);
 

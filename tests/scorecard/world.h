@@ -64,8 +64,8 @@ enum question {
 enum { CARDS_MAX = 6, TEXT_MAX = 64 };
 
 struct machine {
-	uint32_t truth;             /* what it is; replaced hardware is another */
-	const char *says[TRAITS];   /* T_MAC: unused, see card; NULL: has none */
+	uint32_t truth;              /* what it is; replaced hardware is another */
+	const char *says[TRAITS];    /* T_MAC: unused, see card; NULL: has none */
 	const char *card[CARDS_MAX]; /* MACs; those of others sit there, too (a dock) */
 	uint32_t n_cards;
 	bool lists_cards; /* by SNMP */
@@ -133,8 +133,7 @@ uint32_t below(struct world *, uint32_t n);
 bool chance(struct world *, uint32_t percent);
 uint32_t between(struct world *, uint32_t least, uint32_t most);
 /* A new value: printf with the number of the world and one of its own. */
-const char *value(struct world *, const char *format)
-	__attribute__((format_arg(2)));
+const char *value(struct world *, const char *format) __attribute__((format_arg(2)));
 const char *text(struct world *, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 const char *universal_mac(struct world *);

@@ -128,8 +128,7 @@ a_filter_is_denied_only_by_what_a_card_would_tell(void **state)
 	for (size_t i = 0; i < N(rows); i++) {
 		print_message("  %s\n", rows[i].term);
 		assert_int_equal(0, filter_parse(&rows[i].term, 1, mem, &f, &e));
-		assert_int_equal(
-			rows[i].now, filter_may_match(f, card.text, CARD_NOW));
+		assert_int_equal(rows[i].now, filter_may_match(f, card.text, CARD_NOW));
 		assert_int_equal(
 			rows[i].ever, filter_may_match(f, card.text, CARD_EVER));
 		assert_int_equal(rows[i].other,

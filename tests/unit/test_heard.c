@@ -298,6 +298,26 @@ number_of(const char *ip, const char *key, const char *text)
 	return tell_finish(&t);
 }
 
+/* Sets are sorted each by itself, whatever the order of their keys. */
+static void
+finishing_again_changes_nothing(void **state)
+{
+	static struct tell t;
+
+	(void)state;
+	tell_begin(&t, NULL);
+	tell_item(&t, "mdns.services", rd_from("b", 1));
+	tell_item(&t, "mdns.services", rd_from("a", 1));
+	tell_item(&t, "mdns.instances", rd_from("d", 1));
+	tell_item(&t, "mdns.instances", rd_from("c", 1));
+	tell_item(&t, "mdns.instances", rd_from("e", 1));
+	uint64_t number = tell_finish(&t);
+	assert_true(tell_finish(&t) == number);
+	assert_string_equal(t.facts[0].key, "mdns.instances");
+	assert_string_equal(t.facts[0].texts.items[2], "e");
+	assert_string_equal(t.facts[1].texts.items[1], "b");
+}
+
 static void
 whatever_differs_has_another_number(void **state)
 {
@@ -384,6 +404,7 @@ main(void)
 		cmocka_unit_test(a_link_local_address_is_told_by_its_mac),
 		cmocka_unit_test(an_address_is_told_only_when_dhcp_makes_it_sure),
 		cmocka_unit_test(what_does_not_fit_is_left_out),
+		cmocka_unit_test(finishing_again_changes_nothing),
 		cmocka_unit_test(whatever_differs_has_another_number),
 		cmocka_unit_test(a_subject_is_its_mac_or_its_address),
 		cmocka_unit_test(what_repeats_within_a_minute_is_no_news),

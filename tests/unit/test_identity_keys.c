@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "inventory/identity.h"
+#include "inventory/identity_private.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -148,6 +148,16 @@ static const struct text_row {
 	{ "engine: half a byte", "snmp.engine", "80001f8880a", "" },
 	{ "engine: RFC 3414 A.5.1", "snmp.engine", "000000000000000000000002", "" },
 	{ "engine: from a MAC of zeros", "snmp.engine", "8000000903000000000000", "" },
+	{ "NTLM DNS name by RDP", "rdp.dns_name", "WS-0412.corp.example",
+		"ntlm ws-0412.corp.example" },
+	{ "NTLM DNS name by LDAP", "ldap.dns_name", "dc1.corp.example.",
+		"ntlm dc1.corp.example" },
+	{ "WSD: as a URN", "wsd.uuid",
+		"urn:uuid:84E0FF15-2A3B-4C5D-8E6F-708192A3B4C5",
+		"wsd 84e0ff15-2a3b-4c5d-8e6f-708192a3b4c5" },
+	{ "SSDP: with its scheme", "ssdp.uuid",
+		"uuid:84e0ff15-2a3b-4c5d-8e6f-708192a3b4c5",
+		"ssdp 84e0ff15-2a3b-4c5d-8e6f-708192a3b4c5" },
 	{ "NTLM DNS name", "smb.dns_name", "WS-0412.corp.Example.",
 		"ntlm ws-0412.corp.example" },
 	{ "NTLM DNS name that is the host name", "smb.dns_name", "WS-0412", "" },
@@ -273,6 +283,52 @@ a_mac_identifies_when_it_is_its_own_and_seen_on_link(void **state)
 		keys_of(&unit, 1, SUBJECT_DEVICE, got);
 		assert_string_equal(macs[i].unit, got);
 	}
+}
+
+/* --- cards that a machine lists, virtual addresses ------------------------------------------------------ */
+
+static void
+own_cards_of_a_list_are_its_machines(void **state)
+{
+	static const char *const listed[] = { "00:00:5e:00:01:01", "00:16:3e:00:00:01",
+		"02:42:ac:11:00:01", "not a MAC" };
+	const struct fact facts[] = {
+		{ .key = "if.macs", .type = FACT_TEXTS, .texts = { listed, N(listed) } },
+		text("lldp.chassis", "00:16:3e:00:00:02"),
+		mac("snmp.bridge", "00:16:3e:00:00:03"),
+	};
+	char got[TEXT_MAX];
+
+	(void)state;
+	keys_of(facts, N(facts), SUBJECT_DEVICE, got);
+	assert_string_equal("card 00:16:3e:00:00:01, card 00:16:3e:00:00:02, "
+			    "card 00:16:3e:00:00:03",
+		got);
+}
+
+static void
+a_virtual_address_is_known_by_its_place(void **state)
+{
+	const struct fact facts[] = { mac("mac", "00:00:5e:00:01:07"),
+		flag("mac.onlink", true) };
+	struct arena *mem = arena_new(1 << 20);
+	struct observation o = { .subject = SUBJECT_DEVICE,
+		.site = "berlin",
+		.ip = addr_ip4(0x0a000001),
+		.facts = facts,
+		.n_facts = N(facts) };
+	struct id_key *keys;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	assert_non_null(mem);
+	assert_int_equal(0, identity_keys(&o, mem, &keys, &n, &e));
+	assert_int_equal(2, n);
+	assert_int_equal(ID_VIP, keys[0].kind);
+	assert_string_equal("berlin 10.0.0.1", keys[0].value);
+	assert_int_equal(ID_LINK, keys[1].kind);
+	arena_free(mem);
 }
 
 /* --- observations ----------------------------------------------------------------------------------- */
@@ -409,6 +465,8 @@ a_full_arena_is_an_error(void **state)
 static void
 every_kind_has_a_row_with_facts_that_exist(void **state)
 {
+	unsigned at_once = 0;
+
 	(void)state;
 	for (int k = 0; k < ID_KINDS; k++) {
 		const struct id_rule *r = &id_rules[k];
@@ -418,8 +476,8 @@ every_kind_has_a_row_with_facts_that_exist(void **state)
 		assert_true((r->tier <= 2) == (r->places_max > 0));
 		assert_true(r->tier > 0 || r->single);
 		assert_true(r->tier > 0 || r->veto == VETO_ALWAYS);
-		assert_true((r->veto != VETO_NONE) ==
-			(k <= ID_SERIAL)); /* identity_join.c */
+		assert_true((r->veto >= VETO_WEAKER) == (k <= ID_SERIAL));
+		at_once += r->at_once;
 		assert_true(k == 0 ||
 			r->tier >= id_rules[k - 1].tier); /* strongest first */
 		assert_non_null(fact_find(r->facts[0]));
@@ -427,6 +485,7 @@ every_kind_has_a_row_with_facts_that_exist(void **state)
 		for (int other = 0; other < k; other++)
 			assert_string_not_equal(r->name, id_rules[other].name);
 	}
+	assert_int_equal(AT_ONCE_MAX, at_once); /* identity_differ.c has room for them */
 }
 
 int
@@ -436,6 +495,8 @@ main(void)
 		cmocka_unit_test(a_text_is_an_identifier_in_its_normal_form),
 		cmocka_unit_test(two_texts_are_an_identifier_only_together),
 		cmocka_unit_test(a_mac_identifies_when_it_is_its_own_and_seen_on_link),
+		cmocka_unit_test(own_cards_of_a_list_are_its_machines),
+		cmocka_unit_test(a_virtual_address_is_known_by_its_place),
 		cmocka_unit_test(all_identifiers_of_an_observation_come_sorted_and_once),
 		cmocka_unit_test(what_is_no_device_has_no_identifiers),
 		cmocka_unit_test(a_fact_of_another_type_is_no_identifier),

@@ -531,7 +531,8 @@ any_order_and_any_batches_give_the_same_devices(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= (SLOW ? 200 : 1000); seed++)
-		check_world(seed, (unsigned)(seed * 0x9e3779b97f4a7c15 >> 21) & ALL_TROUBLE);
+		check_world(seed,
+			(unsigned)(seed * 0x9e3779b97f4a7c15 >> 21) & ALL_TROUBLE);
 }
 
 static void

@@ -15,8 +15,9 @@
 
 #include "db/store.h"
 
-#define DAY ((int64_t)24 * 3600 * SECOND)
-#define T0  (20000 * DAY)
+#define HOUR ((int64_t)3600 * SECOND)
+#define DAY  (24 * HOUR)
+#define T0   (20000 * DAY)
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 struct seen {
@@ -40,7 +41,8 @@ static const struct seen days[] = {
 	{ 5, "198.18.3.80", "00:16:3e:00:00:08", "ACHT", { 443 }, { 0 } },
 };
 
-static const char *const runs[] = { "", "run-1", "run-2", "run-3", "run-4", "run-5" };
+static const char *const runs[] = { "", "run-1", "run-2", "run-3", "run-4", "run-5",
+	"run-6", "run-7", "run-8", "run-9", "run-10" };
 
 struct box {
 	struct store *s;
@@ -60,7 +62,7 @@ count_ports(const uint16_t *ports, size_t max)
 }
 
 static void
-observe(struct box *b, const struct seen *row)
+observe(struct box *b, const struct seen *row, int hour)
 {
 	struct fact f[6];
 	struct ingest_result r = { 0 };
@@ -69,9 +71,9 @@ observe(struct box *b, const struct seen *row)
 	f[n] = (struct fact){ .key = "mac", .type = FACT_MAC };
 	assert_true(mac_parse(row->mac, &f[n++].mac));
 	f[n++] = (struct fact){ .key = "mac.onlink", .type = FACT_BOOL, .num = 1 };
-	f[n++] = (struct fact){ .key = "netbios.name",
-		.type = FACT_TEXT,
-		.text = row->name };
+	f[n++] = (struct fact){
+		.key = "netbios.name", .type = FACT_TEXT, .text = row->name
+	};
 	f[n++] = (struct fact){ .key = "rtt.us", .type = FACT_INT, .num = row->day };
 	if (row->closed[0])
 		f[n++] = (struct fact){ .key = "tcp.closed",
@@ -82,9 +84,9 @@ observe(struct box *b, const struct seen *row)
 		.ports = { row->open, count_ports(row->open, 3) } };
 	struct observation o = { .site = "default",
 		.point = "here",
-		.run = runs[row->day],
+		.run = runs[row->day + hour],
 		.source = "sweep",
-		.at = T0 + row->day * DAY,
+		.at = T0 + row->day * DAY + hour * HOUR,
 		.evidence = EVIDENCE_REPLY,
 		.facts = f,
 		.n_facts = n };
@@ -120,8 +122,8 @@ end_day(struct box *b, int day)
 
 	assert_int_equal(0, store_put_coverage(b->s, runs[day], &c, &b->e));
 	assert_int_equal(0,
-		store_end_run(b->s, runs[day], T0 + day * DAY + 2 * SECOND, &end,
-			&b->e));
+		store_end_run(
+			b->s, runs[day], T0 + day * DAY + 2 * SECOND, &end, &b->e));
 }
 
 static struct box *
@@ -145,7 +147,7 @@ live_through(struct box *b)
 		begin_day(b, day);
 		for (size_t i = 0; i < N(days); i++)
 			if (days[i].day == day)
-				observe(b, &days[i]);
+				observe(b, &days[i], 0);
 		end_day(b, day);
 	}
 }
@@ -209,18 +211,19 @@ each_day_is_told_as_it_was(void **state)
 		{ "the third day goes on", 0,
 			"SEVEN up 3.7 22 445\nACHT up 3.8 443\nNINE up 3.9 22\n", 3 },
 		{ "the third day is over", 2,
-			"SEVEN down 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n", 3 },
+			"SEVEN down 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n",
+			3 },
 		{ "nothing happens on the fourth", 0,
-			"SEVEN down 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n", 4 },
+			"SEVEN down 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n",
+			4 },
 		{ "the fifth day", 10,
 			"SEVEN up 3.7 22 445\nNINE up 3.8 22\nACHT up 3.80 443\n", 5 },
 	};
 	struct box *b = *state;
 
 	for (size_t i = 0; i < N(rows); i++) {
-		struct device_query q = {
-			.as_of = T0 + rows[i].day * DAY + rows[i].after * SECOND
-		};
+		struct device_query q = { .as_of = T0 + rows[i].day * DAY +
+				rows[i].after * SECOND };
 		print_message("  %s\n", rows[i].label);
 		sb_clear(&b->text);
 		assert_int_equal(
@@ -255,8 +258,8 @@ names_and_addresses_find_who_had_them_then(void **state)
 
 	for (size_t i = 0; i < N(rows); i++) {
 		print_message("  %s on day %d\n", rows[i].text, rows[i].day);
-		int rc = store_find_device_as_of(b->s, rows[i].text,
-			T0 + rows[i].day * DAY, b->mem, &d, &b->e);
+		int rc = store_find_device_as_of(
+			b->s, rows[i].text, T0 + rows[i].day * DAY, b->mem, &d, &b->e);
 		assert_int_equal(rows[i].want ? 0 : -1, rc);
 		if (rows[i].want)
 			assert_string_equal(rows[i].want, device_label(&d, label));
@@ -271,9 +274,9 @@ static void
 the_name_that_is_shown_finds_its_device(void **state)
 {
 	static const char *const words[] = { "ws-0412", "WS-0412.corp.example" };
-	struct fact f = { .key = "smb.dns_name",
-		.type = FACT_TEXT,
-		.text = "ws-0412.corp.example" };
+	struct fact f = {
+		.key = "smb.dns_name", .type = FACT_TEXT, .text = "ws-0412.corp.example"
+	};
 	struct observation o = { .site = "default",
 		.point = "here",
 		.run = "run-6",
@@ -350,8 +353,8 @@ between_two_days_is_told_what_differs(void **state)
 		struct filter *f = NULL;
 		print_message("  %s\n", rows[i].label);
 		if (rows[i].filter)
-			assert_int_equal(0,
-				filter_parse(&rows[i].filter, 1, b->mem, &f, &b->e));
+			assert_int_equal(
+				0, filter_parse(&rows[i].filter, 1, b->mem, &f, &b->e));
 		c.filter = f;
 		sb_clear(&b->text);
 		assert_int_equal(
@@ -373,23 +376,22 @@ who_was_forgotten_is_told_and_has_no_past(void **state)
 	assert_int_equal(0, store_each_difference(b->s, &c, print_change, b, &b->e));
 	assert_string_equal("SEVEN forgotten  SEVEN>\n", b->text.text);
 	assert_int_equal(-1,
-		store_find_device_as_of(
-			b->s, "seven", T0 + 2 * DAY, b->mem, &d, &b->e));
+		store_find_device_as_of(b->s, "seven", T0 + 2 * DAY, b->mem, &d, &b->e));
 }
 
 /* A scan of the second day is imported a month later: the past changes, as it should. */
 static void
 what_is_imported_late_is_in_its_time(void **state)
 {
-	static const struct seen late = { 2, "198.18.3.7", "00:16:3e:00:00:07", "SIEBEN",
-		{ 8080 }, { 0 } };
+	static const struct seen late = { 2, "198.18.3.7", "00:16:3e:00:00:07",
+		"SIEBEN", { 8080 }, { 0 } };
 	struct box *b = *state;
 	struct comparison c = { .from = T0 + 1 * DAY + 10 * SECOND,
 		.to = T0 + 2 * DAY + 10 * SECOND };
 	const char *term = "198.18.3.7/32";
 	struct filter *f;
 
-	observe(b, &late);
+	observe(b, &late, 0);
 	assert_int_equal(0, filter_parse(&term, 1, b->mem, &f, &b->e));
 	c.filter = f;
 	sb_clear(&b->text);
@@ -397,6 +399,31 @@ what_is_imported_late_is_in_its_time(void **state)
 	assert_string_equal("SIEBEN field name SEVEN>SIEBEN\n"
 			    "SIEBEN field netbios.name SEVEN>SIEBEN\n"
 			    "SIEBEN opened tcp.open >8080\n",
+		b->text.text);
+}
+
+/* Nothing that they say is new, and both had the address before. */
+static void
+an_address_that_goes_to_and_fro_is_told_of_both(void **state)
+{
+	static const struct seen rows[] = {
+		{ 6, "198.18.3.8", "00:16:3e:00:00:08", "ACHT", { 443 }, { 0 } },
+		{ 6, "198.18.3.8", "00:16:3e:00:00:09", "NINE", { 22 }, { 0 } },
+		{ 6, "198.18.3.8", "00:16:3e:00:00:08", "ACHT", { 443 }, { 0 } },
+		{ 6, "198.18.3.8", "00:16:3e:00:00:09", "NINE", { 22 }, { 0 } },
+		{ 6, "198.18.3.8", "00:16:3e:00:00:08", "ACHT", { 443 }, { 0 } },
+	};
+	struct box *b = *state;
+	struct comparison c = { .from = T0 + 6 * DAY + 3 * HOUR, .to = STORE_NOW };
+
+	for (size_t i = 0; i < N(rows); i++)
+		observe(b, &rows[i], (int)i);
+	sb_clear(&b->text);
+	assert_int_equal(0, store_each_difference(b->s, &c, print_change, b, &b->e));
+	assert_string_equal("ACHT up  unconfirmed>up\n"
+			    "ACHT address  >198.18.3.8\n"
+			    "NINE down  up>down\n" /* .9 is silent since the third day */
+			    "NINE address  198.18.3.8>\n",
 		b->text.text);
 }
 
@@ -446,9 +473,8 @@ a_store_from_before_has_a_past_too(void **state)
 	assert_int_equal(0, store_each_device_of(b->s, &q, print_device, b, &b->e));
 	assert_string_equal("SEVEN up 3.7 22 445\nACHT up 3.8 443\nNINE down 3.9 22\n",
 		b->text.text);
-	assert_int_equal(0,
-		store_find_device_as_of(
-			b->s, "eight", T0 + DAY, b->mem, &d, &b->e));
+	assert_int_equal(
+		0, store_find_device_as_of(b->s, "eight", T0 + DAY, b->mem, &d, &b->e));
 	assert_int_equal(0, store_find_device(b->s, "acht", b->mem, &d, &b->e));
 	void *box = b;
 	tear_down(&box);
@@ -467,6 +493,7 @@ main(void)
 		CASE(between_two_days_is_told_what_differs),
 		CASE(who_was_forgotten_is_told_and_has_no_past),
 		CASE(what_is_imported_late_is_in_its_time),
+		CASE(an_address_that_goes_to_and_fro_is_told_of_both),
 		cmocka_unit_test(a_store_from_before_has_a_past_too),
 	};
 

@@ -177,7 +177,8 @@ compare_moments(struct world *w, struct store *s, const struct picture *p)
 		char *was = essence(s, p->device[i], a, mem),
 		     *is = essence(s, p->device[i], b, mem);
 		if (strcmp(was, is) != 0)
-			fail_msg("seed %llu: device %zu turned unseen in %lld-%lld\n%s\n%s",
+			fail_msg(
+				"seed %llu: device %zu turned unseen in %lld-%lld\n%s\n%s",
 				(unsigned long long)w->seed, i, (long long)a,
 				(long long)b, was, is);
 	}

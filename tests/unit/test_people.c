@@ -19,7 +19,8 @@ struct world {
 	struct err e;
 };
 
-#define HEAD "{\"v\":1,\"source\":\"sweep\",\"point\":\"p\",\"site\":\"main\",\"evidence\":\"reply\","
+#define HEAD \
+	"{\"v\":1,\"source\":\"sweep\",\"point\":\"p\",\"site\":\"main\",\"evidence\":\"reply\","
 
 /* An hour of 2026-11-21, an address, and the facts. */
 static void
@@ -48,7 +49,8 @@ start(void **state)
 	w = (struct world){ .mem = arena_new(256 << 20) };
 	assert_non_null(w.mem);
 	assert_int_equal(0, store_open(&w.s, ":memory:", STORE_WRITE, &w.e));
-	see(&w, 1, "10.0.0.1", MAC(1) ",\"netbios.name\":\"ONE\",\"netbios.domain\":\"D\"");
+	see(&w, 1, "10.0.0.1",
+		MAC(1) ",\"netbios.name\":\"ONE\",\"netbios.domain\":\"D\"");
 	see(&w, 1, "10.0.0.2", MAC(2));
 	see(&w, 1, "10.0.0.3", "");
 	*state = &w;
@@ -91,8 +93,8 @@ are_one(struct world *w, const char *a, const char *b)
 static void
 merge(struct world *w, const char *a, const char *b)
 {
-	if (store_merge(w->s, device(w, a).row, device(w, b).row, "anna", &w->d, &w->e) ==
-		-1)
+	if (store_merge(w->s, device(w, a).row, device(w, b).row, "anna", &w->d,
+		    &w->e) == -1)
 		fail_msg("%s", w->e.text);
 }
 
@@ -145,7 +147,8 @@ what_cannot_be_merged_is_refused(void **state)
 	assert_int_equal(ERR_ARG, w->e.code);
 	assert_int_equal(-1, store_merge(w->s, a, none, "anna", &w->d, &w->e));
 	assert_non_null(strstr(w->e.text, "nothing but an address"));
-	assert_int_equal(-1, store_undo(w->s, 0, "anna", &w->d, &w->e)); /* nothing was kept */
+	assert_int_equal(
+		-1, store_undo(w->s, 0, "anna", &w->d, &w->e)); /* nothing was kept */
 }
 
 /* --- split --------------------------------------------------------------------------------- */
@@ -163,8 +166,9 @@ a_split_holds_and_stands_against_a_merge(void **state)
 	see(w, 4, "10.0.0.9", MAC(2) ",\"ssh.hostkey\":[\"SHA256:k\"]");
 	assert_true(are_one(w, "10.0.0.9", "10.0.0.2"));
 	assert_false(are_one(w, "10.0.0.9", "10.0.0.1"));
-	assert_int_equal(-1, store_merge(w->s, device(w, "10.0.0.1").row,
-				     device(w, "10.0.0.2").row, "anna", &w->d, &w->e));
+	assert_int_equal(-1,
+		store_merge(w->s, device(w, "10.0.0.1").row, device(w, "10.0.0.2").row,
+			"anna", &w->d, &w->e));
 	assert_non_null(strstr(w->e.text, "split"));
 }
 
@@ -200,10 +204,12 @@ a_pinned_device_outlives_other_serials(void **state)
 {
 	struct world *w = *state;
 
-	see(w, 2, "10.0.0.2", MAC(2) ",\"host.vendor\":\"maker\",\"host.serial\":\"sn-71\"");
+	see(w, 2, "10.0.0.2",
+		MAC(2) ",\"host.vendor\":\"maker\",\"host.serial\":\"sn-71\"");
 	assert_int_equal(
 		0, store_pin(w->s, device(w, "10.0.0.2").row, "anna", &w->d, &w->e));
-	see(w, 3, "10.0.0.5", MAC(2) ",\"host.vendor\":\"maker\",\"host.serial\":\"sn-72\"");
+	see(w, 3, "10.0.0.5",
+		MAC(2) ",\"host.vendor\":\"maker\",\"host.serial\":\"sn-72\"");
 	see(w, 4, "10.0.0.6", "\"host.vendor\":\"maker\",\"host.serial\":\"sn-71\"");
 	assert_true(are_one(w, "10.0.0.5", "10.0.0.6"));
 }
@@ -238,7 +244,8 @@ what_a_person_wrote_stays(void **state)
 	see(w, 6, "10.0.0.1",
 		MAC(1) ",\"netbios.name\":\"TWO\",\"netbios.domain\":\"D\"");
 	assert_string_equal("hall", field(w, "10.0.0.1", "name"));
-	assert_string_equal("\"Anna \\\"A\\\" S\"", field(w, "hall", "owner")); /* JSON */
+	assert_string_equal(
+		"\"Anna \\\"A\\\" S\"", field(w, "hall", "owner")); /* JSON */
 	merge(w, "10.0.0.1", "10.0.0.2");
 	assert_string_equal("hall", field(w, "10.0.0.2", "name"));
 	assert_int_equal(0, set(w, "hall", "name", NULL));
@@ -257,8 +264,9 @@ what_cannot_be_set_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		const struct edit both[] = { { "room", "2.14" }, edits[i] };
 		print_message("  %s\n", edits[i].key);
-		assert_int_equal(-1, store_set_fields(w->s, device(w, "10.0.0.1").row,
-					     both, 2, "anna", &w->e));
+		assert_int_equal(-1,
+			store_set_fields(w->s, device(w, "10.0.0.1").row, both, 2,
+				"anna", &w->e));
 		assert_null(field(w, "10.0.0.1", "room")); /* all or none */
 	}
 }

@@ -55,6 +55,7 @@ struct conn {
 /* The services by TCP port, up to a name of NULL. */
 extern const struct service services[];
 
+void snmp_begin(void); /* once, before the first */
 /* One datagram to SNMP; leaves out empty when there is nothing to say. */
 void snmp_answer(const struct person *, const uint8_t *p, size_t n, struct bytes *out);
 

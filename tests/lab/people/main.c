@@ -447,6 +447,7 @@ main(int argc, char **argv)
 	if (setrlimit(RLIMIT_NOFILE, &fds) == -1)
 		warn("setrlimit");
 	open_tls(&w);
+	snmp_begin();
 	open_all(&w);
 	run(&w);
 }

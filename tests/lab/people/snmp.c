@@ -188,6 +188,8 @@ static const struct object objects[] = {
 };
 enum { N_OBJECTS = sizeof(objects) / sizeof(objects[0]) };
 
+static struct oid oids[N_OBJECTS]; /* the same as numbers, from snmp_begin() on */
+
 /* --- oids ------------------------------------------------------------------------- */
 
 static struct oid
@@ -203,13 +205,20 @@ oid_of(const char *text)
 	return o;
 }
 
-static struct oid
-oid_of_object(const struct object *object, const struct person *p)
+void
+snmp_begin(void)
 {
-	struct oid o = oid_of(object->oid);
+	for (size_t i = 0; i < N_OBJECTS; i++)
+		oids[i] = oid_of(objects[i].oid);
+}
 
-	for (int i = 0; object->by_address && i < 4; i++)
-		o.arc[o.n++] = p->addr >> (24 - 8 * i) & 255;
+static struct oid
+oid_of_object(size_t i, const struct person *p)
+{
+	struct oid o = oids[i];
+
+	for (int at = 0; objects[i].by_address && at < 4; at++)
+		o.arc[o.n++] = p->addr >> (24 - 8 * at) & 255;
 	return o;
 }
 
@@ -266,7 +275,7 @@ look_up(const struct person *p, const struct oid *o, bool next, struct oid *foun
 		if (objects[i].profile &&
 			strcmp(objects[i].profile, p->profile->name) != 0)
 			continue;
-		*found = oid_of_object(&objects[i], p);
+		*found = oid_of_object(i, p);
 		int order = compare_oids(found, o);
 		if (next ? order > 0 : order == 0)
 			return &objects[i];
