@@ -79,14 +79,19 @@ for at in 198.18.3.4{1,2,3,6}/445 198.18.3.4{5,6}/3389; do wait_for "${at%/*}" "
 
 # --- who they are, as muster has it ---
 samba='198.18.3.10 198.18.3.11 198.18.4.10 198.18.3.41 198.18.3.42 198.18.3.43'
-scan bash -c 'setsid tcpdump -i eth0 -U -s 0 -w "$0" tcp < /dev/null 2> "$0.log" & echo $!' \
+scan bash -c 'setsid tcpdump --immediate-mode -i eth0 -U -s 0 -w "$0" tcp < /dev/null 2> "$0.log" & echo $!' \
 	"$tmp/wire.pcap" > "$tmp/tcpdump.pid"
 for _ in {1..50}; do grep -q listening "$tmp/wire.pcap.log" && break; sleep 0.1; done
 try "the scan is done" exits 0 scan "$MUSTER" scan 198.18.3.10,11,41-43,45,46 198.18.4.10 \
 	--no-names --db "$db" --format ndjson --ask smb --ask smb1 --ask rdp
 cp "$tmp/exits.out" "$tmp/seen"
 sort < <(host cat /run/rdp/heard) > "$tmp/heard" # before nmap comes
-sleep 0.5 # tcpdump's own pace
+size=-1 # until tcpdump has written all
+for _ in {1..20}; do
+	[ "$size" != "$(stat -c %s "$tmp/wire.pcap")" ] || break
+	size=$(stat -c %s "$tmp/wire.pcap")
+	sleep 1
+done
 kill "$(cat "$tmp/tcpdump.pid")"
 fact() { jq -r --arg k "$1" --arg ip "${2-}" 'select(.facts[$k] != null and ($ip == "" or .ip == $ip)) |
 	.ip + " " + (.facts[$k] | if type == "array" then join(" ") else tostring end)' "$tmp/seen"; }
