@@ -71,8 +71,8 @@ where_text(const struct listen_conf *c, struct arena *mem)
 	const char *text = c->packets_from ? c->packets_from : "";
 
 	for (size_t i = 0; text && i < c->interfaces.n; i++)
-		text = arena_printf(mem, "%s%s%s", text, i ? " " : "",
-			c->interfaces.items[i]);
+		text = arena_printf(
+			mem, "%s%s%s", text, i ? " " : "", c->interfaces.items[i]);
 	return text;
 }
 

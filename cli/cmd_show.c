@@ -84,10 +84,10 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 
 	r->why = conf->why;
 	if (store_find_device_as_of(s, c->args[0], as_of, c->mem, &r->device, e) == -1 ||
-		store_device_aliases(
-			s, r->device.row, c->mem, &r->aliases, &r->n_aliases, e) == -1 ||
-		store_device_ties(
-			s, r->device.row, c->mem, &r->ties, &r->n_ties, e) == -1)
+		store_device_aliases(s, r->device.row, c->mem, &r->aliases,
+			&r->n_aliases, e) == -1 ||
+		store_device_ties(s, r->device.row, c->mem, &r->ties, &r->n_ties, e) ==
+			-1)
 		return -1;
 	if (!r->why)
 		return 0;

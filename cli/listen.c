@@ -142,8 +142,8 @@ open_store(struct listen *l, struct err *e)
 
 	if (l->in->conf->no_db)
 		return 0;
-	if (common_open_store(l->in->call, &l->in->conf->store, STORE_WRITE, &l->store,
-		    e) == -1)
+	if (common_open_store(
+		    l->in->call, &l->in->conf->store, STORE_WRITE, &l->store, e) == -1)
 		return -1;
 	return store_begin_run(l->store, &run, e);
 }
@@ -152,9 +152,9 @@ static int
 open_outputs(struct listen *l, struct err *e)
 {
 	bool records = l->in->conf->format == OUT_NDJSON;
-	struct newcomers_conf lines = {
-		.to = records ? stderr : stdout, .store = l->store, .clock = &clock_system
-	};
+	struct newcomers_conf lines = { .to = records ? stderr : stdout,
+		.store = l->store,
+		.clock = &clock_system };
 	struct out_info info;
 
 	/* Beside records they are for people, who may not want them. */

@@ -102,8 +102,7 @@ static bool
 is_first(struct newcomers *n, const struct mac *mac, const struct addr *ip)
 {
 	bool mac_seen = mac && was_seen(n, hash(mac_number(mac), 1));
-	bool ip_seen = addr_is_set(ip) &&
-		was_seen(n, hash(addr_number(ip), ip->family));
+	bool ip_seen = addr_is_set(ip) && was_seen(n, hash(addr_number(ip), ip->family));
 
 	return mac ? !mac_seen : !ip_seen;
 }
@@ -245,9 +244,9 @@ add_pending(struct newcomers *n, const struct observation *o, bool known)
 	if (n->n_pending == PENDING_MAX)
 		newcomers_print(n, true);
 	struct newcomer *c = &n->pending[n->n_pending++];
-	*c = (struct newcomer){ .at_us = o->at,
-		.since_us = clock_mono(n->conf.clock),
-		.known = known };
+	*c = (struct newcomer){
+		.at_us = o->at, .since_us = clock_mono(n->conf.clock), .known = known
+	};
 	n->heard++;
 	n->new += !known;
 	return c;

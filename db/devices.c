@@ -61,8 +61,7 @@ store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
 			? fold_load(s, device, mem, &f, e) == -1
 			: fold_load_as_of(s, device, as_of, mem, &f, &known, e) == -1)
 		return -1;
-	if (!(*out = arena_new_array(
-		      mem, struct evidence_row, f.n_rows + f.n_edits)))
+	if (!(*out = arena_new_array(mem, struct evidence_row, f.n_rows + f.n_edits)))
 		return err_nomem(e);
 	for (size_t i = 0; i < f.n_rows; i++)
 		(*out)[i] = f.rows[i].row;

@@ -16,7 +16,7 @@ struct store {
 	enum store_mode mode;
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	const struct rules *rules;          /* NULL: none */
-	struct ruled *ruled; /* ruled.c; NULL: not read yet */
+	struct ruled *ruled;                /* ruled.c; NULL: not read yet */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };

@@ -56,7 +56,8 @@ hear_ssdp(struct talk *t)
 		return begin_ssdp(t);
 	talk_take(t, rd_left(&datagram));
 	if (ssdp_read(datagram, &s, &ignored) == -1 || s.kind != SSDP_ANSWER)
-		return talk_why(t, "UPnP Device Architecture §1.3.3: no answer to a search");
+		return talk_why(
+			t, "UPnP Device Architecture §1.3.3: no answer to a search");
 	tell_text(t, "ssdp.location", s.location);
 	tell_text(t, "ssdp.server", s.server);
 	tell_text(t, "ssdp.uuid", ssdp_uuid(s.usn));
@@ -88,8 +89,9 @@ hear_upnp(struct talk *t)
 	talk_str(t, "ssdp.uuid", d.uuid);
 	for (size_t i = 0; i < d.n_types; i++)
 		talk_add(t, "ssdp.types", d.types[i], strlen(d.types[i]));
-	return rc == -1 ? talk_why(t, "UPnP Device Architecture §2.3: broken description")
-			: TALK_DONE;
+	return rc == -1
+		? talk_why(t, "UPnP Device Architecture §2.3: broken description")
+		: TALK_DONE;
 }
 
 const struct ask ask_ssdp = {

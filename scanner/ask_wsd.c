@@ -63,8 +63,7 @@ follow(struct talk *t, const struct wsd_message *m)
 		if (url_read(rd_from(at, n), &url) &&
 			addr_equal(&url.host, talk_peer(t))) {
 			char arg[URL_PATH_SIZE + WSD_TEXT];
-			(void)snprintf(
-				arg, sizeof(arg), "%s %s", url.path, s->endpoint);
+			(void)snprintf(arg, sizeof(arg), "%s %s", url.path, s->endpoint);
 			talk_follow(t, &ask_wsd_metadata, url.port, arg);
 			return;
 		}
@@ -165,7 +164,8 @@ hear_metadata(struct talk *t)
 	talk_str(t, "wsd.model", m.model);
 	talk_str(t, "wsd.uuid", wsd_uuid(&m));
 	tell_types(t, &m);
-	return rc == -1 ? talk_why(t, "Devices Profile §4.2: broken metadata") : TALK_DONE;
+	return rc == -1 ? talk_why(t, "Devices Profile §4.2: broken metadata")
+			: TALK_DONE;
 }
 
 const struct ask ask_wsd = {

@@ -48,7 +48,8 @@ take(void *arg, struct rd piece)
 }
 
 enum talk_next
-fetch_begin(struct talk *t, const char *path, const char *type, const void *body, size_t n)
+fetch_begin(
+	struct talk *t, const char *path, const char *type, const void *body, size_t n)
 {
 	struct fetch *f = talk_state(t);
 	const struct addr *peer = talk_peer(t);

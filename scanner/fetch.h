@@ -19,8 +19,8 @@ struct fetch {
 };
 
 /* GET, or with a body POST.  path: printable ASCII without blanks. */
-enum talk_next fetch_begin(struct talk *, const char *path, const char *type,
-	const void *body, size_t n);
+enum talk_next fetch_begin(
+	struct talk *, const char *path, const char *type, const void *body, size_t n);
 /* TALK_DONE: *document is all there (status 200), or as much as will ever be. */
 enum talk_next fetch_hear(struct talk *, struct rd *document);
 

@@ -22,7 +22,8 @@ extern const struct listener listener_dhcp;
 static const struct addr *
 client_address(const struct dhcp *d)
 {
-	if (d->type == DHCP_REQUEST && addr_is_set(&d->server) && addr_is_set(&d->wanted))
+	if (d->type == DHCP_REQUEST && addr_is_set(&d->server) &&
+		addr_is_set(&d->wanted))
 		return &d->wanted;
 	return addr_is_set(&d->client) &&
 			(d->type == DHCP_REQUEST || d->type == DHCP_INFORM)

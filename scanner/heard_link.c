@@ -23,8 +23,8 @@ static int
 hear_ndp(struct heard_frame *x, struct err *e)
 {
 	const struct ndp *m = &x->p->ndp;
-	const struct addr *who =
-		m->type == NDP_SOLICITATION ? &x->p->ip.src : &m->target;
+	const struct addr *who = m->type == NDP_SOLICITATION ? &x->p->ip.src
+							     : &m->target;
 
 	if (!heard_is_near(x, who))
 		return 0;

@@ -58,7 +58,8 @@ hear_nbns(struct heard_frame *x, struct err *e)
 		!addr_equal(&c.ip, &x->p->ip.src) || !heard_begin_sender(x))
 		return 0;
 	if (c.name.suffix == NETBIOS_WORKSTATION)
-		tell_str(x->tell, c.group ? "netbios.domain" : "netbios.name", c.name.name);
+		tell_str(x->tell, c.group ? "netbios.domain" : "netbios.name",
+			c.name.name);
 	else if (c.name.suffix == NETBIOS_SERVER && !c.group)
 		tell_str(x->tell, "netbios.name", c.name.name);
 	return heard_end(x, e);

@@ -9,8 +9,7 @@
 
 #define LISTENERS(X) \
 	X(arp) \
-	X(ndp) X(dhcp) X(mdns) X(llmnr) X(nbns) X(netbios) X(ssdp) X(wsd) X(lldp) \
-		X(cdp)
+	X(ndp) X(dhcp) X(mdns) X(llmnr) X(nbns) X(netbios) X(ssdp) X(wsd) X(lldp) X(cdp)
 
 #define DECLARE(l) extern const struct listener listener_##l;
 #define ADDRESS(l) &listener_##l,

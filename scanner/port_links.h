@@ -19,8 +19,8 @@ struct port_links_input {
 	size_t n_links;
 	const char *filter; /* pcap-filter(7) text of the replies */
 	uint64_t replies;   /* at most so many: a smaller ring is made sooner */
-	bool only_hear;     /* no sockets to send by, and groups of all kinds are heard */
-	bool promiscuous;   /* what is addressed to others, too */
+	bool only_hear;   /* no sockets to send by, and groups of all kinds are heard */
+	bool promiscuous; /* what is addressed to others, too */
 	struct clock *clock;
 };
 

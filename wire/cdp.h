@@ -17,8 +17,8 @@ extern const struct mac cdp_group; /* 01:00:0c:cc:cc:cc */
 struct cdp {
 	uint8_t version, ttl;                     /* ttl: seconds */
 	struct rd name, port, software, platform; /* into the frame */
-	uint32_t capabilities;                    /* 1 router, 2 bridge, 8 switch, ... */
-	struct addr address;                      /* its first IPv4 address; may be unset */
+	uint32_t capabilities; /* 1 router, 2 bridge, 8 switch, ... */
+	struct addr address;   /* its first IPv4 address; may be unset */
 };
 
 /* payload: behind the two addresses and the length of the Ethernet header, LLC first.

@@ -32,15 +32,15 @@ enum { DHCP_FQDN_MAX = 256 }; /* with the NUL */
 struct dhcp {
 	bool reply; /* BOOTREPLY: a server says it */
 	enum dhcp_type type;
-	struct mac mac;              /* chaddr; zero when it is no Ethernet */
-	struct addr client, yours;   /* ciaddr, yiaddr; unset when 0.0.0.0 */
-	struct addr relay;           /* giaddr */
-	struct addr wanted, server;  /* options 50 and 54 */
-	struct rd name;              /* 12: host name */
-	struct rd vendor_class;      /* 60 */
-	struct rd client_id;         /* 61 */
-	struct rd asked;             /* 55: one byte an option */
-	char fqdn[DHCP_FQDN_MAX];    /* 81 (RFC 4702 §2.3), "" when there is none */
+	struct mac mac;             /* chaddr; zero when it is no Ethernet */
+	struct addr client, yours;  /* ciaddr, yiaddr; unset when 0.0.0.0 */
+	struct addr relay;          /* giaddr */
+	struct addr wanted, server; /* options 50 and 54 */
+	struct rd name;             /* 12: host name */
+	struct rd vendor_class;     /* 60 */
+	struct rd client_id;        /* 61 */
+	struct rd asked;            /* 55: one byte an option */
+	char fqdn[DHCP_FQDN_MAX];   /* 81 (RFC 4702 §2.3), "" when there is none */
 };
 
 /*

@@ -30,8 +30,16 @@ enum {
 
 /* RFC 1035 §3.2.2, §3.2.4 */
 /* and RFC 3596 §2.1, RFC 2782 */
-enum { DNS_A = 1, DNS_CNAME = 5, DNS_PTR = 12, DNS_TXT = 16, DNS_AAAA = 28, DNS_SRV = 33, DNS_ANY = 255,
-	DNS_IN = 1 };
+enum {
+	DNS_A = 1,
+	DNS_CNAME = 5,
+	DNS_PTR = 12,
+	DNS_TXT = 16,
+	DNS_AAAA = 28,
+	DNS_SRV = 33,
+	DNS_ANY = 255,
+	DNS_IN = 1
+};
 
 /* RFC 1035 §4.1.1 */
 enum { DNS_RESPONSE = 0x8000, DNS_OPCODE = 0x7800, DNS_RCODE = 0x000f };

@@ -22,11 +22,11 @@ extern const char *const lldp_capability_names[LLDP_CAPABILITIES];
 struct lldp {
 	char chassis[LLDP_ID_TEXT]; /* as text: a MAC, an address or a name, by its subtype */
 	char port[LLDP_ID_TEXT];
-	struct mac chassis_mac; /* zero: its chassis id is no MAC */
-	uint16_t ttl;           /* seconds; 0: it leaves */
+	struct mac chassis_mac;            /* zero: its chassis id is no MAC */
+	uint16_t ttl;                      /* seconds; 0: it leaves */
 	struct rd port_descr, name, descr; /* into the frame */
 	uint16_t enabled;                  /* capabilities, a bit each */
-	struct addr address;               /* the first management address; may be unset */
+	struct addr address; /* the first management address; may be unset */
 };
 
 /* payload: behind the Ethernet header.  ERR_PROTO names the clause that is broken. */

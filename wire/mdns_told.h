@@ -30,8 +30,8 @@ struct mdns_told {
  * take leave (TTL 0, RFC 6762 §10.1) tell nothing either.  ERR_PROTO names the clause that is
  * broken; what came before that place is kept.
  */
-int mdns_read_told(struct rd datagram, const struct addr *about, struct mdns_told *,
-	struct err *);
+int mdns_read_told(
+	struct rd datagram, const struct addr *about, struct mdns_told *, struct err *);
 
 /*
  * The question after that of mdns_write_query(): what instances have these services, and what

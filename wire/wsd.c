@@ -106,7 +106,7 @@ take_computer(struct wsd_message *m, struct rd text)
 /* parent: NULL, or the element around it. */
 static const struct {
 	const char *name, *parent;
-	size_t at;                                    /* of a text */
+	size_t at;                                     /* of a text */
 	void (*take)(struct wsd_message *, struct rd); /* in place of that */
 } elements[] = {
 	{ "Action", "Header", 0, take_action },
@@ -183,7 +183,8 @@ wsd_write_probe(struct wr *w, const char *id, bool devices)
 		"<a:MessageID>urn:uuid:%s</a:MessageID>"
 		"</s:Header><s:Body><d:Probe>%s</d:Probe></s:Body></s:Envelope>",
 		id,
-		devices ? "<d:Types xmlns:wsdp=\"" PROFILE "\">wsdp:Device</d:Types>" : "");
+		devices ? "<d:Types xmlns:wsdp=\"" PROFILE "\">wsdp:Device</d:Types>"
+			: "");
 
 	write_text(w, text, n);
 }
@@ -226,7 +227,8 @@ wsd_write_get(struct wr *w, const char *id, const char *to)
 		"\"><s:Header><a:To>%s</a:To>"
 		"<a:Action>" TRANSFER "/Get</a:Action>"
 		"<a:MessageID>urn:uuid:%s</a:MessageID>"
-		"<a:ReplyTo><a:Address>" ADDRESSING "/role/anonymous</a:Address></a:ReplyTo>"
+		"<a:ReplyTo><a:Address>" ADDRESSING
+		"/role/anonymous</a:Address></a:ReplyTo>"
 		"<a:From><a:Address>urn:uuid:%s</a:Address></a:From>"
 		"</s:Header><s:Body/></s:Envelope>",
 		to, id, id);

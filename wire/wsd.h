@@ -35,7 +35,7 @@ struct wsd_message {
 	/* UTF-8; "": not told. */
 	char endpoint[WSD_TEXT]; /* "urn:uuid:..." */
 	char relates_to[WSD_TEXT];
-	char xaddrs[WSD_TEXT]; /* URLs with blanks between */
+	char xaddrs[WSD_TEXT];               /* URLs with blanks between */
 	char types[WSD_TYPES_MAX][WSD_TEXT]; /* without prefixes: "Device", "Computer" */
 	size_t n_types;
 	char name[WSD_TEXT];   /* FriendlyName, or the computer's */

@@ -15,7 +15,7 @@
 enum {
 	XML_SIZE_MAX = 64 << 10,
 	XML_DEPTH_MAX = 16,
-	XML_NAME_SIZE = 48, /* longer names are of nothing that is sought */
+	XML_NAME_SIZE = 48,  /* longer names are of nothing that is sought */
 	XML_TEXT_MAX = 2048, /* of one element; the rest is cut */
 };
 

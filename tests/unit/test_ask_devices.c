@@ -54,8 +54,8 @@ static const struct {
 		"ssdp.server=Linux/5 UPnP/2.0 box/1\nssdp.uuid=2fac\n",
 		"" },
 	{ "nowhere", "HTTP/1.1 200 OK\r\n\r\n", TALK_DONE, "", "" },
-	{ "an announcement", "NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\n\r\n", TALK_GARBAGE, "",
-		"" },
+	{ "an announcement", "NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\n\r\n",
+		TALK_GARBAGE, "", "" },
 	{ "something else", "hello", TALK_GARBAGE, "", "" },
 };
 
@@ -110,18 +110,22 @@ a_description_says_what_it_is(void **state)
 		enum talk_next next;
 		const char *name;
 	} rows[] = {
-		{ "with a length", "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
-				   "Content-Length: 196\r\n\r\n" DESCRIPTION,
+		{ "with a length",
+			"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
+			"Content-Length: 196\r\n\r\n" DESCRIPTION,
 			TALK_DONE, "Attic" },
-		{ "chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-			     "c4\r\n" DESCRIPTION "\r\n0\r\n\r\n",
+		{ "chunked",
+			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+			"c4\r\n" DESCRIPTION "\r\n0\r\n\r\n",
 			TALK_DONE, "Attic" },
-		{ "up to the end", "HTTP/1.0 200 OK\r\n\r\n" DESCRIPTION, TALK_DONE, "Attic" },
+		{ "up to the end", "HTTP/1.0 200 OK\r\n\r\n" DESCRIPTION, TALK_DONE,
+			"Attic" },
 		{ "an error", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
 			TALK_GARBAGE, NULL },
 		{ "no XML", "HTTP/1.0 200 OK\r\n\r\nhello", TALK_GARBAGE, NULL },
-		{ "half of it", "HTTP/1.0 200 OK\r\n\r\n<root><device><friendlyName>Attic"
-				"</friendlyName>",
+		{ "half of it",
+			"HTTP/1.0 200 OK\r\n\r\n<root><device><friendlyName>Attic"
+			"</friendlyName>",
 			TALK_GARBAGE, "Attic" },
 		{ "no HTTP", "hello\r\n", TALK_GARBAGE, NULL },
 	};
@@ -135,8 +139,8 @@ a_description_says_what_it_is(void **state)
 		const char *request = said(t);
 		assert_int_equal(strncmp(request, "GET /root.xml HTTP/1.1\r\n", 24), 0);
 		assert_non_null(strstr(request, "Host: 192.0.2.1:49152\r\n"));
-		enum talk_next next =
-			rig_hear_slowly(t, rows[i].answer, strlen(rows[i].answer));
+		enum talk_next next = rig_hear_slowly(
+			t, rows[i].answer, strlen(rows[i].answer));
 		if (next == TALK_MORE)
 			next = rig_close(t);
 		assert_int_equal(next, rows[i].next);
@@ -202,8 +206,10 @@ a_probe_leads_to_the_metadata_of_the_same_host(void **state)
 	static const struct {
 		const char *label, *xaddrs, *follows;
 	} rows[] = {
-		{ "here", "http://192.0.2.1:5357/ab", "wsd-metadata 5357 /ab urn:uuid:ab\n" },
-		{ "here, behind others", "http://[fe80::1]:5357/ab  http://192.0.2.1:5358/",
+		{ "here", "http://192.0.2.1:5357/ab",
+			"wsd-metadata 5357 /ab urn:uuid:ab\n" },
+		{ "here, behind others",
+			"http://[fe80::1]:5357/ab  http://192.0.2.1:5358/",
 			"wsd-metadata 5358 / urn:uuid:ab\n" },
 		{ "elsewhere", "http://192.0.2.2:5357/ab", "" },
 		{ "by a name", "http://pc7:5357/ab", "" },
@@ -214,8 +220,8 @@ a_probe_leads_to_the_metadata_of_the_same_host(void **state)
 		struct talk *t = rig_new(&ask_wsd);
 		print_message("  %s\n", rows[i].label);
 		assert_int_equal(rig_begin(t), TALK_MORE);
-		assert_int_equal(
-			matches(t, "ProbeMatches", id_said(t), rows[i].xaddrs), TALK_DONE);
+		assert_int_equal(matches(t, "ProbeMatches", id_said(t), rows[i].xaddrs),
+			TALK_DONE);
 		assert_string_equal(rig_facts(t), FOUND);
 		assert_string_equal(rig_follows(t), rows[i].follows);
 		rig_free(t);
@@ -233,8 +239,8 @@ a_match_that_does_not_say_where_is_resolved(void **state)
 	const char *id = id_said(t);
 	assert_int_equal(rig_hear(t, "", 0), TALK_MORE);
 	assert_int_equal(matches(t, "ProbeMatches", id, ""), TALK_MORE);
-	assert_int_equal(
-		matches(t, "ResolveMatches", id, "http://192.0.2.1:5357/ab"), TALK_DONE);
+	assert_int_equal(matches(t, "ResolveMatches", id, "http://192.0.2.1:5357/ab"),
+		TALK_DONE);
 	assert_string_equal(rig_follows(t), "wsd-metadata 5357 /ab urn:uuid:ab\n");
 	rig_free(t);
 }
@@ -333,7 +339,8 @@ the_second_question_finds_what_services_are_called(void **state)
 		TALK_MORE);
 	assert_string_equal(rig_facts(t), "");
 	assert_int_equal(answer(t, "tests/data/mdns/avahi_services.hex", id), TALK_MORE);
-	assert_int_equal(answer(t, "tests/data/mdns/instances.hex", mdns_id_said(t)), TALK_DONE);
+	assert_int_equal(
+		answer(t, "tests/data/mdns/instances.hex", mdns_id_said(t)), TALK_DONE);
 	assert_string_equal(rig_facts(t),
 		"mdns.instances=lounge [b8:27:eb:12:03:12]._workstation._tcp\n"
 		"mdns.instances=lounge._airplay._tcp\nmdns.instances=lounge._ipp._tcp\n"

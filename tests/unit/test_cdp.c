@@ -61,10 +61,10 @@ static const struct {
 		HEAD "0002 0021 00000002 02 08 aaaa0300000086dd 0004 01020304"
 		     "01 01 cc 0004 c0000202",
 		0, "", "192.0.2.2" },
-	{ "more addresses than there are", HEAD "0002 0011 ffffffff 01 01 cc 0004 c0000202", 0,
-		"", "192.0.2.2" },
-	{ "an address past its TLV", HEAD "0002 000f 00000001 01 01 cc 0004 c000", 0, "",
-		"-" },
+	{ "more addresses than there are",
+		HEAD "0002 0011 ffffffff 01 01 cc 0004 c0000202", 0, "", "192.0.2.2" },
+	{ "an address past its TLV", HEAD "0002 000f 00000001 01 01 cc 0004 c000", 0,
+		"", "-" },
 };
 
 static void

@@ -66,8 +66,8 @@ commands_are_named_once(void **state)
 		const struct command *c = commands[i];
 		print_message("  %s\n", c->name);
 		assert_ptr_equal(c, command_find(c->name));
-		assert_true(
-			c->name[strspn(c->name, "abcdefghijklmnopqrstuvwxyz-")] == '\0');
+		assert_true(c->name[strspn(c->name, "abcdefghijklmnopqrstuvwxyz-")] ==
+			'\0');
 		assert_non_null(c->run);
 		assert_true(c->args_min <= c->args_max);
 		assert_true((c->args_max > 0) == (*c->args != '\0'));

@@ -42,13 +42,14 @@ static const struct {
 	const char *path;
 	bool reply;
 	enum dhcp_type type;
-	const char *yours, *wanted, *server, *name, *vendor_class, *client_id, *asked, *fqdn;
+	const char *yours, *wanted, *server, *name, *vendor_class, *client_id, *asked,
+		*fqdn;
 } heard[] = {
-	{ "tests/data/dhcp/discover.hex", false, DHCP_DISCOVER, "-", "-", "-", "late-phone",
-		"android-dhcp-13", "\x01\x3c\x5a\xb4\x00\x00\x42",
+	{ "tests/data/dhcp/discover.hex", false, DHCP_DISCOVER, "-", "-", "-",
+		"late-phone", "android-dhcp-13", "\x01\x3c\x5a\xb4\x00\x00\x42",
 		"\x01\x03\x06\x0c\x0f\x1c\x2a", "late-phone.example" },
-	{ "tests/data/dhcp/offer.hex", true, DHCP_OFFER, "198.18.3.205", "-", "198.18.3.15",
-		"late-phone", "", "", "", "late-phone.lab.example" },
+	{ "tests/data/dhcp/offer.hex", true, DHCP_OFFER, "198.18.3.205", "-",
+		"198.18.3.15", "late-phone", "", "", "", "late-phone.lab.example" },
 	{ "tests/data/dhcp/request.hex", false, DHCP_REQUEST, "-", "198.18.3.205",
 		"198.18.3.15", "late-phone", "android-dhcp-13",
 		"\x01\x3c\x5a\xb4\x00\x00\x42", "\x01\x03\x06\x0c\x0f\x1c\x2a",
@@ -93,7 +94,8 @@ enum { HEAD = 236 }; /* before the magic cookie: RFC 2131 §2 */
 static int
 read_made(const char *options, const char *file, const char *sname, struct dhcp *d)
 {
-	struct packet o = packet_hex(options), f = packet_hex(file), s = packet_hex(sname);
+	struct packet o = packet_hex(options), f = packet_hex(file),
+		      s = packet_hex(sname);
 	uint8_t bytes[1024] = { 1, 1, 6 };
 	struct err e = { 0 };
 
@@ -129,33 +131,35 @@ static const struct {
 	{ "another cookie", "63825364 350101ff", "", "", -1, DHCP_BOOTP, "", "" },
 	{ "half a cookie", "6382", "", "", -1, DHCP_BOOTP, "", "" },
 	{ "discover", COOKIE "350101ff", "", "", 0, DHCP_DISCOVER, "", "" },
-	{ "pads between", COOKIE "00 350101 00 00 0c0161 ff", "", "", 0, DHCP_DISCOVER, "a",
-		"" },
+	{ "pads between", COOKIE "00 350101 00 00 0c0161 ff", "", "", 0, DHCP_DISCOVER,
+		"a", "" },
 	{ "no end", COOKIE "350108", "", "", 0, DHCP_INFORM, "", "" },
 	{ "no such type", COOKIE "350109ff", "", "", 0, DHCP_BOOTP, "", "" },
-	{ "an option past the end", COOKIE "350101 0c0561", "", "", -1, DHCP_DISCOVER, "",
-		"" },
+	{ "an option past the end", COOKIE "350101 0c0561", "", "", -1, DHCP_DISCOVER,
+		"", "" },
 	{ "a length is missing", COOKIE "350101 0c", "", "", -1, DHCP_DISCOVER, "", "" },
 	{ "behind the end nothing counts", COOKIE "350101 ff 0c0161", "", "", 0,
 		DHCP_DISCOVER, "", "" },
-	{ "NULs at the end of a name (RFC 2132 §2)", COOKIE "0c0461620000 ff", "", "", 0,
-		DHCP_BOOTP, "ab", "" },
-	{ "the first name counts", COOKIE "0c0161 0c0162 ff", "", "", 0, DHCP_BOOTP, "a",
-		"" },
-	{ "overloaded file (RFC 2132 §9.3)", COOKIE "340101 350101 ff", "0c0166ff", "0c0173ff",
-		0, DHCP_DISCOVER, "f", "" },
-	{ "overloaded server name", COOKIE "340102 ff", "0c0166ff", "0c0173ff", 0, DHCP_BOOTP,
-		"s", "" },
-	{ "file that is no options", COOKIE "350101 ff", "0c0166ff", "", 0, DHCP_DISCOVER, "",
-		"" },
-	{ "encoded FQDN (RFC 4702 §2.3.1)", COOKIE "510a 040000 0161 03636f6d00 ff", "", "", 0,
-		DHCP_BOOTP, "", "a.com" },
+	{ "NULs at the end of a name (RFC 2132 §2)", COOKIE "0c0461620000 ff", "", "",
+		0, DHCP_BOOTP, "ab", "" },
+	{ "the first name counts", COOKIE "0c0161 0c0162 ff", "", "", 0, DHCP_BOOTP,
+		"a", "" },
+	{ "overloaded file (RFC 2132 §9.3)", COOKIE "340101 350101 ff", "0c0166ff",
+		"0c0173ff", 0, DHCP_DISCOVER, "f", "" },
+	{ "overloaded server name", COOKIE "340102 ff", "0c0166ff", "0c0173ff", 0,
+		DHCP_BOOTP, "s", "" },
+	{ "file that is no options", COOKIE "350101 ff", "0c0166ff", "", 0,
+		DHCP_DISCOVER, "", "" },
+	{ "encoded FQDN (RFC 4702 §2.3.1)", COOKIE "510a 040000 0161 03636f6d00 ff", "",
+		"", 0, DHCP_BOOTP, "", "a.com" },
 	{ "encoded FQDN with a long label", COOKIE "5106 040000 40 6161 ff", "", "", 0,
 		DHCP_BOOTP, "", "" },
-	{ "ASCII FQDN with a dot at its end", COOKIE "5108 000000 612e636f2e ff", "", "", 0,
-		DHCP_BOOTP, "", "a.co" },
-	{ "FQDN of flags alone", COOKIE "5103 000000 ff", "", "", 0, DHCP_BOOTP, "", "" },
-	{ "FQDN of half its flags", COOKIE "5102 0000 ff", "", "", 0, DHCP_BOOTP, "", "" },
+	{ "ASCII FQDN with a dot at its end", COOKIE "5108 000000 612e636f2e ff", "",
+		"", 0, DHCP_BOOTP, "", "a.co" },
+	{ "FQDN of flags alone", COOKIE "5103 000000 ff", "", "", 0, DHCP_BOOTP, "",
+		"" },
+	{ "FQDN of half its flags", COOKIE "5102 0000 ff", "", "", 0, DHCP_BOOTP, "",
+		"" },
 };
 
 static void

@@ -52,9 +52,12 @@ avahi_is_read_as_tshark_reads_it(void **state)
 	static const struct {
 		const char *path, *services, *instances;
 	} rows[] = {
-		{ "tests/data/mdns/announcement.hex", "_http._tcp", "Hall 2\\.0._http._tcp" },
-		{ "tests/data/mdns/announcement6.hex", "_http._tcp", "Hall 2\\.0._http._tcp" },
-		{ "tests/data/mdns/instances.hex", "_airplay._tcp|_ipp._tcp|_workstation._tcp",
+		{ "tests/data/mdns/announcement.hex", "_http._tcp",
+			"Hall 2\\.0._http._tcp" },
+		{ "tests/data/mdns/announcement6.hex", "_http._tcp",
+			"Hall 2\\.0._http._tcp" },
+		{ "tests/data/mdns/instances.hex",
+			"_airplay._tcp|_ipp._tcp|_workstation._tcp",
 			"lounge [b8:27:eb:12:03:12]._workstation._tcp|"
 			"lounge._airplay._tcp|lounge._ipp._tcp" },
 	};
@@ -90,42 +93,45 @@ who_speaks_for_another_address_tells_nothing(void **state)
 }
 
 /* By RFC 1035 §4.1 and RFC 6763, by hand.  From the header on: "a.local" is at 12. */
-#define HEAD(n)  "0000 8400 0000 000" #n " 0000 0000"
-#define A_LOCAL  "01 61 05 6c6f63616c 00 "
-#define TTL      "00000078 "
-#define TYPE_A   "0001 8001 " TTL "0004 "
-#define INFO     "01 61 0c 5f6465766963652d696e666f 04 5f746370 05 6c6f63616c 00 "
+#define HEAD(n) "0000 8400 0000 000" #n " 0000 0000"
+#define A_LOCAL "01 61 05 6c6f63616c 00 "
+#define TTL     "00000078 "
+#define TYPE_A  "0001 8001 " TTL "0004 "
+#define INFO    "01 61 0c 5f6465766963652d696e666f 04 5f746370 05 6c6f63616c 00 "
 
 static const struct {
 	const char *label, *hex;
 	int rc;
 	const char *name, *services, *instances, *model;
 } made[] = {
-	{ "an address of its own", HEAD(1) A_LOCAL TYPE_A "c0000207", 0, "a.local", "", "", "" },
-	{ "one that leaves (TTL 0)", HEAD(1) A_LOCAL "0001 8001 00000000 0004 c0000207", 0, "",
-		"", "", "" },
-	{ "its model", HEAD(1) INFO "0010 8001" TTL "000d 0c 6d6f64656c3d4d6163312c31", 0, "",
-		"", "", "Mac1,1" },
-	{ "a model without a value", HEAD(1) INFO "0010 8001" TTL "0007 06 6d6f64656c3d", 0,
-		"", "", "", "" },
-	{ "a model past its record", HEAD(1) INFO "0010 8001" TTL "0007 0f 6d6f64656c3d", 0, "",
-		"", "", "" },
+	{ "an address of its own", HEAD(1) A_LOCAL TYPE_A "c0000207", 0, "a.local", "",
+		"", "" },
+	{ "one that leaves (TTL 0)", HEAD(1) A_LOCAL "0001 8001 00000000 0004 c0000207",
+		0, "", "", "", "" },
+	{ "its model", HEAD(1) INFO "0010 8001" TTL "000d 0c 6d6f64656c3d4d6163312c31",
+		0, "", "", "", "Mac1,1" },
+	{ "a model without a value",
+		HEAD(1) INFO "0010 8001" TTL "0007 06 6d6f64656c3d", 0, "", "", "", "" },
+	{ "a model past its record",
+		HEAD(1) INFO "0010 8001" TTL "0007 0f 6d6f64656c3d", 0, "", "", "", "" },
 	{ "a service as SRV",
 		HEAD(1) "01 62 04 5f697070 04 5f746370 05 6c6f63616c 00 0021 8001" TTL
 			"0009 0000 0000 0277 c00e 00",
 		0, "", "_ipp._tcp", "b._ipp._tcp", "" },
-	{ "a service type", HEAD(1) "09 5f7365727669636573 07 5f646e732d7364 04 5f756470 05"
-				    "6c6f63616c 00 000c 0001" TTL
-				    "000c 04 5f697070 04 5f746370 c023",
+	{ "a service type",
+		HEAD(1) "09 5f7365727669636573 07 5f646e732d7364 04 5f756470 05"
+			"6c6f63616c 00 000c 0001" TTL
+			"000c 04 5f697070 04 5f746370 c023",
 		0, "", "_ipp._tcp", "", "" },
 	{ "no service has such a name",
 		HEAD(1) "01 62 04 697070ff 04 5f746370 05 6c6f63616c 00 0021 8001" TTL
 			"0007 0000 0000 0277 00",
 		0, "", "", "", "" },
 	{ "a query", "0000 0000 0000 0000 0000 0000", -1, "", "", "", "" },
-	{ "a record is missing", HEAD(2) A_LOCAL TYPE_A "c0000207", -1, "a.local", "", "", "" },
-	{ "a name that points to itself", HEAD(1) "c00c 0001 8001" TTL "0004 c0000207", -1, "",
-		"", "", "" },
+	{ "a record is missing", HEAD(2) A_LOCAL TYPE_A "c0000207", -1, "a.local", "",
+		"", "" },
+	{ "a name that points to itself", HEAD(1) "c00c 0001 8001" TTL "0004 c0000207",
+		-1, "", "", "", "" },
 };
 
 static void
@@ -151,9 +157,9 @@ records_are_read_by_their_rules(void **state)
 static void
 the_second_question_is_about_the_first_answer(void **state)
 {
-	struct mdns_told t = { .name = "a.local",
-		.services = { "_ipp._tcp" },
-		.n_services = 1 };
+	struct mdns_told t = {
+		.name = "a.local", .services = { "_ipp._tcp" }, .n_services = 1
+	};
 	uint8_t bytes[128];
 	struct wr w = wr_to(bytes, sizeof(bytes));
 
@@ -169,24 +175,28 @@ the_second_question_is_about_the_first_answer(void **state)
 }
 
 /* RFC 4795 §2.1.1 */
-#define ASKED  "03 5043 37 00 "
+#define ASKED "03 5043 37 00 "
 static const struct {
 	const char *label, *hex;
 	int rc;
 	const char *name;
 } llmnr[] = {
 	{ "it answers with its own address",
-		"beef 8000 0001 0001 0000 0000" ASKED "0001 0001 c00c 0001 0001 0000001e 0004"
+		"beef 8000 0001 0001 0000 0000" ASKED
+		"0001 0001 c00c 0001 0001 0000001e 0004"
 		"c0000207",
 		0, "PC7" },
 	{ "with another's",
-		"beef 8000 0001 0001 0000 0000" ASKED "0001 0001 c00c 0001 0001 0000001e 0004"
+		"beef 8000 0001 0001 0000 0000" ASKED
+		"0001 0001 c00c 0001 0001 0000001e 0004"
 		"c0000208",
 		0, "" },
 	{ "it asks whether its name is free (§4.1)",
 		"beef 0000 0001 0000 0000 0000" ASKED "00ff 0001", 0, "PC7" },
-	{ "it looks for another", "beef 0000 0001 0000 0000 0000" ASKED "0001 0001", 0, "" },
-	{ "a name with dots", "beef 0000 0001 0000 0000 0000 01 61 01 62 00 00ff 0001", 0, "" },
+	{ "it looks for another", "beef 0000 0001 0000 0000 0000" ASKED "0001 0001", 0,
+		"" },
+	{ "a name with dots", "beef 0000 0001 0000 0000 0000 01 61 01 62 00 00ff 0001",
+		0, "" },
 	{ "no name", "beef 0000 0001 0000 0000 0000 00 00ff 0001", 0, "" },
 	{ "two questions", "beef 0000 0002 0000 0000 0000" ASKED "00ff 0001", -1, "" },
 	{ "cut in the question", "beef 0000 0001 0000 0000 0000" ASKED "00", -1, "" },

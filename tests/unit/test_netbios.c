@@ -64,10 +64,10 @@ an_announcement_of_nmbd_is_read(void **state)
 }
 
 /* RFC 1002 §4.2.2, "PC" padded with blanks and <00>, by hand. */
-#define NAME  "20 4641454443414341434143414341434143414341434143414341434143414141 "
-#define HEAD  "beef 2910 0001 0000 0000 0001 "
-#define ASKS  "00 0020 0001 "
-#define REST  "0020 0001 00000000 0006 "
+#define NAME "20 4641454443414341434143414341434143414341434143414341434143414141 "
+#define HEAD "beef 2910 0001 0000 0000 0001 "
+#define ASKS "00 0020 0001 "
+#define REST "0020 0001 00000000 0006 "
 
 static const struct {
 	const char *label, *hex;
@@ -77,28 +77,34 @@ static const struct {
 } claims[] = {
 	{ "unique", HEAD NAME ASKS "c00c" REST "0000 c0000207", 0, "PC", false },
 	{ "group", HEAD NAME ASKS "c00c" REST "8000 c0000207", 0, "PC", true },
-	{ "refresh", "beef 4010 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207", 0,
-		"PC", false },
-	{ "multi-homed", "beef 7910 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207",
+	{ "refresh",
+		"beef 4010 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207",
 		0, "PC", false },
-	{ "owner in full", HEAD NAME ASKS NAME "00" REST "0000 c0000207", 0, "PC", false },
-	{ "a scope behind", HEAD NAME "03 616263" ASKS "c00c" REST "0000 c0000207", 0, "PC",
+	{ "multi-homed",
+		"beef 7910 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207",
+		0, "PC", false },
+	{ "owner in full", HEAD NAME ASKS NAME "00" REST "0000 c0000207", 0, "PC",
 		false },
+	{ "a scope behind", HEAD NAME "03 616263" ASKS "c00c" REST "0000 c0000207", 0,
+		"PC", false },
 	{ "a query", "beef 0110 0001 0000 0000 0000" NAME ASKS, -1, "", false },
-	{ "a response", "beef ad80 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207",
+	{ "a response",
+		"beef ad80 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207",
 		-1, "", false },
-	{ "a release", "beef 3010 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207",
+	{ "a release",
+		"beef 3010 0001 0000 0000 0001" NAME ASKS "c00c" REST "0000 c0000207",
 		-1, "", false },
-	{ "a letter above P", HEAD
+	{ "a letter above P",
+		HEAD
 		"20 5141454443414341434143414341434143414341434143414341434143414141" ASKS
 		"c00c" REST "0000 c0000207",
 		-1, "", false },
-	{ "a pointer where the name is", HEAD "c00c" ASKS "c00c" REST "0000 c0000207", -1, "",
-		false },
+	{ "a pointer where the name is", HEAD "c00c" ASKS "c00c" REST "0000 c0000207",
+		-1, "", false },
 	{ "a label of 31", HEAD "1f 46" ASKS, -1, "", false },
 	{ "no address", HEAD NAME ASKS "c00c" REST "0000 c000", -1, "PC", false },
-	{ "another type", HEAD NAME ASKS "c00c 0021 0001 00000000 0006 0000 c0000207", -1, "PC",
-		false },
+	{ "another type", HEAD NAME ASKS "c00c 0021 0001 00000000 0006 0000 c0000207",
+		-1, "PC", false },
 	{ "cut", "beef 2910 0001", -1, "", false },
 };
 

@@ -567,8 +567,8 @@ xml_tells_the_system_and_how_sure_it_is(void **state)
 	both[1].fields = said;
 	both[1].n_fields = COUNT(said);
 	char *text = print_devices(OUT_XML, both, 2);
-	assert_non_null(strstr(text,
-		"<osmatch name=\"FreeBSD\" accuracy=\"93\" line=\"0\"/>"));
+	assert_non_null(
+		strstr(text, "<osmatch name=\"FreeBSD\" accuracy=\"93\" line=\"0\"/>"));
 	assert_non_null(strstr(text,
 		"<osmatch name=\"Windows 10 Pro\" accuracy=\"100\" line=\"0\"/>"));
 	assert_null(strstr(text, "name=\"Windows\""));

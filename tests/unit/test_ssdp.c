@@ -41,21 +41,22 @@ static const struct {
 		0, SSDP_ANSWER, "http://192.0.2.7/x", "", "ssdp:all", "ab" },
 	{ "it leaves", "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:byebye\r\n\r\n", 0,
 		SSDP_BYEBYE, "", "", "a", "" },
-	{ "an update", "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:update\r\n\r\n", 0, SSDP_ALIVE,
-		"", "", "a", "" },
-	{ "a search", "M-SEARCH * HTTP/1.1\r\nST: ssdp:all\r\n\r\n", 0, SSDP_SEARCH, "", "",
-		"ssdp:all", "" },
-	{ "lines without CR", "NOTIFY * HTTP/1.1\nNT: a\nNTS: ssdp:alive\n\n", 0, SSDP_ALIVE,
-		"", "", "a", "" },
-	{ "no empty line", "NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nNT: a", 0, SSDP_ALIVE, "",
-		"", "a", "" },
+	{ "an update", "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:update\r\n\r\n", 0,
+		SSDP_ALIVE, "", "", "a", "" },
+	{ "a search", "M-SEARCH * HTTP/1.1\r\nST: ssdp:all\r\n\r\n", 0, SSDP_SEARCH, "",
+		"", "ssdp:all", "" },
+	{ "lines without CR", "NOTIFY * HTTP/1.1\nNT: a\nNTS: ssdp:alive\n\n", 0,
+		SSDP_ALIVE, "", "", "a", "" },
+	{ "no empty line", "NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nNT: a", 0,
+		SSDP_ALIVE, "", "", "a", "" },
 	{ "behind the empty line nothing counts",
-		"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\n\r\nNT: a\r\n", 0, SSDP_ALIVE, "", "",
-		"", "" },
+		"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\n\r\nNT: a\r\n", 0, SSDP_ALIVE,
+		"", "", "", "" },
 	{ "the first value counts",
 		"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nNT: a\r\nNT: b\r\n\r\n", 0,
 		SSDP_ALIVE, "", "", "a", "" },
-	{ "no NTS", "NOTIFY * HTTP/1.1\r\nNT: a\r\n\r\n", -1, SSDP_ALIVE, "", "", "a", "" },
+	{ "no NTS", "NOTIFY * HTTP/1.1\r\nNT: a\r\n\r\n", -1, SSDP_ALIVE, "", "", "a",
+		"" },
 	{ "an error", "HTTP/1.1 404 Not Found\r\n\r\n", -1, SSDP_ALIVE, "", "", "", "" },
 	{ "another protocol", "GET / HTTP/1.1\r\n\r\n", -1, SSDP_ALIVE, "", "", "", "" },
 	{ "nothing", "", -1, SSDP_ALIVE, "", "", "", "" },
@@ -112,7 +113,8 @@ static const struct {
 	unsigned port;
 	const char *path;
 } urls[] = {
-	{ "http://192.0.2.7:49152/rootDesc.xml", true, "192.0.2.7", 49152, "/rootDesc.xml" },
+	{ "http://192.0.2.7:49152/rootDesc.xml", true, "192.0.2.7", 49152,
+		"/rootDesc.xml" },
 	{ "HTTP://192.0.2.7", true, "192.0.2.7", 80, "/" },
 	{ "http://192.0.2.7/a/b?c=d", true, "192.0.2.7", 80, "/a/b?c=d" },
 	{ "http://[2001:db8::7]:5357/x", true, "2001:db8::7", 5357, "/x" },
@@ -181,18 +183,20 @@ static const struct {
 	size_t n_types;
 } descriptions[] = {
 	{ "a device", ROOT(""), 0, "Attic &", "Acme", "Box 3", "2fac", 1 },
-	{ "a device in it is another", ROOT("<deviceList><device><deviceType>x</deviceType>"
-					    "<friendlyName>in</friendlyName>"
-					    "<serviceList><service><serviceType>y</serviceType>"
-					    "</service></serviceList></device></deviceList>"),
+	{ "a device in it is another",
+		ROOT("<deviceList><device><deviceType>x</deviceType>"
+		     "<friendlyName>in</friendlyName>"
+		     "<serviceList><service><serviceType>y</serviceType>"
+		     "</service></serviceList></device></deviceList>"),
 		0, "Attic &", "Acme", "Box 3", "2fac", 3 },
-	{ "prefixes", "<u:root><u:device><u:modelName>M</u:modelName></u:device></u:root>", 0,
+	{ "prefixes",
+		"<u:root><u:device><u:modelName>M</u:modelName></u:device></u:root>", 0,
 		"", "", "M", "", 0 },
 	{ "the first value counts",
 		"<root><device><modelName>a</modelName><modelName>b</modelName></device></root>",
 		0, "", "", "a", "", 0 },
-	{ "it breaks off", "<root><device><modelName>a</modelName><UDN>b", -1, "", "", "a", "",
-		0 },
+	{ "it breaks off", "<root><device><modelName>a</modelName><UDN>b", -1, "", "",
+		"a", "", 0 },
 	{ "an entity is declared",
 		"<!DOCTYPE root [<!ENTITY a \"b\">]><root><device><modelName>&a;</modelName>"
 		"</device></root>",
@@ -219,8 +223,7 @@ descriptions_are_read(void **state)
 		struct upnp_description d;
 		struct err e = { 0 };
 		print_message("  %s\n", descriptions[i].label);
-		assert_int_equal(
-			upnp_read(packet_rd(&p), &d, &e), descriptions[i].rc);
+		assert_int_equal(upnp_read(packet_rd(&p), &d, &e), descriptions[i].rc);
 		if (descriptions[i].rc == -1)
 			assert_true(e.code == ERR_PROTO && e.text[0]);
 		assert_string_equal(d.name, descriptions[i].name);

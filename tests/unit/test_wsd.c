@@ -45,8 +45,8 @@ datagrams_of_wsdd_are_read(void **state)
 	} rows[] = {
 		{ "tests/data/wsd/hello.hex", WSD_HELLO, "",
 			"http://198.18.3.11:5357/" UUID },
-		{ "tests/data/wsd/probe_matches.hex", WSD_PROBE_MATCHES, "Device Computer",
-			"" },
+		{ "tests/data/wsd/probe_matches.hex", WSD_PROBE_MATCHES,
+			"Device Computer", "" },
 		{ "tests/data/wsd/resolve_matches.hex", WSD_RESOLVE_MATCHES,
 			"Device Computer", "http://198.18.3.11:5357/" UUID },
 	};
@@ -98,8 +98,10 @@ metadata_of_wsdd_are_read(void **state)
 }
 
 #define ENVELOPE(head, body) \
-	"<e:Envelope><e:Header>" head "</e:Header><e:Body>" body "</e:Body></e:Envelope>"
-#define HOST(computer) ENVELOPE("", "<p:Host><c:Computer>" computer "</c:Computer></p:Host>")
+	"<e:Envelope><e:Header>" head "</e:Header><e:Body>" body \
+	"</e:Body></e:Envelope>"
+#define HOST(computer) \
+	ENVELOPE("", "<p:Host><c:Computer>" computer "</c:Computer></p:Host>")
 
 static const struct {
 	const char *label, *text;
@@ -109,24 +111,29 @@ static const struct {
 	const char *uuid, *types;
 } rows[] = {
 	{ "in a domain", HOST("PC7/Domain:CORP"), 0, "PC7", "CORP", true, "", "" },
-	{ "in a workgroup", HOST("PC7\\Workgroup:HOME"), 0, "PC7", "HOME", false, "", "" },
+	{ "in a workgroup", HOST("PC7\\Workgroup:HOME"), 0, "PC7", "HOME", false, "",
+		"" },
 	{ "not joined", HOST("PC7\\NotJoined"), 0, "PC7", "", false, "", "" },
 	{ "a name alone", HOST("PC7"), 0, "PC7", "", false, "", "" },
 	{ "a printer",
-		ENVELOPE("", "<d:ThisDevice><d:FriendlyName>Hall</d:FriendlyName>"
-			     "<d:FriendlyName>Flur</d:FriendlyName></d:ThisDevice>"
-			     "<d:Types>d:Device  w:PrintDeviceType</d:Types>"),
+		ENVELOPE("",
+			"<d:ThisDevice><d:FriendlyName>Hall</d:FriendlyName>"
+			"<d:FriendlyName>Flur</d:FriendlyName></d:ThisDevice>"
+			"<d:Types>d:Device  w:PrintDeviceType</d:Types>"),
 		0, "Hall", "", false, "", "Device PrintDeviceType" },
 	{ "an endpoint that is no UUID",
-		ENVELOPE("", "<EndpointReference><Address>http://x</Address></EndpointReference>"),
+		ENVELOPE("",
+			"<EndpointReference><Address>http://x</Address></EndpointReference>"),
 		0, "", "", false, "", "" },
 	{ "an endpoint without urn",
-		ENVELOPE("", "<EndpointReference><Address>uuid:ab</Address></EndpointReference>"),
+		ENVELOPE("",
+			"<EndpointReference><Address>uuid:ab</Address></EndpointReference>"),
 		0, "", "", false, "ab", "" },
 	{ "the address to reply to is none",
-		ENVELOPE("<ReplyTo><Address>urn:uuid:ab</Address></ReplyTo>", ""), 0, "", "",
-		false, "", "" },
-	{ "it breaks off", "<e:Envelope><Computer>PC7</Computer>", -1, "PC7", "", false, "", "" },
+		ENVELOPE("<ReplyTo><Address>urn:uuid:ab</Address></ReplyTo>", ""), 0,
+		"", "", false, "", "" },
+	{ "it breaks off", "<e:Envelope><Computer>PC7</Computer>", -1, "PC7", "", false,
+		"", "" },
 	{ "entities",
 		"<!DOCTYPE a [<!ENTITY b \"c\">]><e:Envelope><Computer>&b;</Computer>"
 		"</e:Envelope>",
