@@ -17,7 +17,10 @@ int
 decide_actor(struct arena *mem, const char **out, struct err *e)
 {
 	const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
-	const struct passwd *pw = getpwuid(getuid());
+	char room[4096]; /* getpwuid_r(3): for the texts of pw */
+	struct passwd row, *pw = NULL;
+
+	(void)getpwuid_r(getuid(), &row, room, sizeof(room), &pw);
 
 	if (sudo && *sudo && strlen(sudo) < 64)
 		*out = arena_strdup(mem, sudo);

@@ -34,7 +34,7 @@ typedef int plugged_word(
 
 /* Tells each word once, of the first address of its MAC.  *homeless: words of MACs that
  * have none. */
-int plugged_tell(
-	struct plugged *, plugged_word *, void *arg, uint64_t *homeless, struct err *);
+int plugged_tell(struct plugged *p, plugged_word *tell, void *arg, uint64_t *homeless,
+	struct err *e);
 
 #endif
