@@ -38,6 +38,11 @@ static const struct opt scan_opts[] = {
 		.at = AT(names),
 		.value = "yes",
 		.help = "Ask DNS for the names of what answers" },
+	{ .name = "scan.talk",
+		.type = OPT_BOOL,
+		.at = AT(talk),
+		.value = "yes",
+		.help = "Talk to what lives: ask by conversations who it is" },
 	{ .name = NULL },
 };
 

@@ -213,7 +213,7 @@ scan_worker(const struct scan_input *in)
 bool
 scan_wants_talks(const struct scan_conf *conf)
 {
-	return conf->sweep.identify && !conf->sweep.packets_from;
+	return conf->talk && conf->sweep.identify && !conf->sweep.packets_from;
 }
 
 static int

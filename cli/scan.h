@@ -24,7 +24,7 @@ struct scan_conf {
 	struct place_conf place;
 	struct store_conf store;
 	int format; /* enum out_format_id */
-	bool no_db, yes, preview, emit, names, resume;
+	bool no_db, yes, preview, emit, names, talk, resume;
 	const char *summary_json;
 };
 

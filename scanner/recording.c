@@ -34,6 +34,8 @@ recording_print(const struct recording *r, struct sb *out)
 		sb_printf(out, "probe %s\n", r->probes.items[i]);
 	for (size_t i = 0; i < r->ports.n; i++)
 		sb_printf(out, "ports %s\n", r->ports.items[i]);
+	for (size_t i = 0; i < r->n_living_ports; i++)
+		sb_printf(out, "living-port %u\n", r->living_ports[i]);
 	if (r->communities.n)
 		sb_printf(out, "communities %zu\n", r->communities.n);
 	for (size_t i = 0; i < r->plan.n_own; i++)
@@ -54,8 +56,10 @@ struct reader {
 	struct arena *mem;
 	struct recording *out;
 	struct err *e;
+	uint16_t *living; /* ports */
 	bool is_ours, has_key;
-	size_t probes_room, ports_room, communities_room, own_room, segments_room;
+	size_t probes_room, ports_room, living_room, communities_room, own_room,
+		segments_room;
 };
 
 /* The next word of a line, cut out of it. */
@@ -185,6 +189,21 @@ read_ports(struct reader *r, char *value)
 	return read_item(r, &r->out->ports, &r->ports_room, value);
 }
 
+static bool
+read_living_port(struct reader *r, char *value)
+{
+	struct recording *rec = r->out;
+	uint16_t *ports = room_for(r, r->living, rec->n_living_ports, &r->living_room,
+		sizeof(*ports), LIST_MAX);
+	int64_t port;
+
+	if (!ports || !read_digits(value, UINT16_MAX, &port))
+		return false;
+	rec->living_ports = r->living = ports;
+	ports[rec->n_living_ports++] = (uint16_t)port;
+	return true;
+}
+
 /* Nothing is asked again, so anything does for a community. */
 static bool
 read_communities(struct reader *r, char *value)
@@ -261,6 +280,7 @@ static const struct word {
 	{ "identify", read_identify },
 	{ "probe", read_probe },
 	{ "ports", read_ports },
+	{ "living-port", read_living_port },
 	{ "communities", read_communities },
 	{ "own", read_own },
 	{ "segment", read_segment },

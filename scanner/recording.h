@@ -11,6 +11,7 @@
  *	identify yes
  *	probe icmp-echo				as chosen; none: the default ones
  *	ports 80-90				as chosen
+ *	living-port 389				asked of the living beside those
  *	communities 2				how many; what they are is not told
  *	own 198.18.3.1 00:16:3e:5e:6c:00
  *	segment onlink 198.18.3.1 - 198.18.3.0/24,...
@@ -28,6 +29,8 @@ struct recording {
 	struct cookie cookie;
 	bool identify;
 	struct opt_list probes, ports;
+	const uint16_t *living_ports;
+	size_t n_living_ports;
 	struct opt_list communities; /* read again: as many, but not the same */
 	struct plan plan;            /* segments without links; own addresses */
 };

@@ -37,6 +37,8 @@ get_ready(struct replay *r, const struct source_run *run, struct err *e)
 		return -1;
 	r->conf = (struct sweep_conf){ .probes = rec.probes,
 		.ports = rec.ports,
+		.living_ports = rec.living_ports,
+		.n_living_ports = rec.n_living_ports,
 		.communities = rec.communities,
 		.identify = rec.identify };
 	j->plan = rec.plan;

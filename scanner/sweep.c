@@ -406,6 +406,8 @@ start_recording(struct sweep *s, struct err *e)
 		.cookie = j->cookie,
 		.identify = s->conf->identify,
 		.probes = s->conf->probes,
+		.living_ports = j->conf->living_ports,
+		.n_living_ports = j->conf->identify ? j->conf->n_living_ports : 0,
 		.ports = s->conf->ports,
 		.communities = s->conf->communities,
 		.plan = j->plan };

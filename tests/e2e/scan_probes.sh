@@ -105,7 +105,7 @@ try "which is misuse" exits 2 "$MUSTER" scan 198.18.3.13 --probe snmp --no-db
 
 # --- heard again ---
 records() { jq -cS '[.ip, .evidence, .facts]' "$1" | sort; }
-scan "$MUSTER" scan "${subnets[@]}" --config "$tmp/muster.yaml" --no-db --no-names --quiet \
+scan "$MUSTER" scan "${subnets[@]}" --config "$tmp/muster.yaml" --no-db --no-names --no-talk --quiet \
 	--format ndjson --packets-to "$tmp/run.pcap" > "$tmp/live" 2> "$tmp/err"
 "$MUSTER" scan "${subnets[@]}" --no-db --quiet --format ndjson \
 	--packets-from "$tmp/run.pcap" > "$tmp/replayed" 2> "$tmp/err2"

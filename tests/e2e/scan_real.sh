@@ -47,8 +47,10 @@ jq -r 'select(.fields["dns.ptr"]) | .addresses[0].ip + " " + (.fields["dns.ptr"]
 	"$tmp/devices" > "$tmp/b"
 same "DNS names are those of nmap" "$tmp/a" "$tmp/b"
 
-# --- ports, as nmap sees them ---
-scan nmap -n -Pn -sT -T5 --max-retries 1 -p 22,80,135,443,445,3389 -iL "$tmp/alive" -oG - |
+# --- ports, as nmap sees them: all that muster asks the living for ---
+asked=$("$MUSTER" show 198.18.3.14 --db "$db" --format ndjson |
+	jq -r '.fields | [(.["tcp.open"] // [])[], (.["tcp.closed"] // [])[] | tostring] | join(",")')
+scan nmap -n -Pn -sT -T5 --max-retries 1 -p "$asked" -iL "$tmp/alive" -oG - |
 	awk '/Ports:/ { n = split($0, part, /[ \t]/); open = ""
 		for (i = 4; i <= n; i++)
 			if (split(part[i], f, "/") > 2 && f[2] == "open")
@@ -100,7 +102,7 @@ try "the store is sound" exits 0 "$MUSTER" store check --db "$db"
 
 # --- a capture replays to the same records ---
 facts() { jq -cS '[.ip, .evidence, .facts | if type == "object" then del(.["rtt.us"]) else . end]' "$1" | sort; }
-scan "$MUSTER" scan 198.18.3.0/24 --no-db --no-names --format ndjson --quiet \
+scan "$MUSTER" scan 198.18.3.0/24 --no-db --no-names --no-talk --format ndjson --quiet \
 	--packets-to "$tmp/run.pcap" > "$tmp/live" 2> "$tmp/err"
 "$MUSTER" scan 198.18.3.0/24 --no-db --format ndjson --quiet \
 	--packets-from "$tmp/run.pcap" > "$tmp/replayed" 2> "$tmp/err2" || :

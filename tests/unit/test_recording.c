@@ -20,6 +20,8 @@ static const char whole[] =
 	"probe icmp-echo\n"
 	"probe tcp-syn\n"
 	"ports 80-90\n"
+	"living-port 389\n"
+	"living-port 65535\n"
 	"communities 2\n"
 	"own 198.18.3.2 00:16:3e:00:00:02\n"
 	"segment onlink 198.18.3.2 - 198.18.3.1,198.18.3.3-198.18.3.254\n"
@@ -42,6 +44,8 @@ text_goes_there_and_back(void **state)
 	assert_true(r.identify);
 	assert_int_equal(r.probes.n, 2);
 	assert_string_equal(r.ports.items[0], "80-90");
+	assert_int_equal(r.n_living_ports, 2);
+	assert_int_equal(r.living_ports[1], 65535);
 	assert_int_equal(r.communities.n, 2);
 	assert_int_equal(r.plan.n_own, 1);
 	assert_int_equal(r.plan.n_segments, 2);
