@@ -2,77 +2,26 @@
 /* Two workers, one after the other; no store. */
 #include "cli/scan_emit.h"
 
-#include <stdio.h>
-
 #include "cli/living.h"
+#include "cli/pass_on.h"
 #include "cli/talk_run.h"
 #include "inventory/ndjson.h"
 
 enum { LINE_ARENA = 4 << 20 };
 
 struct halves {
-	struct monitor monitor;     /* first: hears the first half */
-	struct run_handler handler; /* hears the records of both */
+	struct run_handler handler; /* first: hears the records of both */
+	struct pass_on sweep;       /* hears the first half */
 	struct source_run *run;
 	const struct scan_input *in;
 	struct arena *mem; /* of one line */
 	struct living_set living;
-	struct run_end end;
-	char error[256];
-	bool ended;
 };
-
-/* --- passing on -------------------------------------------------------------------------- */
-
-static struct monitor *
-next_of(struct monitor *m)
-{
-	return ((struct halves *)m)->run->monitor;
-}
-
-static void
-on_progress(struct monitor *m, const struct progress *p)
-{
-	next_of(m)->progress(next_of(m), p);
-}
-
-static void
-on_reason(struct monitor *m, const struct reason *r)
-{
-	next_of(m)->reason(next_of(m), r);
-}
-
-static void
-on_coverage(struct monitor *m, const struct coverage *c)
-{
-	next_of(m)->coverage(next_of(m), c);
-}
-
-static void
-on_state(struct monitor *m, const char *text)
-{
-	next_of(m)->state(next_of(m), text);
-}
-
-/* Told when both halves are over. */
-static void
-on_end(struct monitor *m, const struct run_end *end)
-{
-	struct halves *h = (struct halves *)m;
-
-	h->ended = true;
-	h->end = *end;
-	if (end->error) {
-		(void)snprintf(h->error, sizeof(h->error), "%s", end->error);
-		h->end.error = h->error;
-	}
-}
 
 static int
 on_record(struct run_handler *handler, const char *line, size_t n, struct err *e)
 {
-	struct halves *h = (struct halves *)((char *)handler -
-		offsetof(struct halves, handler));
+	struct halves *h = (struct halves *)handler;
 	struct observation o;
 
 	arena_reset(h->mem);
@@ -98,11 +47,11 @@ sweep(struct halves *h, struct err *e)
 	struct worker w = scan_worker(h->in);
 	struct run_process p;
 
-	h->handler.monitor = &h->monitor;
-	h->handler.ended = &h->ended;
+	h->handler.monitor = &h->sweep.monitor;
+	h->handler.ended = &h->sweep.ended;
 	if (run_start(&w, &p, e) == -1 || run_wait(&p, &h->handler, e) == -1)
 		return -1;
-	return h->ended
+	return h->sweep.ended
 		? 0
 		: err_set(e, ERR_SYS, "the worker ended without saying how it went");
 }
@@ -113,38 +62,39 @@ talk(struct halves *h, struct err *e)
 	struct talk_run run = { .worker = scan_worker(h->in),
 		.conf = h->in->conf->services,
 		.handler = &h->handler,
-		.monitor = &h->monitor };
+		.monitor = h->run->monitor };
 	struct run_end talked;
 
 	if (living_list(&h->living, h->run->scratch, &run.conf.living,
 		    &run.conf.n_living, e) == -1)
 		return -1;
-	if (!scan_wants_talks(h->in->conf) || run.conf.n_living == 0 || !h->end.ok ||
-		*h->run->stop)
+	if (!scan_wants_talks(h->in->conf) || run.conf.n_living == 0 ||
+		!h->sweep.end.ok || *h->run->stop)
 		return 0;
 	if (talk_run(&run, &talked, e) == -1)
 		return -1;
-	talk_run_add(&h->end, &talked);
+	talk_run_add(&h->sweep.end, &talked);
 	return 0;
 }
 
 static int
 run_both(struct source_run *run, struct err *e)
 {
-	struct halves h = { .monitor = { on_progress, on_reason, on_coverage, on_state,
-				    on_end },
+	struct halves h = {
 		.handler = { .record = on_record, .idle = on_idle, .stops = run->stop },
 		.run = run,
 		.in = run->conf,
-		.mem = arena_new(LINE_ARENA) };
+		.mem = arena_new(LINE_ARENA),
+	};
 	int rc = h.mem ? 0 : err_nomem(e);
 
+	pass_on_init(&h.sweep, run->monitor);
 	if (rc == 0)
 		rc = sweep(&h, e);
 	if (rc == 0)
 		rc = talk(&h, e);
 	if (rc == 0)
-		run->monitor->end(run->monitor, &h.end);
+		run->monitor->end(run->monitor, &h.sweep.end);
 	living_done(&h.living);
 	arena_free(h.mem);
 	return rc;

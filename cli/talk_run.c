@@ -3,61 +3,9 @@
 #include "cli/talk_run.h"
 
 #include "base/log.h"
+#include "cli/pass_on.h"
 
 LOG_TAG("scan");
-
-struct passing {
-	struct monitor monitor; /* first */
-	const struct talk_run *run;
-	struct run_end *end;
-	bool ended;
-};
-
-static struct monitor *
-next_of(struct monitor *m)
-{
-	return ((struct passing *)m)->run->monitor;
-}
-
-static void
-on_progress(struct monitor *m, const struct progress *p)
-{
-	next_of(m)->progress(next_of(m), p);
-}
-
-static void
-on_reason(struct monitor *m, const struct reason *r)
-{
-	next_of(m)->reason(next_of(m), r);
-}
-
-static void
-on_coverage(struct monitor *m, const struct coverage *c)
-{
-	next_of(m)->coverage(next_of(m), c);
-}
-
-/* It has none: a sweep is what may be long. */
-static void
-on_state(struct monitor *m, const char *text)
-{
-	(void)m;
-	(void)text;
-}
-
-static void
-on_end(struct monitor *m, const struct run_end *end)
-{
-	struct passing *p = (struct passing *)m;
-
-	p->ended = true;
-	*p->end = *end;
-	p->end->error = NULL; /* borrowed from the line */
-	if (end->error && p->run->show)
-		show_clear(p->run->show);
-	if (end->error)
-		log_at(LOG_ERROR, log_tag_, "%s", end->error);
-}
 
 void
 talk_run_add(struct run_end *all, const struct run_end *talked)
@@ -70,13 +18,11 @@ talk_run_add(struct run_end *all, const struct run_end *talked)
 int
 talk_run(const struct talk_run *run, struct run_end *end, struct err *e)
 {
-	struct passing p = { .monitor = { on_progress, on_reason, on_coverage, on_state,
-				     on_end },
-		.run = run,
-		.end = end };
 	struct worker w = run->worker;
 	struct run_process process;
+	struct pass_on p;
 
+	pass_on_init(&p, run->monitor);
 	w.source = &source_services;
 	w.conf = &run->conf;
 	run->handler->monitor = &p.monitor;
@@ -87,5 +33,11 @@ talk_run(const struct talk_run *run, struct run_end *end, struct err *e)
 	if (!p.ended)
 		return err_set(e, ERR_SYS,
 			"the worker that asks who they are ended without saying how it went");
+	if (p.end.error && run->show)
+		show_clear(run->show);
+	if (p.end.error)
+		log_at(LOG_ERROR, log_tag_, "%s", p.end.error);
+	*end = p.end;
+	end->error = NULL;
 	return 0;
 }
