@@ -327,8 +327,16 @@ what_cannot_be_opened_is_named(void **state)
 	struct host_link none = { 99, "none0", LINK_ETHER, { { 0 } }, 1500, true, true };
 	const struct host_link *missing[] = { &none }, *there[] = { &near_end };
 	struct port_links_input rows[] = {
-		{ missing, 1, "arp", 1, &clock_system },
-		{ there, 1, "no such filter", 1, &clock_system },
+		{ .links = missing,
+			.n_links = 1,
+			.filter = "arp",
+			.replies = 1,
+			.clock = &clock_system },
+		{ .links = there,
+			.n_links = 1,
+			.filter = "no such filter",
+			.replies = 1,
+			.clock = &clock_system },
 	};
 	static const char *const want[] = { "listen on none0", "filter on near" };
 
