@@ -5,7 +5,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t names < <("$MUSTER" help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+mapfile -t names < <("$MUSTER" help | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 try "help lists commands" test "${#names[@]}" -ge 4
 
 # --- help ---

@@ -43,11 +43,14 @@ sweep() {
 }
 
 sweep big-routed 198.19.0.0/16 'dst net 198.19.0.0/16 or (arp and dst host 198.18.100.1)'
-awk '$6 != "-" { print $1, $6 }' "$tmp/truth" |
-	awk '{ n = split($2, p, ","); s = ""
+asked=$(jq -r '(.fields["tcp.open"] // [])[], (.fields["tcp.closed"] // [])[]' \
+	"$tmp/big-routed.devices" | sort -nu | paste -sd,)
+awk -v asked="$asked" '
+	BEGIN { n = split(asked, p, ","); for (i = 1; i <= n; i++) wanted[p[i]] }
+	$6 != "-" { n = split($6, p, ","); s = ""
 		for (i = 1; i <= n; i++)
-			if (p[i] ~ /^(22|80|135|443|445|3389)$/) s = s (s == "" ? "" : ",") p[i]
-		if (s != "") print $1, s }' > "$tmp/a"
+			if (p[i] in wanted) s = s (s == "" ? "" : ",") p[i]
+		if (s != "") print $1, s }' "$tmp/truth" > "$tmp/a"
 jq -r 'select(.fields["tcp.open"]) | .addresses[0].ip + " " +
 	([.fields["tcp.open"][] | tostring] | join(","))' "$tmp/big-routed.devices" > "$tmp/b"
 same "big-routed: every open port" "$tmp/a" "$tmp/b"

@@ -132,7 +132,7 @@ ldap_facts(FILE *f, const struct person *p)
 }
 
 /* What NTLM tells, under two names.  A machine of its own says its own name where its domain
- * would be: that is none. */
+ * would be. */
 static void
 ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 {
@@ -143,9 +143,9 @@ ntlm_facts(FILE *f, const struct person *p, const char *prefix)
 		const char *key, *text;
 	} facts[] = {
 		{ "computer", p->name },
-		{ "dns_domain", d ? d->dns : NULL },
+		{ "dns_domain", d ? d->dns : p->name },
 		{ "dns_name", d ? p->dns : p->name },
-		{ "domain", d ? d->netbios : NULL },
+		{ "domain", d ? d->netbios : p->name },
 		{ "forest", d ? d->forest : NULL },
 	};
 
