@@ -136,7 +136,7 @@ found "$tmp/near" > "$tmp/a"
 same "loss is made good by rounds" "$tmp/a" "$tmp/b"
 
 facts() { jq -cS '[.ip, .evidence, .facts]' "$1" | sort; }
-sweep "$tmp/live" $link $far --packets-to "$tmp/run.pcap"
+sweep "$tmp/live" $link $far --no-talk --packets-to "$tmp/run.pcap"
 "$MUSTER" scan $link $far --no-db --format ndjson --quiet --packets-from "$tmp/run.pcap" \
 	> "$tmp/replayed" 2> "$tmp/err"
 facts "$tmp/live" > "$tmp/a"
