@@ -8,7 +8,8 @@
 . "$(dirname "$0")/lib.sh"
 
 in_lab big
-lifted=(--rate 200000 --host-rate 1000 --arp-rate 200000 --yes)
+# Most of who listens there accepts and says nothing: no need to wait long for that.
+lifted=(--rate 200000 --host-rate 1000 --arp-rate 200000 --talk-wait 500ms --yes)
 
 # outside FILE FILTER - frames in a capture that the filter does not allow
 outside() {
