@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "scanner/snmp_lldp.h"
+#include "wire/lldp.h"
 
 enum {
 	NAMED_MAX = 1024,
@@ -459,7 +460,7 @@ list_capabilities(unsigned can, const char *out[static SNMP_LLDP_CAPABILITIES])
 
 	for (unsigned i = 0; i < SNMP_LLDP_CAPABILITIES; i++)
 		if (can >> i & 1)
-			out[n++] = snmp_lldp_capabilities[i];
+			out[n++] = lldp_capability_names[i];
 	qsort(out, n, sizeof(out[0]), by_text);
 	return n;
 }

@@ -18,9 +18,6 @@ enum {
 	BRIDGE = 2,
 };
 
-const char *const snmp_lldp_capabilities[SNMP_LLDP_CAPABILITIES] = { "other",
-	"repeater", "bridge", "wlan", "router", "phone", "docsis", "station" };
-
 bool
 snmp_neighbour_is_bridge(const struct snmp_neighbour *n)
 {

@@ -10,10 +10,11 @@
 #include "scanner/foreign.h"
 #include "scanner/snmp_peer.h"
 
-enum { SNMP_NEIGHBOURS_MAX = 128, SNMP_LLDP_ID = 64, SNMP_LLDP_CAPABILITIES = 8 };
-
-/* "other", "repeater", "bridge", ...; by bit of `can`. */
-extern const char *const snmp_lldp_capabilities[SNMP_LLDP_CAPABILITIES];
+enum {
+	SNMP_NEIGHBOURS_MAX = 128,
+	SNMP_LLDP_ID = 64,
+	SNMP_LLDP_CAPABILITIES = 8, /* the first of lldp_capability_names (wire/lldp.h) */
+};
 
 struct snmp_neighbour {
 	unsigned long port, number; /* of the agent; which of its neighbours there */
