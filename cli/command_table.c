@@ -7,6 +7,7 @@
 #define COMMANDS(X) \
 	X(scan) \
 	X(listen) \
+	X(ad) \
 	X(devices) \
 	X(show) \
 	X(changes) \

@@ -121,14 +121,15 @@ is_deleted(const struct entry *entry)
 static bool
 read_ou(const struct reading *r, struct fact *f)
 {
-	const char *text = NULL;
+	const char *text = NULL, *copy;
 	struct sb out;
 
 	if (is_deleted(r->entry))
 		return false;
 	sb_init(&out, NAMES_DN_MAX);
-	if (names_container(r->entry->dn, &out))
-		text = clean_text(out.text, r->entry->mem);
+	if (names_container(r->entry->dn, &out) &&
+		(copy = arena_strdup(r->entry->mem, out.text)))
+		text = clean_text(copy, r->entry->mem);
 	sb_done(&out);
 	return put_text(f, text);
 }

@@ -40,6 +40,7 @@ directory_up() {
 		> "$lab_state/dc1/hosts"
 	printf 'search %s\nnameserver %s\n' $directory_domain $directory_ip \
 		> "$lab_state/dc1/resolv.conf"
+	printf '198.18.180.2 scan.%s scan\n' $directory_domain >> "$lab_state/scan/hosts"
 	directory_krb5_conf > "$lab_state/dc1/run/krb5.conf"
 	cp "$lab_state/dc1/run/krb5.conf" "$lab_state/scan/run/krb5.conf"
 	directory_provision dc1
@@ -84,6 +85,8 @@ directory_provision() {
 		--option='log file = /run/samba/log/log' \
 		< /dev/null > "$run/log/provision" 2>&1 ||
 		die "provisioning failed: see $run/log/provision"
+	# It would ask itself about names that it does not know, until that times out.
+	sed -i '/dns forwarder/d' "$run/samba/etc/smb.conf"
 }
 
 # directory_start HOST - until it answers by LDAP with the names of its services, which its
