@@ -104,12 +104,6 @@ read_sid(const struct reading *r, struct fact *f)
 }
 
 static bool
-read_dn(const struct reading *r, struct fact *f)
-{
-	return put_text(f, clean_text(r->entry->dn, r->entry->mem));
-}
-
-static bool
 is_deleted(const struct entry *entry)
 {
 	const char *text = entry_text(entry, "isDeleted");
@@ -117,7 +111,14 @@ is_deleted(const struct entry *entry)
 	return text && strcasecmp(text, "TRUE") == 0;
 }
 
-/* A deleted one stands in a bin, which is no place of anybody. */
+/* The name of a deleted one is that of a bin. */
+static bool
+read_dn(const struct reading *r, struct fact *f)
+{
+	return !is_deleted(r->entry) &&
+		put_text(f, clean_text(r->entry->dn, r->entry->mem));
+}
+
 static bool
 read_ou(const struct reading *r, struct fact *f)
 {

@@ -172,7 +172,7 @@ tell_end(struct source_run *run, struct door *door, size_t n_domains, int64_t be
 			c.domains == n_domains,
 		.interrupted = stopped,
 		.targets = n_domains,
-		.asked = c.domains + c.failed,
+		.asked = c.domains,
 		.sent = c.pages,
 		.answered = c.entries,
 		.found = c.computers,

@@ -7,7 +7,8 @@
 #	dc1   198.18.180.10   domain corp.example (CORP), DNS, KDC
 #	scan  198.18.180.2    by ad0; its resolver and Kerberos are dc1's
 #
-# Provisioning takes some 15 s.  What it made stays in the lab's own folder.
+# Provisioning takes some 15 s.  What it made stays in the lab's own folder.  300 computers live
+# there (directory.py), or $MUSTER_LAB_COMPUTERS.
 
 : "${lab_state:=}"
 
@@ -44,7 +45,17 @@ directory_up() {
 	directory_krb5_conf > "$lab_state/dc1/run/krb5.conf"
 	cp "$lab_state/dc1/run/krb5.conf" "$lab_state/scan/run/krb5.conf"
 	directory_provision dc1
+	directory_populate dc1
 	directory_start dc1
+}
+
+# directory_populate HOST - $MUSTER_LAB_COMPUTERS of them, straight into the database
+directory_populate() {
+	local run=$lab_state/$1/run
+	/usr/bin/python3 "$lab_dir/directory.py" "${MUSTER_LAB_COMPUTERS:-300}" > "$run/population.ldif"
+	in_host "$1" env LDB_MODULES_PATH="$(dirname "$(find /usr/lib -path '*/samba/ldb/samldb.so')")" \
+		ldbadd --relax -H /run/samba/private/sam.ldb /run/population.ldif \
+		> "$run/log/population" 2>&1 || die "populating failed: see $run/log/population"
 }
 
 # Tickets of this realm only; never a question to a name server about a host's other name.
