@@ -638,13 +638,13 @@ note_undone(struct deciding *d, struct undoing *u, struct err *e)
 	char key[32];
 
 	(void)snprintf(key, sizeof(key), "decision %lld", (long long)u->was.id);
-	if (store_each(d->in.s, STMT_LEDGER_OF_KEY,
-		    BINDS(TEXT(u->was.verb), TEXT(key)), 0, take_noted, u, e) == -1)
+	if (store_each(d->in.s, STMT_LEDGER_OF_KEY, BINDS(TEXT(u->was.verb), TEXT(key)),
+		    0, take_noted, u, e) == -1)
 		return -1;
 	if (u->a == 0) /* its devices are forgotten */
 		return 0;
-	return note(d, u->was.id, u->was.text, u->a,
-		d->in.newest ? d->in.newest : u->b, LINK_UNDONE, e);
+	return note(d, u->was.id, u->was.text, u->a, d->in.newest ? d->in.newest : u->b,
+		LINK_UNDONE, e);
 }
 
 static int
