@@ -158,6 +158,18 @@ services_ports(const struct services_conf *conf, uint16_t out[static SERVICES_PO
 	return n;
 }
 
+uint64_t
+services_most(const struct services_conf *conf)
+{
+	bool secrets = conf->settings.communities.n + conf->settings.users.n > 0;
+	uint64_t n = 0;
+
+	for (size_t i = 0; asks[i]; i++)
+		for (size_t k = 0; k < ASK_PORTS_MAX && asks[i]->ports[k]; k++)
+			n += is_wanted(conf, asks[i]) && (!asks[i]->wanted || secrets);
+	return n;
+}
+
 static void
 choose(struct services *s)
 {
@@ -461,6 +473,7 @@ prepare(struct services *s, struct err *e)
 		.settings = &s->settings,
 		.rate = conf->rate > TALK_PACKETS ? conf->rate / TALK_PACKETS : 1,
 		.host_gap_us = TALK_PACKETS * (int64_t)SECOND / conf->host_rate,
+		.packets = TALK_PACKETS,
 		.most = talks.most,
 		.per_host = PER_HOST,
 		.per_net = PER_NET };

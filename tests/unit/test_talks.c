@@ -223,6 +223,7 @@ struct rig {
 	enum talk_outcome outcome;
 	char fact[64], why[64];
 	int64_t rtt_us;
+	uint32_t packets;
 };
 
 static struct iprange *
@@ -277,6 +278,7 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 	r->ends++;
 	r->outcome = x->outcome;
 	r->rtt_us = x->rtt_us;
+	r->packets = x->packets;
 	if (n)
 		strncpy(r->fact, facts[0].text, sizeof(r->fact) - 1);
 	if (x->talk->why)
@@ -353,6 +355,33 @@ however_the_other_side_behaves_it_ends_once_and_in_time(void **state)
 		assert_int_equal(r->outcome, b->outcome);
 		assert_string_equal(r->fact, b->fact);
 		assert_true((r->why[0] != '\0') == (b->outcome == TALK_WAS_GARBAGE));
+		rig_free(r);
+	}
+}
+
+/* TCP: SYN, SYN-ACK, ACK, a line each way and what they are acknowledged by, the farewell. */
+static void
+packets_are_counted_both_ways(void **state)
+{
+	static const struct {
+		const char *label;
+		const struct ask *ask;
+		enum manner manner;
+		uint32_t least, most;
+	} rows[] = {
+		{ "by TCP", &line, ANSWERS, 8, 12 },
+		{ "in pieces", &line, IN_PIECES, 9, 80 },
+		{ "by datagram", &datagram, ANSWERS, 2, 2 },
+		{ "a datagram into silence", &datagram, SILENT, 1, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new(
+			rows[i].ask->transport == ASK_UDP, rows[i].manner);
+		print_message("  %s\n", rows[i].label);
+		talk(r, rows[i].ask, "127.0.0.1", r->server.port);
+		assert_in_range(r->packets, rows[i].least, rows[i].most);
 		rig_free(r);
 	}
 }
@@ -441,6 +470,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			however_the_other_side_behaves_it_ends_once_and_in_time),
+		cmocka_unit_test(packets_are_counted_both_ways),
 		cmocka_unit_test(a_closed_port_is_told_at_once),
 		cmocka_unit_test(nobody_but_targets_and_no_printer_is_spoken_to),
 		cmocka_unit_test(another_host_cannot_answer_for_it),
