@@ -408,11 +408,14 @@ look_at_clock(struct talks *ts, struct slot *s, int64_t now)
 		s->wake_us = 0;
 		go_on(ts, s, talk_woken(&s->talk), now);
 	}
-	if (now >= s->until_us)
-		end(s,
-			!s->connected     ? TALK_WAS_UNREACHED
-				: s->said ? TALK_WAS_SLOW
-					  : TALK_WAS_SILENT);
+	if (now < s->until_us || s->over)
+		return;
+	if (s->said)
+		talk_late(&s->talk);
+	end(s,
+		!s->connected     ? TALK_WAS_UNREACHED
+			: s->said ? TALK_WAS_SLOW
+				  : TALK_WAS_SILENT);
 }
 
 static int
