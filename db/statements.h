@@ -220,6 +220,8 @@
 		"AND key = $4 AND outcome = $6)") \
 	X(LEDGER_MOVE_A, "UPDATE ledger SET device_a = $2 WHERE device_a = $1") \
 	X(LEDGER_MOVE_B, "UPDATE ledger SET device_b = $2 WHERE device_b = $1") \
+	X(LEDGER_OF_KEY, \
+		"SELECT device_a, device_b FROM ledger WHERE rule = $1 AND key = $2") \
 	X(LEDGER_OF_DEVICE, \
 		"SELECT id, at, rule, key, detail, actor, outcome, run " \
 		"FROM ledger WHERE device_a = $1 OR device_b = $1 " \
