@@ -45,9 +45,8 @@ nbname_equal(const struct netbios_name *a, const struct netbios_name *b)
 void
 nbname_write(struct wr *w, const struct netbios_name *name)
 {
-	struct netbios_name any = nbname_any();
 	/* The name of all is filled up with NULs (RFC 1002 §4.2.17), others with blanks. */
-	char fill = nbname_equal(name, &any) ? '\0' : ' ';
+	char fill = strcmp(name->name, "*") == 0 ? '\0' : ' ';
 	size_t n = strnlen(name->name, sizeof(name->name) - 1);
 
 	wr_u8(w, ENCODED_SIZE);
