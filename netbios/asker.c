@@ -404,3 +404,9 @@ asker_counts(const struct asker *a)
 {
 	return a->counts;
 }
+
+const char *
+asker_probe_id(const struct asker *a)
+{
+	return a->wsd_id;
+}

@@ -83,5 +83,7 @@ struct asker_counts {
 };
 
 struct asker_counts asker_counts(const struct asker *);
+/* The id of the probe of ASK_WSD: what answers it relates to it. */
+const char *asker_probe_id(const struct asker *);
 
 #endif
