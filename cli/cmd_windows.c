@@ -61,6 +61,7 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 	c->windows.net = net;
 	if (windows_check(&c->windows, e) == -1)
 		return -1;
+	c->windows.smb = !c->quick;
 	c->services.rate = SERVICES_RATE;
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;

@@ -2,6 +2,7 @@
 /* Hears the poll, keeps what it says, prints domains and machines. */
 #include "cli/windows.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/domains.h"
@@ -22,8 +23,10 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 {
 	struct poll_run *p = arg;
 
+	if (view_add(&p->view, o, e) == -1)
+		return -1;
 	if (p->in->conf->format != OUT_NDJSON)
-		return view_add(&p->view, o, e);
+		return 0;
 	show_clear(&p->run.show); /* when both go to one terminal */
 	return out_observation(p->out, o, e);
 }
@@ -71,6 +74,23 @@ show_device(void *arg, const struct device *d, struct err *e)
 	return out_device(arg, d, e);
 }
 
+static void
+show_closing(const struct poll_run *p)
+{
+	const struct run_end *end = &p->run.end;
+	char took[TIME_TEXT_MAX];
+
+	if (p->in->call->common->quiet)
+		return;
+	(void)fprintf(stderr, "%s: %" PRIu64 " machines", end->interrupted ? "interrupted"
+			: end->ok  ? "done"
+				   : "not complete",
+		end->found);
+	if (p->view.n)
+		(void)fprintf(stderr, ", %zu domains and workgroups", p->view.n);
+	(void)fprintf(stderr, ", %s\n", duration_print(end->duration_us, took));
+}
+
 /* Domains are for people: programs have them in the observations, or by muster domains. */
 static int
 print_results(struct poll_run *p, struct err *e)
@@ -99,7 +119,7 @@ finish(struct poll_run *p, struct err *e)
 		common_status(print_results(p, e), e) == -1)
 		return -1;
 	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
-	show_end(&p->run.show, &p->run.end);
+	show_closing(p);
 	return p->run.end.ok ? EXIT_DONE : EXIT_FAILED;
 }
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -46,7 +47,9 @@ struct asker {
 	size_t n_heap, heap_room;
 	uint32_t *by_id; /* the newest question with this id, and 1; 0: none */
 	uint16_t next_id;
-	char wsd_id[UUID_TEXT_MAX];
+	struct arena *mem;
+	uint32_t wsd[ASKER_WSD_MAX]; /* the questions of WS-Discovery */
+	size_t n_wsd;
 	int64_t next_send_us;
 	uint8_t datagram[ASKER_DATAGRAM_MAX];
 	struct asker_counts counts;
@@ -129,19 +132,21 @@ static const struct kind {
 	[ASK_STATUS] = { NBNS_PORT, 0, ALL_EVERY },
 	[ASK_NAME] = { NBNS_PORT, 0, ALL_EVERY },
 	[ASK_WSD] = { WSD_PORT, 0xeffffffa, WSD_EVERY }, /* 239.255.255.250 */
+	[ASK_WSD_AT] = { WSD_PORT, 0xeffffffa, WSD_EVERY },
 	[ASK_LLMNR] = { LLMNR_PORT, 0xe00000fc, ALL_EVERY }, /* 224.0.0.252 */
 	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, ALL_EVERY }, /* 224.0.0.251 */
 };
 
 static void
-write_question(struct asker *a, struct wr *w, const struct question *q)
+write_question(struct wr *w, const struct question *q)
 {
 	switch (q->kind) {
 	case ASK_STATUS: nbns_write_status_query(w, q->id); break;
 	case ASK_NAME:
 		nbns_write_query(w, q->id, &q->name, q->link != ASKER_ONE);
 		break;
-	case ASK_WSD: wsd_write_probe(w, a->wsd_id, true); break;
+	case ASK_WSD: wsd_write_probe(w, q->message_id, true); break;
+	case ASK_WSD_AT: wsd_write_resolve(w, q->message_id, q->endpoint); break;
 	case ASK_LLMNR: write_llmnr(w, q); break;
 	case ASK_MDNS: write_mdns(w, q); break;
 	case ASK_KINDS: break;
@@ -158,7 +163,7 @@ say(struct asker *a, struct question *q)
 	struct addr group = addr_ip4(kind->group);
 	struct sockaddr_storage to;
 
-	write_question(a, &w, q);
+	write_question(&w, q);
 	const struct addr *dst = one ? &q->to
 		: kind->group        ? &group
 				     : &a->conf.links->items[q->link].broadcast;
@@ -185,19 +190,34 @@ find_id(enum ask_kind kind, struct rd datagram, uint16_t *id)
 	return true;
 }
 
-/* The kind whose port this is; of NetBIOS, by the id. */
+/* What it relates to is a message of ours. */
+static struct question *
+find_wsd(struct asker *a, size_t link, struct rd datagram)
+{
+	static const char scheme[] = "urn:uuid:";
+	struct wsd_message m;
+	struct err ignored;
+
+	if (wsd_read(datagram, &m, &ignored) == -1 ||
+		strncasecmp(m.relates_to, scheme, strlen(scheme)) != 0)
+		return NULL;
+	for (size_t i = 0; i < a->n_wsd; i++) {
+		struct question *q = &a->questions[a->wsd[i]];
+		if (q->link == link &&
+			strcasecmp(m.relates_to + strlen(scheme), q->message_id) == 0)
+			return q;
+	}
+	return NULL;
+}
+
+/* Of the kind whose port this is. */
 static struct question *
 find_question(struct asker *a, size_t link, uint16_t port, struct rd datagram)
 {
 	uint16_t id;
 
-	if (port == WSD_PORT) {
-		for (size_t i = 0; i < a->n; i++)
-			if (a->questions[i].kind == ASK_WSD &&
-				a->questions[i].link == link)
-				return &a->questions[i];
-		return NULL;
-	}
+	if (port == WSD_PORT)
+		return find_wsd(a, link, datagram);
 	if (!find_id(port == NBNS_PORT ? ASK_NAME : ASK_LLMNR, datagram, &id) ||
 		a->by_id[id] == 0)
 		return NULL;
@@ -294,7 +314,7 @@ asker_open(struct asker **out, const struct asker_conf *conf, struct arena *mem,
 		return err_nomem(e);
 	a->conf = *conf;
 	a->next_id = conf->seed;
-	uuid_new(clock_wall(conf->clock), a->wsd_id);
+	a->mem = mem;
 	for (size_t i = 0; i < n; i++)
 		a->fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
 	*out = a;
@@ -335,10 +355,27 @@ make_room(struct asker *a, struct err *e)
 	return 0;
 }
 
+static bool
+is_wsd(const struct question *q)
+{
+	return q->kind == ASK_WSD || q->kind == ASK_WSD_AT;
+}
+
+static int
+name_message(struct asker *a, struct question *q, struct err *e)
+{
+	char id[UUID_TEXT_MAX];
+
+	q->message_id = arena_strdup(
+		a->mem, uuid_new(clock_wall(a->conf.clock), id));
+	a->wsd[a->n_wsd++] = (uint32_t)(q - a->questions);
+	return q->message_id ? 0 : err_nomem(e);
+}
+
 int
 asker_ask(struct asker *a, const struct question *q, struct err *e)
 {
-	if (a->n == ASKER_QUESTIONS_MAX ||
+	if (a->n == ASKER_QUESTIONS_MAX || (is_wsd(q) && a->n_wsd == ASKER_WSD_MAX) ||
 		(q->link == ASKER_ONE &&
 			!nb_may_ask(a->conf.scope, &q->to, q->server))) {
 		a->counts.refused++;
@@ -351,6 +388,8 @@ asker_ask(struct asker *a, const struct question *q, struct err *e)
 	new->id = a->next_id++;
 	new->said = 0;
 	new->answered = false;
+	if (is_wsd(q) && name_message(a, new, e) == -1)
+		return -1;
 	a->counts.asked++;
 	return push(a, (uint32_t)a->n++, clock_mono(a->conf.clock), e);
 }
@@ -403,10 +442,4 @@ struct asker_counts
 asker_counts(const struct asker *a)
 {
 	return a->counts;
-}
-
-const char *
-asker_probe_id(const struct asker *a)
-{
-	return a->wsd_id;
 }

@@ -6,7 +6,8 @@
  * A question goes to one machine, or to all of a subnet (a broadcast or a group).  It is said
  * again until it is answered; one to all is said a fixed number of times, for nobody knows
  * how many will answer.  What comes back is handed on with the question that it answers, by
- * its id and, for a question to one machine, by its address too.  Packets a second are
+ * its id (of WS-Discovery, the message that it relates to) and, for a question to one machine,
+ * by its address too.  Packets a second are
  * bounded over all.
  */
 #ifndef NETBIOS_ASKER_H
@@ -24,6 +25,7 @@
 enum {
 	ASKER_QUESTIONS_MAX = 1 << 18,
 	ASKER_DATAGRAM_MAX = 8 << 10, /* a longer one is cut, and then broken */
+	ASKER_WSD_MAX = 4096,         /* questions of WS-Discovery among them */
 	ASKER_ONE = SIZE_MAX,         /* in place of a link: to one machine */
 };
 
@@ -31,6 +33,7 @@ enum ask_kind {
 	ASK_STATUS, /* NetBIOS node status */
 	ASK_NAME,   /* who has this NetBIOS name */
 	ASK_WSD,    /* which devices are there */
+	ASK_WSD_AT, /* where the metadata of a device are */
 	ASK_LLMNR,  /* which address has this name (RFC 4795) */
 	ASK_MDNS,   /* the same in .local (RFC 6762 §5.1) */
 	ASK_KINDS
@@ -40,9 +43,11 @@ struct question {
 	enum ask_kind kind;
 	size_t link;              /* asked of all of it, or ASKER_ONE */
 	struct addr to;           /* of one machine */
-	struct netbios_name name; /* but of ASK_STATUS and ASK_WSD */
+	struct netbios_name name; /* but of ASK_STATUS and WS-Discovery */
+	const char *endpoint;     /* of ASK_WSD_AT; stays where it is */
 	bool server;              /* to is a name server */
 	/* The asker's: */
+	const char *message_id; /* of WS-Discovery */
 	uint16_t id;
 	uint8_t said;
 	bool answered;
@@ -83,7 +88,4 @@ struct asker_counts {
 };
 
 struct asker_counts asker_counts(const struct asker *);
-/* The id of the probe of ASK_WSD: what answers it relates to it. */
-const char *asker_probe_id(const struct asker *);
-
 #endif

@@ -92,7 +92,10 @@ take_entries(struct browse *b, struct rap_list *list, bool *more)
 
 	memcpy(last, b->last, sizeof(last));
 	while (rap_next(list, &entry)) {
-		if (!entry.name[0] || strcmp(entry.name, last) == 0)
+		if (entry.name[0] && strcmp(entry.name, last) == 0)
+			continue;
+		b->seen[domains]++;
+		if (!entry.name[0]) /* Samba lists a domain without one */
 			continue;
 		if (b->taken[domains] == BROWSE_ENTRIES_MAX) {
 			b->truncated = true;
@@ -105,7 +108,7 @@ take_entries(struct browse *b, struct rap_list *list, bool *more)
 		new++;
 	}
 	*more = new && !b->truncated &&
-		(list->status == RAP_MORE_DATA || b->taken[domains] < b->available[domains]);
+		(list->status == RAP_MORE_DATA || b->seen[domains] < b->available[domains]);
 	return CALL_MORE;
 }
 
@@ -114,7 +117,7 @@ end_list(struct tcp_call *c, struct browse *b)
 {
 	bool domains = b->step == BROWSE_DOMAINS;
 
-	if (b->taken[domains] < b->available[domains])
+	if (b->seen[domains] < b->available[domains])
 		b->truncated = true;
 	b->last[0] = '\0';
 	b->step = domains ? BROWSE_MACHINES : BROWSE_OVER;

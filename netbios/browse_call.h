@@ -44,7 +44,7 @@ struct browse {
 	uint32_t status;       /* NTSTATUS of a refusal */
 	uint16_t error;        /* Win32 error of a list */
 	uint32_t available[2]; /* entries that the lists have, as it says: machines, domains */
-	uint32_t taken[2];
+	uint32_t taken[2], seen[2]; /* entries with a name, and all */
 	bool truncated;
 	const char *why; /* static; NULL, or what is broken */
 	/* Its own: */

@@ -20,7 +20,7 @@ struct line {
 	bool connected, ended;
 	int64_t until_us;
 	size_t sent; /* of what is in out */
-	uint8_t *in; /* CALL_IN_MAX */
+	uint8_t *in; /* CALL_IN_MAX; NULL: not connected */
 	size_t n_in, all;
 };
 
@@ -43,6 +43,8 @@ hang_up(struct line *l, enum call_outcome outcome)
 	if (l->fd != -1)
 		close(l->fd);
 	l->fd = -1;
+	free(l->in);
+	l->in = NULL;
 }
 
 static enum call_outcome
@@ -149,6 +151,10 @@ finish_dialling(struct line *l)
 		error = errno;
 	if (error)
 		hang_up(l, outcome_of(error));
+	else if (!l->call->hear)
+		hang_up(l, CALL_WAS_DONE);
+	else if (!(l->in = malloc(CALL_IN_MAX)))
+		hang_up(l, CALL_FAILED);
 	else
 		l->connected = true;
 }
@@ -169,7 +175,6 @@ go_on(struct line *l, short ready)
 struct switchboard {
 	struct line lines[CALLS_AT_ONCE];
 	struct pollfd fds[CALLS_AT_ONCE];
-	uint8_t in[CALLS_AT_ONCE][CALL_IN_MAX];
 };
 
 static bool
@@ -206,7 +211,7 @@ call_all(struct tcp_call *calls, size_t n, int64_t patience_us, int64_t deadline
 	if (!b)
 		return err_nomem(e);
 	for (size_t i = 0; i < CALLS_AT_ONCE; i++)
-		b->lines[i] = (struct line){ .fd = -1, .in = b->in[i] };
+		b->lines[i] = (struct line){ .fd = -1 };
 	for (bool busy = true; busy || next < n;) {
 		int64_t now = clock_mono(clock);
 		bool over = *stop || now >= deadline_us;

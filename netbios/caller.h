@@ -19,7 +19,7 @@ enum {
 	CALL_OUT_MAX = 2 << 10, /* bytes of what is said at a time */
 	CALL_IN_MAX = 64 << 10, /* bytes heard that are not taken yet */
 	CALL_ALL_MAX = 8 << 20, /* bytes heard in all */
-	CALLS_AT_ONCE = 64,
+	CALLS_AT_ONCE = 512, /* below the limit of descriptors that a process has */
 };
 
 enum call_next { CALL_MORE, CALL_DONE, CALL_BROKEN };
@@ -37,7 +37,8 @@ struct tcp_call {
 	struct addr peer;
 	uint16_t port;
 	/* What came and was not taken yet; takes of it what it can (*taken), and says what is
-	 * next by call_say().  ended: the other side says no more. */
+	 * next by call_say().  ended: the other side says no more.  NULL: only whether it can be
+	 * connected to is wanted. */
 	enum call_next (*hear)(
 		struct tcp_call *, struct rd unread, size_t *taken, bool ended);
 	void *state;

@@ -9,15 +9,12 @@
  */
 #include "netbios/finding.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "wire/llmnr.h"
 #include "wire/mdns_told.h"
 #include "wire/nbns.h"
 #include "wire/nbns_query.h"
-#include "wire/wsd.h"
 
 /* --- questions ----------------------------------------------------------------------------- */
 
@@ -109,6 +106,14 @@ ask_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
 	return 0;
 }
 
+int
+finding_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
+{
+	return strlen(name) < sizeof(((struct netbios_name *)0)->name)
+		? ask_domain(f, name, learnt, e)
+		: 0; /* of DNS: NetBIOS knows nothing of it */
+}
+
 static int
 ask_targets(struct finding *f, struct err *e)
 {
@@ -172,8 +177,8 @@ finding_tell(struct finding *f, enum subject subject, const struct addr *ip,
 	return f->run->sink->take(f->run->sink, &o, e);
 }
 
-static int
-tell_reply(struct finding *f, struct err *e)
+int
+finding_tell_reply(struct finding *f, struct err *e)
 {
 	(void)tell_finish(&f->tell);
 	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_REPLY, f->tell.facts,
@@ -239,7 +244,7 @@ heard_status(struct finding *f, const struct question *q, const struct addr *fro
 		if (ask_domain(f, domain, LEARNT_STATUS, e) == -1)
 			return -1;
 	}
-	return tell_reply(f, e);
+	return finding_tell_reply(f, e);
 }
 
 static void
@@ -292,30 +297,90 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	return 0;
 }
 
+static struct device_found *
+find_device(struct finding *f, const struct addr *ip, bool *new)
+{
+	*new = false;
+	for (size_t i = 0; i < f->n_devices; i++)
+		if (addr_equal(&f->devices[i].ip, ip))
+			return &f->devices[i];
+	if (f->n_devices == DEVICES_MAX)
+		return NULL;
+	*new = true;
+	f->devices[f->n_devices] = (struct device_found){ .ip = *ip };
+	return &f->devices[f->n_devices++];
+}
+
+/* The first of its addresses that is the device itself: nobody else is asked. */
+static void
+take_url(struct device_found *d, const char *xaddrs)
+{
+	while (*xaddrs && d->url.port == 0) {
+		size_t n = strcspn(xaddrs, " \t\r\n");
+		struct url url;
+		if (url_read(rd_from(xaddrs, n), &url) && addr_equal(&url.host, &d->ip))
+			d->url = url;
+		xaddrs += n + (xaddrs[n] != '\0');
+	}
+}
+
+/* A match need not say where its metadata are (WS-Discovery §5.3). */
+static int
+ask_where(struct finding *f, const struct device_found *d, struct err *e)
+{
+	struct question q = { .kind = ASK_WSD_AT,
+		.link = d->link,
+		.endpoint = arena_strdup(f->run->scratch, d->endpoint) };
+
+	if (!q.endpoint)
+		return err_nomem(e);
+	return d->endpoint[0] ? asker_ask(f->asker, &q, e) : 0;
+}
+
 static int
 heard_wsd(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
 {
-	static const char scheme[] = "urn:uuid:";
 	struct wsd_message m;
 	struct err ignored;
+	bool new;
+	struct device_found *d = find_device(f, from, &new);
 
-	if (wsd_read(datagram, &m, &ignored) == -1) {
+	if (!d || wsd_read(datagram, &m, &ignored) == -1 ||
+		m.action != WSD_PROBE_MATCHES) {
 		f->broken++;
 		return 0;
 	}
-	if (m.action != WSD_PROBE_MATCHES ||
-		strncasecmp(m.relates_to, scheme, strlen(scheme)) != 0 ||
-		strcasecmp(m.relates_to + strlen(scheme), asker_probe_id(f->asker)) != 0)
+	if (!new)
 		return 0;
-	f->devices++;
 	f->devices_on[q->link]++;
+	d->link = q->link;
+	memcpy(d->endpoint, m.endpoint, sizeof(d->endpoint));
+	take_url(d, m.xaddrs);
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, "wsd.uuid", wsd_uuid(&m));
 	for (size_t i = 0; i < m.n_types; i++)
 		tell_item(&f->tell, "wsd.types",
 			rd_from(m.types[i], strlen(m.types[i])));
-	return tell_reply(f, e);
+	if (finding_tell_reply(f, e) == -1)
+		return -1;
+	return d->url.port ? 0 : ask_where(f, d, e);
+}
+
+static int
+heard_where(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct wsd_message m;
+	struct err ignored;
+	bool new;
+	struct device_found *d = find_device(f, from, &new);
+
+	(void)q, (void)e;
+	if (d && !new && wsd_read(datagram, &m, &ignored) == 0 &&
+		m.action == WSD_RESOLVE_MATCHES && strcmp(m.endpoint, d->endpoint) == 0)
+		take_url(d, m.xaddrs);
+	return 0;
 }
 
 /* The name is the sender's own: its node status tells the rest. */
@@ -327,7 +392,7 @@ heard_own_name(struct finding *f, const struct addr *from, const char *key,
 		return 0;
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, key, name);
-	if (tell_reply(f, e) == -1)
+	if (finding_tell_reply(f, e) == -1)
 		return -1;
 	return ask_machine(f, from, false, e);
 }
@@ -369,6 +434,7 @@ finding_heard(void *arg, const struct question *q, const struct addr *from,
 		[ASK_STATUS] = heard_status,
 		[ASK_NAME] = heard_name,
 		[ASK_WSD] = heard_wsd,
+		[ASK_WSD_AT] = heard_where,
 		[ASK_LLMNR] = heard_llmnr,
 		[ASK_MDNS] = heard_mdns,
 	};

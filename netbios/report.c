@@ -155,7 +155,7 @@ tell_domain(struct finding *f, size_t i, struct err *e)
 		.type = FACT_TEXT,
 		.text = nbname_plain(d->name.name, plain) };
 	return finding_tell(f, SUBJECT_DOMAIN, NULL,
-		d->learnt & (LEARNT_BROADCAST | LEARNT_STATUS | LEARNT_WINS)
+		d->learnt & (LEARNT_BROADCAST | LEARNT_STATUS | LEARNT_WINS | LEARNT_WSD)
 			? EVIDENCE_REPLY
 			: EVIDENCE_LISTED,
 		facts, n, e);
@@ -221,6 +221,16 @@ count_told(const struct roster *r)
 }
 
 static size_t
+count_learnt(const struct roster *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_domains; i++)
+		n += r->domains[i].learnt != 0;
+	return n;
+}
+
+static size_t
 count_nameless(const struct roster *r)
 {
 	size_t n = 0;
@@ -247,6 +257,14 @@ report_reasons(struct finding *f)
 			report_reason(f, "name-server-silent",
 				addr_print(&f->servers[i], ip), 0,
 				"The NetBIOS name server did not answer");
+	for (size_t i = 0; i < f->conf->domains.n; i++) {
+		const struct domain *d = roster_domain(
+			&f->roster, f->conf->domains.items[i]);
+		if (d && !d->learnt)
+			report_reason(f, "domain-silent", f->conf->domains.items[i], 0,
+				"Nobody answered for this domain, on any subnet or name "
+				"server");
+	}
 	if (f->broken)
 		report_reason(f, "answers-broken", "", f->broken,
 			"Answers came that cannot be read");
@@ -264,10 +282,9 @@ report_reasons(struct finding *f)
 			"Machines are in browse lists, and no name service knows their "
 			"address: they count for their domain and are no devices");
 	report_reason(f, "asked", "", 0,
-		"%" PRIu64 " questions were asked on %zu subnets and of %zu name servers; "
-		"%zu machines told their NetBIOS names, %" PRIu64
-		" devices answered WS-Discovery, browse lists have %zu names, %zu domains "
-		"are known",
-		c.asked, f->links.n, f->n_servers, count_told(&f->roster), f->devices,
-		f->roster.n_listed, f->roster.n_domains);
+		"%" PRIu64 " questions were asked, subnets: %zu, name servers: %zu; machines that "
+		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "
+		"lists: %zu, domains: %zu",
+		c.asked, f->links.n, f->n_servers, count_told(&f->roster), f->n_devices,
+		f->roster.n_listed, count_learnt(&f->roster));
 }

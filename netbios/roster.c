@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const learnt_words[LEARNT_WAYS] = { "broadcast", "wins", "node-status",
-	"browse-list" };
+	"browse-list", "ws-discovery" };
 
 enum {
 	SLOTS = 1 << 19, /* twice as many as there can be things, and more */

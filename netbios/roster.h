@@ -26,7 +26,8 @@ enum learnt {
 	LEARNT_WINS = 2,
 	LEARNT_STATUS = 4, /* node status of a member */
 	LEARNT_LIST = 8,   /* browse list */
-	LEARNT_WAYS = 4
+	LEARNT_WSD = 16,   /* a member, by WS-Discovery */
+	LEARNT_WAYS = 5
 };
 extern const char *const learnt_words[LEARNT_WAYS]; /* by bit */
 

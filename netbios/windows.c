@@ -6,7 +6,9 @@
 
 #include "host/sandbox.h"
 #include "netbios/browse.h"
+#include "netbios/doors.h"
 #include "netbios/finding.h"
+#include "netbios/metadata.h"
 #include "netbios/report.h"
 
 enum { RESOLVED_MAX = 4096 }; /* names of lists whose address is sought */
@@ -115,7 +117,8 @@ prepare(struct finding *f, struct err *e)
 		nb_links_choose(c->net, &c->interfaces, &f->links, e) == -1 ||
 		read_servers(c, f->servers, &f->n_servers, e) == -1)
 		return -1;
-	if (roster_init(&f->roster, f->run->scratch) == -1)
+	f->devices = arena_new_array(f->run->scratch, struct device_found, DEVICES_MAX);
+	if (!f->devices || roster_init(&f->roster, f->run->scratch) == -1)
 		return err_nomem(e);
 	f->scope = (struct nb_scope){ &f->links, c->targets, c->excluded, f->servers,
 		f->n_servers };
@@ -186,13 +189,36 @@ poll_all(struct finding *f, struct err *e)
 {
 	if (finding_begin(f, e) == -1 || work(f, "netbios", e) == -1)
 		return -1;
+	if (!is_over(f) && (metadata_ask(f, e) == -1 || work(f, "netbios", e) == -1))
+		return -1;
 	if (f->conf->lists && !is_over(f)) {
 		progress(f, "lists");
 		if (browse_masters(f, e) == -1 || work(f, "netbios", e) == -1 ||
 			seek_listed(f, e) == -1)
 			return -1;
 	}
+	if (f->conf->smb && !is_over(f)) {
+		progress(f, "smb");
+		if (doors_look(f, e) == -1)
+			return -1;
+	}
 	return report_lists(f, e);
+}
+
+/* Machines that answered in any way. */
+static uint64_t
+count_found(const struct finding *f)
+{
+	uint64_t n = f->n_devices;
+
+	for (size_t i = 0; i < f->roster.n_machines; i++) {
+		const struct machine *m = &f->roster.machines[i];
+		bool counted = !m->told;
+		for (size_t k = 0; k < f->n_devices && !counted; k++)
+			counted = addr_equal(&f->devices[k].ip, &m->ip);
+		n += !counted;
+	}
+	return n;
 }
 
 static void
@@ -206,7 +232,7 @@ tell_end(struct finding *f, int64_t started, int rc, const struct err *e)
 		.asked = c.asked,
 		.sent = c.sent,
 		.answered = c.answered,
-		.found = f->statuses + f->devices,
+		.found = count_found(f),
 		.duration_us = clock_mono(f->run->clock) - started,
 		.error = rc == -1 ? e->text : NULL };
 

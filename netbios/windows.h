@@ -8,6 +8,8 @@
  *	name servers	the domain masters that WINS knows, and those of each domain
  *	each machine	node status: its names, roles and domain
  *	each master	its browse lists by SMB1, where that is still spoken
+ *	each device	that answered WS-Discovery: its name, domain, maker and model
+ *	all of them	and the targets: do they take SMB connections (conf.smb)
  *
  * Observations: a device that answered (evidence `reply`), one that a browse list names and
  * whose address is known (`listed`), and of each domain one with the subject `domain`: its
@@ -32,6 +34,7 @@ struct windows_conf {
 	bool lists;      /* browse lists at all */
 
 	/* Prepared by the command. */
+	bool smb; /* look who takes SMB connections: they can be asked who they are */
 	const struct host_net *net;
 	const struct iprange *targets;  /* asked one by one, too; NULL: none */
 	const struct iprange *excluded; /* never asked; NULL: none */
