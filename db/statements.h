@@ -106,6 +106,11 @@
 	X(OBSERVATIONS_SINCE, \
 		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
 		"WHERE point = $1 AND seq > $2 ORDER BY seq") \
+	/* What is about no device has device 0. */ \
+	X(OBSERVATIONS_OF_SUBJECT, \
+		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
+		"WHERE device = 0 AND at >= $2 AND subject = $1 " \
+		"ORDER BY at, point, run, seq") \
 	X(OBSERVATIONS_OF_CHAIN, \
 		"SELECT ip, evidence, facts FROM observation " \
 		"WHERE run IN " CHAIN_OF("$1") " AND subject = 0 AND ip <> '' " \
