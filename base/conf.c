@@ -20,16 +20,11 @@ enum {
 	KEY_MAX = 128, /* bytes of "scan.rate"; longer ones are unknown anyway */
 };
 
-struct section {
-	struct section *next;
-	const char *path;
-	unsigned line, column;
-};
-
+/* Settings and sections alike; a section has no row. */
 struct conf {
 	struct conf_value *values;
 	size_t n, room;
-	struct section *sections; /* the last one first */
+	uint32_t *slots; /* by hash of the key: index + 1, or 0; twice the room */
 };
 
 struct reader {
@@ -307,60 +302,87 @@ read_items(struct reader *r, const struct opt *o, struct opt_list *items)
 	}
 }
 
+/* --- values by key ---------------------------------------------------------------------- */
+
+/* FNV-1a: keys are few and short, and whoever writes the file has no use for collisions. */
+static size_t
+hash_of(const char *key)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (; *key; key++)
+		h = (h ^ (unsigned char)*key) * 0x100000001b3ULL;
+	return (size_t)(h ^ h >> 32);
+}
+
+/* The slot of the key, or the empty one where it would be. */
+static uint32_t *
+slot_of(const struct conf *c, const char *key)
+{
+	size_t mask = 2 * c->room - 1, i = hash_of(key) & mask;
+
+	while (c->slots[i] && strcmp(c->values[c->slots[i] - 1].key, key) != 0)
+		i = (i + 1) & mask;
+	return &c->slots[i];
+}
+
 /* A row with '*' has many values, so there is no bound but the arena's. */
 static bool
 make_room(struct conf *c, struct arena *mem)
 {
-	size_t room = c->room ? 2 * c->room : 64;
+	size_t room = c->room ? 2 * c->room : 8;
 
 	if (c->n < c->room)
 		return true;
 	struct conf_value *values = arena_new_array(mem, struct conf_value, room);
-	if (!values)
+	uint32_t *slots = arena_new_array(mem, uint32_t, 2 * room);
+	if (!values || !slots)
 		return false;
 	if (c->n)
 		memcpy(values, c->values, c->n * sizeof(*values));
 	c->values = values;
+	c->slots = slots;
 	c->room = room;
+	for (size_t i = 0; i < c->n; i++)
+		*slot_of(c, values[i].key) = (uint32_t)i + 1;
 	return true;
 }
 
-/* One key of the file: its name, its row, where it stands. */
-struct place {
-	const char *path;
-	const struct opt *row;
-	unsigned line, column;
-};
+/* A setting or a section. */
+static const struct conf_value *
+find_any(const struct conf *c, const char *key)
+{
+	uint32_t at = c && c->n ? *slot_of(c, key) : 0;
+
+	return at ? &c->values[at - 1] : NULL;
+}
 
 static void
-keep(struct reader *r, const struct place *p, const struct opt_list *items)
+keep(struct reader *r, const struct conf_value *v)
 {
-	const char *key = arena_strdup(r->mem, p->path);
+	const char *key = arena_strdup(r->mem, v->key);
 
 	if (!key || !make_room(r->conf, r->mem)) {
 		out_of_memory(r);
 		return;
 	}
-	r->conf->values[r->conf->n++] = (struct conf_value){ .row = p->row,
-		.key = key,
-		.items = items->items,
-		.n = items->n,
-		.line = p->line,
-		.column = p->column };
+	r->conf->values[r->conf->n] = *v;
+	r->conf->values[r->conf->n].key = key;
+	*slot_of(r->conf, key) = (uint32_t)++r->conf->n;
 }
 
 /* The node after a key that has a row. */
 static void
-read_value(struct reader *r, const struct place *p)
+read_value(struct reader *r, struct conf_value *v)
 {
-	const struct opt *o = p->row;
+	const struct opt *o = v->row;
 	struct opt_list items = { 0 };
 	const char *text;
 
 	if (is_type(r, YAML_SCALAR_EVENT)) {
 		text = read_scalar(r, o);
 		items.items = arena_dup(r->mem, &text, sizeof(text));
-		items.n = 1;
+		items.n = text ? 1 : 0;
 		if (!items.items)
 			out_of_memory(r);
 	} else if (is_type(r, YAML_SEQUENCE_START_EVENT) && o->type == OPT_LIST) {
@@ -373,8 +395,10 @@ read_value(struct reader *r, const struct place *p)
 				o->name);
 		skip_node(r);
 	}
+	v->items = items.items;
+	v->n = items.n;
 	if (!r->stop)
-		keep(r, p, &items);
+		keep(r, v);
 }
 
 /* --- keys ------------------------------------------------------------------------------- */
@@ -469,24 +493,14 @@ unknown_key(struct reader *r, const yaml_mark_t *at, const char *path)
 
 /* Line of the key's first use, or 0 (and, for a section, remembers it). */
 static unsigned
-first_use(struct reader *r, const struct place *p)
+first_use(struct reader *r, const struct conf_value *v)
 {
-	if (p->row) {
-		const struct conf_value *v = conf_find(r->conf, p->path);
-		return v ? v->line : 0;
-	}
-	for (struct section *s = r->conf->sections; s; s = s->next)
-		if (strcmp(s->path, p->path) == 0)
-			return s->line;
-	struct section *s = arena_alloc(r->mem, sizeof(*s));
-	if (!s || !(s->path = arena_strdup(r->mem, p->path))) {
-		out_of_memory(r);
-		return 0;
-	}
-	s->line = p->line;
-	s->column = p->column;
-	s->next = r->conf->sections;
-	r->conf->sections = s;
+	const struct conf_value *before = find_any(r->conf, v->key);
+
+	if (before)
+		return before->line;
+	if (!v->row)
+		keep(r, v);
 	return 0;
 }
 
@@ -541,8 +555,11 @@ read_pair(struct reader *r, const char *section)
 		unknown_key(r, &at, path);
 	if (!usable)
 		skip_node(r);
-	struct place p = { path, o, (unsigned)at.line + 1, (unsigned)at.column + 1 };
-	unsigned first = known ? first_use(r, &p) : 0;
+	struct conf_value v = { .row = o,
+		.key = path,
+		.line = (unsigned)at.line + 1,
+		.column = (unsigned)at.column + 1 };
+	unsigned first = known ? first_use(r, &v) : 0;
 	if (first)
 		mistake(r, at, "%s was given in line %u already", path, first);
 	if (!advance(r))
@@ -551,7 +568,7 @@ read_pair(struct reader *r, const char *section)
 	if (!known || first)
 		skip_node(r);
 	else if (o)
-		read_value(r, &p);
+		read_value(r, &v);
 	else
 		read_section_value(r, path);
 }
@@ -657,10 +674,9 @@ conf_read_file(const char *path, const struct opt_table *known, struct arena *me
 const struct conf_value *
 conf_find(const struct conf *c, const char *key)
 {
-	for (size_t i = 0; c && i < c->n; i++)
-		if (strcmp(c->values[i].key, key) == 0)
-			return &c->values[i];
-	return NULL;
+	const struct conf_value *v = find_any(c, key);
+
+	return v && v->row ? v : NULL;
 }
 
 static int
@@ -669,7 +685,7 @@ apply_row(const struct conf *c, const struct opt *o, const char *key, void *base
 {
 	const struct conf_value *v = opt_in_file(o) ? conf_find(c, key) : NULL;
 
-	if (!v)
+	if (!v || (v->n == 0 && o->type != OPT_LIST)) /* what was wrong says nothing */
 		return 0;
 	opt_clear(o, base);
 	for (size_t i = 0; i < v->n; i++)
@@ -707,16 +723,15 @@ word_below(const char *path, const char *section)
 struct conf_section *
 conf_sections(const struct conf *c, const char *section, struct arena *mem, size_t *n)
 {
-	size_t count = 0;
+	size_t max = c ? c->n : 0;
+	struct conf_section *out = arena_new_array(mem, struct conf_section, max + 1);
 
-	for (const struct section *s = c ? c->sections : NULL; s; s = s->next)
-		count += word_below(s->path, section) != NULL;
-	struct conf_section *out = arena_new_array(mem, struct conf_section, count + 1);
-	*n = count;
-	for (const struct section *s = c ? c->sections : NULL; out && s; s = s->next) {
-		const char *word = word_below(s->path, section);
-		if (word) /* the last one comes first */
-			out[--count] = (struct conf_section){ word, s->line, s->column };
+	*n = 0;
+	for (size_t i = 0; out && i < max; i++) {
+		const struct conf_value *v = &c->values[i];
+		const char *word = v->row ? NULL : word_below(v->key, section);
+		if (word)
+			out[(*n)++] = (struct conf_section){ word, v->line, v->column };
 	}
 	return out;
 }
