@@ -22,6 +22,7 @@
 	X(pin) \
 	X(why_not) \
 	X(undo) \
+	X(when) \
 	X(store) \
 	X(config) \
 	X(completion) \

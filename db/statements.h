@@ -36,6 +36,26 @@
 	"WHERE r.resumes <> '') SELECT id FROM chain)"
 
 #define STATEMENTS(X) \
+	/* polls */ \
+	X(POLL_PUT, \
+		"INSERT INTO poll (name, due, paused, settings, state, run) " \
+		"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET " \
+		"due = excluded.due, paused = excluded.paused, " \
+		"settings = excluded.settings, state = excluded.state, run = excluded.run") \
+	X(POLLS, "SELECT name, due, paused, settings, state, run FROM poll ORDER BY name") \
+	X(POLL_RUN_PUT, \
+		"INSERT INTO poll_run (poll, run, due, started, finished, outcome, reason, " \
+		"observations, spoilt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
+		"ON CONFLICT (run) DO UPDATE SET finished = excluded.finished, " \
+		"outcome = excluded.outcome, reason = excluded.reason, " \
+		"observations = excluded.observations, spoilt = excluded.spoilt") \
+	X(POLL_RUNS_OPEN, "SELECT count(*) FROM poll_run WHERE finished = 0") \
+	X(POLL_RUNS_END, \
+		"UPDATE poll_run SET finished = $1, outcome = $2, reason = $3 " \
+		"WHERE finished = 0") \
+	X(POLL_RUNS, \
+		"SELECT poll, run, due, started, finished, outcome, reason, observations, " \
+		"spoilt FROM poll_run WHERE $1 = '' OR poll = $1 ORDER BY id DESC LIMIT $2") \
 	/* runs */ \
 	X(RUN_BEGIN, \
 		"INSERT INTO run (id, source, command, site, point, targets, " \
