@@ -7,8 +7,10 @@
 #define COMMANDS(X) \
 	X(scan) \
 	X(listen) \
+	X(windows) \
 	X(ad) \
 	X(devices) \
+	X(domains) \
 	X(show) \
 	X(changes) \
 	X(diff) \
@@ -21,6 +23,7 @@
 	X(pin) \
 	X(why_not) \
 	X(undo) \
+	X(when) \
 	X(store) \
 	X(config) \
 	X(completion) \

@@ -145,8 +145,9 @@ int identity_rule(struct identity_batch *, const struct ruling *, struct err *);
 
 /* One row of the merge ledger: why two visits are, or are not, one device; or why an
  * identifier counts no more (a, b: two of its sightings); or that two devices belong
- * together: a virtual address and who answers for it, a machine and its successor. */
-enum link_outcome { LINK_JOINED, LINK_REFUSED, LINK_DEMOTED, LINK_TIED };
+ * together: a virtual address and who answers for it, a machine and its successor.  The
+ * store adds LINK_UNDONE: what a person decided holds no more. */
+enum link_outcome { LINK_JOINED, LINK_REFUSED, LINK_DEMOTED, LINK_TIED, LINK_UNDONE };
 
 struct identity_link {
 	enum link_outcome outcome;

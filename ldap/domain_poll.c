@@ -207,6 +207,36 @@ read_computers(struct poll *p, struct err *e)
 	return run_search(p, &q, e);
 }
 
+static int
+ignore_entry(void *arg, const struct entry *entry, struct err *e)
+{
+	(void)arg, (void)entry, (void)e;
+	return 0;
+}
+
+/* Who may not see the bin sees nothing in it, and no error ([MS-ADTS] 3.1.1.3.1.3.2). */
+static void
+tell_if_bin_is_hidden(struct poll *p)
+{
+	static const char *const none[] = { "1.1", NULL };
+	char base[2048];
+	struct err e;
+	struct search q = { .base = base,
+		.filter = "(objectClass=*)",
+		.scope = SEARCH_BASE,
+		.attributes = none,
+		.deleted = true,
+		.row = ignore_entry };
+
+	if (snprintf(base, sizeof(base), "CN=Deleted Objects,%s", p->dir.base) <
+			(int)sizeof(base) &&
+		session_search(p->session, &q, &e) == 0 && q.n_entries > 0)
+		return;
+	door_reason(p->domain->door, "ad-bin-hidden", p->of.name, 0,
+		"this account may not see deleted objects: which computers are gone is known "
+		"after the next full poll");
+}
+
 /* In the bin of deleted objects, whatever the base ([MS-ADTS] 3.1.1.5.5). */
 static int
 read_deleted(struct poll *p, struct err *e)
@@ -221,7 +251,10 @@ read_deleted(struct poll *p, struct err *e)
 		p->since);
 	q.deleted = true;
 	q.row = take_deleted;
-	return run_search(p, &q, e);
+	int rc = run_search(p, &q, e);
+	if (rc == 0 && q.n_entries == 0)
+		tell_if_bin_is_hidden(p);
+	return rc;
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */

@@ -146,6 +146,8 @@ converse(const struct ask *ask, const char *arg, struct rd in)
 		if (b.at < sizeof(b.bytes))
 			next = rig_hear(t, b.bytes + b.at, sizeof(b.bytes) - b.at);
 	}
+	if (next == TALK_MORE)
+		rig_late(t);
 	(void)rig_facts(t);
 	rig_free(t);
 }
