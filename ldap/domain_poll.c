@@ -207,34 +207,39 @@ read_computers(struct poll *p, struct err *e)
 	return run_search(p, &q, e);
 }
 
+/* One is enough: the search ends. */
 static int
-ignore_entry(void *arg, const struct entry *entry, struct err *e)
+see_deleted(void *arg, const struct entry *entry, struct err *e)
 {
-	(void)arg, (void)entry, (void)e;
-	return 0;
+	(void)entry;
+	*(bool *)arg = true;
+	return err_set(e, ERR_NONE, "seen");
 }
 
-/* Who may not see the bin sees nothing in it, and no error ([MS-ADTS] 3.1.1.3.1.3.2). */
+/* Who may not see what is in the bin gets nothing, and no error ([MS-ADTS] 3.1.1.3.1.3.2). */
 static void
 tell_if_bin_is_hidden(struct poll *p)
 {
 	static const char *const none[] = { "1.1", NULL };
+	bool is_seen = false;
 	char base[2048];
 	struct err e;
 	struct search q = { .base = base,
-		.filter = "(objectClass=*)",
-		.scope = SEARCH_BASE,
+		.filter = "(isDeleted=TRUE)",
+		.scope = SEARCH_ONE,
 		.attributes = none,
+		.page = p->page ? 1 : 0,
 		.deleted = true,
-		.row = ignore_entry };
+		.row = see_deleted,
+		.arg = &is_seen };
 
 	if (snprintf(base, sizeof(base), "CN=Deleted Objects,%s", p->dir.base) <
-			(int)sizeof(base) &&
-		session_search(p->session, &q, &e) == 0 && q.n_entries > 0)
-		return;
-	door_reason(p->domain->door, "ad-bin-hidden", p->of.name, 0,
-		"this account may not see deleted objects: which computers are gone is known "
-		"after the next full poll");
+		(int)sizeof(base))
+		(void)session_search(p->session, &q, &e);
+	if (!is_seen)
+		door_reason(p->domain->door, "ad-bin-hidden", p->of.name, 0,
+			"no deleted object is visible to this account: unless there is none, "
+			"which computers are gone is known after the next full poll");
 }
 
 /* In the bin of deleted objects, whatever the base ([MS-ADTS] 3.1.1.5.5). */

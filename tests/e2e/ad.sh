@@ -11,7 +11,7 @@ for tool in samba-tool samba ldbadd ldbsearch kinit ldapsearch dig jq /usr/bin/p
 	command -v "$tool" > "$tmp/which" || missing+=("$tool")
 done
 [ ${#missing[@]} -eq 0 ] || { skip "all" "missing: ${missing[*]}"; finish; }
-in_lab directory
+in_lab dc
 
 conf=/run/samba/etc/smb.conf
 sam=/run/samba/private/sam.ldb
@@ -151,8 +151,8 @@ cat > "$tmp/should" <<-'WANT'
 	WS00015$	true	corp.example/Computers	true
 WANT
 same "deleted, moved, renamed, disabled, new, joined again, another address" "$tmp/should" "$tmp/is"
-jq -e 'select(.facts["ad.account"] == "WS00014$" or .ip == "10.9.9.9") | select(.ip == "10.9.9.9")' \
-	"$tmp/exits.out" > "$tmp/jq" && ok "the new address is there" || not_ok "the new address is there"
+grep -q '"ip":"10.9.9.9"' "$tmp/exits.out" && ok "the new address is there" ||
+	not_ok "the new address is there" "$(cat "$tmp/exits.out")"
 exits 0 ad --db "$tmp/poor.db" > "$tmp/fails"
 grep -q 'ad-bin-hidden' "$tmp/exits.err" && ok "who may not see deleted ones is told so" ||
 	not_ok "who may not see deleted ones is told so" "$(cat "$tmp/exits.err")"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""directory.py COUNT - objects for the domain of directory.sh, as LDIF for ldbadd --relax
+"""dc.py COUNT - objects for the domain of dc.sh, as LDIF for ldbadd --relax
 
 Computers of every kind in a tree of units, sites and subnets, and the addresses of two
 computers of three as nodes of the domain's DNS zone ([MS-DNSP] 2.3.2.2).  The same COUNT
