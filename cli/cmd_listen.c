@@ -8,27 +8,10 @@
 #include "host/sandbox.h"
 
 #define AT(f) offsetof(struct listen_settings, f)
-static const struct opt result_opts[] = {
-	{ .name = "no_db",
-		.type = OPT_BOOL,
-		.at = AT(no_db),
-		.flags = OPT_CLI_ONLY,
-		.help = "Keep nothing; only print" },
-	{ .name = "emit",
-		.type = OPT_BOOL,
-		.at = AT(emit),
-		.flags = OPT_CLI_ONLY,
-		.help = "Print observations as NDJSON and keep nothing; progress, reasons and "
-			"the end go to descriptor 3 when it is open" },
-	{ .name = NULL },
-};
-
 static const struct opt_table tables[] = {
 	{ "Listening", listen_opts, AT(listen) },
-	{ "Results", place_opts, AT(place) },
-	{ "Results", store_opts, AT(store) },
+	KEPT_TABLES(AT(kept)),
 	{ "Results", detail_opts, AT(format) },
-	{ "Results", result_opts, 0 },
 	{ NULL, NULL, 0 },
 };
 
@@ -46,12 +29,6 @@ check_together(const struct call *call, struct err *e)
 		bool wrong;
 		const char *why;
 	} rules[] = {
-		{ c->emit &&
-				(typed.store.db || typed.store.vendors ||
-					typed.store.fingerprints),
-			"--emit keeps nothing: leave --db, --vendors and "
-			"--fingerprints out" },
-		{ c->no_db && typed.store.db, "--no-db and --db exclude each other" },
 		{ file && typed.listen.interfaces.n,
 			"--packets-from hears a file, no interface: leave --interface out" },
 		{ file && c->listen.packets_to,
@@ -61,7 +38,7 @@ check_together(const struct call *call, struct err *e)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i].wrong)
 			return err_set(e, ERR_ARG, "%s", rules[i].why);
-	return 0;
+	return kept_check(&c->kept, &typed.kept, e);
 }
 
 /* "eth0 eth1", or the file; "" for all interfaces. */
@@ -94,7 +71,7 @@ prepare(struct listen_input *in, struct listen_settings *c, struct err *e)
 	}
 	if (listen_check(&c->listen, mem, e) == -1)
 		return -1;
-	if (!c->place.point && common_point(mem, &c->place.point, e) == -1)
+	if (!c->kept.place.point && common_point(mem, &c->kept.place.point, e) == -1)
 		return -1;
 	in->where = where_text(&c->listen, mem);
 	return in->where ? 0 : err_nomem(e);
@@ -111,7 +88,7 @@ run_listen(const struct call *call, struct err *e)
 	uuid_new(in.started, in.run);
 	if (check_together(call, e) == -1 || prepare(&in, conf, e) == -1)
 		return -1;
-	if (!conf->emit)
+	if (!conf->kept.emit)
 		return listen_run(&in, e);
 	struct worker w = listen_worker(&in);
 	return emit_run(&w, call->common->quiet, e);

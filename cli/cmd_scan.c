@@ -47,23 +47,12 @@ static const struct opt scan_opts[] = {
 };
 
 static const struct opt result_opts[] = {
-	{ .name = "no_db",
-		.type = OPT_BOOL,
-		.at = AT(no_db),
-		.flags = OPT_CLI_ONLY,
-		.help = "Keep nothing; only print" },
 	{ .name = "summary_json",
 		.type = OPT_STR,
 		.at = AT(summary_json),
 		.arg = "FILE",
 		.flags = OPT_CLI_ONLY,
 		.help = "Write how the run went to FILE, as JSON; - is standard output" },
-	{ .name = "emit",
-		.type = OPT_BOOL,
-		.at = AT(emit),
-		.flags = OPT_CLI_ONLY,
-		.help = "Print observations as NDJSON and keep nothing; progress, reasons and "
-			"coverage go to descriptor 3 when it is open" },
 	{ .name = NULL },
 };
 
@@ -72,8 +61,7 @@ static const struct opt_table scan_tables[] = {
 	{ "Targets", scan_opts, 0 },
 	{ "Sweep", sweep_opts, AT(sweep) },
 	{ "Conversations", services_opts, AT(services) },
-	{ "Results", place_opts, AT(place) },
-	{ "Results", store_opts, AT(store) },
+	KEPT_TABLES(AT(kept)),
 	{ "Results", format_opts, AT(format) },
 	{ "Results", result_opts, 0 },
 	{ NULL, NULL, 0 },
@@ -99,25 +87,20 @@ check_together(const struct call *call, struct err *e)
 
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
-	bool replay = c->sweep.packets_from,
-	     store = typed.store.db || typed.store.vendors || typed.store.fingerprints;
+	bool replay = c->sweep.packets_from, emit = c->kept.emit;
 	const struct {
 		bool wrong;
 		const char *why;
 	} rules[] = {
 		{ !c->resume && call->n_args == 0,
 			"scan needs TARGET..., or --resume to go on with the last sweep" },
-		{ c->emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
+		{ emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
 			"--emit prints NDJSON and nothing else: leave --format out" },
-		{ c->emit && store,
-			"--emit keeps nothing: leave --db, --vendors and "
-			"--fingerprints out" },
-		{ c->emit && c->summary_json,
+		{ emit && c->summary_json,
 			"--emit tells how the run went on descriptor 3, not by --summary-json" },
-		{ c->emit && c->resume,
+		{ emit && c->resume,
 			"--emit has no store that knows what to go on with: leave --resume out" },
-		{ c->no_db && typed.store.db, "--no-db and --db exclude each other" },
-		{ c->no_db && c->resume,
+		{ c->kept.no_db && c->resume,
 			"--resume goes on with what the store knows: leave --no-db out" },
 		{ replay && c->resume,
 			"--packets-from hears a recorded sweep, which cannot go on: leave "
@@ -129,7 +112,7 @@ check_together(const struct call *call, struct err *e)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i].wrong)
 			return err_set(e, ERR_ARG, "%s", rules[i].why);
-	return 0;
+	return kept_check(&c->kept, &typed.kept, e);
 }
 
 /* A count that always fits a line; exact up to 2^128. */
@@ -308,7 +291,8 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 		return -1;
 	c->sweep.living_ports = ports;
 	c->sweep.n_living_ports = services_ports(&c->services, ports);
-	if (!c->place.point && common_point(call->mem, &c->place.point, e) == -1)
+	if (!c->kept.place.point &&
+		common_point(call->mem, &c->kept.place.point, e) == -1)
 		return -1;
 	return sweep_preview(&c->sweep, call->mem, p, e);
 }
@@ -334,7 +318,7 @@ run_prepared(const struct scan_input *in, const struct sweep_preview *p, struct 
 		return print_preview(in, p, e);
 	if (check_size(conf, p, e) == -1 || check_rights(conf, p, e) == -1)
 		return -1;
-	return conf->emit ? emit(in, e) : scan_run(in, e);
+	return conf->kept.emit ? emit(in, e) : scan_run(in, e);
 }
 
 static int

@@ -7,7 +7,9 @@
 #define COMMANDS(X) \
 	X(scan) \
 	X(listen) \
+	X(windows) \
 	X(devices) \
+	X(domains) \
 	X(show) \
 	X(changes) \
 	X(diff) \

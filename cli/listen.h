@@ -7,17 +7,13 @@
 #ifndef CLI_LISTEN_H
 #define CLI_LISTEN_H
 
-#include "base/uuid.h"
-#include "cli/common.h"
-#include "cli/worker.h"
+#include "cli/kept_run.h"
 #include "scanner/listen.h"
 
 struct listen_settings {
 	struct listen_conf listen;
-	struct place_conf place;
-	struct store_conf store;
+	struct kept_conf kept;
 	int format; /* enum out_format_id: table or NDJSON */
-	bool no_db, emit;
 };
 
 struct listen_input {

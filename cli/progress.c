@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/expect.h"
 #include "cli/out_width.h"
 
 enum { QUIET_LINE_EVERY = 10 * SECOND };
@@ -132,6 +133,13 @@ counts_answers(const char *code)
 	return false;
 }
 
+/* Of some the text says already who, and how many. */
+static bool
+says_all(const char *code)
+{
+	return strcmp(code, expect_reason) == 0;
+}
+
 static void
 on_reason(struct monitor *m, const struct reason *r)
 {
@@ -144,12 +152,12 @@ on_reason(struct monitor *m, const struct reason *r)
 	s->ghosts |= strcmp(r->code, "answers-for-all") == 0;
 	show_clear(s);
 	sb_init(&line, 4096);
-	if (*r->about) {
+	if (*r->about && !says_all(r->code)) {
 		sb_add_plain(&line, r->about, strlen(r->about));
 		sb_add(&line, ": ");
 	}
 	sb_add_plain(&line, r->text, strlen(r->text));
-	if (r->count > 1)
+	if (r->count > 1 && !says_all(r->code))
 		sb_printf(&line, " (%s %s)", with_commas(r->count, count),
 			counts_answers(r->code) ? "times" : "addresses");
 	sb_printf(&line, " [%s]", r->code);

@@ -108,7 +108,7 @@ refuse_change(const struct opt *o, struct err *e)
 static int
 check_place(const struct scan_conf *typed, const struct run *r, struct err *e)
 {
-	const char *site = typed->place.site, *point = typed->place.point;
+	const char *site = typed->kept.place.site, *point = typed->kept.place.point;
 
 	if (site && strcmp(site, r->site) != 0)
 		return err_set(e, ERR_ARG,
@@ -142,8 +142,8 @@ take_settings(const struct call *call, struct scan_conf *conf, const struct run 
 		return refuse_change(o, e);
 	if (check_place(&typed, r, e) == -1)
 		return -1;
-	wanted.place.site = r->site;
-	wanted.place.point = r->point;
+	wanted.kept.place.site = r->site;
+	wanted.kept.place.point = r->point;
 	wanted.yes = true; /* it was said when the sweep began */
 	*conf = wanted;
 	return 0;
@@ -156,7 +156,7 @@ resume_prepare(const struct call *call, struct scan_conf *conf, struct resumed *
 	struct collecting c = { .out = out, .mem = call->mem };
 
 	*out = (struct resumed){ .store = NULL };
-	if (open_existing(call, &conf->store, &out->store, e) == -1 ||
+	if (open_existing(call, &conf->kept.store, &out->store, e) == -1 ||
 		store_find_unfinished(
 			out->store, source_sweep.name, call->mem, &out->last, e) == -1)
 		return -1;

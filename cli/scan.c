@@ -7,14 +7,10 @@
 
 #include "base/log.h"
 #include "cli/expect.h"
-#include "cli/gather.h"
 #include "cli/living.h"
 #include "cli/names.h"
-#include "cli/progress.h"
 #include "cli/resume.h"
-#include "cli/run.h"
 #include "cli/settings.h"
-#include "cli/stops.h"
 #include "cli/summary.h"
 #include "cli/talk_run.h"
 
@@ -30,16 +26,9 @@ struct scan {
 	const struct scan_input *in;
 	const struct scan_conf *conf;
 	struct err *e;
-	struct store *store;     /* NULL: nothing to keep, nothing to show from */
-	struct progress reached; /* the last that was told; its phase in `phase` */
-	char phase[32];
-	struct err broken; /* why what was heard could not be stored */
-	bool is_broken;
+	struct kept_run run; /* without a store there is nothing to show from */
 	struct out *out;
-	const volatile sig_atomic_t *stops;
 	struct names *names; /* NULL: not asked for */
-	struct gather gather;
-	struct show show;
 	struct summary summary;
 	struct expect expect;
 	struct living_set living; /* for the conversations */
@@ -61,7 +50,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 		return -1;
 	if (s->conf->format != OUT_NDJSON)
 		return 0;
-	show_clear(&s->show); /* when both go to one terminal */
+	show_clear(&s->run.show); /* when both go to one terminal */
 	return out_observation(s->out, o, e);
 }
 
@@ -70,7 +59,7 @@ static int
 on_name(void *arg, const struct observation *o, struct err *e)
 {
 	struct scan *s = arg;
-	struct arena *mem = gather_arena(&s->gather);
+	struct arena *mem = gather_arena(&s->run.gather);
 	struct observation copy = *o;
 	struct fact *fact = arena_dup(mem, o->facts, sizeof(*fact));
 	const char **name = arena_new_array(mem, const char *, 1);
@@ -79,119 +68,15 @@ on_name(void *arg, const struct observation *o, struct err *e)
 		return err_nomem(e);
 	fact->texts.items = name;
 	copy.facts = fact;
-	return gather_add(&s->gather, &copy, e);
-}
-
-struct hearing {
-	struct run_handler handler;
-	struct scan *s;
-};
-
-static int
-on_record(struct run_handler *h, const char *line, size_t n, struct err *e)
-{
-	struct scan *s = ((struct hearing *)h)->s;
-
-	return gather_line(&s->gather, line, n, e);
+	return gather_add(&s->run.gather, &copy, e);
 }
 
 static int
-on_idle(struct run_handler *h, struct err *e)
+on_idle(void *arg, struct err *e)
 {
-	struct scan *s = ((struct hearing *)h)->s;
+	struct scan *s = arg;
 
-	if (s->is_broken) {
-		*e = s->broken;
-		return -1;
-	}
-	if (s->names && names_work(s->names, 0, e) == -1)
-		return -1;
-	return gather_idle(&s->gather, e);
-}
-
-/*
- * Coverage, reasons and the state of the run go into the store as well.  Coverage and state
- * claim that something was asked: what was heard of it is stored before them (run.h), so
- * that a process that ends between the two has claimed too little, never too much.
- */
-struct keep {
-	struct monitor monitor; /* first */
-	struct scan *s;
-};
-
-static void
-warn_if(int rc, const struct err *e)
-{
-	if (rc == -1)
-		log_warn("%s", e->text);
-}
-
-static void
-keep_progress(struct monitor *m, const struct progress *p)
-{
-	struct scan *s = ((struct keep *)m)->s;
-
-	s->reached = *p;
-	(void)snprintf(s->phase, sizeof(s->phase), "%s", p->phase);
-	s->reached.phase = s->phase;
-	s->show.monitor.progress(&s->show.monitor, p);
-}
-
-static void
-keep_reason(struct monitor *m, const struct reason *r)
-{
-	struct scan *s = ((struct keep *)m)->s;
-	struct reason shown = *r;
-	struct err e;
-
-	if (s->store)
-		warn_if(store_put_reason(s->store, s->in->run, r, &e), &e);
-	if (strcmp(r->code, expect_reason) == 0) { /* its text says who and how many */
-		shown.about = "";
-		shown.count = 0;
-	}
-	s->show.monitor.reason(&s->show.monitor, &shown);
-}
-
-/* false: what was heard could not be stored, so nothing may be claimed of it. */
-static bool
-store_heard(struct scan *s)
-{
-	if (s->store && !s->is_broken && gather_flush(&s->gather, &s->broken) == -1)
-		s->is_broken = true;
-	return s->store && !s->is_broken;
-}
-
-static void
-keep_coverage(struct monitor *m, const struct coverage *c)
-{
-	struct scan *s = ((struct keep *)m)->s;
-	struct err e;
-
-	if (store_heard(s))
-		warn_if(store_put_coverage(s->store, s->in->run, c, &e), &e);
-}
-
-static void
-keep_state(struct monitor *m, const char *text)
-{
-	struct scan *s = ((struct keep *)m)->s;
-	const struct progress *p = s->reached.phase ? &s->reached : NULL;
-	struct err e;
-
-	if (store_heard(s))
-		warn_if(store_put_state(s->store, s->in->run, text, p, &e), &e);
-}
-
-/* The closing line is printed behind the results, by finish. */
-static void
-keep_end(struct monitor *m, const struct run_end *end)
-{
-	struct scan *s = ((struct keep *)m)->s;
-
-	show_clear(&s->show);
-	if (end->error)
-		log_at(LOG_ERROR, log_tag_, "%s", end->error);
+	return s->names && names_work(s->names, 0, e) == -1 ? -1 : 0;
 }
 
 /* --- the run ------------------------------------------------------------------------------- */
@@ -199,15 +84,8 @@ keep_end(struct monitor *m, const struct run_end *end)
 struct worker
 scan_worker(const struct scan_input *in)
 {
-	return (struct worker){ .source = &source_sweep,
-		.conf = &in->conf->sweep,
-		.site = in->conf->place.site,
-		.point = in->conf->place.point,
-		.run = in->run,
-		.out_fd = -1,
-		.control_fd = -1,
-		.deadline_us = INT64_MAX,
-		.memory_max = WORKER_MEMORY };
+	return kept_worker(&in->conf->kept, in->run, &source_sweep, &in->conf->sweep,
+		WORKER_MEMORY);
 }
 
 bool
@@ -217,36 +95,32 @@ scan_wants_talks(const struct scan_conf *conf)
 }
 
 static int
-open_store(struct scan *s)
+open_run(struct scan *s)
 {
-	struct run run = { .id = s->in->run,
-		.source = "sweep",
-		.command = s->in->call->command_line,
-		.site = s->conf->place.site,
-		.point = s->conf->place.point,
-		.targets = s->in->targets_text,
-		.started = s->in->started };
+	const char *summary = s->conf->summary_json;
 	const struct resumed *old = s->in->resumed;
-	bool only_print = s->conf->no_db && s->conf->format == OUT_NDJSON;
+	struct kept_run_conf conf = { .call = s->in->call,
+		.kept = &s->conf->kept,
+		.run = { .id = s->in->run,
+			.source = source_sweep.name,
+			.command = s->in->call->command_line,
+			.targets = s->in->targets_text,
+			.started = s->in->started,
+			.resumes = old ? old->last.run.id : NULL },
+		.store = old ? old->store : NULL,
+		.needs_store = s->conf->format != OUT_NDJSON,
+		.seen = on_seen,
+		.idle = on_idle,
+		.arg = s };
 
-	if (only_print)
-		return 0;
+	if (summary && summary_try(summary, s->e) == -1)
+		return -1;
 	/* A replay is not asked again, it has nothing to go on with. */
 	if (!s->conf->sweep.packets_from &&
-		settings_write(resume_tables, s->conf, s->in->call->mem, &run.settings,
-			s->e) == -1)
+		settings_write(resume_tables, s->conf, s->in->call->mem,
+			&conf.run.settings, s->e) == -1)
 		return -1;
-	if (old) {
-		s->store = old->store;
-		run.resumes = old->last.run.id;
-		return store_begin_run(s->store, &run, s->e);
-	}
-	struct store_conf keep = s->conf->store;
-	if (s->conf->no_db)
-		keep.db = ":memory:";
-	if (common_open_store(s->in->call, &keep, STORE_WRITE, &s->store, s->e) == -1)
-		return -1;
-	return store_begin_run(s->store, &run, s->e);
+	return kept_run_open(&s->run, &conf, s->e);
 }
 
 /* In the store, in the summary, and for people. */
@@ -265,25 +139,25 @@ tell_resumed(struct scan *s)
 
 /* The names that the other run had no time for. */
 static int
-ask_missing_names(struct scan *s)
+ask_missing_names(struct scan *s, struct err *e)
 {
 	const struct resumed *old = s->in->resumed;
 
 	for (size_t i = 0; i < old->n_found; i++) {
 		struct observation o = { .evidence = EVIDENCE_REPLY,
 			.ip = old->found[i].ip };
-		if (!old->found[i].named && names_ask(s->names, &o, s->e) == -1)
+		if (!old->found[i].named && names_ask(s->names, &o, e) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-open_names(struct scan *s)
+open_names(struct scan *s, struct err *e)
 {
 	struct names_conf conf = { .targets = s->conf->sweep.targets,
-		.site = s->conf->place.site,
-		.point = s->conf->place.point,
+		.site = s->conf->kept.place.site,
+		.point = s->conf->kept.place.point,
 		.run = s->in->run,
 		.clock = &clock_system,
 		.take = on_name,
@@ -293,9 +167,9 @@ open_names(struct scan *s)
 
 	if (!wanted)
 		return 0;
-	if (names_new(&s->names, &conf, s->e) == -1)
+	if (names_new(&s->names, &conf, e) == -1)
 		return -1;
-	return s->in->resumed ? ask_missing_names(s) : 0;
+	return s->in->resumed ? ask_missing_names(s, e) : 0;
 }
 
 static int
@@ -304,7 +178,8 @@ wait_for_names(struct scan *s)
 	int64_t until = clock_mono(&clock_system) + NAMES_WAIT;
 	int left = s->names ? 1 : 0;
 
-	while (left > 0 && *s->stops == 0 && clock_mono(&clock_system) < until)
+	while (left > 0 && *s->run.handler.stops == 0 &&
+		clock_mono(&clock_system) < until)
 		if ((left = names_work(s->names, 50, s->e)) == -1)
 			return -1;
 	if (s->names)
@@ -319,8 +194,8 @@ begin_to_expect(struct scan *s)
 	const struct resumed *old = s->in->resumed;
 	struct expect_input in = { .targets = s->conf->sweep.targets,
 		.net = s->conf->sweep.net,
-		.store = s->conf->no_db ? NULL : s->store,
-		.site = s->conf->place.site,
+		.store = s->conf->kept.no_db ? NULL : s->run.store,
+		.site = s->conf->kept.place.site,
 		.run = s->in->run };
 	struct err e;
 
@@ -362,13 +237,13 @@ add_found_before(struct scan *s)
 
 /* Those that live are asked who they are. */
 static int
-talk_to_living(struct scan *s, struct run_handler *handler)
+talk_to_living(struct scan *s)
 {
 	struct talk_run run = { .worker = scan_worker(s->in),
 		.conf = s->conf->services,
-		.handler = handler,
+		.handler = &s->run.handler,
 		.monitor = &s->summary.monitor,
-		.show = &s->show };
+		.show = &s->run.show };
 	struct run_end all = s->summary.last, talked;
 
 	if (add_found_before(s) == -1 ||
@@ -376,7 +251,7 @@ talk_to_living(struct scan *s, struct run_handler *handler)
 			&run.conf.n_living, s->e) == -1)
 		return -1;
 	living_done(&s->living);
-	if (run.conf.n_living == 0 || *s->stops || !all.ok)
+	if (run.conf.n_living == 0 || *s->run.handler.stops || !all.ok)
 		return 0;
 	if (talk_run(&run, &talked, s->e) == -1)
 		return -1;
@@ -385,50 +260,35 @@ talk_to_living(struct scan *s, struct run_handler *handler)
 	return 0;
 }
 
+/* The worker is made before the resolver: it needs none of its sockets. */
+static int
+sweep(struct scan *s)
+{
+	struct worker w = scan_worker(s->in);
+	struct err names;
+
+	if (kept_run_start(&s->run, &w, &s->summary.monitor, s->e) == -1)
+		return -1;
+	if (open_names(s, &names) == -1)
+		log_warn("no names will be asked: %s", names.text);
+	begin_to_expect(s);
+	return kept_run_wait(&s->run, s->e);
+}
+
 static int
 hear(struct scan *s)
 {
-	struct keep keep = { .monitor = { keep_progress, keep_reason, keep_coverage,
-				     keep_state, keep_end },
-		.s = s };
-	struct hearing h = { .handler = { .record = on_record,
-				     .idle = on_idle,
-				     .monitor = &s->summary.monitor,
-				     .ended = &s->summary.has_end },
-		.s = s };
-	struct worker w = scan_worker(s->in);
-	struct run_process p;
-
-	summary_init(&s->summary, &keep.monitor);
-	s->stops = h.handler.stops = stops_catch();
+	summary_init(&s->summary, &s->run.monitor);
 	if (s->in->resumed && tell_resumed(s) == -1)
 		return -1;
-	/* The child is made before the resolver: it needs none of its sockets. */
-	if (run_start(&w, &p, s->e) == -1)
-		return -1;
-	struct err names_err = { 0 };
-	int names_rc = open_names(s);
-	if (names_rc == -1) {
-		names_err = *s->e;
-		log_warn("no names will be asked: %s", names_err.text);
-	}
-	begin_to_expect(s);
-	int rc = run_wait(&p, &h.handler, s->e);
-	if (rc == 0 && !s->summary.has_end)
-		rc = err_set(
-			s->e, ERR_SYS, "the worker ended without saying how it went");
+	int rc = sweep(s);
 	if (rc == 0 && scan_wants_talks(s->conf))
-		rc = talk_to_living(s, &h.handler);
+		rc = talk_to_living(s);
 	if (rc == 0)
 		rc = wait_for_names(s);
-	struct err first = *s->e; /* what was heard is kept, whatever broke off */
-	if (gather_flush(&s->gather, s->e) == -1)
-		rc = -1;
-	else if (rc == -1)
-		*s->e = first;
+	rc = kept_run_flush(&s->run, rc, s->e);
 	if (rc == 0)
 		judge_expected(s);
-	s->summary.next = &s->show.monitor;
 	return rc;
 }
 
@@ -446,9 +306,9 @@ show_device(void *arg, const struct device *d, struct err *e)
 static int
 print_results(struct scan *s, const struct run_end *end)
 {
-	if (s->store && s->conf->format != OUT_NDJSON &&
-		store_each_device_of_run(s->store, s->in->run, show_device, s, s->e) ==
-			-1)
+	if (s->run.store && s->conf->format != OUT_NDJSON &&
+		store_each_device_of_run(
+			s->run.store, s->in->run, show_device, s, s->e) == -1)
 		return -1;
 	int rc = out_close(s->out, end, s->e);
 	s->out = NULL;
@@ -490,14 +350,12 @@ finish(struct scan *s)
 {
 	struct run_end *end = &s->summary.last;
 
-	if (s->store &&
-		store_end_run(s->store, s->in->run, clock_wall(&clock_system), end,
-			s->e) == -1)
+	if (kept_run_end(&s->run, end, s->e) == -1)
 		return -1;
 	if (common_status(print_results(s, end), s->e) == -1)
 		return -1;
 	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
-	show_end(&s->show, end);
+	show_end(&s->run.show, end);
 	show_resumed(s);
 	if (s->conf->summary_json && write_summary(s) == -1)
 		return -1;
@@ -509,17 +367,8 @@ open_outputs(struct scan *s)
 {
 	struct out_info info;
 
-	if (s->conf->summary_json && summary_try(s->conf->summary_json, s->e) == -1)
-		return -1;
-	if (open_store(s) == -1)
-		return -1;
 	common_out_info(s->in->call, OUT_RUN, &info);
 	info.started = s->in->started;
-	s->gather = (struct gather){
-		.store = s->store, .seen = on_seen, .arg = s, .clock = &clock_system
-	};
-	if (gather_init(&s->gather, s->e) == -1)
-		return -1;
 	return out_open(&s->out, (enum out_format_id)s->conf->format, &info, s->e);
 }
 
@@ -528,8 +377,9 @@ scan_run(const struct scan_input *in, struct err *e)
 {
 	struct scan s = { .in = in, .conf = in->conf, .e = e };
 
-	show_init(&s.show, &clock_system, in->call->common->quiet);
-	int rc = open_outputs(&s);
+	int rc = open_run(&s);
+	if (rc == 0)
+		rc = open_outputs(&s);
 	if (rc == 0)
 		rc = hear(&s);
 	if (rc == 0)
@@ -537,10 +387,8 @@ scan_run(const struct scan_input *in, struct err *e)
 	names_free(s.names);
 	living_done(&s.living);
 	expect_done(&s.expect);
-	gather_done(&s.gather);
 	summary_done(&s.summary);
 	out_free(s.out);
-	if (!in->resumed) /* else it is the caller's */
-		store_close(s.store);
+	kept_run_close(&s.run);
 	return rc;
 }

@@ -9,11 +9,8 @@
 #ifndef CLI_SCAN_H
 #define CLI_SCAN_H
 
-#include "base/uuid.h"
-#include "cli/common.h"
+#include "cli/kept_run.h"
 #include "cli/targets.h"
-#include "cli/worker.h"
-#include "db/store.h"
 #include "scanner/services.h"
 #include "scanner/sweep.h"
 
@@ -21,10 +18,9 @@ struct scan_conf {
 	struct targets_conf targets;
 	struct sweep_conf sweep;
 	struct services_conf services;
-	struct place_conf place;
-	struct store_conf store;
+	struct kept_conf kept;
 	int format; /* enum out_format_id */
-	bool no_db, yes, preview, emit, names, talk, resume;
+	bool yes, preview, names, talk, resume;
 	const char *summary_json;
 };
 

@@ -125,3 +125,22 @@ out:
 	resolver_free(reading.resolver);
 	return rc;
 }
+
+int
+targets_excluded(const struct targets_conf *conf, struct arena *mem,
+	const struct iprange **out, struct err *e)
+{
+	struct reading reading = { .mem = mem };
+	struct iprange_reader reader = {
+		.resolve = resolve, .read_file = read_file, .ctx = &reading
+	};
+	struct iprange *excluded = NULL;
+	int rc = 0;
+
+	if (conf->exclude.n + conf->exclude_file.n &&
+		parse_excluded(conf, &reader, mem, &excluded, e) == -1)
+		rc = err_add(e, "exclude");
+	*out = excluded;
+	resolver_free(reading.resolver);
+	return rc;
+}

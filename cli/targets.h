@@ -19,4 +19,8 @@ int targets_read(const struct targets_conf *, const char *const *args, size_t n,
 	struct arena *, struct iprange **out, const struct iprange **named,
 	struct err *);
 
+/* The exclusions alone, for what is asked without being named; NULL when there are none. */
+int targets_excluded(const struct targets_conf *, struct arena *,
+	const struct iprange **out, struct err *);
+
 #endif

@@ -44,6 +44,17 @@ store_each_observation(struct store *s, const char *point, int64_t since_seq,
 }
 
 int
+store_each_of_subject(struct store *s, enum subject subject, int64_t since,
+	int (*row)(void *arg, const struct observation *, struct err *), void *arg,
+	struct err *e)
+{
+	struct observation_reader r = { row, arg };
+
+	return store_each(s, STMT_OBSERVATIONS_OF_SUBJECT,
+		BINDS(INT(subject), INT(since)), ROW_ARENA, pass_observation, &r, e);
+}
+
+int
 store_backup(struct store *s, const char *path, struct err *e)
 {
 	return s->sql->backup(s->conn, path, e);

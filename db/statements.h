@@ -106,6 +106,11 @@
 	X(OBSERVATIONS_SINCE, \
 		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
 		"WHERE point = $1 AND seq > $2 ORDER BY seq") \
+	/* What is about no device has device 0. */ \
+	X(OBSERVATIONS_OF_SUBJECT, \
+		"SELECT " OBSERVATION_COLUMNS " FROM observation " \
+		"WHERE device = 0 AND at >= $2 AND subject = $1 " \
+		"ORDER BY at, point, run, seq") \
 	X(OBSERVATIONS_OF_CHAIN, \
 		"SELECT ip, evidence, facts FROM observation " \
 		"WHERE run IN " CHAIN_OF("$1") " AND subject = 0 AND ip <> '' " \
@@ -118,6 +123,8 @@
 	X(OBSERVATION_OF_OTHER_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 " \
 		"AND run NOT IN " CHAIN_OF("$2") " LIMIT 1") \
+	X(OBSERVATION_NOT_OF_RUN, \
+		"SELECT 1 FROM observation WHERE device = $1 AND run <> $2 LIMIT 1") \
 	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1") \
 	/* identity */ \
 	X(DEVICES_BY_KEY, \
@@ -226,9 +233,9 @@
 		"ORDER BY at, id") \
 	/* what is known already */ \
 	X(TENANTS_OF_PLACE, \
-		"SELECT device, last_seen, last_reply FROM address " \
-		"WHERE site = $1 AND ip = $2") \
-	X(COUNT_ADDRESSES, "SELECT count(*) FROM address WHERE device = $1") \
+		"SELECT a.device, a.last_seen, a.last_reply, (SELECT count(*) " \
+		"FROM address b WHERE b.device = a.device) " \
+		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
 	X(COUNT_BEARERS, \
@@ -246,6 +253,7 @@
 	X(DEVICE_SET, \
 		"UPDATE device SET name = $2, first_seen = $3, last_seen = $4, " \
 		"site = $5 WHERE id = $1") \
+	X(DEVICE_SEEN, "UPDATE device SET last_seen = $2 WHERE id = $1") \
 	X(DEVICE_DROP, "DELETE FROM device WHERE id = $1") \
 	X(DEVICE_GET, \
 		"SELECT uuid, site, first_seen, last_seen FROM device " \
@@ -276,6 +284,9 @@
 		"evidence = excluded.evidence, first_at = excluded.first_at, " \
 		"at = excluded.at, seq = excluded.seq, point = excluded.point, " \
 		"run = excluded.run") \
+	X(EVIDENCE_AGAIN, \
+		"UPDATE evidence SET at = $5, seq = $6, point = $7, run = $8 " \
+		"WHERE device = $1 AND source = $2 AND key = $3 AND member = $4") \
 	X(EVIDENCE_FORGET, "DELETE FROM evidence WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \

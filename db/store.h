@@ -159,6 +159,11 @@ int store_each_observation(struct store *, const char *point, int64_t since_seq,
 	int (*row)(void *arg, const struct observation *, struct err *), void *arg,
 	struct err *);
 
+/* Those about networks or domains, observed since then (microseconds), by order. */
+int store_each_of_subject(struct store *, enum subject, int64_t since,
+	int (*row)(void *arg, const struct observation *, struct err *), void *arg,
+	struct err *);
+
 /* --- devices -------------------------------------------------------------------------- */
 
 /* Every device, ordered by first current address, then id; fields and addresses filled;

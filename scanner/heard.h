@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 #include "scanner/packet.h"
-#include "scanner/tell.h"
+#include "inventory/tell.h"
 
 enum heard_kind {
 	HEARD_ARP,

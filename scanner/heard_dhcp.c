@@ -4,7 +4,7 @@
  * address.  Which address it will have is sure in three cases only; else it is told by its
  * MAC alone.
  */
-#include "scanner/foreign.h"
+#include "base/foreign.h"
 #include "scanner/heard.h"
 
 #include <stdio.h>

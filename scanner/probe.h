@@ -11,7 +11,7 @@
 
 #include "inventory/fact.h"
 #include "scanner/cookie.h"
-#include "scanner/foreign.h"
+#include "base/foreign.h"
 #include "scanner/group.h"
 #include "scanner/packet.h"
 

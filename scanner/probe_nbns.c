@@ -6,14 +6,12 @@
  */
 #include "scanner/probe_udp.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "wire/nbname.h"
 #include "wire/nbns.h"
 
 extern const struct probe probe_nbns;
-
-enum { PLAIN_SIZE = 15 * 3 + 1 }; /* fifteen bytes, each U+FFFD at worst */
 
 static uint16_t
 transaction(uint64_t token)
@@ -47,24 +45,6 @@ match(const struct cookie *c, const struct packet *p, struct shot *who)
 	return probe_udp_match(&probe_nbns, c, p, who);
 }
 
-/* Control bytes as '.', as other tools show the \x01\x02__MSBROWSE__\x02 of a master. */
-static void
-to_utf8(const char *name, char out[static PLAIN_SIZE])
-{
-	size_t n = 0;
-
-	for (; *name && n + 3 < PLAIN_SIZE; name++) {
-		unsigned char c = (unsigned char)*name;
-		if (c >= 0x80) {
-			memcpy(out + n, "\xef\xbf\xbd", 3);
-			n += 3;
-		} else {
-			out[n++] = (char)(c < 0x20 || c == 0x7f ? '.' : c);
-		}
-	}
-	out[n] = '\0';
-}
-
 /* "FILES<20>", "CORP<00>G": sorted, each once. */
 static size_t
 list_names(const struct nbns_status *s, struct facts *f)
@@ -72,12 +52,11 @@ list_names(const struct nbns_status *s, struct facts *f)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n_names && i < FACTS_NAMES_MAX; i++) {
-		char plain[PLAIN_SIZE], full[FACTS_NAME_SIZE];
+		char full[FACTS_NAME_SIZE];
 		size_t at = 0;
 
-		to_utf8(s->names[i].name, plain);
-		(void)snprintf(full, sizeof(full), "%s<%02x>%s", plain,
-			s->names[i].suffix, s->names[i].group ? "G" : "");
+		(void)nbname_print(
+			s->names[i].name, s->names[i].suffix, s->names[i].group, full);
 		while (at < n && strcmp(f->names[at], full) < 0)
 			at++;
 		if (at < n && strcmp(f->names[at], full) == 0)
@@ -106,7 +85,7 @@ observe(const struct packet *p, const struct shot *who, struct facts *facts)
 	for (size_t i = 0; i < 2; i++) {
 		if (!names[i])
 			continue;
-		to_utf8(names[i], facts->text[i]);
+		nbname_plain(names[i], facts->text[i]);
 		facts_add_text(facts, keys[i], facts->text[i]);
 	}
 	size_t n = list_names(&s, facts);

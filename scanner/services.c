@@ -202,7 +202,7 @@ tell(struct services *s, const struct addr *ip, enum evidence evidence,
 	const struct fact *facts, size_t n, struct err *e)
 {
 	struct observation o = { .subject = SUBJECT_DEVICE,
-		.source = "sweep",
+		.source = s->conf->source ? s->conf->source : "sweep",
 		.at = clock_wall(s->run->clock),
 		.ip = *ip,
 		.evidence = evidence,

@@ -26,6 +26,7 @@ struct services_conf {
 	int64_t patience_ms;  /* of one */
 
 	/* Prepared by the command. */
+	const char *source; /* of the observations; NULL: "sweep" */
 	struct ask_settings settings;
 	int64_t rate, host_rate;       /* packets/s */
 	const struct iprange *targets; /* nobody else is spoken to */

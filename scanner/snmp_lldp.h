@@ -7,7 +7,7 @@
 #define SCANNER_SNMP_LLDP_H
 
 #include "base/arena.h"
-#include "scanner/foreign.h"
+#include "base/foreign.h"
 #include "scanner/snmp_peer.h"
 
 enum {

@@ -20,7 +20,7 @@
 
 #include "scanner/pace.h"
 #include "scanner/probe_udp.h"
-#include "scanner/sockaddr.h"
+#include "host/sockaddr.h"
 #include "scanner/walk.h"
 #include "wire/icmp.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scanner/foreign.h"
+#include "base/foreign.h"
 
 /* --- bytes ------------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "scanner/sockaddr.h"
+#include "host/sockaddr.h"
 
 enum {
 	EVENTS = 256,

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names in their half-byte form (RFC 1001 §14.1), in the two messages that claim them. */
+/* The two messages in which machines claim names by broadcast. */
 #include "wire/netbios.h"
 
-#include <string.h>
-
 enum {
-	NAME_SIZE = 16,
-	ENCODED_SIZE = 2 * NAME_SIZE,
 	LABEL_POINTER = 0xc0,
-	LABELS_MAX = 128, /* of a scope */
 	/* §4.2.1.1 */
 	FLAG_RESPONSE = 0x8000,
 	MASK_OPCODE = 0x7800,
@@ -24,47 +19,6 @@ enum {
 	BROADCAST = 0x12,
 };
 
-static bool
-decode(const uint8_t *p, struct netbios_name *out)
-{
-	uint8_t bytes[NAME_SIZE];
-
-	for (size_t i = 0; i < NAME_SIZE; i++) {
-		uint8_t high = (uint8_t)(p[2 * i] - 'A'),
-			low = (uint8_t)(p[2 * i + 1] - 'A');
-		if (high > 15 || low > 15)
-			return false;
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	memcpy(out->name, bytes, NAME_SIZE - 1);
-	out->suffix = bytes[NAME_SIZE - 1];
-	size_t n = NAME_SIZE - 1;
-	out->name[n] = '\0';
-	while (n && out->name[n - 1] == ' ')
-		out->name[--n] = '\0';
-	return n > 0;
-}
-
-/* A name and its scope, which is walked past; false: broken, or a pointer where none is. */
-static bool
-read_name(struct rd *r, struct netbios_name *out)
-{
-	uint8_t size = rd_u8(r);
-	const uint8_t *p = size == ENCODED_SIZE ? rd_take(r, ENCODED_SIZE) : NULL;
-
-	if (!p || !decode(p, out))
-		return false;
-	for (unsigned i = 0; i < LABELS_MAX && !r->bad; i++) {
-		size = rd_u8(r);
-		if (size == 0)
-			return !r->bad;
-		if (size & LABEL_POINTER)
-			return false;
-		rd_skip(r, size);
-	}
-	return false;
-}
-
 /* The owner's name is that of the question, most often by a pointer (§4.2.2). */
 static bool
 skip_owner(struct rd *r)
@@ -76,7 +30,7 @@ skip_owner(struct rd *r)
 		rd_skip(r, 2);
 		return !r->bad;
 	}
-	return read_name(r, &again);
+	return nbname_read(r, &again);
 }
 
 int
@@ -93,7 +47,7 @@ netbios_read_claim(struct rd r, struct netbios_claim *out, struct err *e)
 		(opcode != OPCODE_REGISTRATION && opcode != OPCODE_REFRESH &&
 			opcode != OPCODE_REFRESH_TOO && opcode != OPCODE_MULTIHOMED))
 		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.2: no registration");
-	if (!read_name(&r, &out->name))
+	if (!nbname_read(&r, &out->name))
 		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.2: bad QUESTION_NAME");
 	rd_skip(&r, 4); /* QUESTION_TYPE, QUESTION_CLASS */
 	if (!skip_owner(&r))
@@ -120,9 +74,9 @@ netbios_read_datagram(struct rd r, struct netbios_datagram *out, struct err *e)
 	rd_skip(&r, 6); /* SOURCE_PORT, DGM_LENGTH, PACKET_OFFSET */
 	if (r.bad || type < DIRECT_UNIQUE || type > BROADCAST)
 		return err_set(e, ERR_PROTO, "RFC 1002 §4.4.1: no datagram with names");
-	if (!read_name(&r, &out->from))
+	if (!nbname_read(&r, &out->from))
 		return err_set(e, ERR_PROTO, "RFC 1002 §4.4.2: bad SOURCE_NAME");
-	if (!read_name(&r, &out->to))
+	if (!nbname_read(&r, &out->to))
 		return err_set(e, ERR_PROTO, "RFC 1002 §4.4.2: bad DESTINATION_NAME");
 	return 0;
 }

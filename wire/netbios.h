@@ -9,23 +9,10 @@
 #define WIRE_NETBIOS_H
 
 #include "base/addr.h"
-#include "base/buf.h"
 #include "base/err.h"
+#include "wire/nbname.h"
 
 enum { NETBIOS_DATAGRAM_PORT = 138 };
-
-/* The suffixes that say something here ([MS-NBTE] 1.8): the 16th byte of a name. */
-enum {
-	NETBIOS_WORKSTATION = 0x00, /* unique: the machine; group: its workgroup */
-	NETBIOS_SERVER = 0x20,
-	NETBIOS_MASTER = 0x1d,   /* master browser of the workgroup */
-	NETBIOS_ELECTION = 0x1e, /* group: who takes part in its elections */
-};
-
-struct netbios_name {
-	char name[16]; /* 15 bytes, trailing spaces cut, NUL; bytes as sent (OEM charset) */
-	uint8_t suffix;
-};
 
 struct netbios_claim {
 	struct netbios_name name;

@@ -174,6 +174,7 @@ far_end() {
 	ghosts) echo "ghost eth0" ;;
 	ghosts-onlink) echo "proxy eth0" ;;
 	people|people-mixed|people-bad) echo "crowd eth0" ;;
+	domains) echo "gate9 p-scan" ;;
 	*) misuse "no network $1" ;;
 	esac
 }

@@ -26,7 +26,7 @@
 
 #include "base/sb.h"
 #include "scanner/ask.h"
-#include "scanner/foreign.h"
+#include "base/foreign.h"
 
 enum { RIG_ROWS = 512, RIG_SAYS = 64, RIG_ARENA = 2 << 20 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* foreign.h - what a stranger sent as text becomes text that can be kept */
-#ifndef SCANNER_FOREIGN_H
-#define SCANNER_FOREIGN_H
+#ifndef BASE_FOREIGN_H
+#define BASE_FOREIGN_H
 
 #include "base/buf.h"
 

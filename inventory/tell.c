@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts in fixed room: a pool of text, and one list that the sets share. */
-#include "scanner/tell.h"
+#include "inventory/tell.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "scanner/foreign.h"
+#include "base/foreign.h"
 
 void
 tell_begin(struct tell *t, const struct addr *ip)

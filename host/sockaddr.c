@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Both families in one storage. */
-#include "scanner/sockaddr.h"
+#include "host/sockaddr.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

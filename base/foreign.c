@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Text of strangers, made safe to keep; how it is shown is base/sb.h's business. */
-#include "scanner/foreign.h"
+#include "base/foreign.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sockaddr.h - addresses as the system calls want them */
-#ifndef SCANNER_SOCKADDR_H
-#define SCANNER_SOCKADDR_H
+#ifndef HOST_SOCKADDR_H
+#define HOST_SOCKADDR_H
 
 #include <sys/socket.h>
 

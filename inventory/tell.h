@@ -5,8 +5,8 @@
  * Fixed in size, so that nothing that is heard costs memory: what does not fit is left out.
  * Text of strangers passes foreign_text() (foreign.h); empty text is no fact.
  */
-#ifndef SCANNER_TELL_H
-#define SCANNER_TELL_H
+#ifndef INVENTORY_TELL_H
+#define INVENTORY_TELL_H
 
 #include "base/buf.h"
 #include "inventory/observation.h"

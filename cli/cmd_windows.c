@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `muster windows`: what was asked for, whether it can be done, and then cli/windows.c. */
+#include "cli/emit.h"
+#include "cli/windows.h"
+#include "host/net.h"
+
+#define AT(f) offsetof(struct windows_settings, f)
+static const struct opt which_opts[] = {
+	{ .name = "quick",
+		.type = OPT_BOOL,
+		.at = AT(quick),
+		.flags = OPT_CLI_ONLY,
+		.help = "Only find out who is there; do not ask each machine by SMB for its "
+			"names, domain and version of Windows" },
+	{ .name = NULL },
+};
+
+static const struct opt_table tables[] = {
+	{ "What to ask", which_opts, 0 },
+	{ "What to ask", windows_opts, AT(windows) },
+	{ "What to ask", targets_opts, AT(targets) },
+	KEPT_TABLES(AT(kept)),
+	{ "Results", format_opts, AT(format) },
+	{ NULL, NULL, 0 },
+};
+
+enum { SERVICES_RATE = 10000, SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000 };
+
+static int
+read_targets(struct windows_input *in, struct windows_settings *c, struct err *e)
+{
+	const struct call *call = in->call;
+	const struct iprange *named;
+	struct iprange *targets;
+	struct sb text;
+
+	in->targets_text = "";
+	if (call->n_args == 0)
+		return 0;
+	if (targets_read(&c->targets, call->args, call->n_args, call->mem, &targets,
+		    &named, e) == -1)
+		return -1;
+	c->windows.targets = targets;
+	sb_init(&text, IPRANGE_TEXT_MAX);
+	iprange_print(targets, &text);
+	in->targets_text = text.bad ? NULL : arena_strdup(call->mem, text.text);
+	sb_done(&text);
+	return in->targets_text ? 0 : err_nomem(e);
+}
+
+static int
+prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
+{
+	struct arena *mem = in->call->mem;
+	struct host_net *net;
+
+	if (read_targets(in, c, e) == -1 ||
+		targets_excluded(&c->targets, mem, &c->windows.excluded, e) == -1 ||
+		host_net_read(mem, &net, e) == -1)
+		return -1;
+	c->windows.net = net;
+	if (windows_check(&c->windows, e) == -1)
+		return -1;
+	c->windows.smb = !c->quick;
+	c->services.rate = SERVICES_RATE;
+	c->services.host_rate = SERVICES_HOST_RATE;
+	c->services.most = SERVICES_MOST;
+	c->services.patience_ms = c->windows.list_ms;
+	return c->kept.place.point ? 0 : common_point(mem, &c->kept.place.point, e);
+}
+
+static int
+run_windows(const struct call *call, struct err *e)
+{
+	struct windows_settings *conf = call->settings, typed = { .format = 0 };
+	struct windows_input in = {
+		.call = call, .conf = conf, .started = clock_wall(&clock_system)
+	};
+
+	uuid_new(in.started, in.run);
+	if (call_read_again(call, &typed, e) == -1 ||
+		kept_check(&conf->kept, &typed.kept, e) == -1 ||
+		prepare(&in, conf, e) == -1)
+		return -1;
+	if (!conf->kept.emit)
+		return windows_run(&in, e);
+	struct worker w = windows_worker(&in);
+	return emit_run(&w, call->common->quiet, e);
+}
+
+const struct command cmd_windows = {
+	.name = "windows",
+	.group = "Discovery",
+	.args = "[TARGET...]",
+	.help = "Find Windows domains and workgroups, and every machine in them",
+	.details =
+		"Asks on every subnet of this machine: NetBIOS broadcasts find master browsers,\n"
+		"domain controllers and members, a WS-Discovery probe the machines that have no\n"
+		"NetBIOS any more. Each machine that shows itself is asked for its NetBIOS names,\n"
+		"each master browser that still speaks SMB1 for its browse lists. Then each of\n"
+		"them is asked by SMB who it is; --quick leaves that out.\n"
+		"\n"
+		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"
+		"by one too: broadcasts end at the router. A name server (--wins) knows what is\n"
+		"behind it. No credentials are used. When nobody is found, or not all, the notes\n"
+		"say why.\n"
+		"\n"
+		"Examples:\n"
+		"  muster windows\n"
+		"  muster windows --quick --wins 192.0.2.10 --domain CORP\n"
+		"  muster windows 10.1.0.0/22 --format ndjson\n"
+		"  muster domains\n",
+	.tables = tables,
+	.settings_size = sizeof(struct windows_settings),
+	.args_max = ARGS_ANY,
+	.run = run_windows,
+};

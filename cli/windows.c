@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hears the poll, keeps what it says, prints domains and machines. */
+#include "cli/windows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/domains.h"
+
+enum { VIEW_MEMORY = 256 << 20 };
+
+struct poll_run {
+	struct kept_run run;
+	const struct windows_input *in;
+	struct out *out;
+	struct out_info info;
+	struct arena *mem;
+	struct domain_view view; /* of this poll alone */
+};
+
+static int
+on_seen(void *arg, const struct observation *o, struct err *e)
+{
+	struct poll_run *p = arg;
+
+	if (view_add(&p->view, o, e) == -1)
+		return -1;
+	if (p->in->conf->format != OUT_NDJSON)
+		return 0;
+	show_clear(&p->run.show); /* when both go to one terminal */
+	return out_observation(p->out, o, e);
+}
+
+static int
+open_run(struct poll_run *p, struct err *e)
+{
+	const struct windows_input *in = p->in;
+	const struct kept_run_conf conf = { .call = in->call,
+		.kept = &in->conf->kept,
+		.run = { .id = in->run,
+			.source = source_windows.name,
+			.command = in->call->command_line,
+			.targets = in->targets_text,
+			.started = in->started },
+		.needs_store = in->conf->format != OUT_NDJSON,
+		.seen = on_seen,
+		.arg = p };
+
+	return kept_run_open(&p->run, &conf, e);
+}
+
+static int
+open_outputs(struct poll_run *p, struct err *e)
+{
+	common_out_info(p->in->call, OUT_RUN, &p->info);
+	p->info.started = p->in->started;
+	return out_open(
+		&p->out, (enum out_format_id)p->in->conf->format, &p->info, e);
+}
+
+static int
+hear(struct poll_run *p, struct err *e)
+{
+	struct worker w = windows_worker(p->in);
+
+	if (kept_run_start(&p->run, &w, NULL, e) == -1)
+		return -1;
+	return kept_run_flush(&p->run, kept_run_wait(&p->run, e), e);
+}
+
+static int
+show_device(void *arg, const struct device *d, struct err *e)
+{
+	return out_device(arg, d, e);
+}
+
+static void
+show_closing(const struct poll_run *p)
+{
+	const struct run_end *end = &p->run.end;
+	char took[TIME_TEXT_MAX];
+
+	if (p->in->call->common->quiet)
+		return;
+	(void)fprintf(stderr, "%s: %" PRIu64 " machines", end->interrupted ? "interrupted"
+			: end->ok  ? "done"
+				   : "not complete",
+		end->found);
+	if (p->view.n)
+		(void)fprintf(stderr, ", %zu domains and workgroups", p->view.n);
+	(void)fprintf(stderr, ", %s\n", duration_print(end->duration_us, took));
+}
+
+/* Domains are for people: programs have them in the observations, or by muster domains. */
+static int
+print_results(struct poll_run *p, struct err *e)
+{
+	int format = p->in->conf->format;
+
+	view_finish(&p->view);
+	if (format == OUT_TABLE && p->view.n) {
+		if (domains_print(&p->view, OUT_TABLE, &p->info, e) == -1)
+			return -1;
+		(void)fputc('\n', p->info.to);
+	}
+	if (format != OUT_NDJSON &&
+		store_each_device_of_run(
+			p->run.store, p->in->run, show_device, p->out, e) == -1)
+		return -1;
+	int rc = out_close(p->out, &p->run.end, e);
+	p->out = NULL;
+	return rc;
+}
+
+static int
+finish(struct poll_run *p, struct err *e)
+{
+	if (kept_run_end(&p->run, &p->run.end, e) == -1 ||
+		common_status(print_results(p, e), e) == -1)
+		return -1;
+	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
+	show_closing(p);
+	return p->run.end.ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+int
+windows_run(const struct windows_input *in, struct err *e)
+{
+	struct poll_run p = { .in = in, .mem = arena_new(VIEW_MEMORY) };
+
+	view_init(&p.view, p.mem);
+	int rc = p.mem ? open_run(&p, e) : err_nomem(e);
+	if (rc == 0)
+		rc = open_outputs(&p, e);
+	if (rc == 0)
+		rc = hear(&p, e);
+	if (rc == 0)
+		rc = finish(&p, e);
+	out_free(p.out);
+	kept_run_close(&p.run);
+	arena_free(p.mem);
+	return rc;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * windows.h - one run of `muster windows`
+ *
+ *	source_windows (netbios/) ─▶ who is there ─▶ source_services (scanner/) asks each
+ *	of them ─▶ who he is
+ *
+ * Both are processes of their own; source_windows_poll is the two as one source.
+ */
+#ifndef CLI_WINDOWS_H
+#define CLI_WINDOWS_H
+
+#include "cli/kept_run.h"
+#include "cli/targets.h"
+#include "netbios/windows.h"
+#include "scanner/services.h"
+
+struct windows_settings {
+	struct windows_conf windows;
+	struct targets_conf targets;
+	struct services_conf services;
+	struct kept_conf kept;
+	int format; /* enum out_format_id */
+	bool quick;
+};
+
+struct windows_input {
+	const struct call *call;
+	const struct windows_settings *conf; /* all of it prepared */
+	const char *targets_text;            /* "" for none */
+	int64_t started;
+	char run[UUID_TEXT_MAX];
+};
+
+/* Its conf is a struct windows_input. */
+extern const struct source source_windows_poll;
+struct worker windows_worker(const struct windows_input *);
+
+/* Polls, keeps and prints.  EXIT_DONE, EXIT_FAILED (interrupted, broke off), or -1. */
+int windows_run(const struct windows_input *, struct err *);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Two workers, one after the other: who is there, and, unless the poll is a quick one, each
+ * of them who it is.
+ */
+#include "cli/windows.h"
+
+#include <string.h>
+
+#include "cli/living.h"
+#include "cli/pass_on.h"
+#include "inventory/ndjson.h"
+
+enum {
+	LINE_ARENA = 4 << 20,
+	WORKER_MEMORY = 512 << 20, /* bytes of address space */
+};
+
+struct poll {
+	struct run_handler handler; /* first: hears the records of both */
+	struct pass_on halves;      /* hears what is no record */
+	struct source_run *run;
+	const struct windows_input *in;
+	struct arena *mem; /* of one line */
+	struct living_set living;
+	bool asked; /* the first half is over */
+};
+
+static int
+on_record(struct run_handler *handler, const char *line, size_t n, struct err *e)
+{
+	struct poll *p = (struct poll *)handler;
+	struct observation o;
+
+	arena_reset(p->mem);
+	if (ndjson_read(line, n, p->mem, &o, e) == -1)
+		return -1;
+	/* Nobody looks for the open port of SMB in a quick poll. */
+	const struct fact *open = fact_get(o.facts, o.n_facts, "tcp.open");
+	struct living l = { .ip = o.ip };
+	if (open) {
+		l.ports = open->ports.items;
+		l.n_ports = open->ports.n;
+	}
+	if (!p->asked && open && living_add(&p->living, &l, e) == -1)
+		return -1;
+	return p->run->sink->take(p->run->sink, &o, e);
+}
+
+static int
+on_idle(struct run_handler *handler, struct err *e)
+{
+	(void)handler;
+	(void)e;
+	return 0;
+}
+
+/* --- the halves ---------------------------------------------------------------------------- */
+
+static int
+run_half(struct poll *p, const struct source *source, const void *conf, struct err *e)
+{
+	struct worker w = windows_worker(p->in);
+	struct run_process process;
+
+	w.source = source;
+	w.conf = conf;
+	pass_on_init(&p->halves, p->run->monitor);
+	p->handler.monitor = &p->halves.monitor;
+	p->handler.ended = &p->halves.ended;
+	if (run_start(&w, &process, e) == -1 || run_wait(&process, &p->handler, e) == -1)
+		return -1;
+	return p->halves.ended
+		? 0
+		: err_set(e, ERR_SYS, "the worker ended without saying how it went");
+}
+
+static const struct iprange *
+range_of(const struct living *living, size_t n, struct arena *mem)
+{
+	struct iprange_run *runs = arena_new_array(mem, struct iprange_run, n + 1);
+
+	for (size_t i = 0; runs && i < n; i++)
+		runs[i] = (struct iprange_run){ living[i].ip, living[i].ip };
+	return runs ? iprange_from_runs(runs, n, mem) : NULL;
+}
+
+static int
+ask_each(struct poll *p, struct run_end *end, struct err *e)
+{
+	static const char *names[] = { "smb", "smb1" };
+	struct services_conf conf = p->in->conf->services;
+
+	conf.asks = (struct opt_list){ names, 2, 0 };
+	conf.source = source_windows.name;
+	if (living_list(&p->living, p->run->scratch, &conf.living, &conf.n_living, e) ==
+		-1)
+		return -1;
+	if (conf.n_living == 0 || !end->ok || *p->run->stop)
+		return 0;
+	conf.targets = range_of(conf.living, conf.n_living, p->run->scratch);
+	if (!conf.targets)
+		return err_nomem(e);
+	p->asked = true;
+	if (run_half(p, &source_services, &conf, e) == -1)
+		return -1;
+	end->ok = p->halves.end.ok;
+	end->interrupted = p->halves.end.interrupted;
+	end->error = p->halves.end.error;
+	end->duration_us += p->halves.end.duration_us;
+	return 0;
+}
+
+static int
+run_poll(struct source_run *run, struct err *e)
+{
+	const struct windows_input *in = run->conf;
+	struct poll p = {
+		.handler = { .record = on_record, .idle = on_idle, .stops = run->stop },
+		.run = run,
+		.in = in,
+		.mem = arena_new(LINE_ARENA),
+	};
+	struct run_end end;
+	char error[sizeof(p.halves.error)];
+	int rc = p.mem ? 0 : err_nomem(e);
+
+	if (rc == 0)
+		rc = run_half(&p, &source_windows, &in->conf->windows, e);
+	if (rc == 0) {
+		end = p.halves.end;
+		if (end.error)
+			end.error = memcpy(error, p.halves.error, sizeof(error));
+		rc = ask_each(&p, &end, e);
+	}
+	if (rc == 0)
+		run->monitor->end(run->monitor, &end);
+	living_done(&p.living);
+	arena_free(p.mem);
+	return rc;
+}
+
+const struct source source_windows_poll = {
+	.name = "windows",
+	.help = "Find Windows domains and workgroups, and ask who is in them",
+	.conf_size = sizeof(struct windows_input),
+	.run = run_poll,
+};
+
+struct worker
+windows_worker(const struct windows_input *in)
+{
+	return kept_worker(
+		&in->conf->kept, in->run, &source_windows_poll, in, WORKER_MEMORY);
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What leads to what:
+ *
+ *	who are the masters ─▶ their node status ─▶ a domain ─▶ its masters, controllers and
+ *	who is there        ─▶ node status of each ─▶ ...        members ─▶ their node status
+ *
+ * Each machine and each domain is asked for once, so it ends.
+ */
+#include "netbios/finding.h"
+
+#include <string.h>
+
+#include "wire/llmnr.h"
+#include "wire/mdns_told.h"
+#include "wire/nbns.h"
+#include "wire/nbns_query.h"
+
+/* --- questions ----------------------------------------------------------------------------- */
+
+static int
+ask_link(struct finding *f, enum ask_kind kind, size_t link,
+	const struct netbios_name *name, struct err *e)
+{
+	struct question q = { .kind = kind, .link = link };
+
+	if (name)
+		q.name = *name;
+	return asker_ask(f->asker, &q, e);
+}
+
+static int
+ask_links(struct finding *f, enum ask_kind kind, const struct netbios_name *name,
+	struct err *e)
+{
+	for (size_t i = 0; i < f->links.n; i++)
+		if (ask_link(f, kind, i, name, e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+ask_servers(struct finding *f, const struct netbios_name *name, struct err *e)
+{
+	for (size_t i = 0; i < f->n_servers; i++) {
+		struct question q = { .kind = ASK_NAME,
+			.link = ASKER_ONE,
+			.to = f->servers[i],
+			.name = *name,
+			.server = true };
+		if (asker_ask(f->asker, &q, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Its node status, once. */
+static int
+ask_machine(struct finding *f, const struct addr *ip, bool by_server, struct err *e)
+{
+	struct question q = {
+		.kind = ASK_STATUS, .link = ASKER_ONE, .to = *ip, .server = by_server
+	};
+
+	if (!nb_may_ask(&f->scope, ip, by_server))
+		return 0;
+	struct machine *m = roster_machine(&f->roster, ip);
+	if (!m || m->asked)
+		return 0;
+	m->asked = true;
+	m->by_server = by_server;
+	return asker_ask(f->asker, &q, e);
+}
+
+/* Who is in it, and who has a duty there. */
+static int
+ask_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
+{
+	/* Of the members of a group all answer by broadcast; WINS knows owners of unique names
+	 * and the controllers, of a group of machines only that there is one. */
+	static const struct {
+		uint8_t suffix;
+		bool server;
+	} rows[] = {
+		{ NETBIOS_DOMAIN_MASTER, true },
+		{ NETBIOS_CONTROLLERS, true },
+		{ NETBIOS_MASTER, false },
+		{ NETBIOS_ELECTION, false },
+		{ NETBIOS_WORKSTATION, false },
+	};
+	struct domain *d = roster_domain(&f->roster, name);
+
+	if (!d)
+		return 0;
+	d->learnt |= learnt;
+	if (d->asked)
+		return 0;
+	d->asked = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct netbios_name n = nbname_of(name, rows[i].suffix);
+		if (ask_links(f, ASK_NAME, &n, e) == -1)
+			return -1;
+		if (rows[i].server && ask_servers(f, &n, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+finding_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
+{
+	return strlen(name) < sizeof(((struct netbios_name *)0)->name)
+		? ask_domain(f, name, learnt, e)
+		: 0; /* of DNS: NetBIOS knows nothing of it */
+}
+
+static int
+ask_targets(struct finding *f, struct err *e)
+{
+	const struct iprange *targets = f->conf->targets;
+	struct addr ip;
+
+	for (u128 i = 0; targets && iprange_at(targets, i, &ip); i++)
+		if (ip.family == ADDR_IP4 && ask_machine(f, &ip, false, e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+finding_begin(struct finding *f, struct err *e)
+{
+	struct netbios_name masters = nbname_masters(), any = nbname_any();
+	/* All domain masters that WINS knows ([MS-BRWS] 3.3.5.1). */
+	struct netbios_name all_domains = { "*", NETBIOS_DOMAIN_MASTER };
+
+	if (ask_links(f, ASK_NAME, &masters, e) == -1 ||
+		ask_links(f, ASK_NAME, &any, e) == -1 ||
+		ask_links(f, ASK_WSD, NULL, e) == -1 ||
+		ask_servers(f, &all_domains, e) == -1)
+		return -1;
+	for (size_t i = 0; i < f->conf->domains.n; i++)
+		if (ask_domain(f, f->conf->domains.items[i], 0, e) == -1)
+			return -1;
+	return ask_targets(f, e);
+}
+
+int
+finding_name(struct finding *f, const struct netbios_name *name, struct err *e)
+{
+	struct netbios_name server = nbname_of(name->name, NETBIOS_SERVER);
+
+	if (ask_links(f, ASK_NAME, &server, e) == -1 || ask_servers(f, &server, e) == -1)
+		return -1;
+	for (const char *c = name->name; *c; c++) /* no host name: only NetBIOS has it */
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c))
+			return 0;
+	return ask_links(f, ASK_LLMNR, name, e) == -1
+		? -1
+		: ask_links(f, ASK_MDNS, name, e);
+}
+
+/* --- what is told -------------------------------------------------------------------------- */
+
+int
+finding_tell(struct finding *f, enum subject subject, const struct addr *ip,
+	enum evidence evidence, const struct fact *facts, size_t n, struct err *e)
+{
+	struct observation o = { .subject = subject,
+		.source = source_windows.name,
+		.at = clock_wall(f->run->clock),
+		.evidence = evidence,
+		.facts = facts,
+		.n_facts = n };
+
+	if (ip)
+		o.ip = *ip;
+	return f->run->sink->take(f->run->sink, &o, e);
+}
+
+int
+finding_tell_reply(struct finding *f, struct err *e)
+{
+	(void)tell_finish(&f->tell);
+	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_REPLY, f->tell.facts,
+		f->tell.n, e);
+}
+
+static void
+tell_plain(struct tell *t, const char *key, const char *name)
+{
+	char plain[NBNAME_PLAIN];
+
+	tell_str(t, key, nbname_plain(name, plain));
+}
+
+static void
+tell_names(struct tell *t, const struct nbns_status *s)
+{
+	char text[NBNAME_TEXT];
+
+	for (size_t i = 0; i < s->n_names; i++) {
+		const struct nbns_name *n = &s->names[i];
+		nbname_print(n->name, n->suffix, n->group, text);
+		tell_item(t, "netbios.names", rd_from(text, strlen(text)));
+	}
+	for (size_t i = 0; i < s->n_names; i++) {
+		const struct nbns_name *n = &s->names[i];
+		const char *word = n->active ? nb_role_word(n->suffix, n->group) : NULL;
+		if (word)
+			tell_item(t, "netbios.roles", rd_from(word, strlen(word)));
+	}
+}
+
+/* --- answers ------------------------------------------------------------------------------- */
+
+static int
+heard_status(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct machine *m = roster_machine(&f->roster, from);
+	struct nbns_status s;
+	struct err ignored;
+
+	(void)q;
+	if (nbns_read_status(datagram, &s, &ignored) == -1 || !m) {
+		f->broken++;
+		return 0;
+	}
+	const char *name = nbns_computer(&s), *domain = nbns_domain(&s);
+	f->statuses++;
+	m->told = true;
+	m->roles = nb_roles(&s);
+	tell_begin(&f->tell, from);
+	tell_names(&f->tell, &s);
+	tell_mac(&f->tell, "netbios.mac", &s.unit_id);
+	if (name) {
+		m->name = nbname_of(name, NETBIOS_WORKSTATION);
+		tell_plain(&f->tell, "netbios.name", name);
+	}
+	if (domain) {
+		struct domain *d = roster_domain(&f->roster, domain);
+		m->domain = d ? roster_domain_index(&f->roster, d) : 0;
+		tell_plain(&f->tell, "netbios.domain", domain);
+		if (ask_domain(f, domain, LEARNT_STATUS, e) == -1)
+			return -1;
+	}
+	return finding_tell_reply(f, e);
+}
+
+static void
+count_name(struct finding *f, const struct question *q)
+{
+	struct netbios_name masters = nbname_masters(), any = nbname_any();
+
+	if (q->link == ASKER_ONE)
+		return;
+	if (nbname_equal(&q->name, &masters))
+		f->masters_on[q->link]++;
+	else if (nbname_equal(&q->name, &any))
+		f->machines_on[q->link]++;
+}
+
+/* Is the name one of a domain, as it is asked for? */
+static struct domain *
+domain_of(struct finding *f, const struct netbios_name *name)
+{
+	if (strcmp(name->name, "*") == 0 || name->suffix == NETBIOS_SERVER ||
+		name->suffix == NETBIOS_BROWSE)
+		return NULL;
+	return roster_domain(&f->roster, name->name);
+}
+
+static int
+heard_name(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct nbns_answer a;
+	struct err ignored;
+
+	if (nbns_read_answer(datagram, &a, &ignored) == -1) {
+		f->broken++;
+		return 0;
+	}
+	for (size_t i = 0; i < f->n_servers && q->server; i++)
+		f->server_answered[i] |= addr_equal(&f->servers[i], &q->to);
+	if (a.negative)
+		return 0;
+	struct domain *d = domain_of(f, &q->name);
+	if (d)
+		d->learnt |= q->server ? LEARNT_WINS : LEARNT_BROADCAST;
+	count_name(f, q);
+	if (!q->server && ask_machine(f, from, false, e) == -1)
+		return -1;
+	for (size_t i = 0; i < a.n_owners; i++)
+		if (ask_machine(f, &a.owners[i].ip, q->server, e) == -1)
+			return -1;
+	return 0;
+}
+
+static struct device_found *
+find_device(struct finding *f, const struct addr *ip, bool *new)
+{
+	*new = false;
+	for (size_t i = 0; i < f->n_devices; i++)
+		if (addr_equal(&f->devices[i].ip, ip))
+			return &f->devices[i];
+	if (f->n_devices == DEVICES_MAX)
+		return NULL;
+	*new = true;
+	f->devices[f->n_devices] = (struct device_found){ .ip = *ip };
+	return &f->devices[f->n_devices++];
+}
+
+/* The first of its addresses that is the device itself: nobody else is asked. */
+static void
+take_url(struct device_found *d, const char *xaddrs)
+{
+	while (*xaddrs && d->url.port == 0) {
+		size_t n = strcspn(xaddrs, " \t\r\n");
+		struct url url;
+		if (url_read(rd_from(xaddrs, n), &url) && addr_equal(&url.host, &d->ip))
+			d->url = url;
+		xaddrs += n + (xaddrs[n] != '\0');
+	}
+}
+
+/* A match need not say where its metadata are (WS-Discovery §5.3). */
+static int
+ask_where(struct finding *f, const struct device_found *d, struct err *e)
+{
+	struct question q = { .kind = ASK_WSD_AT,
+		.link = d->link,
+		.endpoint = arena_strdup(f->run->scratch, d->endpoint) };
+
+	if (!q.endpoint)
+		return err_nomem(e);
+	return d->endpoint[0] ? asker_ask(f->asker, &q, e) : 0;
+}
+
+static int
+heard_wsd(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct wsd_message m;
+	struct err ignored;
+	bool new;
+	struct device_found *d = find_device(f, from, &new);
+
+	if (!d || wsd_read(datagram, &m, &ignored) == -1 ||
+		m.action != WSD_PROBE_MATCHES) {
+		f->broken++;
+		return 0;
+	}
+	if (!new)
+		return 0;
+	f->devices_on[q->link]++;
+	d->link = q->link;
+	memcpy(d->endpoint, m.endpoint, sizeof(d->endpoint));
+	take_url(d, m.xaddrs);
+	tell_begin(&f->tell, from);
+	tell_str(&f->tell, "wsd.uuid", wsd_uuid(&m));
+	for (size_t i = 0; i < m.n_types; i++)
+		tell_item(&f->tell, "wsd.types",
+			rd_from(m.types[i], strlen(m.types[i])));
+	if (finding_tell_reply(f, e) == -1)
+		return -1;
+	return d->url.port ? 0 : ask_where(f, d, e);
+}
+
+static int
+heard_where(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct wsd_message m;
+	struct err ignored;
+	bool new;
+	struct device_found *d = find_device(f, from, &new);
+
+	(void)q, (void)e;
+	if (d && !new && wsd_read(datagram, &m, &ignored) == 0 &&
+		m.action == WSD_RESOLVE_MATCHES && strcmp(m.endpoint, d->endpoint) == 0)
+		take_url(d, m.xaddrs);
+	return 0;
+}
+
+/* The name is the sender's own: its node status tells the rest. */
+static int
+heard_own_name(struct finding *f, const struct addr *from, const char *key,
+	const char *name, struct err *e)
+{
+	if (!name[0])
+		return 0;
+	tell_begin(&f->tell, from);
+	tell_str(&f->tell, key, name);
+	if (finding_tell_reply(f, e) == -1)
+		return -1;
+	return ask_machine(f, from, false, e);
+}
+
+static int
+heard_llmnr(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	char name[DNS_NAME_TEXT];
+	struct err ignored;
+
+	(void)q;
+	if (llmnr_read_name(datagram, from, name, &ignored) == -1) {
+		f->broken++;
+		return 0;
+	}
+	return heard_own_name(f, from, "llmnr.name", name, e);
+}
+
+static int
+heard_mdns(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct mdns_told told;
+	struct err ignored;
+
+	(void)q;
+	if (mdns_read_told(datagram, from, &told, &ignored) == -1)
+		f->broken++;
+	return heard_own_name(f, from, "mdns.name", told.name, e);
+}
+
+int
+finding_heard(void *arg, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	static int (*const by_kind[ASK_KINDS])(struct finding *, const struct question *,
+		const struct addr *, struct rd, struct err *) = {
+		[ASK_STATUS] = heard_status,
+		[ASK_NAME] = heard_name,
+		[ASK_WSD] = heard_wsd,
+		[ASK_WSD_AT] = heard_where,
+		[ASK_LLMNR] = heard_llmnr,
+		[ASK_MDNS] = heard_mdns,
+	};
+
+	return by_kind[q->kind](arg, q, from, datagram, e);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * finding.h - one poll on its way: what its questions are, and what answers lead to
+ *
+ *	finding_begin	asks what can be asked without knowing anybody
+ *	finding_heard	an answer: a machine, a domain, more questions
+ *	finding_name	asks for the address of a name that a list gave
+ *
+ * Machines are told as soon as they have answered.
+ */
+#ifndef NETBIOS_FINDING_H
+#define NETBIOS_FINDING_H
+
+#include "inventory/source.h"
+#include "inventory/tell.h"
+#include "netbios/asker.h"
+#include "netbios/roster.h"
+#include "netbios/windows.h"
+#include "wire/url.h"
+#include "wire/wsd.h"
+
+enum {
+	SERVERS_MAX = 16,   /* WINS */
+	DEVICES_MAX = 4096, /* that answer WS-Discovery */
+};
+
+/* Somebody who answered WS-Discovery. */
+struct device_found {
+	struct addr ip;
+	size_t link;
+	char endpoint[WSD_TEXT];
+	struct url url; /* of its metadata; port 0: it did not say */
+};
+
+struct finding {
+	const struct source_run *run;
+	const struct windows_conf *conf;
+	struct nb_links links;
+	struct addr servers[SERVERS_MAX];
+	size_t n_servers;
+	struct nb_scope scope;
+	struct asker *asker;
+	struct roster roster;
+	struct tell tell;
+
+	/* What is worth a reason, by link or server. */
+	uint64_t masters_on[NB_LINKS_MAX], machines_on[NB_LINKS_MAX],
+		devices_on[NB_LINKS_MAX]; /* that answered __MSBROWSE__, "*", the probe */
+	bool server_answered[SERVERS_MAX];
+	uint64_t statuses, broken; /* answers; what was no answer that can be read */
+	struct device_found *devices; /* DEVICES_MAX */
+	size_t n_devices;
+};
+
+int finding_begin(struct finding *, struct err *);
+asker_heard finding_heard; /* arg: the struct finding */
+int finding_name(struct finding *, const struct netbios_name *, struct err *);
+
+/* It says by another protocol that it is in this domain: that is looked for too. */
+int finding_domain(struct finding *, const char *name, unsigned learnt, struct err *);
+
+/* What stands in f->tell, as an answer. */
+int finding_tell_reply(struct finding *, struct err *);
+/* An observation of source "windows". */
+int finding_tell(struct finding *, enum subject, const struct addr *ip, enum evidence,
+	const struct fact *, size_t n, struct err *);
+
+#endif

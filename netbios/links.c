@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Subnets with a broadcast address, and the rule that bounds where packets go. */
+#include "netbios/links.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BITS_MAX = 30 }; /* smaller subnets have no broadcast address (RFC 3021) */
+
+static bool
+is_wanted(const struct host_link *link, const struct opt_list *interfaces)
+{
+	for (size_t i = 0; i < interfaces->n; i++)
+		if (strcmp(interfaces->items[i], link->name) == 0)
+			return true;
+	return interfaces->n == 0;
+}
+
+static void
+add(struct nb_links *out, const struct host_link *link, const struct host_addr *a)
+{
+	uint32_t ip = addr_to_ip4(&a->addr), host = UINT32_MAX >> a->bits;
+
+	if (out->n < NB_LINKS_MAX)
+		out->items[out->n++] = (struct nb_link){ .link = link,
+			.ip = a->addr,
+			.net = addr_ip4(ip & ~host),
+			.broadcast = addr_ip4(ip | host),
+			.bits = a->bits };
+}
+
+static int
+check_names(const struct host_net *net, const struct opt_list *interfaces,
+	const struct nb_links *links, struct err *e)
+{
+	for (size_t i = 0; i < interfaces->n; i++) {
+		const char *name = interfaces->items[i];
+		bool found = false;
+		for (size_t k = 0; k < links->n; k++)
+			found = found || strcmp(links->items[k].link->name, name) == 0;
+		if (found)
+			continue;
+		return host_link_by_name(net, name)
+			? err_set(e, ERR_ARG,
+				  "%s is no Ethernet that is up and has an IPv4 subnet",
+				  name)
+			: err_set(e, ERR_ARG, "there is no interface %s", name);
+	}
+	return 0;
+}
+
+int
+nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
+	struct nb_links *out, struct err *e)
+{
+	out->n = 0;
+	for (size_t i = 0; i < net->n_addrs; i++) {
+		const struct host_addr *a = &net->addrs[i];
+		const struct host_link *link = host_link_by_index(net, a->link);
+		if (link && link->kind == LINK_ETHER && link->up &&
+			a->addr.family == ADDR_IP4 && a->bits > 0 &&
+			a->bits <= BITS_MAX && is_wanted(link, interfaces))
+			add(out, link, a);
+	}
+	return check_names(net, interfaces, out, e);
+}
+
+/* A machine's own address: no group, no broadcast, not "any", not "this host". */
+static bool
+is_a_machine(const struct nb_links *links, const struct addr *a)
+{
+	if (a->family != ADDR_IP4 || addr_is_multicast(a) || addr_to_ip4(a) >> 24 == 0)
+		return false;
+	for (size_t i = 0; i < links->n; i++)
+		if (addr_equal(a, &links->items[i].broadcast) ||
+			addr_equal(a, &links->items[i].net))
+			return false;
+	return true;
+}
+
+bool
+nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
+{
+	if (!is_a_machine(s->links, a) || (s->excluded && iprange_contains(s->excluded, a)))
+		return false;
+	if (s->targets && iprange_contains(s->targets, a))
+		return true;
+	if (addr_is_loopback(a))
+		return false;
+	for (size_t i = 0; i < s->links->n; i++)
+		if (addr_in_prefix(a, &s->links->items[i].net, s->links->items[i].bits))
+			return true;
+	for (size_t i = 0; i < s->n_servers; i++)
+		if (addr_equal(a, &s->servers[i]))
+			return true;
+	return told_by_server;
+}
+
+const char *
+nb_subnet_print(const struct nb_link *l, char buf[static NB_SUBNET_TEXT])
+{
+	char net[ADDR_TEXT_MAX];
+
+	(void)snprintf(buf, NB_SUBNET_TEXT, "%s/%u", addr_print(&l->net, net), l->bits);
+	return buf;
+}

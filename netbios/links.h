@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * links.h - the subnets where a question to everybody is heard, and who may be asked at all
+ *
+ * Pure, over what the kernel said (host/net.h).
+ */
+#ifndef NETBIOS_LINKS_H
+#define NETBIOS_LINKS_H
+
+#include "base/opt.h"
+#include "host/net.h"
+#include "iprange/iprange.h"
+
+enum { NB_LINKS_MAX = 64 };
+
+/* An IPv4 address of ours on an Ethernet that is up, and the subnet around it. */
+struct nb_link {
+	const struct host_link *link;
+	struct addr ip, net, broadcast;
+	unsigned bits;
+};
+
+struct nb_links {
+	struct nb_link items[NB_LINKS_MAX];
+	size_t n;
+};
+
+/* interfaces: names; empty: all that can.  ERR_ARG: there is no such interface, or it has no
+ * subnet to ask.  No link at all is no error. */
+int nb_links_choose(const struct host_net *, const struct opt_list *interfaces,
+	struct nb_links *out, struct err *);
+
+/* What may be sent a packet, beside the groups and broadcasts of the links. */
+struct nb_scope {
+	const struct nb_links *links;
+	const struct iprange *targets;  /* NULL: none */
+	const struct iprange *excluded; /* always wins; NULL: none */
+	const struct addr *servers;     /* WINS, named by a person */
+	size_t n_servers;
+};
+
+/* told_by_server: a name server that a person named says that it is a machine there. */
+bool nb_may_ask(const struct nb_scope *, const struct addr *, bool told_by_server);
+
+/* "198.18.3.0/24".  Returns buf. */
+enum { NB_SUBNET_TEXT = ADDR_TEXT_MAX + 4 };
+const char *nb_subnet_print(const struct nb_link *, char buf[static NB_SUBNET_TEXT]);
+
+#endif

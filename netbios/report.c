@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Observations of domains and of what lists say, and the reasons of a poll. */
+#include "netbios/report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASON_MAX = 512, DOMAIN_FACTS = 8 };
+
+/* --- entries of lists ---------------------------------------------------------------------- */
+
+static void
+tell_types(struct tell *t, uint32_t types)
+{
+	for (unsigned i = 0; i < 32; i++) {
+		const char *word = types & UINT32_C(1) << i ? nb_type_word(i) : NULL;
+		if (word)
+			tell_item(t, "browse.types", rd_from(word, strlen(word)));
+	}
+}
+
+static int
+tell_listed(struct finding *f, const struct listed *l, struct err *e)
+{
+	const struct machine *m = &f->roster.machines[l->machine - 1];
+	char plain[NBNAME_PLAIN], version[16];
+
+	tell_begin(&f->tell, &m->ip);
+	tell_str(&f->tell, "netbios.name", nbname_plain(l->name.name, plain));
+	tell_str(&f->tell, "netbios.domain",
+		nbname_plain(f->roster.domains[l->domain - 1].name.name, plain));
+	tell_str(&f->tell, "browse.comment", l->comment);
+	tell_types(&f->tell, l->types);
+	(void)snprintf(version, sizeof(version), "%u.%u", l->major, l->minor);
+	tell_str(&f->tell, "browse.version", version);
+	(void)tell_finish(&f->tell);
+	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_LISTED,
+		f->tell.facts, f->tell.n, e);
+}
+
+/* --- domains ------------------------------------------------------------------------------- */
+
+/* Texts of one fact, as they come. */
+struct texts {
+	const char **items;
+	size_t n, room;
+};
+
+static int
+add_text(struct finding *f, struct texts *t, const char *name)
+{
+	char plain[NBNAME_PLAIN];
+
+	if (t->n == FACT_ITEMS_LIMIT || !name[0])
+		return 0;
+	if (t->n == t->room) {
+		size_t room = t->room ? 2 * t->room : 16;
+		const char **more = arena_new_array(f->run->scratch, const char *, room);
+		if (!more)
+			return -1;
+		if (t->n)
+			memcpy(more, t->items, t->n * sizeof(*more));
+		t->items = more;
+		t->room = room;
+	}
+	t->items[t->n] = arena_strdup(f->run->scratch, nbname_plain(name, plain));
+	return t->items[t->n++] ? 0 : -1;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorted, each once. */
+static void
+add_fact(struct fact *facts, size_t *n, const char *key, struct texts *t)
+{
+	size_t kept = 0;
+
+	if (t->n == 0)
+		return;
+	qsort(t->items, t->n, sizeof(t->items[0]), by_text);
+	for (size_t i = 0; i < t->n; i++)
+		if (kept == 0 || strcmp(t->items[kept - 1], t->items[i]) != 0)
+			t->items[kept++] = t->items[i];
+	facts[(*n)++] = (struct fact){
+		.key = key, .type = FACT_TEXTS, .texts = { t->items, kept }
+	};
+}
+
+enum { CONTROLLERS, DOMAIN_MASTERS, MASTERS, MACHINES, WAYS, SETS };
+
+static int
+collect(struct finding *f, size_t domain, struct texts sets[SETS])
+{
+	const struct roster *r = &f->roster;
+
+	for (size_t i = 0; i < r->n_machines; i++) {
+		const struct machine *m = &r->machines[i];
+		if (m->domain != domain + 1 || !m->told)
+			continue;
+		if (add_text(f, &sets[MACHINES], m->name.name) == -1 ||
+			(m->roles & NB_CONTROLLER &&
+				add_text(f, &sets[CONTROLLERS], m->name.name) == -1) ||
+			(m->roles & NB_DOMAIN_MASTER &&
+				add_text(f, &sets[DOMAIN_MASTERS], m->name.name) == -1) ||
+			(m->roles & NB_MASTER &&
+				add_text(f, &sets[MASTERS], m->name.name) == -1))
+			return -1;
+	}
+	for (size_t i = 0; i < r->n_listed; i++) {
+		const struct listed *l = &r->listed[i];
+		if (l->domain != domain + 1)
+			continue;
+		unsigned roles = nb_type_roles(l->types);
+		if (add_text(f, &sets[MACHINES], l->name.name) == -1 ||
+			(roles & NB_CONTROLLER &&
+				add_text(f, &sets[CONTROLLERS], l->name.name) == -1) ||
+			(roles & NB_DOMAIN_MASTER &&
+				add_text(f, &sets[DOMAIN_MASTERS], l->name.name) == -1))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+tell_domain(struct finding *f, size_t i, struct err *e)
+{
+	/* In the order of their keys. */
+	static const char *const keys[SETS] = { "domain.controllers", "domain.masters",
+		"domain.local_masters", "domain.machines", "domain.learnt" };
+	const struct domain *d = &f->roster.domains[i];
+	struct texts sets[SETS] = { { .n = 0 } };
+	struct fact facts[DOMAIN_FACTS];
+	char plain[NBNAME_PLAIN];
+	size_t n = 0;
+
+	for (size_t k = 0; k < LEARNT_WAYS; k++)
+		if (d->learnt & 1u << k &&
+			add_text(f, &sets[WAYS], learnt_words[k]) == -1)
+			return err_nomem(e);
+	if (collect(f, i, sets) == -1)
+		return err_nomem(e);
+	add_fact(facts, &n, keys[CONTROLLERS], &sets[CONTROLLERS]);
+	add_fact(facts, &n, keys[WAYS], &sets[WAYS]);
+	add_fact(facts, &n, keys[MASTERS], &sets[MASTERS]);
+	add_fact(facts, &n, keys[MACHINES], &sets[MACHINES]);
+	add_fact(facts, &n, keys[DOMAIN_MASTERS], &sets[DOMAIN_MASTERS]);
+	facts[n++] = (struct fact){ .key = "domain.name",
+		.type = FACT_TEXT,
+		.text = nbname_plain(d->name.name, plain) };
+	return finding_tell(f, SUBJECT_DOMAIN, NULL,
+		d->learnt & (LEARNT_BROADCAST | LEARNT_STATUS | LEARNT_WINS | LEARNT_WSD)
+			? EVIDENCE_REPLY
+			: EVIDENCE_LISTED,
+		facts, n, e);
+}
+
+int
+report_lists(struct finding *f, struct err *e)
+{
+	roster_place(&f->roster);
+	for (size_t i = 0; i < f->roster.n_listed; i++)
+		if (f->roster.listed[i].machine &&
+			tell_listed(f, &f->roster.listed[i], e) == -1)
+			return -1;
+	for (size_t i = 0; i < f->roster.n_domains; i++)
+		if (f->roster.domains[i].learnt && tell_domain(f, i, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* --- reasons ------------------------------------------------------------------------------- */
+
+void
+report_reason(struct finding *f, const char *code, const char *about, uint64_t count,
+	const char *fmt, ...)
+{
+	char text[REASON_MAX];
+	struct reason r = {
+		.code = code, .about = about, .text = text, .count = count
+	};
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	f->run->monitor->reason(f->run->monitor, &r);
+}
+
+static void
+report_link(struct finding *f, size_t i)
+{
+	char subnet[NB_SUBNET_TEXT];
+
+	nb_subnet_print(&f->links.items[i], subnet);
+	if (f->masters_on[i] == 0)
+		report_reason(f, "no-master-browser", subnet, 0,
+			"No master browser answered: nobody there keeps a browse list%s",
+			f->machines_on[i] ? "; machines answered NetBIOS by themselves"
+					  : "");
+	if (f->devices_on[i] == 0)
+		report_reason(f, "no-ws-discovery", subnet, 0,
+			"Nobody answered WS-Discovery, which is what Windows without SMB1 "
+			"is found by");
+}
+
+static size_t
+count_told(const struct roster *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_machines; i++)
+		n += r->machines[i].told;
+	return n;
+}
+
+static size_t
+count_learnt(const struct roster *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_domains; i++)
+		n += r->domains[i].learnt != 0;
+	return n;
+}
+
+static size_t
+count_nameless(const struct roster *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_listed; i++)
+		n += !r->listed[i].machine;
+	return n;
+}
+
+void
+report_reasons(struct finding *f)
+{
+	struct asker_counts c = asker_counts(f->asker);
+	char ip[ADDR_TEXT_MAX];
+
+	if (f->links.n == 0)
+		report_reason(f, "no-subnet", "", 0,
+			"This machine has no IPv4 subnet to ask: only targets and name "
+			"servers were");
+	for (size_t i = 0; i < f->links.n; i++)
+		report_link(f, i);
+	for (size_t i = 0; i < f->n_servers; i++)
+		if (!f->server_answered[i])
+			report_reason(f, "name-server-silent",
+				addr_print(&f->servers[i], ip), 0,
+				"The NetBIOS name server did not answer");
+	for (size_t i = 0; i < f->conf->domains.n; i++) {
+		const struct domain *d = roster_domain(
+			&f->roster, f->conf->domains.items[i]);
+		if (d && !d->learnt)
+			report_reason(f, "domain-silent", f->conf->domains.items[i], 0,
+				"Nobody answered for this domain, on any subnet or name "
+				"server");
+	}
+	if (f->broken)
+		report_reason(f, "answers-broken", "", f->broken,
+			"Answers came that cannot be read");
+	if (f->roster.dropped)
+		report_reason(f, "too-many", "", f->roster.dropped,
+			"More came than a poll keeps: %u machines, %u domains, %u names in "
+			"lists",
+			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
+	if (c.failed)
+		report_reason(f, "not-sent", "", c.failed,
+			"Questions could not be sent: there is no way to where they go");
+	if (count_nameless(&f->roster))
+		report_reason(f, "listed-without-address", "",
+			count_nameless(&f->roster),
+			"Machines are in browse lists, and no name service knows their "
+			"address: they count for their domain and are no devices");
+	report_reason(f, "asked", "", 0,
+		"%" PRIu64 " questions were asked, subnets: %zu, name servers: %zu; machines that "
+		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "
+		"lists: %zu, domains: %zu",
+		c.asked, f->links.n, f->n_servers, count_told(&f->roster), f->n_devices,
+		f->roster.n_listed, count_learnt(&f->roster));
+}

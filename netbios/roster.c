@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Three growing arrays and one hash table over all of them. */
+#include "netbios/roster.h"
+
+#include <string.h>
+
+const char *const learnt_words[LEARNT_WAYS] = { "broadcast", "wins", "node-status",
+	"browse-list", "ws-discovery" };
+
+enum {
+	SLOTS = 1 << 19, /* twice as many as there can be things, and more */
+	FIRST_ROOM = 64,
+};
+
+/* What a slot holds is told by its number: first machines, then domains, then entries. */
+enum {
+	DOMAINS_FROM = ROSTER_MACHINES_MAX,
+	LISTED_FROM = DOMAINS_FROM + ROSTER_DOMAINS_MAX,
+};
+
+int
+roster_init(struct roster *r, struct arena *mem)
+{
+	*r = (struct roster){ .mem = mem,
+		.slots = arena_new_array(mem, uint32_t, SLOTS) };
+	return r->slots ? 0 : -1;
+}
+
+/* Of what tells a thing apart: FNV-1a.  Who makes things collide slows his own poll, for
+ * there are no more of them than ROSTER_..._MAX. */
+struct key {
+	unsigned kind;
+	struct addr ip;
+	uint32_t domain;
+	struct netbios_name name;
+};
+
+static uint32_t
+hash(const struct key *k)
+{
+	uint32_t h = 2166136261u ^ k->kind ^ k->domain << 8;
+
+	for (size_t i = 0; i < 4; i++)
+		h = (h ^ k->ip.bytes[i]) * 16777619u;
+	for (const char *c = k->name.name; *c; c++)
+		h = (h ^ (uint8_t)*c) * 16777619u;
+	return h ^ h >> 15;
+}
+
+static bool
+is_it(const struct roster *r, uint32_t at, const struct key *k)
+{
+	if (at < DOMAINS_FROM)
+		return k->kind == 0 && addr_equal(&r->machines[at].ip, &k->ip);
+	if (at < LISTED_FROM)
+		return k->kind == 1 &&
+			nbname_equal(&r->domains[at - DOMAINS_FROM].name, &k->name);
+	const struct listed *l = &r->listed[at - LISTED_FROM];
+	return k->kind == 2 && l->domain == k->domain && nbname_equal(&l->name, &k->name);
+}
+
+/* Its slot: of the thing, or the free one where it belongs. */
+static uint32_t *
+find_slot(const struct roster *r, const struct key *k)
+{
+	uint32_t i = hash(k);
+
+	while (r->slots[i % SLOTS] && !is_it(r, r->slots[i % SLOTS] - 1, k))
+		i++;
+	return &r->slots[i % SLOTS];
+}
+
+/* The next free element of an array; NULL: none.  array: where the pointer to it is. */
+static void *
+grow(struct roster *r, void *array, size_t size, size_t n, size_t *room, size_t max)
+{
+	void *items;
+
+	memcpy(&items, array, sizeof(items)); /* whichever type it points to */
+	if (n == max)
+		r->dropped++;
+	if (n == max)
+		return NULL;
+	if (n == *room) {
+		size_t more = *room ? 2 * *room : FIRST_ROOM;
+		void *copy = arena_alloc(r->mem, more * size);
+		if (!copy)
+			return NULL;
+		if (n)
+			memcpy(copy, items, n * size);
+		items = copy;
+		memcpy(array, &items, sizeof(items));
+		*room = more;
+	}
+	return (char *)items + n * size;
+}
+
+struct machine *
+roster_machine(struct roster *r, const struct addr *ip)
+{
+	struct key k = { .kind = 0, .ip = *ip };
+	uint32_t *slot = find_slot(r, &k);
+
+	if (*slot)
+		return &r->machines[*slot - 1];
+	struct machine *m = grow(r, &r->machines, sizeof(*m), r->n_machines,
+		&r->room_machines, ROSTER_MACHINES_MAX);
+	if (!m)
+		return NULL;
+	m->ip = *ip;
+	*slot = (uint32_t)++r->n_machines;
+	return m;
+}
+
+struct domain *
+roster_domain(struct roster *r, const char *name)
+{
+	struct key k = { .kind = 1, .name = nbname_of(name, 0) };
+	uint32_t *slot = find_slot(r, &k);
+
+	if (*slot)
+		return &r->domains[*slot - 1 - DOMAINS_FROM];
+	struct domain *d = grow(r, &r->domains, sizeof(*d), r->n_domains,
+		&r->room_domains, ROSTER_DOMAINS_MAX);
+	if (!d)
+		return NULL;
+	d->name = k.name;
+	*slot = (uint32_t)(DOMAINS_FROM + ++r->n_domains);
+	return d;
+}
+
+uint32_t
+roster_domain_index(const struct roster *r, const struct domain *d)
+{
+	return (uint32_t)(d - r->domains) + 1;
+}
+
+struct listed *
+roster_listed(struct roster *r, const char *domain, const char *name)
+{
+	struct domain *d = roster_domain(r, domain);
+
+	if (!d)
+		return NULL;
+	struct key k = { .kind = 2,
+		.domain = roster_domain_index(r, d),
+		.name = nbname_of(name, 0) };
+	uint32_t *slot = find_slot(r, &k);
+	if (*slot)
+		return &r->listed[*slot - 1 - LISTED_FROM];
+	struct listed *l = grow(r, &r->listed, sizeof(*l), r->n_listed, &r->room_listed,
+		ROSTER_LISTED_MAX);
+	if (!l)
+		return NULL;
+	l->domain = k.domain;
+	l->name = k.name;
+	*slot = (uint32_t)(LISTED_FROM + ++r->n_listed);
+	return l;
+}
+
+void
+roster_place(struct roster *r)
+{
+	for (size_t i = 0; i < r->n_machines; i++) {
+		const struct machine *m = &r->machines[i];
+		struct key k = { .kind = 2, .domain = m->domain, .name = m->name };
+		if (!m->domain || !m->name.name[0])
+			continue;
+		uint32_t at = *find_slot(r, &k);
+		if (at && !r->listed[at - 1 - LISTED_FROM].machine)
+			r->listed[at - 1 - LISTED_FROM].machine = (uint32_t)i + 1;
+	}
+}

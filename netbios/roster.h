@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * roster.h - who was found by one poll: machines by their address, domains by their name, and
+ * what browse lists say of machines of which only a name is known
+ *
+ * Pure.  Every list has its bound; what is above it is counted and left out.  In arena.
+ */
+#ifndef NETBIOS_ROSTER_H
+#define NETBIOS_ROSTER_H
+
+#include "base/addr.h"
+#include "base/arena.h"
+#include "netbios/roles.h"
+#include "wire/nbname.h"
+
+enum {
+	ROSTER_MACHINES_MAX = 1 << 16,
+	ROSTER_DOMAINS_MAX = 1 << 12,
+	ROSTER_LISTED_MAX = 1 << 16,
+	ROSTER_COMMENT = 48 * 3 + 1, /* [MS-RAP] 2.5.5.2.2: 48 bytes, in a code page */
+};
+
+/* How a domain, or that somebody is in it, was learnt. */
+enum learnt {
+	LEARNT_BROADCAST = 1, /* a name query to a subnet */
+	LEARNT_WINS = 2,
+	LEARNT_STATUS = 4, /* node status of a member */
+	LEARNT_LIST = 8,   /* browse list */
+	LEARNT_WSD = 16,   /* a member, by WS-Discovery */
+	LEARNT_WAYS = 5
+};
+extern const char *const learnt_words[LEARNT_WAYS]; /* by bit */
+
+/* A machine that has an address. */
+struct machine {
+	struct addr ip;
+	struct netbios_name name; /* "" until it has told */
+	uint32_t domain;          /* by index, and 1; 0: none is known */
+	unsigned roles;           /* enum nb_role */
+	bool asked, told;         /* its node status */
+	bool by_server;           /* a name server told of it */
+};
+
+/* An entry of a browse list. */
+struct listed {
+	struct netbios_name name;
+	uint32_t domain; /* index, and 1 */
+	uint32_t types;  /* ServerType */
+	uint8_t major, minor;
+	char comment[ROSTER_COMMENT]; /* UTF-8 */
+	uint32_t machine; /* that has this name: index, and 1; 0: no address is known */
+};
+
+struct domain {
+	struct netbios_name name;
+	unsigned learnt;
+	char master[NBNAME_PLAIN];         /* of its browse list, as another list says */
+	uint32_t n_listed;                 /* entries of its list */
+	uint32_t available;                /* that the list has, as its server says */
+	bool has_list, asked;
+};
+
+struct roster {
+	struct machine *machines;
+	size_t n_machines;
+	struct domain *domains;
+	size_t n_domains;
+	struct listed *listed;
+	size_t n_listed;
+	uint64_t dropped; /* above a bound */
+	/* Its own: */
+	struct arena *mem;
+	uint32_t *slots; /* of all three, by a hash: place and 1 */
+	size_t room_machines, room_domains, room_listed;
+};
+
+int roster_init(struct roster *, struct arena *);
+
+/* Found, or new; NULL: there is no room.  A later call may move what was returned. */
+struct machine *roster_machine(struct roster *, const struct addr *);
+struct domain *roster_domain(struct roster *, const char *name);
+struct listed *roster_listed(struct roster *, const char *domain, const char *name);
+uint32_t roster_domain_index(const struct roster *, const struct domain *); /* and 1 */
+
+/* Each entry of a list gets the machine that told this name and domain. */
+void roster_place(struct roster *);
+
+#endif
