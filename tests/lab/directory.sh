@@ -7,7 +7,8 @@
 #	dc1   198.18.180.10   domain corp.example (CORP), DNS, KDC
 #	scan  198.18.180.2    by ad0; its resolver and Kerberos are dc1's
 #
-# Provisioning takes some 15 s.  What it made stays in the lab's own folder.
+# Provisioning takes some 15 s.  What it made stays in the lab's own folder.  300 computers live
+# there (directory.py), or $MUSTER_LAB_COMPUTERS.
 
 : "${lab_state:=}"
 
@@ -40,10 +41,21 @@ directory_up() {
 		> "$lab_state/dc1/hosts"
 	printf 'search %s\nnameserver %s\n' $directory_domain $directory_ip \
 		> "$lab_state/dc1/resolv.conf"
+	printf '198.18.180.2 scan.%s scan\n' $directory_domain >> "$lab_state/scan/hosts"
 	directory_krb5_conf > "$lab_state/dc1/run/krb5.conf"
 	cp "$lab_state/dc1/run/krb5.conf" "$lab_state/scan/run/krb5.conf"
 	directory_provision dc1
+	directory_populate dc1
 	directory_start dc1
+}
+
+# directory_populate HOST - $MUSTER_LAB_COMPUTERS of them, straight into the database
+directory_populate() {
+	local run=$lab_state/$1/run
+	/usr/bin/python3 "$lab_dir/directory.py" "${MUSTER_LAB_COMPUTERS:-300}" > "$run/population.ldif"
+	in_host "$1" env LDB_MODULES_PATH="$(dirname "$(find /usr/lib -path '*/samba/ldb/samldb.so')")" \
+		ldbadd --relax -H /run/samba/private/sam.ldb /run/population.ldif \
+		> "$run/log/population" 2>&1 || die "populating failed: see $run/log/population"
 }
 
 # Tickets of this realm only; never a question to a name server about a host's other name.
@@ -84,6 +96,8 @@ directory_provision() {
 		--option='log file = /run/samba/log/log' \
 		< /dev/null > "$run/log/provision" 2>&1 ||
 		die "provisioning failed: see $run/log/provision"
+	# It would ask itself about names that it does not know, until that times out.
+	sed -i '/dns forwarder/d' "$run/samba/etc/smb.conf"
 }
 
 # directory_start HOST - until it answers by LDAP with the names of its services, which its
