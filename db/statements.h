@@ -42,7 +42,9 @@
 		"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET " \
 		"due = excluded.due, paused = excluded.paused, " \
 		"settings = excluded.settings, state = excluded.state, run = excluded.run") \
-	X(POLLS, "SELECT name, due, paused, settings, state, run FROM poll ORDER BY name") \
+	X(POLLS, \
+		"SELECT p.name, p.due, p.paused, p.settings, coalesce(s.text, p.state), " \
+		"p.run FROM poll p LEFT JOIN state s ON s.run = p.run ORDER BY p.name") \
 	X(POLL_RUN_PUT, \
 		"INSERT INTO poll_run (poll, run, due, started, finished, outcome, reason, " \
 		"observations, spoilt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
