@@ -29,7 +29,7 @@ onlink() { "$lab" truth domains | awk '$1 !~ /193/'; }
 # --- a quick poll ---
 scan bash -c 'setsid tcpdump --immediate-mode -i dom0 -U -Q out -w "$0" < /dev/null 2> "$0.log" & echo $!' \
 	"$tmp/wire.pcap" > "$tmp/tcpdump.pid"
-for _ in {1..50}; do grep -q listening "$tmp/wire.pcap.log" && break; sleep 0.1; done
+for _ in {1..50}; do grep -qs listening "$tmp/wire.pcap.log" && break; sleep 0.1; done
 poll quick --quick --no-db
 kill "$(cat "$tmp/tcpdump.pid")"
 for a in 10 11 12 13; do
