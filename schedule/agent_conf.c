@@ -175,7 +175,7 @@ read_targets(struct reading *r, struct poll_def *d, struct err *e)
 	struct iprange *wanted, *taken;
 
 	if (d->range_targets.n == 0)
-		mistake(r, d, "targets", "%s has no targets", d->section);
+		return 0;
 	if (iprange_parse(d->range_targets.items, d->range_targets.n, &reader, r->mem,
 		    &wanted, e) == -1 ||
 		iprange_parse(d->exclude.items, d->exclude.n, &reader, r->mem, &taken,
@@ -192,6 +192,8 @@ make_range(struct reading *r, struct poll_def *d, const char *name, struct err *
 
 	if (!mine || read_targets(r, mine, e) == -1)
 		return -1;
+	if (mine->range_targets.n == 0 && !setting_of(r, mine, "targets"))
+		mistake(r, mine, "targets", "%s has no targets", mine->section);
 	return finish(r, mine, &mine->timing.schedule, "schedule", e);
 }
 
@@ -210,6 +212,8 @@ make_windows(struct reading *r, struct poll_def *d, const char *name, struct err
 		if (!mine)
 			return -1;
 		mine->is_full = i == 1;
+		if (read_targets(r, mine, e) == -1)
+			return -1;
 		if (finish(r, mine, times, halves[i], e) == -1)
 			return -1;
 	}
