@@ -128,6 +128,30 @@ count_text(u128 n, char buf[static 48])
 	return buf + at;
 }
 
+/* The second half: what it can be, for who lives shows only then. */
+static void
+print_talks(const struct scan_conf *c, const struct sweep_preview *p)
+{
+	const uint64_t each = services_most(&c->services);
+	u128 hosts = p->targets - p->skipped - p->unroutable - p->sought, packets;
+	char buf[48], took[TIME_TEXT_MAX];
+
+	if (!scan_wants_talks(c) || hosts == 0 || each == 0)
+		return;
+	packets = hosts > UINT64_MAX ? UINT64_MAX : hosts;
+	packets *= each * TALK_PACKETS;
+	(void)printf(
+		"conversations: with those that live, up to %llu each, some %d packets "
+		"each, by SNMP more;\n  if all of them live and have all ports open: up to %s packets",
+		(unsigned long long)each, TALK_PACKETS, count_text(packets, buf));
+	u128 time = packets / (uint64_t)c->services.rate;
+	u128 of_one = each * TALK_PACKETS / (uint64_t)c->services.host_rate;
+	time = (time > of_one ? time : of_one) + 1;
+	if (time < INT64_MAX / SECOND)
+		(void)printf(", %s", duration_print((int64_t)time * SECOND, took));
+	(void)printf("\n");
+}
+
 static int
 print_preview(const struct scan_input *in, const struct sweep_preview *p, struct err *e)
 {
@@ -158,6 +182,7 @@ print_preview(const struct scan_input *in, const struct sweep_preview *p, struct
 		(unsigned long long)p->packets,
 		in->conf->sweep.recall ? ", more only where answers get lost" : "",
 		duration_print(p->duration_us, took));
+	print_talks(in->conf, p);
 	return EXIT_DONE;
 }
 

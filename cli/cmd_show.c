@@ -23,6 +23,7 @@ const char *const show_outcomes[] = {
 	[LINK_REFUSED] = "kept apart",
 	[LINK_DEMOTED] = "not trusted",
 	[LINK_TIED] = "tied",
+	[LINK_UNDONE] = "undone",
 };
 
 /* --- evidence --------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 
 #include "base/uuid.h"
 #include "cli/common.h"
-#include "cli/gather.h"
+#include "db/gather.h"
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "db/store.h"

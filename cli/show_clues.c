@@ -62,7 +62,8 @@ static bool
 is_stated(const struct device_field *f, const struct verdict *v)
 {
 	return f && f->fact.type == FACT_TEXT &&
-		strcmp(f->fact.text, v->answer ? v->answer : "unknown") != 0;
+		(strcmp(f->source, "person") == 0 ||
+			strcmp(f->fact.text, v->answer ? v->answer : "unknown") != 0);
 }
 
 static void
@@ -71,17 +72,36 @@ add_plain(struct sb *out, const char *text)
 	sb_add_plain(out, text, strlen(text));
 }
 
+/* "root said at 2026-11-21T20:15:03.123456Z", or "import says". */
 static void
-add_verdict(struct sb *out, const char *what, const struct device_field *f,
-	const struct verdict *v, bool any)
+add_who(struct sb *out, const struct show_report *r, const struct device_field *f)
+{
+	char time[TIME_TEXT_MAX];
+
+	for (size_t i = 0; i < r->n_evidence; i++) {
+		const struct evidence_row *row = &r->evidence[i];
+		if (strcmp(row->key, f->fact.key) != 0 ||
+			strcmp(row->source, "person") != 0)
+			continue;
+		add_plain(out, row->point); /* a person's is the login name */
+		sb_printf(out, " said at %s", time_print(row->at, time));
+		return;
+	}
+	add_plain(out, f->source);
+	sb_add(out, " says");
+}
+
+static void
+add_verdict(struct sb *out, const char *what, const struct show_report *r,
+	const struct device_field *f, const struct verdict *v, bool any)
 {
 	sb_printf(out, "Its %s ", what);
 	if (is_stated(f, v)) {
 		sb_add(out, "is ");
 		add_plain(out, f->fact.text);
 		sb_add(out, ", as ");
-		add_plain(out, f->source);
-		sb_add(out, " says; by the evidence it ");
+		add_who(out, r, f);
+		sb_add(out, "; by the evidence it ");
 	}
 	if (v->answer) {
 		sb_add(out, "is ");
@@ -105,9 +125,9 @@ print_verdicts(const struct show_report *r, FILE *to, struct err *e)
 		systems |= r->clues[i].os != NULL;
 	}
 	sb_init(&text, TEXT_LIMIT);
-	add_verdict(&text, "kind", device_field(&r->device, "kind"), &r->judged.kind,
+	add_verdict(&text, "kind", r, device_field(&r->device, "kind"), &r->judged.kind,
 		kinds);
-	add_verdict(&text, "operating system", device_field(&r->device, "os"),
+	add_verdict(&text, "operating system", r, device_field(&r->device, "os"),
 		&r->judged.os, systems);
 	int rc = fputs(text.text, to) == EOF ? err_sys(e, "write the output") : 0;
 	sb_done(&text);

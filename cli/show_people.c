@@ -256,6 +256,7 @@ static const char *const prepositions[] = {
 	[LINK_REFUSED] = " over ",
 	[LINK_DEMOTED] = " any more: ",
 	[LINK_TIED] = " to another by ",
+	[LINK_UNDONE] = ": ",
 };
 
 /* "2026-11-21T20:15:03.123456Z joined by mac 00:16:3e:5e:6c:00: both bear it (tier1:mac)" */

@@ -57,16 +57,25 @@ find_row(const struct fold *f, const struct evidence_row *row, bool *found)
 }
 
 static int
-insert_row(struct fold *f, size_t at, const struct evidence_row *row, bool dirty,
-	struct err *e)
+insert_row(struct fold *f, size_t at, const struct evidence_row *row,
+	enum fold_change change, struct err *e)
 {
 	f->rows = grown(f->rows, f->n_rows, &f->rows_room, sizeof(*f->rows), f->mem);
 	if (!f->rows)
 		return err_nomem(e);
 	memmove(f->rows + at + 1, f->rows + at, (f->n_rows - at) * sizeof(*f->rows));
-	f->rows[at] = (struct fold_row){ .row = *row, .dirty = dirty };
+	f->rows[at] = (struct fold_row){ .row = *row, .change = change };
 	f->n_rows++;
 	return 0;
+}
+
+static enum fold_change
+change_of(const struct evidence_row *was, const struct evidence_row *is)
+{
+	bool same = strcmp(was->value, is->value) == 0 && was->gone == is->gone &&
+		was->evidence == is->evidence && was->first_at == is->first_at;
+
+	return same ? FOLD_SAID_AGAIN : FOLD_CHANGED;
 }
 
 static int
@@ -76,16 +85,18 @@ take_row(struct fold *f, const struct evidence_row *row, struct err *e)
 	size_t at = find_row(f, row, &found);
 
 	if (!found)
-		return insert_row(f, at, row, true, e);
+		return insert_row(f, at, row, FOLD_CHANGED, e);
 	struct fold_row *have = &f->rows[at];
-	int64_t first = have->row.first_at < row->first_at ? have->row.first_at
-							   : row->first_at;
-	if (evidence_is_later(&have->row, row)) {
-		have->row = *row;
-		have->dirty = true;
-	}
-	have->dirty |= have->row.first_at != first;
-	have->row.first_at = first;
+	struct evidence_row is = evidence_is_later(&have->row, row) ? *row : have->row;
+	is.first_at = have->row.first_at < row->first_at ? have->row.first_at
+							 : row->first_at;
+	enum fold_change change = change_of(&have->row, &is);
+	if (change == FOLD_SAID_AGAIN && is.at == have->row.at &&
+		is.seq == have->row.seq)
+		change = FOLD_SAME; /* of one batch that came out of order */
+	if (change > have->change)
+		have->change = change;
+	have->row = is;
 	return 0;
 }
 
@@ -152,6 +163,17 @@ take_times(struct fold *f, const struct observation *o)
 		f->last_seen = o->at;
 }
 
+static int
+take_all(struct fold *f, const struct observation *o, const struct evidence_row *rows,
+	size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (take_row(f, &rows[i], e) == -1)
+			return -1;
+	take_times(f, o);
+	return addr_is_set(&o->ip) ? take_addr(f, o, e) : 0;
+}
+
 int
 fold_take(struct fold *f, const struct observation *o, struct err *e)
 {
@@ -160,11 +182,84 @@ fold_take(struct fold *f, const struct observation *o, struct err *e)
 
 	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
 		return -1;
+	return take_all(f, o, rows, n, e);
+}
+
+/* Does nothing compete with a row for the field, and does nothing drop out of it?  Of ports
+ * each is a field of its own; else the members that the latest run of a source told are the
+ * field, so all there are have to be told again. */
+static bool
+holds_field(const struct fold *f, const struct evidence_row *have,
+	const struct evidence_row *told, size_t n_told)
+{
+	const struct fact_def *def = fact_find(have->key);
+	bool by_member = def && def->type == FACT_PORTS;
+	size_t n = 0, again = 0;
+
+	for (size_t i = 0; i < f->n_rows; i++) {
+		const struct evidence_row *r = &f->rows[i].row;
+		if (strcmp(r->key, have->key) != 0 ||
+			(by_member && strcmp(r->member, have->member) != 0))
+			continue;
+		if (strcmp(r->source, have->source) != 0 ||
+			strcmp(r->run, have->run) != 0)
+			return false;
+		n++;
+	}
+	for (size_t i = 0; i < n_told; i++)
+		again += strcmp(told[i].key, have->key) == 0;
+	return n == (by_member ? 1 : again);
+}
+
+/* How far away it is differs each time, and decides nothing. */
+static bool
+is_measured(const char *key)
+{
+	return strcmp(key, "rtt.us") == 0;
+}
+
+static bool
+says_again(const struct fold *f, const struct evidence_row *row,
+	const struct evidence_row *told, size_t n_told)
+{
+	bool found;
+	size_t at = find_row(f, row, &found);
+
+	if (!found)
+		return false;
+	const struct evidence_row *have = &f->rows[at].row;
+	return (strcmp(have->value, row->value) == 0 || is_measured(row->key)) &&
+		have->gone == row->gone && have->evidence == row->evidence &&
+		holds_field(f, have, told, n_told);
+}
+
+/* Its one address, which answered and was not given up; o comes from there, later. */
+static bool
+stays(const struct fold *f, const struct observation *o)
+{
+	const struct fold_addr *a = f->addrs;
+
+	return f->n_addrs == 1 && a->a.current && a->a.last_reply && !a->a.down_at &&
+		o->at >= f->last_seen && strcmp(o->site, a->site) == 0 &&
+		addr_equal(&o->ip, &a->a.ip);
+}
+
+int
+fold_take_again(struct fold *f, const struct observation *o, bool *out, struct err *e)
+{
+	struct evidence_row *rows;
+	size_t n;
+
+	*out = false;
+	if (!stays(f, o))
+		return 0;
+	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
+		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (take_row(f, &rows[i], e) == -1)
-			return -1;
-	take_times(f, o);
-	return addr_is_set(&o->ip) ? take_addr(f, o, e) : 0;
+		if (!says_again(f, &rows[i], rows, n))
+			return 0;
+	*out = true;
+	return take_all(f, o, rows, n, e);
 }
 
 static int
@@ -190,7 +285,7 @@ load_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	if (!row.source || !row.key || !row.member || !row.value || !row.point ||
 		!row.run)
 		return err_nomem(e);
-	return insert_row(f, f->n_rows, &row, false, e);
+	return insert_row(f, f->n_rows, &row, FOLD_SAME, e);
 }
 
 static int
@@ -251,12 +346,38 @@ fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *me
 	store_stop(s, st);
 	if (!f->site)
 		return err_nomem(e);
-	if (store_each(s, STMT_EVIDENCE_OF_DEVICE, BINDS(INT(device), INT(until)), 0,
-		    load_row, f, e) == -1 ||
+	/* One that was just made has none. */
+	if ((!f->is_new &&
+		    store_each(s, STMT_EVIDENCE_OF_DEVICE,
+			    BINDS(INT(device), INT(until)), 0, load_row, f, e) == -1) ||
 		edits_load(s, device, until, mem, &f->edits, &f->n_edits, e) == -1)
 		return -1;
 	return store_each(
 		s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(device)), 0, load_addr, f, e);
+}
+
+static int
+save_row(struct store *s, int64_t device, const struct fold_row *row, struct err *e)
+{
+	const struct evidence_row *r = &row->row;
+
+	switch (row->change) {
+	case FOLD_SAME: return 0;
+	case FOLD_SAID_AGAIN:
+		return store_do(s, STMT_EVIDENCE_AGAIN,
+			BINDS(INT(device), TEXT(r->source), TEXT(r->key),
+				TEXT(r->member), INT(r->at), INT(r->seq),
+				TEXT(r->point), TEXT(r->run)),
+			e);
+	case FOLD_CHANGED:
+		return store_do(s, STMT_EVIDENCE_PUT,
+			BINDS(INT(device), TEXT(r->source), TEXT(r->key),
+				TEXT(r->member), TEXT(r->value), INT(r->gone),
+				INT(r->evidence), INT(r->first_at), INT(r->at),
+				INT(r->seq), TEXT(r->point), TEXT(r->run)),
+			e);
+	}
+	return 0;
 }
 
 int
@@ -264,17 +385,9 @@ fold_save_rows(struct store *s, struct fold *f, struct err *e)
 {
 	char ip[IP_KEY_MAX];
 
-	for (size_t i = 0; i < f->n_rows; i++) {
-		const struct evidence_row *r = &f->rows[i].row;
-		if (f->rows[i].dirty &&
-			store_do(s, STMT_EVIDENCE_PUT,
-				BINDS(INT(f->device), TEXT(r->source), TEXT(r->key),
-					TEXT(r->member), TEXT(r->value), INT(r->gone),
-					INT(r->evidence), INT(r->first_at), INT(r->at),
-					INT(r->seq), TEXT(r->point), TEXT(r->run)),
-				e) == -1)
+	for (size_t i = 0; i < f->n_rows; i++)
+		if (save_row(s, f->device, &f->rows[i], e) == -1)
 			return -1;
-	}
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		const struct fold_addr *a = &f->addrs[i];
 		if (a->dirty &&

@@ -19,20 +19,13 @@ find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct e
 	*t = (struct tenancy){ .device = 0 };
 	if (!st)
 		return -1;
-	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++)
-		*t = (struct tenancy){ .device = n == 0 ? col_int(s, st, 0) : 0,
+	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++) {
+		bool alone = n == 0 && col_int(s, st, 3) == 1;
+		*t = (struct tenancy){ .device = alone ? col_int(s, st, 0) : 0,
 			.last_seen = col_int(s, st, 1),
 			.last_reply = col_int(s, st, 2) };
-	if (step == SQL_FAILED || t->device == 0)
-		return step == SQL_FAILED ? -1 : 0;
-	int64_t places;
-	bool found;
-	if (store_get(s, STMT_COUNT_ADDRESSES, BINDS(INT(t->device)), &places, &found,
-		    e) == -1)
-		return -1;
-	if (places != 1)
-		t->device = 0;
-	return 0;
+	}
+	return step == SQL_FAILED ? -1 : 0;
 }
 
 /* Several values of these may make a difference, or be found shared. */

@@ -104,14 +104,25 @@ resolve_again(struct deciding *d, struct err *e)
 	return history_links(d->in.s, &r, "", d->out->at, d->in.mem, e);
 }
 
+/* A decision in the ledger, by its number; text: what was decided. */
 static int
-note(struct deciding *d, int64_t a, int64_t b, enum link_outcome outcome, struct err *e)
+note(struct deciding *d, int64_t decision, const char *text, int64_t a, int64_t b,
+	enum link_outcome outcome, struct err *e)
 {
+	char key[32];
+
+	(void)snprintf(key, sizeof(key), "decision %lld", (long long)decision);
 	return store_do(d->in.s, STMT_LEDGER_PUT,
-		BINDS(INT(d->out->at), TEXT(""), TEXT(d->out->verb), TEXT(""),
-			TEXT(d->out->text), INT(outcome), TEXT(d->actor), INT(a),
-			INT(b)),
+		BINDS(INT(d->out->at), TEXT(""), TEXT(d->out->verb), TEXT(key),
+			TEXT(text), INT(outcome), TEXT(d->actor), INT(a), INT(b)),
 		e);
+}
+
+static int
+note_made(struct deciding *d, int64_t a, int64_t b, enum link_outcome outcome,
+	struct err *e)
+{
+	return note(d, d->out->id, d->out->text, a, b, outcome, e);
 }
 
 /* --- identifiers of a device ---------------------------------------------------------------- */
@@ -268,7 +279,7 @@ merge(struct deciding *d, int64_t a, int64_t b, struct err *e)
 	if (store_do(d->in.s, STMT_DECISION_GONE,
 		    BINDS(INT(d->out->id), TEXT(there_a ? uuid_b : uuid_a)), e) == -1)
 		return -1;
-	return note(d, there_a ? a : b, there_a ? a : b, LINK_JOINED, e);
+	return note_made(d, there_a ? a : b, there_a ? a : b, LINK_JOINED, e);
 }
 
 int
@@ -467,7 +478,7 @@ split(struct deciding *d, int64_t device, const char *what, struct err *e)
 		return err_set(e, ERR_ARG,
 			"%.100s stays one device: an observation shows both sides at once",
 			label);
-	return note(d, one, other, LINK_REFUSED, e);
+	return note_made(d, one, other, LINK_REFUSED, e);
 }
 
 int
@@ -506,7 +517,8 @@ pin(struct deciding *d, int64_t device, struct err *e)
 				rule(d, RULING_SAME, &l.items[0], &l.items[i], e) == -1))
 			return -1;
 	}
-	return resolve_again(d, e) == -1 ? -1 : note(d, device, device, LINK_JOINED, e);
+	return resolve_again(d, e) == -1 ? -1
+					 : note_made(d, device, device, LINK_JOINED, e);
 }
 
 int
@@ -538,6 +550,7 @@ struct undoing {
 	struct decision was;
 	char gone[37]; /* the id that a merge took away */
 	bool found;
+	int64_t a, b; /* devices that it was about */
 };
 
 static int
@@ -605,6 +618,35 @@ restore_id(struct deciding *d, const char *gone, struct err *e)
 		d->in.s, STMT_DEVICE_SET_UUID, BINDS(INT(d->in.newest), TEXT(gone)), e);
 }
 
+/* Those whom the decision was about, as they are called now. */
+static int
+take_noted(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct undoing *u = arg;
+
+	(void)mem;
+	(void)e;
+	u->a = col_int(s, st, 0);
+	u->b = col_int(s, st, 1);
+	return 0;
+}
+
+static int
+note_undone(struct deciding *d, struct undoing *u, struct err *e)
+{
+	char key[32];
+
+	(void)snprintf(key, sizeof(key), "decision %lld", (long long)u->was.id);
+	if (store_each(d->in.s, STMT_LEDGER_OF_KEY, BINDS(TEXT(u->was.verb), TEXT(key)),
+		    0, take_noted, u, e) == -1)
+		return -1;
+	if (u->a == 0) /* its devices are forgotten */
+		return 0;
+	return note(d, u->was.id, u->was.text, u->a, d->in.newest ? d->in.newest : u->b,
+		LINK_UNDONE, e);
+}
+
 static int
 undo(struct deciding *d, int64_t id, struct err *e)
 {
@@ -618,7 +660,8 @@ undo(struct deciding *d, int64_t id, struct err *e)
 		store_do(d->in.s, STMT_DECISION_UNDO,
 			BINDS(INT(u.was.id), INT(d->out->at), TEXT(d->actor)),
 			e) == -1 ||
-		resolve_again(d, e) == -1 || restore_id(d, u.gone, e) == -1)
+		resolve_again(d, e) == -1 || restore_id(d, u.gone, e) == -1 ||
+		note_undone(d, &u, e) == -1)
 		return -1;
 	*d->out = u.was;
 	d->out->undone = true;

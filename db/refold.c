@@ -132,7 +132,9 @@ is_being_met(struct ingest *in, const struct fold *f, const struct observation *
 	for (size_t i = 0; i < f->n_rows && alone; i++)
 		if (strcmp(f->rows[i].row.run, news->run) != 0)
 			return 0; /* it was met by another */
-	if (store_get(s, STMT_OBSERVATION_OF_OTHER_RUN,
+	/* Looking a chain up costs more than all else here, and most runs have none. */
+	if (store_get(s,
+		    alone ? STMT_OBSERVATION_NOT_OF_RUN : STMT_OBSERVATION_OF_OTHER_RUN,
 		    BINDS(INT(device), TEXT(news->run)), NULL, &earlier, e) == -1)
 		return -1;
 	*out = !earlier;
@@ -212,18 +214,53 @@ fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	return history_save_device(&h, &after, e);
 }
 
+/* How many of the touches only say again what is known: those are taken in.  A visit of a
+ * known device comes from an address that nobody else ever had (known.h). */
+static int
+take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
+	size_t *taken, struct err *e)
+{
+	bool again = t[n - 1].observation != REBUILD;
+
+	for (*taken = 0; *taken < n; ++*taken) {
+		size_t o = t[*taken].observation;
+		if (!again || !in->known[o])
+			return 0;
+		if (fold_take_again(f, &in->accepted[o], &again, e) == -1)
+			return -1;
+		if (!again)
+			return 0;
+	}
+	return 0;
+}
+
+/* Nothing about the device differs but when it was seen. */
+static int
+save_seen(struct store *s, struct fold *f, struct err *e)
+{
+	if (fold_save_rows(s, f, e) == -1)
+		return -1;
+	return store_do(
+		s, STMT_DEVICE_SEEN, BINDS(INT(f->device), INT(f->last_seen)), e);
+}
+
 static int
 fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
 	struct err *e)
 {
 	struct card_draft card;
 	struct fold f;
+	size_t known;
 
 	if (fold_load(in->s, t->device, mem, &f, e) == -1)
 		return e->code == ERR_NOTFOUND ? 0 : -1; /* absorbed meanwhile */
+	if (take_known(in, &f, t, n, &known, e) == -1)
+		return -1;
+	if (known == n)
+		return save_seen(in->s, &f, e);
 	if (card_load(in->s, t->device, &card, e) == -1)
 		return -1;
-	int rc = fold_loaded(in, &f, t, n, &card, e);
+	int rc = fold_loaded(in, &f, t + known, n - known, &card, e);
 	card_done(&card);
 	return rc;
 }

@@ -153,6 +153,14 @@ set_up(struct sql_conn *c, enum sql_access access, bool empty, struct err *e)
 		: exec(c, sql, e);
 }
 
+/* Nobody asks how much memory the engine holds, and counting it costs a lock for each
+ * allocation.  Refused once it runs: then it is set, or somebody else wants it counted. */
+static void
+count_no_memory(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static void
 close_conn(struct sql_conn *c)
 {
@@ -175,6 +183,7 @@ open_conn(struct sql_conn **out, const char *path, enum sql_access mode, int new
 		return errno == ENOENT
 			? err_set(e, ERR_NOTFOUND, "there is no store at %s yet", path)
 			: err_sys(e, "open the store %s", path);
+	count_no_memory();
 	if (inspect(path, newest, &empty, e) == -1)
 		return -1;
 	if (mode == SQL_READ && empty)
@@ -258,8 +267,9 @@ step(struct sql_stmt *s, struct err *e)
 static void
 reset(struct sql_stmt *s)
 {
-	(void)sqlite3_reset(s->stmt); /* repeats the error that step has told already */
-	(void)sqlite3_clear_bindings(s->stmt);
+	/* Repeats the error that step has told already.  What was bound stays until the next
+	 * time, which binds all of it anew. */
+	(void)sqlite3_reset(s->stmt);
 }
 
 static int64_t

@@ -36,6 +36,28 @@
 	"WHERE r.resumes <> '') SELECT id FROM chain)"
 
 #define STATEMENTS(X) \
+	/* polls */ \
+	X(POLL_PUT, \
+		"INSERT INTO poll (name, due, paused, settings, state, run) " \
+		"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET " \
+		"due = excluded.due, paused = excluded.paused, " \
+		"settings = excluded.settings, state = excluded.state, run = excluded.run") \
+	X(POLLS, \
+		"SELECT p.name, p.due, p.paused, p.settings, coalesce(s.text, p.state), " \
+		"p.run FROM poll p LEFT JOIN state s ON s.run = p.run ORDER BY p.name") \
+	X(POLL_RUN_PUT, \
+		"INSERT INTO poll_run (poll, run, due, started, finished, outcome, reason, " \
+		"observations, spoilt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
+		"ON CONFLICT (run) DO UPDATE SET finished = excluded.finished, " \
+		"outcome = excluded.outcome, reason = excluded.reason, " \
+		"observations = excluded.observations, spoilt = excluded.spoilt") \
+	X(POLL_RUNS_OPEN, "SELECT count(*) FROM poll_run WHERE finished = 0") \
+	X(POLL_RUNS_END, \
+		"UPDATE poll_run SET finished = $1, outcome = $2, reason = $3 " \
+		"WHERE finished = 0") \
+	X(POLL_RUNS, \
+		"SELECT poll, run, due, started, finished, outcome, reason, observations, " \
+		"spoilt FROM poll_run WHERE $1 = '' OR poll = $1 ORDER BY id DESC LIMIT $2") \
 	/* runs */ \
 	X(RUN_BEGIN, \
 		"INSERT INTO run (id, source, command, site, point, targets, " \
@@ -67,6 +89,7 @@
 		"INSERT INTO state (run, text, progress) VALUES ($1, $2, $3) " \
 		"ON CONFLICT (run) DO UPDATE SET text = excluded.text, " \
 		"progress = excluded.progress") \
+	X(STATE_GET, "SELECT text FROM state WHERE run = $1") \
 	X(STATE_MOVE, "UPDATE state SET run = $2 WHERE run = $1") \
 	X(STATES_DROP, \
 		"DELETE FROM state WHERE run IN (SELECT r.id FROM run r JOIN run b " \
@@ -123,6 +146,8 @@
 	X(OBSERVATION_OF_OTHER_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 " \
 		"AND run NOT IN " CHAIN_OF("$2") " LIMIT 1") \
+	X(OBSERVATION_NOT_OF_RUN, \
+		"SELECT 1 FROM observation WHERE device = $1 AND run <> $2 LIMIT 1") \
 	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1") \
 	/* identity */ \
 	X(DEVICES_BY_KEY, \
@@ -223,15 +248,17 @@
 		"AND key = $4 AND outcome = $6)") \
 	X(LEDGER_MOVE_A, "UPDATE ledger SET device_a = $2 WHERE device_a = $1") \
 	X(LEDGER_MOVE_B, "UPDATE ledger SET device_b = $2 WHERE device_b = $1") \
+	X(LEDGER_OF_KEY, \
+		"SELECT device_a, device_b FROM ledger WHERE rule = $1 AND key = $2") \
 	X(LEDGER_OF_DEVICE, \
 		"SELECT id, at, rule, key, detail, actor, outcome, run " \
 		"FROM ledger WHERE device_a = $1 OR device_b = $1 " \
 		"ORDER BY at, id") \
 	/* what is known already */ \
 	X(TENANTS_OF_PLACE, \
-		"SELECT device, last_seen, last_reply FROM address " \
-		"WHERE site = $1 AND ip = $2") \
-	X(COUNT_ADDRESSES, "SELECT count(*) FROM address WHERE device = $1") \
+		"SELECT a.device, a.last_seen, a.last_reply, (SELECT count(*) " \
+		"FROM address b WHERE b.device = a.device) " \
+		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
 	X(COUNT_BEARERS, \
@@ -249,6 +276,7 @@
 	X(DEVICE_SET, \
 		"UPDATE device SET name = $2, first_seen = $3, last_seen = $4, " \
 		"site = $5 WHERE id = $1") \
+	X(DEVICE_SEEN, "UPDATE device SET last_seen = $2 WHERE id = $1") \
 	X(DEVICE_DROP, "DELETE FROM device WHERE id = $1") \
 	X(DEVICE_GET, \
 		"SELECT uuid, site, first_seen, last_seen FROM device " \
@@ -279,6 +307,9 @@
 		"evidence = excluded.evidence, first_at = excluded.first_at, " \
 		"at = excluded.at, seq = excluded.seq, point = excluded.point, " \
 		"run = excluded.run") \
+	X(EVIDENCE_AGAIN, \
+		"UPDATE evidence SET at = $5, seq = $6, point = $7, run = $8 " \
+		"WHERE device = $1 AND source = $2 AND key = $3 AND member = $4") \
 	X(EVIDENCE_FORGET, "DELETE FROM evidence WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \

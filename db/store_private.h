@@ -95,9 +95,15 @@ int read_observation(struct store *, struct sql_stmt *, struct arena *,
 /* --- devices ------------------------------------------------------------------------------ */
 
 /* The rows of one device while they are folded. */
+enum fold_change {
+	FOLD_SAME,
+	FOLD_SAID_AGAIN, /* only when, and by which run */
+	FOLD_CHANGED,
+};
+
 struct fold_row {
 	struct evidence_row row;
-	bool dirty;
+	enum fold_change change;
 };
 
 struct fold_addr {
@@ -134,6 +140,11 @@ int fold_load_until(struct store *, int64_t device, int64_t until, struct arena 
 int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
 	struct fold *, bool *known, struct err *);
 int fold_take(struct fold *, const struct observation *, struct err *);
+/* The same, if it only says again what is known, of a device that stays where it is and
+ * answers: nothing but times and runs differs then.  Else *out is false and nothing is
+ * taken in.  Whether others have the address too is the caller's to know. */
+int fold_take_again(
+	struct fold *, const struct observation *, bool *out, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
 /* The fields and the state that the rows give. */
 int fold_device(const struct fold *, struct arena *, struct device *, struct err *);

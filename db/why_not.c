@@ -56,8 +56,10 @@ tell_ledger(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	(void)e;
 	if (col_int(s, st, 1) == LINK_JOINED)
 		return 0;
-	t->n++;
-	sb_printf(t->out, "%s ", time_print(col_int(s, st, 0), time));
+	bool undone = col_int(s, st, 1) == LINK_UNDONE;
+	t->n += !undone;
+	sb_printf(t->out, "%s %s", time_print(col_int(s, st, 0), time),
+		undone ? "undone: " : "");
 	add_plain(t->out, key);
 	sb_add(t->out, *key ? ": " : "");
 	add_plain(t->out, col_text(s, st, 4));

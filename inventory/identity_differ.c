@@ -208,7 +208,8 @@ clusters_speaks(const struct clusters *c, uint32_t root)
 }
 
 /* A machine has several SSH keys, and a lossy run may hear one here and another there: they
- * are others only if the clusters share none. */
+ * are others only if the clusters share none.  So it is with a node that is known to answer
+ * to a cluster's name, too, beside its own. */
 static bool
 is_other(const struct clusters *c, const struct said_once *was, uint32_t key,
 	uint32_t root)
@@ -217,7 +218,8 @@ is_other(const struct clusters *c, const struct said_once *was, uint32_t key,
 	enum id_kind kind = g->keys[key].key.kind;
 
 	return was->key != key && was->root != root &&
-		(id_rules[kind].single || clusters_disjoint(c, was->root, root, kind));
+		((id_rules[kind].single && kind != ID_NETBIOS) ||
+			clusters_disjoint(c, was->root, root, kind));
 }
 
 /* What a visit says, held against what its run said before. */

@@ -70,6 +70,9 @@ struct ask {
 	enum talk_next (*begin)(struct talk *);
 	/* Something new is in talk_unread(), TLS came to be, or the other side has closed. */
 	enum talk_next (*hear)(struct talk *);
+	/* Its patience is over before it is: tells what it has kept for the end.  May be
+	 * NULL: it tells all at once. */
+	void (*late)(struct talk *);
 	/* The conversation is over, however: frees what the state holds.  May be NULL. */
 	void (*end)(struct talk *);
 };
@@ -106,7 +109,8 @@ const char *talk_arg(const struct talk *); /* "" when there is none */
 /*
  * Facts.  Of a key that is told again the later value counts; sets grow, to TALK_SET_MAX
  * members.  Text passes foreign_text() (foreign.h): it is cut, control characters become
- * blanks, what is no UTF-8 becomes U+FFFD; empty text is no fact.
+ * blanks, what is no UTF-8 becomes U+FFFD; empty text is no fact.  That something is not
+ * kept, for want of room, is told as a reason (talk-cut).
  */
 void talk_text(struct talk *, const char *key, const void *text, size_t n);
 void talk_str(struct talk *, const char *key, const char *text);
@@ -121,6 +125,9 @@ void talk_add_of_port(struct talk *, const char *key, const void *text, size_t n
  * left out.  ip may be unset: then the facts name the subject.  facts: sorted by key, copied. */
 void talk_tell_other(
 	struct talk *, const struct addr *ip, const struct fact *facts, size_t n);
+
+/* Something that it told is not kept.  What is above notes that by itself. */
+void talk_cut(struct talk *);
 
 /* --- the table -------------------------------------------------------------------------- */
 

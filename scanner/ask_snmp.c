@@ -438,4 +438,5 @@ const struct ask ask_snmp = {
 	.patience_us = 30 * INT64_C(1000000),
 	.begin = begin,
 	.hear = snmp_talk_hear,
+	.late = snmp_talk_late,
 };

@@ -49,6 +49,7 @@ struct snmp_tables {
 	struct bridge_port *ports; /* in arena */
 	struct learnt *learnt;     /* malloc: it grows */
 	size_t n_ports, n_learnt, room_learnt;
+	const char *trouble; /* before the first MAC was learnt */
 	struct snmp_neighbours neighbours;
 };
 
@@ -83,8 +84,12 @@ add_name(struct talk *t, struct names *names, const struct snmp_row *row,
 
 	if (!names->all)
 		names->all = arena_new_array(talk_arena(t), struct named, NAMED_MAX);
-	if (n != 1 || !names->all || names->n == NAMED_MAX ||
-		foreign_text(text, row->bytes) == 0 || strstr(text, "\xef\xbf\xbd"))
+	if (!names->all || names->n == NAMED_MAX) {
+		talk_cut(t);
+		return;
+	}
+	if (n != 1 || foreign_text(text, row->bytes) == 0 ||
+		strstr(text, "\xef\xbf\xbd"))
 		return;
 	struct named *one = &names->all[names->n++];
 	one->number = index[0];
@@ -259,16 +264,20 @@ take_port(struct talk *t, const struct snmp_row *row, const unsigned long *index
 }
 
 static bool
-room_to_learn(struct snmp_tables *s)
+room_to_learn(struct talk *t)
 {
+	struct snmp_tables *s = talk_state(t);
+
 	if (s->n_learnt < s->room_learnt)
 		return true;
 	size_t room = s->room_learnt ? 2 * s->room_learnt : FIRST_ROOM;
 	struct learnt *more = s->n_learnt < 2 * SNMP_TABLE_ROWS_MAX
 		? reallocarray(s->learnt, room, sizeof(*more))
 		: NULL;
-	if (!more)
+	if (!more) {
+		talk_cut(t);
 		return false;
+	}
 	s->learnt = more;
 	s->room_learnt = room;
 	return true;
@@ -287,8 +296,10 @@ learn(struct talk *t, const struct snmp_row *row, const unsigned long *mac)
 		one.mac.bytes[i] = (uint8_t)mac[i];
 	}
 	if (row->type != SNMP_NUMBER || row->number <= 0 || mac_is_group(&one.mac) ||
-		mac_is_zero(&one.mac) || !room_to_learn(s))
+		mac_is_zero(&one.mac) || !room_to_learn(t))
 		return;
+	if (s->n_learnt == 0)
+		s->trouble = s->talk.why;
 	s->learnt[s->n_learnt++] = one;
 }
 
@@ -395,12 +406,20 @@ tell_plugged(struct talk *t, const struct mac *mac, const char *link)
 	talk_tell_other(t, &nowhere, w.facts, w.n);
 }
 
+/* Was the forwarding table left before its end? */
+static bool
+is_part(const struct snmp_tables *s)
+{
+	return s->talk.why != s->trouble || s->n_learnt >= SNMP_TABLE_ROWS_MAX;
+}
+
 static void
 tell_learnt(struct talk *t)
 {
 	struct snmp_tables *s = talk_state(t);
+	/* Of a part of the table a port may have more than is known. */
+	size_t most = is_part(s) ? 1 : SNMP_PORT_MACS_MAX, end;
 	char link[LINK_SIZE];
-	size_t end;
 
 	sort_learnt(s);
 	for (size_t i = 0; i < s->n_learnt; i = end) {
@@ -408,7 +427,7 @@ tell_learnt(struct talk *t)
 			      interface = interface_of(s, port);
 		for (end = i; end < s->n_learnt && s->learnt[end].port == port;)
 			end++;
-		if (end - i > SNMP_PORT_MACS_MAX || leads_on(s, interface))
+		if (end - i > most || leads_on(s, interface))
 			continue;
 		(void)print_link(t, find_name(&s->interfaces, interface), port, link);
 		for (size_t k = i; k < end; k++)
@@ -512,13 +531,6 @@ static const struct snmp_step table_steps[] = {
 	/* RFC 4188 §4 dot1dBasePortIfIndex */
 	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 1, 4, 1, 2),
 		.rows_max = NAMED_MAX, .take = take_port },
-	/* RFC 4363 §5 dot1qTpFdbPort; RFC 4188 §4 dot1dTpFdbPort */
-	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2),
-		.rows_max = SNMP_TABLE_ROWS_MAX, .wanted = is_bridge,
-		.take = take_vlan_mac },
-	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 4, 3, 1, 2),
-		.rows_max = SNMP_TABLE_ROWS_MAX, .wanted = is_bridge_without_vlans,
-		.take = take_bridge_mac },
 	LLDP_STEP(LLDP_CHASSIS_KIND, NULL),
 	LLDP_STEP(LLDP_CHASSIS, has_neighbours),
 	LLDP_STEP(LLDP_PORT_KIND, has_neighbours),
@@ -533,6 +545,14 @@ static const struct snmp_step table_steps[] = {
 	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 0, 8802, 1, 1, 2, 1, 3, 7, 1, 3),
 		.rows_max = NAMED_MAX, .wanted = has_neighbours,
 		.take = take_lldp_port },
+	/* The longest last: what leads on is known by then.
+	 * RFC 4363 §5 dot1qTpFdbPort; RFC 4188 §4 dot1dTpFdbPort */
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2),
+		.rows_max = SNMP_TABLE_ROWS_MAX, .wanted = is_bridge,
+		.take = take_vlan_mac },
+	{ SNMP_STEP_WALK, .root = SNMP_OID(1, 3, 6, 1, 2, 1, 17, 4, 3, 1, 2),
+		.rows_max = SNMP_TABLE_ROWS_MAX, .wanted = is_bridge_without_vlans,
+		.take = take_bridge_mac },
 };
 
 static void
@@ -571,5 +591,6 @@ const struct ask ask_snmp_tables = {
 	.patience_us = 60 * INT64_C(1000000),
 	.begin = begin,
 	.hear = snmp_talk_hear,
+	.late = snmp_talk_late,
 	.end = end,
 };

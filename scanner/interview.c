@@ -15,7 +15,8 @@ enum {
 	LOOK_AGAIN_US = MSEC,
 	NET_BITS_4 = 24,
 	NET_BITS_6 = 64,
-	RTT_SHARE = 16, /* of the running mean */
+	RTT_SHARE = 16,   /* of the running mean */
+	EXCESS_MAX = 500, /* packets of one conversation: no host can stop all others */
 };
 
 struct host {
@@ -49,6 +50,7 @@ struct interview {
 	size_t first, n, room;
 	uint64_t total, dropped;
 	struct pace pace;
+	uint32_t excess;        /* packets beyond what was allowed for, not paid yet */
 	struct window window;   /* of those by TCP */
 	size_t open[2];         /* on their way: by UDP, by TCP */
 	int64_t rtt_us;         /* mean of all connections */
@@ -330,6 +332,21 @@ measure_crowd(struct interview *iv, const struct talk_end *x, int64_t now)
 		window_ended(&iv->window, late, x->took_us, x->patience_us, now);
 }
 
+static void
+pay_excess(struct interview *iv, struct host *h, uint32_t packets, int64_t now)
+{
+	uint32_t allowed = iv->conf.packets, excess;
+
+	if (allowed == 0 || packets <= allowed)
+		return;
+	excess = packets - allowed < EXCESS_MAX ? packets - allowed : EXCESS_MAX;
+	if (h->due_us < now)
+		h->due_us = now;
+	h->due_us += iv->conf.host_gap_us * excess / allowed;
+	for (iv->excess += excess; iv->excess >= allowed; iv->excess -= allowed)
+		pace_take(&iv->pace);
+}
+
 enum interview_relief
 interview_ended(struct interview *iv, const struct talk_end *x, int64_t now)
 {
@@ -341,6 +358,7 @@ interview_ended(struct interview *iv, const struct talk_end *x, int64_t now)
 	iv->open[tcp]--;
 	h->open[tcp]--;
 	net->open[tcp]--;
+	pay_excess(iv, h, x->packets, now);
 	if (tcp)
 		measure_crowd(iv, x, now);
 	if (!is_pulse(x, tcp, &p))

@@ -28,8 +28,10 @@ struct living {
 struct interview_conf {
 	const struct ask *const *asks; /* NULL-terminated: those that are wanted */
 	const struct ask_settings *settings;
-	int64_t rate;               /* conversations/s */
-	int64_t host_gap_us;        /* between two that begin with one host */
+	int64_t rate;        /* conversations/s */
+	int64_t host_gap_us; /* between two that begin with one host */
+	uint32_t packets; /* that both allow for; what a conversation takes beyond delays
+			   * the next, of all and with its host.  0: not counted */
 	unsigned per_host, per_net; /* at a time; by TCP and by UDP each */
 	size_t most;      /* at a time; how many of them by TCP, window.h finds */
 	uint8_t seed[16]; /* of the order */

@@ -37,7 +37,7 @@ refill(struct pace *p, int64_t now_us)
 		return;
 	p->at_us = now_us;
 	/* Longer than it takes to fill from empty: full, and no overflow below. */
-	if (passed > full / p->rate)
+	if (passed > (full - p->credit) / p->rate)
 		p->credit = full;
 	else
 		p->credit += passed * p->rate;
@@ -58,7 +58,7 @@ int64_t
 pace_ready(struct pace *p, int64_t now_us)
 {
 	refill(p, now_us);
-	return p->credit / SECOND;
+	return p->credit > 0 ? p->credit / SECOND : 0;
 }
 
 void

@@ -26,7 +26,7 @@ void pace_init(struct pace *, int64_t rate, int64_t now_us);
 void pace_set_rate(struct pace *, int64_t rate, int64_t now_us);
 /* How many may go now; at most the depth. */
 int64_t pace_ready(struct pace *, int64_t now_us);
-/* One goes; only after pace_ready() said so. */
+/* One goes; after pace_ready() said so, or a debt that is to be paid before the next. */
 void pace_take(struct pace *);
 /* What was taken left only now: the time since then earns nothing, or two batches would go
  * as one. */

@@ -79,6 +79,7 @@ struct services {
 	struct talks *talks;
 	struct interview *interview;
 	struct tally (*tallies)[TALK_OUTCOMES]; /* by number in asks[] of the table */
+	struct tally *cuts;                     /* by the same */
 	bool *known;                            /* hosts that told anything */
 	uint64_t begun, done, found, reliefs;
 	int64_t started_us, told_us; /* monotonic */
@@ -155,6 +156,18 @@ services_ports(const struct services_conf *conf, uint16_t out[static SERVICES_PO
 			if (n < SERVICES_PORTS_MAX)
 				out[n++] = asks[i]->ports[k];
 	}
+	return n;
+}
+
+uint64_t
+services_most(const struct services_conf *conf)
+{
+	bool secrets = conf->settings.communities.n + conf->settings.users.n > 0;
+	uint64_t n = 0;
+
+	for (size_t i = 0; asks[i]; i++)
+		for (size_t k = 0; k < ASK_PORTS_MAX && asks[i]->ports[k]; k++)
+			n += is_wanted(conf, asks[i]) && (!asks[i]->wanted || secrets);
 	return n;
 }
 
@@ -314,6 +327,7 @@ static const struct outcome {
 		"could not be reached at a port that was open before", false },
 	[TALK_FAILED] = { "talk-failed", "could not be asked from here", true },
 };
+static const struct outcome cut = { "talk-cut", "told more than is kept", true };
 
 static size_t
 number_of(const struct ask *ask)
@@ -326,14 +340,31 @@ number_of(const struct ask *ask)
 }
 
 static void
-count(struct services *s, const struct talk_end *x)
+count_one(struct tally *t, const struct addr *who, const char *why)
 {
-	struct tally *t = &s->tallies[number_of(x->talk->ask)][x->outcome];
-
 	if (t->n++ > 0)
 		return;
-	t->first = x->talk->peer;
-	t->why = x->outcome == TALK_WAS_GARBAGE ? x->talk->why : NULL;
+	t->first = *who;
+	t->why = why;
+}
+
+static void
+count(struct services *s, const struct talk_end *x)
+{
+	size_t at = number_of(x->talk->ask);
+
+	count_one(&s->tallies[at][x->outcome], &x->talk->peer,
+		x->outcome == TALK_WAS_GARBAGE ? x->talk->why : NULL);
+	if (x->talk->cut)
+		count_one(&s->cuts[at], &x->talk->peer, NULL);
+}
+
+/* One by UDP that has told part of what it could is late, too; others are silent. */
+static bool
+is_told(const struct ask *ask, enum talk_outcome outcome)
+{
+	return !ask || ask->transport != ASK_UDP || outcomes[outcome].udp ||
+		(outcome == TALK_WAS_SLOW && ask->late);
 }
 
 static void
@@ -353,11 +384,12 @@ tell_tallies(struct services *s)
 {
 	for (size_t a = 0; a == 0 || asks[a - 1]; a++) {
 		const char *name = asks[a] ? asks[a]->name : "follow-up";
-		bool udp = asks[a] && asks[a]->transport == ASK_UDP;
-		for (size_t o = 0; o < TALK_OUTCOMES; o++)
+		for (unsigned o = 0; o < TALK_OUTCOMES; o++)
 			if (s->tallies[a][o].n && outcomes[o].code &&
-				(!udp || outcomes[o].udp))
+				is_told(asks[a], (enum talk_outcome)o))
 				tell_tally(s, name, &outcomes[o], &s->tallies[a][o]);
+		if (s->cuts[a].n)
+			tell_tally(s, name, &cut, &s->cuts[a]);
 	}
 }
 
@@ -461,6 +493,7 @@ prepare(struct services *s, struct err *e)
 		.settings = &s->settings,
 		.rate = conf->rate > TALK_PACKETS ? conf->rate / TALK_PACKETS : 1,
 		.host_gap_us = TALK_PACKETS * (int64_t)SECOND / conf->host_rate,
+		.packets = TALK_PACKETS,
 		.most = talks.most,
 		.per_host = PER_HOST,
 		.per_net = PER_NET };
@@ -470,8 +503,9 @@ prepare(struct services *s, struct err *e)
 	s->guard.targets = conf->targets;
 	s->known = arena_alloc(s->run->scratch, conf->n_living + 1);
 	s->tallies = arena_alloc(s->run->scratch, n_table * sizeof(*s->tallies));
+	s->cuts = arena_new_array(s->run->scratch, struct tally, n_table);
 	s->plugged = plugged_new();
-	if (!s->tls || !s->known || !s->tallies || !s->plugged)
+	if (!s->tls || !s->known || !s->tallies || !s->cuts || !s->plugged)
 		return err_nomem(e);
 	if (talks_new(&s->talks, &talks, e) == -1)
 		return -1;

@@ -8,7 +8,7 @@
  * learnt is told as reasons, one for each kind of conversation and of failure.
  *
  * Caps: a conversation is held to be TALK_PACKETS packets, so --rate and --host-rate bound
- * how many begin. Memory: some 5 KiB a conversation on its way, 60 KiB inside TLS, and what
+ * how many begin; what one took beyond these, both ways, delays the next. Memory: some 5 KiB a conversation on its way, 60 KiB inside TLS, and what
  * interview.h says.
  */
 #ifndef SCANNER_SERVICES_H
@@ -43,6 +43,10 @@ enum { SERVICES_PORTS_MAX = 256 };
  * that tell what kind of device it is by being open. Returns how many. */
 size_t services_ports(
 	const struct services_conf *, uint16_t out[static SERVICES_PORTS_MAX]);
+
+/* How many conversations are had with a host that has all their ports open, those not counted
+ * that are had once more or that another leads to. */
+uint64_t services_most(const struct services_conf *);
 
 /* ERR_ARG: a name of no conversation.  To be called before anything is sent. */
 int services_check(const struct services_conf *, struct err *);

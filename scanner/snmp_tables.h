@@ -8,6 +8,7 @@
  *
  * A port behind which more than SNMP_PORT_MACS_MAX MACs live, or a bridge by its own LLDP,
  * leads on to other switches: of those behind it nobody says that they are plugged in there.
+ * Of a forwarding table that was not read to its end those count that are alone so far.
  */
 #ifndef SCANNER_SNMP_TABLES_H
 #define SCANNER_SNMP_TABLES_H

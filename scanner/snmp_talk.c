@@ -498,6 +498,15 @@ snmp_talk_begin(struct talk *t, const struct snmp_script *script)
 	return TALK_MORE;
 }
 
+void
+snmp_talk_late(struct talk *t)
+{
+	struct snmp_talk *s = talk_state(t);
+
+	s->why = "it took too long";
+	(void)finish(t, s);
+}
+
 enum talk_next
 snmp_talk_hear(struct talk *t)
 {

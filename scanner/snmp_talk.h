@@ -72,6 +72,7 @@ struct snmp_talk {
 
 enum talk_next snmp_talk_begin(struct talk *, const struct snmp_script *);
 enum talk_next snmp_talk_hear(struct talk *);
+void snmp_talk_late(struct talk *); /* as if the script were done */
 /* By what it is in, for talk_arg() of another conversation.  Returns buf. */
 const char *snmp_talk_access(
 	const struct snmp_talk *, char buf[static SNMP_TEXT_OF_ACCESS]);

@@ -181,6 +181,7 @@ fact_of(struct talk *t, const char *key, enum fact_type type)
 	for (size_t i = 0; i < t->n_facts; i++)
 		if (strcmp(t->facts[i].fact.key, key) == 0)
 			return t->facts[i].fact.type == type ? &t->facts[i] : NULL;
+	t->cut |= t->n_facts == TALK_FACTS_MAX;
 	if (t->n_facts == TALK_FACTS_MAX || !def || def->type != type)
 		return NULL;
 	struct talk_fact *f = &t->facts[t->n_facts++];
@@ -194,9 +195,12 @@ talk_text(struct talk *t, const char *key, const void *text, size_t n)
 	char clean[FOREIGN_TEXT_MAX];
 	const char *copy;
 
-	if (foreign_text(clean, rd_from(text, n)) == 0 ||
-		!(copy = arena_strdup(t->mem, clean)))
+	if (foreign_text(clean, rd_from(text, n)) == 0)
 		return;
+	if (!(copy = arena_strdup(t->mem, clean))) {
+		t->cut = true;
+		return;
+	}
 	struct talk_fact *f = fact_of(t, key, FACT_TEXT);
 	if (f)
 		f->fact.text = copy;
@@ -258,11 +262,14 @@ add_clean(struct talk *t, const char *key, const char *clean)
 		f->items = arena_new_array(t->mem, const char *, TALK_SET_MAX);
 		f->fact.texts.items = f->items;
 	}
-	if (!f->items || f->fact.texts.n == TALK_SET_MAX || has_item(f, clean))
+	if (f->items && has_item(f, clean))
 		return;
-	const char *copy = arena_strdup(t->mem, clean);
+	const char *copy = f->items && f->fact.texts.n < TALK_SET_MAX
+		? arena_strdup(t->mem, clean)
+		: NULL;
 	if (copy)
 		f->items[f->fact.texts.n++] = copy;
+	t->cut |= copy == NULL;
 }
 
 void
@@ -371,6 +378,13 @@ talk_tell_other(
 		t->others[t->n_others++] = (struct talk_other){
 			.ip = *ip, .facts = copy, .n_facts = n
 		};
+	t->cut |= !ok;
+}
+
+void
+talk_cut(struct talk *t)
+{
+	t->cut = true;
 }
 
 /* --- what drives it --------------------------------------------------------------------- */
@@ -472,6 +486,14 @@ talk_woken(struct talk *t)
 	if (is_udp(t))
 		t->in.from = t->in.n = 0;
 	return talk_let_hear(t);
+}
+
+void
+talk_late(struct talk *t)
+{
+	if (!t->over && t->ask->late)
+		t->ask->late(t);
+	t->over = true;
 }
 
 const uint8_t *

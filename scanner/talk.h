@@ -7,7 +7,8 @@
  *
  *	talk_open ─▶ talk_connected ─▶ (talk_out, talk_sent, talk_heard ...)* ─▶ talk_close
  *
- * All that it holds goes with talk_close(): at most TALK_MEMORY bytes and, inside TLS, what
+ * All that it holds goes with talk_close(): at most TALK_MEMORY bytes (what does not fit is
+ * not kept, and `cut` says so) and, inside TLS, what
  * OpenSSL takes for a connection (some 40 KiB).
  */
 #ifndef SCANNER_TALK_H
@@ -67,6 +68,7 @@ struct talk {
 	bool wants_tls;   /* talk_start_tls() was called */
 	bool over;        /* it has said how it ends */
 	bool bad;         /* more was said or kept than may be: memory, TALK_OUT_MAX */
+	bool cut;         /* not all that was told is kept */
 	const struct talk_conf *conf; /* borrowed */
 	struct talk_tls *tls;         /* once TLS has begun */
 	int64_t wake_after_us;        /* asked for by talk_wake(); -1: not asked for */
@@ -92,6 +94,8 @@ enum talk_next talk_heard(struct talk *, const void *, size_t n);
 /* The other side has closed its half. */
 enum talk_next talk_heard_end(struct talk *);
 enum talk_next talk_woken(struct talk *);
+/* It will not come to its end. */
+void talk_late(struct talk *);
 
 /* What has to be sent now; UDP: the first datagram.  NULL: nothing. */
 const uint8_t *talk_out(const struct talk *, size_t *n);

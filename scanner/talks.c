@@ -3,6 +3,7 @@
 #include "scanner/talks.h"
 
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum {
 	LOOK_EVERY_US = 5 * MSEC, /* at deadlines */
 	READ_SIZE = 64 << 10,     /* a datagram may be that large */
 	READS = 4,                /* of one socket in a turn: the others want theirs */
+	FAREWELL = 3,             /* packets that end a connection */
 };
 
 struct slot {
@@ -26,6 +28,7 @@ struct slot {
 	bool again;
 	bool connected, writing; /* writing: EPOLLOUT is asked for */
 	bool said;               /* the other side has said something */
+	uint32_t datagrams;      /* both ways */
 	int64_t began_us, until_us, rtt_us;
 	int64_t wake_us; /* 0: not */
 	enum talk_outcome outcome;
@@ -114,6 +117,20 @@ end(struct slot *s, enum talk_outcome outcome)
 	s->outcome = outcome;
 }
 
+/* As the kernel counts them, tcp(7); what it does not tell is none. */
+static uint32_t
+packets_of(const struct slot *s)
+{
+	struct tcp_info info = { .tcpi_state = 0 };
+	socklen_t size = sizeof(info);
+
+	if (s->talk.ask->transport == ASK_UDP || s->fd == -1)
+		return s->datagrams;
+	if (getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == -1)
+		return 0;
+	return info.tcpi_segs_out + info.tcpi_segs_in + (s->connected ? FAREWELL : 0);
+}
+
 /* Tells it and frees the slot. */
 static int
 tell_end(struct talks *ts, struct slot *s, talks_ended *ended, void *arg, struct err *e)
@@ -124,6 +141,7 @@ tell_end(struct talks *ts, struct slot *s, talks_ended *ended, void *arg, struct
 		.rtt_us = s->rtt_us,
 		.took_us = clock_mono(ts->conf.clock) - s->began_us,
 		.patience_us = s->until_us - s->began_us,
+		.packets = packets_of(s),
 		.talk = &s->talk };
 	int rc = ended(arg, &x, e);
 
@@ -208,6 +226,7 @@ say(struct talks *ts, struct slot *s)
 			end_by_errno(s, errno);
 			return;
 		}
+		s->datagrams++;
 		talk_sent(&s->talk, (size_t)sent);
 	}
 	watch(ts, s, false);
@@ -362,6 +381,7 @@ hear(struct talks *ts, struct slot *s, int64_t now)
 			end(s, TALK_WAS_CLOSED); /* if it is not over by that */
 			return;
 		}
+		s->datagrams++;
 		if (is_from_peer(s, &from))
 			take_bytes(ts, s, (size_t)n, now);
 	}
@@ -388,11 +408,14 @@ look_at_clock(struct talks *ts, struct slot *s, int64_t now)
 		s->wake_us = 0;
 		go_on(ts, s, talk_woken(&s->talk), now);
 	}
-	if (now >= s->until_us)
-		end(s,
-			!s->connected     ? TALK_WAS_UNREACHED
-				: s->said ? TALK_WAS_SLOW
-					  : TALK_WAS_SILENT);
+	if (now < s->until_us || s->over)
+		return;
+	if (s->said)
+		talk_late(&s->talk);
+	end(s,
+		!s->connected     ? TALK_WAS_UNREACHED
+			: s->said ? TALK_WAS_SLOW
+				  : TALK_WAS_SILENT);
 }
 
 static int

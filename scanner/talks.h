@@ -52,6 +52,7 @@ struct talk_end {
 	int64_t rtt_us;  /* of the connection; -1: none */
 	int64_t took_us; /* all of it */
 	int64_t patience_us;
+	uint32_t packets; /* both ways, with those that end a connection */
 	struct talk *talk;
 };
 

@@ -31,6 +31,20 @@ if [ "$verb" = run-one ]; then
 	exit 0
 fi
 
+if [ "$verb" = replay-one ]; then
+	name=$(basename "$1"); name=${name#fuzz_}
+	log=$out/log/replay_$name.log
+	if [ ! -d "$corpora/$name" ]; then
+		echo "not ok replay $name: no corpus in $corpora/$name"
+	elif timeout -k 5 600 "$1" "$corpora/$name" > "$log" 2>&1 < /dev/null; then
+		printf 'ok %-20s %s\n' "$name" "$(tail -n 1 "$log")"
+	else
+		tail -n 40 "$log" | sed 's/^/    /'
+		echo "not ok replay $name: $log"
+	fi > "$out/log/$name.said"
+	exit 0
+fi
+
 if [ "$verb" = run ]; then
 	for t in "$@"; do
 		name=$(basename "$t"); name=${name#fuzz_}
@@ -45,20 +59,16 @@ if [ "$verb" = run ]; then
 fi
 
 passed=0 failed=0
+rm -f "$out"/log/*.said
+printf '%s\n' "$@" | xargs -r -n 1 -P "$(nproc)" "$0" replay-one "$out"
 for t in "$@"; do
 	name=$(basename "$t"); name=${name#fuzz_}
-	log=$out/log/replay_$name.log
-	if [ ! -d "$corpora/$name" ]; then
-		echo "not ok replay $name: no corpus in $corpora/$name"
-		failed=$((failed + 1))
-	elif timeout -k 5 600 "$t" "$corpora/$name" > "$log" 2>&1 < /dev/null; then
-		printf '%-20s %s\n' "$name" "$(tail -n 1 "$log")"
+	if grep -q '^ok ' "$out/log/$name.said"; then
 		passed=$((passed + 1))
 	else
-		tail -n 40 "$log" | sed 's/^/    /'
-		echo "not ok replay $name: $log"
 		failed=$((failed + 1))
 	fi
+	sed 's/^ok //' "$out/log/$name.said"
 done
 # A corpus without a harness is a renamed harness that nobody noticed.
 for d in "$corpora"/*/; do

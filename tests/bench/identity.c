@@ -125,12 +125,14 @@ in_memory(uint32_t devices, uint32_t visits)
 			arena_reset(obs);
 		}
 	}
+	size_t given = arena_used(mem);
 	check(identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, &e) == 0, &e);
 	double seconds = now() - from - told;
+	size_t beyond = arena_used(mem) - given;
 	printf("{\"observations\":%zu,\"devices\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,"
-	       "\"arena_bytes\":%zu,\"bytes_per_observation\":%.0f}\n",
-		r.n, r.n_clusters, seconds, (double)r.n / seconds, arena_used(mem),
-		(double)arena_used(mem) / (double)r.n);
+	       "\"given_bytes_per_observation\":%.0f,\"beyond_bytes_per_device\":%.0f}\n",
+		r.n, r.n_clusters, seconds, (double)r.n / seconds,
+		(double)given / (double)r.n, (double)beyond / (double)r.n_clusters);
 	arena_free(mem);
 	arena_free(obs);
 }

@@ -83,6 +83,11 @@ try "and is as it was, too" test "$sum" = "$(sha256sum < "$tmp/other.db")"
 # --- previews and loopback need no rights and send nothing elsewhere ---
 try "a preview says what would be asked" bash -c "
 	'$MUSTER' scan 127.0.0.0/24 --preview | grep -q '^addresses: 256'"
+try "and how much they would be talked to" bash -c "
+	'$MUSTER' scan 127.0.0.0/24 --ask ssh --preview | tr '\n' ' ' |
+		grep -q 'up to 1 each, .* up to 3072 packets, 1 s'"
+try "or that they would not" bash -c "
+	! '$MUSTER' scan 127.0.0.0/24 --no-talk --preview | grep conversations"
 printf 'scan:\n  exclude: [127.0.0.2]\n' > "$tmp/exclude.yaml"
 try "exclusions of the settings file and of the command line add up" bash -c "
 	'$MUSTER' scan -c '$tmp/exclude.yaml' 127.0.0.0/30 --exclude 127.0.0.1 --preview |

@@ -187,6 +187,16 @@ rig_close(struct talk *t)
 	return rig_call(t, t->ask->hear);
 }
 
+/* Its patience is over. */
+static inline void
+rig_late(struct talk *t)
+{
+	RIG_MUST(!t->is_over, "%s is over", t->ask->name);
+	t->is_over = true;
+	if (t->ask->late)
+		t->ask->late(t);
+}
+
 /* TLS came to be, as talk_start_tls() wished. */
 static inline enum talk_next
 rig_tls(struct talk *t)
@@ -312,6 +322,12 @@ struct rd
 talk_unread(struct talk *t)
 {
 	return rd_from(t->in + t->taken, t->in_n - t->taken);
+}
+
+void
+talk_cut(struct talk *t)
+{
+	(void)t; /* counted by the loop only */
 }
 
 void

@@ -465,6 +465,58 @@ tables_become_words_about_others(void **state)
 	free_world(w);
 }
 
+/* Its neighbours are asked for before the forwarding table, which is one answer here. */
+static void
+what_a_slow_switch_has_told_is_kept(void **state)
+{
+	struct world *whole = new_world(&ask_snmp_tables, "c1");
+	bool neighbours = false;
+
+	(void)state;
+	set_access(whole, wrong_and_public, NULL);
+	whole->agent = (struct agent){ BOX, .community = "public" };
+	talk_to(whole);
+	for (unsigned rounds = 1; rounds <= whole->rounds; rounds++) {
+		struct world *w = new_world(&ask_snmp_tables, "c1");
+		set_access(w, wrong_and_public, NULL);
+		w->agent = (struct agent){ BOX, .community = "public" };
+		enum talk_next next = rig_begin(w->t);
+		for (unsigned i = 1; i < rounds && next == TALK_MORE; i++)
+			next = turn(w);
+		assert_int_equal(next, TALK_MORE);
+		rig_late(w->t);
+		neighbours = strstr(rig_others(w->t), "lldp.name=core") != NULL;
+		free_world(w);
+	}
+	assert_true(neighbours);
+	free_world(whole);
+}
+
+/* One row an answer: of port 103, which leads on, two MACs are known by then. */
+static void
+of_a_part_of_a_table_only_those_alone_are_plugged_in(void **state)
+{
+	enum { NOT_READ = 6 }; /* five MACs, and that there are no more */
+	struct world *whole = new_world(&ask_snmp_tables, "o1");
+	struct world *w = new_world(&ask_snmp_tables, "o1");
+
+	(void)state;
+	set_access(whole, wrong_and_public, NULL);
+	set_access(w, wrong_and_public, NULL);
+	whole->agent = w->agent = (struct agent){ BOX, .community = "public",
+		.only_v1 = true };
+	talk_to(whole);
+	enum talk_next next = rig_begin(w->t);
+	while (next == TALK_MORE && w->agent.asked < whole->agent.asked - NOT_READ)
+		next = turn(w);
+	assert_int_equal(next, TALK_MORE);
+	rig_late(w->t);
+	free_world(whole);
+	assert_non_null(strstr(rig_others(w->t), "- link.to=sw1 Gi0/2 mac="));
+	assert_null(strstr(rig_others(w->t), "Gi0/3"));
+	free_world(w);
+}
+
 static void
 only_what_let_in_before_is_tried_again(void **state)
 {
@@ -569,6 +621,8 @@ main(void)
 		cmocka_unit_test(an_answer_that_is_too_big_is_asked_for_in_parts),
 		cmocka_unit_test(an_old_printer_tells_what_it_can),
 		cmocka_unit_test(tables_become_words_about_others),
+		cmocka_unit_test(what_a_slow_switch_has_told_is_kept),
+		cmocka_unit_test(of_a_part_of_a_table_only_those_alone_are_plugged_in),
 		cmocka_unit_test(only_what_let_in_before_is_tried_again),
 		cmocka_unit_test(an_old_router_has_the_old_arp_table),
 		cmocka_unit_test(a_nameless_switch_is_called_by_address_and_number),

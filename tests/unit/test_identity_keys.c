@@ -172,6 +172,9 @@ static const struct text_row {
 	{ "mDNS", "mdns.name", "Anna-MacBook.local.", "mdns anna-macbook.local" },
 	{ "mDNS from the factory", "mdns.name", "raspberrypi.local", "" },
 	{ "a PTR is no identifier", "dns.ptr", "a.example", "" },
+	{ "a name said in DHCP is none", "dhcp.name", "anna-phone", "" },
+	{ "a DHCP client identifier is none", "dhcp.client_id", "013c0000000001", "" },
+	{ "a name claimed by LLMNR is none", "llmnr.name", "anna-pc", "" },
 	{ "an unknown fact is no identifier", "x.agent.key", "secret", "" },
 };
 
@@ -194,6 +197,10 @@ static const struct pair_row {
 } pairs[] = {
 	{ "vendor and serial", { "host.vendor", "host.serial" },
 		{ "Dell Inc. ", " ABC123X" }, "serial dell inc./abc123x" },
+	{ "names in DHCP and LLMNR that agree", { "dhcp.name", "llmnr.name" },
+		{ "anna-pc", "anna-pc" }, "" },
+	{ "a name in DHCP beside another", { "dhcp.name", "mdns.name" },
+		{ "anna-pc", "anna-pc.local" }, "mdns anna-pc.local" },
 	{ "serial alone", { "host.serial", "host.model" }, { "ABC123X", "R640" }, "" },
 	{ "vendor not filled in", { "host.vendor", "host.serial" },
 		{ "System manufacturer", "ABC123X" }, "" },

@@ -62,6 +62,7 @@ struct world {
 	struct open open[4096];
 	size_t n_open;
 	/* What was seen. */
+	uint32_t packets; /* of each conversation */
 	unsigned asked[HOSTS], at_once[HOSTS], most_at_once, most_in_net, begun;
 	int64_t last_us[HOSTS], least_gap_us, rests;
 	uint32_t order[STEPS_MAX];
@@ -136,6 +137,7 @@ end(struct world *w, size_t i)
 		.rtt_us = o.tcp ? rtt : -1,
 		.took_us = TALK_US,
 		.patience_us = SECOND,
+		.packets = w->packets,
 		.talk = &t };
 	w->rests += interview_ended(w->iv, &x, w->now) != RELIEF_NONE;
 }
@@ -245,6 +247,43 @@ the_rate_holds(void **state)
 	run(w);
 	assert_int_equal(w->begun, 3 * HOSTS);
 	assert_in_range(w->now, 15 * SECOND, 16 * SECOND);
+	world_free(w);
+}
+
+/* Three times the packets that were allowed for: a third of the pace. */
+static void
+what_a_conversation_takes_beyond_delays_the_next(void **state)
+{
+	struct world *all_of_them = world_new(HOSTS), *one = world_new(1);
+
+	(void)state;
+	all_of_them->conf.rate = 300;
+	all_of_them->conf.packets = one->conf.packets = 12;
+	all_of_them->packets = one->packets = 36;
+	run(all_of_them);
+	assert_in_range(all_of_them->now, 15 * SECOND, 17 * SECOND);
+	one->conf.host_gap_us = 300 * MSEC;
+	one->conf.per_host = 1;
+	one->living[0].n_ports = 2;
+	run(one);
+	assert_int_equal(one->begun, 3);
+	assert_in_range(one->now, 1200 * MSEC, 2000 * MSEC);
+	world_free(all_of_them);
+	world_free(one);
+}
+
+static void
+no_host_can_stop_the_others_by_packets(void **state)
+{
+	struct world *w = world_new(2);
+
+	(void)state;
+	w->conf.rate = 100;
+	w->conf.packets = 12;
+	w->packets = UINT32_MAX;
+	run(w);
+	assert_int_equal(w->begun, 6);
+	assert_in_range(w->now, SECOND, 3 * SECOND); /* 500 of 12 each: 0.42 s */
 	world_free(w);
 }
 
@@ -410,6 +449,8 @@ main(void)
 		cmocka_unit_test(hosts_and_networks_are_asked_few_things_at_a_time),
 		cmocka_unit_test(a_host_has_its_pause),
 		cmocka_unit_test(the_rate_holds),
+		cmocka_unit_test(what_a_conversation_takes_beyond_delays_the_next),
+		cmocka_unit_test(no_host_can_stop_the_others_by_packets),
 		cmocka_unit_test(hosts_are_mixed_and_seeds_differ),
 		cmocka_unit_test(a_follow_up_is_had_too),
 		cmocka_unit_test(what_broke_off_is_had_again_once),

@@ -126,6 +126,20 @@ slow_rates_wait_for_a_whole_packet(void **state)
 }
 
 static void
+a_debt_is_paid_before_the_next(void **state)
+{
+	struct pace p;
+
+	(void)state;
+	pace_init(&p, 1000, 0); /* 5 ms: 5 packets */
+	for (int i = 0; i < 105; i++)
+		pace_take(&p);
+	assert_int_equal(pace_ready(&p, 99 * MSEC), 0);
+	assert_int_equal(pace_ready(&p, 101 * MSEC), 1);
+	assert_int_equal(pace_ready(&p, 200 * MSEC), 5);
+}
+
+static void
 absurd_rates_are_made_possible(void **state)
 {
 	struct pace p;
@@ -176,6 +190,7 @@ main(void)
 		cmocka_unit_test(due_is_when_half_a_burst_may_go),
 		cmocka_unit_test(slow_rates_wait_for_a_whole_packet),
 		cmocka_unit_test(a_batch_that_left_late_is_followed_by_no_other),
+		cmocka_unit_test(a_debt_is_paid_before_the_next),
 		cmocka_unit_test(absurd_rates_are_made_possible),
 		cmocka_unit_test(a_clock_that_steps_back_gives_nothing),
 	};

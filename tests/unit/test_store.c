@@ -316,6 +316,63 @@ the_history_says_what_changed(void **state)
 	store_close(s);
 }
 
+/* run: its titles, each one letter of the text. */
+static void
+ingest_titles(struct store *s, const char *run, int64_t at, const char *letters)
+{
+	const char *titles[4];
+	char texts[4][2];
+	size_t n = strlen(letters);
+	struct fact facts[3] = { { .key = "http.title", .type = FACT_TEXTS },
+		{ .key = "mac", .type = FACT_MAC },
+		{ .key = "mac.onlink", .type = FACT_BOOL, .num = 1 } };
+	struct observation o = { .site = "default",
+		.point = "here",
+		.run = run,
+		.source = "sweep",
+		.at = T0 + at * SECOND,
+		.evidence = EVIDENCE_REPLY,
+		.facts = facts,
+		.n_facts = 3 };
+	struct ingest_result r = { 0 };
+	struct err e = { 0 };
+
+	assert_true(n <= 4 && mac_parse("00:16:3e:00:00:07", &facts[1].mac));
+	for (size_t i = 0; i < n; i++) {
+		texts[i][0] = letters[i];
+		texts[i][1] = '\0';
+		titles[i] = texts[i];
+	}
+	facts[0].texts.items = titles;
+	facts[0].texts.n = n;
+	assert_true(addr_parse("198.18.3.7", &o.ip));
+	if (store_ingest(s, &o, 1, &r, &e) == -1)
+		fail_msg("ingest: %s", e.text);
+}
+
+/* All of it was said before, though not by the run before. */
+static void
+a_text_that_is_told_again_is_news(void **state)
+{
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct err e = { 0 };
+	struct sb text;
+
+	sb_init(&text, 1 << 16);
+	ingest_titles(s, "run-1", 10, "ab");
+	ingest_titles(s, "run-2", 20, "a");
+	ingest_titles(s, "run-3", 30, "ab");
+	ingest_titles(s, "run-4", 40, "ab");
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_string_equal("new  >198.18.3.7\nfield http.title a, b>a\n"
+			    "field http.title a>a, b\n",
+		text.text);
+	sb_done(&text);
+	assert_sound(s);
+	store_close(s);
+}
+
 static void
 a_device_that_is_being_met_has_no_news_but_its_arrival(void **state)
 {
@@ -369,6 +426,7 @@ silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again(void **state)
 	struct ingest_result r;
 	struct err e = { 0 };
 	struct device d;
+	struct sb text;
 
 	ingest(s, one, 1, &r);
 	assert_int_equal(0, store_begin_run(s, &run, &e));
@@ -387,6 +445,10 @@ silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again(void **state)
 	ingest(s, two, 1, &r);
 	find(s, "198.18.3.7", mem, &d);
 	assert_int_equal(DEVICE_UP, d.state);
+	sb_init(&text, 1 << 16);
+	assert_int_equal(0, store_each_change(s, 0, note_change, &text, &e));
+	assert_non_null(strstr(text.text, "\nup  >\n"));
+	sb_done(&text);
 	assert_sound(s);
 	store_close(s);
 	arena_free(mem);
@@ -775,6 +837,7 @@ main(void)
 		CASE(a_device_is_followed_to_its_new_address),
 		CASE(a_merged_id_still_finds_its_device),
 		CASE(the_history_says_what_changed),
+		CASE(a_text_that_is_told_again_is_news),
 		CASE(a_device_that_is_being_met_has_no_news_but_its_arrival),
 		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
 		CASE(a_forgotten_device_is_gone_and_the_history_says_so),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,18 @@ ask_too_much(struct talk *t)
 	talk_say(t, much, 1);
 	return TALK_MORE;
 }
+
+static void
+tell_what_there_was(struct talk *t)
+{
+	talk_str(t, "ssh.banner", "what there was");
+}
+
+static const struct ask keeps = { .name = "keeps",
+	.transport = ASK_TCP,
+	.begin = ask_line,
+	.hear = hear_line,
+	.late = tell_what_there_was };
 
 static const struct ask loud = {
 	.name = "loud", .transport = ASK_TCP, .begin = ask_too_much, .hear = hear_line
@@ -223,6 +236,7 @@ struct rig {
 	enum talk_outcome outcome;
 	char fact[64], why[64];
 	int64_t rtt_us;
+	uint32_t packets;
 };
 
 static struct iprange *
@@ -277,6 +291,7 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 	r->ends++;
 	r->outcome = x->outcome;
 	r->rtt_us = x->rtt_us;
+	r->packets = x->packets;
 	if (n)
 		strncpy(r->fact, facts[0].text, sizeof(r->fact) - 1);
 	if (x->talk->why)
@@ -326,6 +341,11 @@ static const struct behaviour {
 		"a machine of the test" },
 	{ "says nothing", &line, SILENT, TALK_WAS_SILENT, "" },
 	{ "drips", &line, DRIPS, TALK_WAS_SLOW, "" },
+	{ "drips, and something was kept", &keeps, DRIPS, TALK_WAS_SLOW,
+		"what there was" },
+	{ "done, and nothing was kept", &keeps, ANSWERS, TALK_WAS_DONE,
+		"a machine of the test" },
+	{ "says nothing, and nothing was kept", &keeps, SILENT, TALK_WAS_SILENT, "" },
 	{ "floods", &line, FLOODS, TALK_WAS_GARBAGE, "" },
 	{ "hangs up", &line, HANGS_UP, TALK_WAS_CLOSED, "" },
 	{ "resets", &line, RESETS, TALK_WAS_RESET, "" },
@@ -353,6 +373,66 @@ however_the_other_side_behaves_it_ends_once_and_in_time(void **state)
 		assert_int_equal(r->outcome, b->outcome);
 		assert_string_equal(r->fact, b->fact);
 		assert_true((r->why[0] != '\0') == (b->outcome == TALK_WAS_GARBAGE));
+		rig_free(r);
+	}
+}
+
+/* However much somebody tells, what is not kept is noted. */
+static void
+what_is_not_kept_is_noted(void **state)
+{
+	static const struct ask_settings settings;
+	const struct addr peer = addr_ip4(INADDR_LOOPBACK);
+	const struct talk_conf conf = { &settings, NULL };
+	struct fact fact = { .key = "os.name", .type = FACT_TEXT };
+	char name[256];
+	struct talk t;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(talk_open(&t, &line, &peer, 22, "", &conf, &e), 0);
+	for (int i = 0; i <= TALK_SET_MAX; i++) {
+		assert_false(t.cut);
+		int n = snprintf(name, sizeof(name), "host-%d", i);
+		talk_add(&t, "tls.names", name, (size_t)n);
+		talk_add(&t, "tls.names", name, (size_t)n); /* no news */
+	}
+	assert_true(t.cut);
+	talk_close(&t);
+	assert_int_equal(talk_open(&t, &line, &peer, 22, "", &conf, &e), 0);
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	fact.text = name;
+	for (int i = 0; i < TALK_OTHERS_MAX && !t.cut; i++)
+		talk_tell_other(&t, &peer, &fact, 1);
+	assert_true(t.cut);
+	assert_in_range(t.n_others, 3000, TALK_OTHERS_MAX - 1); /* of 2 MiB */
+	talk_close(&t);
+}
+
+/* TCP: SYN, SYN-ACK, ACK, a line each way and what they are acknowledged by, the farewell. */
+static void
+packets_are_counted_both_ways(void **state)
+{
+	static const struct {
+		const char *label;
+		const struct ask *ask;
+		enum manner manner;
+		uint32_t least, most;
+	} rows[] = {
+		{ "by TCP", &line, ANSWERS, 8, 12 },
+		{ "in pieces", &line, IN_PIECES, 9, 80 },
+		{ "by datagram", &datagram, ANSWERS, 2, 2 },
+		{ "a datagram into silence", &datagram, SILENT, 1, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new(
+			rows[i].ask->transport == ASK_UDP, rows[i].manner);
+		print_message("  %s\n", rows[i].label);
+		talk(r, rows[i].ask, "127.0.0.1", r->server.port);
+		assert_in_range(r->packets, rows[i].least, rows[i].most);
 		rig_free(r);
 	}
 }
@@ -441,6 +521,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			however_the_other_side_behaves_it_ends_once_and_in_time),
+		cmocka_unit_test(what_is_not_kept_is_noted),
+		cmocka_unit_test(packets_are_counted_both_ways),
 		cmocka_unit_test(a_closed_port_is_told_at_once),
 		cmocka_unit_test(nobody_but_targets_and_no_printer_is_spoken_to),
 		cmocka_unit_test(another_host_cannot_answer_for_it),
