@@ -8,6 +8,7 @@
 	X(scan) \
 	X(listen) \
 	X(windows) \
+	X(ad) \
 	X(devices) \
 	X(domains) \
 	X(show) \

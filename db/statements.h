@@ -89,6 +89,7 @@
 		"INSERT INTO state (run, text, progress) VALUES ($1, $2, $3) " \
 		"ON CONFLICT (run) DO UPDATE SET text = excluded.text, " \
 		"progress = excluded.progress") \
+	X(STATE_GET, "SELECT text FROM state WHERE run = $1") \
 	X(STATE_MOVE, "UPDATE state SET run = $2 WHERE run = $1") \
 	X(STATES_DROP, \
 		"DELETE FROM state WHERE run IN (SELECT r.id FROM run r JOIN run b " \

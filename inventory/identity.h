@@ -23,7 +23,7 @@
  *    first.  A join is refused that would give a device two values of a tier 0 kind or two
  *    serials, or by something weaker than an SMBIOS UUID two of those.
  * 4. A visit without such an identifier goes to the tenant of its (site, IP) with which it
- *    shares a name or a link address there; else to the latest tenant, when that was seen
+ *    shares a name there, or a link address while no name differs; else to the latest tenant, when that was seen
  *    there within `lifetime_us` and bears no other name or link address; else it starts an
  *    address-only device, which the next tenant with an identifier adopts by the same rule.
  *    A device with an identifier becomes tenant only by a reply or by being heard.
@@ -75,7 +75,7 @@ struct id_rule {
 	uint16_t places_max; /* more places in one run: demoted */
 	uint16_t macs_max; /* more on-link MACs beside it in one run: demoted; 0: any */
 	bool at_once; /* at two places in one run, other values are other machines */
-	const char *facts[3]; /* any of them; of a pair, the two that make it up */
+	const char *facts[4]; /* any of them; of a pair, the two that make it up */
 };
 
 extern const struct id_rule id_rules[ID_KINDS];

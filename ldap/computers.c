@@ -104,12 +104,6 @@ read_sid(const struct reading *r, struct fact *f)
 }
 
 static bool
-read_dn(const struct reading *r, struct fact *f)
-{
-	return put_text(f, clean_text(r->entry->dn, r->entry->mem));
-}
-
-static bool
 is_deleted(const struct entry *entry)
 {
 	const char *text = entry_text(entry, "isDeleted");
@@ -117,18 +111,26 @@ is_deleted(const struct entry *entry)
 	return text && strcasecmp(text, "TRUE") == 0;
 }
 
-/* A deleted one stands in a bin, which is no place of anybody. */
+/* The name of a deleted one is that of a bin. */
+static bool
+read_dn(const struct reading *r, struct fact *f)
+{
+	return !is_deleted(r->entry) &&
+		put_text(f, clean_text(r->entry->dn, r->entry->mem));
+}
+
 static bool
 read_ou(const struct reading *r, struct fact *f)
 {
-	const char *text = NULL;
+	const char *text = NULL, *copy;
 	struct sb out;
 
 	if (is_deleted(r->entry))
 		return false;
 	sb_init(&out, NAMES_DN_MAX);
-	if (names_container(r->entry->dn, &out))
-		text = clean_text(out.text, r->entry->mem);
+	if (names_container(r->entry->dn, &out) &&
+		(copy = arena_strdup(r->entry->mem, out.text)))
+		text = clean_text(copy, r->entry->mem);
 	sb_done(&out);
 	return put_text(f, text);
 }

@@ -2,6 +2,7 @@
 #include "ldap/objectid.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <stdio.h>
 
 enum {
@@ -26,6 +27,26 @@ guid_print(struct rd r, char out[static GUID_TEXT_MAX])
 	(void)snprintf(out, GUID_TEXT_MAX, "%08" PRIx32 "-%04x-%04x-%04x-%012" PRIx64, a,
 		b, c, d, e);
 	return true;
+}
+
+bool
+guid_parse(const char *text, uint8_t out[static GUID_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (size_t i = 0; text[i]; i++) {
+		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+		const char *at = strchr(digits, text[i]);
+		if (i >= GUID_TEXT_MAX - 1 || (is_dash ? text[i] != '-' : !at))
+			return false;
+		if (is_dash)
+			continue;
+		out[n / 2] = (uint8_t)(n % 2 ? out[n / 2] << 4 | (at - digits)
+					     : at - digits);
+		n++;
+	}
+	return n == 2 * GUID_SIZE;
 }
 
 /* §2.4.2.1: decimal, unless it takes more than 32 bits. */

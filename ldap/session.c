@@ -63,7 +63,7 @@ failed(struct session *s, int rc, const char *doing, struct err *e)
 
 	if (s->ld)
 		(void)ldap_get_option(s->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
-	(void)err_set(e, kind_of(rc), "%s: %s%s%.120s", doing, ldap_err2string(rc),
+	(void)err_set(e, kind_of(rc), "%s: %s%s%.160s", doing, ldap_err2string(rc),
 		said && said[0] ? ": " : "", said ? said : "");
 	ldap_memfree(said);
 	return -1;
@@ -125,14 +125,15 @@ set_tls(struct session *s)
 	return LDAP_SUCCESS;
 }
 
-/* GnuTLS says what is wrong with a certificate in the diagnostic message only. */
+/* With GnuTLS libldap has no words for a certificate that it does not accept. */
 static int
 tls_failed(struct session *s, int rc, struct err *e)
 {
 	(void)failed(s, rc, "TLS", e);
-	if (strstr(e->text, "certificate") || strstr(e->text, "hostname") ||
-		strstr(e->text, "Handshake") || strstr(e->text, "CN"))
-		e->code = ERR_AUTH;
+	if (strstr(e->text, "unknown error code") || strstr(e->text, "hostname"))
+		return err_set(e, ERR_AUTH,
+			"TLS: its certificate is not signed by whom we trust (--ca FILE), has "
+			"expired, or is of another name");
 	return -1;
 }
 
@@ -219,6 +220,38 @@ answer_sasl(LDAP *ld, unsigned flags, void *defaults, void *in)
 	return LDAP_SUCCESS;
 }
 
+/* GSSAPI's minor status reaches us as text alone; what people meet most is said plainly.  A
+ * clock and a missing service are no refusal of the account. */
+static int
+kerberos_failed(struct session *s, int rc, struct err *e)
+{
+	static const struct {
+		const char *part;
+		enum err_code code;
+		const char *text;
+	} rows[] = {
+		{ "No credentials", ERR_AUTH,
+			"there is no ticket: use kinit, or --credential" },
+		{ "No Kerberos credentials", ERR_AUTH,
+			"there is no ticket: use kinit, or --credential" },
+		{ "icket expired", ERR_AUTH, "the ticket has expired: use kinit again" },
+		{ "lock skew", ERR_SYS,
+			"the clock of this machine and that of the realm differ too much" },
+		{ "not found in Kerberos database", ERR_SYS,
+			"the realm knows no LDAP service of that name: ask the controller by "
+			"its DNS name" },
+	};
+
+	(void)failed(s, rc, "log in by Kerberos", e);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strstr(e->text, rows[i].part))
+			return err_set(e, rows[i].code, "log in by Kerberos: %s",
+				rows[i].text);
+	if (rc == LDAP_LOCAL_ERROR)
+		e->code = ERR_AUTH;
+	return -1;
+}
+
 /* Outside of TLS GSSAPI signs and seals; inside it the channel is bound, for a server may not
  * want two layers ([MS-ADTS] 5.1.1.1.2, 5.1.2.2). */
 static int
@@ -237,13 +270,7 @@ login_kerberos(struct session *s, const struct credential *c, struct err *e)
 		return failed(s, LDAP_PARAM_ERROR, "log in", e);
 	rc = ldap_sasl_interactive_bind_s(
 		s->ld, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, answer_sasl, NULL);
-	if (rc == LDAP_SUCCESS)
-		return 0;
-	(void)failed(s, rc, "log in by Kerberos", e);
-	/* A local error is Kerberos's: no ticket, an expired one, no such service. */
-	if (rc == LDAP_LOCAL_ERROR)
-		e->code = ERR_AUTH;
-	return -1;
+	return rc == LDAP_SUCCESS ? 0 : kerberos_failed(s, rc, e);
 }
 
 static int

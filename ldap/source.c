@@ -53,6 +53,8 @@ add_related(const struct ad_conf *conf, struct door *door, struct names *list,
 		rc = forest_read(s, &dir, d.mem, &f, e);
 	if (rc == 0 && conf->trusts)
 		rc = forest_read_trusts(s, &dir, d.mem, &trusts, &n_trusts, e);
+	if (rc == 0 && !list->items[0][0]) /* the server said which */
+		memcpy(list->items[0], d.name, strlen(d.name) + 1);
 	for (size_t i = 0; i < f.n; i++) {
 		log_debug("the forest %s has the domain %s (%s)", dir.forest,
 			f.domains[i].name, f.domains[i].netbios);
@@ -170,7 +172,7 @@ tell_end(struct source_run *run, struct door *door, size_t n_domains, int64_t be
 			c.domains == n_domains,
 		.interrupted = stopped,
 		.targets = n_domains,
-		.asked = c.domains + c.failed,
+		.asked = c.domains,
 		.sent = c.pages,
 		.answered = c.entries,
 		.found = c.computers,

@@ -61,7 +61,7 @@ try_reply(struct rd payload, const uint8_t *data, size_t size)
 	char text[SSH_FINGERPRINT_SIZE];
 	uint8_t hash[32] = { 0 };
 
-	if (ssh_read_kex_reply(payload, &reply))
+	if (ssh_read_kex_reply(payload, SSH_MSG_KEX_REPLY, &reply))
 		return;
 	must_be_within(&reply.host_key, data, size);
 	must_be_within(&reply.theirs, data, size);
@@ -70,6 +70,25 @@ try_reply(struct rd payload, const uint8_t *data, size_t size)
 		MUST(ssh_key_check(algorithms[i], &reply, hash, sizeof(hash)));
 	ssh_key_print(reply.host_key, text);
 	MUST(strlen(text) == SSH_FINGERPRINT_SIZE - 1);
+}
+
+/* A group that is the input; of few, for each costs milliseconds. */
+static void
+try_group(struct rd payload, const uint8_t *data, size_t size)
+{
+	static const char method[] = "diffie-hellman-group-exchange-sha256";
+	struct ssh_kex k = { .method = NULL };
+	struct ssh_group group;
+
+	if (ssh_read_gex_group(payload, &group))
+		return;
+	must_be_within(&group.prime, data, size);
+	must_be_within(&group.generator, data, size);
+	MUST(!ssh_kex_choose(&k, rd_from(method, strlen(method))));
+	MUST(ssh_kex_asks_group(&k));
+	const char *why = ssh_kex_group(&k, &group);
+	MUST(why || (k.n_ours > 0 && k.n_ours <= sizeof(k.ours)));
+	ssh_kex_end(&k);
 }
 
 /* A half of a key exchange that is the input. */
@@ -95,6 +114,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_conversation(data, size);
 	try_lists(payload, data, size);
 	try_reply(payload, data, size);
+	try_group(payload, data, size);
 	if (size > 0 && size <= 70 && data[0] == 4)
 		try_half("ecdh-sha2-nistp256", payload);
 	if (size == 32 && data[0] % 8 == 0)
