@@ -20,15 +20,11 @@ enum {
 	KEY_MAX = 128, /* bytes of "scan.rate"; longer ones are unknown anyway */
 };
 
+/* Settings and sections alike; a section has no row. */
 struct conf {
 	struct conf_value *values;
-	size_t n;
-};
-
-struct section {
-	struct section *next;
-	const char *path;
-	unsigned line;
+	size_t n, room;
+	uint32_t *slots; /* by hash of the key: index + 1, or 0; twice the room */
 };
 
 struct reader {
@@ -37,7 +33,6 @@ struct reader {
 	const struct opt_table *known;
 	struct arena *mem;
 	struct conf *conf;
-	struct section *sections; /* seen so far */
 	struct sb *mistakes;
 	size_t n_mistakes;
 	yaml_parser_t yaml;
@@ -53,6 +48,29 @@ static void mistake_at(struct reader *, size_t line, size_t column, const char *
 	...) ERR_PRINTF(4, 5);
 
 static void
+add_mistake(
+	struct sb *out, const char *file, size_t line, size_t column, const char *text)
+{
+	sb_add_plain(out, file, strlen(file));
+	sb_printf(out, ":%zu:%zu: ", line, column);
+	sb_add_plain(out, text, strlen(text));
+	sb_add(out, "\n");
+}
+
+void
+conf_mistake(struct sb *mistakes, const char *file, unsigned line, unsigned column,
+	const char *fmt, ...)
+{
+	char text[512] = "";
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap); /* a cut text is fine */
+	va_end(ap);
+	add_mistake(mistakes, file, line, column, text);
+}
+
+static void
 mistake_at(struct reader *r, size_t line, size_t column, const char *fmt, ...)
 {
 	char text[512] = "";
@@ -63,10 +81,7 @@ mistake_at(struct reader *r, size_t line, size_t column, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap); /* a cut text is fine */
 	va_end(ap);
-	sb_add_plain(r->mistakes, r->name, strlen(r->name));
-	sb_printf(r->mistakes, ":%zu:%zu: ", line, column);
-	sb_add_plain(r->mistakes, text, strlen(text));
-	sb_add(r->mistakes, "\n");
+	add_mistake(r->mistakes, r->name, line, column, text);
 	if (++r->n_mistakes == MISTAKES_MAX) {
 		sb_add_plain(r->mistakes, r->name, strlen(r->name));
 		sb_add(r->mistakes, ": too many mistakes; the rest was not read\n");
@@ -237,7 +252,7 @@ is_null(const yaml_event_t *ev)
 
 /* The current scalar as text for the row; NULL after telling what is wrong with it. */
 static const char *
-read_scalar(struct reader *r, const struct opt *o)
+read_scalar(struct reader *r, const struct opt *o, const char *key)
 {
 	const yaml_event_t *ev = &r->event;
 	const char *text = (const char *)ev->data.scalar.value;
@@ -246,17 +261,17 @@ read_scalar(struct reader *r, const struct opt *o)
 	struct err why;
 
 	if (is_null(ev)) {
-		mistake(r, ev->start_mark, "%s has no value", o->name);
+		mistake(r, ev->start_mark, "%s has no value", key);
 		return NULL;
 	}
 	if (strlen(text) != ev->data.scalar.length) {
-		mistake(r, ev->start_mark, "%s holds a NUL", o->name);
+		mistake(r, ev->start_mark, "%s holds a NUL", key);
 		return NULL;
 	}
 	anywhere.at = 0;
 	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1 &&
 		why.code == ERR_ARG) {
-		mistake(r, ev->start_mark, "%s: %s", o->name, why.text);
+		mistake(r, ev->start_mark, "%s: %s", key, why.text);
 		return NULL;
 	}
 	char *copy = arena_strdup(r->mem, text);
@@ -266,7 +281,8 @@ read_scalar(struct reader *r, const struct opt *o)
 }
 
 static void
-read_items(struct reader *r, const struct opt *o, struct opt_list *items)
+read_items(struct reader *r, const struct opt *o, const char *key,
+	struct opt_list *items)
 {
 	struct opt item = { .type = OPT_LIST, .flags = OPT_NO_SPLIT };
 	struct err why;
@@ -277,49 +293,113 @@ read_items(struct reader *r, const struct opt *o, struct opt_list *items)
 			if (!r->stop && r->event.type != YAML_ALIAS_EVENT)
 				mistake(r, r->event.start_mark,
 					"%s is a list of values; this is no single value",
-					o->name);
+					key);
 			skip_node(r);
 			continue;
 		}
-		const char *text = read_scalar(r, o);
+		const char *text = read_scalar(r, o, key);
 		if (text && opt_set(&item, items, text, r->mem, &why) == -1)
 			out_of_memory(r);
 	}
 }
 
-static void
-keep(struct reader *r, const struct opt *o, const struct opt_list *items, size_t line)
+/* --- values by key ---------------------------------------------------------------------- */
+
+/* FNV-1a: keys are few and short, and whoever writes the file has no use for collisions. */
+static size_t
+hash_of(const char *key)
 {
-	r->conf->values[r->conf->n++] = (struct conf_value){
-		.row = o, .items = items->items, .n = items->n, .line = (unsigned)line
-	};
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (; *key; key++)
+		h = (h ^ (unsigned char)*key) * 0x100000001b3ULL;
+	return (size_t)(h ^ h >> 32);
+}
+
+/* The slot of the key, or the empty one where it would be. */
+static uint32_t *
+slot_of(const struct conf *c, const char *key)
+{
+	size_t mask = 2 * c->room - 1, i = hash_of(key) & mask;
+
+	while (c->slots[i] && strcmp(c->values[c->slots[i] - 1].key, key) != 0)
+		i = (i + 1) & mask;
+	return &c->slots[i];
+}
+
+/* A row with '*' has many values, so there is no bound but the arena's. */
+static bool
+make_room(struct conf *c, struct arena *mem)
+{
+	size_t room = c->room ? 2 * c->room : 8;
+
+	if (c->n < c->room)
+		return true;
+	struct conf_value *values = arena_new_array(mem, struct conf_value, room);
+	uint32_t *slots = arena_new_array(mem, uint32_t, 2 * room);
+	if (!values || !slots)
+		return false;
+	if (c->n)
+		memcpy(values, c->values, c->n * sizeof(*values));
+	c->values = values;
+	c->slots = slots;
+	c->room = room;
+	for (size_t i = 0; i < c->n; i++)
+		*slot_of(c, values[i].key) = (uint32_t)i + 1;
+	return true;
+}
+
+/* A setting or a section. */
+static const struct conf_value *
+find_any(const struct conf *c, const char *key)
+{
+	uint32_t at = c && c->n ? *slot_of(c, key) : 0;
+
+	return at ? &c->values[at - 1] : NULL;
+}
+
+static void
+keep(struct reader *r, const struct conf_value *v)
+{
+	const char *key = arena_strdup(r->mem, v->key);
+
+	if (!key || !make_room(r->conf, r->mem)) {
+		out_of_memory(r);
+		return;
+	}
+	r->conf->values[r->conf->n] = *v;
+	r->conf->values[r->conf->n].key = key;
+	*slot_of(r->conf, key) = (uint32_t)++r->conf->n;
 }
 
 /* The node after a key that has a row. */
 static void
-read_value(struct reader *r, const struct opt *o, size_t key_line)
+read_value(struct reader *r, struct conf_value *v)
 {
+	const struct opt *o = v->row;
 	struct opt_list items = { 0 };
 	const char *text;
 
 	if (is_type(r, YAML_SCALAR_EVENT)) {
-		text = read_scalar(r, o);
+		text = read_scalar(r, o, v->key);
 		items.items = arena_dup(r->mem, &text, sizeof(text));
-		items.n = 1;
+		items.n = text ? 1 : 0;
 		if (!items.items)
 			out_of_memory(r);
 	} else if (is_type(r, YAML_SEQUENCE_START_EVENT) && o->type == OPT_LIST) {
-		read_items(r, o, &items);
+		read_items(r, o, v->key, &items);
 	} else if (!r->stop) {
 		if (r->event.type != YAML_ALIAS_EVENT)
 			mistake(r, r->event.start_mark,
 				o->type == OPT_LIST ? "%s is a list of values"
 						    : "%s is one value",
-				o->name);
+				v->key);
 		skip_node(r);
 	}
+	v->items = items.items;
+	v->n = items.n;
 	if (!r->stop)
-		keep(r, o, &items, key_line);
+		keep(r, v);
 }
 
 /* --- keys ------------------------------------------------------------------------------- */
@@ -327,12 +407,9 @@ read_value(struct reader *r, const struct opt *o, size_t key_line)
 static bool
 is_section(const struct opt_table *t, const char *path)
 {
-	size_t n = strlen(path);
-
 	for (; t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)
-			if (opt_in_file(o) && strncmp(o->name, path, n) == 0 &&
-				o->name[n] == '.')
+			if (opt_in_file(o) && opt_is_below(o, path))
 				return true;
 	return false;
 }
@@ -357,17 +434,42 @@ section_of(const struct opt *o, struct arena *mem)
 	return arena_strndup(mem, o->name, dot ? (size_t)(dot - o->name) : 0);
 }
 
+/* The name with what the path has in the place of each '*'. */
+static const char *
+as_in(const char *name, const char *path, struct arena *mem)
+{
+	char key[KEY_MAX];
+	size_t n = 0;
+
+	while (*name && n < sizeof(key) - 1) {
+		size_t part = strcspn(path, ".");
+		if (*name == '*')
+			for (size_t i = 0; i < part && n < sizeof(key) - 1; i++)
+				key[n++] = path[i];
+		else
+			key[n++] = *name;
+		if (*name++ == '.')
+			path += part + (path[part] == '.');
+	}
+	key[n] = '\0';
+	return arena_strdup(mem, key);
+}
+
 /* Sections first: of two names that are as near, the first is the hint. */
 static bool
-list_keys(struct reader *r, const char **names, size_t rows)
+list_keys(struct reader *r, const char *path, const char **names, size_t rows)
 {
 	size_t n = 0;
 
 	for (const struct opt_table *t = r->known; t->rows; t++) {
 		for (const struct opt *o = t->rows; o->name; o++, n++) {
-			names[n] = opt_in_file(o) ? section_of(o, r->mem) : "";
-			names[rows + n] = opt_in_file(o) ? o->name : "";
-			if (!names[n])
+			names[n] = names[rows + n] = "";
+			if (!opt_in_file(o))
+				continue;
+			names[n] = section_of(o, r->mem);
+			names[rows + n] = as_in(o->name, path, r->mem);
+			if (!names[n] || !names[rows + n] ||
+				!(names[n] = as_in(names[n], path, r->mem)))
 				return false;
 		}
 	}
@@ -380,7 +482,7 @@ unknown_key(struct reader *r, const yaml_mark_t *at, const char *path)
 	size_t rows = count_rows(r->known);
 	const char **names = arena_new_array(r->mem, const char *, 2 * rows);
 
-	if (!names || !list_keys(r, names, rows)) {
+	if (!names || !list_keys(r, path, names, rows)) {
 		out_of_memory(r);
 		return;
 	}
@@ -392,23 +494,14 @@ unknown_key(struct reader *r, const yaml_mark_t *at, const char *path)
 
 /* Line of the key's first use, or 0 (and, for a section, remembers it). */
 static unsigned
-first_use(struct reader *r, const struct opt *o, const char *path, size_t line)
+first_use(struct reader *r, const struct conf_value *v)
 {
-	if (o) {
-		const struct conf_value *v = conf_find(r->conf, o->name);
-		return v ? v->line : 0;
-	}
-	for (struct section *s = r->sections; s; s = s->next)
-		if (strcmp(s->path, path) == 0)
-			return s->line;
-	struct section *s = arena_alloc(r->mem, sizeof(*s));
-	if (!s || !(s->path = arena_strdup(r->mem, path))) {
-		out_of_memory(r);
-		return 0;
-	}
-	s->line = (unsigned)line;
-	s->next = r->sections;
-	r->sections = s;
+	const struct conf_value *before = find_any(r->conf, v->key);
+
+	if (before)
+		return before->line;
+	if (!v->row)
+		keep(r, v);
 	return 0;
 }
 
@@ -463,7 +556,11 @@ read_pair(struct reader *r, const char *section)
 		unknown_key(r, &at, path);
 	if (!usable)
 		skip_node(r);
-	unsigned first = known ? first_use(r, o, path, at.line + 1) : 0;
+	struct conf_value v = { .row = o,
+		.key = path,
+		.line = (unsigned)at.line + 1,
+		.column = (unsigned)at.column + 1 };
+	unsigned first = known ? first_use(r, &v) : 0;
 	if (first)
 		mistake(r, at, "%s was given in line %u already", path, first);
 	if (!advance(r))
@@ -472,7 +569,7 @@ read_pair(struct reader *r, const char *section)
 	if (!known || first)
 		skip_node(r);
 	else if (o)
-		read_value(r, o, at.line + 1);
+		read_value(r, &v);
 	else
 		read_section_value(r, path);
 }
@@ -517,7 +614,7 @@ read_stream(struct reader *r)
 }
 
 int
-conf_read(const char *name, const char *text, size_t n, const struct opt_table *known,
+conf_look(const char *name, const char *text, size_t n, const struct opt_table *known,
 	struct arena *mem, struct conf **out, struct sb *mistakes, struct err *e)
 {
 	struct conf *conf = arena_alloc(mem, sizeof(*conf));
@@ -530,10 +627,8 @@ conf_read(const char *name, const char *text, size_t n, const struct opt_table *
 		.mistakes = mistakes,
 		.e = e };
 
-	if (conf)
-		conf->values = arena_new_array(
-			mem, struct conf_value, count_rows(known));
-	if (!conf || !conf->values)
+	*out = NULL;
+	if (!conf)
 		return err_nomem(e);
 	if (n > CONF_MAX)
 		return err_set(e, ERR_ARG, "%s is larger than %d bytes", name, CONF_MAX);
@@ -546,9 +641,21 @@ conf_read(const char *name, const char *text, size_t n, const struct opt_table *
 	yaml_parser_delete(&r.yaml);
 	if (r.failed)
 		return -1;
+	*out = conf;
 	if (r.n_mistakes)
 		return err_set(e, ERR_ARG, "%s: %zu mistake%s", name, r.n_mistakes,
 			r.n_mistakes == 1 ? "" : "s");
+	return 0;
+}
+
+int
+conf_read(const char *name, const char *text, size_t n, const struct opt_table *known,
+	struct arena *mem, struct conf **out, struct sb *mistakes, struct err *e)
+{
+	struct conf *conf;
+
+	if (conf_look(name, text, n, known, mem, &conf, mistakes, e) == -1)
+		return -1;
 	*out = conf;
 	return 0;
 }
@@ -568,24 +675,23 @@ conf_read_file(const char *path, const struct opt_table *known, struct arena *me
 const struct conf_value *
 conf_find(const struct conf *c, const char *key)
 {
-	for (size_t i = 0; c && i < c->n; i++)
-		if (strcmp(c->values[i].row->name, key) == 0)
-			return &c->values[i];
-	return NULL;
+	const struct conf_value *v = find_any(c, key);
+
+	return v && v->row ? v : NULL;
 }
 
 static int
-apply_row(const struct conf *c, const struct opt *o, void *base, struct arena *mem,
-	struct err *e)
+apply_row(const struct conf *c, const struct opt *o, const char *key, void *base,
+	struct arena *mem, struct err *e)
 {
-	const struct conf_value *v = opt_in_file(o) ? conf_find(c, o->name) : NULL;
+	const struct conf_value *v = opt_in_file(o) ? conf_find(c, key) : NULL;
 
-	if (!v)
+	if (!v || (v->n == 0 && o->type != OPT_LIST)) /* what was wrong says nothing */
 		return 0;
 	opt_clear(o, base);
 	for (size_t i = 0; i < v->n; i++)
 		if (opt_set(o, base, v->items[i], mem, e) == -1)
-			return err_add(e, "%s", o->name);
+			return err_add(e, "%s", key);
 	return 0;
 }
 
@@ -595,7 +701,53 @@ conf_apply(const struct conf *c, const struct opt_table *t, void *settings,
 {
 	for (; t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)
-			if (apply_row(c, o, (char *)settings + t->at, mem, e) == -1)
+			if (apply_row(c, o, o->name, (char *)settings + t->at, mem,
+				    e) == -1)
 				return -1;
+	return 0;
+}
+
+/* --- sections that the user names ------------------------------------------------------- */
+
+/* What stands below it in the path, when that is one word; else NULL. */
+static const char *
+word_below(const char *path, const char *section)
+{
+	size_t n = strlen(section);
+	const char *word = path + n + 1;
+
+	return strncmp(path, section, n) == 0 && path[n] == '.' && !strchr(word, '.')
+		? word
+		: NULL;
+}
+
+struct conf_section *
+conf_sections(const struct conf *c, const char *section, struct arena *mem, size_t *n)
+{
+	size_t max = c ? c->n : 0;
+	struct conf_section *out = arena_new_array(mem, struct conf_section, max + 1);
+
+	*n = 0;
+	for (size_t i = 0; out && i < max; i++) {
+		const struct conf_value *v = &c->values[i];
+		const char *word = v->row ? NULL : word_below(v->key, section);
+		if (word)
+			out[(*n)++] = (struct conf_section){ word, v->line, v->column };
+	}
+	return out;
+}
+
+int
+conf_apply_section(const struct conf *c, const struct opt *rows, const char *section,
+	const char *name, void *settings, struct arena *mem, struct err *e)
+{
+	for (const struct opt *o = rows; o->name; o++) {
+		const char *last = strrchr(o->name, '.');
+		const char *key = arena_printf(mem, "%s.%s%s", section, name, last);
+		if (!key)
+			return err_nomem(e);
+		if (apply_row(c, o, key, settings, mem, e) == -1)
+			return -1;
+	}
 	return 0;
 }

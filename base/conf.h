@@ -28,19 +28,43 @@ enum { CONF_MAX = 1 << 20 };
 int conf_read(const char *name, const char *text, size_t n,
 	const struct opt_table *known, struct arena *, struct conf **out,
 	struct sb *mistakes, struct err *);
-/* The same from a file. ERR_NOTFOUND when it does not exist. */
+/* The same, but beside mistakes *out is what was understood, for further checks alone; NULL
+ * where that is nothing. */
+int conf_look(const char *name, const char *text, size_t n,
+	const struct opt_table *known, struct arena *, struct conf **out,
+	struct sb *mistakes, struct err *);
+/* conf_read from a file. ERR_NOTFOUND when it does not exist. */
 int conf_read_file(const char *path, const struct opt_table *known, struct arena *,
 	struct conf **out, struct sb *mistakes, struct err *);
 /* What the file says for one key; NULL when it says nothing, or conf is NULL. */
 struct conf_value {
 	const struct opt *row;
+	const char *key; /* the row's name, with the word of the file for each '*' */
 	const char *const *items; /* one, unless a sequence; as written, without quotes */
 	size_t n;
-	unsigned line; /* from 1 */
+	unsigned line, column; /* of the key; from 1 */
 };
 const struct conf_value *conf_find(const struct conf *, const char *key);
 /* Put into settings what the file says for these tables; conf may be NULL. */
 int conf_apply(const struct conf *, const struct opt_table *, void *settings,
 	struct arena *, struct err *);
+
+/*
+ * Sections that the user names: the words for the '*' of "ranges.*.rate" (section: "ranges"),
+ * in the order of the file.  In arena; NULL past its limit.
+ */
+struct conf_section {
+	const char *name; /* "office" */
+	unsigned line, column;
+};
+struct conf_section *conf_sections(
+	const struct conf *, const char *section, struct arena *, size_t *n);
+/* Put into settings what the file says for the rows "ranges.*.x" under this name. */
+int conf_apply_section(const struct conf *, const struct opt *rows, const char *section,
+	const char *name, void *settings, struct arena *, struct err *);
+/* A mistake that only shows when several settings are seen together, as conf_read tells
+ * them. */
+void conf_mistake(struct sb *mistakes, const char *file, unsigned line, unsigned column,
+	const char *fmt, ...) ERR_PRINTF(5, 6);
 
 #endif

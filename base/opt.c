@@ -225,8 +225,8 @@ set_text(const struct opt *o, void *field, const char *text, struct arena *mem,
 }
 
 static int
-add_item(struct opt_list *list, const char *text, size_t n, struct arena *mem,
-	struct err *e)
+add_item(const struct opt *o, struct opt_list *list, const char *text, size_t n,
+	struct arena *mem, struct err *e)
 {
 	if (list->n == list->room) {
 		size_t room = list->room ? list->room * 2 : 8;
@@ -241,6 +241,8 @@ add_item(struct opt_list *list, const char *text, size_t n, struct arena *mem,
 	const char *copy = arena_strndup(mem, text, n);
 	if (!copy)
 		return err_nomem(e);
+	if (o->check && o->check(copy, mem, e) == -1)
+		return -1;
 	list->items[list->n++] = copy;
 	return 0;
 }
@@ -256,14 +258,14 @@ set_list(const struct opt *o, void *field, const char *text, struct arena *mem,
 	if (*p == '\0')
 		return 0;
 	if (o->flags & OPT_NO_SPLIT)
-		return add_item(field, text, strlen(text), mem, e);
+		return add_item(o, field, text, strlen(text), mem, e);
 	for (;;) {
 		size_t whole = strcspn(p, ","), n = whole;
 		while (n > 0 && strchr(blank, p[n - 1]))
 			n--;
 		if (n == 0)
 			return refuse(e, text, "an item between commas is empty");
-		if (add_item(field, p, n, mem, e) == -1)
+		if (add_item(o, field, p, n, mem, e) == -1)
 			return -1;
 		if (p[whole] == '\0')
 			return 0;
@@ -288,6 +290,8 @@ int
 opt_set(const struct opt *o, void *base, const char *text, struct arena *mem,
 	struct err *e)
 {
+	if (o->check && o->type != OPT_LIST && o->check(text, mem, e) == -1)
+		return -1;
 	return setters[o->type](o, (char *)base + o->at, text, mem, e);
 }
 
@@ -356,12 +360,62 @@ opt_in_file(const struct opt *o)
 	return !(o->flags & OPT_CLI_ONLY);
 }
 
+enum { WORD_MAX = 40 }; /* characters of a word for '*' */
+
+/* Characters of the part at s that fit the part of the pattern; 0: it does not. */
+static size_t
+part_fits(const char *pattern, const char *s)
+{
+	size_t n = strcspn(s, "."), m = strcspn(pattern, ".");
+
+	if (m != 1 || *pattern != '*')
+		return n == m && strncmp(pattern, s, n) == 0 ? n : 0;
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)s[i]) && s[i] != '-' && s[i] != '_' &&
+			s[i] != '*')
+			return 0;
+	return n <= WORD_MAX ? n : 0;
+}
+
+/* What of the pattern is left behind the parts of s; NULL: they do not fit. */
+static const char *
+rest_behind(const char *pattern, const char *s)
+{
+	for (;;) {
+		size_t n = part_fits(pattern, s);
+		if (n == 0)
+			return NULL;
+		s += n;
+		pattern += strcspn(pattern, ".");
+		if (*s == '\0' || *pattern == '\0')
+			return *s == '\0' ? pattern : NULL;
+		s++;
+		pattern++;
+	}
+}
+
+bool
+opt_fits(const struct opt *o, const char *key)
+{
+	const char *rest = rest_behind(o->name, key);
+
+	return rest && *rest == '\0';
+}
+
+bool
+opt_is_below(const struct opt *o, const char *section)
+{
+	const char *rest = rest_behind(o->name, section);
+
+	return rest && *rest == '.';
+}
+
 const struct opt *
 opt_by_key(const struct opt_table *t, const char *key)
 {
 	for (; t->rows; t++)
 		for (const struct opt *o = t->rows; o->name; o++)
-			if (opt_in_file(o) && strcmp(o->name, key) == 0)
+			if (opt_in_file(o) && opt_fits(o, key))
 				return o;
 	return NULL;
 }

@@ -14,6 +14,9 @@
  *		{ .name = NULL },
  *	};
  *
+ * A part of a name that is '*' stands for a word that the user chooses ("ranges.*.rate");
+ * such a row has no command line option.
+ *
  * The part after the last dot is the long option (--rate), the whole name is the key in
  * the configuration file (scan: rate:).  '_' in a key is '-' in the option.
  */
@@ -64,6 +67,8 @@ struct opt {
 	const char *arg;   /* name of the value in help: "FILE"; NULL: by type */
 	const char *const *choices; /* OPT_ENUM: NULL-terminated, in the order of the enum */
 	unsigned flags;
+	/* NULL, or says what is wrong with a text (of a list: with an item): ERR_ARG. */
+	int (*check)(const char *text, struct arena *, struct err *);
 	/* One imperative sentence, no full stop.  An OPT_BOOL that is on by default is
 	 * shown as --no-x, with "Do not" before the sentence. */
 	const char *help;
@@ -98,6 +103,10 @@ void opt_clear(const struct opt *, void *struct_base);
 
 /* The row of "scan.rate" (key) or "rate" (option; long name); NULL when there is none. */
 const struct opt *opt_by_key(const struct opt_table *, const char *key);
+/* Is this a key of the row?  '*' fits a word of letters, digits, '-' and '_', 40 at most. */
+bool opt_fits(const struct opt *, const char *key);
+/* The same of the first parts of a row's name: a section that it stands in. */
+bool opt_is_below(const struct opt *, const char *section);
 const struct opt *opt_by_option(const struct opt_table *, const char *name);
 /* An OPT_BOOL that is on by default: its option is --no-x. */
 bool opt_is_negative(const struct opt *);

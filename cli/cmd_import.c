@@ -22,7 +22,7 @@
 #include "base/log.h"
 #include "base/uuid.h"
 #include "cli/common.h"
-#include "cli/gather.h"
+#include "db/gather.h"
 #include "inventory/leases.h"
 #include "inventory/ndjson.h"
 #include "inventory/nmap_xml.h"

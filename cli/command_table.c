@@ -8,6 +8,7 @@
 	X(scan) \
 	X(listen) \
 	X(windows) \
+	X(ad) \
 	X(devices) \
 	X(domains) \
 	X(show) \
@@ -22,6 +23,13 @@
 	X(pin) \
 	X(why_not) \
 	X(undo) \
+	X(agent) \
+	X(status) \
+	X(poll) \
+	X(pause) \
+	X(resume) \
+	X(reload) \
+	X(when) \
 	X(store) \
 	X(config) \
 	X(completion) \

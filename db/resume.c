@@ -5,7 +5,10 @@
 #include "db/store_private.h"
 #include "inventory/ndjson.h"
 
-enum { FACTS_ARENA = 1 << 20 }; /* of one observation: a line has 64 KiB */
+enum {
+	FACTS_ARENA = 1 << 20, /* of one observation: a line has 64 KiB */
+	KEY_ARENA = 64 << 10,
+};
 
 int
 store_put_state(struct store *s, const char *run, const char *text,
@@ -24,6 +27,57 @@ store_put_state(struct store *s, const char *run, const char *text,
 			  : store_do(s, STMT_STATE_PUT,
 				    BINDS(TEXT(run), TEXT(text), TEXT(line.text)), e);
 	sb_done(&line);
+	return rc;
+}
+
+/* --- what a source remembers ------------------------------------------------------------ */
+
+/* No run has such an id. */
+static const char *
+watermark_key(struct arena *mem, const char *source, const char *site)
+{
+	return arena_printf(mem, "%s of %s", source, site);
+}
+
+int
+store_put_watermark(struct store *s, const char *source, const char *site,
+	const char *text, struct err *e)
+{
+	struct arena *mem = arena_new(KEY_ARENA);
+	const char *key = mem ? watermark_key(mem, source, site) : NULL;
+	int rc = !key ? err_nomem(e) : store_put_state(s, key, text, NULL, e);
+
+	arena_free(mem);
+	return rc;
+}
+
+struct kept_text {
+	struct arena *mem;
+	const char *text;
+};
+
+static int
+take_text(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg, struct err *e)
+{
+	struct kept_text *t = arg;
+
+	(void)mem;
+	t->text = arena_strdup(t->mem, col_text(s, st, 0));
+	return t->text ? 0 : err_nomem(e);
+}
+
+int
+store_get_watermark(struct store *s, const char *source, const char *site,
+	struct arena *mem, const char **out, struct err *e)
+{
+	const char *key = watermark_key(mem, source, site);
+	struct kept_text t = { mem, NULL };
+
+	*out = NULL;
+	if (!key)
+		return err_nomem(e);
+	int rc = store_each(s, STMT_STATE_GET, BINDS(TEXT(key)), 0, take_text, &t, e);
+	*out = t.text;
 	return rc;
 }
 

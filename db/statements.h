@@ -36,6 +36,28 @@
 	"WHERE r.resumes <> '') SELECT id FROM chain)"
 
 #define STATEMENTS(X) \
+	/* polls */ \
+	X(POLL_PUT, \
+		"INSERT INTO poll (name, due, paused, settings, state, run) " \
+		"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET " \
+		"due = excluded.due, paused = excluded.paused, " \
+		"settings = excluded.settings, state = excluded.state, run = excluded.run") \
+	X(POLLS, \
+		"SELECT p.name, p.due, p.paused, p.settings, coalesce(s.text, p.state), " \
+		"p.run FROM poll p LEFT JOIN state s ON s.run = p.run ORDER BY p.name") \
+	X(POLL_RUN_PUT, \
+		"INSERT INTO poll_run (poll, run, due, started, finished, outcome, reason, " \
+		"observations, spoilt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
+		"ON CONFLICT (run) DO UPDATE SET finished = excluded.finished, " \
+		"outcome = excluded.outcome, reason = excluded.reason, " \
+		"observations = excluded.observations, spoilt = excluded.spoilt") \
+	X(POLL_RUNS_OPEN, "SELECT count(*) FROM poll_run WHERE finished = 0") \
+	X(POLL_RUNS_END, \
+		"UPDATE poll_run SET finished = $1, outcome = $2, reason = $3 " \
+		"WHERE finished = 0") \
+	X(POLL_RUNS, \
+		"SELECT poll, run, due, started, finished, outcome, reason, observations, " \
+		"spoilt FROM poll_run WHERE $1 = '' OR poll = $1 ORDER BY id DESC LIMIT $2") \
 	/* runs */ \
 	X(RUN_BEGIN, \
 		"INSERT INTO run (id, source, command, site, point, targets, " \
@@ -67,6 +89,7 @@
 		"INSERT INTO state (run, text, progress) VALUES ($1, $2, $3) " \
 		"ON CONFLICT (run) DO UPDATE SET text = excluded.text, " \
 		"progress = excluded.progress") \
+	X(STATE_GET, "SELECT text FROM state WHERE run = $1") \
 	X(STATE_MOVE, "UPDATE state SET run = $2 WHERE run = $1") \
 	X(STATES_DROP, \
 		"DELETE FROM state WHERE run IN (SELECT r.id FROM run r JOIN run b " \

@@ -72,6 +72,15 @@ int store_put_reason(
 int store_put_state(struct store *, const char *run, const char *text,
 	const struct progress *, struct err *);
 
+/*
+ * What a source wants to be told at its next run (struct monitor: state), also when this run is
+ * complete; one text for each source and site.  get: NULL when it was never put; in arena.
+ */
+int store_put_watermark(struct store *, const char *source, const char *site,
+	const char *text, struct err *);
+int store_get_watermark(struct store *, const char *source, const char *site,
+	struct arena *, const char **out, struct err *);
+
 struct unfinished {
 	bool found;
 	struct run run;       /* without source and command */

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "host/ptr_reply.h"
@@ -253,6 +254,59 @@ resolver_lookup(struct resolver *r, const char *name,
 	}
 	ares_freeaddrinfo(l.result);
 	return rc;
+}
+
+/* --- name to services --------------------------------------------------------------------- */
+
+struct srv_lookup {
+	bool done, is_sound;
+	int status;
+	struct srv *out;
+	size_t room, n;
+};
+
+static void
+on_services(void *arg, int status, int timeouts, unsigned char *reply, int n)
+{
+	struct srv_lookup *l = arg;
+
+	(void)timeouts;
+	l->done = true;
+	l->status = status;
+	if (status == ARES_SUCCESS)
+		l->is_sound =
+			srv_reply_read(reply, (size_t)n, l->out, l->room, &l->n);
+}
+
+/* Load is shared, nothing is kept secret; no number at all means the first of equals. */
+static uint32_t
+draw(uint32_t below)
+{
+	uint32_t r = 0;
+
+	return getrandom(&r, sizeof(r), 0) == sizeof(r) ? r % below : 0;
+}
+
+int
+resolver_lookup_srv(struct resolver *r, const char *name, struct srv *out, size_t room,
+	size_t *n, struct err *e)
+{
+	int64_t deadline = clock_mono(&clock_system) + LOOKUP_MS * (int64_t)MSEC, left;
+	struct srv_lookup l = { .out = out, .room = room };
+
+	ares_query(r->forward.ares, name, DNS_IN, DNS_SRV, on_services, &l);
+	while (!l.done && (left = deadline - clock_mono(&clock_system)) > 0)
+		(void)turn(&r->forward, left);
+	if (!l.done)
+		ares_cancel(r->forward.ares);
+	*n = l.n;
+	if (l.status != ARES_SUCCESS)
+		return lookup_error(l.status, e);
+	if (l.n == 0)
+		return l.is_sound ? err_set(e, ERR_NOTFOUND, "no such service")
+				  : err_set(e, ERR_PROTO, "a broken DNS reply");
+	srv_order(out, l.n, draw);
+	return 0;
 }
 
 /* --- address to name ------------------------------------------------------------------------ */

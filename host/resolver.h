@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "host/srv.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,11 @@ void resolver_free(struct resolver *);
 int resolver_lookup(struct resolver *, const char *name,
 	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
 	struct err *);
+
+/* Blocking: the SRV records of name in the order to try them (srv.h); at most room.  Errors as
+ * of resolver_lookup; none at all is ERR_NOTFOUND. */
+int resolver_lookup_srv(struct resolver *, const char *name, struct srv *out, size_t room,
+	size_t *n, struct err *);
 
 enum ptr_outcome {
 	PTR_NAME,

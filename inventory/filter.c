@@ -131,7 +131,7 @@ is_searched(const char *key)
 {
 	static const char *const keys[] = { "name", "domain", "vendor", "mac",
 		"dns.ptr", "dns.fqdn", "netbios.name", "netbios.domain", "smb.dns_name",
-		"snmp.sysname", "mdns.name", "os.name", "host.serial", "host.vendor",
+		"snmp.sysname", "mdns.name", "ad.dns_name", "ad.description", "os.name", "host.serial", "host.vendor",
 		"host.model" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

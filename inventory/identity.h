@@ -75,7 +75,7 @@ struct id_rule {
 	uint16_t places_max; /* more places in one run: demoted */
 	uint16_t macs_max; /* more on-link MACs beside it in one run: demoted; 0: any */
 	bool at_once; /* at two places in one run, other values are other machines */
-	const char *facts[3]; /* any of them; of a pair, the two that make it up */
+	const char *facts[4]; /* any of them; of a pair, the two that make it up */
 };
 
 extern const struct id_rule id_rules[ID_KINDS];

@@ -125,7 +125,8 @@ const struct id_rule id_rules[ID_KINDS] = {
 		.at_once = true,
 		.places_max = 16,
 		.macs_max = 1,
-		.facts = { "smb.dns_name", "rdp.dns_name", "ldap.dns_name" } },
+		.facts = { "smb.dns_name", "rdp.dns_name", "ldap.dns_name",
+			"ad.dns_name" } },
 	[ID_FQDN] = { .name = "fqdn",
 		.tier = 2,
 		.places_max = 16,
@@ -468,7 +469,7 @@ enum { VALUES_MAX = 16, CARDS_MAX = 64 };
 struct keys {
 	const struct observation *from;
 	struct arena *mem;
-	struct id_key items[ID_KINDS * 3 * VALUES_MAX]; /* of three facts each */
+	struct id_key items[ID_KINDS * 4 * VALUES_MAX]; /* of four facts each */
 	size_t n;
 };
 

@@ -26,8 +26,8 @@ enum {
 	ASKER_QUESTIONS_MAX = 1 << 18,
 	ASKER_DATAGRAM_MAX = 8 << 10, /* a longer one is cut, and then broken */
 	ASKER_WSD_MAX = 4096,         /* questions of WS-Discovery among them */
-	ASKER_ONE = SIZE_MAX,         /* in place of a link: to one machine */
 };
+#define ASKER_ONE SIZE_MAX /* in place of a link: to one machine */
 
 enum ask_kind {
 	ASK_STATUS, /* NetBIOS node status */

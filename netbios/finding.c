@@ -297,6 +297,24 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	return 0;
 }
 
+static bool
+make_room(struct finding *f)
+{
+	size_t room = f->room_devices ? 2 * f->room_devices : 16;
+
+	if (f->n_devices < f->room_devices)
+		return true;
+	struct device_found *more = arena_new_array(
+		f->run->scratch, struct device_found, room);
+	if (!more)
+		return false;
+	if (f->n_devices)
+		memcpy(more, f->devices, f->n_devices * sizeof(*more));
+	f->devices = more;
+	f->room_devices = room;
+	return true;
+}
+
 static struct device_found *
 find_device(struct finding *f, const struct addr *ip, bool *new)
 {
@@ -304,7 +322,7 @@ find_device(struct finding *f, const struct addr *ip, bool *new)
 	for (size_t i = 0; i < f->n_devices; i++)
 		if (addr_equal(&f->devices[i].ip, ip))
 			return &f->devices[i];
-	if (f->n_devices == DEVICES_MAX)
+	if (f->n_devices == DEVICES_MAX || !make_room(f))
 		return NULL;
 	*new = true;
 	f->devices[f->n_devices] = (struct device_found){ .ip = *ip };
@@ -344,14 +362,13 @@ heard_wsd(struct finding *f, const struct question *q, const struct addr *from,
 	struct wsd_message m;
 	struct err ignored;
 	bool new;
-	struct device_found *d = find_device(f, from, &new);
 
-	if (!d || wsd_read(datagram, &m, &ignored) == -1 ||
-		m.action != WSD_PROBE_MATCHES) {
+	if (wsd_read(datagram, &m, &ignored) == -1 || m.action != WSD_PROBE_MATCHES) {
 		f->broken++;
 		return 0;
 	}
-	if (!new)
+	struct device_found *d = find_device(f, from, &new);
+	if (!d || !new)
 		return 0;
 	f->devices_on[q->link]++;
 	d->link = q->link;
@@ -373,13 +390,14 @@ heard_where(struct finding *f, const struct question *q, const struct addr *from
 {
 	struct wsd_message m;
 	struct err ignored;
-	bool new;
-	struct device_found *d = find_device(f, from, &new);
 
 	(void)q, (void)e;
-	if (d && !new && wsd_read(datagram, &m, &ignored) == 0 &&
-		m.action == WSD_RESOLVE_MATCHES && strcmp(m.endpoint, d->endpoint) == 0)
-		take_url(d, m.xaddrs);
+	if (wsd_read(datagram, &m, &ignored) == -1 || m.action != WSD_RESOLVE_MATCHES)
+		return 0;
+	for (size_t i = 0; i < f->n_devices; i++)
+		if (addr_equal(&f->devices[i].ip, from) &&
+			strcmp(m.endpoint, f->devices[i].endpoint) == 0)
+			take_url(&f->devices[i], m.xaddrs);
 	return 0;
 }
 

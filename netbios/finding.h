@@ -48,8 +48,8 @@ struct finding {
 		devices_on[NB_LINKS_MAX]; /* that answered __MSBROWSE__, "*", the probe */
 	bool server_answered[SERVERS_MAX];
 	uint64_t statuses, broken; /* answers; what was no answer that can be read */
-	struct device_found *devices; /* DEVICES_MAX */
-	size_t n_devices;
+	struct device_found *devices; /* at most DEVICES_MAX */
+	size_t n_devices, room_devices;
 };
 
 int finding_begin(struct finding *, struct err *);

@@ -35,7 +35,8 @@ tell_listed(struct finding *f, const struct listed *l, struct err *e)
 	tell_str(&f->tell, "browse.comment", l->comment);
 	tell_types(&f->tell, l->types);
 	(void)snprintf(version, sizeof(version), "%u.%u", l->major, l->minor);
-	tell_str(&f->tell, "browse.version", version);
+	if (l->major || l->minor) /* Samba tells none */
+		tell_str(&f->tell, "browse.version", version);
 	(void)tell_finish(&f->tell);
 	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_LISTED,
 		f->tell.facts, f->tell.n, e);

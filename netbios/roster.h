@@ -71,6 +71,7 @@ struct roster {
 	/* Its own: */
 	struct arena *mem;
 	uint32_t *slots; /* of all three, by a hash: place and 1 */
+	size_t n_slots;
 	size_t room_machines, room_domains, room_listed;
 };
 

@@ -58,6 +58,18 @@ make_room(struct domain_view *v, struct err *e)
 	return 0;
 }
 
+/* Of several spellings always the same one stays. */
+static struct view_domain *
+spell(struct domain_view *v, struct view_domain *d, const char *name, struct err *e)
+{
+	if (strcmp(name, d->name) >= 0)
+		return d;
+	d->name = arena_strdup(v->mem, name);
+	if (!d->name)
+		err_nomem(e);
+	return d->name ? d : NULL;
+}
+
 /* Found, or new at its place; NULL with err. */
 static struct view_domain *
 find(struct domain_view *v, const char *site, const char *name, struct err *e)
@@ -68,7 +80,7 @@ find(struct domain_view *v, const char *site, const char *name, struct err *e)
 		size_t mid = from + (to - from) / 2;
 		int order = cmp_domain(&v->items[mid], site, name);
 		if (order == 0)
-			return &v->items[mid];
+			return spell(v, &v->items[mid], name, e);
 		if (order < 0)
 			from = mid + 1;
 		else

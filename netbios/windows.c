@@ -117,8 +117,7 @@ prepare(struct finding *f, struct err *e)
 		nb_links_choose(c->net, &c->interfaces, &f->links, e) == -1 ||
 		read_servers(c, f->servers, &f->n_servers, e) == -1)
 		return -1;
-	f->devices = arena_new_array(f->run->scratch, struct device_found, DEVICES_MAX);
-	if (!f->devices || roster_init(&f->roster, f->run->scratch) == -1)
+	if (roster_init(&f->roster, f->run->scratch) == -1)
 		return err_nomem(e);
 	f->scope = (struct nb_scope){ &f->links, c->targets, c->excluded, f->servers,
 		f->n_servers };

@@ -19,7 +19,7 @@ need_tools() {
 	local tool missing=()
 	for tool in ip nft ethtool nsenter unshare flock smbd nmbd nmblookup snmpd avahi-daemon \
 	    avahi-browse dbus-daemon \
-	    snmpget nginx dnsmasq nsd slapd openssl ssh-keygen sysctl cc; do
+	    snmpget nginx dnsmasq nsd slapd wsdd openssl ssh-keygen sysctl cc; do
 		command -v "$tool" > /dev/null || missing+=("$tool")
 	done
 	[ ${#missing[@]} -eq 0 ] ||
@@ -127,8 +127,10 @@ write_resolv_conf() {
 		[ ! -e "$lab_state/dns/run/ready" ] || echo "nameserver 198.18.3.15"
 		[ ! -e "$lab_state/wan/run/ready" ] || echo "nameserver 198.18.100.1"
 		[ ! -e "$lab_state/crowd/run/ready" ] || echo "nameserver 198.18.140.1"
+		[ ! -e "$lab_state/dc1/run/ready" ] || echo "nameserver 198.18.180.10"
 		[ -e "$lab_state/dns/run/ready" ] || [ -e "$lab_state/wan/run/ready" ] ||
-			[ -e "$lab_state/crowd/run/ready" ] || echo "nameserver 127.0.0.1"
+			[ -e "$lab_state/crowd/run/ready" ] ||
+			[ -e "$lab_state/dc1/run/ready" ] || echo "nameserver 127.0.0.1"
 	} > "$lab_state/$1/resolv.conf"
 }
 

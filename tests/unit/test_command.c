@@ -222,6 +222,7 @@ details_are_split_at_the_first_heading(void **state)
 		{ "Examples:\n  a\n", 0 },
 		{ "Text: more.\n\nExamples:\n  a\n", 13 },
 		{ "Text\n  verbatim:\n\nFiles:\n", 18 },
+		{ "A sentence\nas this is:\nso.\n", 27 },
 		{ ":\n", 2 },
 	};
 

@@ -5,8 +5,8 @@
  * Batches are as large as they come within a quarter of a second, at most GATHER_MAX: what
  * was committed stays, whatever happens to the process.
  */
-#ifndef CLI_GATHER_H
-#define CLI_GATHER_H
+#ifndef DB_GATHER_H
+#define DB_GATHER_H
 
 #include "db/store.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Batches between a stream of records and the store. */
-#include "cli/gather.h"
+#include "db/gather.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The settings of the source, and what they mean for a domain. */
+#include "ldap/ad.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/hostname.h"
+
+static const char *const tls_names[] = { "none", "start", "always", NULL };
+
+#define AT(f) offsetof(struct ad_conf, f)
+const struct opt ad_opts[] = {
+	{ .name = "ad.domain",
+		.letter = 'd',
+		.type = OPT_LIST,
+		.at = AT(domains),
+		.arg = "DOMAIN",
+		.help = "Poll this domain instead of the one that this machine belongs to" },
+	{ .name = "ad.forest",
+		.type = OPT_BOOL,
+		.at = AT(forest),
+		.help = "Poll every domain of the forest" },
+	{ .name = "ad.trusts",
+		.type = OPT_BOOL,
+		.at = AT(trusts),
+		.help = "Poll domains outside of the forest that trust it, too" },
+	{ .name = "ad.server",
+		.type = OPT_LIST,
+		.at = AT(servers),
+		.arg = "[DOMAIN=]HOST",
+		.help = "Ask this controller, not the ones that DNS names" },
+	{ .name = "ad.credential",
+		.type = OPT_LIST,
+		.at = AT(logins),
+		.arg = "[DOMAIN=]NAME",
+		.help = "Log in with this entry of ad.credentials, not as this machine or "
+			"its user" },
+	{ .name = "ad.credentials",
+		.type = OPT_LIST,
+		.at = AT(credentials),
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.arg = "LINE",
+		.help = "Accounts, each a line: NAME ccache [FILE], NAME keytab FILE "
+			"[PRINCIPAL], NAME password FILE PRINCIPAL, or NAME simple FILE USER" },
+	{ .name = "ad.tls",
+		.type = OPT_ENUM,
+		.at = AT(tls),
+		.choices = tls_names,
+		.value = "none",
+		.help = "Use TLS: none (Kerberos signs and seals without), start on port 389, "
+			"always on port 636" },
+	{ .name = "ad.ca",
+		.type = OPT_STR,
+		.at = AT(ca_file),
+		.arg = "FILE",
+		.help = "Trust these certification authorities instead of the system's" },
+	{ .name = "ad.full",
+		.type = OPT_BOOL,
+		.at = AT(full),
+		.flags = OPT_CLI_ONLY,
+		.help = "Read all, though changes would do" },
+	{ .name = "ad.full_every",
+		.type = OPT_MSEC,
+		.at = AT(full_every_ms),
+		.min = 0,
+		.max = INT64_C(3650) * 86400000,
+		.value = "7d",
+		.help = "Read all again when the last time is this long ago; 0: never" },
+	{ .name = "ad.dns",
+		.type = OPT_BOOL,
+		.at = AT(dns),
+		.value = "yes",
+		.help = "Take addresses from the DNS zones of the directory" },
+	{ .name = "ad.dns_age",
+		.type = OPT_MSEC,
+		.at = AT(dns_age_ms),
+		.min = 0,
+		.max = INT64_C(3650) * 86400000,
+		.value = "30d",
+		.help = "Take no address that was registered longer ago; 0: take all" },
+	{ .name = "ad.page",
+		.type = OPT_INT,
+		.at = AT(page),
+		.min = 1,
+		.max = 100000,
+		.value = "1000",
+		.unit = "entries",
+		.flags = OPT_HIDDEN,
+		.help = "Ask for pages of this size" },
+	{ .name = "ad.parallel",
+		.type = OPT_INT,
+		.at = AT(parallel),
+		.min = 1,
+		.max = 64,
+		.value = "10",
+		.unit = "domains",
+		.help = "Poll this many domains at once" },
+	{ .name = "ad.timeout",
+		.type = OPT_MSEC,
+		.at = AT(timeout_ms),
+		.min = 100,
+		.max = 600000,
+		.value = "30s",
+		.help = "Leave a controller that says nothing for this long" },
+	{ .name = NULL },
+};
+
+/* --- what is meant for a domain ---------------------------------------------------------------- */
+
+/* Of "DOMAIN=VALUE" the value for that domain, else the last without a domain. */
+static const char *
+value_for(const struct opt_list *list, const char *domain)
+{
+	const char *any = NULL;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *item = list->items[i], *is = strchr(item, '=');
+		if (!is)
+			any = item;
+		else if (strlen(domain) == (size_t)(is - item) &&
+			strncasecmp(item, domain, (size_t)(is - item)) == 0)
+			return is + 1;
+	}
+	return any;
+}
+
+const char *
+ad_server_of(const struct ad_conf *c, const char *domain)
+{
+	return value_for(&c->servers, domain);
+}
+
+int
+ad_account_of(const struct ad_conf *c, const char *domain, struct credential **out,
+	struct err *e)
+{
+	const char *name = value_for(&c->logins, domain);
+
+	*out = name ? credential_find(c->accounts, c->n_accounts, name) : NULL;
+	if (name && !*out)
+		return err_set(e, ERR_ARG, "ad.credentials has no %.60s", name);
+	return 0;
+}
+
+/* --- checks --------------------------------------------------------------------------------------- */
+
+static int
+check_logins(const struct ad_conf *c, struct err *e)
+{
+	for (size_t i = 0; i < c->logins.n; i++) {
+		const char *item = c->logins.items[i], *is = strchr(item, '=');
+		const char *name = is ? is + 1 : item;
+		const struct credential *found =
+			credential_find(c->accounts, c->n_accounts, name);
+		if (!found)
+			return err_set(e, ERR_ARG,
+				"--credential %.60s: ad.credentials of the settings file has "
+				"no %.60s",
+				item, name);
+		if (found->kind == LOGIN_SIMPLE && c->tls == TLS_NONE)
+			return err_set(e, ERR_ARG,
+				"--credential %.60s: a simple bind needs --tls start or --tls "
+				"always: it shows the password",
+				item);
+	}
+	return 0;
+}
+
+static int
+check_servers(const struct ad_conf *c, struct err *e)
+{
+	size_t without = 0;
+
+	for (size_t i = 0; i < c->servers.n; i++)
+		without += !strchr(c->servers.items[i], '=');
+	if (without > 1 || (without && (c->domains.n > 1 || c->forest || c->trusts)))
+		return err_set(e, ERR_ARG,
+			"--server HOST is for one domain: write --server DOMAIN=HOST");
+	return 0;
+}
+
+int
+ad_check(struct ad_conf *c, struct arena *mem, struct err *e)
+{
+	for (size_t i = 0; i < c->domains.n; i++)
+		if (!hostname_is_valid(c->domains.items[i]))
+			return err_set(e, ERR_ARG, "--domain %.100s: no DNS name of a domain",
+				c->domains.items[i]);
+	if (c->forest && c->domains.n > 1)
+		return err_set(
+			e, ERR_ARG, "--forest is of one domain: leave the others out");
+	if (credentials_parse(&c->credentials, mem, &c->accounts, &c->n_accounts, e) == -1)
+		return -1;
+	return check_logins(c, e) == -1 ? -1 : check_servers(c, e);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ad.h - the source "ad": computers, sites, subnets and domains as Active Directory has them
+ *
+ * A domain is polled by one of its own controllers, several domains at once; what fails in
+ * one is a reason and fails no other.  The first poll of a controller is full, later ones ask
+ * what changed since (state.h).  What is emitted, all of it `listed`:
+ *
+ *	device	a computer account, by its objectGUID; ip: as the zones of the directory say.
+ *		ad.listed is false when the account was deleted
+ *	network	a subnet and its site, as a proposal for network locations
+ *	domain	a domain, its forest, trusts, controllers, organizational units
+ */
+#ifndef LDAP_AD_H
+#define LDAP_AD_H
+
+#include "inventory/source.h"
+#include "ldap/credential.h"
+#include "ldap/session.h"
+
+struct ad_conf {
+	struct opt_list domains;     /* DNS names; empty: the own one */
+	struct opt_list servers;     /* HOST, or DOMAIN=HOST */
+	struct opt_list logins;      /* NAME of a credential, or DOMAIN=NAME */
+	struct opt_list credentials; /* credential.h */
+	bool forest, trusts, full;
+	int tls; /* enum session_tls */
+	const char *ca_file;
+	int64_t page, parallel, timeout_ms, full_every_ms, dns_age_ms;
+	bool dns;
+
+	/* What the command prepares. */
+	struct credential *accounts; /* of `credentials`, with their secrets */
+	size_t n_accounts;
+	const char *state; /* of the last run, or NULL */
+};
+
+extern const struct opt ad_opts[];
+extern const struct source source_ad;
+
+/* Finds what is wrong with the settings, and fills `accounts` without secrets. */
+int ad_check(struct ad_conf *, struct arena *, struct err *);
+/* The account to ask a domain by; NULL: the default.  -1: it names none that there is. */
+int ad_account_of(const struct ad_conf *, const char *domain, struct credential **out,
+	struct err *);
+/* The server to ask about a domain; NULL: whom DNS names. */
+const char *ad_server_of(const struct ad_conf *, const char *domain);
+
+/* For --preview: a row for each domain that would be asked; only rootDSEs are read, and, for
+ * a forest, its list of domains. */
+struct ad_preview {
+	const char *domain, *server, *site, *forest;
+	uint64_t usn;       /* changes that the controller counts, ever */
+	const char *kind;   /* "full: it is the first", "changes" */
+	const char *failed; /* NULL, or why nobody would be asked */
+};
+int ad_preview(const struct ad_conf *, struct arena *, int64_t now_us,
+	int (*row)(void *arg, const struct ad_preview *, struct err *), void *arg,
+	struct err *);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Connections to a domain: whom to ask, and as whom. */
+#include "ldap/domain.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+
+LOG_TAG("ad");
+
+enum { MEMORY = 32 << 20 };
+
+/* --- controllers -------------------------------------------------------------------------- */
+
+/* Its count of changes is the one we know: another controller would mean a full poll. */
+static void
+prefer(struct controllers *c, const char *host)
+{
+	for (size_t i = 1; i < c->n; i++)
+		if (strcasecmp(c->items[i].host, host) == 0) {
+			struct controller found = c->items[i];
+			memmove(c->items + 1, c->items, i * sizeof(c->items[0]));
+			c->items[0] = found;
+			log_debug("%s was asked last time, and goes first", host);
+		}
+}
+
+static int
+find_controllers(struct domain *d, struct err *e)
+{
+	const char *server = ad_server_of(d->conf, d->name);
+	struct controllers *c = &d->controllers;
+	struct ad_mark mark;
+
+	*c = (struct controllers){ .n = 0 };
+	if (server) {
+		log_debug("%s is asked, as configured", server);
+		c->n = 1;
+		(void)snprintf(c->items[0].host, sizeof(c->items[0].host), "%s", server);
+		return 0;
+	}
+	if (locate_controllers(d->resolver, d->name, c, e) == -1)
+		return -1;
+	if (door_mark(d->door, d->name, &mark))
+		prefer(c, mark.server);
+	return 0;
+}
+
+int
+domain_open(struct domain *d, const struct ad_conf *conf, struct door *door,
+	const char *name, struct err *e)
+{
+	struct credential *account;
+
+	*d = (struct domain){ .conf = conf, .door = door };
+	(void)snprintf(d->name, sizeof(d->name), "%s", name);
+	if (ad_account_of(conf, name, &account, e) == -1)
+		return -1;
+	d->account = account;
+	if (!(d->mem = arena_new(MEMORY)))
+		return err_nomem(e);
+	if (resolver_new(&d->resolver, e) == -1)
+		return -1;
+	return find_controllers(d, e);
+}
+
+void
+domain_close(struct domain *d)
+{
+	resolver_free(d->resolver);
+	arena_free(d->mem);
+}
+
+/* --- connecting ---------------------------------------------------------------------------- */
+
+static struct session_conf
+session_conf_of(const struct domain *d, const char *host)
+{
+	const struct source_run *run = door_run(d->door);
+
+	return (struct session_conf){ .host = host,
+		.tls = (enum session_tls)d->conf->tls,
+		.ca_file = d->conf->ca_file,
+		.limits = { .timeout_ms = d->conf->timeout_ms,
+			.deadline_us = run->deadline_us,
+			.stop = run->stop } };
+}
+
+static int
+login(struct domain *d, struct session *s, struct err *e)
+{
+	if (!door_login_begin(d->door, d->account, e))
+		return -1;
+	int rc = session_login(s, d->account, e);
+	door_login_end(d->door, d->account, rc == -1 ? e : NULL);
+	if (rc == 0)
+		log_debug("logged in as %s",
+			d->account ? d->account->name : "this machine or its user");
+	return rc;
+}
+
+static int
+check_domain(struct domain *d, const struct directory *dir, struct err *e)
+{
+	if (!d->name[0])
+		(void)snprintf(d->name, sizeof(d->name), "%s", dir->domain);
+	if (strcasecmp(d->name, dir->domain) != 0)
+		return err_set(e, ERR_NOTFOUND, "it serves %.60s, not %.60s",
+			dir->domain, d->name);
+	return 0;
+}
+
+/* *refused: the account was. */
+static int
+connect_to(struct domain *d, const char *host, bool with_login, struct session **out,
+	struct directory *dir, bool *refused, struct err *e)
+{
+	struct session_conf conf = session_conf_of(d, host);
+	struct session *s;
+
+	arena_reset(d->mem);
+	if (session_open(&s, &conf, e) == -1)
+		return -1;
+	int rc = directory_read(s, d->mem, dir, e);
+	if (rc == 0)
+		rc = check_domain(d, dir, e);
+	if (rc == 0 && with_login) {
+		rc = login(d, s, e);
+		*refused = rc == -1 && e->code == ERR_AUTH;
+		if (rc == 0)
+			rc = directory_read_database(s, dir, e);
+	}
+	if (rc == -1) {
+		session_close(s);
+		return -1;
+	}
+	log_debug("%s serves %s in site %s; it counts %llu changes", host, dir->domain,
+		dir->site[0] ? dir->site : "(none)", (unsigned long long)dir->usn);
+	*out = s;
+	return 0;
+}
+
+int
+domain_connect(struct domain *d, bool with_login, struct session **out,
+	struct directory *dir, struct err *e)
+{
+	bool refused = false;
+
+	while (d->at < d->controllers.n && !door_stopped(d->door)) {
+		const char *host = d->controllers.items[d->at++].host;
+		if (connect_to(d, host, with_login, out, dir, &refused, e) == 0)
+			return 0;
+		log_debug("%s: %s", host, e->text);
+		if (refused)
+			return -1;
+		door_reason(d->door, "ad-controller-failed", host, 0, "%s", e->text);
+	}
+	if (door_stopped(d->door))
+		return err_set(e, ERR_TIMEOUT, "stopped");
+	return err_set(e, ERR_TIMEOUT, "no controller of %.100s could be asked",
+		d->name[0] ? d->name : "the server's domain");
+}
+
+const char *
+domain_why_full(
+	const struct domain *d, const struct directory *dir, struct ad_mark *mark)
+{
+	const struct source_run *run = door_run(d->door);
+	bool known = door_mark(d->door, d->name, mark);
+	const struct ad_now now = { dir->host, dir->invocation, dir->usn,
+		dir->schema_version, clock_wall(run->clock),
+		d->conf->full_every_ms * MSEC, d->conf->full };
+
+	return ad_state_why_full(known ? mark : NULL, &now);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ldap/door.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	STATE_MEMORY = 4 << 20,
+	FORESTS_MAX = 64,
+	PROGRESS_EVERY = 200 * MSEC,
+};
+
+enum trust { UNTRIED, GOOD, REFUSED };
+
+struct account {
+	const struct credential *c; /* NULL: the default */
+	pthread_mutex_t turn;       /* held while it is UNTRIED and somebody tries */
+	pthread_t who;              /* that holds it */
+	bool is_tried;              /* both, and this: under the door's lock */
+	enum trust trust;
+};
+
+struct door {
+	pthread_mutex_t lock;
+	struct source_run *run;
+	struct arena *mem; /* of the state */
+	struct ad_state state;
+	struct door_counts counts;
+	int64_t told_us;
+	struct err first;
+	bool has_error;
+	char forests[FORESTS_MAX][STATE_NAME_MAX];
+	size_t n_forests;
+	struct account *accounts;
+	size_t n_accounts;
+};
+
+int
+door_new(struct door **out, struct source_run *run, const struct credential *accounts,
+	size_t n, const char *state, struct err *e)
+{
+	struct door *d = calloc(1, sizeof(*d));
+
+	*out = NULL;
+	if (!d)
+		return err_nomem(e);
+	(void)pthread_mutex_init(&d->lock, NULL);
+	d->run = run;
+	d->mem = arena_new(STATE_MEMORY);
+	d->accounts = calloc(n + 1, sizeof(*d->accounts));
+	if (!d->mem || !d->accounts) {
+		door_free(d);
+		return err_nomem(e);
+	}
+	d->n_accounts = n + 1;
+	for (size_t i = 0; i <= n; i++) {
+		d->accounts[i].c = i < n ? &accounts[i] : NULL;
+		(void)pthread_mutex_init(&d->accounts[i].turn, NULL);
+	}
+	if (ad_state_read(state, d->mem, &d->state, e) == -1) {
+		/* Without it the poll is full: that is slow, and right. */
+		d->state = (struct ad_state){ 0 };
+		door_reason(d, "state-unreadable", "", 0, "%s: everything is asked again",
+			e->text);
+	}
+	*out = d;
+	return 0;
+}
+
+void
+door_free(struct door *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->n_accounts; i++)
+		(void)pthread_mutex_destroy(&d->accounts[i].turn);
+	free(d->accounts);
+	arena_free(d->mem);
+	(void)pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+static void
+lock(struct door *d)
+{
+	(void)pthread_mutex_lock(&d->lock);
+}
+
+static void
+unlock(struct door *d)
+{
+	(void)pthread_mutex_unlock(&d->lock);
+}
+
+int
+door_take(struct door *d, const struct observation *o, struct err *e)
+{
+	lock(d);
+	int rc = d->run->sink->take(d->run->sink, o, e);
+	unlock(d);
+	return rc;
+}
+
+void
+door_reason(struct door *d, const char *code, const char *about, uint64_t count,
+	const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	lock(d);
+	d->run->monitor->reason(
+		d->run->monitor, &(struct reason){ code, about, text, count });
+	unlock(d);
+}
+
+void
+door_count(struct door *d, const struct door_counts *add)
+{
+	struct door_counts *c = &d->counts;
+
+	lock(d);
+	c->computers += add->computers;
+	c->gone += add->gone;
+	c->entries += add->entries;
+	c->pages += add->pages;
+	c->networks += add->networks;
+	c->domains += add->domains;
+	c->failed += add->failed;
+	int64_t now = clock_mono(d->run->clock);
+	if (now - d->told_us >= PROGRESS_EVERY) {
+		d->told_us = now;
+		d->run->monitor->progress(d->run->monitor,
+			&(struct progress){ .phase = "directory",
+				.sent = c->pages,
+				.answered = c->entries,
+				.found = c->computers,
+				.rate = -1,
+				.eta_us = -1 });
+	}
+	unlock(d);
+}
+
+struct door_counts
+door_counts(struct door *d)
+{
+	lock(d);
+	struct door_counts c = d->counts;
+	unlock(d);
+	return c;
+}
+
+void
+door_failed(struct door *d, const struct err *e)
+{
+	lock(d);
+	if (!d->has_error)
+		d->first = *e;
+	d->has_error = true;
+	unlock(d);
+}
+
+const struct err *
+door_first_error(struct door *d)
+{
+	return d->has_error ? &d->first : NULL;
+}
+
+bool
+door_stopped(struct door *d)
+{
+	return (d->run->stop && *d->run->stop) ||
+		clock_mono(d->run->clock) >= d->run->deadline_us;
+}
+
+const struct source_run *
+door_run(const struct door *d)
+{
+	return d->run;
+}
+
+/* --- what is remembered ------------------------------------------------------------------- */
+
+bool
+door_mark(struct door *d, const char *domain, struct ad_mark *out)
+{
+	lock(d);
+	const struct ad_mark *m = ad_state_find(&d->state, domain);
+	if (m)
+		*out = *m;
+	unlock(d);
+	return m != NULL;
+}
+
+int
+door_put_mark(struct door *d, const struct ad_mark *m, struct err *e)
+{
+	lock(d);
+	int rc = ad_state_put(&d->state, m, d->mem, e);
+	unlock(d);
+	return rc;
+}
+
+void
+door_tell_state(struct door *d)
+{
+	struct sb text;
+	struct err e;
+
+	sb_init(&text, STATE_TEXT_MAX);
+	lock(d);
+	if (ad_state_write(&d->state, &text, &e) == 0)
+		d->run->monitor->state(d->run->monitor, text.text);
+	unlock(d);
+	sb_done(&text);
+}
+
+bool
+door_first_of_forest(struct door *d, const char *forest)
+{
+	bool first = true;
+
+	lock(d);
+	for (size_t i = 0; i < d->n_forests; i++)
+		first &= strcmp(d->forests[i], forest) != 0;
+	if (first && d->n_forests < FORESTS_MAX)
+		(void)snprintf(d->forests[d->n_forests++], STATE_NAME_MAX, "%s", forest);
+	unlock(d);
+	return first;
+}
+
+/* --- accounts ----------------------------------------------------------------------------- */
+
+static struct account *
+account_of(struct door *d, const struct credential *c)
+{
+	size_t i = 0;
+
+	while (i + 1 < d->n_accounts && d->accounts[i].c != c)
+		i++;
+	return &d->accounts[i]; /* the last is the default */
+}
+
+bool
+door_login_begin(struct door *d, const struct credential *c, struct err *why)
+{
+	struct account *a = account_of(d, c);
+
+	(void)pthread_mutex_lock(&a->turn);
+	lock(d);
+	enum trust t = a->trust;
+	a->is_tried = t == UNTRIED;
+	a->who = pthread_self();
+	unlock(d);
+	if (t != UNTRIED)
+		(void)pthread_mutex_unlock(&a->turn);
+	if (t == REFUSED)
+		(void)err_set(why, ERR_AUTH,
+			"the account %s was refused before in this run, and is not tried "
+			"again",
+			c ? c->name : "of this machine");
+	return t != REFUSED;
+}
+
+void
+door_login_end(struct door *d, const struct credential *c, const struct err *e)
+{
+	struct account *a = account_of(d, c);
+
+	lock(d);
+	bool holds = a->is_tried && pthread_equal(a->who, pthread_self());
+	if (holds)
+		a->is_tried = false;
+	if (!e)
+		a->trust = GOOD;
+	else if (e->code == ERR_AUTH)
+		a->trust = REFUSED;
+	unlock(d);
+	if (holds)
+		(void)pthread_mutex_unlock(&a->turn);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ldap/forest.h"
+
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ldap/clean.h"
+#include "ldap/names.h"
+#include "ldap/topology.h"
+
+enum { BASE_MAX = 2048 };
+
+/* A part below a container; false: too long a name. */
+static bool
+below(const char *part, const char *base, char out[static BASE_MAX])
+{
+	return base[0] && snprintf(out, BASE_MAX, "%s,%s", part, base) < BASE_MAX;
+}
+
+/* That there is no such container is nothing to fail for. */
+static int
+search_there(struct session *s, struct search *q, struct err *e)
+{
+	int rc = session_search(s, q, e);
+
+	return rc == -1 && e->code == ERR_NOTFOUND ? 0 : rc;
+}
+
+/* --- domains ------------------------------------------------------------------------------ */
+
+struct reading {
+	struct arena *mem;
+	struct forest *forest;
+	struct trust *trusts;
+	const char **names;
+	size_t n;
+	struct door *door;
+	int64_t now_us;
+	uint64_t bad;
+};
+
+static const char *
+kept(const struct entry *entry, const char *name, struct arena *mem)
+{
+	const char *text = entry_text(entry, name);
+
+	return text ? arena_strdup(mem, text) : "";
+}
+
+static int
+take_domain(void *arg, const struct entry *entry, struct err *e)
+{
+	struct reading *r = arg;
+	struct forest *f = r->forest;
+	const char *name = entry_text(entry, "dnsRoot");
+	struct sb parent;
+	int64_t flags;
+
+	if (!name || !entry_number(entry, "systemFlags", &flags) ||
+		!topology_is_domain((uint32_t)flags))
+		return 0;
+	if (f->n == FOREST_DOMAINS_MAX) {
+		f->was_cut = true;
+		return 0;
+	}
+	struct forest_domain *d = &f->domains[f->n++];
+	sb_init(&parent, NAMES_DN_MAX);
+	const char *of = entry_text(entry, "trustParent");
+	/* trustParent names the crossRef of the parent: its CN is the NetBIOS name. */
+	if (of && !names_leaf(of, &parent))
+		sb_clear(&parent);
+	*d = (struct forest_domain){ arena_strlower(r->mem, name),
+		kept(entry, "nETBIOSName", r->mem), arena_strdup(r->mem, parent.text) };
+	sb_done(&parent);
+	return d->name && d->netbios && d->parent ? 0 : err_nomem(e);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct forest_domain *)a)->name,
+		((const struct forest_domain *)b)->name);
+}
+
+int
+forest_read(struct session *s, const struct directory *d, struct arena *mem,
+	struct forest *f, struct err *e)
+{
+	static const char *const names[] = { "dnsRoot", "nETBIOSName", "systemFlags",
+		"trustParent", NULL };
+	struct reading r = { .mem = mem, .forest = f };
+	char base[BASE_MAX];
+	struct search q = { .base = base,
+		.filter = "(objectClass=crossRef)",
+		.scope = SEARCH_ONE,
+		.attributes = names,
+		.page = d->can_page ? 500 : 0,
+		.row = take_domain,
+		.arg = &r };
+
+	*f = (struct forest){ .domains = arena_new_array(
+				      mem, struct forest_domain, FOREST_DOMAINS_MAX) };
+	if (!f->domains)
+		return err_nomem(e);
+	if (below("CN=Partitions", d->config, base) && search_there(s, &q, e) == -1)
+		return -1;
+	qsort(f->domains, f->n, sizeof(*f->domains), by_name);
+	return 0;
+}
+
+const char *
+forest_netbios(const struct forest *f, const char *domain)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strcasecmp(f->domains[i].name, domain) == 0)
+			return f->domains[i].netbios;
+	return "";
+}
+
+/* --- trusts ------------------------------------------------------------------------------- */
+
+static int
+take_trust(void *arg, const struct entry *entry, struct err *e)
+{
+	struct reading *r = arg;
+	const char *name = entry_text(entry, "trustPartner");
+	int64_t type = 0, direction = 0, attributes = 0;
+	char text[TRUST_TEXT_MAX];
+
+	if (!name || r->n == DOMAIN_TRUSTS_MAX)
+		return 0;
+	(void)entry_number(entry, "trustType", &type);
+	(void)entry_number(entry, "trustDirection", &direction);
+	(void)entry_number(entry, "trustAttributes", &attributes);
+	struct trust *t = &r->trusts[r->n++];
+	*t = (struct trust){ arena_strlower(r->mem, name),
+		arena_strdup(r->mem,
+			topology_print_trust((uint32_t)type, (uint32_t)direction,
+				(uint32_t)attributes, text)),
+		topology_trust_is_asked((uint32_t)type, (uint32_t)direction) };
+	return t->name && t->text ? 0 : err_nomem(e);
+}
+
+int
+forest_read_trusts(struct session *s, const struct directory *d, struct arena *mem,
+	struct trust **out, size_t *n, struct err *e)
+{
+	static const char *const names[] = { "trustPartner", "trustType",
+		"trustDirection", "trustAttributes", NULL };
+	struct reading r = { .mem = mem,
+		.trusts = arena_new_array(mem, struct trust, DOMAIN_TRUSTS_MAX) };
+	char base[BASE_MAX];
+	struct search q = { .base = base,
+		.filter = "(objectClass=trustedDomain)",
+		.scope = SEARCH_ONE,
+		.attributes = names,
+		.page = d->can_page ? 500 : 0,
+		.row = take_trust,
+		.arg = &r };
+
+	*n = 0;
+	if (!r.trusts)
+		return err_nomem(e);
+	if (below("CN=System", d->base, base) && search_there(s, &q, e) == -1)
+		return -1;
+	*out = r.trusts;
+	*n = r.n;
+	return 0;
+}
+
+/* --- organizational units ----------------------------------------------------------------------- */
+
+static int
+take_unit(void *arg, const struct entry *entry, struct err *e)
+{
+	struct reading *r = arg;
+	struct sb leaf, all;
+
+	if (r->n == FACT_ITEMS_LIMIT)
+		return 0;
+	sb_init(&leaf, NAMES_DN_MAX);
+	sb_init(&all, NAMES_DN_MAX);
+	/* As the container of something in it. */
+	sb_printf(&leaf, "CN=x,%s", entry->dn);
+	const char *text = !leaf.bad && names_container(leaf.text, &all)
+		? clean_text(all.text, entry->mem)
+		: NULL;
+	if (text && (r->names[r->n] = arena_strdup(r->mem, text)))
+		r->n++;
+	sb_done(&leaf);
+	sb_done(&all);
+	(void)e;
+	return 0;
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int
+forest_read_units(struct session *s, const struct directory *d, int64_t page,
+	struct arena *mem, const char ***out, size_t *n, struct err *e)
+{
+	static const char *const none[] = { "1.1", NULL }; /* RFC 4511 §4.5.1.8 */
+	struct reading r = { .mem = mem,
+		.names = arena_new_array(mem, const char *, FACT_ITEMS_LIMIT) };
+	struct search q = { .base = d->base,
+		.filter = "(objectClass=organizationalUnit)",
+		.scope = SEARCH_ALL,
+		.attributes = none,
+		.page = page,
+		.row = take_unit,
+		.arg = &r };
+
+	*n = 0;
+	if (!r.names)
+		return err_nomem(e);
+	if (search_there(s, &q, e) == -1)
+		return -1;
+	qsort(r.names, r.n, sizeof(*r.names), by_text);
+	for (size_t i = 0; i < r.n; i++) /* a set */
+		if (*n == 0 || strcmp(r.names[*n - 1], r.names[i]) != 0)
+			r.names[(*n)++] = r.names[i];
+	*out = r.names;
+	return 0;
+}
+
+/* --- subnets -------------------------------------------------------------------------------- */
+
+/* Name of the site object that a subnet points to; "": none. */
+static const char *
+site_of(const struct entry *entry)
+{
+	const char *dn = entry_text(entry, "siteObject"), *out = NULL;
+	struct sb text;
+
+	sb_init(&text, FACT_TEXT_LIMIT);
+	if (dn && names_leaf(dn, &text))
+		out = arena_strdup(entry->mem, text.text);
+	sb_done(&text);
+	return out ? out : "";
+}
+
+static void
+add_text(struct fact *facts, size_t *n, const char *key, const char *text,
+	struct arena *mem)
+{
+	text = text ? clean_text(text, mem) : NULL;
+	if (text)
+		facts[(*n)++] =
+			(struct fact){ .key = key, .type = FACT_TEXT, .text = text };
+}
+
+static int
+take_subnet(void *arg, const struct entry *entry, struct err *e)
+{
+	struct reading *r = arg;
+	const char *name = entry_text(entry, "cn");
+	struct fact facts[4];
+	struct addr net;
+	unsigned bits;
+	size_t n = 0;
+
+	if (!name || !topology_subnet(name, &net, &bits)) {
+		r->bad++;
+		return 0;
+	}
+	add_text(facts, &n, "ad.description", entry_text(entry, "description"), entry->mem);
+	add_text(facts, &n, "ad.location", entry_text(entry, "location"), entry->mem);
+	add_text(facts, &n, "ad.site", site_of(entry), entry->mem);
+	add_text(facts, &n, "net.prefix", name, entry->mem);
+	const struct observation o = { .subject = SUBJECT_NETWORK,
+		.source = "ad",
+		.at = r->now_us,
+		.evidence = EVIDENCE_LISTED,
+		.facts = facts,
+		.n_facts = n };
+	door_count(r->door, &(struct door_counts){ .networks = 1 });
+	return door_take(r->door, &o, e);
+}
+
+int
+forest_emit_subnets(struct session *s, const struct directory *d, int64_t page,
+	struct door *door, struct err *e)
+{
+	static const char *const names[] = { "cn", "siteObject", "description",
+		"location", NULL };
+	const struct source_run *run = door_run(door);
+	struct reading r = { .door = door, .now_us = clock_wall(run->clock) };
+	char base[BASE_MAX];
+	struct search q = { .base = base,
+		.filter = "(objectClass=subnet)",
+		.scope = SEARCH_ONE,
+		.attributes = names,
+		.page = page,
+		.row = take_subnet,
+		.arg = &r };
+
+	if (below("CN=Subnets,CN=Sites", d->config, base) && search_there(s, &q, e) == -1)
+		return -1;
+	if (r.bad)
+		door_reason(door, "ad-bad-subnet", d->forest, r.bad,
+			"subnets of the directory whose name is no prefix were left out");
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* forest.h - what is the same for all domains of a forest: its domains, sites and subnets */
+#ifndef LDAP_FOREST_H
+#define LDAP_FOREST_H
+
+#include "ldap/directory.h"
+#include "ldap/door.h"
+
+enum { FOREST_DOMAINS_MAX = 1024, DOMAIN_TRUSTS_MAX = 256 };
+
+/* In arena. */
+struct forest_domain {
+	const char *name;    /* dnsRoot, lower case */
+	const char *netbios; /* nETBIOSName */
+	const char *parent;  /* its DNS name; "": it is the root of a tree */
+};
+
+struct forest {
+	struct forest_domain *domains; /* by name */
+	size_t n;
+	bool was_cut; /* there are more */
+};
+
+/* The crossRefs of the partitions container ([MS-ADTS] 6.1.1.2.1) that are domains. */
+int forest_read(struct session *, const struct directory *, struct arena *,
+	struct forest *, struct err *);
+/* "": it is none of the forest's. */
+const char *forest_netbios(const struct forest *, const char *domain);
+
+/* Domains that trust us or that we trust ([MS-ADTS] 6.1.6). */
+struct trust {
+	const char *name; /* trustPartner, lower case */
+	const char *text; /* topology_print_trust */
+	bool is_asked;    /* its computers can be asked for by our accounts */
+};
+int forest_read_trusts(struct session *, const struct directory *, struct arena *,
+	struct trust **out, size_t *n, struct err *);
+
+/* Names of the organizational units as computer facts write them, at most FACT_ITEMS_LIMIT. */
+int forest_read_units(struct session *, const struct directory *, int64_t page,
+	struct arena *, const char ***out, size_t *n, struct err *);
+
+/* Emits a `network` for each subnet.  Subnets whose name is none are counted as a reason. */
+int forest_emit_subnets(struct session *, const struct directory *, int64_t page,
+	struct door *, struct err *);
+
+#endif

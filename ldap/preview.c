@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whom a poll would ask: rootDSEs, which need no login, and for a forest its domains. */
+#include <stdio.h>
+#include <strings.h>
+
+#include "ldap/ad.h"
+#include "ldap/domain.h"
+#include "ldap/forest.h"
+
+struct previewing {
+	const struct ad_conf *conf;
+	struct door *door;
+	struct arena *mem;
+	int (*row)(void *arg, const struct ad_preview *, struct err *);
+	void *arg;
+};
+
+static void
+drop_progress(struct monitor *m, const struct progress *p)
+{
+	(void)m, (void)p;
+}
+
+static void
+drop_reason(struct monitor *m, const struct reason *r)
+{
+	(void)m, (void)r; /* the row says why */
+}
+
+static int
+row_of(struct previewing *p, const struct domain *d, const struct directory *dir,
+	struct err *e)
+{
+	struct ad_mark mark;
+	struct directory known = *dir;
+
+	/* Who its database is needs a login: as it was. */
+	if (!known.invocation[0] && door_mark(p->door, d->name, &mark)) {
+		(void)snprintf(known.invocation, sizeof(known.invocation), "%s",
+			mark.invocation);
+		known.schema_version = mark.schema;
+	}
+	const char *why = domain_why_full(d, &known, &mark);
+	const struct ad_preview row = { .domain = d->name,
+		.server = dir->host,
+		.site = dir->site,
+		.forest = dir->forest,
+		.usn = dir->usn,
+		.kind = why ? arena_printf(p->mem, "all would be read, for %s", why)
+			    : "only what changed would be read" };
+
+	return row.kind ? p->row(p->arg, &row, e) : err_nomem(e);
+}
+
+static int
+row_failed(struct previewing *p, const char *name, const struct err *why, struct err *e)
+{
+	const struct ad_preview row = { .domain = name, .failed = why->text };
+
+	return p->row(p->arg, &row, e);
+}
+
+/* forest: NULL, or filled with the domains of its forest, which needs a login. */
+static int
+preview_domain(struct previewing *p, const char *name, struct forest *forest,
+	struct err *e)
+{
+	struct domain d;
+	struct session *s = NULL;
+	struct directory dir;
+	struct err why;
+	int rc = domain_open(&d, p->conf, p->door, name, &why);
+
+	if (rc == 0)
+		rc = domain_connect(&d, forest != NULL, &s, &dir, &why);
+	if (rc == 0 && forest)
+		rc = forest_read(s, &dir, p->mem, forest, &why);
+	rc = rc == 0 ? row_of(p, &d, &dir, e) : row_failed(p, d.name, &why, e);
+	session_close(s);
+	domain_close(&d);
+	return rc;
+}
+
+static int
+preview_all(struct previewing *p, struct err *e)
+{
+	const struct ad_conf *c = p->conf;
+	struct forest f = { .n = 0 };
+	char own[CONTROLLER_NAME_MAX] = "";
+	const char *first = c->domains.n ? c->domains.items[0] : own;
+
+	if (c->domains.n == 0 && !ad_server_of(c, "") && !locate_own_domain(own))
+		return err_set(e, ERR_NOTFOUND,
+			"this machine belongs to no domain that krb5.conf or resolv.conf "
+			"tells of: use --domain");
+	int rc = preview_domain(p, first, c->forest ? &f : NULL, e);
+	for (size_t i = 1; i < c->domains.n && rc == 0; i++)
+		rc = preview_domain(p, c->domains.items[i], NULL, e);
+	for (size_t i = 0; i < f.n && rc == 0; i++)
+		if (strcasecmp(f.domains[i].name, first) != 0)
+			rc = preview_domain(p, f.domains[i].name, NULL, e);
+	return rc;
+}
+
+int
+ad_preview(const struct ad_conf *conf, struct arena *mem, int64_t now_us,
+	int (*row)(void *arg, const struct ad_preview *, struct err *), void *arg,
+	struct err *e)
+{
+	struct monitor monitor = { .progress = drop_progress, .reason = drop_reason };
+	struct source_run run = { .conf = conf,
+		.monitor = &monitor,
+		.clock = &clock_system,
+		.deadline_us = INT64_MAX };
+	struct previewing p = { conf, NULL, mem, row, arg };
+
+	(void)now_us;
+	if (door_new(&p.door, &run, conf->accounts, conf->n_accounts, conf->state, e) == -1)
+		return -1;
+	int rc = preview_all(&p, e);
+	door_free(p.door);
+	return rc;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * seen.h - which accounts a full poll has told already
+ *
+ * When a controller goes away in the middle, the next one begins at the first: what is told
+ * and did not change since is not told again.
+ */
+#ifndef LDAP_SEEN_H
+#define LDAP_SEEN_H
+
+#include "ldap/computers.h"
+
+struct seen;
+
+struct seen *seen_new(void); /* NULL: no memory */
+void seen_free(struct seen *);
+/* 1: it is new, or changed; 0: it was told like this. */
+int seen_add(struct seen *, const struct computer_id *, struct err *);
+/* Was it told, like this or otherwise? */
+bool seen_has(const struct seen *, const uint8_t guid[static 16]);
+
+#endif

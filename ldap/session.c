@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * libldap, with every wait bounded.  Each connection has a TLS context of its own, and nothing
+ * is read of ldap.conf(5): what is configured is configured in one place.
+ */
+#include "ldap/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <ldap.h>
+#include <sasl/sasl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ldap/ticket.h"
+
+enum {
+	MESSAGE_MAX = 8 << 20, /* bytes of one entry; Active Directory's are below 1 MiB */
+	ENTRY_MEMORY = 4 << 20,
+	SLICE_MS = 250, /* how long a stop waits at most */
+};
+
+static const char show_deleted_oid[] = "1.2.840.113556.1.4.417";
+
+struct session {
+	LDAP *ld;
+	struct session_conf conf;
+	struct ticket *ticket;
+	struct arena *mem; /* of one entry */
+	bool is_private;   /* inside TLS */
+};
+
+/* --- errors ------------------------------------------------------------------------------- */
+
+static enum err_code
+kind_of(int rc)
+{
+	switch (rc) {
+	case LDAP_INVALID_CREDENTIALS:
+	case LDAP_INSUFFICIENT_ACCESS:
+	case LDAP_INAPPROPRIATE_AUTH:
+	case LDAP_STRONG_AUTH_REQUIRED:
+	case LDAP_CONFIDENTIALITY_REQUIRED:
+	case LDAP_AUTH_UNKNOWN: return ERR_AUTH;
+	case LDAP_NO_SUCH_OBJECT: return ERR_NOTFOUND;
+	case LDAP_TIMEOUT:
+	case LDAP_TIMELIMIT_EXCEEDED: return ERR_TIMEOUT;
+	case LDAP_NO_MEMORY: return ERR_NOMEM;
+	case LDAP_FILTER_ERROR:
+	case LDAP_PARAM_ERROR: return ERR_ARG;
+	case LDAP_DECODING_ERROR:
+	case LDAP_PROTOCOL_ERROR: return ERR_PROTO;
+	default: return ERR_SYS;
+	}
+}
+
+static int
+failed(struct session *s, int rc, const char *doing, struct err *e)
+{
+	char *said = NULL;
+
+	if (s->ld)
+		(void)ldap_get_option(s->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
+	(void)err_set(e, kind_of(rc), "%s: %s%s%.160s", doing, ldap_err2string(rc),
+		said && said[0] ? ": " : "", said ? said : "");
+	ldap_memfree(said);
+	return -1;
+}
+
+/* --- connecting ----------------------------------------------------------------------------- */
+
+static struct timeval
+time_of(int64_t ms)
+{
+	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
+}
+
+static int
+set_options(struct session *s)
+{
+	struct timeval wait = time_of(s->conf.limits.timeout_ms);
+	static const int version = LDAP_VERSION3;
+	Sockbuf *buffer = NULL;
+	ber_len_t most = MESSAGE_MAX;
+	const struct {
+		int option;
+		const void *value;
+	} rows[] = {
+		{ LDAP_OPT_PROTOCOL_VERSION, &version },
+		{ LDAP_OPT_REFERRALS, LDAP_OPT_OFF },
+		{ LDAP_OPT_RESTART, LDAP_OPT_ON },
+		{ LDAP_OPT_NETWORK_TIMEOUT, &wait },
+		{ LDAP_OPT_TIMEOUT, &wait },
+		/* A PTR record is no place to learn whom to trust. */
+		{ LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (ldap_set_option(s->ld, rows[i].option, rows[i].value) !=
+			LDAP_OPT_SUCCESS)
+			return LDAP_PARAM_ERROR;
+	if (ldap_get_option(s->ld, LDAP_OPT_SOCKBUF, &buffer) != LDAP_OPT_SUCCESS ||
+		ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most) != 1)
+		return LDAP_PARAM_ERROR;
+	return LDAP_SUCCESS;
+}
+
+static int
+set_tls(struct session *s)
+{
+	static const int demand = LDAP_OPT_X_TLS_HARD, client = 0,
+			 oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+	const char *ca = s->conf.ca_file ? s->conf.ca_file
+					 : "/etc/ssl/certs/ca-certificates.crt";
+
+	if (s->conf.tls == TLS_NONE)
+		return LDAP_SUCCESS;
+	if (ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
+		ldap_set_option(s->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest) ||
+		ldap_set_option(s->ld, LDAP_OPT_X_TLS_CACERTFILE, ca) ||
+		ldap_set_option(s->ld, LDAP_OPT_X_TLS_NEWCTX, &client))
+		return LDAP_PARAM_ERROR;
+	return LDAP_SUCCESS;
+}
+
+/* With GnuTLS libldap has no words for a certificate that it does not accept. */
+static int
+tls_failed(struct session *s, int rc, struct err *e)
+{
+	(void)failed(s, rc, "TLS", e);
+	if (strstr(e->text, "unknown error code") || strstr(e->text, "hostname"))
+		return err_set(e, ERR_AUTH,
+			"TLS: its certificate is not signed by whom we trust (--ca FILE), has "
+			"expired, or is of another name");
+	return -1;
+}
+
+static int
+connect_now(struct session *s, struct err *e)
+{
+	bool always = s->conf.tls == TLS_ALWAYS;
+	int rc = ldap_connect(s->ld);
+
+	if (rc != LDAP_SUCCESS)
+		return always ? tls_failed(s, rc, e) : failed(s, rc, "connect", e);
+	if (s->conf.tls == TLS_START) {
+		rc = ldap_start_tls_s(s->ld, NULL, NULL);
+		if (rc != LDAP_SUCCESS)
+			return tls_failed(s, rc, e);
+	}
+	s->is_private = s->conf.tls != TLS_NONE;
+	return 0;
+}
+
+static int
+open_handle(struct session *s, struct err *e)
+{
+	bool always = s->conf.tls == TLS_ALWAYS;
+	int port = s->conf.port ? s->conf.port : always ? LDAPS_PORT : LDAP_PORT;
+	bool six = strchr(s->conf.host, ':');
+	char url[512];
+
+	if (snprintf(url, sizeof(url), "%s://%s%s%s:%d", always ? "ldaps" : "ldap",
+		    six ? "[" : "", s->conf.host, six ? "]" : "",
+		    port) >= (int)sizeof(url) ||
+		strpbrk(s->conf.host, "/? ,"))
+		return err_set(e, ERR_ARG, "%.60s: no host name", s->conf.host);
+	int rc = ldap_initialize(&s->ld, url);
+	if (rc == LDAP_SUCCESS)
+		rc = set_options(s);
+	if (rc == LDAP_SUCCESS)
+		rc = set_tls(s);
+	return rc == LDAP_SUCCESS ? 0 : failed(s, rc, "prepare", e);
+}
+
+int
+session_open(struct session **out, const struct session_conf *conf, struct err *e)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	*out = NULL;
+	if (!s || !(s->mem = arena_new(ENTRY_MEMORY))) {
+		free(s);
+		return err_nomem(e);
+	}
+	s->conf = *conf;
+	if (open_handle(s, e) == -1 || connect_now(s, e) == -1) {
+		session_close(s);
+		return err_add(e, "%.100s", conf->host);
+	}
+	*out = s;
+	return 0;
+}
+
+void
+session_close(struct session *s)
+{
+	if (!s)
+		return;
+	if (s->ld)
+		(void)ldap_unbind_ext(s->ld, NULL, NULL);
+	ticket_free(s->ticket);
+	arena_free(s->mem);
+	free(s);
+}
+
+/* --- logging in ----------------------------------------------------------------------------- */
+
+/* GSSAPI knows who we are; whom to act as is ourselves. */
+static int
+answer_sasl(LDAP *ld, unsigned flags, void *defaults, void *in)
+{
+	(void)ld, (void)flags, (void)defaults;
+	for (sasl_interact_t *i = in; i->id != SASL_CB_LIST_END; i++) {
+		i->result = "";
+		i->len = 0;
+	}
+	return LDAP_SUCCESS;
+}
+
+/* GSSAPI's minor status reaches us as text alone; what people meet most is said plainly.  A
+ * clock and a missing service are no refusal of the account. */
+static int
+kerberos_failed(struct session *s, int rc, struct err *e)
+{
+	static const struct {
+		const char *part;
+		enum err_code code;
+		const char *text;
+	} rows[] = {
+		{ "No credentials", ERR_AUTH,
+			"there is no ticket: use kinit, or --credential" },
+		{ "No Kerberos credentials", ERR_AUTH,
+			"there is no ticket: use kinit, or --credential" },
+		{ "icket expired", ERR_AUTH, "the ticket has expired: use kinit again" },
+		{ "lock skew", ERR_SYS,
+			"the clock of this machine and that of the realm differ too much" },
+		{ "not found in Kerberos database", ERR_SYS,
+			"the realm knows no LDAP service of that name: ask the controller by "
+			"its DNS name" },
+	};
+
+	(void)failed(s, rc, "log in by Kerberos", e);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strstr(e->text, rows[i].part))
+			return err_set(e, rows[i].code, "log in by Kerberos: %s",
+				rows[i].text);
+	if (rc == LDAP_LOCAL_ERROR)
+		e->code = ERR_AUTH;
+	return -1;
+}
+
+/* Outside of TLS GSSAPI signs and seals; inside it the channel is bound, for a server may not
+ * want two layers ([MS-ADTS] 5.1.1.1.2, 5.1.2.2). */
+static int
+login_kerberos(struct session *s, const struct credential *c, struct err *e)
+{
+	static const int endpoint = LDAP_OPT_X_SASL_CBINDING_TLS_ENDPOINT;
+
+	if (ticket_get(&s->ticket, c, e) == -1)
+		return -1;
+	int rc = ldap_set_option(s->ld, LDAP_OPT_X_SASL_SECPROPS,
+		s->is_private ? "noplain,noanonymous,maxssf=0"
+			      : "noplain,noanonymous,minssf=56");
+	if (rc == LDAP_OPT_SUCCESS && s->is_private)
+		rc = ldap_set_option(s->ld, LDAP_OPT_X_SASL_CBINDING, &endpoint);
+	if (rc != LDAP_OPT_SUCCESS)
+		return failed(s, LDAP_PARAM_ERROR, "log in", e);
+	rc = ldap_sasl_interactive_bind_s(
+		s->ld, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, answer_sasl, NULL);
+	return rc == LDAP_SUCCESS ? 0 : kerberos_failed(s, rc, e);
+}
+
+static int
+login_simple(struct session *s, const struct credential *c, struct err *e)
+{
+	struct berval secret;
+
+	if (!s->is_private)
+		return err_set(e, ERR_ARG,
+			"a simple bind outside of TLS would show the password: use "
+			"--tls start or --tls always");
+	if (!c->secret || !c->secret[0])
+		return err_set(e, ERR_AUTH, "there is no password for %.60s", c->user);
+	secret = (struct berval){ strlen(c->secret), c->secret };
+	int rc = ldap_sasl_bind_s(
+		s->ld, c->user, LDAP_SASL_SIMPLE, &secret, NULL, NULL, NULL);
+	return rc == LDAP_SUCCESS ? 0 : failed(s, rc, "log in", e);
+}
+
+int
+session_login(struct session *s, const struct credential *c, struct err *e)
+{
+	int rc = c && c->kind == LOGIN_SIMPLE ? login_simple(s, c, e)
+					      : login_kerberos(s, c, e);
+
+	return rc == 0 ? 0 : err_add(e, "%.100s", s->conf.host);
+}
+
+/* --- entries ------------------------------------------------------------------------------ */
+
+const struct entry_attribute *
+entry_find(const struct entry *entry, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < entry->n; i++) {
+		const struct entry_attribute *a = &entry->attributes[i];
+		if (a->name.bv_len == n && a->n > 0 &&
+			strncasecmp(a->name.bv_val, name, n) == 0)
+			return a;
+	}
+	return NULL;
+}
+
+const char *
+value_text(const struct berval *v, struct arena *mem)
+{
+	if (v->bv_len == 0 || memchr(v->bv_val, '\0', v->bv_len))
+		return NULL;
+	return arena_strndup(mem, v->bv_val, v->bv_len);
+}
+
+const char *
+entry_text(const struct entry *entry, const char *name)
+{
+	const struct entry_attribute *a = entry_find(entry, name);
+
+	return a ? value_text(&a->values[0], entry->mem) : NULL;
+}
+
+bool
+entry_number(const struct entry *entry, const char *name, int64_t *out)
+{
+	const char *text = entry_text(entry, name);
+	char *end;
+
+	if (!text || (text[0] != '-' && (text[0] < '0' || text[0] > '9')))
+		return false;
+	errno = 0;
+	long long n = strtoll(text, &end, 10);
+	if (errno || *end || end == text)
+		return false;
+	*out = n;
+	return true;
+}
+
+static void
+free_values(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->n; i++)
+		ber_memfree((void *)(uintptr_t)entry->attributes[i].values);
+	entry->n = 0;
+}
+
+static int
+read_attributes(struct session *s, LDAPMessage *m, BerElement *ber, struct entry *entry)
+{
+	struct berval name, *values = NULL;
+	int rc = ldap_get_attribute_ber(s->ld, m, ber, &name, &values);
+
+	for (; rc == LDAP_SUCCESS && name.bv_val;
+		rc = ldap_get_attribute_ber(s->ld, m, ber, &name, &values)) {
+		size_t n = 0;
+		while (values && values[n].bv_val)
+			n++;
+		if (entry->n == ENTRY_ATTRIBUTES_MAX) { /* more than anybody asked for */
+			ber_memfree(values);
+			return LDAP_DECODING_ERROR;
+		}
+		entry->attributes[entry->n++] =
+			(struct entry_attribute){ name, values, n };
+		values = NULL;
+	}
+	return rc;
+}
+
+/* An entry that cannot be read is the server's fault, and ends the search. */
+static int
+take_entry(struct session *s, LDAPMessage *m, struct search *q, struct err *e)
+{
+	struct entry entry = { .mem = s->mem };
+	struct berval dn;
+	BerElement *ber = NULL;
+	int done = 0, rc = ldap_get_dn_ber(s->ld, m, &ber, &dn);
+
+	arena_reset(s->mem);
+	if (rc == LDAP_SUCCESS)
+		rc = read_attributes(s, m, ber, &entry);
+	if (rc == LDAP_SUCCESS) {
+		entry.dn = dn.bv_len ? value_text(&dn, s->mem) : "";
+		q->n_entries++;
+		done = entry.dn ? q->row(q->arg, &entry, e)
+				: err_set(e, ERR_PROTO, "an entry without a name");
+	} else {
+		done = failed(s, rc, "read an entry", e);
+	}
+	free_values(&entry);
+	ber_free(ber, 0);
+	return done;
+}
+
+/* --- searching ---------------------------------------------------------------------------- */
+
+/* LDAP_SUCCESS with a message, or what went wrong.  A stop is LDAP_USER_CANCELLED. */
+static int
+next_message(struct session *s, int id, LDAPMessage **out)
+{
+	const struct session_limits *l = &s->conf.limits;
+	int64_t quiet = clock_mono(&clock_system) + l->timeout_ms * MSEC;
+
+	for (;;) {
+		struct timeval slice = time_of(SLICE_MS);
+		int rc = ldap_result(s->ld, id, LDAP_MSG_ONE, &slice, out), why;
+		int64_t now = clock_mono(&clock_system);
+		if (rc > 0)
+			return LDAP_SUCCESS;
+		if (rc == -1) {
+			(void)ldap_get_option(s->ld, LDAP_OPT_RESULT_CODE, &why);
+			return why == LDAP_SUCCESS ? LDAP_SERVER_DOWN : why;
+		}
+		if (l->stop && *l->stop)
+			return LDAP_USER_CANCELLED;
+		if (now >= quiet || now >= l->deadline_us)
+			return LDAP_TIMEOUT;
+	}
+}
+
+struct page {
+	struct berval cookie; /* of the next; empty: there is none */
+	int id;
+};
+
+static int
+send_search(struct session *s, const struct search *q, struct page *p)
+{
+	LDAPControl *controls[3] = { NULL }, deleted = { .ldctl_iscritical = 1 }, **end;
+	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL,
+		LDAP_SCOPE_SUBTREE };
+	int rc = LDAP_SUCCESS;
+
+	end = controls;
+	deleted.ldctl_oid = (char *)(uintptr_t)show_deleted_oid; /* only read */
+	if (q->page > 0)
+		rc = ldap_create_page_control(
+			s->ld, (ber_int_t)q->page, &p->cookie, 1, end++);
+	LDAPControl *paged = controls[0];
+	if (rc == LDAP_SUCCESS && q->deleted)
+		*end = &deleted;
+	if (rc == LDAP_SUCCESS)
+		rc = ldap_search_ext(s->ld, q->base, scopes[q->scope], q->filter,
+			(char **)(uintptr_t)q->attributes, 0, controls, NULL, NULL,
+			LDAP_NO_LIMIT, &p->id);
+	if (q->page > 0)
+		ldap_control_free(paged);
+	return rc;
+}
+
+/* The result of a page: its code, and the cookie of the next. */
+static int
+read_result(struct session *s, LDAPMessage *m, struct page *p)
+{
+	LDAPControl **controls = NULL;
+	ber_int_t estimate;
+	int code = LDAP_OTHER;
+	int rc = ldap_parse_result(s->ld, m, &code, NULL, NULL, NULL, &controls, 0);
+
+	ber_memfree(p->cookie.bv_val);
+	p->cookie = (struct berval){ 0, NULL };
+	if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS) {
+		LDAPControl *c =
+			ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
+		if (c)
+			rc = ldap_parse_pageresponse_control(
+				s->ld, c, &estimate, &p->cookie);
+	}
+	ldap_controls_free(controls);
+	return rc != LDAP_SUCCESS ? rc : code;
+}
+
+static int
+read_page(struct session *s, struct search *q, struct page *p, struct err *e)
+{
+	for (;;) {
+		LDAPMessage *m = NULL;
+		int rc = next_message(s, p->id, &m), done = 0;
+		if (rc != LDAP_SUCCESS) {
+			(void)ldap_abandon_ext(s->ld, p->id, NULL, NULL);
+			return failed(s, rc, "search", e);
+		}
+		int type = ldap_msgtype(m);
+		if (type == LDAP_RES_SEARCH_ENTRY)
+			done = take_entry(s, m, q, e);
+		else if (type == LDAP_RES_SEARCH_REFERENCE)
+			q->n_referrals++; /* that of other domains is asked of them */
+		else if (type == LDAP_RES_SEARCH_RESULT)
+			rc = read_result(s, m, p);
+		ldap_msgfree(m);
+		if (done == -1) {
+			(void)ldap_abandon_ext(s->ld, p->id, NULL, NULL);
+			return -1;
+		}
+		if (rc != LDAP_SUCCESS)
+			return failed(s, rc, "search", e);
+		if (type == LDAP_RES_SEARCH_RESULT)
+			return 0;
+	}
+}
+
+int
+session_search(struct session *s, struct search *q, struct err *e)
+{
+	struct page p = { { 0, NULL }, 0 };
+	int done = 0;
+
+	q->n_entries = q->n_pages = q->n_referrals = 0;
+	do {
+		uint64_t before = q->n_entries;
+		int rc = send_search(s, q, &p);
+		done = rc == LDAP_SUCCESS ? read_page(s, q, &p, e)
+					  : failed(s, rc, "search", e);
+		if (done == 0 && q->paged)
+			q->paged(q->arg);
+		q->n_pages += done == 0;
+		/* Pages without entries for ever would be a server's joke. */
+		if (done == 0 && p.cookie.bv_len && q->n_entries == before &&
+			q->n_pages > 1000 + q->n_entries)
+			done = err_set(e, ERR_PROTO, "endless empty pages");
+	} while (done == 0 && p.cookie.bv_len > 0);
+	ber_memfree(p.cookie.bv_val);
+	return done == 0 ? 0 : err_add(e, "%.100s", s->conf.host);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ldap/state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char head[] = "ad 1\n";
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+/* The next word of a line, which `ends`; false: it is missing or too long. */
+static bool
+next_word(const char **at, char ends, char *out, size_t size)
+{
+	size_t n = strcspn(*at, " \n");
+
+	if (n == 0 || n >= size || (*at)[n] != ends)
+		return false;
+	memcpy(out, *at, n);
+	out[n] = '\0';
+	*at += n + 1;
+	return true;
+}
+
+static bool
+next_number(const char **at, char ends, uint64_t *out)
+{
+	char word[24];
+
+	if (!next_word(at, ends, word, sizeof(word)) ||
+		strspn(word, "0123456789") != strlen(word))
+		return false;
+	errno = 0;
+	*out = strtoull(word, NULL, 10);
+	return errno == 0;
+}
+
+static bool
+read_mark(const char **at, struct ad_mark *m)
+{
+	uint64_t schema, full;
+
+	if (!next_word(at, ' ', m->domain, sizeof(m->domain)) ||
+		!next_word(at, ' ', m->server, sizeof(m->server)) ||
+		!next_word(at, ' ', m->invocation, sizeof(m->invocation)) ||
+		!next_number(at, ' ', &m->usn) || !next_number(at, ' ', &schema) ||
+		!next_number(at, '\n', &full) || schema > INT64_MAX || full > INT64_MAX)
+		return false;
+	m->schema = (int64_t)schema;
+	m->full_us = (int64_t)full;
+	return true;
+}
+
+int
+ad_state_read(const char *text, struct arena *mem, struct ad_state *s, struct err *e)
+{
+	*s = (struct ad_state){ 0 };
+	if (!text || !text[0])
+		return 0;
+	if (strncmp(text, head, strlen(head)) != 0)
+		return err_set(e, ERR_PROTO, "what the last poll left is not of this version");
+	for (const char *at = text + strlen(head); *at;) {
+		struct ad_mark m = { 0 };
+		if (!read_mark(&at, &m))
+			return err_set(e, ERR_PROTO, "what the last poll left is damaged");
+		if (ad_state_put(s, &m, mem, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- writing ------------------------------------------------------------------------------ */
+
+int
+ad_state_write(const struct ad_state *s, struct sb *out, struct err *e)
+{
+	sb_add(out, head);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct ad_mark *m = &s->marks[i];
+		sb_printf(out, "%s %s %s %" PRIu64 " %" PRId64 " %" PRId64 "\n",
+			m->domain, m->server, m->invocation, m->usn, m->schema,
+			m->full_us);
+	}
+	return out->bad ? err_nomem(e) : 0;
+}
+
+static size_t
+place_of(const struct ad_state *s, const char *domain)
+{
+	size_t at = 0;
+
+	while (at < s->n && strcmp(s->marks[at].domain, domain) < 0)
+		at++;
+	return at;
+}
+
+const struct ad_mark *
+ad_state_find(const struct ad_state *s, const char *domain)
+{
+	size_t at = place_of(s, domain);
+
+	return at < s->n && strcmp(s->marks[at].domain, domain) == 0 ? &s->marks[at]
+								     : NULL;
+}
+
+static int
+make_room(struct ad_state *s, struct arena *mem, struct err *e)
+{
+	size_t room = s->room ? s->room * 2 : 8;
+
+	if (s->n < s->room)
+		return 0;
+	if (s->n >= STATE_DOMAINS_MAX)
+		return err_set(e, ERR_ARG, "more than %d domains", STATE_DOMAINS_MAX);
+	struct ad_mark *more = arena_new_array(mem, struct ad_mark, room);
+	if (!more)
+		return err_nomem(e);
+	if (s->n)
+		memcpy(more, s->marks, s->n * sizeof(*more));
+	s->marks = more;
+	s->room = room;
+	return 0;
+}
+
+int
+ad_state_put(struct ad_state *s, const struct ad_mark *m, struct arena *mem, struct err *e)
+{
+	size_t at = place_of(s, m->domain);
+
+	if (at < s->n && strcmp(s->marks[at].domain, m->domain) == 0) {
+		s->marks[at] = *m;
+		return 0;
+	}
+	if (make_room(s, mem, e) == -1)
+		return -1;
+	memmove(s->marks + at + 1, s->marks + at, (s->n - at) * sizeof(*s->marks));
+	s->marks[at] = *m;
+	s->n++;
+	return 0;
+}
+
+/* --- full, or what changed ------------------------------------------------------------------ */
+
+const char *
+ad_state_why_full(const struct ad_mark *m, const struct ad_now *now)
+{
+	if (now->asked_full)
+		return "it was asked for";
+	if (!m)
+		return "it is the first";
+	if (strcasecmp(m->server, now->server) != 0)
+		return "another controller counts changes in another way";
+	if (strcasecmp(m->invocation, now->invocation) != 0)
+		return "the database of the controller was restored";
+	if (now->usn < m->usn)
+		return "the controller counts fewer changes than before";
+	if (m->schema != now->schema)
+		return "the schema was upgraded";
+	if (now->full_every_us > 0 &&
+		(now->wall_us - m->full_us >= now->full_every_us || now->wall_us < m->full_us))
+		return "the last full one is too long ago";
+	return NULL;
+}

@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the rows of a file to polls that can run; what a row cannot see is checked here. */
+#include "schedule/agent_conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "schedule/agent_opts.h"
+
+struct reading {
+	const char *file;
+	const struct conf *conf;
+	struct agent_conf *out;
+	struct arena *mem;
+	struct sb *mistakes;
+	size_t n_mistakes;
+	int64_t now;
+	const struct iprange *excluded; /* scope.exclude; NULL: nothing */
+	struct zone *zone; /* the agent's */
+	const struct poll_def **by_name;
+};
+
+/* At the setting, or at the poll's section where the file does not name it. */
+#define mistake(r, def, key, ...) \
+	do { \
+		const struct conf_value *at_ = setting_of((r), (def), (key)); \
+		conf_mistake((r)->mistakes, (r)->file, at_ ? at_->line : (def)->line, \
+			at_ ? at_->column : (def)->column, __VA_ARGS__); \
+		(r)->n_mistakes++; \
+	} while (0)
+
+static const struct conf_value *
+setting_of(const struct reading *r, const struct poll_def *d, const char *key)
+{
+	const char *path = d ? arena_printf(r->mem, "%s.%s", d->section, key) : key;
+
+	return path ? conf_find(r->conf, path) : NULL;
+}
+
+static void
+general_mistake(struct reading *r, const char *key, const char *text)
+{
+	const struct conf_value *v = conf_find(r->conf, key);
+
+	conf_mistake(r->mistakes, r->file, v ? v->line : 1, v ? v->column : 1, "%s: %s",
+		key, text);
+	r->n_mistakes++;
+}
+
+/* --- times -------------------------------------------------------------------------------- */
+
+/* Items that were wrong have been told already, where they stand. */
+static int
+read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *texts,
+	const char *key, struct err *e)
+{
+	d->calendars = arena_new_array(r->mem, struct calendar, texts->n + 1);
+	if (!d->calendars)
+		return err_nomem(e);
+	if (texts->n > TIMETABLE_MAX)
+		mistake(r, d, key, "more than %d schedules for %s", TIMETABLE_MAX,
+			d->name);
+	for (size_t i = 0; i < texts->n && d->n_calendars < TIMETABLE_MAX; i++)
+		if (calendar_parse(texts->items[i], r->mem,
+			    &d->calendars[d->n_calendars], e) == 0)
+			d->n_calendars++;
+	return 0;
+}
+
+static int
+read_blackouts(struct reading *r, struct poll_def *d, struct err *e)
+{
+	const struct opt_list *lists[] = { &r->out->blackout, &d->timing.blackout };
+	size_t max = lists[0]->n + lists[1]->n;
+
+	if (max > BLACKOUTS_MAX)
+		mistake(r, d, "blackout", "more than %d windows for %s", BLACKOUTS_MAX,
+			d->name);
+	d->blackouts = arena_new_array(r->mem, struct blackout, max + 1);
+	if (!d->blackouts)
+		return err_nomem(e);
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->n && d->n_blackouts < BLACKOUTS_MAX;
+			i++)
+			if (blackout_parse(lists[k]->items[i], r->mem,
+				    &d->blackouts[d->n_blackouts], e) == 0)
+				d->n_blackouts++;
+	return 0;
+}
+
+static int
+read_zone(struct reading *r, struct poll_def *d, struct err *e)
+{
+	struct zone *z = r->zone;
+
+	if (d->timing.timezone && zone_open(&z, d->timing.timezone, r->mem, e) == -1)
+		return e->code == ERR_ARG ? 0 : -1; /* told where it stands */
+	d->zone = z;
+	return 0;
+}
+
+/* --- one poll ----------------------------------------------------------------------------- */
+
+/* A copy of the defaults and of what the file says for its section. */
+static int
+apply(struct reading *r, const struct opt *rows, const char *section, const char *name,
+	struct poll_def *d, struct err *e)
+{
+	struct opt_table tables[] = { { "", rows, 0 }, { NULL, NULL, 0 } };
+	struct err ignored;
+
+	if (opt_defaults(tables, d, r->mem, e) == -1)
+		return -1;
+	/* With mistakes in it only what is right is applied, for the checks. */
+	(void)conf_apply_section(r->conf, rows, section, name, d, r->mem, &ignored);
+	return 0;
+}
+
+static struct poll_def *
+add(struct reading *r, const struct poll_def *d, const char *name, struct err *e)
+{
+	if (r->out->n_polls == POLLS_MAX) {
+		(void)err_set(e, ERR_ARG, "more than %d polls", POLLS_MAX);
+		return NULL;
+	}
+	struct poll_def *mine = &r->out->polls[r->out->n_polls++];
+	*mine = *d;
+	if (!name || !(mine->name = arena_strdup(r->mem, name))) {
+		(void)err_nomem(e);
+		return NULL;
+	}
+	return mine;
+}
+
+static int
+finish(struct reading *r, struct poll_def *d, const struct opt_list *schedule,
+	const char *key, struct err *e)
+{
+	if (read_zone(r, d, e) == -1 || read_schedule(r, d, schedule, key, e) == -1)
+		return -1;
+	return read_blackouts(r, d, e);
+}
+
+/* Names are resolved by the worker, which is told what it must never touch. */
+static int
+accept_name(void *ctx, const char *name,
+	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
+	struct err *e)
+{
+	(void)ctx, (void)name, (void)found, (void)arg, (void)e;
+	return 0;
+}
+
+static int
+read_file(void *ctx, const char *path, struct arena *mem, const char **text,
+	struct err *e)
+{
+	(void)ctx;
+	return iprange_files.read_file(iprange_files.ctx, path, mem, text, e);
+}
+
+static const struct iprange_reader reader = { accept_name, read_file, NULL };
+
+int
+agent_check_targets(const char *text, struct arena *mem, struct err *e)
+{
+	struct iprange *set;
+
+	return iprange_parse(&text, 1, &reader, mem, &set, e);
+}
+
+static int
+read_targets(struct reading *r, struct poll_def *d, struct err *e)
+{
+	struct iprange *wanted, *taken;
+
+	if (d->range_targets.n == 0)
+		return 0;
+	if (iprange_parse(d->range_targets.items, d->range_targets.n, &reader, r->mem,
+		    &wanted, e) == -1 ||
+		iprange_parse(d->exclude.items, d->exclude.n, &reader, r->mem, &taken,
+			e) == -1)
+		return e->code == ERR_ARG ? 0 : -1;
+	struct iprange *left = iprange_subtract(wanted, taken, r->mem);
+	if (left && r->excluded)
+		left = iprange_subtract(left, r->excluded, r->mem);
+	if (left && iprange_is_empty(left) && !iprange_is_empty(wanted))
+		mistake(r, d, "targets", "%s.targets: all of them are excluded", d->section);
+	d->targets = left;
+	return left ? 0 : err_nomem(e);
+}
+
+static int
+make_range(struct reading *r, struct poll_def *d, const char *name, struct err *e)
+{
+	struct poll_def *mine = add(r, d, name, e);
+
+	if (!mine || read_targets(r, mine, e) == -1)
+		return -1;
+	if (mine->range_targets.n == 0 && !setting_of(r, mine, "targets"))
+		mistake(r, mine, "targets", "%s has no targets", mine->section);
+	return finish(r, mine, &mine->timing.schedule, "schedule", e);
+}
+
+/* A definition of Windows domains is two polls, each with its own times. */
+static int
+make_windows(struct reading *r, struct poll_def *d, const char *name, struct err *e)
+{
+	static const char *const halves[] = { "quick", "full" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct opt_list *times = i ? &d->full : &d->quick;
+		if (times->n == 0)
+			continue;
+		struct poll_def *mine = add(
+			r, d, arena_printf(r->mem, "%s.%s", name, halves[i]), e);
+		if (!mine)
+			return -1;
+		mine->is_full = i == 1;
+		if (read_targets(r, mine, e) == -1)
+			return -1;
+		if (finish(r, mine, times, halves[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+make_ad(struct reading *r, struct poll_def *d, const char *name, struct err *e)
+{
+	struct poll_def *mine = add(r, d, name, e);
+
+	if (!mine)
+		return -1;
+	if (mine->server && !mine->domain)
+		mistake(r, mine, "server", "%s has a server but no domain",
+			mine->section);
+	return finish(r, mine, &mine->timing.schedule, "schedule", e);
+}
+
+static int
+make_passive(struct reading *r, struct poll_def *d, const char *name, struct err *e)
+{
+	struct poll_def *mine = d->timing.enabled ? add(r, d, name, e) : NULL;
+
+	if (!d->timing.enabled)
+		return 0;
+	return mine ? finish(r, mine, &mine->timing.schedule, "schedule", e) : -1;
+}
+
+static const struct kind {
+	const char *section;
+	bool named; /* a section for each */
+	const struct opt *rows;
+	int (*make)(struct reading *, struct poll_def *, const char *name, struct err *);
+} kinds[POLL_KINDS] = {
+	[POLL_RANGE] = { "ranges", true, agent_range_opts, make_range },
+	[POLL_WINDOWS] = { "windows", true, agent_windows_opts, make_windows },
+	[POLL_AD] = { "ad", true, agent_ad_opts, make_ad },
+	[POLL_PASSIVE] = { "passive", false, agent_passive_opts, make_passive },
+};
+
+const char *const poll_kind_names[] = { "range", "windows", "ad", "passive", NULL };
+
+static int
+read_named(struct reading *r, enum poll_kind kind, const struct conf_section *s,
+	struct err *e)
+{
+	const struct kind *k = &kinds[kind];
+	struct poll_def d;
+
+	memset(&d, 0, sizeof(d));
+	if (apply(r, k->rows, k->section, s->name, &d, e) == -1)
+		return -1;
+	d.kind = kind;
+	d.line = s->line;
+	d.column = s->column;
+	if (!(d.section = arena_printf(r->mem, "%s.%s", k->section, s->name)))
+		return err_nomem(e);
+	return k->make(r, &d, s->name, e);
+}
+
+/* The one section without a name of its own. */
+static int
+read_passive(struct reading *r, struct err *e)
+{
+	struct opt_table tables[] = { { "", agent_passive_opts, 0 }, { NULL, NULL, 0 } };
+	struct poll_def d;
+	struct err ignored;
+
+	memset(&d, 0, sizeof(d));
+	if (opt_defaults(tables, &d, r->mem, e) == -1)
+		return -1;
+	(void)conf_apply(r->conf, tables, &d, r->mem, &ignored);
+	d.kind = POLL_PASSIVE;
+	d.section = d.name = "passive";
+	d.line = d.column = 1;
+	return make_passive(r, &d, "passive", e);
+}
+
+static int
+read_polls(struct reading *r, struct err *e)
+{
+	struct conf_section *sections[POLL_KINDS];
+	size_t n[POLL_KINDS] = { 0 }, all = 1;
+
+	for (int k = 0; k < POLL_KINDS; k++) {
+		if (!kinds[k].named)
+			continue;
+		sections[k] = conf_sections(r->conf, kinds[k].section, r->mem, &n[k]);
+		if (!sections[k])
+			return err_nomem(e);
+		all += 2 * n[k];
+	}
+	r->out->polls = arena_new_array(r->mem, struct poll_def, all);
+	if (!r->out->polls)
+		return err_nomem(e);
+	for (int k = 0; k < POLL_KINDS; k++)
+		for (size_t i = 0; i < n[k]; i++)
+			if (read_named(r, (enum poll_kind)k, &sections[k][i], e) == -1)
+				return -1;
+	return read_passive(r, e);
+}
+
+/* --- polls together ----------------------------------------------------------------------- */
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct poll_def *x = *(const struct poll_def *const *)a,
+			      *y = *(const struct poll_def *const *)b;
+	int cmp = strcmp(x->name, y->name);
+
+	return cmp ? cmp : x < y ? -1 : x > y;
+}
+
+static int
+check_names(struct reading *r, struct err *e)
+{
+	size_t n = r->out->n_polls;
+	const struct poll_def **sorted = arena_new_array(
+		r->mem, const struct poll_def *, n + 1);
+
+	if (!sorted)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = &r->out->polls[i];
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(sorted[i]->name, sorted[i - 1]->name) == 0)
+			mistake(r, sorted[i], "",
+				"%s: the name was given in line %u already",
+				sorted[i]->section, sorted[i - 1]->line);
+	r->by_name = r->out->by_name = sorted;
+	return 0;
+}
+
+const struct poll_def *
+agent_conf_find(const struct agent_conf *c, const char *name)
+{
+	size_t low = 0, high = c->n_polls;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int cmp = strcmp(name, c->by_name[middle]->name);
+		if (cmp == 0)
+			return c->by_name[middle];
+		if (cmp < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+/* Does the end of `from` bring on `to`, by however many polls between? */
+static bool
+brings_on(const struct agent_conf *c, const struct poll_def *to,
+	const struct poll_def *from, int depth)
+{
+	if (depth == 0)
+		return false;
+	for (size_t i = 0; i < to->n_calendars; i++) {
+		if (to->calendars[i].kind != CALENDAR_AFTER)
+			continue;
+		const struct poll_def *before = agent_conf_find(
+			c, to->calendars[i].after);
+		if (before && (before == from || brings_on(c, before, from, depth - 1)))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_after(struct reading *r, const struct poll_def *d)
+{
+	enum { CHAIN_MAX = 8 };
+
+	for (size_t i = 0; i < d->n_calendars; i++)
+		if (d->calendars[i].kind == CALENDAR_AFTER &&
+			!agent_conf_find(r->out, d->calendars[i].after))
+			mistake(r, d, "schedule", "%s.schedule: there is no poll %.60s",
+				d->section, d->calendars[i].after);
+	if (brings_on(r->out, d, d, CHAIN_MAX))
+		mistake(r, d, "schedule",
+			"%s.schedule: it would follow itself without end", d->section);
+}
+
+/* The longest time between two runs, seconds; 0: unknown. */
+static int64_t
+longest_wait(const struct reading *r, const struct poll_def *d)
+{
+	enum { LOOK = 64 };
+	int64_t t = r->now, longest = 0;
+
+	for (int i = 0; i < LOOK; i++) {
+		int64_t next = CALENDAR_NEVER;
+		for (size_t k = 0; k < d->n_calendars; k++) {
+			int64_t at = calendar_next(&d->calendars[k], d->zone, t);
+			next = at < next ? at : next;
+		}
+		if (next == CALENDAR_NEVER)
+			break;
+		if (i > 0 && next - t > longest)
+			longest = next - t;
+		t = next;
+	}
+	return longest;
+}
+
+static void
+check_lifetime(struct reading *r, const struct poll_def *d)
+{
+	char lives[OPT_RANGE_MAX], waits[OPT_RANGE_MAX];
+	int64_t wait;
+
+	if (d->kind != POLL_RANGE || !d->timing.enabled || !d->zone)
+		return;
+	wait = longest_wait(r, d) * 1000;
+	if (wait > d->lifetime)
+		mistake(r, d, "lifetime",
+			"%s: an address lives %s, but up to %s pass between two runs: all would "
+			"be forgotten before it is asked again",
+			d->section, opt_print_msec(d->lifetime, lives),
+			opt_print_msec(wait, waits));
+}
+
+static int
+print_set(const struct iprange *set, struct arena *mem, const char **out, struct err *e)
+{
+	struct sb text;
+
+	sb_init(&text, IPRANGE_TEXT_MAX);
+	iprange_print(set, &text);
+	*out = text.bad ? NULL : arena_strdup(mem, text.text);
+	sb_done(&text);
+	return *out ? 0 : err_nomem(e);
+}
+
+static int
+check_scope(struct reading *r, const struct poll_def *d, struct err *e)
+{
+	const char *text;
+
+	if (!d->targets || !r->out->allowed)
+		return 0;
+	struct iprange *outside = iprange_subtract(d->targets, r->out->allowed, r->mem);
+	if (!outside)
+		return err_nomem(e);
+	if (iprange_is_empty(outside))
+		return 0;
+	if (print_set(outside, r->mem, &text, e) == -1)
+		return -1;
+	mistake(r, d, "targets",
+		"%s.targets: %.120s is not in the scope of this point (scope.allow, "
+		"scope.allow_public)",
+		d->section, text);
+	return 0;
+}
+
+static int
+check_public(struct reading *r, const struct allowed_sets *sets, struct err *e)
+{
+	struct iprange *public = allowed_public(r->mem), *both;
+	const char *text;
+
+	if (!sets->allow)
+		return 0;
+	if (!public || !(both = iprange_intersect(sets->allow, public, r->mem)))
+		return err_nomem(e);
+	if (sets->allow_public &&
+		!(both = iprange_subtract(both, sets->allow_public, r->mem)))
+		return err_nomem(e);
+	if (iprange_is_empty(both))
+		return 0;
+	if (print_set(both, r->mem, &text, e) == -1)
+		return -1;
+	general_mistake(r, "scope.allow",
+		arena_printf(r->mem,
+			"%.120s is public: name it under scope.allow_public", text));
+	return 0;
+}
+
+/* --- the whole file ----------------------------------------------------------------------- */
+
+static int
+check(struct reading *r, struct err *e)
+{
+	if (check_names(r, e) == -1)
+		return -1;
+	for (size_t i = 0; i < r->out->n_polls; i++) {
+		const struct poll_def *d = &r->out->polls[i];
+		check_after(r, d);
+		check_lifetime(r, d);
+		if (check_scope(r, d, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+understand(struct reading *r, struct err *e)
+{
+	struct opt_table general[] = { { "", agent_opts, 0 },
+		{ "", allowed_opts, offsetof(struct agent_conf, scope) },
+		{ NULL, NULL, 0 } };
+	struct allowed_sets sets = { 0 };
+	struct iprange *allowed = NULL;
+	struct err ignored;
+
+	if (opt_defaults(general, r->out, r->mem, e) == -1)
+		return -1;
+	(void)conf_apply(r->conf, general, r->out, r->mem, &ignored);
+	if (zone_open(&r->zone, r->out->timezone, r->mem, &ignored) == -1 &&
+		zone_open(&r->zone, NULL, r->mem, e) == -1)
+		return -1;
+	if (allowed_read(&r->out->scope, r->mem, &sets, &allowed, &ignored) == 0 &&
+		check_public(r, &sets, e) == -1)
+		return -1;
+	r->out->allowed = allowed;
+	r->excluded = sets.exclude;
+	struct location *locations;
+	if (location_read_all(r->conf, r->file, r->mem, &locations,
+		    &r->out->n_locations, r->mistakes, &r->n_mistakes, e) == -1)
+		return -1;
+	r->out->locations = locations;
+	if (read_polls(r, e) == -1)
+		return -1;
+	return check(r, e);
+}
+
+int
+agent_conf_read(const char *name, const char *text, size_t n, int64_t now,
+	struct arena *mem, struct agent_conf **out, struct sb *mistakes, struct err *e)
+{
+	struct reading r = { .file = name,
+		.mem = mem,
+		.mistakes = mistakes,
+		.now = now,
+		.out = arena_alloc(mem, sizeof(*r.out)) };
+	struct conf *conf = NULL;
+
+	if (!r.out)
+		return err_nomem(e);
+	int rc = conf_look(name, text, n, agent_conf_tables, mem, &conf, mistakes, e);
+	if (rc == -1 && (e->code != ERR_ARG || !conf))
+		return -1;
+	struct err syntax = *e;
+	r.conf = conf;
+	if (understand(&r, e) == -1)
+		return -1;
+	if (r.n_mistakes == 0 && rc == 0) {
+		*out = r.out;
+		return 0;
+	}
+	if (r.n_mistakes == 0)
+		*e = syntax;
+	else
+		(void)err_set(e, ERR_ARG,
+			rc == -1 ? "%s: and %zu more" : "%s: %zu mistake(s)",
+			rc == -1 ? syntax.text : name, r.n_mistakes);
+	return -1;
+}
+
+int
+agent_conf_read_file(const char *path, int64_t now, struct arena *mem,
+	struct agent_conf **out, struct sb *mistakes, struct err *e)
+{
+	const char *text;
+	size_t n;
+
+	if (file_read(path, CONF_MAX, mem, &text, &n, e) == -1)
+		return -1;
+	return agent_conf_read(path, text, n, now, mem, out, mistakes, e);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * agent_conf.h - the configuration of a distribution point, /etc/muster/agent.yaml
+ *
+ *	agent:  {site: berlin, timezone: Europe/Berlin}
+ *	scope:  {allow: [10.1.0.0/16]}
+ *	ranges:
+ *	  office: {targets: [10.1.0.0/20], schedule: every 420min}
+ *	windows:
+ *	  corp: {domains: [CORP], quick: every 15min, full: every 60min}
+ *	ad:
+ *	  forest: {forest: yes, schedule: every 60min}
+ *	passive: {interfaces: [eth0]}
+ *
+ * Reading lists every mistake with its line and column, those too that only show when
+ * several settings are seen together; nothing is used of a file that has one.
+ */
+#ifndef SCHEDULE_AGENT_CONF_H
+#define SCHEDULE_AGENT_CONF_H
+
+#include "base/conf.h"
+#include "location/definition.h"
+#include "schedule/allowed.h"
+#include "schedule/blackout.h"
+#include "schedule/timetable.h"
+
+#define AGENT_CONF_DEFAULT "/etc/muster/agent.yaml"
+
+enum {
+	POLLS_MAX = 20000,
+	BLACKOUTS_MAX = 64, /* of one poll */
+};
+
+enum poll_kind { POLL_RANGE, POLL_WINDOWS, POLL_AD, POLL_PASSIVE, POLL_KINDS };
+
+/* What every kind of poll has. */
+struct poll_timing {
+	bool enabled, make_up;
+	struct opt_list schedule, blackout;
+	const char *timezone;
+	int64_t spread, deadline; /* ms */
+	int64_t priority;
+};
+
+/* A named definition: a source with its settings and when it runs. */
+struct poll_def {
+	enum poll_kind kind;
+	const char *name;    /* "office", "corp.full", "passive": unique */
+	const char *section; /* "ranges.office" */
+	unsigned line, column;
+	struct poll_timing timing;
+
+	/* ranges, windows */
+	struct opt_list range_targets, exclude;
+	/* ranges */
+	struct opt_list ports;
+	int64_t rate; /* packets/s; 0: muster.yaml's */
+	bool talk, names;
+	int64_t lifetime; /* ms */
+	/* windows */
+	struct opt_list domains, wins, quick, full;
+	bool is_full;
+	/* ad */
+	const char *domain, *server, *credential;
+	bool forest;
+	/* windows, passive */
+	struct opt_list interfaces;
+
+	/* What was made of it. */
+	struct calendar *calendars;
+	size_t n_calendars;
+	struct blackout *blackouts; /* the agent's, too */
+	size_t n_blackouts;
+	const struct zone *zone;
+	const struct iprange *targets; /* by address, without exclusions; or NULL */
+};
+
+struct agent_conf {
+	const char *site, *point,
+		*timezone; /* NULL: default, host name, this machine's */
+	const char *store, *socket, *metrics; /* NULL: the usual place; none */
+	const char *on_change;                /* NULL, or a command */
+	struct opt_list blackout;
+	int64_t at_once, min_free, keep_devices, memory;
+	struct allowed_conf scope;
+
+	const struct iprange *allowed;
+	const struct location *locations;
+	size_t n_locations;
+	struct poll_def *polls;
+	size_t n_polls;
+	const struct poll_def **by_name; /* sorted; agent_conf_find */
+};
+
+/* Every row of the file, for its man page. */
+extern const struct opt_table agent_conf_tables[];
+extern const char agent_conf_sample[];
+
+/* Everything in arena.  now: seconds UTC, from which intervals between runs are measured.
+ * ERR_ARG: mistakes, one line each. */
+int agent_conf_read(const char *name, const char *text, size_t n, int64_t now,
+	struct arena *, struct agent_conf **out, struct sb *mistakes, struct err *);
+int agent_conf_read_file(const char *path, int64_t now, struct arena *,
+	struct agent_conf **out, struct sb *mistakes, struct err *);
+
+/* NULL: there is none of this name. */
+const struct poll_def *agent_conf_find(const struct agent_conf *, const char *name);
+
+extern const char *const poll_kind_names[]; /* "range", "windows", "ad", "passive" */
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What may stand in agent.yaml: its rows, their defaults and their help. */
+#include "schedule/agent_opts.h"
+
+#include "location/definition.h"
+
+/* --- checks of single texts ---------------------------------------------------------------- */
+
+static int
+check_schedule(const char *text, struct arena *mem, struct err *e)
+{
+	struct calendar c;
+
+	return calendar_parse(text, mem, &c, e);
+}
+
+static int
+check_blackout(const char *text, struct arena *mem, struct err *e)
+{
+	struct blackout b;
+
+	return blackout_parse(text, mem, &b, e);
+}
+
+static int
+check_zone(const char *text, struct arena *mem, struct err *e)
+{
+	struct zone *z;
+
+	return zone_open(&z, text, mem, e);
+}
+
+/* --- the agent ----------------------------------------------------------------------------- */
+
+#define DAY_MS (24 * 3600 * (int64_t)1000)
+
+#define AT(f) offsetof(struct agent_conf, f)
+const struct opt agent_opts[] = {
+	{ .name = "agent.point",
+		.type = OPT_STR,
+		.at = AT(point),
+		.arg = "NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "The name of this point, if not its host name" },
+	{ .name = "agent.site",
+		.type = OPT_STR,
+		.at = AT(site),
+		.value = "default",
+		.arg = "NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "The address space that all its observations belong to" },
+	{ .name = "agent.timezone",
+		.type = OPT_STR,
+		.at = AT(timezone),
+		.arg = "ZONE",
+		.flags = OPT_FILE_ONLY,
+		.check = check_zone,
+		.help = "Read times as those of this zone (Europe/Berlin), not of this machine" },
+	{ .name = "agent.blackout",
+		.type = OPT_LIST,
+		.at = AT(blackout),
+		.arg = "WINDOW",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.check = check_blackout,
+		.help = "Poll nothing in these windows (mon-fri 08:00-18:00); a sweep that runs "
+			"pauses, and goes on afterwards" },
+	{ .name = "agent.at_once",
+		.type = OPT_INT,
+		.at = AT(at_once),
+		.min = 1,
+		.max = 64,
+		.value = "4",
+		.flags = OPT_FILE_ONLY,
+		.help = "Let so many polls run at once; listening does not count" },
+	{ .name = "agent.memory",
+		.type = OPT_INT,
+		.at = AT(memory),
+		.min = 64,
+		.max = 65536,
+		.value = "1024",
+		.unit = "MiB",
+		.flags = OPT_FILE_ONLY,
+		.help = "Give each poll at most so much address space" },
+	{ .name = "agent.keep_devices",
+		.type = OPT_MSEC,
+		.at = AT(keep_devices),
+		.min = 0,
+		.max = 3660 * DAY_MS,
+		.value = "7d",
+		.flags = OPT_FILE_ONLY,
+		.help = "Leave unassigned devices out of lists when they were not seen for so "
+			"long; their history stays; 0: never" },
+	{ .name = "agent.min_free",
+		.type = OPT_INT,
+		.at = AT(min_free),
+		.min = 0,
+		.max = 1 << 30,
+		.value = "2048",
+		.unit = "MiB",
+		.flags = OPT_FILE_ONLY,
+		.help = "Warn when the disk of the store has less space left" },
+	{ .name = "agent.store",
+		.type = OPT_STR,
+		.at = AT(store),
+		.arg = "FILE",
+		.flags = OPT_FILE_ONLY,
+		.help = "Keep the inventory in FILE, not in $MUSTER_DB or the usual place" },
+	{ .name = "agent.socket",
+		.type = OPT_STR,
+		.at = AT(socket),
+		.value = "/run/muster/agent.sock",
+		.arg = "FILE",
+		.flags = OPT_FILE_ONLY,
+		.help = "Answer muster status and the like on this socket" },
+	{ .name = "agent.metrics",
+		.type = OPT_STR,
+		.at = AT(metrics),
+		.arg = "FILE",
+		.flags = OPT_FILE_ONLY,
+		.help = "Write figures for Prometheus (text format) to FILE every 15 s" },
+	{ .name = "agent.on_change",
+		.type = OPT_STR,
+		.at = AT(on_change),
+		.arg = "PROGRAM",
+		.flags = OPT_FILE_ONLY,
+		.help = "Run PROGRAM, with changes of devices as lines of JSON on its standard "
+			"input" },
+	{ .name = NULL },
+};
+#undef AT
+
+/* --- polls --------------------------------------------------------------------------------- */
+
+#define AT(f) offsetof(struct poll_def, f)
+
+/* In every section; `times` are rows of their own, for not all have one `schedule`. */
+#define TIMING_ROWS(section, on) \
+	{ .name = section ".enabled", \
+		.type = OPT_BOOL, \
+		.at = AT(timing.enabled), \
+		.value = (on), \
+		.flags = OPT_FILE_ONLY, \
+		.help = "Poll it at all" }, \
+		{ .name = section ".timezone", \
+			.type = OPT_STR, \
+			.at = AT(timing.timezone), \
+			.arg = "ZONE", \
+			.flags = OPT_FILE_ONLY, \
+			.check = check_zone, \
+			.help = "Read its times as those of this zone" }, \
+		{ .name = section ".spread", \
+			.type = OPT_MSEC, \
+			.at = AT(timing.spread), \
+			.min = 0, \
+			.max = DAY_MS, \
+			.value = "0", \
+			.flags = OPT_FILE_ONLY, \
+			.help = "Put each run off by a random time up to this one" }, \
+		{ .name = section ".make_up", \
+			.type = OPT_BOOL, \
+			.at = AT(timing.make_up), \
+			.flags = OPT_FILE_ONLY, \
+			.help = "Make up for a time of day that was missed, once" }, \
+		{ .name = section ".blackout", \
+			.type = OPT_LIST, \
+			.at = AT(timing.blackout), \
+			.arg = "WINDOW", \
+			.flags = OPT_FILE_ONLY | OPT_NO_SPLIT, \
+			.check = check_blackout, \
+			.help = "Do not poll it in these windows, either" }, \
+		{ .name = section ".deadline", \
+			.type = OPT_MSEC, \
+			.at = AT(timing.deadline), \
+			.min = 1000, \
+			.max = 30 * DAY_MS, \
+			.value = "24h", \
+			.flags = OPT_FILE_ONLY, \
+			.help = "End a run that lasts longer; what it found is kept" }, \
+	{ \
+		.name = section ".priority", .type = OPT_INT, \
+		.at = AT(timing.priority), .min = 0, .max = 9, .value = "5", \
+		.flags = OPT_FILE_ONLY, \
+		.help = "Of polls that wait for their turn, the one with the higher number runs " \
+			"first" \
+	}
+
+#define SCHEDULE_ROW(key, field, when, what) \
+	{ \
+		.name = (key), .type = OPT_LIST, .at = AT(field), .value = (when), \
+		.arg = "SCHEDULE", .flags = OPT_FILE_ONLY | OPT_NO_SPLIT, \
+		.check = check_schedule, .help = (what) \
+	}
+
+const struct opt agent_range_opts[] = {
+	{ .name = "ranges.*.targets",
+		.type = OPT_LIST,
+		.at = AT(range_targets),
+		.arg = "TARGET",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.check = agent_check_targets,
+		.help = "Sweep these, as of muster-scan(1)" },
+	{ .name = "ranges.*.exclude",
+		.type = OPT_LIST,
+		.at = AT(exclude),
+		.arg = "TARGET",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.check = agent_check_targets,
+		.help = "But not these" },
+	SCHEDULE_ROW("ranges.*.schedule", timing.schedule, "every 420min",
+		"When to sweep; see muster-when(1)"),
+	{ .name = "ranges.*.rate",
+		.type = OPT_INT,
+		.at = AT(rate),
+		.min = 1,
+		.max = 10000000,
+		.unit = "packets/s",
+		.flags = OPT_FILE_ONLY,
+		.help = "Send at most this many packets each second, if not as muster.yaml says" },
+	{ .name = "ranges.*.ports",
+		.type = OPT_LIST,
+		.at = AT(ports),
+		.arg = "PORTS",
+		.flags = OPT_FILE_ONLY,
+		.help = "Ask the living for these TCP ports, if not as muster.yaml says" },
+	{ .name = "ranges.*.names",
+		.type = OPT_BOOL,
+		.at = AT(names),
+		.value = "yes",
+		.flags = OPT_FILE_ONLY,
+		.help = "Ask DNS for the names of what answers" },
+	{ .name = "ranges.*.talk",
+		.type = OPT_BOOL,
+		.at = AT(talk),
+		.value = "yes",
+		.flags = OPT_FILE_ONLY,
+		.help = "Talk to what lives: ask by conversations who it is" },
+	{ .name = "ranges.*.lifetime",
+		.type = OPT_MSEC,
+		.at = AT(lifetime),
+		.min = 60 * 1000,
+		.max = 366 * DAY_MS,
+		.value = "24h",
+		.flags = OPT_FILE_ONLY,
+		.help = "How long an address may be believed; must be at least the time between "
+			"two runs" },
+	TIMING_ROWS("ranges.*", "yes"),
+	{ .name = NULL },
+};
+
+const struct opt agent_windows_opts[] = {
+	{ .name = "windows.*.domains",
+		.type = OPT_LIST,
+		.at = AT(domains),
+		.arg = "NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "Look for these domains and workgroups, beside those that "
+			"show themselves" },
+	{ .name = "windows.*.targets",
+		.type = OPT_LIST,
+		.at = AT(range_targets),
+		.arg = "TARGET",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.check = agent_check_targets,
+		.help = "Ask these one by one too: broadcasts end at the router" },
+	{ .name = "windows.*.exclude",
+		.type = OPT_LIST,
+		.at = AT(exclude),
+		.arg = "TARGET",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.check = agent_check_targets,
+		.help = "But not these" },
+	{ .name = "windows.*.wins",
+		.type = OPT_LIST,
+		.at = AT(wins),
+		.arg = "ADDRESS",
+		.flags = OPT_FILE_ONLY,
+		.help = "Ask these NetBIOS name servers (WINS), too" },
+	{ .name = "windows.*.interfaces",
+		.type = OPT_LIST,
+		.at = AT(interfaces),
+		.arg = "NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "Ask on these interfaces, not on all" },
+	SCHEDULE_ROW(
+		"windows.*.quick", quick, "every 15min", "When to ask who is there"),
+	SCHEDULE_ROW("windows.*.full", full, "every 60min",
+		"When to ask each machine what it is"),
+	TIMING_ROWS("windows.*", "yes"),
+	{ .name = NULL },
+};
+
+const struct opt agent_ad_opts[] = {
+	{ .name = "ad.*.domain",
+		.type = OPT_STR,
+		.at = AT(domain),
+		.arg = "NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "This domain; without it that of this machine" },
+	{ .name = "ad.*.server",
+		.type = OPT_STR,
+		.at = AT(server),
+		.arg = "HOST",
+		.flags = OPT_FILE_ONLY,
+		.help = "Ask this controller, not the nearest" },
+	{ .name = "ad.*.credential",
+		.type = OPT_STR,
+		.at = AT(credential),
+		.arg = "NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "Log in with this credential of muster.yaml" },
+	{ .name = "ad.*.forest",
+		.type = OPT_BOOL,
+		.at = AT(forest),
+		.flags = OPT_FILE_ONLY,
+		.help = "Ask all domains of the forest" },
+	SCHEDULE_ROW("ad.*.schedule", timing.schedule, "every 60min", "When to ask"),
+	TIMING_ROWS("ad.*", "yes"),
+	{ .name = NULL },
+};
+
+const struct opt agent_passive_opts[] = {
+	{ .name = "passive.interfaces",
+		.type = OPT_LIST,
+		.at = AT(interfaces),
+		.arg = "NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "Listen on these interfaces; without it on all" },
+	SCHEDULE_ROW("passive.schedule", timing.schedule, "start",
+		"When to begin; it listens until a blackout, or for good"),
+	TIMING_ROWS("passive", "no"),
+	{ .name = NULL },
+};
+
+const struct opt_table agent_conf_tables[] = {
+	{ "Agent", agent_opts, 0 },
+	{ "Scope", allowed_opts, 0 },
+	{ "Ranges", agent_range_opts, 0 },
+	{ "Windows domains", agent_windows_opts, 0 },
+	{ "Active Directory", agent_ad_opts, 0 },
+	{ "Listening", agent_passive_opts, 0 },
+	{ "Network locations", location_opts, 0 },
+	{ NULL, NULL, 0 },
+};

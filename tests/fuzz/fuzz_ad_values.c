@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Values of Active Directory's attributes: SID, GUID, times, names, dnsRecord, what a poll
+ * left.  The first byte says which decoder. */
+#include "frame.h"
+
+#include <string.h>
+
+#include "ldap/account.h"
+#include "ldap/adtime.h"
+#include "ldap/dnsrecord.h"
+#include "ldap/names.h"
+#include "ldap/objectid.h"
+#include "ldap/state.h"
+#include "ldap/topology.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+try_ids(struct rd r)
+{
+	char guid[GUID_TEXT_MAX], sid[SID_TEXT_MAX];
+
+	MUST(guid_print(r, guid) == (strlen(guid) == GUID_TEXT_MAX - 1));
+	MUST(sid_print(r, sid) == (strncmp(sid, "S-1-", 4) == 0));
+	MUST(strlen(sid) < SID_TEXT_MAX);
+}
+
+static void
+try_dns(struct rd r)
+{
+	struct dnsrecord d = dnsrecord_read(r);
+
+	MUST((d.kind == DNSRECORD_ADDRESS) == addr_is_set(&d.ip));
+}
+
+static void
+try_texts(const char *text)
+{
+	struct account_words w = { .n = 0 };
+	char build[ACCOUNT_BUILD_MAX];
+	struct addr net;
+	int64_t us;
+	unsigned bits;
+
+	if (adtime_filetime(text, &us) || adtime_generalized(text, &us))
+		MUST(us > INT64_C(-11650000000000000) && us < INT64_C(253410000000000000));
+	account_add_role(text, &w);
+	MUST(w.n <= 1);
+	MUST(account_build(text, build) == (build[0] != '\0'));
+	if (topology_subnet(text, &net, &bits))
+		MUST(bits > 0 && bits <= addr_bits(net.family));
+}
+
+static void
+try_names(const char *text)
+{
+	struct sb out, dn;
+
+	sb_init(&out, 1 << 16);
+	(void)names_container(text, &out);
+	sb_clear(&out);
+	(void)names_leaf(text, &out);
+	sb_clear(&out);
+	if (names_domain(text, &out))
+		MUST(out.len > 0);
+	sb_clear(&out);
+	if (names_base(text, &out))
+		MUST(strncmp(out.text, "DC=", 3) == 0);
+	sb_clear(&out);
+	names_add_filter(&out, text);
+	MUST(!strpbrk(out.text, "*()"));
+	sb_clear(&out);
+	/* A text put into a name is that text when the name is read. */
+	sb_init(&dn, 1 << 16);
+	sb_add(&dn, "CN=");
+	names_add_dn(&dn, text);
+	sb_add(&dn, ",DC=corp");
+	if (names_container(dn.text, &out)) {
+		MUST(strcmp(out.text, "corp") == 0);
+		sb_clear(&out);
+		if (text[0] && names_leaf(dn.text, &out))
+			MUST(strcmp(out.text, text) == 0);
+	}
+	sb_done(&dn);
+	sb_done(&out);
+}
+
+static void
+try_state(const char *text)
+{
+	struct arena *mem = arena_new(8 << 20);
+	struct ad_state s, again;
+	struct sb one, two;
+	struct err e;
+
+	MUST(mem);
+	if (ad_state_read(text, mem, &s, &e) == 0) {
+		sb_init(&one, STATE_TEXT_MAX);
+		sb_init(&two, STATE_TEXT_MAX);
+		MUST(ad_state_write(&s, &one, &e) == 0);
+		MUST(ad_state_read(one.text, mem, &again, &e) == 0);
+		MUST(ad_state_write(&again, &two, &e) == 0);
+		MUST(strcmp(one.text, two.text) == 0);
+		sb_done(&one);
+		sb_done(&two);
+	}
+	arena_free(mem);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	struct rd r = rd_from(data + 1, size - 1);
+	char *text = malloc(size);
+	MUST(text);
+	if (size > 1)
+		memcpy(text, data + 1, size - 1);
+	text[size - 1] = '\0';
+	switch (data[0] % 5) {
+	case 0: try_ids(r); break;
+	case 1: try_dns(r); break;
+	case 2: try_texts(text); break;
+	case 3: try_names(text); break;
+	default: try_state(text); break;
+	}
+	free(text);
+	return 0;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names and filters of a directory: what they say, and that no text becomes more than a text. */
+#include "packet.h"
+
+#include "ldap/names.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct name_row {
+	const char *dn, *container, *leaf, *domain; /* NULL: refused */
+} name_rows[] = {
+	/* canonicalName of [MS-ADTS] 3.1.1.4.5.4 without the object */
+	{ "CN=WS1,OU=Desktops,OU=Berlin,DC=corp,DC=example",
+		"corp.example/Berlin/Desktops", "WS1", "corp.example" },
+	{ "CN=DC1,OU=Domain Controllers,DC=corp,DC=example",
+		"corp.example/Domain Controllers", "DC1", "corp.example" },
+	{ "cn=ws1,dc=example", "example", "ws1", "example" },
+	{ "CN=A/B\\\\C,OU=D/E,DC=corp,DC=example", "corp.example/D\\/E", "A/B\\C",
+		"corp.example" },
+	{ "CN=Doe\\, John,OU=a\\+b\\=c,DC=corp,DC=example", "corp.example/a+b=c",
+		"Doe, John", "corp.example" },
+	{ "CN=WS1\\0ACNF:8a2f0000,CN=Computers,DC=corp,DC=example",
+		"corp.example/Computers", "WS1\nCNF:8a2f0000", "corp.example" },
+	{ "CN=\\C3\\84,OU=\\C3\\96,DC=corp,DC=example", "corp.example/\xc3\x96",
+		"\xc3\x84", "corp.example" },
+	{ "OU=a+CN=b,DC=corp", "corp", "a", "corp" },
+	{ "DC=corp,DC=example", NULL, "corp", "corp.example" },
+	{ "CN=x,O=Example", NULL, "x", NULL },
+	{ "CN=x,DC=a.b,DC=c", NULL, "x", NULL },
+	{ "CN=x,DC=a\\2Fb", NULL, "x", NULL },
+	{ "CN=x\\00y,DC=corp", "corp", NULL, "corp" },
+	{ "WS1", NULL, NULL, NULL },
+	{ "CN=,DC=corp", "corp", NULL, "corp" },
+	{ "CN=a,,DC=corp", NULL, NULL, NULL },
+	{ "", NULL, NULL, NULL },
+};
+
+static void
+check(bool (*print)(const char *, struct sb *), const char *dn, const char *want)
+{
+	struct sb out;
+
+	sb_init(&out, 1 << 16);
+	assert_int_equal(want != NULL, print(dn, &out));
+	if (want)
+		assert_string_equal(want, out.text);
+	sb_done(&out);
+}
+
+static void
+names_say_where_an_object_stands(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(name_rows); i++) {
+		print_message("  %s\n", name_rows[i].dn);
+		check(names_container, name_rows[i].dn, name_rows[i].container);
+		check(names_leaf, name_rows[i].dn, name_rows[i].leaf);
+		check(names_domain, name_rows[i].dn, name_rows[i].domain);
+	}
+}
+
+static void
+endless_names_are_none(void **state)
+{
+	static char dn[3 * NAMES_DN_MAX];
+	size_t n = 0;
+
+	(void)state;
+	while (n < NAMES_DN_MAX)
+		n += (size_t)snprintf(dn + n, sizeof(dn) - n, "OU=aaaa,");
+	(void)snprintf(dn + n, sizeof(dn) - n, "DC=corp");
+	check(names_container, dn, NULL);
+	check(names_leaf, dn, NULL);
+}
+
+static void
+domains_have_bases(void **state)
+{
+	(void)state;
+	check(names_base, "corp.example", "DC=corp,DC=example");
+	check(names_base, "corp.example.", "DC=corp,DC=example");
+	check(names_base, "example", "DC=example");
+	check(names_base, "corp.example,DC=evil", NULL);
+	check(names_base, "corp..example", NULL);
+	check(names_base, "corp)(x=*", NULL);
+	check(names_base, "", NULL);
+}
+
+/* --- injection: RFC 4515 §3, RFC 4514 §2.4 ----------------------------------------------------- */
+
+static const struct escape_row {
+	const char *text, *filter, *dn;
+} escape_rows[] = {
+	{ "WS1", "WS1", "WS1" },
+	{ "*)(objectClass=*", "\\2A\\29\\28objectClass=\\2A", "*)(objectClass\\3D*" },
+	{ "*)(objectClass=*\\", "\\2A\\29\\28objectClass=\\2A\\5C",
+		"*)(objectClass\\3D*\\5C" },
+	{ "a,DC=evil", "a,DC=evil", "a\\2CDC\\3Devil" },
+	{ "a+b", "a+b", "a\\2Bb" },
+	{ "\"a\"", "\"a\"", "\\22a\\22" },
+	{ "a;b<c>d", "a;b<c>d", "a\\3Bb\\3Cc\\3Ed" },
+	{ "#04", "#04", "\\2304" },
+	{ "a#", "a#", "a#" },
+	{ " a ", " a ", "\\20a\\20" },
+	{ " ", " ", "\\20" },
+	{ "a b", "a b", "a b" },
+	{ "\\2A", "\\5C2A", "\\5C2A" },
+	{ "", "", "" },
+};
+
+static void
+escaped(void (*add)(struct sb *, const char *), const char *text, const char *want)
+{
+	struct sb out;
+
+	sb_init(&out, 1 << 16);
+	add(&out, text);
+	assert_false(out.bad);
+	assert_string_equal(want, out.text);
+	sb_done(&out);
+}
+
+static void
+what_has_a_meaning_is_escaped(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(escape_rows); i++) {
+		print_message("  %s\n", escape_rows[i].text);
+		escaped(names_add_filter, escape_rows[i].text, escape_rows[i].filter);
+		escaped(names_add_dn, escape_rows[i].text, escape_rows[i].dn);
+	}
+}
+
+/* Every text that breaks out somewhere, put into a name, is one value of that name again. */
+static void
+no_text_becomes_another_name(void **state)
+{
+	static const char specials[] = "\",+;<>\\=# /*()\x7f\xc3\xa4\n";
+
+	(void)state;
+	for (size_t a = 0; a + 1 < sizeof(specials); a++)
+		for (size_t b = 0; b + 1 < sizeof(specials); b++) {
+			const char text[] = { specials[a], 'x', specials[b], 'D', 'C',
+				'=', specials[b], specials[a], '\0' };
+			struct sb dn;
+			sb_init(&dn, 1 << 16);
+			sb_add(&dn, "CN=");
+			names_add_dn(&dn, text);
+			sb_add(&dn, ",OU=safe,DC=corp");
+			check(names_leaf, dn.text, text);
+			check(names_container, dn.text, "corp/safe");
+			sb_done(&dn);
+		}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_say_where_an_object_stands),
+		cmocka_unit_test(endless_names_are_none),
+		cmocka_unit_test(domains_have_bases),
+		cmocka_unit_test(what_has_a_meaning_is_escaped),
+		cmocka_unit_test(no_text_becomes_another_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
