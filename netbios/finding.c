@@ -96,6 +96,10 @@ ask_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
 	if (d->asked)
 		return 0;
 	d->asked = true;
+	if (f->n_asked_domains++ >= ASKED_DOMAINS_MAX) {
+		f->domains_not_asked++;
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct netbios_name n = nbname_of(name, rows[i].suffix);
 		if (ask_links(f, ASK_NAME, &n, e) == -1)
@@ -170,8 +174,10 @@ finding_tell(struct finding *f, enum subject subject, const struct addr *ip,
 		.at = clock_wall(f->run->clock),
 		.evidence = evidence,
 		.facts = facts,
-		.n_facts = n };
+		.n_facts = n,
+		.truncated = f->cut };
 
+	f->cut = false;
 	if (ip)
 		o.ip = *ip;
 	return f->run->sink->take(f->run->sink, &o, e);

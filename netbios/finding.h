@@ -22,6 +22,7 @@
 enum {
 	SERVERS_MAX = 16,   /* WINS */
 	DEVICES_MAX = 4096, /* that answer WS-Discovery */
+	ASKED_DOMAINS_MAX = 512, /* whose members are asked for: a stranger may name many */
 };
 
 /* Somebody who answered WS-Discovery. */
@@ -48,6 +49,9 @@ struct finding {
 		devices_on[NB_LINKS_MAX]; /* that answered __MSBROWSE__, "*", the probe */
 	bool server_answered[SERVERS_MAX];
 	uint64_t statuses, broken; /* answers; what was no answer that can be read */
+	size_t n_asked_domains;
+	uint64_t domains_not_asked;
+	bool cut; /* what is told next had more than fits */
 	struct device_found *devices; /* at most DEVICES_MAX */
 	size_t n_devices, room_devices;
 };

@@ -139,6 +139,10 @@ add_domain(struct domain_view *v, const struct observation *o, struct err *e)
 	if (!d)
 		return name ? -1 : 0;
 	note_time(d, o);
+	const struct fact *count = fact_get(o->facts, o->n_facts, "domain.count");
+	if (count && count->type == FACT_INT && count->num > 0 &&
+		(uint64_t)count->num > d->count)
+		d->count = (size_t)count->num;
 	return add_set(v, &d->masters, o, "domain.masters", e) == -1 ||
 			add_set(v, &d->local_masters, o, "domain.local_masters", e) ==
 				-1 ||
@@ -239,5 +243,7 @@ view_finish(struct domain_view *v)
 		finish_names(&v->items[i].controllers);
 		finish_names(&v->items[i].machines);
 		finish_names(&v->items[i].learnt);
+		if (v->items[i].count < v->items[i].machines.n)
+			v->items[i].count = v->items[i].machines.n;
 	}
 }

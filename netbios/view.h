@@ -24,6 +24,7 @@ struct view_domain {
 	struct view_names masters, local_masters, controllers, machines;
 	struct view_names learnt; /* "browse-list", "node-status", "smb", "ws-discovery" ... */
 	int64_t at;               /* the newest observation of it */
+	size_t count; /* of machines, also where a list of names was cut */
 };
 
 struct domain_view {
