@@ -149,11 +149,16 @@ finding_begin(struct finding *f, struct err *e)
 }
 
 int
-finding_name(struct finding *f, const struct netbios_name *name, struct err *e)
+finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
+	struct err *e)
 {
 	struct netbios_name server = nbname_of(name->name, NETBIOS_SERVER);
 
-	if (ask_links(f, ASK_NAME, &server, e) == -1 || ask_servers(f, &server, e) == -1)
+	if (ask_servers(f, &server, e) == -1)
+		return -1;
+	if (!on_links)
+		return 0;
+	if (ask_links(f, ASK_NAME, &server, e) == -1)
 		return -1;
 	for (const char *c = name->name; *c; c++) /* no host name: only NetBIOS has it */
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c))

@@ -58,7 +58,9 @@ struct finding {
 
 int finding_begin(struct finding *, struct err *);
 asker_heard finding_heard; /* arg: the struct finding */
-int finding_name(struct finding *, const struct netbios_name *, struct err *);
+/* Of the name servers, and if wanted on the links too. */
+int finding_name(
+	struct finding *, const struct netbios_name *, bool on_links, struct err *);
 
 /* It says by another protocol that it is in this domain: that is looked for too. */
 int finding_domain(struct finding *, const char *name, unsigned learnt, struct err *);

@@ -282,18 +282,18 @@ report_reasons(struct finding *f)
 			"lists",
 			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
 	if (f->domains_not_asked)
-		report_reason(f, "domains-not-asked", "", f->domains_not_asked,
-			"More domains were named than are asked for their members in one "
-			"poll: %d",
-			ASKED_DOMAINS_MAX);
+		report_reason(f, "domains-not-asked", "", 0,
+			"%" PRIu64 " domains were named beyond the %d that are asked for their "
+			"members in one poll",
+			f->domains_not_asked, ASKED_DOMAINS_MAX);
 	if (c.failed)
 		report_reason(f, "not-sent", "", c.failed,
 			"Questions could not be sent: there is no way to where they go");
 	if (count_nameless(&f->roster))
-		report_reason(f, "listed-without-address", "",
-			count_nameless(&f->roster),
-			"Machines are in browse lists, and no name service knows their "
-			"address: they count for their domain and are no devices");
+		report_reason(f, "listed-without-address", "", 0,
+			"%zu machines are in browse lists, and no name service knows their "
+			"address: they count for their domain and are no devices",
+			count_nameless(&f->roster));
 	report_reason(f, "asked", "", 0,
 		"%" PRIu64 " questions were asked, subnets: %zu, name servers: %zu; machines that "
 		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "

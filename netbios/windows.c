@@ -11,7 +11,9 @@
 #include "netbios/metadata.h"
 #include "netbios/report.h"
 
-enum { RESOLVED_MAX = 4096 }; /* names of lists whose address is sought */
+/* Names of lists whose address is sought.  By broadcast only few: whoever is on a subnet of
+ * ours has mostly answered for his domain already. */
+enum { SOUGHT_ON_LINKS = 512, SOUGHT_OF_SERVERS = 1 << 14 };
 
 #define AT(f) offsetof(struct windows_conf, f)
 const struct opt windows_opts[] = {
@@ -158,22 +160,23 @@ work(struct finding *f, const char *phase, struct err *e)
 static int
 seek_listed(struct finding *f, struct err *e)
 {
-	size_t asked = 0;
+	size_t most = f->n_servers ? SOUGHT_OF_SERVERS : SOUGHT_ON_LINKS, n = 0;
 
 	roster_place(&f->roster);
 	for (size_t i = 0; i < f->roster.n_listed; i++) {
 		const struct listed *l = &f->roster.listed[i];
-		if (l->machine || asked++ >= RESOLVED_MAX)
+		if (l->machine || n++ >= most)
 			continue;
 		struct netbios_name name = l->name; /* the table may move */
-		if (finding_name(f, &name, e) == -1)
+		if (finding_name(f, &name, n <= SOUGHT_ON_LINKS, e) == -1)
 			return -1;
 	}
-	if (asked > RESOLVED_MAX)
-		report_reason(f, "names-not-sought", "", asked - RESOLVED_MAX,
-			"More names in browse lists lack an address than are sought in one "
-			"poll");
-	return asked ? work(f, "names", e) : 0;
+	if (n > most)
+		report_reason(f, "names-not-sought", "", 0,
+			"%zu names in browse lists lack an address beyond the %zu that are "
+			"sought in one poll",
+			n - most, most);
+	return n ? work(f, "names", e) : 0;
 }
 
 static bool
