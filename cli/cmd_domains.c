@@ -24,9 +24,10 @@ show(const struct domains_conf *conf, struct store *s, int64_t since,
 	if (domains_read(s, since, &view, e) == -1)
 		return -1;
 	if (view.n == 0)
-		log_warn(conf->since ? "no domain was seen in that time"
-				     : "no domain is known yet: muster windows looks for "
-				       "them");
+		log_warn(conf->since
+				? "no domain was seen in that time"
+				: "no domain is known yet: muster windows looks for "
+				  "them");
 	return common_status(
 		domains_print(&view, (enum out_format_id)conf->format, info, e), e);
 }

@@ -111,8 +111,7 @@ take_newest(void *arg, const struct observation *o, struct err *e)
 
 	if (!word_of(o, &w) || r->n == 0)
 		return 0;
-	const struct word *newest = bsearch(
-		&w, r->words, r->n, sizeof(w), cmp_words);
+	const struct word *newest = bsearch(&w, r->words, r->n, sizeof(w), cmp_words);
 	return newest && newest->at == w.at ? view_add(r->view, o, e) : 0;
 }
 
@@ -122,9 +121,10 @@ take_device(void *arg, const struct device *d, struct err *e)
 {
 	const struct reading *r = arg;
 	struct fact facts[FACTS_MAX];
-	struct observation o = {
-		.subject = SUBJECT_DEVICE, .site = d->site, .at = d->last_seen, .facts = facts
-	};
+	struct observation o = { .subject = SUBJECT_DEVICE,
+		.site = d->site,
+		.at = d->last_seen,
+		.facts = facts };
 
 	if (d->last_seen < r->since)
 		return 0;
@@ -151,7 +151,8 @@ domains_read(struct store *s, int64_t since, struct domain_view *view, struct er
 
 /* --- a table ------------------------------------------------------------------------------- */
 
-#define NAMES_OF(c, thing) ((const struct view_names *)((const char *)(thing) + (c)->at))
+#define NAMES_OF(c, thing) \
+	((const struct view_names *)((const char *)(thing) + (c)->at))
 
 static void
 print_names(const struct column *c, const void *thing, int64_t now, struct sb *out)
@@ -213,7 +214,8 @@ add_names(struct sb *out, const char *key, const struct view_names *names)
 	sb_add(out, "[");
 	for (size_t i = 0; i < names->n; i++) {
 		out_json_item(out);
-		jsontext_add_string(out, names->items[i], strlen(names->items[i]), SIZE_MAX);
+		jsontext_add_string(
+			out, names->items[i], strlen(names->items[i]), SIZE_MAX);
 	}
 	sb_add(out, "]");
 }

@@ -119,8 +119,7 @@ open_outputs(struct poll_run *p, struct err *e)
 {
 	common_out_info(p->in->call, OUT_RUN, &p->info);
 	p->info.started = p->in->started;
-	return out_open(
-		&p->out, (enum out_format_id)p->in->conf->format, &p->info, e);
+	return out_open(&p->out, (enum out_format_id)p->in->conf->format, &p->info, e);
 }
 
 static int
@@ -151,9 +150,10 @@ show_closing(const struct poll_run *p)
 
 	if (p->in->call->common->quiet)
 		return;
-	(void)fprintf(stderr, "%s: %" PRIu64 " machines", end->interrupted ? "interrupted"
-			: end->ok  ? "done"
-				   : "not complete",
+	(void)fprintf(stderr, "%s: %" PRIu64 " machines",
+		end->interrupted  ? "interrupted"
+			: end->ok ? "done"
+				  : "not complete",
 		end->found);
 	if (p->view.n)
 		(void)fprintf(stderr, ", %zu domains and workgroups", p->view.n);

@@ -100,7 +100,8 @@ tell_list(struct master *m)
 			b->error);
 	else
 		report_reason(m->finding, "list", m->ip, 0,
-			"The browse list of %s: %" PRIu32 " machines, %" PRIu32 " domains",
+			"The browse list of %s: %" PRIu32 " machines, %" PRIu32
+			" domains",
 			m->domain, b->taken[0], b->taken[1]);
 }
 

@@ -163,9 +163,8 @@ finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 	for (const char *c = name->name; *c; c++) /* no host name: only NetBIOS has it */
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c))
 			return 0;
-	return ask_links(f, ASK_LLMNR, name, e) == -1
-		? -1
-		: ask_links(f, ASK_MDNS, name, e);
+	return ask_links(f, ASK_LLMNR, name, e) == -1 ? -1
+						      : ask_links(f, ASK_MDNS, name, e);
 }
 
 /* --- what is told -------------------------------------------------------------------------- */
@@ -192,8 +191,8 @@ int
 finding_tell_reply(struct finding *f, struct err *e)
 {
 	(void)tell_finish(&f->tell);
-	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_REPLY, f->tell.facts,
-		f->tell.n, e);
+	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_REPLY,
+		f->tell.facts, f->tell.n, e);
 }
 
 static void
@@ -388,8 +387,8 @@ heard_wsd(struct finding *f, const struct question *q, const struct addr *from,
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, "wsd.uuid", wsd_uuid(&m));
 	for (size_t i = 0; i < m.n_types; i++)
-		tell_item(&f->tell, "wsd.types",
-			rd_from(m.types[i], strlen(m.types[i])));
+		tell_item(
+			&f->tell, "wsd.types", rd_from(m.types[i], strlen(m.types[i])));
 	if (finding_tell_reply(f, e) == -1)
 		return -1;
 	return d->url.port ? 0 : ask_where(f, d, e);

@@ -20,8 +20,8 @@
 #include "wire/wsd.h"
 
 enum {
-	SERVERS_MAX = 16,   /* WINS */
-	DEVICES_MAX = 4096, /* that answer WS-Discovery */
+	SERVERS_MAX = 16,        /* WINS */
+	DEVICES_MAX = 4096,      /* that answer WS-Discovery */
 	ASKED_DOMAINS_MAX = 512, /* whose members are asked for: a stranger may name many */
 };
 
@@ -51,7 +51,7 @@ struct finding {
 	uint64_t statuses, broken; /* answers; what was no answer that can be read */
 	size_t n_asked_domains;
 	uint64_t domains_not_asked;
-	bool cut; /* what is told next had more than fits */
+	bool cut;                     /* what is told next had more than fits */
 	struct device_found *devices; /* at most DEVICES_MAX */
 	size_t n_devices, room_devices;
 };

@@ -93,7 +93,8 @@ add_fact(struct finding *f, struct fact *facts, size_t *n, const char *key,
 	f->cut |= kept > FACT_ITEMS_LIMIT;
 	facts[(*n)++] = (struct fact){ .key = key,
 		.type = FACT_TEXTS,
-		.texts = { t->items, kept < FACT_ITEMS_LIMIT ? kept : FACT_ITEMS_LIMIT } };
+		.texts = {
+			t->items, kept < FACT_ITEMS_LIMIT ? kept : FACT_ITEMS_LIMIT } };
 	return kept;
 }
 
@@ -190,9 +191,7 @@ report_reason(struct finding *f, const char *code, const char *about, uint64_t c
 	const char *fmt, ...)
 {
 	char text[REASON_MAX];
-	struct reason r = {
-		.code = code, .about = about, .text = text, .count = count
-	};
+	struct reason r = { .code = code, .about = about, .text = text, .count = count };
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -283,7 +282,8 @@ report_reasons(struct finding *f)
 			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
 	if (f->domains_not_asked)
 		report_reason(f, "domains-not-asked", "", 0,
-			"%" PRIu64 " domains were named beyond the %d that are asked for their "
+			"%" PRIu64
+			" domains were named beyond the %d that are asked for their "
 			"members in one poll",
 			f->domains_not_asked, ASKED_DOMAINS_MAX);
 	if (c.failed)
@@ -295,7 +295,8 @@ report_reasons(struct finding *f)
 			"address: they count for their domain and are no devices",
 			count_nameless(&f->roster));
 	report_reason(f, "asked", "", 0,
-		"%" PRIu64 " questions were asked, subnets: %zu, name servers: %zu; machines that "
+		"%" PRIu64
+		" questions were asked, subnets: %zu, name servers: %zu; machines that "
 		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "
 		"lists: %zu, domains: %zu",
 		c.asked, f->links.n, f->n_servers, count_told(&f->roster), f->n_devices,

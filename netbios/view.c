@@ -15,7 +15,8 @@ view_init(struct domain_view *v, struct arena *mem)
 /* --- growing ------------------------------------------------------------------------------- */
 
 static int
-add_name(struct domain_view *v, struct view_names *names, const char *name, struct err *e)
+add_name(struct domain_view *v, struct view_names *names, const char *name,
+	struct err *e)
 {
 	if (names->n == names->room) {
 		size_t room = names->room ? 2 * names->room : 8;
@@ -94,8 +95,7 @@ find(struct domain_view *v, const char *site, const char *name, struct err *e)
 		err_nomem(e);
 		return NULL;
 	}
-	memmove(&v->items[from + 1], &v->items[from],
-		(v->n - from) * sizeof(*v->items));
+	memmove(&v->items[from + 1], &v->items[from], (v->n - from) * sizeof(*v->items));
 	v->n++;
 	v->items[from] = new;
 	return &v->items[from];

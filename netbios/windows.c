@@ -62,8 +62,8 @@ const struct opt windows_opts[] = {
 /* --- settings ------------------------------------------------------------------------------ */
 
 static int
-read_servers(const struct windows_conf *c, struct addr out[static SERVERS_MAX], size_t *n,
-	struct err *e)
+read_servers(const struct windows_conf *c, struct addr out[static SERVERS_MAX],
+	size_t *n, struct err *e)
 {
 	*n = 0;
 	if (c->servers.n > SERVERS_MAX)
@@ -182,8 +182,7 @@ seek_listed(struct finding *f, struct err *e)
 static bool
 is_over(const struct finding *f)
 {
-	return *f->run->stop ||
-		clock_mono(f->run->clock) >= f->run->deadline_us;
+	return *f->run->stop || clock_mono(f->run->clock) >= f->run->deadline_us;
 }
 
 static int
@@ -230,7 +229,8 @@ tell_end(struct finding *f, int64_t started, int rc, const struct err *e)
 	bool over = is_over(f);
 	struct run_end end = { .ok = rc == 0 && !over,
 		.interrupted = over,
-		.targets = f->conf->targets ? (uint64_t)iprange_count(f->conf->targets) : 0,
+		.targets = f->conf->targets ? (uint64_t)iprange_count(f->conf->targets)
+					    : 0,
 		.asked = c.asked,
 		.sent = c.sent,
 		.answered = c.answered,
