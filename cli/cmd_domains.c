@@ -77,9 +77,9 @@ const struct command cmd_domains = {
 	.group = "Inventory",
 	.args = "",
 	.help = "Show Windows domains and workgroups, and how they were learnt",
-	.details = "A domain is there when a poll (muster windows) found it, or when a device says "
-		   "that\nit is in it, by NetBIOS, SMB, WS-Discovery or Remote Desktop. A machine "
-		   "that is\nknown in several ways counts once, by its name.\n"
+	.details = "A domain is there when a poll (muster windows) found it, or when a device says\n"
+		   "that it is in it, by NetBIOS, SMB, WS-Discovery or Remote Desktop. A machine\n"
+		   "that is known in several ways counts once, by its name.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster domains\n"

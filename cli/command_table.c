@@ -23,6 +23,12 @@
 	X(pin) \
 	X(why_not) \
 	X(undo) \
+	X(agent) \
+	X(status) \
+	X(poll) \
+	X(pause) \
+	X(resume) \
+	X(reload) \
 	X(when) \
 	X(store) \
 	X(config) \

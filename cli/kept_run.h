@@ -26,6 +26,7 @@ struct kept_conf {
 	struct place_conf place;
 	struct store_conf store;
 	bool no_db, emit;
+	int64_t state_fd; /* 0: none */
 };
 
 extern const struct opt kept_opts[]; /* --no-db, --emit */
@@ -37,6 +38,9 @@ extern const struct opt kept_opts[]; /* --no-db, --emit */
 	{ \
 		"Results", kept_opts, (AT) \
 	}
+
+/* The text behind --state-fd; NULL: there is none. */
+int kept_state(const struct kept_conf *, struct arena *, const char **out, struct err *);
 
 /* ERR_ARG when options exclude each other.  typed: what stands on the command line alone,
  * for the settings file is for every call (call_read_again). */

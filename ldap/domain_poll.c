@@ -207,6 +207,41 @@ read_computers(struct poll *p, struct err *e)
 	return run_search(p, &q, e);
 }
 
+/* One is enough: the search ends. */
+static int
+see_deleted(void *arg, const struct entry *entry, struct err *e)
+{
+	(void)entry;
+	*(bool *)arg = true;
+	return err_set(e, ERR_NONE, "seen");
+}
+
+/* Who may not see what is in the bin gets nothing, and no error ([MS-ADTS] 3.1.1.3.1.3.2). */
+static void
+tell_if_bin_is_hidden(struct poll *p)
+{
+	static const char *const none[] = { "1.1", NULL };
+	bool is_seen = false;
+	char base[2048];
+	struct err e;
+	struct search q = { .base = base,
+		.filter = "(isDeleted=TRUE)",
+		.scope = SEARCH_ONE,
+		.attributes = none,
+		.page = p->page ? 1 : 0,
+		.deleted = true,
+		.row = see_deleted,
+		.arg = &is_seen };
+
+	if (snprintf(base, sizeof(base), "CN=Deleted Objects,%s", p->dir.base) <
+		(int)sizeof(base))
+		(void)session_search(p->session, &q, &e);
+	if (!is_seen)
+		door_reason(p->domain->door, "ad-bin-hidden", p->of.name, 0,
+			"no deleted object is visible to this account: unless there is none, "
+			"which computers are gone is known after the next full poll");
+}
+
 /* In the bin of deleted objects, whatever the base ([MS-ADTS] 3.1.1.5.5). */
 static int
 read_deleted(struct poll *p, struct err *e)
@@ -221,7 +256,10 @@ read_deleted(struct poll *p, struct err *e)
 		p->since);
 	q.deleted = true;
 	q.row = take_deleted;
-	return run_search(p, &q, e);
+	int rc = run_search(p, &q, e);
+	if (rc == 0 && q.n_entries == 0)
+		tell_if_bin_is_hidden(p);
+	return rc;
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */

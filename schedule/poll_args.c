@@ -37,12 +37,21 @@ add_all(struct words *w, const char *name, const struct opt_list *values)
 		add_option(w, name, values->items[i]);
 }
 
+/* The targets, and what is never to be asked, whatever they say. */
 static void
-range_words(struct words *w, const struct poll_def *d)
+add_never(struct words *w, const struct poll_def *d)
 {
 	add_all(w, "exclude", &d->exclude);
 	add_option(w, "exclude-file", "/proc/self/fd/5");
 	_Static_assert(CHILD_NEVER_FD == 5, "the number above");
+	add(w, "--");
+	for (size_t i = 0; i < d->range_targets.n; i++)
+		add(w, d->range_targets.items[i]);
+}
+
+static void
+range_words(struct words *w, const struct poll_def *d)
+{
 	add(w, "--yes");
 	if (d->rate)
 		add(w, arena_printf(w->mem, "--rate=%" PRId64, d->rate));
@@ -51,17 +60,18 @@ range_words(struct words *w, const struct poll_def *d)
 		add(w, "--no-names");
 	if (!d->talk)
 		add(w, "--no-talk");
-	add(w, "--");
-	for (size_t i = 0; i < d->range_targets.n; i++)
-		add(w, d->range_targets.items[i]);
+	add_never(w, d);
 }
 
 static void
 windows_words(struct words *w, const struct poll_def *d)
 {
-	add(w, d->is_full ? "--full" : "--quick");
-	for (size_t i = 0; i < d->domains.n; i++)
-		add(w, d->domains.items[i]);
+	if (!d->is_full)
+		add(w, "--quick");
+	add_all(w, "interface", &d->interfaces);
+	add_all(w, "domain", &d->domains);
+	add_all(w, "wins", &d->wins);
+	add_never(w, d);
 }
 
 static void

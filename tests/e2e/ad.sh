@@ -1,0 +1,204 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A real domain controller (Samba): what muster ad says is what ldbsearch, samba-tool and DNS
+# say, by each login; what changed shows up at the next poll; what is wrong is named.
+# Real Windows is not here: channel binding and its own limits are not tried.
+. "$(dirname "$0")/lib.sh"
+
+missing=()
+for tool in samba-tool samba ldbadd ldbsearch kinit ldapsearch dig jq /usr/bin/python3; do
+	command -v "$tool" > "$tmp/which" || missing+=("$tool")
+done
+[ ${#missing[@]} -eq 0 ] || { skip "all" "missing: ${missing[*]}"; finish; }
+in_lab dc
+
+conf=/run/samba/etc/smb.conf
+sam=/run/samba/private/sam.ldb
+run=/run/muster-lab/$MUSTER_LAB_ID
+dc() { "$lab" exec dc1 env KRB5_CONFIG=/run/krb5.conf "$@"; }
+as() { local cache=$1; shift; scan env KRB5_CONFIG=/run/krb5.conf KRB5CCNAME="$cache" "$@"; }
+tool() { dc samba-tool "$@" -s $conf > "$tmp/tool" 2>&1 || not_ok "samba-tool $1 $2" "$(cat "$tmp/tool")"; }
+
+# --- accounts ------------------------------------------------------------------
+
+tool user create poller Poll3r.Passw0rd
+tool domain passwordsettings set --account-lockout-threshold=5
+tool domain exportkeytab /run/poller.keytab --principal=poller@CORP.EXAMPLE
+cp "$run/dc1/run/poller.keytab" "$run/dc1/run/samba/private/tls/ca.pem" "$run/scan/run/"
+secret() { printf '%s\n' "$2" > "$run/scan/run/$1"; chmod "$3" "$run/scan/run/$1"; }
+secret good Poll3r.Passw0rd 600
+secret wrong Wr0ng.Passw0rd 600
+secret open Poll3r.Passw0rd 644
+cat > "$run/scan/run/muster.yaml" <<-'CONF'
+	ad:
+	  ca: /run/ca.pem
+	  credentials:
+	    - tab keytab /run/poller.keytab
+	    - pass password /run/good poller@CORP.EXAMPLE
+	    - plain simple /run/good poller@corp.example
+	    - bad simple /run/wrong poller@corp.example
+	    - open simple /run/open poller@corp.example
+CONF
+as /run/cc kinit -k -t /run/poller.keytab poller@CORP.EXAMPLE > "$tmp/kinit" 2>&1 ||
+	not_ok "kinit" "$(cat "$tmp/kinit")"
+ad() { as /run/cc "$MUSTER" ad -c /run/muster.yaml "$@"; }
+
+# --- everything, against Samba's own tools --------------------------------------------
+
+lines() {
+	jq -r 'select(.facts["ad.sid"]) | .facts | [.["ad.guid"], .["ad.sid"], .["ad.account"],
+		.["ad.ou"], .["ad.dns_name"] // "-", .["ad.disabled"], .["os.name"] // "-",
+		.["ad.last_logon"] // "-"] | @tsv' "$1"
+}
+truth() {
+	dc ldbsearch -H $sam '(objectCategory=computer)' objectGUID objectSid sAMAccountName \
+		canonicalName dNSHostName userAccountControl operatingSystem \
+		operatingSystemServicePack lastLogonTimestamp > "$tmp/ldb" 2> "$tmp/ldb.err"
+	/usr/bin/python3 "$root/tests/e2e/ad_truth.py" "$tmp/ldb" > "$1"
+}
+truth "$tmp/truth"
+try "a first poll" exits 0 ad --db "$tmp/ad.db" --format ndjson
+cp "$tmp/exits.out" "$tmp/full"
+lines "$tmp/full" > "$tmp/is"
+same "computers are as ldbsearch shows them" "$tmp/truth" "$tmp/is"
+grep -q 'it is the first \[ad-full\]' "$tmp/exits.err" && ok "it says why it was full" ||
+	not_ok "it says why it was full" "$(cat "$tmp/exits.err")"
+
+for login in "--credential tab" "--credential pass" "--credential plain --tls start" \
+	"--credential plain --tls always"; do
+	# shellcheck disable=SC2086 # words on purpose
+	as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson $login \
+		> "$tmp/out" 2> "$tmp/err"
+	lines "$tmp/out" > "$tmp/is"
+	same "the same by $login" "$tmp/truth" "$tmp/is"
+done
+
+# Addresses: all names at once from the controller's DNS; what nobody refreshed for 30 days,
+# and every thirteenth was not, is left out.
+jq -r 'select(.ip and .facts["ad.dns_name"]) | .facts["ad.dns_name"] + " " + .ip' "$tmp/full" \
+	> "$tmp/is"
+jq -r 'select(.facts["ad.guid"]) | .facts["ad.dns_name"] // empty' "$tmp/full" |
+	awk '{ print $1, "A" }' > "$tmp/ask"
+cp "$tmp/ask" "$run/scan/run/ask"
+scan dig +noall +answer -f /run/ask | awk '{ sub(/\.$/, "", $1); print tolower($1), $5 }' |
+	awk '{ n = substr($1, 3, 5) + 0; if ($1 == "dc1.corp.example" || n % 13) print }' \
+	> "$tmp/should"
+grep -v : "$tmp/is" > "$tmp/is4"
+same "addresses are those of DNS" "$tmp/should" "$tmp/is4"
+
+jq -r 'select(.subject == "network") | .facts | .["net.prefix"] + " " + .["ad.site"]' "$tmp/full" > "$tmp/is"
+cat > "$tmp/should" <<-'WANT'
+	198.18.180.0/24 Berlin
+	10.1.0.0/16 Berlin
+	10.2.0.0/16 Paris
+	2001:db8:2::/48 Paris
+WANT
+same "subnets and sites" "$tmp/should" "$tmp/is"
+dc ldbsearch -H $sam '(objectClass=organizationalUnit)' canonicalName 2> "$tmp/err" |
+	sed -n 's/^canonicalName: //p; s/^canonicalName:: //p' | while read -r name; do
+	case $name in *example/*) echo "$name" ;; *) base64 -d <<< "$name"; echo ;; esac
+done > "$tmp/should"
+jq -r '.facts["ad.units"] // empty | .[]' "$tmp/full" > "$tmp/is"
+same "organizational units" "$tmp/should" "$tmp/is"
+
+# --- one device ------------------------------------------------------------------------
+
+scan "$MUSTER" scan 198.18.180.10 --db "$tmp/ad.db" --no-names -q > "$tmp/scan" 2>&1
+"$MUSTER" devices --db "$tmp/ad.db" ip=198.18.180.10 --format ndjson > "$tmp/dc"
+if [ "$(wc -l < "$tmp/dc")" -eq 1 ] &&
+	"$MUSTER" show --db "$tmp/ad.db" 198.18.180.10 > "$tmp/show" &&
+	grep -q '^ad.guid ' "$tmp/show" && grep -q '^smb.dns_name ' "$tmp/show" &&
+	grep -q '^state  *up' "$tmp/show"; then
+	ok "what the sweep found and what the directory lists is one device"
+else
+	not_ok "what the sweep found and what the directory lists is one device" "$(cat "$tmp/dc")"
+fi
+"$MUSTER" show --db "$tmp/ad.db" WS00001 > "$tmp/show" 2>&1
+grep -q '^state  *unconfirmed' "$tmp/show" && grep -q '^ad.ou ' "$tmp/show" &&
+	ok "a device of the directory alone is listed, not up" ||
+	not_ok "a device of the directory alone is listed, not up" "$(cat "$tmp/show")"
+
+# --- changes ------------------------------------------------------------------------------
+
+where() { dc ldbsearch -H $sam "(sAMAccountName=$1\$)" dn 2>&1 | sed -n 's/^dn: //p'; }
+tool computer delete WS00010
+tool computer move WS00011 OU=Paris
+dc ldbrename -H $sam "$(where WS00012)" CN=RENAMED12,OU=Berlin,DC=corp,DC=example > "$tmp/tool" 2>&1
+tool user disable 'WS00013$'
+tool computer create NEW00001
+tool computer delete WS00015
+tool computer create WS00015
+as /run/adm bash -c 'echo Lab.Passw0rd.1 | kinit Administrator' > "$tmp/kinit" 2>&1
+as /run/adm samba-tool dns add dc1.corp.example corp.example ws00014 A 10.9.9.9 \
+	--use-krb5-ccache=/run/adm > "$tmp/tool" 2>&1 || not_ok "samba-tool dns" "$(cat "$tmp/tool")"
+cp "$tmp/ad.db" "$tmp/poor.db"
+try "the next poll" exits 0 as /run/adm "$MUSTER" ad -c /run/muster.yaml --db "$tmp/ad.db" --format ndjson
+grep -q 'only what changed.*\[ad-changes\]' "$tmp/exits.err" && ok "it asks for changes" ||
+	not_ok "it asks for changes" "$(cat "$tmp/exits.err")"
+jq -r 'select(.facts["ad.account"]) | [.facts["ad.account"], .facts["ad.listed"],
+	.facts["ad.ou"] // "-", .facts["ad.disabled"]] | @tsv' "$tmp/exits.out" |
+	sed '/^WS0001[34]/s/corp.example.*\t/somewhere\t/' |
+	sort -u > "$tmp/is"
+cat > "$tmp/should" <<-'WANT'
+	NEW00001$	true	corp.example/Computers	true
+	WS00010$	false	-	false
+	WS00011$	true	corp.example/Paris	false
+	WS00012$	true	corp.example/Berlin	false
+	WS00013$	true	somewhere	true
+	WS00014$	true	somewhere	false
+	WS00015$	false	-	false
+	WS00015$	true	corp.example/Computers	true
+WANT
+same "deleted, moved, renamed, disabled, new, joined again, another address" "$tmp/should" "$tmp/is"
+grep -q '"ip":"10.9.9.9"' "$tmp/exits.out" && ok "the new address is there" ||
+	not_ok "the new address is there" "$(cat "$tmp/exits.out")"
+exits 0 ad --db "$tmp/poor.db" > "$tmp/fails"
+grep -q 'ad-bin-hidden' "$tmp/exits.err" && ok "who may not see deleted ones is told so" ||
+	not_ok "who may not see deleted ones is told so" "$(cat "$tmp/exits.err")"
+try "a poll after nothing" exits 0 ad --db "$tmp/ad.db" --format ndjson
+[ "$(jq -r 'select(.facts["ad.account"])' "$tmp/exits.out" | wc -l)" -eq 0 ] &&
+	ok "nothing changed, nobody is told" || not_ok "nothing changed, nobody is told" "$(cat "$tmp/exits.out")"
+
+# Who is missing when all was read is gone, too.
+tool computer delete WS00016
+try "a full poll" exits 0 ad --db "$tmp/ad.db" --full
+"$MUSTER" show --db "$tmp/ad.db" WS00016 > "$tmp/show" 2>&1
+grep -q '^ad.listed .* no$' "$tmp/show" && ok "who is missing from all is gone" ||
+	not_ok "who is missing from all is gone" "$(cat "$tmp/show")"
+
+# --- what goes wrong ------------------------------------------------------------------------
+
+fails() { # NAME CODE TEXT OPTION...
+	local name=$1 code=$2 text=$3; shift 3
+	if exits "$code" as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db "$@" > "$tmp/fails" &&
+		grep -q -- "$text" "$tmp/exits.err"; then
+		ok "$name"
+	else
+		not_ok "$name" "$(cat "$tmp/fails" "$tmp/exits.err")"
+	fi
+}
+fails "no ticket" 1 'there is no ticket'
+fails "a simple bind in the clear is never tried" 2 'shows the password' --credential plain
+fails "a secret that others may read" 1 'chmod 600' --credential open --tls start
+fails "a certificate of another authority" 1 'its certificate' --credential plain --tls start --ca /etc/ssl/certs/ca-certificates.crt
+fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example
+fails "a controller of another domain" 1 'it serves corp.example' --credential tab --domain other.example --server dc1.corp.example
+fails "a domain that DNS has not" 1 '_ldap._tcp.dc._msdcs.none.example' --credential tab --domain none.example
+fails "an account that is not configured" 2 'has no nobody' --credential nobody
+as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --credential bad --tls start \
+	--domain corp.example --domain two.example --domain three.example --server two.example=dc1.corp.example \
+	--server three.example=dc1.corp.example > "$tmp/out" 2> "$tmp/err"
+grep -q 'ad-login-refused' "$tmp/err" && ok "a wrong password is named" || not_ok "a wrong password is named" "$(cat "$tmp/err")"
+tries=$(dc ldbsearch -H $sam '(sAMAccountName=poller)' badPwdCount 2>&1 | sed -n 's/^badPwdCount: //p')
+[ "$tries" = 1 ] && ok "and tried once" || not_ok "and tried once" "badPwdCount is $tries"
+
+# One that fails does not fail the others.
+as /run/cc "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson --domain none.example \
+	--domain corp.example > "$tmp/out" 2> "$tmp/err"
+[ $? -eq 1 ] && [ "$(lines "$tmp/out" | wc -l)" -gt 290 ] && ok "a domain that fails fails alone" ||
+	not_ok "a domain that fails fails alone" "$(cat "$tmp/err")"
+grep -rlE 'Poll3r|Wr0ng' "$tmp"/*.db* "$tmp"/err "$tmp"/exits.err > "$tmp/leaks" 2>&1 &&
+	not_ok "no secret is kept or told" "$(cat "$tmp/leaks")" || ok "no secret is kept or told"
+
+finish

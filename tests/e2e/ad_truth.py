@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ad_truth.py FILE - what ldbsearch printed of computers, as lines to compare with
+
+ldbsearch decodes GUIDs, SIDs and base64 by Samba's own code.  Each line: guid, sid, account,
+canonical container, DNS name, disabled, operating system, last logon; "-" is none.
+"""
+import base64
+import datetime
+import sys
+
+
+def records(path):
+    record, last = {}, None
+    for line in open(path, encoding="utf-8", errors="replace"):
+        line = line.rstrip("\n")
+        if line.startswith(" ") and last:  # folded
+            record[last][-1] += line[1:]
+        elif not line:
+            if record:
+                yield record
+            record, last = {}, None
+        elif not line.startswith("#") and ": " in line:
+            last, value = line.split(": ", 1)
+            record.setdefault(last, []).append(value)
+    if record:
+        yield record
+
+
+def first(record, name):
+    if name + ":" in record:
+        return base64.b64decode(record[name + ":"][0]).decode()
+    return record.get(name, ["-"])[0]
+
+
+def when(ticks):
+    if ticks in ("-", "0"):
+        return "-"
+    at = datetime.datetime(1601, 1, 1) + datetime.timedelta(seconds=int(ticks) // 10**7)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def container(canonical):
+    """Without its last part; a slash within a name has a backslash before it."""
+    at = len(canonical) - 1
+    while canonical[at] != "/" or canonical[at - 1] == "\\":
+        at -= 1
+    return canonical[:at]
+
+
+def main():
+    for r in records(sys.argv[1]):
+        if "objectGUID" not in r:
+            continue
+        system = " ".join(v for v in (first(r, "operatingSystem"),
+                                      first(r, "operatingSystemServicePack")) if v != "-")
+        disabled = "true" if int(first(r, "userAccountControl")) & 2 else "false"
+        print("\t".join([first(r, "objectGUID"), first(r, "objectSid"),
+                         first(r, "sAMAccountName"), container(first(r, "canonicalName")),
+                         first(r, "dNSHostName"), disabled, system or "-",
+                         when(first(r, "lastLogonTimestamp"))]))
+
+
+main()
