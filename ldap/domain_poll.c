@@ -57,7 +57,6 @@ emit(struct poll *p, const struct addr *ip, const struct fact *facts, size_t n,
 {
 	const struct observation o = { .subject = SUBJECT_DEVICE,
 		.source = "ad",
-		.at = p->now_us,
 		.ip = ip ? *ip : (struct addr){ 0 },
 		.evidence = EVIDENCE_LISTED,
 		.facts = facts,
@@ -386,7 +385,6 @@ emit_domain(struct poll *p, struct err *e)
 	add_text(facts, &n, "netbios.domain", p->of.netbios);
 	const struct observation o = { .subject = SUBJECT_DOMAIN,
 		.source = "ad",
-		.at = p->now_us,
 		.evidence = EVIDENCE_LISTED,
 		.facts = facts,
 		.n_facts = n };

@@ -29,7 +29,7 @@ struct door {
 	struct arena *mem; /* of the state */
 	struct ad_state state;
 	struct door_counts counts;
-	int64_t told_us;
+	int64_t told_us, last_at;
 	struct err first;
 	bool has_error;
 	char forests[FORESTS_MAX][STATE_NAME_MAX];
@@ -98,8 +98,14 @@ unlock(struct door *d)
 int
 door_take(struct door *d, const struct observation *o, struct err *e)
 {
+	struct observation own = *o;
+
 	lock(d);
-	int rc = d->run->sink->take(d->run->sink, o, e);
+	own.at = clock_wall(d->run->clock);
+	if (own.at <= d->last_at)
+		own.at = d->last_at + 1;
+	d->last_at = own.at;
+	int rc = d->run->sink->take(d->run->sink, &own, e);
 	unlock(d);
 	return rc;
 }

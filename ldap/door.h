@@ -23,6 +23,8 @@ int door_new(struct door **out, struct source_run *, const struct credential *ac
 	size_t n_accounts, const char *state, struct err *);
 void door_free(struct door *);
 
+/* Its time is that of now, and later than that of the one before: an observation is told
+ * from others by its time first. */
 int door_take(struct door *, const struct observation *, struct err *);
 void door_reason(struct door *, const char *code, const char *about, uint64_t count,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
