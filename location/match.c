@@ -76,10 +76,10 @@ judge_subnet(struct judging *j, enum condition c)
 		return HOLDS_YES;
 	}
 	if (!own->known) {
-		say(j, "its addresses are not known%s", "", "");
+		say(j, "its addresses are not known");
 		return HOLDS_UNKNOWN;
 	}
-	say(j, "no address of it lies in %s%s", values, "");
+	say(j, "no address of it lies in %s", values);
 	return HOLDS_NO;
 }
 
@@ -98,7 +98,7 @@ judge_addresses(struct judging *j, enum condition c, const struct addr_facts *f,
 				return HOLDS_YES;
 			}
 	if (!f->known) {
-		say(j, "its %s is not known%s", what, "");
+		say(j, "its %s is not known", what);
 		return HOLDS_UNKNOWN;
 	}
 	say(j, "its %s is %s", what, f->n ? addr_print(&f->items[0], text) : "none");
@@ -140,16 +140,18 @@ judge_gateway_mac(struct judging *j, enum condition c)
 		for (size_t k = 0; mac_parse(values->items[i], &m) && k < j->f->n_gateway_macs;
 			k++)
 			if (mac_equal(&m, &j->f->gateway_macs[k])) {
-				say(j, "its gateway has the MAC %s%s", mac_print(&m, text), "");
+				say(j, "its gateway has the MAC %s", mac_print(&m, text));
 				return HOLDS_YES;
 			}
-	say(j, j->f->gateway_macs_known ? "its gateway has the MAC %s%s"
-					: "the MAC of its gateway is not known%s%s",
-		j->f->n_gateway_macs ? mac_print(&j->f->gateway_macs[0], text)
-			: j->f->gateway_macs_known ? "of nobody"
-						   : "",
-		"");
-	return j->f->gateway_macs_known ? HOLDS_NO : HOLDS_UNKNOWN;
+	if (!j->f->gateway_macs_known) {
+		say(j, "the MAC of its gateway is not known");
+		return HOLDS_UNKNOWN;
+	}
+	if (j->f->n_gateway_macs)
+		say(j, "its gateway has the MAC %s", mac_print(&j->f->gateway_macs[0], text));
+	else
+		say(j, "it has no gateway");
+	return HOLDS_NO;
 }
 
 static enum holds
@@ -161,12 +163,15 @@ judge_dns_domain(struct judging *j, enum condition c)
 	for (size_t i = 0; i < values->n; i++)
 		for (size_t k = 0; k < f->n; k++)
 			if (strcasecmp(values->items[i], f->items[k]) == 0) {
-				say(j, "its DNS domain is %s%s", f->items[k], "");
+				say(j, "its DNS domain is %s", f->items[k]);
 				return HOLDS_YES;
 			}
-	say(j, f->known ? "its DNS domain is %s%s" : "its DNS domain is not known%s%s",
-		f->n ? f->items[0] : f->known ? "none" : "", "");
-	return f->known ? HOLDS_NO : HOLDS_UNKNOWN;
+	if (!f->known) {
+		say(j, "its DNS domain is not known");
+		return HOLDS_UNKNOWN;
+	}
+	say(j, "its DNS domain is %s", f->n ? f->items[0] : "none");
+	return HOLDS_NO;
 }
 
 static enum holds
@@ -177,12 +182,12 @@ judge_ad_site(struct judging *j, enum condition c)
 
 	join(values, list, sizeof(list));
 	if (!j->f->ad_site) {
-		say(j, "its site in Active Directory is not known%s%s", "", "");
+		say(j, "its site in Active Directory is not known");
 		return HOLDS_UNKNOWN;
 	}
 	for (size_t i = 0; i < values->n; i++)
 		if (strcasecmp(values->items[i], j->f->ad_site) == 0) {
-			say(j, "Active Directory sees it in %s%s", j->f->ad_site, "");
+			say(j, "Active Directory sees it in %s", j->f->ad_site);
 			return HOLDS_YES;
 		}
 	say(j, "Active Directory sees it in %s, not in %s", j->f->ad_site, list);
@@ -197,11 +202,11 @@ judge_asked(struct judging *j, enum condition c)
 	enum holds best = HOLDS_NO;
 
 	if (!j->asker) {
-		say(j, "only the machine itself can tell%s%s", "", "");
+		say(j, "only the machine itself can tell");
 		return HOLDS_UNKNOWN;
 	}
 	if (j->out->verdict == HOLDS_NO) {
-		say(j, "not asked: another condition does not hold%s%s", "", "");
+		say(j, "not asked: another condition does not hold");
 		return HOLDS_UNKNOWN;
 	}
 	for (size_t i = 0; i < values->n && best != HOLDS_YES; i++) {

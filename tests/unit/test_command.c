@@ -11,23 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(64 << 20);
-	return mem ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "mem.h"
 
 static size_t
 field_size(enum opt_type t)
