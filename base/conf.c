@@ -252,7 +252,7 @@ is_null(const yaml_event_t *ev)
 
 /* The current scalar as text for the row; NULL after telling what is wrong with it. */
 static const char *
-read_scalar(struct reader *r, const struct opt *o)
+read_scalar(struct reader *r, const struct opt *o, const char *key)
 {
 	const yaml_event_t *ev = &r->event;
 	const char *text = (const char *)ev->data.scalar.value;
@@ -261,17 +261,17 @@ read_scalar(struct reader *r, const struct opt *o)
 	struct err why;
 
 	if (is_null(ev)) {
-		mistake(r, ev->start_mark, "%s has no value", o->name);
+		mistake(r, ev->start_mark, "%s has no value", key);
 		return NULL;
 	}
 	if (strlen(text) != ev->data.scalar.length) {
-		mistake(r, ev->start_mark, "%s holds a NUL", o->name);
+		mistake(r, ev->start_mark, "%s holds a NUL", key);
 		return NULL;
 	}
 	anywhere.at = 0;
 	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1 &&
 		why.code == ERR_ARG) {
-		mistake(r, ev->start_mark, "%s: %s", o->name, why.text);
+		mistake(r, ev->start_mark, "%s: %s", key, why.text);
 		return NULL;
 	}
 	char *copy = arena_strdup(r->mem, text);
@@ -281,7 +281,8 @@ read_scalar(struct reader *r, const struct opt *o)
 }
 
 static void
-read_items(struct reader *r, const struct opt *o, struct opt_list *items)
+read_items(struct reader *r, const struct opt *o, const char *key,
+	struct opt_list *items)
 {
 	struct opt item = { .type = OPT_LIST, .flags = OPT_NO_SPLIT };
 	struct err why;
@@ -292,11 +293,11 @@ read_items(struct reader *r, const struct opt *o, struct opt_list *items)
 			if (!r->stop && r->event.type != YAML_ALIAS_EVENT)
 				mistake(r, r->event.start_mark,
 					"%s is a list of values; this is no single value",
-					o->name);
+					key);
 			skip_node(r);
 			continue;
 		}
-		const char *text = read_scalar(r, o);
+		const char *text = read_scalar(r, o, key);
 		if (text && opt_set(&item, items, text, r->mem, &why) == -1)
 			out_of_memory(r);
 	}
@@ -380,19 +381,19 @@ read_value(struct reader *r, struct conf_value *v)
 	const char *text;
 
 	if (is_type(r, YAML_SCALAR_EVENT)) {
-		text = read_scalar(r, o);
+		text = read_scalar(r, o, v->key);
 		items.items = arena_dup(r->mem, &text, sizeof(text));
 		items.n = text ? 1 : 0;
 		if (!items.items)
 			out_of_memory(r);
 	} else if (is_type(r, YAML_SEQUENCE_START_EVENT) && o->type == OPT_LIST) {
-		read_items(r, o, &items);
+		read_items(r, o, v->key, &items);
 	} else if (!r->stop) {
 		if (r->event.type != YAML_ALIAS_EVENT)
 			mistake(r, r->event.start_mark,
 				o->type == OPT_LIST ? "%s is a list of values"
 						    : "%s is one value",
-				o->name);
+				v->key);
 		skip_node(r);
 	}
 	v->items = items.items;

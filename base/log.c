@@ -23,6 +23,12 @@ log_setup(enum log_level level, enum log_style s)
 	style = s;
 }
 
+void
+log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
 enum log_level
 log_level(void)
 {

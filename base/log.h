@@ -20,6 +20,7 @@ enum log_style { LOG_PEOPLE, LOG_SERVICE };
 
 void log_setup(enum log_level, enum log_style);
 enum log_level log_level(void);
+void log_set_level(enum log_level); /* the style stays */
 void log_at(enum log_level, const char *tag, const char *fmt, ...) ERR_PRINTF(3, 4);
 void log_error(const char *tag, const struct err *, const char *doing);
 

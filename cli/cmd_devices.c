@@ -42,7 +42,8 @@ with_time(const char *term, int64_t now, struct arena *mem)
 	int64_t us;
 	struct err e;
 
-	if ((term[n] != '<' && term[n] != '>') || when_parse(term + n + 1, now, &us, &e) == -1)
+	if ((term[n] != '<' && term[n] != '>') ||
+		when_parse(term + n + 1, now, &us, &e) == -1)
 		return term;
 	const char *key = arena_strndup(mem, term + (*term == '!'), n - (*term == '!'));
 	const struct fact_def *def = key ? fact_find(key) : NULL;

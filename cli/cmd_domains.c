@@ -24,9 +24,10 @@ show(const struct domains_conf *conf, struct store *s, int64_t since,
 	if (domains_read(s, since, &view, e) == -1)
 		return -1;
 	if (view.n == 0)
-		log_warn(conf->since ? "no domain was seen in that time"
-				     : "no domain is known yet: muster windows looks for "
-				       "them");
+		log_warn(conf->since
+				? "no domain was seen in that time"
+				: "no domain is known yet: muster windows looks for "
+				  "them");
 	return common_status(
 		domains_print(&view, (enum out_format_id)conf->format, info, e), e);
 }
@@ -76,9 +77,9 @@ const struct command cmd_domains = {
 	.group = "Inventory",
 	.args = "",
 	.help = "Show Windows domains and workgroups, and how they were learnt",
-	.details = "A domain is there when a poll (muster windows) found it, or when a device says "
-		   "that\nit is in it, by NetBIOS, SMB, WS-Discovery or Remote Desktop. A machine "
-		   "that is\nknown in several ways counts once, by its name.\n"
+	.details = "A domain is there when a poll (muster windows) found it, or when a device says\n"
+		   "that it is in it, by NetBIOS, SMB, WS-Discovery or Remote Desktop. A machine\n"
+		   "that is known in several ways counts once, by its name.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster domains\n"

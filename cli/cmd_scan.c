@@ -7,6 +7,7 @@
 #include "cli/resume.h"
 #include "cli/scan.h"
 #include "cli/scan_emit.h"
+#include "cli/scan_state.h"
 #include "host/net.h"
 #include "host/sandbox.h"
 
@@ -266,6 +267,24 @@ read_targets_again(struct scan_input *in, const struct iprange **out, struct err
 	return 0;
 }
 
+/* What --state-fd holds: the state of the sweep that goes on, and a line for each address that
+ * has answered it, "IP MAC". */
+static int
+state_take(struct scan_input *in, struct scan_conf *c, struct err *e)
+{
+	struct arena *mem = in->call->mem;
+	const char *text;
+
+	if (kept_state(&c->kept, mem, &text, e) == -1)
+		return -1;
+	if (!text)
+		return 0;
+	if (scan_state_read(text, mem, &c->sweep, e) == -1)
+		return err_add(e, "--state-fd");
+	in->goes_on = true;
+	return 0;
+}
+
 /* Targets, what the kernel knows of the network, and what a sweep would do. */
 static int
 prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
@@ -291,6 +310,8 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 		return -1;
 	c->sweep.living_ports = ports;
 	c->sweep.n_living_ports = services_ports(&c->services, ports);
+	if (state_take(in, c, e) == -1)
+		return -1;
 	if (!c->kept.place.point &&
 		common_point(call->mem, &c->kept.place.point, e) == -1)
 		return -1;

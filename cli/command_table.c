@@ -23,6 +23,13 @@
 	X(pin) \
 	X(why_not) \
 	X(undo) \
+	X(agent) \
+	X(status) \
+	X(poll) \
+	X(pause) \
+	X(resume) \
+	X(reload) \
+	X(location) \
 	X(when) \
 	X(store) \
 	X(config) \

@@ -52,11 +52,13 @@ const char *
 help_first_heading(const char *details)
 {
 	const char *p = details;
+	bool begins = true; /* a paragraph: a sentence may end with a colon as well */
 
 	while (*p) {
 		size_t n = strcspn(p, "\n");
-		if (n > 1 && p[0] != ' ' && p[n - 1] == ':')
+		if (begins && n > 1 && p[0] != ' ' && p[n - 1] == ':')
 			return p;
+		begins = n == 0;
 		p += n + (p[n] == '\n');
 	}
 	return p;

@@ -10,10 +10,13 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/stops.h"
 
 LOG_TAG("run");
+
+enum { STATE_MAX = 64 << 20 }; /* bytes; a sweep's has a line for each that answered */
 
 /* --- settings ------------------------------------------------------------------------------ */
 
@@ -30,8 +33,29 @@ const struct opt kept_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Print observations as NDJSON and keep nothing; progress, reasons, "
 			"coverage and the end go to descriptor 3 when it is open" },
+	{ .name = "state_fd",
+		.type = OPT_INT,
+		.at = AT(state_fd),
+		.min = 3,
+		.max = 1023,
+		.arg = "FD",
+		.flags = OPT_CLI_ONLY | OPT_HIDDEN,
+		.help = "With --emit: read from descriptor FD the state that the last run "
+			"told, and go on from there" },
 	{ .name = NULL },
 };
+
+int
+kept_state(const struct kept_conf *c, struct arena *mem, const char **out, struct err *e)
+{
+	const char *path = arena_printf(mem, "/proc/self/fd/%d", (int)c->state_fd);
+	size_t n;
+
+	*out = NULL;
+	if (!c->state_fd)
+		return 0;
+	return path ? file_read(path, STATE_MAX, mem, out, &n, e) : err_nomem(e);
+}
 
 int
 kept_check(const struct kept_conf *c, const struct kept_conf *typed, struct err *e)
@@ -42,6 +66,8 @@ kept_check(const struct kept_conf *c, const struct kept_conf *typed, struct err 
 		return err_set(e, ERR_ARG,
 			"--emit keeps nothing: leave --db, --vendors and "
 			"--fingerprints out");
+	if (c->state_fd && !c->emit)
+		return err_set(e, ERR_ARG, "--state-fd belongs to --emit");
 	if (c->no_db && store->db)
 		return err_set(e, ERR_ARG, "--no-db and --db exclude each other");
 	return 0;
@@ -133,6 +159,8 @@ on_state(struct monitor *m, const char *text)
 
 	if (store_heard(r))
 		warn_if(store_put_state(r->store, r->conf.run.id, text, p, &e), &e);
+	if (r->conf.state)
+		r->conf.state(r->conf.arg, text);
 }
 
 /* The closing line is the command's, behind the results. */

@@ -15,9 +15,9 @@
 
 #include "base/uuid.h"
 #include "cli/common.h"
-#include "db/gather.h"
 #include "cli/progress.h"
 #include "cli/run.h"
+#include "db/gather.h"
 #include "db/store.h"
 
 /* --- what such a command is asked about its results ------------------------------------ */
@@ -26,6 +26,7 @@ struct kept_conf {
 	struct place_conf place;
 	struct store_conf store;
 	bool no_db, emit;
+	int64_t state_fd; /* 0: none */
 };
 
 extern const struct opt kept_opts[]; /* --no-db, --emit */
@@ -37,6 +38,9 @@ extern const struct opt kept_opts[]; /* --no-db, --emit */
 	{ \
 		"Results", kept_opts, (AT) \
 	}
+
+/* The text behind --state-fd; NULL: there is none. */
+int kept_state(const struct kept_conf *, struct arena *, const char **out, struct err *);
 
 /* ERR_ARG when options exclude each other.  typed: what stands on the command line alone,
  * for the settings file is for every call (call_read_again). */
@@ -55,6 +59,8 @@ struct kept_run_conf {
 	/* Each observation as it comes in, and at least every 50 ms.  Both may be NULL. */
 	int (*seen)(void *arg, const struct observation *, struct err *);
 	int (*idle)(void *arg, struct err *);
+	/* What its next run wants to know, stored already if all went well.  May be NULL. */
+	void (*state)(void *arg, const char *text);
 	void *arg;
 };
 

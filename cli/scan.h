@@ -38,6 +38,7 @@ struct scan_input {
 	const struct resumed *resumed; /* NULL: a new sweep */
 	const char *targets_text;      /* canonical */
 	int64_t started;
+	bool goes_on; /* by --state-fd */
 	char run[UUID_TEXT_MAX];
 };
 

@@ -41,6 +41,20 @@ on_idle(struct run_handler *handler, struct err *e)
 
 /* --- the halves --------------------------------------------------------------------------- */
 
+/* Nobody talked to them yet: that begins when a sweep is complete. */
+static int
+add_found_before(struct halves *h, struct err *e)
+{
+	const struct sweep_conf *c = &h->in->conf->sweep;
+
+	for (size_t i = 0; h->in->goes_on && i < c->n_known; i++) {
+		struct living l = { .ip = c->known[i].ip };
+		if (living_add(&h->living, &l, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 sweep(struct halves *h, struct err *e)
 {
@@ -50,6 +64,8 @@ sweep(struct halves *h, struct err *e)
 	h->handler.monitor = &h->sweep.monitor;
 	h->handler.ended = &h->sweep.ended;
 	if (run_start(&w, &p, e) == -1 || run_wait(&p, &h->handler, e) == -1)
+		return -1;
+	if (add_found_before(h, e) == -1)
 		return -1;
 	return h->sweep.ended
 		? 0

@@ -5,10 +5,12 @@
  */
 #include "cli/windows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/living.h"
 #include "cli/pass_on.h"
+#include "host/net.h"
 #include "inventory/ndjson.h"
 
 enum {
@@ -21,9 +23,10 @@ struct poll {
 	struct pass_on halves;      /* hears what is no record */
 	struct source_run *run;
 	const struct windows_input *in;
-	struct arena *mem; /* of one line */
-	struct living_set living;
-	bool asked; /* the first half is over */
+	struct arena *mem;         /* of one line */
+	struct living_set living;  /* those that take SMB connections */
+	struct living_set replied; /* everybody */
+	bool asked;                /* the first half is over */
 };
 
 static int
@@ -42,7 +45,9 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 		l.ports = open->ports.items;
 		l.n_ports = open->ports.n;
 	}
-	if (!p->asked && open && living_add(&p->living, &l, e) == -1)
+	if (!p->asked &&
+		((open && living_add(&p->living, &l, e) == -1) ||
+			living_take(&p->replied, &o, e) == -1))
 		return -1;
 	return p->run->sink->take(p->run->sink, &o, e);
 }
@@ -74,6 +79,57 @@ run_half(struct poll *p, const struct source *source, const void *conf, struct e
 		? 0
 		: err_set(e, ERR_SYS, "the worker ended without saying how it went");
 }
+
+/* --- who is on the link -------------------------------------------------------------------- */
+
+static int
+by_address(const void *ip, const void *living)
+{
+	return addr_cmp(ip, &((const struct living *)living)->ip);
+}
+
+static int
+tell_neighbour(struct poll *p, const struct host_neigh *n, struct err *e)
+{
+	const struct fact facts[] = {
+		{ .key = "mac", .type = FACT_MAC, .mac = n->mac },
+		{ .key = "mac.onlink", .type = FACT_BOOL, .num = true },
+	};
+	const struct observation o = { .source = source_windows.name,
+		.at = clock_wall(p->run->clock),
+		.ip = n->addr,
+		.evidence = EVIDENCE_REPLY,
+		.facts = facts,
+		.n_facts = 2 };
+
+	return p->run->sink->take(p->run->sink, &o, e);
+}
+
+/* The kernel had to learn the MAC of whoever on a link of ours was spoken to: that is what
+ * makes one record of a poll and a sweep. */
+static int
+tell_neighbours(struct poll *p, struct err *e)
+{
+	const struct living *living;
+	struct host_net *net;
+	size_t n;
+
+	if (living_list(&p->replied, p->run->scratch, &living, &n, e) == -1 ||
+		host_net_read(p->run->scratch, &net, e) == -1)
+		return -1;
+	for (size_t i = 0; i < net->n_neighs && n; i++) {
+		const struct host_neigh *near = &net->neighs[i];
+		const struct host_link *link = host_link_by_index(net, near->link);
+		if (!link || link->kind != LINK_ETHER || mac_is_zero(&near->mac) ||
+			!bsearch(&near->addr, living, n, sizeof(*living), by_address))
+			continue;
+		if (tell_neighbour(p, near, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the second half ----------------------------------------------------------------------- */
 
 static const struct iprange *
 range_of(const struct living *living, size_t n, struct arena *mem)
@@ -131,11 +187,14 @@ run_poll(struct source_run *run, struct err *e)
 		end = p.halves.end;
 		if (end.error)
 			end.error = memcpy(error, p.halves.error, sizeof(error));
-		rc = ask_each(&p, &end, e);
+		rc = tell_neighbours(&p, e);
 	}
+	if (rc == 0)
+		rc = ask_each(&p, &end, e);
 	if (rc == 0)
 		run->monitor->end(run->monitor, &end);
 	living_done(&p.living);
+	living_done(&p.replied);
 	arena_free(p.mem);
 	return rc;
 }

@@ -14,8 +14,10 @@ struct poll_memory {
 	int64_t due; /* seconds UTC: what its newest run was due at; 0: never ran */
 	bool paused;
 	const char *settings; /* what the state belongs to */
-	const char *state;    /* what its source is given at its next run; "" for none */
-	const char *run;      /* the run that it was not through with, or "" */
+	/* What its source is given at its next run, or "".  Read: what the run below has told
+	 * since, if it has. */
+	const char *state;
+	const char *run; /* the run that it was not through with, or "" */
 };
 
 int store_put_poll(struct store *, const struct poll_memory *, struct err *);

@@ -158,8 +158,8 @@ is_searched(const char *key)
 {
 	static const char *const keys[] = { "name", "domain", "vendor", "mac",
 		"dns.ptr", "dns.fqdn", "netbios.name", "netbios.domain", "smb.dns_name",
-		"snmp.sysname", "mdns.name", "ad.dns_name", "ad.description", "os.name", "host.serial", "host.vendor",
-		"host.model" };
+		"snmp.sysname", "mdns.name", "ad.dns_name", "ad.description", "os.name",
+		"host.serial", "host.vendor", "host.model" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(keys[i], key) == 0)
@@ -497,8 +497,8 @@ parse_order(struct test *t, const char *value, char op, struct err *e)
 	const char *text = value;
 
 	if (def->type == FACT_INT && !take_int(&text, NULL))
-		return err_set(e, ERR_ARG, "%s%c%.60s: must be a whole number", t->key, op,
-			value);
+		return err_set(e, ERR_ARG, "%s%c%.60s: must be a whole number", t->key,
+			op, value);
 	t->holds = op == '<' ? field_below : field_above;
 	return 0;
 }

@@ -23,7 +23,7 @@
  *    first.  A join is refused that would give a device two values of a tier 0 kind or two
  *    serials, or by something weaker than an SMBIOS UUID two of those.
  * 4. A visit without such an identifier goes to the tenant of its (site, IP) with which it
- *    shares a name or a link address there; else to the latest tenant, when that was seen
+ *    shares a name there, or a link address while no name differs; else to the latest tenant, when that was seen
  *    there within `lifetime_us` and bears no other name or link address; else it starts an
  *    address-only device, which the next tenant with an identifier adopts by the same rule.
  *    A device with an identifier becomes tenant only by a reply or by being heard.

@@ -90,7 +90,7 @@ show(const struct graph *g, struct profile *p, uint32_t visit)
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		const struct graph_key *k = &g->keys[g->visit_keys[v->keys_at + i]];
 		enum trait t = trait_of(k->key.kind);
-		if (t != TRAIT_NONE && !k->demoted)
+		if (t != TRAIT_NONE && (!k->demoted || p->of[t] == ID_NONE))
 			p->of[t] = visit;
 	}
 }
@@ -106,38 +106,48 @@ bears(const struct graph *g, uint32_t visit, uint32_t key)
 	return false;
 }
 
-static bool
-share(const struct graph *g, uint32_t a, uint32_t b, enum trait t)
+enum likeness { SILENT, AGREES, DIFFERS };
+
+/* In one trait.  That two show the same which many do says nothing; that they show two says
+ * as much as ever. */
+static enum likeness
+compare_in(const struct graph *g, uint32_t a, uint32_t b, enum trait t)
 {
 	const struct visit *v = &g->visits[a];
+	enum likeness is = DIFFERS;
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		uint32_t key = g->visit_keys[v->keys_at + i];
-		if (trait_of(g->keys[key].key.kind) == t && !g->keys[key].demoted &&
-			bears(g, b, key))
-			return true;
+		if (trait_of(g->keys[key].key.kind) != t || !bears(g, b, key))
+			continue;
+		if (!g->keys[key].demoted)
+			return AGREES;
+		is = SILENT;
 	}
-	return false;
+	return is;
 }
 
 static const struct profile no_traits = { { ID_NONE, ID_NONE, ID_NONE, ID_NONE, ID_NONE,
 	ID_NONE, ID_NONE } };
 
-enum likeness { SILENT, AGREES, DIFFERS };
-
+/* One name that agrees is enough.  A link address is not where names differ: hypervisors give
+ * the same to their first guests. */
 static enum likeness
 compare(const struct graph *g, const struct profile *a, const struct profile *b)
 {
-	enum likeness is = SILENT;
+	enum likeness link = SILENT, is = SILENT;
 
 	for (unsigned t = 0; t < TRAITS; t++) {
 		if (a->of[t] == ID_NONE || b->of[t] == ID_NONE)
 			continue;
-		if (share(g, a->of[t], b->of[t], (enum trait)t))
+		enum likeness in = compare_in(g, a->of[t], b->of[t], (enum trait)t);
+		if (t == TRAIT_LINK)
+			link = in;
+		else if (in == AGREES)
 			return AGREES;
-		is = DIFFERS;
+		is = in == DIFFERS ? DIFFERS : is;
 	}
-	return is;
+	return is == SILENT ? link : is;
 }
 
 /* --- rulings ------------------------------------------------------------------------------------------ */

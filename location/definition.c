@@ -190,12 +190,16 @@ const char *const condition_names[] = { "subnet", "gateway", "gateway_mac",
 
 /* --- definitions ---------------------------------------------------------------------------- */
 
+/* One that is wrong is one as well: it has been told already. */
 static bool
-has_condition(const struct location *l)
+has_condition(const struct conf *conf, const struct location *l, struct arena *mem)
 {
-	for (int i = 0; i < CONDITIONS; i++)
-		if (l->values[i].n)
+	for (int i = 0; i < CONDITIONS; i++) {
+		const char *key = arena_printf(
+			mem, "locations.%s.%s", l->name, condition_names[i]);
+		if (!key || conf_find(conf, key))
 			return true;
+	}
 	return false;
 }
 
@@ -220,7 +224,7 @@ location_read_all(const struct conf *conf, const char *file, struct arena *mem,
 		l->name = s[i].name;
 		l->line = s[i].line;
 		l->column = s[i].column;
-		if (!has_condition(l)) {
+		if (!has_condition(conf, l, mem)) {
 			conf_mistake(mistakes, file, l->line, l->column,
 				"locations.%s has no condition: every machine would be there",
 				l->name);

@@ -8,7 +8,7 @@ const char *const learnt_words[LEARNT_WAYS] = { "broadcast", "wins", "node-statu
 	"browse-list", "ws-discovery" };
 
 enum {
-	SLOTS = 1 << 19, /* twice as many as there can be things, and more */
+	FIRST_SLOTS = 256, /* a power of two; always more than twice as many as things */
 	FIRST_ROOM = 64,
 };
 
@@ -22,7 +22,8 @@ int
 roster_init(struct roster *r, struct arena *mem)
 {
 	*r = (struct roster){ .mem = mem,
-		.slots = arena_new_array(mem, uint32_t, SLOTS) };
+		.slots = arena_new_array(mem, uint32_t, FIRST_SLOTS),
+		.n_slots = FIRST_SLOTS };
 	return r->slots ? 0 : -1;
 }
 
@@ -56,18 +57,54 @@ is_it(const struct roster *r, uint32_t at, const struct key *k)
 		return k->kind == 1 &&
 			nbname_equal(&r->domains[at - DOMAINS_FROM].name, &k->name);
 	const struct listed *l = &r->listed[at - LISTED_FROM];
-	return k->kind == 2 && l->domain == k->domain && nbname_equal(&l->name, &k->name);
+	return k->kind == 2 && l->domain == k->domain &&
+		nbname_equal(&l->name, &k->name);
 }
 
 /* Its slot: of the thing, or the free one where it belongs. */
 static uint32_t *
 find_slot(const struct roster *r, const struct key *k)
 {
-	uint32_t i = hash(k);
+	size_t mask = r->n_slots - 1, i = hash(k) & mask;
 
-	while (r->slots[i % SLOTS] && !is_it(r, r->slots[i % SLOTS] - 1, k))
-		i++;
-	return &r->slots[i % SLOTS];
+	while (r->slots[i] && !is_it(r, r->slots[i] - 1, k))
+		i = (i + 1) & mask;
+	return &r->slots[i];
+}
+
+static struct key
+key_at(const struct roster *r, uint32_t at)
+{
+	if (at < DOMAINS_FROM)
+		return (struct key){ .kind = 0, .ip = r->machines[at].ip };
+	if (at < LISTED_FROM)
+		return (struct key){ .kind = 1,
+			.name = r->domains[at - DOMAINS_FROM].name };
+	const struct listed *l = &r->listed[at - LISTED_FROM];
+	return (struct key){ .kind = 2, .domain = l->domain, .name = l->name };
+}
+
+/* Room for one more thing. */
+static bool
+make_slots(struct roster *r)
+{
+	uint32_t *old = r->slots;
+	size_t n_old = r->n_slots;
+
+	if (2 * (r->n_machines + r->n_domains + r->n_listed + 1) < n_old)
+		return true;
+	uint32_t *more = arena_new_array(r->mem, uint32_t, 2 * n_old);
+	if (!more)
+		return false;
+	r->slots = more;
+	r->n_slots = 2 * n_old;
+	for (size_t i = 0; i < n_old; i++) {
+		if (!old[i])
+			continue;
+		struct key k = key_at(r, old[i] - 1);
+		*find_slot(r, &k) = old[i];
+	}
+	return true;
 }
 
 /* The next free element of an array; NULL: none.  array: where the pointer to it is. */
@@ -99,8 +136,10 @@ struct machine *
 roster_machine(struct roster *r, const struct addr *ip)
 {
 	struct key k = { .kind = 0, .ip = *ip };
-	uint32_t *slot = find_slot(r, &k);
+	uint32_t *slot = make_slots(r) ? find_slot(r, &k) : NULL;
 
+	if (!slot)
+		return NULL;
 	if (*slot)
 		return &r->machines[*slot - 1];
 	struct machine *m = grow(r, &r->machines, sizeof(*m), r->n_machines,
@@ -116,8 +155,10 @@ struct domain *
 roster_domain(struct roster *r, const char *name)
 {
 	struct key k = { .kind = 1, .name = nbname_of(name, 0) };
-	uint32_t *slot = find_slot(r, &k);
+	uint32_t *slot = make_slots(r) ? find_slot(r, &k) : NULL;
 
+	if (!slot)
+		return NULL;
 	if (*slot)
 		return &r->domains[*slot - 1 - DOMAINS_FROM];
 	struct domain *d = grow(r, &r->domains, sizeof(*d), r->n_domains,
@@ -145,7 +186,9 @@ roster_listed(struct roster *r, const char *domain, const char *name)
 	struct key k = { .kind = 2,
 		.domain = roster_domain_index(r, d),
 		.name = nbname_of(name, 0) };
-	uint32_t *slot = find_slot(r, &k);
+	uint32_t *slot = make_slots(r) ? find_slot(r, &k) : NULL;
+	if (!slot)
+		return NULL;
 	if (*slot)
 		return &r->listed[*slot - 1 - LISTED_FROM];
 	struct listed *l = grow(r, &r->listed, sizeof(*l), r->n_listed, &r->room_listed,

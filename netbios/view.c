@@ -15,7 +15,8 @@ view_init(struct domain_view *v, struct arena *mem)
 /* --- growing ------------------------------------------------------------------------------- */
 
 static int
-add_name(struct domain_view *v, struct view_names *names, const char *name, struct err *e)
+add_name(struct domain_view *v, struct view_names *names, const char *name,
+	struct err *e)
 {
 	if (names->n == names->room) {
 		size_t room = names->room ? 2 * names->room : 8;
@@ -58,6 +59,18 @@ make_room(struct domain_view *v, struct err *e)
 	return 0;
 }
 
+/* Of several spellings always the same one stays. */
+static struct view_domain *
+spell(struct domain_view *v, struct view_domain *d, const char *name, struct err *e)
+{
+	if (strcmp(name, d->name) >= 0)
+		return d;
+	d->name = arena_strdup(v->mem, name);
+	if (!d->name)
+		err_nomem(e);
+	return d->name ? d : NULL;
+}
+
 /* Found, or new at its place; NULL with err. */
 static struct view_domain *
 find(struct domain_view *v, const char *site, const char *name, struct err *e)
@@ -68,7 +81,7 @@ find(struct domain_view *v, const char *site, const char *name, struct err *e)
 		size_t mid = from + (to - from) / 2;
 		int order = cmp_domain(&v->items[mid], site, name);
 		if (order == 0)
-			return &v->items[mid];
+			return spell(v, &v->items[mid], name, e);
 		if (order < 0)
 			from = mid + 1;
 		else
@@ -82,8 +95,7 @@ find(struct domain_view *v, const char *site, const char *name, struct err *e)
 		err_nomem(e);
 		return NULL;
 	}
-	memmove(&v->items[from + 1], &v->items[from],
-		(v->n - from) * sizeof(*v->items));
+	memmove(&v->items[from + 1], &v->items[from], (v->n - from) * sizeof(*v->items));
 	v->n++;
 	v->items[from] = new;
 	return &v->items[from];
@@ -127,6 +139,10 @@ add_domain(struct domain_view *v, const struct observation *o, struct err *e)
 	if (!d)
 		return name ? -1 : 0;
 	note_time(d, o);
+	const struct fact *count = fact_get(o->facts, o->n_facts, "domain.count");
+	if (count && count->type == FACT_INT && count->num > 0 &&
+		(uint64_t)count->num > d->count)
+		d->count = (size_t)count->num;
 	return add_set(v, &d->masters, o, "domain.masters", e) == -1 ||
 			add_set(v, &d->local_masters, o, "domain.local_masters", e) ==
 				-1 ||
@@ -227,5 +243,7 @@ view_finish(struct domain_view *v)
 		finish_names(&v->items[i].controllers);
 		finish_names(&v->items[i].machines);
 		finish_names(&v->items[i].learnt);
+		if (v->items[i].count < v->items[i].machines.n)
+			v->items[i].count = v->items[i].machines.n;
 	}
 }

@@ -22,7 +22,7 @@ enum {
 	OTHERS_MAX = 2
 }; /* more conversations: three kinds of keys are all that is common */
 
-enum step { STEP_IDENT, STEP_KEXINIT, STEP_REPLY };
+enum step { STEP_IDENT, STEP_KEXINIT, STEP_GROUP, STEP_REPLY };
 
 struct ssh_talk {
 	enum step step;
@@ -120,11 +120,46 @@ guessed_wrong(const struct ssh_kexinit *k, const char *algorithm)
 }
 
 static enum talk_next
+say_half(struct talk *t, struct ssh_talk *s)
+{
+	uint8_t init[SSH_KEX_INIT_ROOM];
+	struct wr w = wr_to(init, sizeof(init));
+
+	ssh_write_kex_init(&w,
+		ssh_kex_asks_group(&s->kex) ? SSH_MSG_GEX_INIT : SSH_MSG_KEX_INIT,
+		s->kex.ours, s->kex.n_ours);
+	say_packet(t, init, wr_used(&w));
+	s->step = STEP_REPLY;
+	return TALK_MORE;
+}
+
+static enum talk_next
+ask_group(struct talk *t, struct ssh_talk *s)
+{
+	uint8_t request[1 + 3 * 4];
+	struct wr w = wr_to(request, sizeof(request));
+
+	ssh_write_gex_request(&w, SSH_GROUP_LEAST, SSH_GROUP_WANTED, SSH_GROUP_MOST);
+	say_packet(t, request, wr_used(&w));
+	s->step = STEP_GROUP;
+	return TALK_MORE;
+}
+
+static enum talk_next
+hear_group(struct talk *t, struct ssh_talk *s, struct rd payload)
+{
+	struct ssh_group group;
+	const char *why = ssh_read_gex_group(payload, &group);
+
+	if (!why)
+		why = ssh_kex_group(&s->kex, &group);
+	return why ? talk_why(t, why) : say_half(t, s);
+}
+
+static enum talk_next
 hear_kexinit(struct talk *t, struct ssh_talk *s, struct rd payload)
 {
 	char room[SSH_ALGORITHMS_ROOM];
-	uint8_t init[SSH_KEX_INIT_ROOM];
-	struct wr w = wr_to(init, sizeof(init));
 	struct ssh_kexinit theirs;
 	const char *why = ssh_read_kexinit(payload, &theirs);
 
@@ -141,10 +176,7 @@ hear_kexinit(struct talk *t, struct ssh_talk *s, struct rd payload)
 	ssh_kex_say(&s->kex, s->ident, s->n_ident);
 	ssh_kex_say(&s->kex, s->kexinit, s->n_kexinit);
 	ssh_kex_say(&s->kex, payload.p, rd_left(&payload));
-	ssh_write_kex_init(&w, s->kex.ours, s->kex.n_ours);
-	say_packet(t, init, wr_used(&w));
-	s->step = STEP_REPLY;
-	return TALK_MORE;
+	return ssh_kex_asks_group(&s->kex) ? ask_group(t, s) : say_half(t, s);
 }
 
 static void
@@ -166,7 +198,9 @@ hear_reply(struct talk *t, struct ssh_talk *s, struct rd payload)
 	uint8_t hash[SSH_HASH_MAX];
 	struct ssh_kex_reply reply;
 	size_t n = 0;
-	const char *why = ssh_read_kex_reply(payload, &reply);
+	const char *why = ssh_read_kex_reply(payload,
+		ssh_kex_asks_group(&s->kex) ? SSH_MSG_GEX_REPLY : SSH_MSG_KEX_REPLY,
+		&reply);
 
 	if (!why)
 		why = ssh_kex_hash(&s->kex, &reply, hash, &n);
@@ -198,7 +232,8 @@ hear_payload(struct talk *t, struct ssh_talk *s, struct rd payload)
 		s->ignores_next = false;
 		return TALK_MORE;
 	}
-	return hear_reply(t, s, payload);
+	return s->step == STEP_GROUP ? hear_group(t, s, payload)
+				     : hear_reply(t, s, payload);
 }
 
 /* One piece of the stream; stays TALK_MORE with nothing taken when there is no whole one. */
@@ -253,8 +288,8 @@ end_ssh(struct talk *t)
 const struct ask ask_ssh = {
 	.name = "ssh",
 	.help = "Version and host keys of an SSH server; each key is proved",
-	.sends = "A version line, KEXINIT and one key exchange message; no login. Once for "
-		 "each kind of host key, three at most",
+	.sends = "A version line, KEXINIT and one or two key exchange messages; no login. Once "
+		 "for each kind of host key, three at most",
 	.transport = ASK_TCP,
 	.ports = { SSH_PORT },
 	.state_size = sizeof(struct ssh_talk),

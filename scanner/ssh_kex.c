@@ -7,7 +7,10 @@
 
 #include <string.h>
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 
 /* What `n` bytes on the wire mean. */
 enum half {
@@ -18,7 +21,8 @@ enum half {
 static const struct ssh_kex_method {
 	const char *name;
 	const char *key,
-		*group; /* as OpenSSL names them; group: NULL when key says all */
+		*group; /* as OpenSSL names them; group: NULL when key says all, or the
+			 * server does */
 	const char *digest;
 	enum half half;
 } methods[] = {
@@ -29,16 +33,22 @@ static const struct ssh_kex_method {
 	{ "ecdh-sha2-nistp521", "EC", "P-521", "SHA512", HALF_BYTES },
 	/* RFC 8268 §3, RFC 4253 §8.2: what old devices have */
 	{ "diffie-hellman-group14-sha256", "DH", "modp_2048", "SHA256", HALF_NUMBER },
+	{ "diffie-hellman-group16-sha512", "DH", "modp_4096", "SHA512", HALF_NUMBER },
+	{ "diffie-hellman-group-exchange-sha256", "DH", NULL, "SHA256", HALF_NUMBER },
 	{ "diffie-hellman-group14-sha1", "DH", "modp_2048", "SHA1", HALF_NUMBER },
+	{ "diffie-hellman-group-exchange-sha1", "DH", NULL, "SHA1", HALF_NUMBER },
 };
-enum { METHODS = sizeof(methods) / sizeof(methods[0]), SECRET_MAX = 256 };
+enum { METHODS = sizeof(methods) / sizeof(methods[0]), SECRET_MAX = 512 };
+
+static const char no_exchange[] = "no key exchange on our side";
 
 const char *
 ssh_kex_list(void)
 {
 	return "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
 	       "ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group14-sha256,"
-	       "diffie-hellman-group14-sha1";
+	       "diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256,"
+	       "diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1";
 }
 
 /* --- our half --------------------------------------------------------------------------- */
@@ -85,13 +95,95 @@ ssh_kex_choose(struct ssh_kex *k, struct rd theirs)
 			k->method = &methods[i];
 	if (!k->method)
 		return "it has no key exchange that we know";
-	k->pair = make_pair(k->method);
 	k->sum = EVP_MD_CTX_new();
-	if (!k->pair || !k->sum || !encode_half(k) ||
+	if (!k->sum ||
 		EVP_DigestInit_ex(
 			k->sum, EVP_get_digestbyname(k->method->digest), NULL) <= 0)
-		return "no key exchange on our side";
-	return NULL;
+		return no_exchange;
+	if (ssh_kex_asks_group(k))
+		return NULL;
+	k->pair = make_pair(k->method);
+	return k->pair && encode_half(k) ? NULL : no_exchange;
+}
+
+/* --- a group of the server's ------------------------------------------------------------- */
+
+bool
+ssh_kex_asks_group(const struct ssh_kex *k)
+{
+	return k->method->half == HALF_NUMBER && !k->method->group;
+}
+
+/* As parameters of OpenSSL.  RFC 4419 §6.2: the exponent has twice the bits of the strongest
+ * key, 256, and need not have those of the prime, which is what costs. */
+static EVP_PKEY *
+take_group(struct rd prime, struct rd generator)
+{
+	enum { EXPONENT_BITS = 512 };
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	BIGNUM *p = BN_bin2bn(prime.p, (int)rd_left(&prime), NULL);
+	BIGNUM *g = BN_bin2bn(generator.p, (int)rd_left(&generator), NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *group = NULL;
+
+	if (build && p && g && ctx &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_P, p) > 0 &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_G, g) > 0 &&
+		OSSL_PARAM_BLD_push_int(
+			build, OSSL_PKEY_PARAM_DH_PRIV_LEN, EXPONENT_BITS) > 0)
+		params = OSSL_PARAM_BLD_to_param(build);
+	if (params && EVP_PKEY_fromdata_init(ctx) > 0)
+		(void)EVP_PKEY_fromdata(ctx, &group, EVP_PKEY_KEY_PARAMETERS, params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(build);
+	EVP_PKEY_CTX_free(ctx);
+	BN_free(p);
+	BN_free(g);
+	return group;
+}
+
+static EVP_PKEY *
+make_pair_in(EVP_PKEY *group)
+{
+	EVP_PKEY_CTX *ctx = group ? EVP_PKEY_CTX_new_from_pkey(NULL, group, NULL)
+				  : NULL;
+	EVP_PKEY *pair = NULL;
+
+	if (ctx && EVP_PKEY_keygen_init(ctx) > 0)
+		(void)EVP_PKEY_generate(ctx, &pair); /* NULL when it fails */
+	EVP_PKEY_CTX_free(ctx);
+	return pair;
+}
+
+static bool
+is_odd(struct rd number)
+{
+	return rd_left(&number) > 0 && number.end[-1] & 1;
+}
+
+/* Whether it is a prime is not looked at: the proof does not rest on it, for the server signs
+ * what we have said, too. */
+const char *
+ssh_kex_group(struct ssh_kex *k, const struct ssh_group *g)
+{
+	size_t n_prime = rd_left(&g->prime), n_generator = rd_left(&g->generator);
+	struct wr w = wr_to(k->group, sizeof(k->group));
+
+	if (n_prime < SSH_GROUP_LEAST / 8 || n_prime > SSH_GROUP_MOST / 8 ||
+		!is_odd(g->prime) || n_generator == 0 || n_generator > n_prime ||
+		(n_generator == 1 && *g->generator.p < 2))
+		return "RFC 4419 §3: its group is none";
+	wr_be32(&w, SSH_GROUP_LEAST);
+	wr_be32(&w, SSH_GROUP_WANTED);
+	wr_be32(&w, SSH_GROUP_MOST);
+	ssh_write_mpint(&w, g->prime.p, n_prime);
+	ssh_write_mpint(&w, g->generator.p, n_generator);
+	k->n_group = wr_used(&w);
+	EVP_PKEY *group = take_group(g->prime, g->generator);
+	k->pair = make_pair_in(group);
+	EVP_PKEY_free(group);
+	return k->pair && encode_half(k) ? NULL : no_exchange;
 }
 
 /* --- the hash --------------------------------------------------------------------------- */
@@ -171,12 +263,13 @@ ssh_kex_hash(struct ssh_kex *k, const struct ssh_kex_reply *reply,
 	if (n_secret == 0)
 		return "its half of the key exchange is none";
 	say_rd(k, reply->host_key);
+	(void)EVP_DigestUpdate(k->sum, k->group, k->n_group);
 	ssh_kex_say(k, k->ours, k->n_ours);
 	say_rd(k, reply->theirs);
 	ssh_write_mpint(&w, secret, n_secret);
 	(void)EVP_DigestUpdate(k->sum, number, wr_used(&w));
 	if (EVP_DigestFinal_ex(k->sum, hash, &size) <= 0)
-		return "no key exchange on our side";
+		return no_exchange;
 	*n = size;
 	return NULL;
 }

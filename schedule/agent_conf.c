@@ -16,6 +16,7 @@ struct reading {
 	struct sb *mistakes;
 	size_t n_mistakes;
 	int64_t now;
+	const struct iprange *excluded; /* scope.exclude; NULL: nothing */
 	struct zone *zone; /* the agent's */
 	const struct poll_def **by_name;
 };
@@ -147,8 +148,10 @@ accept_name(void *ctx, const char *name,
 	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
 	struct err *e)
 {
-	(void)ctx, (void)name, (void)found, (void)arg, (void)e;
-	return 0;
+	struct addr nobody = addr_ip4(0);
+
+	(void)ctx, (void)name;
+	return found(arg, &nobody, e); /* an item has to lead somewhere; see read_targets */
 }
 
 static int
@@ -175,14 +178,24 @@ read_targets(struct reading *r, struct poll_def *d, struct err *e)
 	struct iprange *wanted, *taken;
 
 	if (d->range_targets.n == 0)
-		mistake(r, d, "targets", "%s has no targets", d->section);
+		return 0;
 	if (iprange_parse(d->range_targets.items, d->range_targets.n, &reader, r->mem,
 		    &wanted, e) == -1 ||
 		iprange_parse(d->exclude.items, d->exclude.n, &reader, r->mem, &taken,
 			e) == -1)
 		return e->code == ERR_ARG ? 0 : -1;
-	d->targets = iprange_subtract(wanted, taken, r->mem);
-	return d->targets ? 0 : err_nomem(e);
+	struct addr zero = addr_ip4(0);
+	struct iprange *nobody = iprange_prefix(&zero, 32, r->mem);
+	struct iprange *left = nobody ? iprange_subtract(wanted, nobody, r->mem) : NULL;
+	bool some = left && !iprange_is_empty(left);
+	if (left)
+		left = iprange_subtract(left, taken, r->mem);
+	if (left && r->excluded)
+		left = iprange_subtract(left, r->excluded, r->mem);
+	if (left && iprange_is_empty(left) && some)
+		mistake(r, d, "targets", "%s.targets: all of them are excluded", d->section);
+	d->targets = left;
+	return left ? 0 : err_nomem(e);
 }
 
 static int
@@ -192,6 +205,8 @@ make_range(struct reading *r, struct poll_def *d, const char *name, struct err *
 
 	if (!mine || read_targets(r, mine, e) == -1)
 		return -1;
+	if (mine->range_targets.n == 0 && !setting_of(r, mine, "targets"))
+		mistake(r, mine, "targets", "%s has no targets", mine->section);
 	return finish(r, mine, &mine->timing.schedule, "schedule", e);
 }
 
@@ -210,6 +225,8 @@ make_windows(struct reading *r, struct poll_def *d, const char *name, struct err
 		if (!mine)
 			return -1;
 		mine->is_full = i == 1;
+		if (read_targets(r, mine, e) == -1)
+			return -1;
 		if (finish(r, mine, times, halves[i], e) == -1)
 			return -1;
 	}
@@ -464,7 +481,7 @@ check_scope(struct reading *r, const struct poll_def *d, struct err *e)
 		return -1;
 	mistake(r, d, "targets",
 		"%s.targets: %.120s is not in the scope of this point (scope.allow, "
-		"scope.allow_public, scope.exclude)",
+		"scope.allow_public)",
 		d->section, text);
 	return 0;
 }
@@ -529,6 +546,7 @@ understand(struct reading *r, struct err *e)
 		check_public(r, &sets, e) == -1)
 		return -1;
 	r->out->allowed = allowed;
+	r->excluded = sets.exclude;
 	struct location *locations;
 	if (location_read_all(r->conf, r->file, r->mem, &locations,
 		    &r->out->n_locations, r->mistakes, &r->n_mistakes, e) == -1)

@@ -50,18 +50,20 @@ struct poll_def {
 	unsigned line, column;
 	struct poll_timing timing;
 
+	/* ranges, windows */
+	struct opt_list range_targets, exclude;
 	/* ranges */
-	struct opt_list range_targets, exclude, ports;
+	struct opt_list ports;
 	int64_t rate; /* packets/s; 0: muster.yaml's */
 	bool talk, names;
 	int64_t lifetime; /* ms */
 	/* windows */
-	struct opt_list domains, quick, full;
+	struct opt_list domains, wins, quick, full;
 	bool is_full;
 	/* ad */
 	const char *domain, *server, *credential;
 	bool forest;
-	/* passive */
+	/* windows, passive */
 	struct opt_list interfaces;
 
 	/* What was made of it. */
@@ -70,7 +72,7 @@ struct poll_def {
 	struct blackout *blackouts; /* the agent's, too */
 	size_t n_blackouts;
 	const struct zone *zone;
-	const struct iprange *targets; /* ranges: by address, without exclusions */
+	const struct iprange *targets; /* by address, without exclusions; or NULL */
 };
 
 struct agent_conf {

@@ -31,5 +31,5 @@ only() {	# only HEADER-REGEX PATH-REGEX: where a library's header may appear
 only 'sqlite3\.h'         '^db/sql_sqlite\.c$'
 only 'libpq-fe\.h'        '^db/sql_pgsql\.c$'
 only 'pcap(/pcap)?\.h'    '^scanner/'
-only 'jansson\.h'         '^(inventory|cli|feed|server)/'
+only 'jansson\.h'         '^(inventory|cli|feed|schedule|server)/'
 exit $bad

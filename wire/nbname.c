@@ -74,11 +74,12 @@ decode(const uint8_t *p, struct netbios_name *out)
 	}
 	memcpy(out->name, bytes, BYTES - 1);
 	out->suffix = bytes[BYTES - 1];
-	size_t n = BYTES - 1;
-	out->name[n] = '\0';
-	while (n && out->name[n - 1] == ' ')
+	out->name[BYTES - 1] = '\0';
+	bool blank = strspn(out->name, " ") == BYTES - 1;
+	/* What stands behind a NUL is filling too: "*" has such. */
+	for (size_t n = strlen(out->name); n && out->name[n - 1] == ' ';)
 		out->name[--n] = '\0';
-	return n > 0;
+	return !blank;
 }
 
 bool
@@ -123,7 +124,7 @@ nbname_print(const char *name, uint8_t suffix, bool group, char out[static NBNAM
 {
 	char plain[NBNAME_PLAIN];
 
-	(void)snprintf(out, NBNAME_TEXT, "%s<%02x>%s", nbname_plain(name, plain), suffix,
-		group ? "G" : "");
+	(void)snprintf(out, NBNAME_TEXT, "%s<%02x>%s", nbname_plain(name, plain),
+		suffix, group ? "G" : "");
 	return out;
 }

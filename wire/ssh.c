@@ -260,16 +260,36 @@ ssh_write_kexinit(struct wr *w, const uint8_t cookie[static SSH_COOKIE_SIZE],
 /* --- the exchange --------------------------------------------------------------------------------- */
 
 void
-ssh_write_kex_init(struct wr *w, const void *ours, size_t n)
+ssh_write_kex_init(struct wr *w, enum ssh_message which, const void *ours, size_t n)
 {
-	wr_u8(w, SSH_MSG_KEX_INIT);
+	wr_u8(w, (uint8_t)which);
 	ssh_write_string(w, ours, n);
 }
 
-const char *
-ssh_read_kex_reply(struct rd payload, struct ssh_kex_reply *k)
+void
+ssh_write_gex_request(
+	struct wr *w, uint32_t least_bits, uint32_t bits, uint32_t most_bits)
 {
-	if (rd_u8(&payload) != SSH_MSG_KEX_REPLY)
+	wr_u8(w, SSH_MSG_GEX_REQUEST);
+	wr_be32(w, least_bits);
+	wr_be32(w, bits);
+	wr_be32(w, most_bits);
+}
+
+const char *
+ssh_read_gex_group(struct rd payload, struct ssh_group *g)
+{
+	if (rd_u8(&payload) != SSH_MSG_GEX_GROUP)
+		return "RFC 4419 §3: no group";
+	g->prime = read_mpint(&payload);
+	g->generator = read_mpint(&payload);
+	return payload.bad ? "RFC 4419 §3: broken group" : NULL;
+}
+
+const char *
+ssh_read_kex_reply(struct rd payload, enum ssh_message which, struct ssh_kex_reply *k)
+{
+	if (rd_u8(&payload) != which)
 		return "RFC 4253 §8: no key exchange reply";
 	k->host_key = ssh_read_string(&payload);
 	k->theirs = ssh_read_string(&payload);

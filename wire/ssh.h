@@ -8,6 +8,7 @@
  *	KEX_ECDH_INIT    our half of a secret (RFC 5656 §4, RFC 8731 §3; §8 for the classic
  *	                 Diffie-Hellman, whose messages have the same form)
  *	KEX_ECDH_REPLY   the host key, the other half, and a signature over all of it
+ *	GEX_REQUEST ...  the same in a group that the server chooses (RFC 4419)
  *
  * Names without a document are clauses of RFC 4253.  Nothing here knows cryptography: the
  * proof is scanner/ssh_kex.h and scanner/ssh_key.h.
@@ -27,7 +28,7 @@ enum {
 	SSH_PACKET_MAX = 35000,     /* §6.1: all of one */
 	SSH_COOKIE_SIZE = 16,       /* §7.1 */
 	SSH_KEXINIT_ROOM = 1 << 10, /* our KEXINIT with all that we can do */
-	SSH_KEX_INIT_ROOM = 5 + 264, /* our half, of the widest group */
+	SSH_KEX_INIT_ROOM = 5 + 520, /* our half, of the widest group */
 };
 
 enum ssh_message {
@@ -38,6 +39,10 @@ enum ssh_message {
 	SSH_MSG_KEXINIT = 20,
 	SSH_MSG_KEX_INIT = 30, /* §8, RFC 5656 §7.1 */
 	SSH_MSG_KEX_REPLY = 31,
+	SSH_MSG_GEX_GROUP = 31, /* RFC 4419 §5 */
+	SSH_MSG_GEX_INIT = 32,
+	SSH_MSG_GEX_REPLY = 33,
+	SSH_MSG_GEX_REQUEST = 34,
 };
 
 /* Of a stream: what there is of it so far is ... */
@@ -81,8 +86,18 @@ struct ssh_kex_reply {
 	struct rd signature; /* of the exchange hash: ssh_read_signature() */
 };
 
-void ssh_write_kex_init(struct wr *, const void *ours, size_t n); /* a payload */
-const char *ssh_read_kex_reply(struct rd payload, struct ssh_kex_reply *);
+/* Payloads.  which: SSH_MSG_KEX_..., or SSH_MSG_GEX_... */
+void ssh_write_kex_init(struct wr *, enum ssh_message which, const void *ours, size_t n);
+const char *ssh_read_kex_reply(
+	struct rd payload, enum ssh_message which, struct ssh_kex_reply *);
+
+/* A group that the server chooses (RFC 4419 §3), without zeros before the numbers. */
+struct ssh_group {
+	struct rd prime, generator;
+};
+void ssh_write_gex_request(
+	struct wr *, uint32_t least_bits, uint32_t bits, uint32_t most_bits);
+const char *ssh_read_gex_group(struct rd payload, struct ssh_group *);
 
 /* "ssh-ed25519", key (RFC 8709 §4) · "ecdsa-sha2-...", curve, point (RFC 5656 §3.1) ·
  * "ssh-rsa", e, n (§6.6), without zeros before them */

@@ -12,6 +12,7 @@ import checks
 import identify
 import races
 import stores
+import windows
 from lab import Lab
 from report import goals_table
 
@@ -39,7 +40,7 @@ def all_jobs(lab_path):
     jobs = {}
     for race in races.all_races(lab_path("bench.db")):
         jobs[race.name] = functools.partial(races.run_race, race=race, rounds=ROUNDS)
-    for name, check in (checks.ALL | identify.ALL).items():
+    for name, check in (checks.ALL | identify.ALL | windows.ALL).items():
         jobs[name] = functools.partial(check, rounds=ROUNDS)
     jobs["store"] = functools.partial(stores.bench, rounds=ROUNDS)
     return jobs

@@ -3,6 +3,7 @@
 #
 # The parts of the lab that other tests conclude from: delay, the limit on replies, and
 # the ghosts, each seen by other tools than ours.  tests/lab/check.sh looks at all of it.
+# alone: measures the weather that the lab makes
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

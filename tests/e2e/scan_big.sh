@@ -4,6 +4,7 @@
 # Whole /16 networks, routed and on the link: exactly the living, one device each, nothing
 # outside the targets; the caps hold; interrupted, killed and full-disk runs keep what they
 # had.
+# alone: measures rates and times of large sweeps
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

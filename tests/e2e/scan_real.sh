@@ -9,6 +9,12 @@
 in_lab real
 db=$tmp/muster.db
 
+# The router answers at two addresses; its SSH server makes that known.
+mkdir "$tmp/sshd"
+ssh-keygen -q -t ed25519 -N '' -f "$tmp/sshd/key"
+printf '%s\n' "HostKey $tmp/sshd/key" 'UsePAM no' 'StrictModes no' 'PidFile none' > "$tmp/sshd/config"
+"$lab" exec router mkdir -p /run/sshd
+"$lab" exec router setsid /usr/sbin/sshd -e -f "$tmp/sshd/config" > "$tmp/sshd/log" 2>&1
 "$lab" truth real > "$tmp/truth"
 "$lab" capture start "$tmp/far.pcap" real > /dev/null
 try "the sweep is done" exits 0 scan "$MUSTER" scan 198.18.3.0/24 198.18.4.0/24 \
@@ -24,6 +30,9 @@ same "every host is found, and no other" "$tmp/a" "$tmp/b"
 jq -r '[.addresses[].ip] | sort | join(" ")' "$tmp/devices" | tr ' ' '\n' | sort | uniq -d \
 	> "$tmp/twice"
 try "no address has two devices" test ! -s "$tmp/twice"
+awk '{ at[$3] = at[$3] " " $1 } END { for (h in at) print substr(at[h], 2) }' "$tmp/truth" > "$tmp/a"
+jq -r '[.addresses[] | select(.current) | .ip] | sort | join(" ")' "$tmp/devices" > "$tmp/b"
+same "every real host is one record, the router too" "$tmp/a" "$tmp/b"
 awk '$7 == "onlink" { print $1, $2 }' "$tmp/truth" > "$tmp/a"
 jq -r 'select(.fields["mac.onlink"] == true) |
 	.addresses[0].ip + " " + .fields.mac' "$tmp/devices" > "$tmp/b"
@@ -40,12 +49,19 @@ jq -r 'select(.fields["netbios.name"]) | .addresses[0].ip + " " +
 	.fields["netbios.name"] + " " + .fields["netbios.domain"]' \
 	"$tmp/devices" > "$tmp/b"
 same "NetBIOS names are those of nmblookup" "$tmp/a" "$tmp/b"
+cp "$tmp/a" "$tmp/netbios"
 awk '{ print $1 }' "$tmp/truth" | sort > "$tmp/alive"
 scan nmap -sL -iL "$tmp/alive" -oG - |
 	awk -F'[ ()]+' '/Host:/ && $3 !~ /Status/ { print $2, $3 }' > "$tmp/a"
-jq -r 'select(.fields["dns.ptr"]) | .addresses[0].ip + " " + (.fields["dns.ptr"] | if type == "array" then .[0] else . end)' \
+jq -r 'select(.fields["dns.ptr"]) | .addresses[].ip + " " + (.fields["dns.ptr"] | if type == "array" then .[0] else . end)' \
 	"$tmp/devices" > "$tmp/b"
 same "DNS names are those of nmap" "$tmp/a" "$tmp/b"
+# By NetBIOS where it has such a name, else by DNS; the first label, for case and domain differ.
+{ sed 's/ [^ ]*$//' "$tmp/netbios"; cat "$tmp/a"; } | tr '[:upper:]' '[:lower:]' |
+	awk '{ sub(/\..*/, "", $2) } !seen[$1]++ { print $1, $2 }' | grep -v '^198.18.4.1 ' > "$tmp/c"
+jq -r '.addresses[0].ip + " " + ((.name // "") | ascii_downcase | sub("[.].*"; ""))' \
+	"$tmp/devices" | sed 's/ $//' | grep ' ' > "$tmp/b"
+same "each is called by the name that those tools have" "$tmp/c" "$tmp/b"
 
 # --- ports, as nmap sees them: all that muster asks the living for ---
 asked=$("$MUSTER" show 198.18.3.14 --db "$db" --format ndjson |
@@ -58,7 +74,7 @@ scan nmap -n -Pn -sT -T5 --max-retries 1 -p "$asked" -iL "$tmp/alive" -oG - |
 		if (open != "") print $2, open }' > "$tmp/a"
 own=$(scan ip -o -4 addr show scope global | awk '{ sub("/.*", "", $4); print $4 }')
 grep -vwF "$own" "$tmp/a" > "$tmp/a2" || :
-jq -r 'select(.fields["tcp.open"]) | .addresses[0].ip + " " +
+jq -r 'select(.fields["tcp.open"]) | .addresses[].ip + " " +
 	([.fields["tcp.open"][] | tostring] | join(","))' "$tmp/devices" > "$tmp/b"
 same "open ports are those of nmap" "$tmp/a2" "$tmp/b"
 try "printers print nothing" test "$("$lab" printer-bytes)" = 0

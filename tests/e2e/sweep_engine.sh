@@ -4,6 +4,7 @@
 # The sweep engine on real links, seen from the far end: what it sends, how fast, to whom,
 # and what it says when the network is not as it should be.  Whole networks are for
 # scan_big.sh; here the ranges are small and odd.
+# alone: measures the rate cap and the breaker
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "wire/checksum.h"
 #include "wire/ether.h"
 #include "wire/ip.h"
+#include "wire/tcp.h"
 
 /* A property of the decoder that holds for every input. */
 #define MUST(condition) \
@@ -30,6 +32,21 @@ must_be_within(const struct rd *inner, const uint8_t *frame, size_t n)
 	MUST(inner->p >= frame && inner->end >= inner->p && inner->end <= frame + n);
 }
 
+/* The same of one that may lead to nothing. */
+static inline void
+must_be_inside(const struct rd *inner, const uint8_t *frame, size_t n)
+{
+	if (rd_left(inner))
+		must_be_within(inner, frame, n);
+}
+
+/* What is refused is said to be against the protocol, and why. */
+static inline void
+must_say_why(int rc, const struct err *e)
+{
+	MUST(rc == 0 || (e->code == ERR_PROTO && e->text[0]));
+}
+
 /* Ethernet and IP, as the receiving side does it. */
 static inline bool
 open_frame(const uint8_t *frame, size_t n, struct ip *ip, struct rd *payload)
@@ -42,6 +59,17 @@ open_frame(const uint8_t *frame, size_t n, struct ip *ip, struct rd *payload)
 	must_be_within(payload, frame, n);
 	MUST(ip->src.family == ip->dst.family && addr_is_set(&ip->src));
 	return true;
+}
+
+/* UDP inside them. */
+static inline bool
+open_datagram(const uint8_t *frame, size_t n, struct ip *ip, struct rd *datagram)
+{
+	struct rd payload;
+	struct udp u;
+
+	return open_frame(frame, n, ip, &payload) && ip->proto == IP_UDP &&
+		udp_read(payload, ip, &u, datagram);
 }
 
 static inline void

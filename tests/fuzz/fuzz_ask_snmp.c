@@ -137,7 +137,8 @@ converse(const struct ask *ask, const char *arg, struct rd in)
 
 	t->settings = (struct ask_settings){ f->communities, f->users, &f->access };
 	enum talk_next next = rig_begin(t);
-	for (int i = 0; next == TALK_MORE && i < TURNS_MAX; i++) {
+	/* Who has nothing left to say is late: silence for its own sake costs most of the time. */
+	for (int i = 0; next == TALK_MORE && i < TURNS_MAX && rd_left(&in) > 0; i++) {
 		if (t->n_says == 0) {
 			next = rig_wake(t);
 			continue;

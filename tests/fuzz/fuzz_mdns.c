@@ -2,7 +2,6 @@
 /* mDNS answers, from the frame on and as a bare datagram about 198.18.3.18. */
 #include "frame.h"
 #include "wire/mdns.h"
-#include "wire/tcp.h"
 
 static void
 try_answer(const struct mdns_answer *a)
@@ -39,12 +38,10 @@ try_datagram(struct rd datagram, const struct addr *about)
 static void
 try_frame(const uint8_t *frame, size_t n)
 {
-	struct rd payload, datagram;
+	struct rd datagram;
 	struct ip ip;
-	struct udp u;
 
-	if (open_frame(frame, n, &ip, &payload) && ip.proto == IP_UDP &&
-		udp_read(payload, &ip, &u, &datagram))
+	if (open_datagram(frame, n, &ip, &datagram))
 		try_datagram(datagram, &ip.src);
 }
 

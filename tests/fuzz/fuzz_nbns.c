@@ -2,7 +2,6 @@
 /* Node status answers, from the frame on and as a bare datagram. */
 #include "frame.h"
 #include "wire/nbns.h"
-#include "wire/tcp.h"
 
 static void
 try_name(const struct nbns_name *n)
@@ -35,12 +34,10 @@ try_datagram(struct rd datagram)
 static void
 try_frame(const uint8_t *frame, size_t n)
 {
-	struct rd payload, datagram;
+	struct rd datagram;
 	struct ip ip;
-	struct udp u;
 
-	if (open_frame(frame, n, &ip, &payload) && ip.proto == IP_UDP &&
-		udp_read(payload, &ip, &u, &datagram))
+	if (open_datagram(frame, n, &ip, &datagram))
 		try_datagram(datagram);
 }
 

@@ -2,7 +2,6 @@
 /* SNMP answers, from the frame on and as a bare datagram. */
 #include "frame.h"
 #include "wire/snmp.h"
-#include "wire/tcp.h"
 
 static void
 try_datagram(struct rd datagram)
@@ -33,12 +32,10 @@ try_datagram(struct rd datagram)
 static void
 try_frame(const uint8_t *frame, size_t n)
 {
-	struct rd payload, datagram;
+	struct rd datagram;
 	struct ip ip;
-	struct udp u;
 
-	if (open_frame(frame, n, &ip, &payload) && ip.proto == IP_UDP &&
-		udp_read(payload, &ip, &u, &datagram))
+	if (open_datagram(frame, n, &ip, &datagram))
 		try_datagram(datagram);
 }
 

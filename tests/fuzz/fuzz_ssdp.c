@@ -5,19 +5,6 @@
 #include "wire/url.h"
 
 static void
-check(int rc, const struct err *e)
-{
-	MUST(rc == 0 || (e->code == ERR_PROTO && e->text[0]));
-}
-
-static void
-must_be_inside(const struct rd *inner, const uint8_t *data, size_t size)
-{
-	if (rd_left(inner))
-		must_be_within(inner, data, size);
-}
-
-static void
 check_url(struct rd text)
 {
 	struct url u;
@@ -37,7 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = { 0 };
 	struct ssdp s;
 
-	check(ssdp_read(rd_from(data, size), &s, &e), &e);
+	must_say_why(ssdp_read(rd_from(data, size), &s, &e), &e);
 	const struct rd *const all[] = { &s.location, &s.server, &s.usn, &s.type };
 	for (size_t i = 0; i < 4; i++)
 		must_be_inside(all[i], data, size);

@@ -3,36 +3,18 @@
  * SSH: a whole conversation with the input as the server, and the parts that a random
  * server does not come to: host keys and signatures.
  */
-#include "frame.h"
+#include "converse.h"
 #include "scanner/ssh_kex.h"
 #include "scanner/ssh_key.h"
-#include "scanner/talk.h"
 
 extern const struct ask ask_ssh;
 
+/* Nobody can sign what he does not know. */
 static void
-try_conversation(const uint8_t *data, size_t n)
+check_proof(const struct talk *t)
 {
-	static const struct ask_settings none;
-	struct talk_conf conf = { .settings = &none };
-	struct addr peer = addr_ip4(0xc6120312);
-	struct talk t;
-	struct err e;
-	size_t half = n / 2;
-
-	MUST(talk_open(&t, &ask_ssh, &peer, SSH_PORT, "", &conf, &e) == 0);
-	enum talk_next next = talk_connected(&t);
-	if (next == TALK_MORE)
-		next = talk_heard(&t, data, half);
-	if (next == TALK_MORE)
-		next = talk_heard(&t, data + half, n - half);
-	if (next == TALK_MORE)
-		next = talk_heard_end(&t);
-	MUST(next != TALK_GARBAGE || t.why);
-	for (size_t i = 0; i < t.n_facts;
-		i++) /* nobody can sign what he does not know */
-		MUST(strcmp(t.facts[i].fact.key, "ssh.hostkey") != 0);
-	talk_close(&t);
+	for (size_t i = 0; i < t->n_facts; i++)
+		MUST(strcmp(t->facts[i].fact.key, "ssh.hostkey") != 0);
 }
 
 static void
@@ -61,7 +43,7 @@ try_reply(struct rd payload, const uint8_t *data, size_t size)
 	char text[SSH_FINGERPRINT_SIZE];
 	uint8_t hash[32] = { 0 };
 
-	if (ssh_read_kex_reply(payload, &reply))
+	if (ssh_read_kex_reply(payload, SSH_MSG_KEX_REPLY, &reply))
 		return;
 	must_be_within(&reply.host_key, data, size);
 	must_be_within(&reply.theirs, data, size);
@@ -70,6 +52,25 @@ try_reply(struct rd payload, const uint8_t *data, size_t size)
 		MUST(ssh_key_check(algorithms[i], &reply, hash, sizeof(hash)));
 	ssh_key_print(reply.host_key, text);
 	MUST(strlen(text) == SSH_FINGERPRINT_SIZE - 1);
+}
+
+/* A group that is the input; of few, for each costs milliseconds. */
+static void
+try_group(struct rd payload, const uint8_t *data, size_t size)
+{
+	static const char method[] = "diffie-hellman-group-exchange-sha256";
+	struct ssh_kex k = { .method = NULL };
+	struct ssh_group group;
+
+	if (ssh_read_gex_group(payload, &group))
+		return;
+	must_be_within(&group.prime, data, size);
+	must_be_within(&group.generator, data, size);
+	MUST(!ssh_kex_choose(&k, rd_from(method, strlen(method))));
+	MUST(ssh_kex_asks_group(&k));
+	const char *why = ssh_kex_group(&k, &group);
+	MUST(why || (k.n_ours > 0 && k.n_ours <= sizeof(k.ours)));
+	ssh_kex_end(&k);
 }
 
 /* A half of a key exchange that is the input. */
@@ -92,9 +93,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rd payload = rd_from(data, size);
 
-	try_conversation(data, size);
+	converse(&ask_ssh, SSH_PORT, data, size, check_proof);
 	try_lists(payload, data, size);
 	try_reply(payload, data, size);
+	try_group(payload, data, size);
 	if (size > 0 && size <= 70 && data[0] == 4)
 		try_half("ecdh-sha2-nistp256", payload);
 	if (size == 32 && data[0] % 8 == 0)

@@ -3,12 +3,6 @@
 #include "frame.h"
 #include "wire/wsd.h"
 
-static void
-check(int rc, const struct err *e)
-{
-	MUST(rc == 0 || (e->code == ERR_PROTO && e->text[0]));
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -17,7 +11,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wsd_message m;
 	struct err e = { 0 };
 
-	check(wsd_read(rd_from(data, size), &m, &e), &e);
+	must_say_why(wsd_read(rd_from(data, size), &m, &e), &e);
 	MUST(m.n_types <= WSD_TYPES_MAX);
 	const char *const all[] = { m.endpoint, m.relates_to, m.xaddrs, m.name,
 		m.domain, m.maker, m.model, wsd_uuid(&m) };

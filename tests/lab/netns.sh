@@ -19,7 +19,7 @@ need_tools() {
 	local tool missing=()
 	for tool in ip nft ethtool nsenter unshare flock smbd nmbd nmblookup snmpd avahi-daemon \
 	    avahi-browse dbus-daemon \
-	    snmpget nginx dnsmasq nsd slapd openssl ssh-keygen sysctl cc; do
+	    snmpget nginx dnsmasq nsd slapd wsdd openssl ssh-keygen sysctl cc; do
 		command -v "$tool" > /dev/null || missing+=("$tool")
 	done
 	[ ${#missing[@]} -eq 0 ] ||

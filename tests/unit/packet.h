@@ -93,6 +93,17 @@ packet_file(const char *path)
 	return packet_hex(text);
 }
 
+/* What a cursor leads to is exactly this text. */
+static inline void
+assert_rd(struct rd text, const char *want)
+{
+	size_t n = rd_left(&text);
+
+	assert_int_equal(n, strlen(want));
+	if (n)
+		assert_memory_equal(rd_take(&text, n), want, n);
+}
+
 /* What a writer wrote is exactly these bytes. */
 static inline void
 assert_wrote(const struct wr *w, const void *want, size_t n)

@@ -21,13 +21,15 @@ struct play {
 	const char *kex, *host_keys; /* what it offers */
 	const char *group;           /* of OpenSSL */
 	const char *digest;
-	bool is_number;        /* halves are mpint */
-	bool other_signer;     /* shows a key that it does not have */
-	bool other_hash;       /* signs another exchange */
-	bool chatter;          /* says IGNORE and DEBUG in between */
-	bool guess;            /* sends a guess, which is wrong */
-	const char *half;      /* hexadecimal: instead of its own half */
-	const char *signed_by; /* the algorithm in its signature */
+	bool is_number;                /* halves are mpint */
+	bool chooses;                  /* the group: RFC 4419 */
+	const char *prime, *generator; /* hexadecimal: instead of those of the group */
+	bool other_signer;             /* shows a key that it does not have */
+	bool other_hash;               /* signs another exchange */
+	bool chatter;                  /* says IGNORE and DEBUG in between */
+	bool guess;                    /* sends a guess, which is wrong */
+	const char *half;              /* hexadecimal: instead of its own half */
+	const char *signed_by;         /* the algorithm in its signature */
 };
 
 static const struct play plain = { .kex = "curve25519-sha256",
@@ -40,6 +42,8 @@ struct server {
 	EVP_PKEY *key, *shown, *pair;
 	uint8_t blob[128], kexinit[512], half[600], out[8192];
 	size_t n_blob, n_kexinit, n_half;
+	uint8_t group[1 + 2 * 600]; /* the payload that tells it */
+	size_t n_group;
 	struct wr w; /* out */
 };
 
@@ -133,6 +137,39 @@ server_hello(struct server *s)
 }
 
 static void
+write_number(struct wr *w, EVP_PKEY *group, const char *name, const char *instead)
+{
+	uint8_t bytes[600];
+	BIGNUM *n = NULL;
+
+	if (instead) {
+		struct packet p = packet_hex(instead);
+		ssh_write_string(w, p.bytes, p.n);
+		packet_free(&p);
+		return;
+	}
+	assert_true(EVP_PKEY_get_bn_param(group, name, &n) > 0);
+	ssh_write_mpint(w, bytes, (size_t)BN_bn2bin(n, bytes));
+	BN_free(n);
+}
+
+static struct rd
+server_group(struct server *s)
+{
+	struct wr w = wr_to(s->group, sizeof(s->group));
+
+	wr_u8(&w, 31); /* RFC 4419 §5 */
+	write_number(&w, s->pair, "p", s->play->prime);
+	write_number(&w, s->pair, "g", s->play->generator);
+	s->n_group = wr_used(&w);
+	s->w = wr_to(s->out, sizeof(s->out));
+	server_chatter(s);
+	ssh_write_packet(&s->w, s->group, s->n_group);
+	assert_false(s->w.bad || w.bad);
+	return rd_from(s->out, wr_used(&s->w));
+}
+
+static void
 server_half(struct server *s)
 {
 	struct packet own = { NULL, 0 };
@@ -157,11 +194,11 @@ server_half(struct server *s)
 }
 
 static size_t
-server_secret(struct server *s, struct rd theirs, uint8_t secret[static 256])
+server_secret(struct server *s, struct rd theirs, uint8_t secret[static 512])
 {
 	EVP_PKEY *peer = EVP_PKEY_new();
-	uint8_t half[256] = { 0 };
-	size_t n = 256, width;
+	uint8_t half[512] = { 0 };
+	size_t n = 512, width;
 
 	while (s->play->is_number && rd_left(&theirs) && *theirs.p == 0)
 		rd_skip(&theirs, 1);
@@ -184,9 +221,12 @@ struct said {
 	struct rd ident, kexinit, half; /* the client's */
 };
 
+/* RFC 4419 §3: the sizes that we ask for. */
+static const uint8_t request[] = { 34, 0, 0, 4, 0, 0, 0, 8, 0, 0, 0, 16, 0 };
+
 /* What the client has said up to its half. */
 static struct said
-take_apart(struct rd stream)
+take_apart(struct rd stream, bool chooses)
 {
 	struct ssh_ident ident;
 	struct said said;
@@ -197,7 +237,12 @@ take_apart(struct rd stream)
 	said.ident = ident.line;
 	assert_int_equal(SSH_WHOLE, ssh_read_packet(&stream, &said.kexinit, &why));
 	assert_int_equal(SSH_WHOLE, ssh_read_packet(&stream, &init, &why));
-	assert_int_equal(SSH_MSG_KEX_INIT, rd_u8(&init));
+	if (chooses) {
+		assert_int_equal(sizeof(request), rd_left(&init));
+		assert_memory_equal(request, init.p, sizeof(request));
+		assert_int_equal(SSH_WHOLE, ssh_read_packet(&stream, &init, &why));
+	}
+	assert_int_equal(chooses ? 32 : 30, rd_u8(&init));
 	said.half = ssh_read_string(&init);
 	assert_false(init.bad);
 	assert_int_equal(0, rd_left(&init));
@@ -213,12 +258,13 @@ add_rd(struct wr *w, struct rd r)
 	ssh_write_string(w, r.p, n);
 }
 
-/* RFC 4253 §8: H = hash(V_C || V_S || I_C || I_S || K_S || e || f || K) */
+/* RFC 4253 §8: H = hash(V_C || V_S || I_C || I_S || K_S || e || f || K); before e, of a
+ * group of the server's, the sizes asked for and its numbers (RFC 4419 §3) */
 static size_t
 server_hash(struct server *s, const struct said *said, uint8_t hash[static 64])
 {
 	static uint8_t all[8192];
-	uint8_t secret[256];
+	uint8_t secret[512];
 	unsigned n = 0;
 	struct wr w = wr_to(all, sizeof(all));
 	size_t n_secret = server_secret(s, said->half, secret);
@@ -228,6 +274,10 @@ server_hash(struct server *s, const struct said *said, uint8_t hash[static 64])
 	add_rd(&w, said->kexinit);
 	ssh_write_string(&w, s->kexinit, s->n_kexinit);
 	ssh_write_string(&w, s->blob, s->n_blob);
+	if (s->play->chooses) {
+		wr_bytes(&w, request + 1, sizeof(request) - 1);
+		wr_bytes(&w, s->group + 1, s->n_group - 1);
+	}
 	add_rd(&w, said->half);
 	ssh_write_string(&w, s->half, s->n_half);
 	ssh_write_mpint(&w, secret, n_secret);
@@ -241,7 +291,7 @@ server_hash(struct server *s, const struct said *said, uint8_t hash[static 64])
 static struct rd
 server_reply(struct server *s, struct rd client)
 {
-	struct said said = take_apart(client);
+	struct said said = take_apart(client, s->play->chooses);
 	uint8_t hash[64], payload[2048], signature[64], blob[128];
 	const char *by = s->play->signed_by ? s->play->signed_by : "ssh-ed25519";
 	size_t n = sizeof(signature);
@@ -257,7 +307,7 @@ server_reply(struct server *s, struct rd client)
 	ssh_write_string(&sig, by, strlen(by));
 	ssh_write_string(&sig, signature, n);
 	struct wr w = wr_to(payload, sizeof(payload));
-	wr_u8(&w, SSH_MSG_KEX_REPLY);
+	wr_u8(&w, s->play->chooses ? 33 : 31);
 	ssh_write_string(&w, s->blob, s->n_blob);
 	ssh_write_string(&w, s->half, s->n_half);
 	ssh_write_string(&w, blob, wr_used(&sig));
@@ -280,6 +330,18 @@ hear_all(hear *how, struct drive *d, struct rd bytes)
 	return how(d, bytes.p, n);
 }
 
+/* What it has said since, behind what it said before. */
+static void
+take_said(struct drive *d, uint8_t *all, size_t *n_all)
+{
+	size_t n;
+	const uint8_t *said = drive_said(d, &n);
+
+	assert_true(*n_all + n <= TALK_OUT_MAX);
+	memcpy(all + *n_all, said, n);
+	*n_all += n;
+}
+
 /* The whole exchange; the facts that must come of it. */
 static enum talk_next
 play_it(struct server *s, struct drive *d, hear *how)
@@ -290,9 +352,18 @@ play_it(struct server *s, struct drive *d, hear *how)
 	(void)drive_said(d, &n);
 	assert_int_equal(0, n); /* the server speaks first */
 	assert_int_equal(TALK_MORE, hear_all(how, d, server_hello(s)));
-	const uint8_t *said = drive_said(d, &n);
-	struct packet client = packet_of(said, n);
-	enum talk_next next = hear_all(how, d, server_reply(s, packet_rd(&client)));
+	uint8_t said[TALK_OUT_MAX];
+	size_t n_said = 0;
+	enum talk_next next = TALK_MORE;
+
+	take_said(d, said, &n_said);
+	if (s->play->chooses)
+		next = hear_all(how, d, server_group(s));
+	if (next != TALK_MORE)
+		return next;
+	take_said(d, said, &n_said);
+	struct packet client = packet_of(said, n_said);
+	next = hear_all(how, d, server_reply(s, packet_rd(&client)));
 	packet_free(&client);
 	return next;
 }
@@ -319,6 +390,14 @@ static const struct play methods[] = {
 		.is_number = true },
 	{ "diffie-hellman-group14-sha1", "ssh-ed25519", "modp_2048", "SHA1",
 		.is_number = true },
+	{ "diffie-hellman-group16-sha512", "ssh-ed25519", "modp_4096", "SHA512",
+		.is_number = true },
+	{ "diffie-hellman-group-exchange-sha256", "ssh-ed25519", "modp_2048", "SHA256",
+		.is_number = true, .chooses = true },
+	{ "diffie-hellman-group-exchange-sha256", "ssh-ed25519", "modp_4096", "SHA256",
+		.is_number = true, .chooses = true, .chatter = true },
+	{ "diffie-hellman-group-exchange-sha1", "ssh-ed25519", "modp_3072", "SHA1",
+		.is_number = true, .chooses = true },
 	/* what both sides like: ours first (RFC 4253 §7.1) */
 	{ "x,ecdh-sha2-nistp256,curve25519-sha256", "x,ssh-ed25519", "X25519", "SHA256",
 		.half = NULL },
@@ -347,6 +426,15 @@ a_host_key_that_is_proved_is_told(void **state)
 
 #define ZEROES8  "0000000000000000"
 #define ZEROES32 ZEROES8 ZEROES8 ZEROES8 ZEROES8
+
+#define ONES8   "ffffffffffffffff"
+#define ONES32  ONES8 ONES8 ONES8 ONES8
+#define ONES128 ONES32 ONES32 ONES32 ONES32
+#define CHOSEN(...) \
+	{ \
+		"diffie-hellman-group-exchange-sha256", "ssh-ed25519", "modp_2048", \
+			"SHA256", .is_number = true, .chooses = true, __VA_ARGS__ \
+	}
 
 static const struct lie {
 	const char *label;
@@ -391,6 +479,24 @@ static const struct lie {
 		{ "diffie-hellman-group14-sha256", "ssh-ed25519", "modp_2048", "SHA256",
 			.is_number = true, .half = "" },
 		"its half of the key exchange is none" },
+	{ "a group of zero bits", CHOSEN(.prime = ""),
+		"RFC 4419 §3: its group is none" },
+	{ "an even prime", CHOSEN(.prime = "00" ONES32 ONES32 ONES32 ONES32 "fe"),
+		"RFC 4419 §3: its group is none" },
+	{ "a prime of 1016 bits",
+		CHOSEN(.prime = "00" ONES32 ONES32 ONES32 ONES8 ONES8 ONES8
+				"ffffffffffffff"),
+		"RFC 4419 §3: its group is none" },
+	{ "a prime of 4104 bits",
+		CHOSEN(.prime = "00" ONES128 ONES128 ONES128 ONES128 "ff"),
+		"RFC 4419 §3: its group is none" },
+	{ "a negative prime", CHOSEN(.prime = ONES128), "RFC 4419 §3: broken group" },
+	{ "g is 0", CHOSEN(.generator = ""), "RFC 4419 §3: its group is none" },
+	{ "g is 1", CHOSEN(.generator = "01"), "RFC 4419 §3: its group is none" },
+	{ "f is 1 in a group of its own", CHOSEN(.half = "01"),
+		"its half of the key exchange is none" },
+	{ "a signature of another exchange in a group of its own",
+		CHOSEN(.other_hash = true), "it could not prove its host key" },
 	{ "f is 1",
 		{ "diffie-hellman-group14-sha256", "ssh-ed25519", "modp_2048", "SHA256",
 			.is_number = true, .half = "01" },

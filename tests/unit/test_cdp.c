@@ -7,16 +7,6 @@
 #include "wire/ether.h"
 
 static void
-assert_text(struct rd text, const char *want)
-{
-	size_t n = rd_left(&text);
-
-	assert_int_equal(n, strlen(want));
-	if (n)
-		assert_memory_equal(rd_take(&text, n), want, n);
-}
-
-static void
 an_announcement_is_read_as_tshark_reads_it(void **state)
 {
 	struct packet p = packet_file("tests/data/cdp/by_the_book.hex");
@@ -32,10 +22,10 @@ an_announcement_is_read_as_tshark_reads_it(void **state)
 	assert_int_equal(cdp_read(r, &c, &e), 0);
 	assert_int_equal(c.version, 2);
 	assert_int_equal(c.ttl, 180);
-	assert_text(c.name, "sw-attic");
-	assert_text(c.port, "GigabitEthernet0/3");
-	assert_text(c.software, "Stand-in Software, Version 1.0");
-	assert_text(c.platform, "stand-in WS-9");
+	assert_rd(c.name, "sw-attic");
+	assert_rd(c.port, "GigabitEthernet0/3");
+	assert_rd(c.software, "Stand-in Software, Version 1.0");
+	assert_rd(c.platform, "stand-in WS-9");
 	assert_int_equal(c.capabilities, 0x28);
 	assert_string_equal(addr_print(&c.address, ip), "192.0.2.9");
 	packet_free(&p);
@@ -80,7 +70,7 @@ tlvs_are_read_by_their_lengths(void **state)
 		assert_int_equal(cdp_read(packet_rd(&p), &c, &e), rows[i].rc);
 		if (rows[i].rc == -1)
 			assert_true(e.code == ERR_PROTO && e.text[0]);
-		assert_text(c.name, rows[i].name);
+		assert_rd(c.name, rows[i].name);
 		assert_string_equal(addr_print(&c.address, ip), rows[i].address);
 		packet_free(&p);
 	}

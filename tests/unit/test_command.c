@@ -11,23 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(64 << 20);
-	return mem ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "mem.h"
 
 static size_t
 field_size(enum opt_type t)
@@ -238,6 +222,7 @@ details_are_split_at_the_first_heading(void **state)
 		{ "Examples:\n  a\n", 0 },
 		{ "Text: more.\n\nExamples:\n  a\n", 13 },
 		{ "Text\n  verbatim:\n\nFiles:\n", 18 },
+		{ "A sentence\nas this is:\nso.\n", 27 },
 		{ ":\n", 2 },
 	};
 

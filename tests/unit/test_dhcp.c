@@ -1,33 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* DHCP: what udhcpc and dnsmasq say, as tshark reads it, and messages that are broken. */
-#include "packet.h"
+#include "datagram.h"
 
 #include "wire/dhcp.h"
-#include "wire/ether.h"
-#include "wire/tcp.h"
-
-static struct rd
-open_frame(const struct packet *p)
-{
-	struct rd r = packet_rd(p), payload, data;
-	struct ether e;
-	struct udp u;
-	struct ip ip;
-
-	assert_true(ether_read(&r, &e) && ip_read(&r, &ip, &payload));
-	assert_true(udp_read(payload, &ip, &u, &data));
-	return data;
-}
-
-static void
-assert_text(struct rd text, const char *want)
-{
-	size_t n = rd_left(&text);
-
-	assert_int_equal(n, strlen(want));
-	if (n)
-		assert_memory_equal(rd_take(&text, n), want, n);
-}
 
 static void
 assert_addr(const struct addr *a, const char *want)
@@ -68,7 +43,7 @@ a_host_that_joins_is_read_as_tshark_reads_it(void **state)
 		struct dhcp d;
 		struct err e;
 		print_message("  %s\n", heard[i].path);
-		assert_int_equal(dhcp_read(open_frame(&p), &d, &e), 0);
+		assert_int_equal(dhcp_read(open_frame(&p, 0), &d, &e), 0);
 		assert_int_equal(d.reply, heard[i].reply);
 		assert_int_equal(d.type, heard[i].type);
 		assert_string_equal(mac_print(&d.mac, mac), "3c:5a:b4:00:00:42");
@@ -77,8 +52,8 @@ a_host_that_joins_is_read_as_tshark_reads_it(void **state)
 		assert_addr(&d.wanted, heard[i].wanted);
 		assert_addr(&d.server, heard[i].server);
 		assert_addr(&d.relay, "-");
-		assert_text(d.name, heard[i].name);
-		assert_text(d.vendor_class, heard[i].vendor_class);
+		assert_rd(d.name, heard[i].name);
+		assert_rd(d.vendor_class, heard[i].vendor_class);
 		assert_string_equal(d.fqdn, heard[i].fqdn);
 		assert_int_equal(rd_left(&d.asked), strlen(heard[i].asked));
 		if (rd_left(&d.client_id))
@@ -173,7 +148,7 @@ options_are_read_by_their_rules(void **state)
 			read_made(made[i].options, made[i].file, made[i].sname, &d),
 			made[i].rc);
 		assert_int_equal(d.type, made[i].type);
-		assert_text(d.name, made[i].name);
+		assert_rd(d.name, made[i].name);
 		assert_string_equal(d.fqdn, made[i].fqdn);
 	}
 }
@@ -182,7 +157,7 @@ static void
 every_cut_of_a_message_is_refused_or_shorter(void **state)
 {
 	struct packet p = packet_file("tests/data/dhcp/request.hex");
-	struct rd all = open_frame(&p);
+	struct rd all = open_frame(&p, 0);
 	size_t whole = rd_left(&all);
 
 	(void)state;

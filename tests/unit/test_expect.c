@@ -11,37 +11,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define T0       1700000000000000LL
+#include "store_bench.h"
+
 #define HOURS(n) ((n)*3600 * (int64_t)SECOND)
 /* When the runs of the tests begin. */
 #define NOW (T0 + HOURS(100))
-
-struct bench {
-	struct store *s;
-	struct arena *mem;
-	struct err e;
-};
-
-static int
-set_up(void **state)
-{
-	static struct bench b;
-
-	b = (struct bench){ .mem = arena_new(1 << 22) };
-	assert_int_equal(0, store_open(&b.s, ":memory:", STORE_WRITE, &b.e));
-	*state = &b;
-	return b.mem ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	struct bench *b = *state;
-
-	store_close(b->s);
-	arena_free(b->mem);
-	return 0;
-}
 
 static void
 begin(struct bench *b, const char *id, const char *resumes, int64_t at)

@@ -76,7 +76,7 @@ static const struct row {
 	{ "rtt.us>-1", true }, { "netbios.domain<corq", true },
 	{ "netbios.domain<CORP", false }, { "netbios.domain>COR", true },
 	{ "ad.last_logon<2026-01-01", false }, { "!ad.last_logon<2026-01-01", true },
-	{ "FILES<20>", false }, /* a word */
+	{ "FILES<20>", false },     /* a word */
 	{ "acme.zapper=1", false }, /* not known, but a newer source may bring it */
 };
 

@@ -518,6 +518,37 @@ a_node_that_is_known_to_have_a_clusters_name_is_one(void **state)
 	end(TELL(rows));
 }
 
+/* In r2 two machines answer for a, so it and b are nobody's from then on; b is told from the
+ * card that was seen last at its address all the same. */
+static void
+a_card_that_counts_no_more_is_still_another(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a ssh=k" },
+		{ "B", 0, "r1", "10.0.0.2", "mac=b smb=g" },
+		{ "C", 0, "r1", "10.0.0.3", "mac=b smb=h" },
+		{ "A", 10, "r2", "10.0.0.2", "mac=a ssh=k" },
+		{ "D", 20, "r3", "10.0.0.2", "mac=b" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+/* QEMU gives 52:54:00:12:34:56 to each guest that nobody gave another. */
+static void
+one_private_mac_and_other_names_are_two_guests(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "link=q ssh=k fqdn=one.example" },
+		{ "B", 90, "r2", "10.0.0.1", "link=q fqdn=other.example" },
+		{ "A", 120, "r3", "10.0.0.1", "link=q fqdn=one.example" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
 static void
 two_names_at_once_behind_one_card_are_two_devices(void **state)
 {
@@ -1594,6 +1625,8 @@ main(void)
 		TEST(a_host_with_two_addresses_keeps_its_identifiers),
 		cmocka_unit_test(two_names_of_one_agent_do_not_demote_its_key),
 		cmocka_unit_test(a_node_that_is_known_to_have_a_clusters_name_is_one),
+		cmocka_unit_test(a_card_that_counts_no_more_is_still_another),
+		cmocka_unit_test(one_private_mac_and_other_names_are_two_guests),
 		cmocka_unit_test(two_names_at_once_behind_one_card_are_two_devices),
 		TEST(a_name_that_comes_back_does_not_demote_hardware),
 		TEST(a_list_that_contradicts_itself_demotes_nothing),

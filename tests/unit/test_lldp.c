@@ -6,16 +6,6 @@
 #include "wire/lldp.h"
 
 static void
-assert_text(struct rd text, const char *want)
-{
-	size_t n = rd_left(&text);
-
-	assert_int_equal(n, strlen(want));
-	if (n)
-		assert_memory_equal(rd_take(&text, n), want, n);
-}
-
-static void
 lldpd_is_read_as_tshark_reads_it(void **state)
 {
 	struct packet p = packet_file("tests/data/lldp/lldpd.hex");
@@ -33,9 +23,9 @@ lldpd_is_read_as_tshark_reads_it(void **state)
 	assert_string_equal(l.port, "00:0c:29:12:03:0c");
 	assert_true(mac_equal(&l.chassis_mac, &ether.src));
 	assert_int_equal(l.ttl, 120);
-	assert_text(l.name, "shell.lab.example");
-	assert_text(l.descr, "Debian GNU/Linux 12 (bookworm)");
-	assert_text(l.port_descr, "eth0");
+	assert_rd(l.name, "shell.lab.example");
+	assert_rd(l.descr, "Debian GNU/Linux 12 (bookworm)");
+	assert_rd(l.port_descr, "eth0");
 	assert_int_equal(l.enabled, 0x80);
 	assert_string_equal(lldp_capability_names[7], "station");
 	assert_string_equal(addr_print(&l.address, ip), "198.18.3.12");

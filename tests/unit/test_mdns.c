@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mDNS by unicast: what avahi answers, and answers that are not what was asked. */
-#include "packet.h"
+#include "datagram.h"
 
-#include "wire/ether.h"
 #include "wire/mdns.h"
-#include "wire/tcp.h"
-
-static struct rd
-open_frame(const struct packet *p)
-{
-	struct rd r = packet_rd(p), payload, data;
-	struct ether e;
-	struct udp u;
-	struct ip ip;
-
-	assert_true(ether_read(&r, &e) && ip_read(&r, &ip, &payload));
-	assert_true(udp_read(payload, &ip, &u, &data));
-	assert_int_equal(u.src_port, MDNS_PORT);
-	return data;
-}
 
 static void
 assert_services(const struct mdns_answer *a, const char *want)
@@ -68,20 +52,22 @@ answers_of_avahi_are_read(void **state)
 	uint16_t id = 0;
 
 	(void)state;
-	assert_true(mdns_peek_id(open_frame(&p), &id));
+	assert_true(mdns_peek_id(open_frame(&p, MDNS_PORT), &id));
 	assert_int_equal(0x5e0e, id);
-	assert_int_equal(0, mdns_read_answer(open_frame(&p), &lounge, &a, &e));
+	assert_int_equal(
+		0, mdns_read_answer(open_frame(&p, MDNS_PORT), &lounge, &a, &e));
 	assert_int_equal(0x5e0e, a.id);
 	assert_string_equal("lounge.local", a.name);
 	assert_services(&a, "_airplay._tcp _ipp._tcp _workstation._tcp");
 
 	/* Of whom the name is, says the owner of the record. */
-	assert_int_equal(0, mdns_read_answer(open_frame(&p), &other, &a, &e));
+	assert_int_equal(0, mdns_read_answer(open_frame(&p, MDNS_PORT), &other, &a, &e));
 	assert_string_equal("", a.name);
 	packet_free(&p);
 
 	p = packet_file("tests/data/mdns/avahi_services.hex");
-	assert_int_equal(0, mdns_read_answer(open_frame(&p), &lounge, &a, &e));
+	assert_int_equal(
+		0, mdns_read_answer(open_frame(&p, MDNS_PORT), &lounge, &a, &e));
 	assert_int_equal(1, a.id);
 	assert_string_equal("", a.name);
 	assert_services(&a, "_airplay._tcp _ipp._tcp _workstation._tcp");

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* NetBIOS node status: what nmblookup asks, what nmbd answers, and RFC 1002 row by row. */
-#include "packet.h"
+#include "datagram.h"
 
-#include "wire/ether.h"
 #include "wire/nbns.h"
-#include "wire/tcp.h"
-
-static struct rd
-open_frame(const struct packet *p)
-{
-	struct rd r = packet_rd(p), payload, data;
-	struct ether e;
-	struct udp u;
-	struct ip ip;
-
-	assert_true(ether_read(&r, &e) && ip_read(&r, &ip, &payload));
-	assert_true(udp_read(payload, &ip, &u, &data));
-	assert_true(u.src_port == NBNS_PORT || u.dst_port == NBNS_PORT);
-	return data;
-}
 
 static void
 query_is_what_nmblookup_sends(void **state)
@@ -26,7 +10,7 @@ query_is_what_nmblookup_sends(void **state)
 	struct packet p = packet_file("tests/data/nbns/samba_query.hex");
 	uint8_t bytes[NBNS_STATUS_QUERY_SIZE];
 	struct wr w = wr_to(bytes, sizeof(bytes));
-	struct rd want = open_frame(&p);
+	struct rd want = open_frame(&p, NBNS_PORT);
 
 	(void)state;
 	nbns_write_status_query(&w, 0x08ff);
@@ -57,7 +41,7 @@ read_file(const char *path)
 	struct nbns_status s;
 	struct err e = { 0 };
 
-	if (nbns_read_status(open_frame(&p), &s, &e) == -1)
+	if (nbns_read_status(open_frame(&p, NBNS_PORT), &s, &e) == -1)
 		fail_msg("%s: %s", path, e.text);
 	packet_free(&p);
 	return s;
@@ -220,7 +204,7 @@ static void
 a_cut_answer_is_refused_at_every_length(void **state)
 {
 	struct packet frame = packet_file("tests/data/nbns/samba_master.hex");
-	struct rd data = open_frame(&frame);
+	struct rd data = open_frame(&frame, NBNS_PORT);
 	size_t whole = rd_left(&data);
 	const uint8_t *bytes = rd_take(&data, whole);
 

@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* NetBIOS names as they are claimed: what nmbd sends, as tshark reads it, and broken ones. */
-#include "packet.h"
+#include "datagram.h"
 
-#include "wire/ether.h"
 #include "wire/netbios.h"
-#include "wire/tcp.h"
-
-static struct rd
-open_frame(const struct packet *p)
-{
-	struct rd r = packet_rd(p), payload, data;
-	struct ether e;
-	struct udp u;
-	struct ip ip;
-
-	assert_true(ether_read(&r, &e) && ip_read(&r, &ip, &payload));
-	assert_true(udp_read(payload, &ip, &u, &data));
-	return data;
-}
 
 static void
 registrations_of_nmbd_are_read(void **state)
@@ -36,7 +21,7 @@ registrations_of_nmbd_are_read(void **state)
 		struct netbios_claim c;
 		char ip[ADDR_TEXT_MAX];
 		struct err e;
-		assert_int_equal(netbios_read_claim(open_frame(&p), &c, &e), 0);
+		assert_int_equal(netbios_read_claim(open_frame(&p, 0), &c, &e), 0);
 		assert_string_equal(c.name.name, rows[i].name);
 		assert_int_equal(c.name.suffix, NETBIOS_WORKSTATION);
 		assert_int_equal(c.group, rows[i].group);
@@ -54,7 +39,7 @@ an_announcement_of_nmbd_is_read(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(netbios_read_datagram(open_frame(&p), &d, &e), 0);
+	assert_int_equal(netbios_read_datagram(open_frame(&p, 0), &d, &e), 0);
 	assert_string_equal(d.from.name, "FILES");
 	assert_int_equal(d.from.suffix, NETBIOS_WORKSTATION);
 	assert_string_equal(d.to.name, "LABCORP");
@@ -132,7 +117,7 @@ static void
 a_cut_datagram_is_refused(void **state)
 {
 	struct packet p = packet_file("tests/data/netbios/announcement.hex");
-	struct rd all = open_frame(&p);
+	struct rd all = open_frame(&p, 0);
 	enum { NAMES_END = 14 + 34 + 34 }; /* RFC 1002 §4.4.1: head, two names */
 
 	(void)state;

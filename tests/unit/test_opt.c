@@ -9,6 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "mem.h"
+
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 struct speed {
@@ -121,24 +123,6 @@ static const struct opt_table tables[] = {
 	{ "Output", output_opts, offsetof(struct settings, output) },
 	{ NULL, NULL, 0 },
 };
-
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(1 << 20);
-	return mem ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* --- values ----------------------------------------------------------------------------- */
 

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SNMP: what snmpget asks, what snmpd answers, and BER broken clause by clause. */
-#include "packet.h"
+#include "datagram.h"
 
-#include "wire/ether.h"
 #include "wire/snmp.h"
-#include "wire/tcp.h"
-
-static struct rd
-open_frame(const struct packet *p)
-{
-	struct rd r = packet_rd(p), payload, data;
-	struct ether e;
-	struct udp u;
-	struct ip ip;
-
-	assert_true(ether_read(&r, &e) && ip_read(&r, &ip, &payload));
-	assert_true(udp_read(payload, &ip, &u, &data));
-	assert_true(u.src_port == SNMP_PORT || u.dst_port == SNMP_PORT);
-	return data;
-}
 
 /* As tshark says. */
 enum { ASKED_ID = 1942633591 };
@@ -27,7 +11,7 @@ static void
 question_is_what_snmpget_sends(void **state)
 {
 	struct packet p = packet_file("tests/data/snmp/get.hex");
-	struct rd want = open_frame(&p);
+	struct rd want = open_frame(&p, SNMP_PORT);
 	uint8_t bytes[SNMP_SYSTEM_SIZE];
 	size_t n = rd_left(&want);
 	struct wr w = wr_to(bytes, n);
@@ -116,9 +100,9 @@ answers_of_snmpd_are_read(void **state)
 		struct err e = { 0 };
 		uint32_t id = 0;
 		print_message("  %s\n", row->path);
-		assert_true(snmp_peek_id(open_frame(&p), &id));
+		assert_true(snmp_peek_id(open_frame(&p, SNMP_PORT), &id));
 		assert_int_equal(row->id, id);
-		if (snmp_read_system(open_frame(&p), &s, &e) == -1)
+		if (snmp_read_system(open_frame(&p, SNMP_PORT), &s, &e) == -1)
 			fail_msg("%s", e.text);
 		assert_int_equal(row->id, s.id);
 		assert_int_equal(row->error, s.error);
@@ -280,7 +264,7 @@ static void
 a_cut_answer_is_refused_at_every_length(void **state)
 {
 	struct packet frame = packet_file("tests/data/snmp/response.hex");
-	struct rd data = open_frame(&frame);
+	struct rd data = open_frame(&frame, SNMP_PORT);
 	size_t whole = rd_left(&data);
 	const uint8_t *bytes = rd_take(&data, whole);
 
@@ -305,10 +289,10 @@ questions_and_answers_are_told_apart(void **state)
 	uint32_t id = 0;
 
 	(void)state;
-	assert_true(snmp_peek_question(open_frame(&get), &id));
+	assert_true(snmp_peek_question(open_frame(&get, SNMP_PORT), &id));
 	assert_int_equal(ASKED_ID, id);
-	assert_false(snmp_peek_id(open_frame(&get), &id));
-	assert_false(snmp_peek_question(open_frame(&response), &id));
+	assert_false(snmp_peek_id(open_frame(&get, SNMP_PORT), &id));
+	assert_false(snmp_peek_question(open_frame(&response, SNMP_PORT), &id));
 	packet_free(&get);
 	packet_free(&response);
 }

@@ -9,16 +9,6 @@
 #include "wire/upnp.h"
 #include "wire/url.h"
 
-static void
-assert_text(struct rd text, const char *want)
-{
-	size_t n = rd_left(&text);
-
-	assert_int_equal(n, strlen(want));
-	if (n)
-		assert_memory_equal(rd_take(&text, n), want, n);
-}
-
 #define ALIVE \
 	"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n" \
 	"CACHE-CONTROL: max-age = 1800\r\n" \
@@ -76,10 +66,10 @@ messages_are_read(void **state)
 			assert_true(e.code == ERR_PROTO && e.text[0]);
 		else
 			assert_int_equal(s.kind, rows[i].kind);
-		assert_text(s.location, rows[i].location);
-		assert_text(s.server, rows[i].server);
-		assert_text(s.type, rows[i].type);
-		assert_text(ssdp_uuid(s.usn), rows[i].uuid);
+		assert_rd(s.location, rows[i].location);
+		assert_rd(s.server, rows[i].server);
+		assert_rd(s.type, rows[i].type);
+		assert_rd(ssdp_uuid(s.usn), rows[i].uuid);
 		packet_free(&p);
 	}
 }

@@ -379,20 +379,45 @@ a_reply_has_three_parts(void **state)
 	struct wr w = wr_to(bytes, sizeof(bytes));
 
 	(void)state;
-	assert_null(ssh_read_kex_reply(packet_rd(&p), &reply));
+	assert_null(ssh_read_kex_reply(packet_rd(&p), SSH_MSG_KEX_REPLY, &reply));
 	assert_text("a", reply.host_key);
 	assert_text("bc", reply.theirs);
 	assert_text("", reply.signature);
 	for (size_t n = 0; n < p.n; n++) {
 		struct packet cut = packet_of(p.bytes, n);
-		assert_non_null(ssh_read_kex_reply(packet_rd(&cut), &reply));
+		assert_non_null(
+			ssh_read_kex_reply(packet_rd(&cut), SSH_MSG_KEX_REPLY, &reply));
 		packet_free(&cut);
 	}
 	p.bytes[0] = 30;
-	assert_non_null(ssh_read_kex_reply(packet_rd(&p), &reply));
+	assert_non_null(ssh_read_kex_reply(packet_rd(&p), SSH_MSG_KEX_REPLY, &reply));
 	packet_free(&p);
-	ssh_write_kex_init(&w, "\x09\x08", 2);
+	ssh_write_kex_init(&w, SSH_MSG_KEX_INIT, "\x09\x08", 2);
 	assert_wrote_hex(&w, "1e 00000002 0908");
+}
+
+static void
+a_group_has_two_numbers(void **state)
+{
+	struct packet p = packet_hex("1f 00000003 00ff01 00000001 02");
+	struct ssh_group g;
+	uint8_t bytes[16];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+
+	(void)state;
+	assert_null(ssh_read_gex_group(packet_rd(&p), &g));
+	assert_text("\xff\x01", g.prime);
+	assert_text("\x02", g.generator);
+	for (size_t n = 0; n < p.n; n++) {
+		struct packet cut = packet_of(p.bytes, n);
+		assert_non_null(ssh_read_gex_group(packet_rd(&cut), &g));
+		packet_free(&cut);
+	}
+	p.bytes[0] = 33;
+	assert_non_null(ssh_read_gex_group(packet_rd(&p), &g));
+	packet_free(&p);
+	ssh_write_gex_request(&w, 1024, 2048, 4096);
+	assert_wrote_hex(&w, "22 00000400 00000800 00001000");
 }
 
 int
@@ -412,6 +437,7 @@ main(void)
 		cmocka_unit_test(keys_have_their_parts),
 		cmocka_unit_test(signatures_have_their_parts),
 		cmocka_unit_test(a_reply_has_three_parts),
+		cmocka_unit_test(a_group_has_two_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

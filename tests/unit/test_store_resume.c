@@ -9,41 +9,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "store_bench.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "db/store.h"
-
-#define T0 1700000000000000LL
-
-struct bench {
-	struct store *s;
-	struct arena *mem;
-	struct err e;
-};
-
-static int
-set_up(void **state)
-{
-	static struct bench b;
-
-	b = (struct bench){ .mem = arena_new(1 << 22) };
-	assert_int_equal(0, store_open(&b.s, ":memory:", STORE_WRITE, &b.e));
-	*state = &b;
-	return b.mem ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	struct bench *b = *state;
-
-	store_close(b->s);
-	arena_free(b->mem);
-	return 0;
-}
 
 /* A sweep of one /24 that begins at second `at`. */
 static void

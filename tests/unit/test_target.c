@@ -12,23 +12,7 @@
 
 #include <cmocka.h>
 
-static struct arena *mem;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(64 << 20);
-	return mem ? 0 : -1;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "mem.h"
 
 static struct segment
 segment(enum way way, const char *text)

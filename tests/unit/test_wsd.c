@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* WS-Discovery: what wsdd says, and what Windows may say by [MS-PBSD] and the documents. */
-#include "packet.h"
+#include "datagram.h"
 
-#include "wire/ether.h"
-#include "wire/tcp.h"
 #include "wire/wsd.h"
 
 #define UUID "f2c19114-054b-5369-8a78-141313afc491"
-
-static struct rd
-open_frame(const struct packet *p)
-{
-	struct rd r = packet_rd(p), payload, data;
-	struct ether e;
-	struct udp u;
-	struct ip ip;
-
-	assert_true(ether_read(&r, &e) && ip_read(&r, &ip, &payload));
-	assert_true(udp_read(payload, &ip, &u, &data));
-	return data;
-}
 
 static const char *
 types_of(const struct wsd_message *m)
@@ -57,7 +42,7 @@ datagrams_of_wsdd_are_read(void **state)
 		struct wsd_message m;
 		struct err e;
 		print_message("  %s\n", rows[i].path);
-		assert_int_equal(wsd_read(open_frame(&p), &m, &e), 0);
+		assert_int_equal(wsd_read(open_frame(&p, 0), &m, &e), 0);
 		assert_int_equal(m.action, rows[i].action);
 		assert_string_equal(wsd_uuid(&m), UUID);
 		assert_string_equal(types_of(&m), rows[i].types);

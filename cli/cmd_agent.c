@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* muster agent: a distribution point, in the foreground; systemd puts it into the background. */
+#include <signal.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/agent.h"
+#include "schedule/agent.h"
+
+struct agent_command {
+	struct agent_where where;
+	struct store_conf store;
+};
+
+static const struct opt_table agent_tables[] = {
+	{ "Agent", agent_file_opts, offsetof(struct agent_command, where) },
+	{ "Store", store_opts, offsetof(struct agent_command, store) },
+	{ NULL, NULL, 0 },
+};
+
+/* --- signals -------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t stop_asked, reload_asked; /* handlers can set nothing else */
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stop_asked = 1;
+}
+
+static void
+on_reload(int sig)
+{
+	(void)sig;
+	reload_asked = 1;
+}
+
+/* Blocked but while the agent waits (ppoll), so that none is missed. */
+static void
+catch_signals(void)
+{
+	struct sigaction stop = { .sa_handler = on_stop }, reload = { .sa_handler = on_reload };
+	sigset_t all;
+
+	(void)sigemptyset(&all);
+	(void)sigaddset(&all, SIGTERM);
+	(void)sigaddset(&all, SIGINT);
+	(void)sigaddset(&all, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	(void)sigaction(SIGTERM, &stop, NULL);
+	(void)sigaction(SIGINT, &stop, NULL);
+	(void)sigaction(SIGHUP, &reload, NULL);
+}
+
+/* --- the command ---------------------------------------------------------------------------- */
+
+/* What a service tells is told here as well, unless that is not wanted. */
+static void
+tell_more(const struct common *c)
+{
+	if (!c->quiet && log_level() < LOG_INFO)
+		log_set_level(LOG_INFO);
+}
+
+static int
+run_agent(const struct call *c, struct err *e)
+{
+	struct agent_command *conf = c->settings;
+	struct agent_input in = { .conf_path = agent_file_path(&conf->where),
+		.clock = &clock_system,
+		.stop = &stop_asked,
+		.reload = &reload_asked };
+	struct agent_conf *first;
+	struct store *store = NULL;
+	struct sb mistakes;
+
+	tell_more(c->common);
+	if (agent_file_read(&conf->where, c->mem, stderr, &first, e) == -1)
+		return e->code == ERR_ARG ? (e->code = ERR_PROTO, -1) : -1;
+	if (!conf->store.db)
+		conf->store.db = first->store;
+	if (common_point(c->mem, &in.point, e) == -1 ||
+		store_default_path(conf->store.db, c->mem, &in.store_path, e) == -1 ||
+		common_open_store(c, &conf->store, STORE_WRITE, &store, e) == -1)
+		return -1;
+	in.store = store;
+	catch_signals();
+	sb_init(&mistakes, CONF_MAX);
+	int rc = agent_run(&in, &mistakes, e);
+	sb_done(&mistakes);
+	store_close(store);
+	return rc == -1 ? -1 : EXIT_DONE;
+}
+
+const struct command cmd_agent = {
+	.name = "agent",
+	.group = "Distribution point",
+	.args = "",
+	.help = "Poll by a schedule, listen, and keep the inventory, all the time",
+	.details =
+		"Reads " AGENT_CONF_DEFAULT " (muster-agent.yaml(5)) and runs until it is told to\n"
+		"stop (SIGTERM, SIGINT). Each poll is a process of its own; what it finds is kept\n"
+		"whatever becomes of it. SIGHUP, 'muster reload' or a changed file make it\n"
+		"read its configuration again: one with mistakes is refused, and the one before\n"
+		"stays. Runs that go on are not disturbed.\n"
+		"\n"
+		"An agent that is killed goes on where it was when it is started again: sweeps\n"
+		"continue, and of what was missed meanwhile each poll runs once at most.\n"
+		"\n"
+		"Messages are one line each, with event=NAME in front, for journalctl and the\n"
+		"like. 'muster status' tells how it goes.\n"
+		"\n"
+		"Examples:\n"
+		"  muster config sample > agent.yaml\n"
+		"  muster config check --agent agent.yaml\n"
+		"  sudo muster agent --agent agent.yaml\n",
+	.tables = agent_tables,
+	.settings_size = sizeof(struct agent_command),
+	.run = run_agent,
+};

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* muster status: what the agent says of itself and of its polls. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/agent.h"
+#include "cli/stops.h"
+
+LOG_TAG("status");
+
+struct status_conf {
+	struct agent_where where;
+	bool watch;
+	int64_t every;
+};
+
+static const struct opt status_opts[] = {
+	{ .name = "watch",
+		.letter = 'w',
+		.type = OPT_BOOL,
+		.at = offsetof(struct status_conf, watch),
+		.flags = OPT_CLI_ONLY,
+		.help = "Show it again and again, until Ctrl-C" },
+	{ .name = "every",
+		.type = OPT_MSEC,
+		.at = offsetof(struct status_conf, every),
+		.min = 100,
+		.max = 3600 * 1000,
+		.value = "2s",
+		.flags = OPT_CLI_ONLY,
+		.help = "With --watch: so often" },
+	{ .name = NULL },
+};
+
+static const struct opt_table status_tables[] = {
+	{ "Status", status_opts, 0 },
+	{ "Agent", agent_socket_opts, offsetof(struct status_conf, where) },
+	{ NULL, NULL, 0 },
+};
+
+struct printing {
+	struct control_reader reader; /* first */
+	int64_t now;
+	bool ok;
+	char why[256];
+};
+
+static void
+print_agent(struct control_reader *r, const struct control_agent *a)
+{
+	char up[TIME_TEXT_MAX];
+
+	((struct printing *)r)->now = a->now;
+	(void)printf("agent %s, point %s, site %s, up %s\n", a->version, a->point, a->site,
+		duration_print(a->now - a->started, up));
+	(void)printf("%" PRId64 " polls, %" PRId64 " running, %" PRId64 " waiting; store %s\n",
+		a->polls, a->running, a->waiting, a->store);
+	if (*a->alarm)
+		(void)printf("ALARM: %s\n", a->alarm);
+	(void)printf("\n%-20s %-8s %-9s %-14s %s\n", "POLL", "SOURCE", "STATE", "NEXT", "LAST");
+}
+
+/* "in 3 min", or how long ago. */
+static const char *
+from_now(int64_t t, int64_t now, char buf[static 48])
+{
+	char text[TIME_TEXT_MAX];
+
+	if (t == 0)
+		return "-";
+	duration_print(t > now ? t - now : now - t, text);
+	(void)snprintf(buf, 48, t > now ? "in %s" : "%s ago", text);
+	return buf;
+}
+
+static void
+print_progress(const struct control_poll *p, int64_t now)
+{
+	enum { BAR = 24 };
+	const struct progress *g = &p->progress;
+	uint64_t done = g->total ? g->done * BAR / g->total : 0;
+	char took[TIME_TEXT_MAX], left[TIME_TEXT_MAX];
+
+	(void)printf("  since %s, %" PRId64 " observations",
+		duration_print(now - p->run_started, took), p->run_observations);
+	if (*g->phase) {
+		(void)printf("; %s [%.*s%.*s]", g->phase, (int)(done > BAR ? BAR : done),
+			"########################", (int)(done > BAR ? 0 : BAR - done),
+			"........................");
+		if (g->rate >= 0)
+			(void)printf(" %" PRId64 "/s", g->rate);
+		if (g->eta_us >= 0)
+			(void)printf(", %s left", duration_print(g->eta_us, left));
+	}
+	(void)printf("\n");
+}
+
+static void
+print_poll(struct control_reader *r, const struct control_poll *p)
+{
+	int64_t now = ((struct printing *)r)->now;
+	char next[48], last[48];
+	struct sb reason;
+
+	sb_init(&reason, 4096);
+	sb_add_plain(&reason, p->reason, strlen(p->reason));
+	(void)printf("%-20s %-8s %-9s %-14s ", p->name, p->source, p->state,
+		p->until > now && strcmp(p->state, "blackout") == 0
+			? from_now(p->until, now, next)
+			: from_now(p->next, now, next));
+	if (p->started)
+		(void)printf("%s %s, %" PRId64 " observations%s%s", p->outcome,
+			from_now(p->finished ? p->finished : p->started, now, last),
+			p->observations, reason.len ? ": " : "", reason.text);
+	else
+		(void)printf("never ran");
+	(void)printf("\n");
+	if (p->run_started)
+		print_progress(p, now);
+	sb_done(&reason);
+}
+
+static void
+print_end(struct control_reader *r, const struct control_end *end)
+{
+	struct printing *p = (struct printing *)r;
+
+	p->ok = end->ok;
+	(void)snprintf(p->why, sizeof(p->why), "%s", end->text);
+}
+
+static int
+show(const struct status_conf *conf, const char *name, struct err *e)
+{
+	struct printing p = { { print_agent, print_poll, print_end }, 0, false, "" };
+	struct control_request request = { .verb = CONTROL_STATUS, .name = name };
+
+	if (control_ask(conf->where.socket, &request, &p.reader, e) == -1)
+		return -1;
+	if (!p.ok)
+		log_at(LOG_ERROR, log_tag_, "%s", p.why);
+	return p.ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int
+run_status(const struct call *c, struct err *e)
+{
+	const struct status_conf *conf = c->settings;
+	const char *name = c->n_args ? c->args[0] : NULL;
+	const volatile sig_atomic_t *stops = conf->watch ? stops_catch() : NULL;
+	int rc;
+
+	do {
+		if (conf->watch && isatty(STDOUT_FILENO))
+			(void)fputs("\x1b[H\x1b[2J", stdout); /* home, clear (ECMA-48 §8.3) */
+		rc = show(conf, name, e);
+		(void)fflush(stdout); /* main checks */
+		if (rc == EXIT_DONE && conf->watch && *stops == 0)
+			clock_system.sleep_us(&clock_system, conf->every * MSEC);
+	} while (conf->watch && rc == EXIT_DONE && *stops == 0 && !ferror(stdout));
+	return rc;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.group = "Distribution point",
+	.args = "[NAME]",
+	.help = "Show what the agent does: its polls, when they run, how they went",
+	.details = "Examples:\n"
+		   "  muster status\n"
+		   "  muster status office --watch\n",
+	.tables = status_tables,
+	.settings_size = sizeof(struct status_conf),
+	.args_max = 1,
+	.without_file = true,
+	.run = run_status,
+};

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The agent's loop: what is due, what is ready, what is asked, what has changed. */
+#include "schedule/agent.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "schedule/agent_private.h"
+#include "schedule/notify.h"
+
+LOG_TAG("agent");
+
+enum {
+	CONF_ARENA = 512 << 20, /* a ceiling */
+	CARE_EVERY = 15 * SECOND,
+	CONF_EVERY = 5 * SECOND, /* how soon a changed file is noticed */
+	TICK = 250 * MSEC,       /* while polls run: deadlines, windows, batches */
+	JUMP = SECOND,           /* of the wall clock; less is what adjusts it */
+	STOP_WAIT = 20 * SECOND, /* for polls to end when the agent does */
+};
+
+/* --- configuration -------------------------------------------------------------------------- */
+
+static int
+never_text(const struct agent_conf *conf, struct arena *mem, const char **out,
+	struct err *e)
+{
+	struct iprange *never = allowed_never(conf->allowed, mem);
+	struct sb text;
+
+	if (!never)
+		return err_nomem(e);
+	sb_init(&text, IPRANGE_TEXT_MAX);
+	iprange_print(never, &text);
+	*out = text.bad ? NULL : arena_strdup(mem, text.text);
+	sb_done(&text);
+	return *out ? 0 : err_nomem(e);
+}
+
+/* Runs whose poll the new configuration does not have: they end, and keep what they found. */
+static void
+let_go(struct agent *a)
+{
+	for (size_t i = 0; i < a->n_slots; i++) {
+		struct running *r = a->slots[i].running;
+		if (!r)
+			continue;
+		log_info("event=poll-removed poll=%s: its run ends", a->slots[i].def->name);
+		running_stop(r, STOP_AGENT);
+		a->slots[i].running = NULL;
+		if (a->n_leaving < RUNNING_MAX)
+			a->leaving[a->n_leaving++] = r;
+		else
+			running_free(r);
+	}
+}
+
+static int
+read_conf(struct agent *a, struct sb *mistakes, struct err *e)
+{
+	struct arena *mem = arena_new(CONF_ARENA);
+	struct agent_conf *conf;
+	struct slot *slots;
+	const char *never;
+	size_t n;
+
+	if (!mem)
+		return err_nomem(e);
+	(void)stat(a->in->conf_path, &a->conf_stat); /* a missing file is told below */
+	if (agent_conf_read_file(a->in->conf_path, clock_wall(a->clock) / SECOND, mem, &conf,
+		    mistakes, e) == -1 ||
+		never_text(conf, mem, &never, e) == -1 ||
+		slots_load(a, conf, &slots, &n, e) == -1) {
+		arena_free(mem);
+		return -1;
+	}
+	if (!conf->point)
+		conf->point = a->in->point;
+	let_go(a);
+	slots_free(a->slots, a->n_slots);
+	arena_free(a->conf_mem);
+	a->conf = conf;
+	a->conf_mem = mem;
+	a->never = never;
+	a->slots = slots;
+	a->n_slots = n;
+	return 0;
+}
+
+static void
+log_mistakes(const struct sb *mistakes)
+{
+	for (const char *p = mistakes->text; *p;) {
+		int n = (int)strcspn(p, "\n");
+		log_warn("event=config-mistake: %.*s", n, p);
+		p += n + (p[n] == '\n');
+	}
+}
+
+void
+agent_reload(struct agent *a, char *text, size_t max)
+{
+	struct sb mistakes;
+	struct err e;
+
+	notify_send("RELOADING=1\n");
+	sb_init(&mistakes, CONF_MAX);
+	if (read_conf(a, &mistakes, &e) == 0) {
+		(void)snprintf(text, max, "read: %zu polls", a->n_slots);
+		log_info("event=config-read polls=%zu", a->n_slots);
+	} else {
+		log_mistakes(&mistakes);
+		log_warn("event=config-refused: %s; what was in force before stays", e.text);
+		(void)snprintf(text, max, "%s; what was in force before stays", e.text);
+	}
+	sb_done(&mistakes);
+	agent_tell_systemd(a, "READY=1\n");
+}
+
+static bool
+conf_has_changed(const struct agent *a)
+{
+	struct stat st;
+
+	return stat(a->in->conf_path, &st) == 0 &&
+		(st.st_mtim.tv_sec != a->conf_stat.st_mtim.tv_sec ||
+			st.st_mtim.tv_nsec != a->conf_stat.st_mtim.tv_nsec ||
+			st.st_ino != a->conf_stat.st_ino ||
+			st.st_size != a->conf_stat.st_size);
+}
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+static void
+notice_jump(struct agent *a)
+{
+	int64_t offset = clock_wall(a->clock) - clock_mono(a->clock);
+	int64_t by = offset - a->offset;
+
+	a->offset = offset;
+	if (by < JUMP && by > -JUMP)
+		return;
+	log_warn("event=clock-jumped by=%" PRId64 "s", by / SECOND);
+	int64_t now = clock_wall(a->clock) / SECOND;
+	for (size_t i = 0; i < a->n_slots; i++) {
+		timetable_jumped(&a->slots[i].table, now, by / SECOND);
+		a->slots[i].blackout_until = 0;
+	}
+}
+
+static void
+look_after(struct agent *a)
+{
+	int64_t now = clock_mono(a->clock), watchdog = notify_watchdog_us();
+	char text[512];
+
+	if (*a->in->reload || (now >= a->next_conf_look && conf_has_changed(a))) {
+		*a->in->reload = 0;
+		agent_reload(a, text, sizeof(text));
+	}
+	if (now >= a->next_conf_look)
+		a->next_conf_look = now + CONF_EVERY;
+	if (now >= a->next_care) {
+		agent_care(a);
+		a->next_care = now + CARE_EVERY;
+	}
+	if (watchdog && now >= a->next_watchdog) {
+		notify_send("WATCHDOG=1");
+		a->next_watchdog = now + watchdog / 2;
+	}
+}
+
+/* --- waiting -------------------------------------------------------------------------------- */
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+wait_until(const struct agent *a)
+{
+	int64_t until = least(a->next_conf_look, a->next_care);
+
+	if (notify_watchdog_us())
+		until = least(until, a->next_watchdog);
+	if (runs_count(a))
+		until = least(until, clock_mono(a->clock) + TICK);
+	return a->stopping ? until : least(until, runs_next(a));
+}
+
+static size_t
+add_run(const struct running *r, struct pollfd *fds)
+{
+	const struct child *c = running_child(r);
+
+	fds[0] = (struct pollfd){ .fd = c->records_fd, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = c->control_fd, .events = POLLIN };
+	return 2;
+}
+
+static void
+wait_for_something(struct agent *a)
+{
+	struct pollfd fds[LISTENER_FDS + 2 * RUNNING_MAX];
+	size_t n = listener_poll(a->listener, fds);
+	int64_t us = wait_until(a) - clock_mono(a->clock);
+	sigset_t none;
+
+	for (size_t i = 0; i < a->n_slots; i++)
+		if (a->slots[i].running && n + 2 <= sizeof(fds) / sizeof(fds[0]))
+			n += add_run(a->slots[i].running, fds + n);
+	for (size_t i = 0; i < a->n_leaving && n + 2 <= sizeof(fds) / sizeof(fds[0]); i++)
+		n += add_run(a->leaving[i], fds + n);
+	us = us < 0 ? 0 : us + MSEC; /* behind the moment, not just before it */
+	struct timespec t = { .tv_sec = us / SECOND, .tv_nsec = us % SECOND * 1000 };
+	(void)sigemptyset(&none);
+	(void)ppoll(fds, n, &t, &none); /* EINTR: what the signal said is looked at next */
+}
+
+static void
+step(struct agent *a)
+{
+	notice_jump(a);
+	look_after(a);
+	if (!a->stopping) {
+		runs_notice_due(a);
+		runs_start(a);
+	}
+	wait_for_something(a);
+	runs_work(a);
+	listener_work(a->listener);
+}
+
+/* --- from start to end ---------------------------------------------------------------------- */
+
+static int
+begin(struct agent *a, struct sb *mistakes, struct err *e)
+{
+	struct listener_conf listener = { .clock = a->clock, .answer = agent_answer, .arg = a };
+
+	if (read_conf(a, mistakes, e) == -1 || slots_remember(a, e) == -1)
+		return -1;
+	listener.path = a->conf->socket;
+	if (listener_open(&a->listener, &listener, e) == -1)
+		return -1;
+	log_info("event=agent-started version=" MUSTER_VERSION
+		 " site=%s point=%s polls=%zu store=%s",
+		a->conf->site, a->conf->point, a->n_slots, a->in->store_path);
+	agent_tell_systemd(a, "READY=1\n");
+	return 0;
+}
+
+static void
+end(struct agent *a)
+{
+	int64_t until = clock_mono(a->clock) + STOP_WAIT;
+
+	a->stopping = true;
+	notify_send("STOPPING=1");
+	runs_stop_all(a, STOP_AGENT);
+	while (runs_count(a) && clock_mono(a->clock) < until)
+		step(a);
+	log_info("event=agent-stopped runs=%" PRId64 " observations=%" PRId64, a->runs,
+		a->observations);
+}
+
+static void
+free_all(struct agent *a)
+{
+	for (size_t i = 0; i < a->n_slots; i++)
+		running_free(a->slots[i].running);
+	for (size_t i = 0; i < a->n_leaving; i++)
+		running_free(a->leaving[i]);
+	listener_close(a->listener);
+	slots_free(a->slots, a->n_slots);
+	arena_free(a->conf_mem);
+}
+
+int
+agent_run(const struct agent_input *in, struct sb *mistakes, struct err *e)
+{
+	struct agent a = { .in = in,
+		.store = in->store,
+		.clock = in->clock,
+		.started = clock_wall(in->clock),
+		.offset = clock_wall(in->clock) - clock_mono(in->clock) };
+	int rc = begin(&a, mistakes, e);
+
+	while (rc == 0 && !*in->stop)
+		step(&a);
+	if (rc == 0)
+		end(&a);
+	free_all(&a);
+	return rc;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* agent_private.h - what the files of the agent share; nobody else includes it */
+#ifndef SCHEDULE_AGENT_PRIVATE_H
+#define SCHEDULE_AGENT_PRIVATE_H
+
+#include "schedule/agent.h"
+#include "schedule/agent_conf.h"
+#include "schedule/listener.h"
+#include "schedule/running.h"
+
+#include <sys/stat.h>
+
+enum {
+	RUNNING_MAX = 128, /* polls, those that listen, and those whose definition is gone */
+	OUTCOME_MAX = 16,
+};
+
+/* A poll as the agent lives with it. */
+struct slot {
+	const struct poll_def *def;
+	struct timetable table;
+	struct running *running;
+	bool paused;
+	bool wanted;         /* it is to run as soon as it may */
+	bool by_person;      /* and blackouts do not matter */
+	int64_t due;         /* of what is wanted, microseconds */
+	int64_t not_before;  /* monotonic: a listener that broke off waits a while */
+	int64_t blackout_until; /* seconds UTC; 0: none holds */
+
+	/* What it leaves for its next run (db/polls.h); owned. */
+	int64_t last_due; /* seconds */
+	char *settings, *state, *run;
+
+	/* The last run that ended. */
+	int64_t started, finished, observations, spoilt;
+	char outcome[OUTCOME_MAX];
+	char *reason; /* owned; NULL: none */
+};
+
+struct agent {
+	const struct agent_input *in;
+	struct store *store;
+	struct clock *clock;
+	struct agent_conf *conf;
+	struct arena *conf_mem;
+	struct stat conf_stat; /* of the file when it was read */
+	const char *never;     /* text of what must never be asked */
+	struct slot *slots;    /* by name, as conf->by_name */
+	size_t n_slots;
+	struct running *leaving[RUNNING_MAX]; /* their polls are no more */
+	size_t n_leaving;
+	struct listener *listener;
+	int64_t started; /* wall */
+	int64_t offset;  /* of the wall clock to the monotonic one */
+	int64_t next_care, next_conf_look, next_watchdog; /* monotonic */
+	int64_t runs, failures, observations;             /* since it started */
+	char alarm[256];                                  /* "": all is well */
+	bool stopping;
+	bool told_full; /* the store could not be written */
+};
+
+/* agent_slots.c */
+int slots_load(struct agent *, struct agent_conf *, struct slot **out, size_t *n,
+	struct err *);
+int slots_remember(struct agent *, struct err *); /* from the store, when it starts */
+void slots_free(struct slot *, size_t n);
+int slot_save(struct agent *, const struct slot *, struct err *);
+struct slot *slot_find(struct agent *, const char *name);
+
+/* agent_runs.c */
+void runs_notice_due(struct agent *);
+void runs_start(struct agent *);
+void runs_work(struct agent *);
+void runs_stop_all(struct agent *, enum stop_cause);
+size_t runs_count(const struct agent *);
+/* When something is due next, monotonic microseconds. */
+int64_t runs_next(const struct agent *);
+bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
+
+/* agent_answers.c: for the listener */
+void agent_answer(void *agent, const char *line, size_t n, bool may_change, struct sb *out);
+void agent_reload(struct agent *, char *text, size_t max); /* agent.c; text: how it went */
+
+/* agent_care.c: what is looked after from time to time */
+void agent_care(struct agent *);
+void agent_tell_systemd(const struct agent *, const char *first);
+
+#endif

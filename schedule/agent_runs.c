@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which poll runs now: due times, windows, turns; and what is left of a run that ended. */
+#include "schedule/agent_private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "schedule/poll_args.h"
+
+LOG_TAG("agent");
+
+enum {
+	START_ARENA = 64 << 20, /* words and targets of one poll */
+	LISTEN_AGAIN = 30,      /* seconds until a listener that broke off begins again */
+};
+
+/* --- when ----------------------------------------------------------------------------------- */
+
+bool
+slot_in_blackout(const struct agent *a, struct slot *s, int64_t now)
+{
+	(void)a;
+	if (s->def->n_blackouts == 0)
+		return false;
+	if (now >= s->blackout_until) {
+		int64_t end = blackout_end(
+			s->def->blackouts, s->def->n_blackouts, s->def->zone, now);
+		s->blackout_until = end > now ? end : 0;
+	}
+	return s->blackout_until > now;
+}
+
+static bool
+is_on(const struct slot *s)
+{
+	return s->def->timing.enabled && !s->paused;
+}
+
+static void
+want(struct slot *s, int64_t due)
+{
+	if (!s->wanted)
+		s->due = due;
+	s->wanted = true;
+}
+
+void
+runs_notice_due(struct agent *a)
+{
+	int64_t now = clock_wall(a->clock), last;
+
+	for (size_t i = 0; i < a->n_slots; i++) {
+		struct slot *s = &a->slots[i];
+		int64_t due = timetable_due(&s->table);
+		if (due > now || !s->def->timing.enabled)
+			continue;
+		enum timetable_verdict v = timetable_take(&s->table, now, &last);
+		s->last_due = last;
+		if (v == TIMETABLE_MISSED)
+			log_info("event=poll-missed poll=%s: it was not made up for",
+				s->def->name);
+		else if (s->running) /* never twice: the run that goes on has its turn */
+			log_info("event=poll-skipped poll=%s: the run before goes on",
+				s->def->name);
+		else if (!s->paused)
+			want(s, due);
+	}
+}
+
+int64_t
+runs_next(const struct agent *a)
+{
+	int64_t now = clock_wall(a->clock), best = INT64_MAX;
+
+	for (size_t i = 0; i < a->n_slots; i++) {
+		const struct slot *s = &a->slots[i];
+		if (!s->def->timing.enabled)
+			continue;
+		int64_t due = timetable_due(&s->table);
+		best = due < best ? due : best;
+		if (s->wanted && s->blackout_until * SECOND > now &&
+			s->blackout_until * SECOND < best)
+			best = s->blackout_until * SECOND;
+	}
+	return best == INT64_MAX ? best : clock_mono(a->clock) + best - now;
+}
+
+/* --- start ---------------------------------------------------------------------------------- */
+
+struct known {
+	struct sb *out;
+};
+
+static int
+add_known(void *arg, const struct answered *k, struct err *e)
+{
+	struct known *x = arg;
+	char ip[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
+
+	(void)e;
+	sb_printf(x->out, "%s %s\n", addr_print(&k->ip, ip), mac_print(&k->mac, mac));
+	return 0;
+}
+
+/* A line with the state, and for a sweep one for each address that has answered already. */
+static int
+state_text(struct agent *a, const struct slot *s, struct sb *out, struct err *e)
+{
+	struct known known = { out };
+
+	sb_add(out, s->state);
+	sb_add(out, "\n");
+	if (s->def->kind == POLL_RANGE && s->run &&
+		store_each_answered(a->store, s->run, add_known, &known, e) == -1)
+		return -1;
+	return out->bad ? err_nomem(e) : 0;
+}
+
+static int
+set_text(char **at, const char *text, struct err *e)
+{
+	char *copy = *text ? strdup(text) : NULL;
+
+	if (*text && !copy)
+		return err_nomem(e);
+	free(*at);
+	*at = copy;
+	return 0;
+}
+
+/* The state of a source that has other settings now belongs to nothing. */
+static void
+drop_stale_state(struct slot *s, const char *settings)
+{
+	if (!s->settings || strcmp(s->settings, settings) == 0)
+		return;
+	free(s->state);
+	free(s->run);
+	s->state = s->run = NULL;
+}
+
+static int
+start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
+	struct err *e)
+{
+	struct poll_args args;
+
+	if (poll_args(s->def, a->conf, false, mem, &args, e) == -1)
+		return -1;
+	drop_stale_state(s, args.settings);
+	bool sweeps_on = s->state && s->run && s->def->kind == POLL_RANGE;
+	if (s->state &&
+		(state_text(a, s, state, e) == -1 ||
+			poll_args(s->def, a->conf, true, mem, &args, e) == -1))
+		return -1;
+	struct running_input in = { .store = a->store,
+		.clock = a->clock,
+		.poll = s->def->name,
+		.source = args.source,
+		.site = a->conf->site,
+		.point = a->conf->point,
+		.targets = args.targets,
+		.resumes = sweeps_on ? s->run : NULL,
+		.range = s->def->targets,
+		.due = s->due,
+		.deadline = s->def->kind == POLL_PASSIVE ? INT64_MAX / 4
+							 : s->def->timing.deadline * MSEC,
+		.child = { .argv = args.argv,
+			.program = a->in->program,
+			.state = s->state ? state->text : NULL,
+			.never = a->never,
+			.memory_max = (uint64_t)a->conf->memory << 20 } };
+	if (running_start(&s->running, &in, e) == -1)
+		return -1;
+	struct running_look look;
+	running_look(s->running, &look);
+	if (set_text(&s->settings, args.settings, e) == -1 ||
+		set_text(&s->run, look.run, e) == -1)
+		return -1;
+	log_info("event=poll-started poll=%s run=%s%s", s->def->name, look.run,
+		sweeps_on ? ": it goes on where it stopped" : "");
+	return slot_save(a, s, e);
+}
+
+static void
+note_failure(struct agent *a, struct slot *s, const char *why)
+{
+	struct err ignored;
+
+	a->failures++;
+	s->started = s->finished = clock_wall(a->clock);
+	s->observations = s->spoilt = 0;
+	(void)snprintf(s->outcome, sizeof(s->outcome), "failed");
+	(void)set_text(&s->reason, why, &ignored);
+	log_at(LOG_ERROR, log_tag_, "event=poll-failed poll=%s: %s", s->def->name, why);
+}
+
+static void
+start(struct agent *a, struct slot *s)
+{
+	struct arena *mem = arena_new(START_ARENA);
+	struct sb state;
+	struct err e;
+
+	sb_init(&state, IPRANGE_TEXT_MAX);
+	int rc = mem ? start_with(a, s, mem, &state, &e) : err_nomem(&e);
+	if (rc == -1 && !s->running)
+		note_failure(a, s, e.text);
+	else if (rc == -1)
+		log_err(&e, "remember a poll");
+	s->wanted = false;
+	if (s->running)
+		a->runs++;
+	sb_done(&state);
+	arena_free(mem);
+}
+
+/* A listener takes no turn: it never ends. */
+static size_t
+turns_taken(const struct agent *a)
+{
+	size_t n = a->n_leaving;
+
+	for (size_t i = 0; i < a->n_slots; i++)
+		n += a->slots[i].running && a->slots[i].def->kind != POLL_PASSIVE;
+	return n;
+}
+
+size_t
+runs_count(const struct agent *a)
+{
+	size_t n = a->n_leaving;
+
+	for (size_t i = 0; i < a->n_slots; i++)
+		n += a->slots[i].running != NULL;
+	return n;
+}
+
+/* Does a sweep that runs ask any of its addresses? */
+static bool
+is_being_swept(const struct agent *a, const struct iprange *targets)
+{
+	for (size_t i = 0; i < a->n_leaving; i++)
+		if (running_overlaps(a->leaving[i], targets))
+			return true;
+	for (size_t i = 0; i < a->n_slots; i++)
+		if (a->slots[i].running && running_overlaps(a->slots[i].running, targets))
+			return true;
+	return false;
+}
+
+static bool
+may_start(struct agent *a, struct slot *s, int64_t now)
+{
+	if (!s->wanted || s->running || clock_mono(a->clock) < s->not_before)
+		return false;
+	if (!s->by_person && (!is_on(s) || slot_in_blackout(a, s, now)))
+		return false;
+	return s->def->kind != POLL_RANGE || !is_being_swept(a, s->def->targets);
+}
+
+void
+runs_start(struct agent *a)
+{
+	int64_t now = clock_wall(a->clock) / SECOND;
+
+	for (int64_t left = a->conf->at_once - (int64_t)turns_taken(a); !a->stopping;) {
+		struct slot *best = NULL;
+		for (size_t i = 0; i < a->n_slots; i++) {
+			struct slot *s = &a->slots[i];
+			bool turn = s->def->kind == POLL_PASSIVE || left > 0;
+			if (!s->wanted || !turn || !may_start(a, s, now))
+				continue;
+			if (!best || s->def->timing.priority > best->def->timing.priority ||
+				(s->def->timing.priority == best->def->timing.priority &&
+					s->due < best->due))
+				best = s;
+		}
+		if (!best || runs_count(a) >= RUNNING_MAX)
+			return;
+		start(a, best);
+		left -= best->def->kind != POLL_PASSIVE;
+	}
+}
+
+/* --- the end of a run ----------------------------------------------------------------------- */
+
+static void
+bring_on_others(struct agent *a, const char *name)
+{
+	int64_t now = clock_wall(a->clock) / SECOND;
+
+	for (size_t i = 0; i < a->n_slots; i++)
+		timetable_after(&a->slots[i].table, name, now);
+}
+
+/* A sweep that is complete begins afresh; a directory is asked for what is new since. */
+static int
+keep_state(struct slot *s, const struct running_result *r, enum stop_cause why,
+	struct err *e)
+{
+	bool through = why == STOP_NONE || why == STOP_DEADLINE;
+	bool broke_off = strcmp(r->outcome, "killed") == 0 ||
+		(strcmp(r->outcome, "failed") == 0 && !r->end);
+	const char *state = *r->state ? r->state : s->state ? s->state : "";
+
+	if (s->def->kind == POLL_RANGE && (through && !broke_off))
+		state = "";
+	bool goes_on = *state && s->def->kind == POLL_RANGE;
+	return set_text(&s->run, goes_on || !through ? r->run : "", e) == -1 ||
+			(state != s->state && set_text(&s->state, state, e) == -1)
+		? -1
+		: 0;
+}
+
+static void
+note_result(struct agent *a, struct slot *s, const struct running_result *r)
+{
+	char took[TIME_TEXT_MAX];
+	struct err ignored;
+
+	s->started = r->started;
+	s->finished = r->finished;
+	s->observations = (int64_t)r->observations;
+	s->spoilt = (int64_t)r->spoilt;
+	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
+	(void)set_text(&s->reason, r->reason, &ignored);
+	a->observations += (int64_t)r->observations;
+	a->failures += strcmp(r->outcome, "failed") == 0 || strcmp(r->outcome, "killed") == 0;
+	log_at(r->complete || strcmp(r->outcome, "paused") == 0 ? LOG_INFO : LOG_WARN, log_tag_,
+		"event=poll-ended poll=%s run=%s outcome=%s observations=%" PRIu64
+		" new=%" PRIu64 " changed=%" PRIu64 " took=\"%s\"%s%s",
+		r->poll, r->run, r->outcome, r->observations, r->ingest.devices_new,
+		r->ingest.devices_changed, duration_print(r->finished - r->started, took),
+		*r->reason ? ": " : "", r->reason);
+}
+
+static void
+finish(struct agent *a, struct slot *s, const struct running_result *r)
+{
+	enum stop_cause why = running_stopped(s->running);
+	struct err e;
+
+	note_result(a, s, r);
+	if (keep_state(s, r, why, &e) == -1 || slot_save(a, s, &e) == -1)
+		log_err(&e, "remember a poll");
+	if (why == STOP_BLACKOUT || why == STOP_PERSON)
+		want(s, clock_wall(a->clock));
+	if (s->def->kind == POLL_PASSIVE && why == STOP_NONE) {
+		s->not_before = clock_mono(a->clock) + LISTEN_AGAIN * (int64_t)SECOND;
+		want(s, clock_wall(a->clock));
+	}
+	running_free(s->running);
+	s->running = NULL;
+	s->by_person = false;
+	bring_on_others(a, s->def->name);
+}
+
+static void
+keep_out_of_blackouts(struct agent *a, struct slot *s, int64_t now)
+{
+	if (!s->by_person && running_stopped(s->running) == STOP_NONE &&
+		slot_in_blackout(a, s, now)) {
+		log_info("event=poll-pausing poll=%s: a blackout window began", s->def->name);
+		running_stop(s->running, STOP_BLACKOUT);
+	}
+}
+
+void
+runs_work(struct agent *a)
+{
+	const struct running_result *r;
+	int64_t now = clock_wall(a->clock) / SECOND;
+
+	for (size_t i = 0; i < a->n_slots; i++) {
+		struct slot *s = &a->slots[i];
+		if (!s->running)
+			continue;
+		running_work(s->running);
+		keep_out_of_blackouts(a, s, now);
+		if (running_ended(s->running, &r))
+			finish(a, s, r);
+	}
+	for (size_t i = 0; i < a->n_leaving; i++) {
+		running_work(a->leaving[i]);
+		if (!running_ended(a->leaving[i], &r))
+			continue;
+		running_free(a->leaving[i]);
+		a->leaving[i--] = a->leaving[--a->n_leaving];
+	}
+}
+
+void
+runs_stop_all(struct agent *a, enum stop_cause why)
+{
+	for (size_t i = 0; i < a->n_slots; i++)
+		if (a->slots[i].running)
+			running_stop(a->slots[i].running, why);
+	for (size_t i = 0; i < a->n_leaving; i++)
+		running_stop(a->leaving[i], why);
+}

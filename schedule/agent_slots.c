@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Polls from the configuration, with what is known of them from before. */
+#include "schedule/agent_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a of the point and the poll: two points do not put off the same poll as much. */
+static uint64_t
+seed_of(const char *point, const char *poll)
+{
+	const char *const texts[] = { point, "/", poll };
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < 3; i++)
+		for (const char *p = texts[i]; *p; p++)
+			h = (h ^ (unsigned char)*p) * 0x100000001b3ULL;
+	return h;
+}
+
+static void
+begin(struct agent *a, struct slot *s)
+{
+	const struct poll_def *d = s->def;
+
+	s->table = (struct timetable){ .calendars = d->calendars,
+		.n = d->n_calendars,
+		.zone = d->zone,
+		.spread = d->timing.spread * MSEC,
+		.seed = seed_of(a->in->point, d->name),
+		.make_up = d->timing.make_up };
+	timetable_begin(&s->table, s->last_due, clock_wall(a->clock) / SECOND);
+}
+
+static struct slot *
+find_in(struct slot *slots, size_t n, const char *name)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int cmp = strcmp(name, slots[middle].def->name);
+		if (cmp == 0)
+			return &slots[middle];
+		if (cmp < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+struct slot *
+slot_find(struct agent *a, const char *name)
+{
+	return find_in(a->slots, a->n_slots, name);
+}
+
+/* Same times as before? Then a new file changes nothing about when it is due. */
+static bool
+same_times(const struct poll_def *a, const struct poll_def *b)
+{
+	const struct opt_list *x = &a->timing.schedule, *y = &b->timing.schedule;
+	bool same = a->n_calendars == b->n_calendars && x->n == y->n;
+
+	for (size_t i = 0; same && i < x->n; i++)
+		same = strcmp(x->items[i], y->items[i]) == 0;
+	for (size_t i = 0; same && i < a->n_calendars; i++)
+		same = a->calendars[i].kind == b->calendars[i].kind &&
+			a->calendars[i].every == b->calendars[i].every;
+	return same;
+}
+
+/* What the slot of the same name was in the middle of goes on. */
+static void
+take_over(struct agent *a, struct slot *s, struct slot *old)
+{
+	const struct poll_def *def = s->def, *was = old->def;
+	struct timetable before = old->table;
+
+	*s = *old;
+	s->def = def;
+	begin(a, s);
+	if (same_times(def, was))
+		memcpy(s->table.at, before.at, sizeof(before.at));
+	else if (s->table.n && def->calendars[0].kind == CALENDAR_START)
+		s->table.at[0] = CALENDAR_NEVER; /* the agent did not start just now */
+	*old = (struct slot){ .def = was };
+}
+
+int
+slots_load(struct agent *a, struct agent_conf *conf, struct slot **out, size_t *n,
+	struct err *e)
+{
+	struct slot *slots = calloc(conf->n_polls + 1, sizeof(*slots));
+
+	if (!slots)
+		return err_nomem(e);
+	for (size_t i = 0; i < conf->n_polls; i++) {
+		struct slot *s = &slots[i], *old;
+		s->def = conf->by_name[i];
+		old = find_in(a->slots, a->n_slots, s->def->name);
+		if (old)
+			take_over(a, s, old);
+		else
+			begin(a, s);
+	}
+	*out = slots;
+	*n = conf->n_polls;
+	return 0;
+}
+
+void
+slots_free(struct slot *slots, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(slots[i].settings);
+		free(slots[i].state);
+		free(slots[i].run);
+		free(slots[i].reason);
+	}
+	free(slots);
+}
+
+/* --- the store ------------------------------------------------------------------------------ */
+
+static int
+keep_text(char **at, const char *text, struct err *e)
+{
+	free(*at);
+	*at = *text ? strdup(text) : NULL;
+	return *text && !*at ? err_nomem(e) : 0;
+}
+
+static int
+take_memory(void *arg, const struct poll_memory *m, struct err *e)
+{
+	struct agent *a = arg;
+	struct slot *s = slot_find(a, m->name);
+
+	if (!s)
+		return 0; /* its definition may come back */
+	s->last_due = m->due;
+	s->paused = m->paused;
+	if (keep_text(&s->settings, m->settings, e) == -1 ||
+		keep_text(&s->state, m->state, e) == -1 ||
+		keep_text(&s->run, m->run, e) == -1)
+		return -1;
+	begin(a, s);
+	/* An agent that was ended in the middle of it: it goes on, or is done again. */
+	if (s->run && s->def->timing.enabled) {
+		s->wanted = true;
+		s->due = clock_wall(a->clock);
+	}
+	return 0;
+}
+
+static int
+take_last(void *arg, const struct poll_run *r, struct err *e)
+{
+	struct slot *s = slot_find(arg, r->poll);
+
+	if (!s || s->started) /* the newest comes first */
+		return 0;
+	s->started = r->started;
+	s->finished = r->finished;
+	s->observations = r->observations;
+	s->spoilt = r->spoilt;
+	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
+	return keep_text(&s->reason, r->reason, e);
+}
+
+int
+slots_remember(struct agent *a, struct err *e)
+{
+	int64_t n;
+
+	if (store_end_poll_runs(a->store, clock_wall(a->clock), "killed",
+		    "the agent was ended in the middle of it; what it had found is kept", &n,
+		    e) == -1)
+		return -1;
+	if (store_each_poll(a->store, take_memory, a, e) == -1)
+		return -1;
+	return store_each_poll_run(a->store, NULL, 2 * POLLS_MAX, take_last, a, e);
+}
+
+int
+slot_save(struct agent *a, const struct slot *s, struct err *e)
+{
+	struct poll_memory m = { .name = s->def->name,
+		.due = s->last_due,
+		.paused = s->paused,
+		.settings = s->settings ? s->settings : "",
+		.state = s->state ? s->state : "",
+		.run = s->run ? s->run : "" };
+
+	return store_put_poll(a->store, &m, e);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pipes and sealed memory on fixed descriptors, then exec. */
+#include "schedule/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	PIPE_BYTES = 1 << 20, /* what an unprivileged pipe may grow to */
+	ABOVE = 16,           /* where descriptors wait before they get their numbers */
+	EXIT_NO_EXEC = 126,   /* as shells do */
+};
+
+/* Above all numbers that a child gives them: dup2 must not hit one of its sources. */
+static int
+move_up(int fd)
+{
+	int up = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE);
+
+	close(fd);
+	return up;
+}
+
+static int
+make_pipe(int ends[2], struct err *e)
+{
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return err_sys(e, "make a pipe");
+	(void)fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES); /* smaller works, slower */
+	for (int i = 0; i < 2; i++)
+		if ((ends[i] = move_up(ends[i])) == -1)
+			return err_sys(e, "make a pipe");
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
+		return err_sys(e, "prepare a pipe");
+	return 0;
+}
+
+/* A text as a file to read from its beginning; -1 in *fd when there is none. */
+static int
+make_file(const char *text, int *fd, struct err *e)
+{
+	*fd = -1;
+	if (!text)
+		return 0;
+	int made = memfd_create("muster", MFD_CLOEXEC);
+	if (made == -1 || (*fd = move_up(made)) == -1)
+		return err_sys(e, "hand a text to a poll");
+	for (size_t n = strlen(text), at = 0; at < n;) {
+		ssize_t put = write(*fd, text + at, n - at);
+		if (put == -1 && errno != EINTR)
+			return err_sys(e, "hand a text to a poll");
+		at += put > 0 ? (size_t)put : 0;
+	}
+	if (lseek(*fd, 0, SEEK_SET) == -1)
+		return err_sys(e, "hand a text to a poll");
+	return 0;
+}
+
+static void
+bound_memory(uint64_t max)
+{
+#if !defined(__SANITIZE_ADDRESS__) /* its shadow memory alone is terabytes */
+	struct rlimit r = { .rlim_cur = max, .rlim_max = max };
+
+	if (max && setrlimit(RLIMIT_AS, &r) == -1)
+		_exit(EXIT_NO_EXEC);
+#else
+	(void)max;
+#endif
+}
+
+struct ends {
+	int records[2], control[2], state, never;
+};
+
+static void
+become(const struct child_input *in, const struct ends *x)
+{
+	const int numbers[][2] = { { x->records[1], STDOUT_FILENO }, { x->control[1], 3 },
+		{ x->state, CHILD_STATE_FD }, { x->never, CHILD_NEVER_FD } };
+	sigset_t none;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* an agent that died hears no answer */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		close(numbers[i][1] == STDOUT_FILENO ? -1 : numbers[i][1]);
+		if (numbers[i][0] != -1 && dup2(numbers[i][0], numbers[i][1]) == -1)
+			_exit(EXIT_NO_EXEC);
+	}
+	/* The store, its lock and the sockets are the agent's. */
+	(void)close_range(CHILD_NEVER_FD + 1, ~0U, 0);
+	bound_memory(in->memory_max);
+	(void)execv(in->program ? in->program : "/proc/self/exe", in->argv);
+	_exit(EXIT_NO_EXEC);
+}
+
+static void
+close_all(const struct ends *x)
+{
+	const int fds[] = { x->records[0], x->records[1], x->control[0], x->control[1],
+		x->state, x->never };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] != -1)
+			close(fds[i]);
+}
+
+int
+child_start(const struct child_input *in, struct child *out, struct err *e)
+{
+	struct ends x = { { -1, -1 }, { -1, -1 }, -1, -1 };
+
+	if (make_pipe(x.records, e) == -1 || make_pipe(x.control, e) == -1 ||
+		make_file(in->state, &x.state, e) == -1 ||
+		make_file(in->never, &x.never, e) == -1)
+		goto failed;
+	pid_t pid = fork();
+	if (pid == -1) {
+		err_sys(e, "start a poll");
+		goto failed;
+	}
+	if (pid == 0)
+		become(in, &x);
+	*out = (struct child){
+		.pid = pid, .records_fd = x.records[0], .control_fd = x.control[0]
+	};
+	x.records[0] = x.control[0] = -1;
+	close_all(&x);
+	return 0;
+failed:
+	close_all(&x);
+	return -1;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * child.h - a poll is this same program, started with --emit (DESIGN.md, processes)
+ *
+ * Descriptors of the child: 1 its observations, 2 the agent's own log, 3 what is no
+ * observation, 4 the state that the last run left (when there is one), 5 the addresses that it
+ * must never touch.  It ends with the agent.
+ */
+#ifndef SCHEDULE_CHILD_H
+#define SCHEDULE_CHILD_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { CHILD_STATE_FD = 4, CHILD_NEVER_FD = 5 };
+
+struct child {
+	pid_t pid;                  /* 0: gone and reaped */
+	int records_fd, control_fd; /* non-blocking; -1: at its end */
+};
+
+struct child_input {
+	char *const *argv;    /* "muster", "scan", ...; NULL at the end */
+	const char *program;  /* NULL: this one */
+	const char *state;    /* NULL: none */
+	const char *never;    /* NULL: none */
+	uint64_t memory_max;  /* bytes of address space; 0: as it is */
+};
+
+int child_start(const struct child_input *, struct child *out, struct err *);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * control.h - what is said over the agent's socket: one line of JSON asks, lines answer
+ *
+ *	{"v":1,"do":"status"}              ▶ {"kind":"agent",…} {"kind":"poll",…}… {"kind":"end",…}
+ *	{"v":1,"do":"poll","name":"office"} ▶ {"kind":"end","ok":true,"text":"office is due now"}
+ *
+ * The verbs are a closed table.  Who asks is known by the socket (SO_PEERCRED): only root and
+ * the agent's own user may change anything.
+ */
+#ifndef SCHEDULE_CONTROL_H
+#define SCHEDULE_CONTROL_H
+
+#include "inventory/source.h"
+
+enum control_verb {
+	CONTROL_STATUS,
+	CONTROL_POLL,   /* now */
+	CONTROL_PAUSE,  /* not any more, until: */
+	CONTROL_RESUME,
+	CONTROL_RELOAD, /* the configuration */
+	CONTROL_VERBS
+};
+
+enum {
+	CONTROL_REQUEST_MAX = 4096, /* bytes of a request */
+	CONTROL_LINE_MAX = 64 << 10, /* of a line of an answer */
+};
+
+struct control_request {
+	enum control_verb verb;
+	const char *name; /* of a poll; NULL: all */
+};
+
+/* In arena.  ERR_PROTO: no such request. */
+int control_read_request(const char *line, size_t n, struct arena *,
+	struct control_request *out, struct err *);
+void control_write_request(const struct control_request *, struct sb *out);
+/* Only root and the agent's user may ask for it. */
+bool control_changes(enum control_verb);
+
+struct control_agent {
+	const char *version, *site, *point, *store;
+	int64_t pid, started, now; /* wall, microseconds */
+	int64_t polls, running, waiting;
+	const char *alarm; /* what is wrong just now, or "" */
+};
+
+struct control_poll {
+	const char *name, *source;
+	const char *state; /* "idle", "running", "waiting", "blackout", "paused", "off" */
+	int64_t next;      /* wall, microseconds; 0: it is not known */
+	int64_t until;     /* of a blackout */
+	/* The last run that has ended; started 0: there is none. */
+	int64_t started, finished, observations, spoilt;
+	const char *outcome, *reason;
+	/* The run that goes on; 0: none. */
+	int64_t run_started, run_observations;
+	struct progress progress; /* phase "" when none was told */
+};
+
+struct control_end {
+	bool ok;
+	const char *text;
+};
+
+void control_write_agent(const struct control_agent *, struct sb *out);
+void control_write_poll(const struct control_poll *, struct sb *out);
+void control_write_end(const struct control_end *, struct sb *out);
+
+/* The line of an answer, to the member of its kind. */
+struct control_reader {
+	void (*agent)(struct control_reader *, const struct control_agent *);
+	void (*poll)(struct control_reader *, const struct control_poll *);
+	void (*end)(struct control_reader *, const struct control_end *);
+};
+int control_read_line(const char *line, size_t n, struct arena *, struct control_reader *,
+	struct err *);
+
+/* Asks the agent that listens on path, and reads until the end line.  ERR_NOTFOUND: none
+ * does; ERR_AUTH: it is not for us. */
+int control_ask(const char *path, const struct control_request *, struct control_reader *,
+	struct err *);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* listener.h - the agent's socket: a few clients at a time, each with one request */
+#ifndef SCHEDULE_LISTENER_H
+#define SCHEDULE_LISTENER_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/sb.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { LISTENER_FDS = 17 }; /* descriptors at most, for who waits for them */
+
+struct listener;
+
+struct listener_conf {
+	const char *path; /* replaced when nobody listens there any more */
+	struct clock *clock;
+	/* What is answered to a line (without its newline), appended to out. */
+	void (*answer)(void *arg, const char *line, size_t n, bool may_change, struct sb *out);
+	void *arg;
+};
+
+/* ERR_ARG: another agent listens there. */
+int listener_open(struct listener **out, const struct listener_conf *, struct err *);
+void listener_close(struct listener *); /* and removes the socket; NULL is fine */
+
+/* Fills what to wait for; returns how many. */
+size_t listener_poll(const struct listener *, struct pollfd fds[static LISTENER_FDS]);
+/* Takes, reads, answers and writes what is ready, and gives up on who is too slow. */
+void listener_work(struct listener *);
+
+#endif

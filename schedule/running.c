@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hearing a poll: lines to observations, counts and verdicts. */
+#include "schedule/running.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "db/gather.h"
+#include "inventory/ndjson.h"
+
+LOG_TAG("poll");
+
+enum {
+	MEMORY = 32 << 20,
+	LINE_ARENA = 4 << 20,
+	READ_BYTES = 64 << 10,
+	READS_MAX = 2 * (1 << 20) / READ_BYTES, /* all that was in the pipe, and a bit */
+	STATE_MAX = 1 << 20,
+	GRACE = 10 * SECOND, /* from being asked to end to being killed */
+};
+
+struct running {
+	struct monitor monitor; /* first */
+	struct arena *mem;      /* what lives as long as the run */
+	struct store *store;
+	struct clock *clock;
+	const char *poll, *site, *point;
+	const struct iprange *range;
+	char run[UUID_TEXT_MAX];
+	int64_t due, started; /* wall, microseconds */
+	int64_t deadline, kill_at, gone_at; /* monotonic */
+	enum stop_cause stopped;
+
+	struct child child;
+	int status; /* of waitpid, once child.pid is 0 */
+	struct ndjson_lines records, control;
+	struct arena *line_mem;
+	struct gather gather;
+	uint64_t observations, spoilt;
+	struct sb state;
+
+	struct progress progress;
+	char phase[32];
+	struct run_end end;
+	char error[sizeof(((struct err *)0)->text)];
+	bool has_end, has_progress;
+
+	bool is_broken; /* what was heard could not be stored */
+	struct err broken;
+	bool finished;
+	char reason[512];
+	struct running_result result;
+};
+
+/* --- what is no observation ----------------------------------------------------------------- */
+
+static void
+broke(struct running *r, const struct err *e)
+{
+	if (r->is_broken)
+		return;
+	r->is_broken = true;
+	r->broken = *e;
+	log_at(LOG_ERROR, log_tag_, "event=store-failed poll=%s: %s", r->poll, e->text);
+	running_stop(r, STOP_AGENT);
+}
+
+/* Coverage and state speak of what came before them: that is stored first. */
+static bool
+store_heard(struct running *r)
+{
+	struct err e;
+
+	if (!r->is_broken && gather_flush(&r->gather, &e) == -1)
+		broke(r, &e);
+	return !r->is_broken;
+}
+
+static void
+on_progress(struct monitor *m, const struct progress *p)
+{
+	struct running *r = (struct running *)m;
+
+	r->progress = *p;
+	(void)snprintf(r->phase, sizeof(r->phase), "%s", p->phase);
+	r->progress.phase = r->phase;
+	r->has_progress = true;
+}
+
+static void
+on_reason(struct monitor *m, const struct reason *reason)
+{
+	struct running *r = (struct running *)m;
+	struct err e;
+
+	if (!r->is_broken && store_put_reason(r->store, r->run, reason, &e) == -1)
+		broke(r, &e);
+}
+
+static void
+on_coverage(struct monitor *m, const struct coverage *c)
+{
+	struct running *r = (struct running *)m;
+	struct err e;
+
+	if (store_heard(r) && store_put_coverage(r->store, r->run, c, &e) == -1)
+		broke(r, &e);
+}
+
+static void
+on_state(struct monitor *m, const char *text)
+{
+	struct running *r = (struct running *)m;
+	struct err e;
+
+	if (!store_heard(r))
+		return;
+	sb_clear(&r->state);
+	sb_add(&r->state, text);
+	if (store_put_state(r->store, r->run, text, r->has_progress ? &r->progress : NULL,
+		    &e) == -1)
+		broke(r, &e);
+}
+
+static void
+on_end(struct monitor *m, const struct run_end *end)
+{
+	struct running *r = (struct running *)m;
+
+	r->end = *end;
+	r->has_end = true;
+	r->end.error = NULL;
+	if (!end->error)
+		return;
+	(void)snprintf(r->error, sizeof(r->error), "%s", end->error);
+	r->end.error = r->error;
+}
+
+/* --- lines ---------------------------------------------------------------------------------- */
+
+/* What is no observation is counted and left out: the rest of the run is worth keeping. */
+static void
+spoil(struct running *r, const char *why)
+{
+	if (r->spoilt++ == 0)
+		log_warn("event=line-spoilt poll=%s: %s", r->poll, why);
+}
+
+static int
+on_record(void *arg, const char *line, size_t n, struct err *e)
+{
+	struct running *r = arg;
+	struct observation o;
+
+	if (r->is_broken || n == 0)
+		return 0;
+	if (ndjson_read(line, n, gather_arena(&r->gather), &o, e) == -1) {
+		spoil(r, e->text);
+		return 0;
+	}
+	/* Whose it is decides the agent, not the line. */
+	o.site = r->site;
+	o.point = r->point;
+	o.run = r->run;
+	o.seq = 0;
+	r->observations++;
+	if (gather_add(&r->gather, &o, e) == -1)
+		broke(r, e);
+	return 0;
+}
+
+static int
+on_control(void *arg, const char *line, size_t n, struct err *e)
+{
+	struct running *r = arg;
+
+	arena_reset(r->line_mem);
+	if (n && ndjson_read_control(line, n, r->line_mem, &r->monitor, e) == -1)
+		spoil(r, e->text);
+	return 0;
+}
+
+static void
+on_too_long(void *arg)
+{
+	spoil(arg, "a line is too long");
+}
+
+/* --- pipes ---------------------------------------------------------------------------------- */
+
+/* Bytes that were there, 0 also when there are none just now; the end closes *fd. */
+static size_t
+read_some(int *fd, char buf[static READ_BYTES], bool *end)
+{
+	ssize_t got;
+
+	*end = false;
+	if (*fd == -1)
+		return 0;
+	do
+		got = read(*fd, buf, READ_BYTES);
+	while (got == -1 && errno == EINTR);
+	if (got > 0)
+		return (size_t)got;
+	if (got == -1 && errno == EAGAIN)
+		return 0;
+	close(*fd);
+	*fd = -1;
+	*end = true;
+	return 0;
+}
+
+static void
+hear_records(struct running *r)
+{
+	char buf[READ_BYTES];
+	struct err e;
+	bool end = false;
+	size_t n = 1;
+
+	for (int i = 0; i < READS_MAX && n > 0; i++) {
+		n = read_some(&r->child.records_fd, buf, &end);
+		if (n)
+			(void)ndjson_lines_feed(
+				&r->records, buf, n, on_record, on_too_long, r, &e);
+	}
+	if (end)
+		(void)ndjson_lines_end(&r->records, on_record, r, &e);
+}
+
+/* A control line speaks of the observations that were written before it (cli/worker.h): they
+ * are in the other pipe when it is read, and are taken first. */
+static void
+hear(struct running *r)
+{
+	char buf[READ_BYTES];
+	struct err e;
+	bool end;
+	size_t n = read_some(&r->child.control_fd, buf, &end);
+
+	hear_records(r);
+	if (n)
+		(void)ndjson_lines_feed(&r->control, buf, n, on_control, on_too_long, r, &e);
+	if (end)
+		(void)ndjson_lines_end(&r->control, on_control, r, &e);
+}
+
+/* --- beginning ------------------------------------------------------------------------------ */
+
+static const char *
+command_line(char *const *argv, struct arena *mem)
+{
+	const char *text = "muster";
+
+	for (size_t i = 1; text && argv[i]; i++)
+		text = arena_printf(mem, "%s %s", text, argv[i]);
+	return text;
+}
+
+static int
+begin(struct running *r, const struct running_input *in, struct err *e)
+{
+	struct run run = { .id = r->run,
+		.source = in->source,
+		.command = command_line(in->child.argv, r->mem),
+		.site = r->site,
+		.point = r->point,
+		.targets = in->targets,
+		.resumes = in->resumes,
+		.started = r->started };
+	struct poll_run note = { .poll = r->poll,
+		.run = r->run,
+		.due = r->due,
+		.started = r->started,
+		.outcome = "",
+		.reason = "" };
+
+	if (!run.command)
+		return err_nomem(e);
+	if (store_begin_run(r->store, &run, e) == -1)
+		return -1;
+	return store_put_poll_run(r->store, &note, e);
+}
+
+static int
+prepare(struct running *r, const struct running_input *in, struct err *e)
+{
+	*r = (struct running){
+		.monitor = { on_progress, on_reason, on_coverage, on_state, on_end },
+		.mem = arena_new(MEMORY),
+		.line_mem = arena_new(LINE_ARENA),
+		.store = in->store,
+		.clock = in->clock,
+		.due = in->due,
+		.started = clock_wall(in->clock),
+		.child = { .records_fd = -1, .control_fd = -1 },
+		.gather = { .store = in->store, .clock = in->clock },
+	};
+	sb_init(&r->state, STATE_MAX);
+	if (!r->mem || !r->line_mem)
+		return err_nomem(e);
+	uuid_new(r->started, r->run);
+	r->poll = arena_strdup(r->mem, in->poll);
+	r->site = arena_strdup(r->mem, in->site);
+	r->point = arena_strdup(r->mem, in->point);
+	r->range = in->range ? iprange_add(in->range, in->range, r->mem) : NULL;
+	r->deadline = clock_mono(in->clock) + in->deadline;
+	if (!r->poll || !r->site || !r->point || (in->range && !r->range))
+		return err_nomem(e);
+	if (gather_init(&r->gather, e) == -1 || ndjson_lines_init(&r->records, e) == -1)
+		return -1;
+	return ndjson_lines_init(&r->control, e);
+}
+
+int
+running_start(struct running **out, const struct running_input *in, struct err *e)
+{
+	struct running *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return err_nomem(e);
+	if (prepare(r, in, e) == -1 || begin(r, in, e) == -1 ||
+		child_start(&in->child, &r->child, e) == -1) {
+		running_free(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+static void
+hang_up(struct running *r)
+{
+	int *const fds[] = { &r->child.records_fd, &r->child.control_fd };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (*fds[i] != -1)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+void
+running_free(struct running *r)
+{
+	if (!r)
+		return;
+	if (r->child.pid) {
+		(void)kill(r->child.pid, SIGKILL);
+		while (waitpid(r->child.pid, &r->status, 0) == -1 && errno == EINTR)
+			;
+	}
+	hang_up(r);
+	gather_done(&r->gather);
+	ndjson_lines_done(&r->records);
+	ndjson_lines_done(&r->control);
+	sb_done(&r->state);
+	arena_free(r->line_mem);
+	arena_free(r->mem);
+	free(r);
+}
+
+/* --- while it goes on ----------------------------------------------------------------------- */
+
+const struct child *
+running_child(const struct running *r)
+{
+	return &r->child;
+}
+
+void
+running_stop(struct running *r, enum stop_cause why)
+{
+	int64_t now = clock_mono(r->clock);
+
+	if (r->stopped || !r->child.pid)
+		return;
+	r->stopped = why;
+	r->kill_at = now + GRACE;
+	(void)kill(r->child.pid, SIGTERM);
+}
+
+enum stop_cause
+running_stopped(const struct running *r)
+{
+	return r->stopped;
+}
+
+static void
+keep_in_time(struct running *r)
+{
+	int64_t now = clock_mono(r->clock);
+
+	if (!r->child.pid) {
+		/* What it left behind may hold the pipes. */
+		if (now >= r->gone_at + GRACE)
+			hang_up(r);
+		return;
+	}
+	if (!r->stopped && now >= r->deadline)
+		running_stop(r, STOP_DEADLINE);
+	if (r->stopped && now >= r->kill_at) {
+		(void)kill(r->child.pid, SIGKILL);
+		r->kill_at = INT64_MAX;
+	}
+}
+
+void
+running_work(struct running *r)
+{
+	struct err e;
+
+	hear(r);
+	if (!r->is_broken && gather_idle(&r->gather, &e) == -1)
+		broke(r, &e);
+	keep_in_time(r);
+	if (r->child.pid && waitpid(r->child.pid, &r->status, WNOHANG) == r->child.pid) {
+		r->child.pid = 0;
+		r->gone_at = clock_mono(r->clock);
+	}
+}
+
+bool
+running_overlaps(const struct running *r, const struct iprange *set)
+{
+	/* What it takes goes with its arena, which has room for a few polls' worth. */
+	struct arena *mem = r->range && set ? arena_new(MEMORY) : NULL;
+	struct iprange *both = mem ? iprange_intersect(r->range, set, mem) : NULL;
+	/* Out of memory: rather wait for its end. */
+	bool yes = r->range && set && (!both || !iprange_is_empty(both));
+
+	arena_free(mem);
+	return yes;
+}
+
+void
+running_look(const struct running *r, struct running_look *out)
+{
+	*out = (struct running_look){ .poll = r->poll,
+		.run = r->run,
+		.started = r->started,
+		.observations = r->observations,
+		.spoilt = r->spoilt,
+		.progress = r->has_progress ? &r->progress : NULL };
+}
+
+/* --- the end -------------------------------------------------------------------------------- */
+
+static const char *
+judge(struct running *r)
+{
+	static const char *const causes[] = { [STOP_BLACKOUT] = "a blackout window began",
+		[STOP_PERSON] = "paused by hand", [STOP_DEADLINE] = "its deadline has passed",
+		[STOP_AGENT] = "the agent stopped it" };
+	size_t max = sizeof(r->reason);
+
+	if (r->is_broken) {
+		(void)snprintf(r->reason, max, "not stored: %s", r->broken.text);
+		return "failed";
+	}
+	if (!r->has_end && WIFSIGNALED(r->status)) {
+		(void)snprintf(r->reason, max,
+			"worker killed by signal %d (%s) after %" PRIu64 " observations; kept%s%s",
+			WTERMSIG(r->status), strsignal(WTERMSIG(r->status)), r->observations,
+			r->stopped ? "; " : "", r->stopped ? causes[r->stopped] : "");
+		return "killed";
+	}
+	if (!r->has_end) {
+		(void)snprintf(r->reason, max,
+			"worker ended with status %d after %" PRIu64
+			" observations, without saying how it went",
+			WEXITSTATUS(r->status), r->observations);
+		return "failed";
+	}
+	if (r->stopped) {
+		(void)snprintf(r->reason, max, "%s", causes[r->stopped]);
+		return r->stopped == STOP_DEADLINE ? "partial" : "paused";
+	}
+	if (r->spoilt)
+		(void)snprintf(r->reason, max, "%" PRIu64 " spoilt lines were left out",
+			r->spoilt);
+	else
+		(void)snprintf(r->reason, max, "%s", r->end.error ? r->end.error : "");
+	return r->end.ok && !r->spoilt ? "done" : "partial";
+}
+
+static void
+note_end(struct running *r)
+{
+	struct run_end broken = { .ok = false, .error = r->reason };
+	const struct run_end *end = r->has_end && !r->is_broken ? &r->end : &broken;
+	struct poll_run note = { .poll = r->poll,
+		.run = r->run,
+		.due = r->due,
+		.started = r->started,
+		.finished = r->result.finished,
+		.outcome = r->result.outcome,
+		.reason = r->reason,
+		.observations = (int64_t)r->observations,
+		.spoilt = (int64_t)r->spoilt };
+	struct err e;
+
+	if (store_end_run(r->store, r->run, r->result.finished, end, &e) == -1 ||
+		store_put_poll_run(r->store, &note, &e) == -1)
+		log_at(LOG_ERROR, log_tag_, "event=store-failed poll=%s: %s", r->poll,
+			e.text);
+}
+
+bool
+running_ended(struct running *r, const struct running_result **out)
+{
+	if (r->child.pid || r->child.records_fd != -1 || r->child.control_fd != -1)
+		return false;
+	if (!r->finished) {
+		(void)store_heard(r);
+		r->finished = true;
+		r->result = (struct running_result){ .poll = r->poll,
+			.run = r->run,
+			.started = r->started,
+			.finished = clock_wall(r->clock),
+			.outcome = judge(r),
+			.reason = r->reason,
+			.state = r->state.text,
+			.ingest = r->gather.total,
+			.observations = r->observations,
+			.spoilt = r->spoilt,
+			.end = r->has_end ? &r->end : NULL };
+		r->result.complete = strcmp(r->result.outcome, "done") == 0;
+		note_end(r);
+	}
+	*out = &r->result;
+	return true;
+}

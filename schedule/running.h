@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * running.h - one run of a poll: what its process says, on its way into the store
+ *
+ *	child ─┬─▶ observations ─▶ batches ─▶ store
+ *	       └─▶ progress, reasons, coverage, state, end ─▶ store, status
+ *
+ * Whatever the process does - end, break off, hang, write rubbish - what was heard before is
+ * kept, and the run ends with an outcome and a reason.  It needs nothing of the configuration
+ * that it was started by, which may be read anew meanwhile.
+ */
+#ifndef SCHEDULE_RUNNING_H
+#define SCHEDULE_RUNNING_H
+
+#include "base/uuid.h"
+#include "db/polls.h"
+#include "iprange/iprange.h"
+#include "schedule/child.h"
+
+struct running;
+
+/* Why it was told to stop. */
+enum stop_cause { STOP_NONE, STOP_BLACKOUT, STOP_PERSON, STOP_DEADLINE, STOP_AGENT };
+
+struct running_input {
+	struct store *store; /* open for writing; outlives the run */
+	struct clock *clock;
+	const char *poll, *source; /* "office", "sweep": copied */
+	const char *site, *point;
+	const char *targets;         /* canonical text, or "" */
+	const char *resumes;         /* the run that it goes on with; NULL: none */
+	const struct iprange *range; /* what it sweeps, or NULL; copied */
+	int64_t due;                 /* wall, microseconds */
+	int64_t deadline;            /* microseconds from now */
+	struct child_input child;
+};
+
+/* Begins the run in the store and starts the process. */
+int running_start(struct running **out, const struct running_input *, struct err *);
+void running_free(struct running *); /* kills what still runs; NULL is fine */
+
+const struct child *running_child(const struct running *);
+/* Descriptors are ready, or time has passed. */
+void running_work(struct running *);
+/* Asks it to end and to keep what it found; after a while it is killed. */
+void running_stop(struct running *, enum stop_cause);
+enum stop_cause running_stopped(const struct running *);
+/* Does it sweep an address of this set? */
+bool running_overlaps(const struct running *, const struct iprange *);
+
+struct running_look {
+	const char *poll, *run;
+	int64_t started; /* wall, microseconds */
+	uint64_t observations, spoilt;
+	const struct progress *progress; /* NULL: none told */
+};
+void running_look(const struct running *, struct running_look *);
+
+struct running_result {
+	const char *poll, *run;
+	int64_t started, finished;
+	const char *outcome, *reason; /* as of struct poll_run */
+	const char *state;            /* the last one that it told, or "" */
+	bool complete;
+	struct ingest_result ingest;
+	uint64_t observations, spoilt;
+	const struct run_end *end; /* NULL: it did not say how it went */
+};
+
+/* Has the process ended, and all that it said been stored?  The result is borrowed. */
+bool running_ended(struct running *, const struct running_result **);
+
+#endif

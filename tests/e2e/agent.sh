@@ -1,0 +1,173 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A distribution point in a network of its own: it polls by a schedule and listens, hosts come
+# and go, workers and the agent itself are killed, its configuration changes, its disk is full.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
+command -v sqlite3 > /dev/null || { skip "all" "needs sqlite3"; finish; }
+
+# --- a switch, hosts, and the point: links between namespaces of this script alone ---
+net=mag$$
+agent=
+down() {
+	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null
+	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do
+		ip netns pids "$n" | xargs -r kill -9
+		ip netns del "$n"
+	done
+	umount "$tmp/small" 2> /dev/null
+	rm -rf "$tmp"
+}
+trap down EXIT
+host() { # NAME ADDRESS MAC
+	ip netns add "$net-$1"
+	ip -n "$net-sw" link add "p-$1" type veth peer name eth0 address "$3" netns "$net-$1"
+	ip -n "$net-sw" link set "p-$1" master br0 up
+	ip -n "$net-$1" addr add "$2/24" dev eth0
+	ip -n "$net-$1" link set eth0 up
+	ip -n "$net-$1" link set lo up
+}
+ip netns add "$net-sw"
+ip -n "$net-sw" link add br0 type bridge forward_delay 0
+ip -n "$net-sw" link set br0 up
+host point 198.18.250.1 00:16:3e:5e:fa:01
+host h1 198.18.250.11 00:16:3e:5e:fa:11
+host h2 198.18.250.12 00:16:3e:5e:fa:12
+
+now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
+await() { # SECONDS COMMAND...
+	local until=$(($(now_us) + $1 * 1000000)); shift
+	until "$@" > /dev/null 2>&1; do
+		[ "$(now_us)" -lt $until ] || return 1
+		sleep 0.05
+	done
+}
+sock=$tmp/sock
+start() { # STORE
+	ip netns exec "$net-point" "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$1" >> "$tmp/log" 2>&1 &
+	agent=$!
+	await 10 "$MUSTER" status --socket "$sock"
+}
+logged() { grep -q -- "$1" "$tmp/log"; }
+count() { grep -c -- "$1" "$tmp/log"; }
+device() { "$MUSTER" devices --db "$tmp/db" "$@" --format csv | tail -n +2 | wc -l; }
+is_device() { [ "$(device "$@")" -eq 1 ]; }
+conf() {
+	cat > "$tmp/agent.yaml" <<END
+agent: {site: lab, point: p1, socket: $sock, min_free: 0, metrics: $tmp/metrics}
+scope: {allow: [198.18.250.0/24], exclude: [198.18.250.66]}
+$1
+END
+}
+both="passive: {enabled: yes, interfaces: [eth0]}
+ranges:
+  office: {targets: [198.18.250.0/26], schedule: every 2s, names: no, talk: no}
+  later: {targets: [198.18.250.64/28], schedule: after office, names: no, talk: no}"
+
+# --- it polls ---
+conf "$both"
+t0=$(now_us)
+start "$tmp/db" || { not_ok "the agent starts and answers" "$(cat "$tmp/log")"; finish; }
+ok "the agent starts and answers"
+took=$((($(now_us) - t0) / 1000))
+if [ $took -lt 2000 ]; then ok "within 2 s ($took ms)"; else not_ok "within 2 s" "$took ms"; fi
+try "a sweep is done" await 15 logged 'poll=office .*outcome=done'
+try "one follows another" await 15 logged 'poll=later .*outcome=done'
+try "it listens beside" bash -c '"$1" status passive --socket "$2" | grep -q " running "' . "$MUSTER" "$sock"
+try "both hosts are known" await 10 is_device 198.18.250.12 state=up
+host h3 198.18.250.13 00:16:3e:5e:fa:13
+try "a host that comes is seen" await 10 is_device 198.18.250.13 state=up
+ip netns del "$net-h1"
+try "one that goes is down" await 20 is_device 198.18.250.11 state=down
+try "changes tell it" bash -c '"$1" changes --db "$2" | grep -q "198.18.250.11 *down"' . "$MUSTER" "$tmp/db"
+try "figures are written" grep -q '^muster_agent_runs_total [1-9]' "$tmp/metrics"
+exits 1 ip netns exec "$net-point" "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$tmp/db" &&
+	grep -q 'being written' "$tmp/exits.err" && ok "a second agent on the store is refused" ||
+	not_ok "a second agent on the store is refused" "$(cat "$tmp/exits.err")"
+
+# --- what a person says ---
+try "pause" "$MUSTER" pause office --socket "$sock"
+await 10 bash -c '! "$1" status office --socket "$2" | grep -qE " (running|stopping) "' . "$MUSTER" "$sock"
+try "it is told" bash -c '"$1" status office --socket "$2" | grep -q " paused "' . "$MUSTER" "$sock"
+before=$(count 'poll-started poll=office')
+sleep 2.5
+if [ "$(count 'poll-started poll=office')" -eq "$before" ]; then ok "nothing runs meanwhile"
+else not_ok "nothing runs meanwhile" "it ran"; fi
+try "by hand all the same" "$MUSTER" poll office --socket "$sock"
+try "it runs" await 5 test "$(count 'poll-started poll=office')" -gt "$before" -o -n "$(await 5 logged 'poll-asked' && echo 1)"
+try "resume" "$MUSTER" resume --socket "$sock"
+try "no such poll" exits 1 "$MUSTER" poll nothere --socket "$sock"
+# Whoever is not root and not the agent's user may not change anything.
+chmod 711 "$tmp"; chmod 777 "$sock"
+if setpriv --reuid 65534 --clear-groups "$MUSTER" poll office --socket "$sock" > "$tmp/other" 2>&1 ||
+	! grep -q "only root" "$tmp/other"; then
+	not_ok "others may not change anything" "$(cat "$tmp/other")"
+else ok "others may not change anything"; fi
+
+# --- another configuration ---
+conf "ranges: {office: {targets: [10.0.0.0/8], schedule: sometimes}}"
+kill -HUP "$agent"
+try "a wrong configuration is refused" await 5 logged 'config-refused'
+try "every mistake is told" bash -c 'grep -q "sometimes" "$1" && grep -q "not in the scope" "$1"' . "$tmp/log"
+try "the one before stays" bash -c '"$1" status later --socket "$2" | grep -q later' . "$MUSTER" "$sock"
+conf "ranges:
+  slow: {targets: [198.18.250.0/24], rate: 20, schedule: every 1h, names: no, talk: no}"
+try "a changed file is noticed" await 8 logged 'config-read polls=1'
+try "what it does not name ends" await 10 logged 'poll-removed'
+
+# --- a window stops a sweep, and it goes on ---
+await 10 logged 'poll-started poll=slow'
+sleep 3
+conf "ranges:
+  slow: {targets: [198.18.250.0/24], rate: 20, schedule: every 1h, names: no, talk: no, blackout: [daily 00:00-24:00]}"
+kill -HUP "$agent"
+try "a window stops a sweep" await 15 logged 'poll=slow .*outcome=paused'
+conf "ranges:
+  slow: {targets: [198.18.250.0/24], rate: 20, schedule: every 1h, names: no, talk: no}"
+kill -HUP "$agent"
+try "behind it the sweep goes on" await 10 logged 'poll=slow .*goes on where it stopped'
+
+# --- what is killed ---
+sleep 1
+worker=$(pgrep -P "$agent" -f -- '--emit' | head -n 1)
+kill -SEGV "$worker"
+try "a worker that crashes is told" await 10 logged 'poll=slow .*outcome=killed.*signal 11'
+conf "$both"
+kill -HUP "$agent"
+await 10 logged 'config-read polls=3'
+bad=0
+for ((i = 0; i < ${KILLS:-6}; i++)); do
+	sleep "0.$((RANDOM % 900 + 100))"
+	kill -9 "$agent"; wait "$agent" 2> /dev/null
+	# What was acknowledged is what the store has: it must be whole.
+	[ "$(sqlite3 "$tmp/db" 'PRAGMA integrity_check')" = ok ] || bad=$((bad + 1))
+	had=$(sqlite3 "$tmp/db" 'SELECT count(*) FROM observation')
+	start "$tmp/db" || bad=$((bad + 1))
+	[ "$(sqlite3 "$tmp/db" 'SELECT count(*) FROM observation')" -ge "$had" ] || bad=$((bad + 1))
+done
+if [ $bad -eq 0 ]; then ok "killed ${KILLS:-6} times it starts again, and the store is whole"
+else not_ok "killed ${KILLS:-6} times it starts again, and the store is whole" "$bad of them not"; fi
+n=$(sqlite3 "$tmp/db" 'SELECT count(*) - count(DISTINCT point || seq) FROM observation')
+if [ "$n" -eq 0 ]; then ok "no observation is doubled"; else not_ok "no observation is doubled" "$n are"; fi
+kill -TERM "$agent"; wait "$agent"; rc=$?; agent=
+if [ $rc -eq 0 ] && logged agent-stopped; then ok "it stops when it is told"
+else not_ok "it stops when it is told" "status $rc"; fi
+try "the store passes its own check" "$MUSTER" store check --db "$tmp/db"
+
+# --- a full disk ---
+mkdir "$tmp/small"
+mount -t tmpfs -o size=3m tmpfs "$tmp/small"
+: > "$tmp/log"
+start "$tmp/small/db"
+await 10 logged 'outcome=done'
+dd if=/dev/zero of="$tmp/small/fill" bs=1k 2> /dev/null
+try "a full disk is told" await 15 logged 'event=[a-z]*-failed'
+rm "$tmp/small/fill"
+: > "$tmp/log"
+try "and over when there is space" await 15 logged 'outcome=done'
+kill -TERM "$agent"; wait "$agent"; agent=
+try "the store is whole" bash -c '[ "$(sqlite3 "$1" "PRAGMA integrity_check")" = ok ]' . "$tmp/small/db"
+finish

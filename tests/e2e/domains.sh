@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Workgroups with and without SMB1, a WINS server, and WS-Discovery without NetBIOS: what
+# muster windows finds is what nmblookup, nmap and the master's own file say; and it stays the
+# same when SMB1 goes, when a master hangs, and when nobody is there it says so soon.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+in_lab domains
+db=$tmp/muster.db
+printf '[global]\ninterfaces = dom0\n' > "$tmp/smb.conf"
+# poll NAME ARG... - a poll whose observations are in $tmp/NAME, its notes in $tmp/NAME.notes
+poll() {
+	local name=$1; shift
+	try "the poll is done: $name" exits 0 scan "$MUSTER" windows --format ndjson "$@"
+	cp "$tmp/exits.out" "$tmp/$name"
+	cp "$tmp/exits.err" "$tmp/$name.notes"
+}
+# fact FILE KEY - "ADDRESS VALUE" of each that answered
+fact() {
+	jq -r --arg k "$2" 'select(.subject == null and .facts[$k] != null) | .ip + " " +
+		(.facts[$k] | if type == "array" then join(" ") else tostring end)' "$tmp/$1" | sort -u
+}
+domain() { jq -r --arg k "$2" 'select(.subject == "domain" and .facts[$k] != null) |
+	.facts["domain.name"] + " " + (.facts[$k] | join(" "))' "$tmp/$1" | sort -u; }
+onlink() { "$lab" truth domains | awk '$1 !~ /193/'; }
+
+# --- a quick poll ---
+scan bash -c 'setsid tcpdump --immediate-mode -i dom0 -U -Q out -w "$0" < /dev/null 2> "$0.log" & echo $!' \
+	"$tmp/wire.pcap" > "$tmp/tcpdump.pid"
+for _ in {1..50}; do grep -qs listening "$tmp/wire.pcap.log" && break; sleep 0.1; done
+poll quick --quick --no-db 198.18.193.10 # behind the router
+kill "$(cat "$tmp/tcpdump.pid")"
+for a in 192.10 192.11 192.12 192.13 193.10; do
+	scan nmblookup -s "$tmp/smb.conf" -A 198.18.$a | sed -n \
+		"s/^\t\([^ ]*\) *<\(..\)> - \(<GROUP>\)\{0,1\}.*/198.18.$a \1<\2>\3/p" | sed 's/<GROUP>/G/'
+done | sort > "$tmp/a"
+fact quick netbios.names | awk '{ for (i = 2; i <= NF; i++) print $1, $i }' > "$tmp/b"
+same "names and flags are those of nmblookup -A" "$tmp/a" "$tmp/b"
+scan nmblookup -s "$tmp/smb.conf" -M -- - | awk '/__MSBROWSE__/ { print $1 }' > "$tmp/a"
+fact quick netbios.roles | awk '/ master-browser/ { print $1 }' > "$tmp/b"
+same "local masters are those of nmblookup -M" "$tmp/a" "$tmp/b"
+for group in ALPHA BETA; do
+	scan nmblookup -s "$tmp/smb.conf" "$group" | awk -v g=$group '/</ { print $1, g }'
+done > "$tmp/a"
+fact quick netbios.domain | grep -v ^198.18.193 > "$tmp/b"
+same "members are those who answer nmblookup for the group" "$tmp/a" "$tmp/b"
+onlink | awk '$4 ~ /wsd/ || $2 == "MODERN" { print $1, $2, $3 }' > "$tmp/a"
+join <(fact quick wsd.name) <(fact quick wsd.domain) > "$tmp/b"
+same "WS-Discovery tells names and workgroups" "$tmp/a" "$tmp/b"
+# The master's own file: NAME, ServerType in hexadecimal, comment.
+"$lab" exec pdc cat /run/samba/cache/browse.dat | sed -n 's/^"\([A-Z]*\)" *4[0-9a-f]* *"\([^"]*\)" *"ALPHA".*/\1 \2/p' > "$tmp/a"
+jq -r 'select(.evidence == "listed") | .facts["netbios.name"] + " " + .facts["browse.comment"]' \
+	"$tmp/quick" > "$tmp/b"
+same "the browse list is the master's" "$tmp/a" "$tmp/b"
+# Bits of 0x008d9a03 and 0x00809a03, [MS-BRWS] 2.2.6.
+printf '%s\n' 'ALPHAPDC backup-browser=0 domain-master-browser=1 master-browser=1 print-server=1 server=1' \
+	'OLDBOX backup-browser=0 domain-master-browser=0 master-browser=0 print-server=1 server=1' > "$tmp/a"
+jq -r 'select(.evidence == "listed") | .facts as $f | $f["netbios.name"] + " " +
+	(["backup-browser", "domain-master-browser", "master-browser", "print-server", "server"] |
+	map(. + "=" + (if . as $w | $f["browse.types"] | index($w) then "1" else "0" end)) |
+	join(" "))' "$tmp/quick" > "$tmp/b"
+same "server types are decoded" "$tmp/a" "$tmp/b"
+try "the master without SMB1 is named" grep -q '198.18.192.12: SMB1 is refused.*BETA' "$tmp/quick.notes"
+tshark -r "$tmp/wire.pcap" -T fields -e ip.dst ip 2> /dev/null | sort -u |
+	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250)$' > "$tmp/elsewhere"
+try "packets go to the subnet, the target and the group of WS-Discovery alone" test ! -s "$tmp/elsewhere"
+tshark -r "$tmp/wire.pcap" -Y '_ws.malformed || ntlmssp.messagetype == 3' > "$tmp/bad" 2> /dev/null
+try "tshark has nothing against a word, and no credentials were sent" test ! -s "$tmp/bad"
+
+# --- a full one, into the record that the sweep made; it knows who is behind the router ---
+try "the sweep is done" exits 0 scan "$MUSTER" scan 198.18.192.10-14 198.18.193.10 --no-names \
+	--no-talk --db "$db"
+"$MUSTER" devices --db "$db" --format ndjson | jq -r .id | sort > "$tmp/before"
+poll full --db "$db" --wins 198.18.192.10
+"$MUSTER" devices --db "$db" --format ndjson | jq -r .id | sort > "$tmp/after"
+same "every machine joins the record of the sweep" "$tmp/before" "$tmp/after"
+"$lab" truth domains | awk '{ print $3, $2 }' | sort > "$tmp/a"
+"$MUSTER" domains --db "$db" --format ndjson | jq -r '.domain as $d | .machines[] | $d + " " + .' > "$tmp/b"
+same "muster domains has every machine in its domain" "$tmp/a" "$tmp/b"
+scan nmap -n -Pn -p 445 --script smb-os-discovery 198.18.192.10,11 198.18.193.10 -oX "$tmp/os.xml" > /dev/null
+for a in 198.18.192.10 198.18.192.11 198.18.193.10; do
+	echo "$a $(xmllint --xpath "string(//host[address/@addr='$a']//elem[@key='fqdn'])" "$tmp/os.xml")"
+done > "$tmp/a"
+fact full smb.dns_name | grep -E '192.1[01] |193' > "$tmp/b"
+same "DNS names are those of smb-os-discovery" "$tmp/a" "$tmp/b"
+try "the name server told of the domain masters" grep -q '"wins"' "$tmp/full"
+
+# --- SMB1 goes, a master hangs, and another comes that has a list of 20,000 ---
+domain quick domain.machines | sed 's/AFAR //' > "$tmp/a"
+"$lab" exec pdc sed -i 's/NT1/SMB2_02/' /run/smb.conf
+"$lab" exec pdc smbcontrol -s /run/smb.conf smbd reload-config
+"$lab" exec new nft add table ip hang
+"$lab" exec new nft add chain ip hang in '{ type filter hook input priority 0; }'
+"$lab" exec new nft add rule ip hang in tcp dport 445 drop
+"$lab" exec modern ip address add 198.18.192.50/24 broadcast + dev eth0
+"$lab" exec modern bash -c 'setsid /usr/bin/python3 "$0" 198.18.192.50 198.18.192.255 BIG 20000 \
+	< /dev/null > /run/log/browser 2>&1 &' "$root/tests/lab/browser.py"
+for _ in {1..50}; do [ -n "$("$lab" exec modern ss -Hltn 'sport = :445')" ] && break; sleep 0.1; done
+begun=$EPOCHSECONDS
+poll after --quick --no-db --list-wait 2s
+took=$((EPOCHSECONDS - begun))
+domain after domain.machines | grep -v '^BIG' > "$tmp/b"
+same "without SMB1 the machines are the same" "$tmp/a" "$tmp/b"
+echo 'ALPHA broadcast node-status' > "$tmp/a"
+domain after domain.learnt | grep ALPHA > "$tmp/b"
+same "and are learnt in other ways" "$tmp/a" "$tmp/b"
+try "a master that hangs costs its patience ($took s)" test $took -le 10
+try "and is named" grep -q '198.18.192.12: The master browser of BETA did not answer in time' "$tmp/after.notes"
+try "a list of 20,000 is whole" jq -e -s 'any(.facts["domain.name"] == "BIG" and
+	.facts["domain.count"] == 20001 and .truncated)' "$tmp/after"
+try "names in a code page, and 255 of them, are text" grep -q 'B.RO' "$tmp/after"
+
+# --- nobody ---
+scan ip link add void0 type veth peer name void1
+scan ip link set void0 up
+scan ip link set void1 up
+scan ip address add 198.18.200.1/24 dev void0
+begun=$EPOCHREALTIME
+poll nobody -i void0 --no-db
+took=$(( (${EPOCHREALTIME/./} - ${begun/./}) / 1000 ))
+try "a silent network costs at most 8 s ($took ms)" test $took -le 8000
+try "and says why" grep -q '198.18.200.0/24: No master browser answered' "$tmp/nobody.notes"
+
+# --- the worker alone ---
+scan bash -c '"$0" windows --emit --quick -i void0 3> "$1"' "$MUSTER" "$tmp/control" > "$tmp/records"
+try "--emit tells its end on descriptor 3" jq -e 'select(.kind == "end") | .ok' "$tmp/control"
+try "what cannot be is misuse" exits 2 scan "$MUSTER" windows -i eth99 --no-db
+finish

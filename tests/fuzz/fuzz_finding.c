@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Answers to the questions of a poll of Windows domains: the first byte of each says to which
+ * kind of question, the second how long it is.  What is told is in order and clean, and
+ * nobody outside the scope is asked.
+ */
+#include "base/sb.h"
+#include "frame.h"
+#include "netbios/finding.h"
+
+enum { MEMORY = 64 << 20 };
+
+static void
+must_be_clean(const char *text)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0, size; i < n; i += size) {
+		size = utf8_char(text + i, n - i);
+		MUST(size > 0 && (unsigned char)text[i] >= 0x20);
+	}
+}
+
+static int
+take(struct sink *sink, const struct observation *o, struct err *e)
+{
+	(void)sink, (void)e;
+	for (size_t i = 0; i < o->n_facts; i++) {
+		const struct fact *f = &o->facts[i];
+		MUST(fact_find(f->key));
+		MUST(i == 0 || strcmp(o->facts[i - 1].key, f->key) < 0);
+		if (f->type == FACT_TEXT)
+			must_be_clean(f->text);
+		for (size_t k = 0; f->type == FACT_TEXTS && k < f->texts.n; k++)
+			must_be_clean(f->texts.items[k]);
+	}
+	return 0;
+}
+
+static void
+answer_all(struct finding *f, const struct addr *from, const uint8_t *data, size_t size)
+{
+	struct rd r = rd_from(data, size);
+	struct err e;
+
+	while (rd_left(&r) > 2) {
+		struct question q = { .kind = rd_u8(&r) % ASK_KINDS,
+			.link = 0,
+			.name = nbname_of("CORP", NETBIOS_MASTER) };
+		size_t n = (size_t)rd_u8(&r) << 3;
+		struct rd datagram = rd_sub(&r, n < rd_left(&r) ? n : rd_left(&r));
+		MUST(finding_heard(f, &q, from, datagram, &e) == 0);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct arena *mem;
+	static struct finding *f;
+	static const struct windows_conf conf = { .rate = 1 };
+	struct sink sink = { take };
+	struct source_run run = { .sink = &sink, .clock = &clock_system };
+	struct addr from = addr_ip4(0x0a000007);
+	struct err e;
+
+	if (!mem && !(mem = arena_new(MEMORY)))
+		return 0;
+	arena_reset(mem);
+	run.scratch = mem;
+	f = arena_alloc(mem, sizeof(*f));
+	*f = (struct finding){ .run = &run, .conf = &conf };
+	MUST(roster_init(&f->roster, mem) == 0);
+	/* A link that the asker has no socket for: nothing is ever said. */
+	f->links.items[0] = (struct nb_link){ .net = addr_ip4(0x0a000000),
+		.broadcast = addr_ip4(0x0a0000ff),
+		.bits = 24 };
+	struct nb_links none = { .n = 0 };
+	f->scope = (struct nb_scope){ .links = &f->links };
+	struct asker_conf asker = { .links = &none,
+		.scope = &f->scope,
+		.clock = &clock_system,
+		.rate = 1,
+		.heard = finding_heard,
+		.arg = f };
+	MUST(asker_open(&f->asker, &asker, mem, &e) == 0);
+	f->links.n = 1;
+	answer_all(f, &from, data, size);
+	for (size_t i = 0; i < f->roster.n_machines; i++)
+		MUST(addr_in_prefix(
+			&f->roster.machines[i].ip, &f->links.items[0].net, 24));
+	asker_close(f->asker);
+	return 0;
+}

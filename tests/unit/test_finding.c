@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What answers lead to in a poll of Windows domains, and where packets may go. */
+#include "packet.h"
+
+#include "netbios/finding.h"
+
+static struct addr
+ip(const char *text)
+{
+	struct addr a;
+
+	assert_true(addr_parse(text, &a));
+	return a;
+}
+
+static struct iprange *
+range(const char *text, struct arena *mem)
+{
+	struct iprange *r;
+	struct err e;
+
+	assert_int_equal(0, iprange_parse(&text, 1, NULL, mem, &r, &e));
+	return r;
+}
+
+/* --- links and scope ----------------------------------------------------------------------- */
+
+static struct host_link links[] = {
+	{ .index = 1, .name = "lo", .kind = LINK_LOOPBACK, .up = true },
+	{ .index = 2, .name = "eth0", .kind = LINK_ETHER, .up = true },
+	{ .index = 3, .name = "eth1", .kind = LINK_ETHER, .up = false },
+	{ .index = 4, .name = "tun0", .kind = LINK_IP, .up = true },
+};
+
+/* The addresses of this machine; in arena. */
+static struct host_net
+network(struct arena *mem)
+{
+	static const struct {
+		int link;
+		const char *ip;
+		unsigned bits;
+	} rows[] = { { 1, "127.0.0.1", 8 }, { 2, "198.18.3.2", 24 },
+		{ 2, "198.18.4.9", 30 }, { 2, "198.18.5.1", 31 },
+		{ 2, "2001:db8::2", 64 }, { 3, "198.18.6.2", 24 },
+		{ 4, "198.18.7.2", 24 } };
+	enum { N = sizeof(rows) / sizeof(rows[0]) };
+	struct host_addr *addrs = arena_new_array(mem, struct host_addr, N);
+
+	for (size_t i = 0; i < N; i++)
+		addrs[i] = (struct host_addr){ .link = rows[i].link,
+			.addr = ip(rows[i].ip),
+			.bits = rows[i].bits };
+	return (struct host_net){
+		.links = links, .n_links = 4, .addrs = addrs, .n_addrs = N
+	};
+}
+
+static void
+subnets_with_a_broadcast_address_are_asked(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct host_net net = network(mem);
+	struct opt_list all = { 0 };
+	struct nb_links got;
+	char subnet[NB_SUBNET_TEXT], text[ADDR_TEXT_MAX];
+	struct err e;
+
+	(void)state;
+	assert_int_equal(0, nb_links_choose(&net, &all, &got, &e));
+	assert_int_equal(2, got.n);
+	assert_string_equal("198.18.3.0/24", nb_subnet_print(&got.items[0], subnet));
+	assert_string_equal("198.18.3.255", addr_print(&got.items[0].broadcast, text));
+	assert_string_equal("198.18.4.8/30", nb_subnet_print(&got.items[1], subnet));
+	assert_string_equal("198.18.4.11", addr_print(&got.items[1].broadcast, text));
+	arena_free(mem);
+}
+
+static void
+interfaces_that_cannot_be_asked_are_named(void **state)
+{
+	static const struct {
+		const char *name, *error;
+	} rows[] = { { "eth9", "there is no interface eth9" }, { "eth1", "eth1 is no" },
+		{ "tun0", "tun0 is no" }, { "lo", "lo is no" } };
+	struct arena *mem = arena_new(1 << 20);
+	struct host_net net = network(mem);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *names[] = { "eth0", rows[i].name };
+		struct opt_list list = { names, 2, 2 };
+		struct nb_links got;
+		struct err e = { 0 };
+		assert_int_equal(-1, nb_links_choose(&net, &list, &got, &e));
+		assert_int_equal(ERR_ARG, e.code);
+		assert_non_null(strstr(e.text, rows[i].error));
+	}
+	arena_free(mem);
+}
+
+static void
+packets_go_nowhere_else(void **state)
+{
+	static const struct {
+		const char *ip;
+		bool by_server, may;
+	} rows[] = {
+		{ "198.18.3.7", false, true },    /* of our subnet */
+		{ "198.18.3.255", false, false }, /* its broadcast address */
+		{ "198.18.3.0", false, false },
+		{ "198.18.3.66", false, false }, /* excluded */
+		{ "198.18.3.66", true, false },
+		{ "10.1.2.3", false, true },    /* a target */
+		{ "10.1.2.9", true, false },    /* an excluded target */
+		{ "192.0.2.53", false, true },  /* the name server */
+		{ "192.0.2.54", false, false }, /* a stranger's word */
+		{ "192.0.2.54", true, true },   /* the name server's */
+		{ "0.0.0.0", true, false },
+		{ "255.255.255.255", true, false },
+		{ "224.0.0.251", true, false },
+		{ "127.0.0.1", true, false },
+		{ "2001:db8::7", true, false },
+	};
+	struct arena *mem = arena_new(1 << 20);
+	struct host_net net = network(mem);
+	struct opt_list all = { 0 };
+	struct addr server = ip("192.0.2.53");
+	struct nb_links got;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(0, nb_links_choose(&net, &all, &got, &e));
+	struct nb_scope scope = { &got, range("10.1.2.0/24", mem),
+		range("198.18.3.66,10.1.2.9", mem), &server, 1 };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct addr a = ip(rows[i].ip);
+		print_message("  %s\n", rows[i].ip);
+		assert_int_equal(rows[i].may, nb_may_ask(&scope, &a, rows[i].by_server));
+	}
+	arena_free(mem);
+}
+
+/* --- a poll whose answers a test gives ------------------------------------------------------- */
+
+enum { TOLD_MAX = 64 };
+
+struct rig {
+	struct sink sink; /* first */
+	struct source_run run;
+	struct windows_conf conf;
+	struct arena *mem;
+	struct finding *f;
+	size_t n;
+	char told[TOLD_MAX][256]; /* "IP EVIDENCE key=value key=[a b]" */
+};
+
+static int
+take(struct sink *sink, const struct observation *o, struct err *e)
+{
+	struct rig *r = (struct rig *)sink;
+	char text[ADDR_TEXT_MAX];
+	char *out = r->told[r->n];
+	size_t at = (size_t)snprintf(out, sizeof(r->told[0]), "%s %s",
+		addr_print(&o->ip, text), evidence_names[o->evidence]);
+
+	(void)e;
+	assert_true(r->n < TOLD_MAX);
+	for (size_t i = 0; i < o->n_facts; i++) {
+		const struct fact *f = &o->facts[i];
+		assert_true(i == 0 || strcmp(o->facts[i - 1].key, f->key) < 0);
+		if (f->type == FACT_TEXT && at < sizeof(r->told[0]))
+			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
+				" %s=%s", f->key, f->text);
+	}
+	r->n++;
+	return 0;
+}
+
+static struct rig *
+rig_new(const char *targets)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+	struct err e;
+
+	assert_non_null(r);
+	r->mem = arena_new(64 << 20);
+	r->sink.take = take;
+	r->run = (struct source_run){ .scratch = r->mem,
+		.sink = &r->sink,
+		.clock = &clock_system,
+		.deadline_us = INT64_MAX };
+	r->conf.targets = range(targets, r->mem);
+	r->f = arena_alloc(r->mem, sizeof(*r->f));
+	r->f->run = &r->run;
+	r->f->conf = &r->conf;
+	r->f->scope = (struct nb_scope){ &r->f->links, r->conf.targets, NULL, NULL, 0 };
+	assert_int_equal(0, roster_init(&r->f->roster, r->mem));
+	struct asker_conf asker = { .links = &r->f->links,
+		.scope = &r->f->scope,
+		.clock = &clock_system,
+		.rate = 1,
+		.heard = finding_heard,
+		.arg = r->f };
+	assert_int_equal(0, asker_open(&r->f->asker, &asker, r->mem, &e));
+	return r;
+}
+
+static void
+rig_free(struct rig *r)
+{
+	asker_close(r->f->asker);
+	arena_free(r->mem);
+	free(r);
+}
+
+static void
+answer(struct rig *r, struct question q, const char *from, const char *hex)
+{
+	struct packet p = packet_hex(hex);
+	struct addr a = ip(from);
+	struct err e;
+
+	assert_int_equal(0, finding_heard(r->f, &q, &a, packet_rd(&p), &e));
+	packet_free(&p);
+}
+
+static uint64_t
+asked(const struct rig *r)
+{
+	return asker_counts(r->f->asker).asked;
+}
+
+static const struct question one = { .kind = ASK_STATUS, .link = ASKER_ONE };
+
+/* A node status: PC1<00>, CORP<00> group, CORP<1d>. */
+#define STATUS \
+	"beef 8400 0000 0001 0000 0000 20 434b4141414141414141414141414141" \
+	"41414141414141414141414141414141 00 0021 0001 00000000 003d 03" \
+	"504331202020202020202020202020 00 0400 434f5250202020202020202020 2020 00 8400" \
+	"434f5250202020202020202020 2020 1d 0400 00155d010203"
+
+static void
+a_node_status_makes_a_machine_and_a_domain(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+
+	(void)state;
+	answer(r, one, "10.0.0.7", STATUS);
+	assert_int_equal(1, r->n);
+	assert_string_equal(
+		"10.0.0.7 reply netbios.domain=CORP netbios.name=PC1", r->told[0]);
+	assert_int_equal(1, r->f->roster.n_domains);
+	assert_string_equal("CORP", r->f->roster.domains[0].name.name);
+	assert_int_equal(LEARNT_STATUS, r->f->roster.domains[0].learnt);
+	assert_int_equal(1, r->f->roster.n_machines);
+	assert_int_equal(NB_MASTER, r->f->roster.machines[0].roles);
+	rig_free(r);
+}
+
+/* "CORP"<1b> of 10.0.0.7, of a stranger, and of 0.0.0.0. */
+#define OWNERS \
+	"beef 8580 0000 0001 0000 0000" \
+	"20 4544 4550 4643 4641 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 424c 00" \
+	"0020 0001 00000e10 0012 6000 0a000007 6000 08080808 e000 00000000"
+
+static void
+owners_that_may_be_asked_are_asked_once(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct question q = { .kind = ASK_NAME,
+		.link = ASKER_ONE,
+		.name = nbname_of("CORP", NETBIOS_DOMAIN_MASTER) };
+
+	(void)state;
+	answer(r, q, "10.0.0.5", OWNERS);
+	/* 10.0.0.7 as it says, and 10.0.0.5 that has answered; never 8.8.8.8 */
+	assert_int_equal(2, asked(r));
+	answer(r, q, "10.0.0.5", OWNERS);
+	assert_int_equal(2, asked(r));
+	assert_int_equal(0, r->n);
+	assert_int_equal(LEARNT_BROADCAST, r->f->roster.domains[0].learnt);
+	rig_free(r);
+}
+
+static void
+a_name_server_may_tell_of_others(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct question q = { .kind = ASK_NAME,
+		.link = ASKER_ONE,
+		.name = nbname_of("CORP", NETBIOS_DOMAIN_MASTER),
+		.server = true };
+
+	(void)state;
+	answer(r, q, "10.0.0.5", OWNERS);
+	assert_int_equal(2, asked(r)); /* and not the server itself */
+	assert_int_equal(LEARNT_WINS, r->f->roster.domains[0].learnt);
+	rig_free(r);
+}
+
+static void
+what_cannot_be_read_is_counted(void **state)
+{
+	static const enum ask_kind all[] = { ASK_STATUS, ASK_NAME, ASK_WSD, ASK_LLMNR,
+		ASK_MDNS };
+	struct rig *r = rig_new("10.0.0.0/24");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct question q = { .kind = all[i], .link = ASKER_ONE };
+		answer(r, q, "10.0.0.7", "beef 8400 00");
+		assert_int_equal(i + 1, r->f->broken);
+	}
+	assert_int_equal(0, r->n);
+	assert_int_equal(0, r->f->n_devices);
+	assert_int_equal(0, asked(r));
+	rig_free(r);
+}
+
+static void
+an_address_for_a_name_leads_to_its_node_status(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct question q = { .kind = ASK_LLMNR,
+		.link = ASKER_ONE,
+		.name = nbname_of("PC1", NETBIOS_WORKSTATION) };
+
+	(void)state;
+	/* RFC 4795 §2.1.1: the question sent back, PC1 A 10.0.0.7 */
+	answer(r, q, "10.0.0.7",
+		"0001 8000 0001 0001 0000 0000 03 504331 00 0001 0001"
+		"03 504331 00 0001 0001 0000001e 0004 0a000007");
+	assert_int_equal(1, r->n);
+	assert_string_equal("10.0.0.7 reply llmnr.name=PC1", r->told[0]);
+	assert_int_equal(1, asked(r));
+	rig_free(r);
+}
+
+/* --- the roster ------------------------------------------------------------------------------ */
+
+static void
+things_are_found_again_and_bounded(void **state)
+{
+	struct arena *mem = arena_new(256 << 20);
+	struct roster r;
+
+	(void)state;
+	assert_int_equal(0, roster_init(&r, mem));
+	for (unsigned round = 0; round < 2; round++) {
+		for (uint32_t i = 0; i < ROSTER_MACHINES_MAX; i++) {
+			struct addr a = addr_ip4(0x0a000000 + i);
+			struct machine *m = roster_machine(&r, &a);
+			assert_non_null(m);
+			assert_true(addr_equal(&m->ip, &a));
+		}
+		assert_int_equal(ROSTER_MACHINES_MAX, r.n_machines);
+	}
+	struct addr more = ip("192.0.2.1");
+	assert_null(roster_machine(&r, &more));
+	assert_int_equal(1, r.dropped);
+	for (uint32_t i = 0; i < 20000; i++) {
+		char name[16];
+		(void)snprintf(name, sizeof(name), "PC%u", i);
+		assert_non_null(roster_listed(&r, i % 2 ? "CORP" : "corp", name));
+	}
+	assert_int_equal(20000, r.n_listed);
+	assert_int_equal(1, r.n_domains);
+	arena_free(mem);
+}
+
+static void
+an_entry_gets_the_machine_that_has_its_name_and_domain(void **state)
+{
+	struct arena *mem = arena_new(64 << 20);
+	struct addr a = ip("10.0.0.1"), b = ip("10.0.0.2");
+	struct roster r;
+
+	(void)state;
+	assert_int_equal(0, roster_init(&r, mem));
+	struct machine *m = roster_machine(&r, &a);
+	m->name = nbname_of("PC1", 0);
+	m->domain = roster_domain_index(&r, roster_domain(&r, "OTHER"));
+	m = roster_machine(&r, &b);
+	m->name = nbname_of("pc1", 0);
+	m->domain = roster_domain_index(&r, roster_domain(&r, "CORP"));
+	assert_non_null(roster_listed(&r, "CORP", "PC1"));
+	assert_non_null(roster_listed(&r, "CORP", "PC2"));
+	roster_place(&r);
+	assert_int_equal(2, r.listed[0].machine);
+	assert_int_equal(0, r.listed[1].machine);
+	arena_free(mem);
+}
+
+/* --- roles ----------------------------------------------------------------------------------- */
+
+static void
+suffixes_and_types_have_words(void **state)
+{
+	static const struct {
+		uint8_t suffix;
+		bool group;
+		const char *word;
+	} rows[] = { { 0x00, false, "workstation" }, { 0x00, true, "member" },
+		{ 0x1b, false, "domain-master-browser" }, { 0x1b, true, NULL },
+		{ 0x1c, true, "domain-controller" }, { 0x1d, false, "master-browser" },
+		{ 0x20, false, "file-server" }, { 0x77, false, NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *word = nb_role_word(rows[i].suffix, rows[i].group);
+		assert_int_equal(rows[i].word == NULL, word == NULL);
+		if (word)
+			assert_string_equal(rows[i].word, word);
+	}
+	/* [MS-BRWS] 2.2.6 */
+	assert_string_equal("domain-controller", nb_type_word(3));
+	assert_string_equal("backup-controller", nb_type_word(4));
+	assert_string_equal("print-server", nb_type_word(9));
+	assert_string_equal("master-browser", nb_type_word(18));
+	assert_null(nb_type_word(31)); /* SV_TYPE_DOMAIN_ENUM */
+	assert_null(nb_type_word(32));
+	assert_int_equal(NB_CONTROLLER | NB_DOMAIN_MASTER, nb_type_roles(0x80008));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(subnets_with_a_broadcast_address_are_asked),
+		cmocka_unit_test(interfaces_that_cannot_be_asked_are_named),
+		cmocka_unit_test(packets_go_nowhere_else),
+		cmocka_unit_test(a_node_status_makes_a_machine_and_a_domain),
+		cmocka_unit_test(owners_that_may_be_asked_are_asked_once),
+		cmocka_unit_test(a_name_server_may_tell_of_others),
+		cmocka_unit_test(what_cannot_be_read_is_counted),
+		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
+		cmocka_unit_test(things_are_found_again_and_bounded),
+		cmocka_unit_test(an_entry_gets_the_machine_that_has_its_name_and_domain),
+		cmocka_unit_test(suffixes_and_types_have_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
