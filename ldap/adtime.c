@@ -66,5 +66,5 @@ adtime_generalized(const char *text, int64_t *wall_us)
 			rest + 3);
 	else
 		return false;
-	return time_parse(rfc, wall_us) == 0;
+	return time_parse(rfc, wall_us) == 0 && *wall_us >= -EPOCH_SECONDS * SECOND;
 }

@@ -14,7 +14,7 @@ bool adtime_filetime(const char *text, int64_t *wall_us);
 bool adtime_ticks(uint64_t ticks, int64_t *wall_us);
 
 /* GeneralizedTime as RFC 4517 §3.3.13 has it and Active Directory writes it,
- * "20261121201503.0Z": with seconds, in UTC or with an offset. */
+ * "20261121201503.0Z": with seconds, in UTC or with an offset; not before 1601. */
 bool adtime_generalized(const char *text, int64_t *wall_us);
 
 #endif
