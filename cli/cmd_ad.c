@@ -125,7 +125,7 @@ static int
 preview(const struct ad_input *in, struct err *e)
 {
 	read_state(in->call, in->conf);
-	return ad_preview(&in->conf->ad, in->call->mem, in->started, print_row, NULL, e);
+	return ad_preview(&in->conf->ad, in->call->mem, print_row, NULL, e);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

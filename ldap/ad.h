@@ -54,7 +54,7 @@ struct ad_preview {
 	const char *kind;   /* "full: it is the first", "changes" */
 	const char *failed; /* NULL, or why nobody would be asked */
 };
-int ad_preview(const struct ad_conf *, struct arena *, int64_t now_us,
+int ad_preview(const struct ad_conf *, struct arena *,
 	int (*row)(void *arg, const struct ad_preview *, struct err *), void *arg,
 	struct err *);
 

@@ -67,7 +67,7 @@ preview_domain(
 {
 	struct domain d;
 	struct session *s = NULL;
-	struct directory dir;
+	struct directory dir = { .usn = 0 };
 	struct err why;
 	int rc = domain_open(&d, p->conf, p->door, name, &why);
 
@@ -103,7 +103,7 @@ preview_all(struct previewing *p, struct err *e)
 }
 
 int
-ad_preview(const struct ad_conf *conf, struct arena *mem, int64_t now_us,
+ad_preview(const struct ad_conf *conf, struct arena *mem,
 	int (*row)(void *arg, const struct ad_preview *, struct err *), void *arg,
 	struct err *e)
 {
@@ -114,7 +114,6 @@ ad_preview(const struct ad_conf *conf, struct arena *mem, int64_t now_us,
 		.deadline_us = INT64_MAX };
 	struct previewing p = { conf, NULL, mem, row, arg };
 
-	(void)now_us;
 	if (door_new(&p.door, &run, conf->accounts, conf->n_accounts, conf->state, e) ==
 		-1)
 		return -1;

@@ -5,34 +5,15 @@
 #
 # Reading a directory of COUNT computers (100,000) beside ldapsearch, from the same slapd, with
 # the same attributes, pages and TLS; then with the store, beside a bare import of the same rows;
-# then what changed; then ten domains beside one.  Markdown on standard output.  BENCH_ROUNDS=N.
+# then what changed.  Markdown on standard output.  BENCH_ROUNDS=N.
 # slapd is no Active Directory (tests/lab/forest.py).
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
 root=$PWD MUSTER=${MUSTER:-$PWD/build/muster} rounds=${BENCH_ROUNDS:-3} count=${1:-100000}
 export root MUSTER rounds count
 
-if [ "${1-}" = --domains ]; then
-	logins=()
-	for i in {0..9}; do logins+=(--credential "d$i.example=d$i"); done
-	for domains in 1 10; do
-		args=(--domain d0.example)
-		[ $domains -eq 1 ] || args=(--forest)
-		/usr/bin/time -f "| $domains domains | %e |" -o "$FOREST/time" \
-			"$MUSTER" ad -c "$FOREST/muster.yaml" --emit -q "${args[@]}" "${logins[@]}" \
-			> "$FOREST/out" 2> "$FOREST/err"
-		tail -n 1 "$FOREST/time"
-	done
-	exit
-fi
-
 if [ "${1-}" != --inside ]; then
 	tests/lab/forest.sh 1 "$count" "$root/tests/bench/directory.sh" --inside
-	echo
-	echo "Ten domains of 100 computers, each answer of their servers 1 s late:"
-	echo
-	echo "| polled | s |"; echo "|---|---|"
-	FOREST_SLEEP=1 tests/lab/forest.sh 10 100 "$root/tests/bench/directory.sh" --domains
 	exit
 fi
 

@@ -10,7 +10,7 @@
 # Provisioning takes some 15 s.  What it made stays in the lab's own folder.  300 computers live
 # there (dc.py), or $MUSTER_LAB_COMPUTERS.
 
-: "${lab_state:=}"
+: "${lab_state:=}" "${lab_dir:=}"
 
 dc_realm=CORP.EXAMPLE
 dc_dns=corp.example
