@@ -63,8 +63,11 @@ try "a first poll" exits 0 ad --db "$tmp/ad.db" --format ndjson
 cp "$tmp/exits.out" "$tmp/full"
 lines "$tmp/full" > "$tmp/is"
 same "computers are as ldbsearch shows them" "$tmp/truth" "$tmp/is"
-grep -q 'it is the first \[ad-full\]' "$tmp/exits.err" && ok "it says why it was full" ||
+if grep -q 'it is the first \[ad-full\]' "$tmp/exits.err"; then
+	ok "it says why it was full"
+else
 	not_ok "it says why it was full" "$(cat "$tmp/exits.err")"
+fi
 
 for login in "--credential tab" "--credential pass" "--credential plain --tls start" \
 	"--credential plain --tls always"; do
@@ -116,9 +119,11 @@ else
 	not_ok "what the sweep found and what the directory lists is one device" "$(cat "$tmp/dc")"
 fi
 "$MUSTER" show --db "$tmp/ad.db" WS00001 > "$tmp/show" 2>&1
-grep -q '^state  *unconfirmed' "$tmp/show" && grep -q '^ad.ou ' "$tmp/show" &&
-	ok "a device of the directory alone is listed, not up" ||
+if grep -q '^state  *unconfirmed' "$tmp/show" && grep -q '^ad.ou ' "$tmp/show"; then
+	ok "a device of the directory alone is listed, not up"
+else
 	not_ok "a device of the directory alone is listed, not up" "$(cat "$tmp/show")"
+fi
 
 # --- changes ------------------------------------------------------------------------------
 
@@ -135,8 +140,11 @@ as /run/adm samba-tool dns add dc1.corp.example corp.example ws00014 A 10.9.9.9 
 	--use-krb5-ccache=/run/adm > "$tmp/tool" 2>&1 || not_ok "samba-tool dns" "$(cat "$tmp/tool")"
 cp "$tmp/ad.db" "$tmp/poor.db"
 try "the next poll" exits 0 as /run/adm "$MUSTER" ad -c /run/muster.yaml --db "$tmp/ad.db" --format ndjson
-grep -q 'only what changed.*\[ad-changes\]' "$tmp/exits.err" && ok "it asks for changes" ||
+if grep -q 'only what changed.*\[ad-changes\]' "$tmp/exits.err"; then
+	ok "it asks for changes"
+else
 	not_ok "it asks for changes" "$(cat "$tmp/exits.err")"
+fi
 jq -r 'select(.facts["ad.account"]) | [.facts["ad.account"], .facts["ad.listed"],
 	.facts["ad.ou"] // "-", .facts["ad.disabled"]] | @tsv' "$tmp/exits.out" |
 	sed '/^WS0001[34]/s/corp.example.*\t/somewhere\t/' |
@@ -152,21 +160,33 @@ cat > "$tmp/should" <<-'WANT'
 	WS00015$	true	corp.example/Computers	true
 WANT
 same "deleted, moved, renamed, disabled, new, joined again, another address" "$tmp/should" "$tmp/is"
-grep -q '"ip":"10.9.9.9"' "$tmp/exits.out" && ok "the new address is there" ||
+if grep -q '"ip":"10.9.9.9"' "$tmp/exits.out"; then
+	ok "the new address is there"
+else
 	not_ok "the new address is there" "$(cat "$tmp/exits.out")"
+fi
 exits 0 ad --db "$tmp/poor.db" > "$tmp/fails"
-grep -q 'ad-bin-hidden' "$tmp/exits.err" && ok "who may not see deleted ones is told so" ||
+if grep -q 'ad-bin-hidden' "$tmp/exits.err"; then
+	ok "who may not see deleted ones is told so"
+else
 	not_ok "who may not see deleted ones is told so" "$(cat "$tmp/exits.err")"
+fi
 try "a poll after nothing" exits 0 ad --db "$tmp/ad.db" --format ndjson
-[ "$(jq -r 'select(.facts["ad.account"])' "$tmp/exits.out" | wc -l)" -eq 0 ] &&
-	ok "nothing changed, nobody is told" || not_ok "nothing changed, nobody is told" "$(cat "$tmp/exits.out")"
+if [ "$(jq -r 'select(.facts["ad.account"])' "$tmp/exits.out" | wc -l)" -eq 0 ]; then
+	ok "nothing changed, nobody is told"
+else
+	not_ok "nothing changed, nobody is told" "$(cat "$tmp/exits.out")"
+fi
 
 # Who is missing when all was read is gone, too.
 tool computer delete WS00016
 try "a full poll" exits 0 ad --db "$tmp/ad.db" --full
 "$MUSTER" show --db "$tmp/ad.db" WS00016 > "$tmp/show" 2>&1
-grep -q '^ad.listed .* no$' "$tmp/show" && ok "who is missing from all is gone" ||
+if grep -q '^ad.listed .* no$' "$tmp/show"; then
+	ok "who is missing from all is gone"
+else
 	not_ok "who is missing from all is gone" "$(cat "$tmp/show")"
+fi
 
 # --- what goes wrong ------------------------------------------------------------------------
 
@@ -190,16 +210,30 @@ fails "an account that is not configured" 2 'has no nobody' --credential nobody
 as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --credential bad --tls start \
 	--domain corp.example --domain two.example --domain three.example --server two.example=dc1.corp.example \
 	--server three.example=dc1.corp.example > "$tmp/out" 2> "$tmp/err"
-grep -q 'ad-login-refused' "$tmp/err" && ok "a wrong password is named" || not_ok "a wrong password is named" "$(cat "$tmp/err")"
+if grep -q 'ad-login-refused' "$tmp/err"; then
+	ok "a wrong password is named"
+else
+	not_ok "a wrong password is named" "$(cat "$tmp/err")"
+fi
 tries=$(dc ldbsearch -H $sam '(sAMAccountName=poller)' badPwdCount 2>&1 | sed -n 's/^badPwdCount: //p')
-[ "$tries" = 1 ] && ok "and tried once" || not_ok "and tried once" "badPwdCount is $tries"
+if [ "$tries" = 1 ]; then
+	ok "and tried once"
+else
+	not_ok "and tried once" "badPwdCount is $tries"
+fi
 
 # One that fails does not fail the others.
 as /run/cc "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson --domain none.example \
 	--domain corp.example > "$tmp/out" 2> "$tmp/err"
-[ $? -eq 1 ] && [ "$(lines "$tmp/out" | wc -l)" -gt 290 ] && ok "a domain that fails fails alone" ||
+if [ $? -eq 1 ] && [ "$(lines "$tmp/out" | wc -l)" -gt 290 ]; then
+	ok "a domain that fails fails alone"
+else
 	not_ok "a domain that fails fails alone" "$(cat "$tmp/err")"
-grep -rlE 'Poll3r|Wr0ng' "$tmp"/*.db* "$tmp"/err "$tmp"/exits.err > "$tmp/leaks" 2>&1 &&
-	not_ok "no secret is kept or told" "$(cat "$tmp/leaks")" || ok "no secret is kept or told"
+fi
+if grep -rlE 'Poll3r|Wr0ng' "$tmp"/*.db* "$tmp"/err "$tmp"/exits.err > "$tmp/leaks" 2>&1; then
+	not_ok "no secret is kept or told" "$(cat "$tmp/leaks")"
+else
+	ok "no secret is kept or told"
+fi
 
 finish

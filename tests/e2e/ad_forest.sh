@@ -22,15 +22,20 @@ guids() { jq -r '.facts["ad.guid"] // empty' "$1"; }
 
 LDAPTLS_CACERT=$FOREST/ca.pem ldapsearch -x -ZZ -H ldap://dc.d0.example -D cn=poller,dc=d0,dc=example \
 	-w poll -b dc=d0,dc=example -LLL '(objectCategory=computer)' dn > "$tmp/ls" 2> "$tmp/ls.err"
-[ "$(grep -c '^dn:' "$tmp/ls")" -eq 1000 ] && ok "who does not page gets 1,000" ||
+if [ "$(grep -c '^dn:' "$tmp/ls")" -eq 1000 ]; then
+	ok "who does not page gets 1,000"
+else
 	not_ok "who does not page gets 1,000" "$(cat "$tmp/ls.err")"
+fi
 
 # Nobody listens at the controllers that DNS prefers.
 try "a forest" exits 0 ad --no-db --format ndjson --forest "${logins[@]}"
 cp "$tmp/exits.out" "$tmp/all"
-[ "$(guids "$tmp/all" | sort -u | wc -l)" -eq 3600 ] && [ "$(guids "$tmp/all" | wc -l)" -eq 3600 ] &&
-	ok "every computer of every domain, once" ||
+if [ "$(guids "$tmp/all" | sort -u | wc -l)" -eq 3600 ] && [ "$(guids "$tmp/all" | wc -l)" -eq 3600 ]; then
+	ok "every computer of every domain, once"
+else
 	not_ok "every computer of every domain, once" "$(guids "$tmp/all" | sort -u | wc -l) of $(guids "$tmp/all" | wc -l)"
+fi
 jq -r 'select(.subject == "domain") | .facts | [.["ad.domain"], .["ad.forest"], .["netbios.domain"],
 	.["ad.level"]] | @tsv' "$tmp/all" > "$tmp/is"
 printf 'd%d.example\td0.example\tD%d\t2016\n' 0 0 1 1 2 2 > "$tmp/should"
@@ -44,10 +49,12 @@ cut_at() {
 }
 cut_at 127.0.2.1 250000
 try "a controller that goes away" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
-[ "$(guids "$tmp/exits.out" | sort -u | wc -l)" -eq 1200 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
-	grep -q 'dc2.d0.example.*ad-controller-failed\|ad-controller-failed' "$tmp/exits.err" &&
-	ok "the next goes on, and nobody is told twice" ||
+if [ "$(guids "$tmp/exits.out" | sort -u | wc -l)" -eq 1200 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
+	grep -q 'dc2.d0.example.*ad-controller-failed\|ad-controller-failed' "$tmp/exits.err"; then
+	ok "the next goes on, and nobody is told twice"
+else
 	not_ok "the next goes on, and nobody is told twice" "$(guids "$tmp/exits.out" | wc -l) $(cat "$tmp/exits.err")"
+fi
 wait $cutter 2> "$tmp/wait"
 cut_at 127.0.2.1 0
 try "a controller that is silent" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
@@ -75,9 +82,16 @@ same "what changed, and nothing else" "$tmp/should" "$tmp/is"
 kill "$(cat "$FOREST/d2/slapd.pid")"
 while kill -0 "$(cat "$FOREST/d2/slapd.pid")" 2> "$tmp/kill"; do sleep 0.02; done
 try "a forest with a domain that is down" exits 1 ad --no-db --format ndjson --forest "${logins[@]}"
-[ "$(guids "$tmp/exits.out" | wc -l)" -eq 2400 ] && grep -q '^note: d2.example: .*ad-domain-failed' "$tmp/exits.err" &&
-	ok "the others are whole" || not_ok "the others are whole" "$(cat "$tmp/exits.err")"
+if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 2400 ] && grep -q '^note: d2.example: .*ad-domain-failed' "$tmp/exits.err"; then
+	ok "the others are whole"
+else
+	not_ok "the others are whole" "$(cat "$tmp/exits.err")"
+fi
 /usr/bin/time -f %M -o "$tmp/memory" "$MUSTER" ad -c "$FOREST/muster.yaml" --emit -q --domain d1.example --credential d1 > "$tmp/out" 2>&1
 peak=$(tail -n 1 "$tmp/memory") # time shares its descriptor 3 with muster
-[ "$peak" -lt 204800 ] && ok "memory ($peak KiB)" || not_ok "memory" "$peak"
+if [ "$peak" -lt 204800 ]; then
+	ok "memory ($peak KiB)"
+else
+	not_ok "memory" "$peak"
+fi
 finish
