@@ -29,6 +29,7 @@
 	X(pause) \
 	X(resume) \
 	X(reload) \
+	X(location) \
 	X(when) \
 	X(store) \
 	X(config) \

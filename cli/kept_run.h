@@ -15,9 +15,9 @@
 
 #include "base/uuid.h"
 #include "cli/common.h"
-#include "db/gather.h"
 #include "cli/progress.h"
 #include "cli/run.h"
+#include "db/gather.h"
 #include "db/store.h"
 
 /* --- what such a command is asked about its results ------------------------------------ */
@@ -59,6 +59,8 @@ struct kept_run_conf {
 	/* Each observation as it comes in, and at least every 50 ms.  Both may be NULL. */
 	int (*seen)(void *arg, const struct observation *, struct err *);
 	int (*idle)(void *arg, struct err *);
+	/* What its next run wants to know, stored already if all went well.  May be NULL. */
+	void (*state)(void *arg, const char *text);
 	void *arg;
 };
 

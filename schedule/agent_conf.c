@@ -148,8 +148,10 @@ accept_name(void *ctx, const char *name,
 	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
 	struct err *e)
 {
-	(void)ctx, (void)name, (void)found, (void)arg, (void)e;
-	return 0;
+	struct addr nobody = addr_ip4(0);
+
+	(void)ctx, (void)name;
+	return found(arg, &nobody, e); /* an item has to lead somewhere; see read_targets */
 }
 
 static int
@@ -182,10 +184,15 @@ read_targets(struct reading *r, struct poll_def *d, struct err *e)
 		iprange_parse(d->exclude.items, d->exclude.n, &reader, r->mem, &taken,
 			e) == -1)
 		return e->code == ERR_ARG ? 0 : -1;
-	struct iprange *left = iprange_subtract(wanted, taken, r->mem);
+	struct addr zero = addr_ip4(0);
+	struct iprange *nobody = iprange_prefix(&zero, 32, r->mem);
+	struct iprange *left = nobody ? iprange_subtract(wanted, nobody, r->mem) : NULL;
+	bool some = left && !iprange_is_empty(left);
+	if (left)
+		left = iprange_subtract(left, taken, r->mem);
 	if (left && r->excluded)
 		left = iprange_subtract(left, r->excluded, r->mem);
-	if (left && iprange_is_empty(left) && !iprange_is_empty(wanted))
+	if (left && iprange_is_empty(left) && some)
 		mistake(r, d, "targets", "%s.targets: all of them are excluded", d->section);
 	d->targets = left;
 	return left ? 0 : err_nomem(e);

@@ -92,13 +92,13 @@ passive_words(struct words *w, const struct poll_def *d)
 
 static const struct {
 	const char *command, *source;
-	bool takes_state;
+	const char *state_option; /* how it is told where its state is; NULL: it has none */
 	void (*words)(struct words *, const struct poll_def *);
 } kinds[POLL_KINDS] = {
-	[POLL_RANGE] = { "scan", "sweep", true, range_words },
-	[POLL_WINDOWS] = { "windows", "windows", false, windows_words },
-	[POLL_AD] = { "ad", "ad", true, ad_words },
-	[POLL_PASSIVE] = { "listen", "passive", false, passive_words },
+	[POLL_RANGE] = { "scan", "sweep", "--state-fd=4", range_words },
+	[POLL_WINDOWS] = { "windows", "windows", NULL, windows_words },
+	[POLL_AD] = { "ad", "ad", "--state-from=/proc/self/fd/4", ad_words },
+	[POLL_PASSIVE] = { "listen", "passive", NULL, passive_words },
 };
 
 /* What is behind the words that tell where, when and by whom it is done. */
@@ -138,8 +138,8 @@ poll_args(const struct poll_def *d, const struct agent_conf *conf, bool has_stat
 	add(&w, "--quiet");
 	add_option(&w, "site", conf->site);
 	add_option(&w, "point", conf->point);
-	if (has_state && kinds[d->kind].takes_state)
-		add_option(&w, "state-fd", "4");
+	if (has_state && kinds[d->kind].state_option)
+		add(&w, kinds[d->kind].state_option);
 	_Static_assert(CHILD_STATE_FD == 4, "the number above");
 	size_t mine = w.list.n;
 	kinds[d->kind].words(&w, d);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* agent.yaml: what it makes, and every mistake at once, each where it stands. */
+#include "schedule/agent_conf.h"
+#include "schedule/poll_args.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+#define NOW  1795292103
+
+struct reading {
+	struct arena *mem;
+	struct agent_conf *conf;
+	struct sb mistakes;
+	struct err e;
+	int rc;
+};
+
+static void
+read_text(struct reading *r, const char *text)
+{
+	*r = (struct reading){ .mem = arena_new(256 << 20) };
+	sb_init(&r->mistakes, CONF_MAX);
+	r->rc = agent_conf_read("f", text, strlen(text), NOW, r->mem, &r->conf, &r->mistakes,
+		&r->e);
+}
+
+static void
+done(struct reading *r)
+{
+	sb_done(&r->mistakes);
+	arena_free(r->mem);
+}
+
+static void
+must_be_right(const struct reading *r)
+{
+	if (r->rc == -1)
+		fail_msg("%s: %s", r->e.text, r->mistakes.text);
+}
+
+static const char whole[] =
+	"agent: {site: berlin, timezone: Europe/Berlin, blackout: [daily 01:00-02:00]}\n"
+	"scope: {allow: [10.0.0.0/8], exclude: [10.1.0.66]}\n"
+	"ranges:\n"
+	"  office:\n"
+	"    targets: [10.1.0.0/24, gw.example]\n"
+	"    exclude: [10.1.0.1]\n"
+	"    rate: 500\n"
+	"    schedule: [every 6h, mon 07:00]\n"
+	"    blackout: mon-fri 08:00-18:00\n"
+	"  lab: {targets: [10.2.0.0/24], schedule: after office, enabled: no, talk: no}\n"
+	"windows:\n"
+	"  corp: {domains: [CORP], quick: every 15min, full: every 60min}\n"
+	"ad:\n"
+	"  forest: {forest: yes, credential: reader}\n"
+	"passive: {enabled: yes, interfaces: [eth0, eth1]}\n"
+	"locations: {hq: {subnet: [10.1.0.0/16]}}\n";
+
+static void
+definitions_become_polls(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	read_text(&r, whole);
+	must_be_right(&r);
+	assert_string_equal("berlin", r.conf->site);
+	assert_int_equal(6, r.conf->n_polls); /* corp is two */
+	assert_int_equal(1, r.conf->n_locations);
+	const struct poll_def *d = agent_conf_find(r.conf, "office");
+	assert_non_null(d);
+	assert_int_equal(2, d->n_calendars);
+	assert_int_equal(2, d->n_blackouts); /* the agent's, too */
+	assert_string_equal("Europe/Berlin", zone_name(d->zone));
+	assert_true(iprange_count(d->targets) == 254); /* without .1 and .66 */
+	assert_false(agent_conf_find(r.conf, "lab")->timing.enabled);
+	assert_true(agent_conf_find(r.conf, "corp.full")->is_full);
+	assert_false(agent_conf_find(r.conf, "corp.quick")->is_full);
+	assert_null(agent_conf_find(r.conf, "corp"));
+	done(&r);
+}
+
+static void
+a_poll_is_a_command_line(void **state)
+{
+	static const struct {
+		const char *poll, *line;
+		bool has_state;
+	} rows[] = {
+		{ "office",
+			"muster scan --emit --quiet --site=berlin --point=p1 --yes --rate=500 "
+			"--exclude=10.1.0.1 --exclude-file=/proc/self/fd/5 -- 10.1.0.0/24 "
+			"gw.example ",
+			false },
+		{ "lab",
+			"muster scan --emit --quiet --site=berlin --point=p1 --state-fd=4 --yes "
+			"--no-talk --exclude-file=/proc/self/fd/5 -- 10.2.0.0/24 ",
+			true },
+		{ "corp.quick",
+			"muster windows --emit --quiet --site=berlin --point=p1 --quick "
+			"--domain=CORP --exclude-file=/proc/self/fd/5 -- ",
+			true },
+		{ "forest",
+			"muster ad --emit --quiet --site=berlin --point=p1 "
+			"--state-from=/proc/self/fd/4 --credential=reader --forest ",
+			true },
+		{ "passive",
+			"muster listen --emit --quiet --site=berlin --point=p1 --interface=eth0 "
+			"--interface=eth1 ",
+			false },
+	};
+	struct reading r;
+
+	(void)state;
+	read_text(&r, whole);
+	must_be_right(&r);
+	r.conf->point = "p1";
+	for (size_t i = 0; i < N(rows); i++) {
+		struct poll_args args;
+		char line[1024] = "";
+		assert_int_equal(0,
+			poll_args(agent_conf_find(r.conf, rows[i].poll), r.conf,
+				rows[i].has_state, r.mem, &args, &r.e));
+		for (size_t k = 0; args.argv[k]; k++) {
+			(void)strncat(line, args.argv[k], sizeof(line) - strlen(line) - 2);
+			(void)strncat(line, " ", 2);
+		}
+		assert_string_equal(rows[i].line, line);
+	}
+	done(&r);
+}
+
+static void
+mistakes_are_told_where_they_stand(void **state)
+{
+	static const struct {
+		const char *label, *text, *want;
+	} rows[] = {
+		{ "unknown key", "ranges: {a: {targets: [10.0.0.1], rates: 5}}",
+			"f:1:35: unknown key ranges.a.rates; did you mean ranges.a.rate?" },
+		{ "no schedule", "ranges: {a: {targets: [10.0.0.1], schedule: sometimes}}",
+			"f:1:45: ranges.a.schedule: 'sometimes' is no schedule" },
+		{ "one of several", "ranges: {a: {targets: [10.0.0.1, x..y]}}",
+			"f:1:34: ranges.a.targets" },
+		{ "no targets", "ranges: {a: {rate: 5}}", "f:1:10: ranges.a has no targets" },
+		{ "out of scope", "scope: {allow: [10.0.0.0/8]}\nranges: {a: {targets: "
+				  "[10.0.0.1, 192.168.0.0/24]}}",
+			"f:2:14: ranges.a.targets: 192.168.0.0/24 is not in the scope" },
+		{ "public", "ranges: {a: {targets: [8.8.8.8]}}",
+			"f:1:14: ranges.a.targets: 8.8.8.8 is not in the scope" },
+		{ "public, not said so", "scope: {allow: [8.8.8.0/24]}",
+			"f:1:9: scope.allow: 8.8.8.0/24 is public" },
+		{ "lifetime", "ranges: {a: {targets: [10.0.0.1], schedule: every 2d}}",
+			"f:1:10: ranges.a: an address lives 1 d" },
+		{ "lifetime, said", "ranges: {a: {targets: [10.0.0.1], lifetime: 1h}}",
+			"f:1:35: ranges.a: an address lives 1 h, but up to 7 h" },
+		{ "after nobody", "ranges: {a: {targets: [10.0.0.1], schedule: after b}}",
+			"f:1:35: ranges.a.schedule: there is no poll b" },
+		{ "in a circle",
+			"ranges: {a: {targets: [10.0.0.1], schedule: after b}, b: {targets: "
+			"[10.0.0.2], schedule: after a}}",
+			"f:1:35: ranges.a.schedule: it would follow itself" },
+		{ "one name twice",
+			"ranges: {a: {targets: [10.0.0.1]}}\nad: {a: {forest: yes}}",
+			"f:2:6: ad.a: the name was given in line 1 already" },
+		{ "zone", "agent: {timezone: Europe/Atlantis}", "f:1:19: agent.timezone" },
+		{ "window", "agent: {blackout: [at night]}", "f:1:20: agent.blackout" },
+		{ "server without domain", "ad: {a: {server: dc1}}",
+			"f:1:10: ad.a has a server but no domain" },
+		{ "a location without conditions", "locations: {a: {}}",
+			"f:1:13: locations.a has no condition" },
+		{ "no MAC", "locations: {a: {gateway_mac: [x]}}", "f:1:31: locations.a.gateway_mac" },
+		{ "no pin", "locations: {a: {tls: ['a.b:443=12']}}", "f:1:23: locations.a.tls" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct reading r;
+		print_message("  %s\n", rows[i].label);
+		read_text(&r, rows[i].text);
+		assert_int_equal(-1, r.rc);
+		assert_int_equal(ERR_ARG, r.e.code);
+		if (!strstr(r.mistakes.text, rows[i].want))
+			fail_msg("%s", r.mistakes.text);
+		done(&r);
+	}
+}
+
+static void
+all_mistakes_are_told_at_once(void **state)
+{
+	static const char text[] = "agent: {colour: red}\n"
+				   "ranges:\n"
+				   "  a: {targets: [10.0.0.1], schedule: never}\n"
+				   "  b: {targets: [8.8.8.8], rate: x}\n"
+				   "  c: {schedule: after nobody}\n";
+	struct reading r;
+	size_t n = 0;
+
+	(void)state;
+	read_text(&r, text);
+	assert_int_equal(-1, r.rc);
+	for (const char *p = r.mistakes.text; *p; p++)
+		n += *p == '\n';
+	/* colour, never, x; 8.8.8.8, c without targets, c after nobody */
+	assert_int_equal(6, n);
+	done(&r);
+}
+
+static void
+ten_thousand_polls_are_read(void **state)
+{
+	struct reading r;
+	struct sb text;
+
+	(void)state;
+	sb_init(&text, CONF_MAX);
+	sb_add(&text, "ranges:\n");
+	for (int i = 0; i < 10000; i++)
+		sb_printf(&text, "  r%d: {targets: [10.%d.%d.1], schedule: every 6h}\n", i,
+			i / 250, i % 250);
+	assert_false(text.bad);
+	read_text(&r, text.text);
+	must_be_right(&r);
+	assert_int_equal(10000, r.conf->n_polls);
+	assert_non_null(agent_conf_find(r.conf, "r9999"));
+	done(&r);
+	sb_done(&text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(definitions_become_polls),
+		cmocka_unit_test(a_poll_is_a_command_line),
+		cmocka_unit_test(mistakes_are_told_where_they_stand),
+		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(ten_thousand_polls_are_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

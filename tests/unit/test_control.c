@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is said over the agent's socket: requests and answers there and back. */
+#include "schedule/control.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+static int
+setup(void **state)
+{
+	*state = arena_new(1 << 20);
+	return *state ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	arena_free(*state);
+	return 0;
+}
+
+static void
+requests_are_read_as_they_were_written(void **state)
+{
+	static const struct {
+		struct control_request r;
+		const char *line;
+	} rows[] = {
+		{ { CONTROL_STATUS, NULL }, "{\"v\":1,\"do\":\"status\"}\n" },
+		{ { CONTROL_POLL, "office" }, "{\"v\":1,\"do\":\"poll\",\"name\":\"office\"}\n" },
+		{ { CONTROL_PAUSE, NULL }, "{\"v\":1,\"do\":\"pause\"}\n" },
+		{ { CONTROL_RESUME, "a.full" },
+			"{\"v\":1,\"do\":\"resume\",\"name\":\"a.full\"}\n" },
+		{ { CONTROL_RELOAD, NULL }, "{\"v\":1,\"do\":\"reload\"}\n" },
+	};
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct control_request back;
+		struct sb text;
+		struct err e;
+		sb_init(&text, CONTROL_REQUEST_MAX);
+		control_write_request(&rows[i].r, &text);
+		assert_string_equal(rows[i].line, text.text);
+		assert_int_equal(0,
+			control_read_request(text.text, text.len - 1, *state, &back, &e));
+		assert_int_equal(rows[i].r.verb, back.verb);
+		if (rows[i].r.name)
+			assert_string_equal(rows[i].r.name, back.name);
+		else
+			assert_null(back.name);
+		assert_int_equal(i != 0, control_changes(back.verb));
+		sb_done(&text);
+	}
+}
+
+static void
+what_is_no_request_is_refused(void **state)
+{
+	static const char *const lines[] = { "", "{", "[]", "\"status\"", "{}", "{\"v\":1}",
+		"{\"do\":\"status\"}", "{\"v\":2,\"do\":\"status\"}",
+		"{\"v\":1,\"do\":\"format\"}", "{\"v\":1,\"do\":5}",
+		"{\"v\":1,\"do\":\"status\",\"x\":1}",
+		"{\"v\":1,\"do\":\"poll\",\"name\":\"\"}",
+		"{\"v\":1,\"do\":\"poll\",\"name\":{}}", "{\"v\":1,\"do\":\"status\"} x",
+		"{\"v\":1,\"v\":1,\"do\":\"status\"}" };
+
+	for (size_t i = 0; i < N(lines); i++) {
+		struct control_request r;
+		struct err e = { 0 };
+		size_t n = strlen(lines[i]);
+		char *exact = malloc(n + 1);
+		assert_non_null(exact);
+		memcpy(exact, lines[i], n);
+		print_message("  %s\n", lines[i]);
+		assert_int_equal(-1, control_read_request(exact, n, *state, &r, &e));
+		assert_int_equal(ERR_PROTO, e.code);
+		free(exact);
+	}
+}
+
+struct heard {
+	struct control_reader reader;
+	struct control_poll poll;
+	struct control_agent agent;
+	struct control_end end;
+	char reason[64], phase[16], alarm[32];
+	int n;
+};
+
+static void
+on_agent(struct control_reader *r, const struct control_agent *a)
+{
+	struct heard *h = (struct heard *)r;
+
+	h->agent = *a;
+	(void)strncpy(h->alarm, a->alarm, sizeof(h->alarm) - 1);
+	h->n++;
+}
+
+static void
+on_poll(struct control_reader *r, const struct control_poll *p)
+{
+	struct heard *h = (struct heard *)r;
+
+	h->poll = *p;
+	(void)strncpy(h->reason, p->reason, sizeof(h->reason) - 1);
+	(void)strncpy(h->phase, p->progress.phase, sizeof(h->phase) - 1);
+	h->n++;
+}
+
+static void
+on_end(struct control_reader *r, const struct control_end *end)
+{
+	((struct heard *)r)->end = *end;
+	((struct heard *)r)->n++;
+}
+
+static void
+answers_are_read_as_they_were_written(void **state)
+{
+	struct control_poll p = { .name = "office",
+		.source = "range",
+		.state = "running",
+		.next = 5,
+		.started = 1,
+		.finished = 2,
+		.observations = 3,
+		.spoilt = 4,
+		.outcome = "killed",
+		.reason = "signal \"11\"",
+		.run_started = 6,
+		.run_observations = 7,
+		.progress = { .phase = "sweep", .done = 8, .total = 9, .rate = -1, .eta_us = 10 } };
+	struct control_agent a = { .version = "1",
+		.site = "s",
+		.point = "p",
+		.store = "db",
+		.polls = 12,
+		.alarm = "full" };
+	struct heard h = { .reader = { on_agent, on_poll, on_end } };
+	struct sb text;
+	struct err e;
+
+	sb_init(&text, CONTROL_LINE_MAX);
+	control_write_poll(&p, &text);
+	assert_int_equal(0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_int_equal(5, h.poll.next);
+	assert_int_equal(4, h.poll.spoilt);
+	assert_string_equal("signal \"11\"", h.reason);
+	assert_string_equal("sweep", h.phase);
+	assert_int_equal(8, h.poll.progress.done);
+	assert_int_equal(-1, h.poll.progress.rate);
+	sb_clear(&text);
+	control_write_agent(&a, &text);
+	assert_int_equal(0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_int_equal(12, h.agent.polls);
+	assert_string_equal("full", h.alarm);
+	sb_clear(&text);
+	control_write_end(&(struct control_end){ true, "done" }, &text);
+	assert_int_equal(0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_true(h.end.ok);
+	assert_int_equal(3, h.n);
+	assert_int_equal(-1, control_read_line("{\"kind\":\"x\"}", 12, *state, &h.reader, &e));
+	assert_int_equal(-1, control_read_line("5", 1, *state, &h.reader, &e));
+	sb_done(&text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_are_read_as_they_were_written),
+		cmocka_unit_test(what_is_no_request_is_refused),
+		cmocka_unit_test(answers_are_read_as_they_were_written),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
