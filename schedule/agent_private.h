@@ -56,7 +56,6 @@ struct agent {
 	int64_t runs, failures, observations;             /* since it started */
 	char alarm[256];                                  /* "": all is well */
 	bool stopping;
-	bool told_full; /* the store could not be written */
 };
 
 /* agent_slots.c */
