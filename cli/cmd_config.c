@@ -291,7 +291,8 @@ sample(const struct call *c, struct err *e)
 static const struct {
 	const char *name;
 	int (*run)(const struct call *, struct err *);
-} verbs[] = { { "check", check }, { "dump", dump }, { "show", show }, { "sample", sample } };
+} verbs[] = { { "check", check }, { "dump", dump }, { "show", show },
+	{ "sample", sample } };
 
 static const char *const verb_names[] = { "check", "dump", "show", "sample", NULL };
 

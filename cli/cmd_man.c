@@ -250,7 +250,8 @@ print_agent_settings(
 	struct sb *out, const struct command *c, struct arena *mem, struct err *e)
 {
 	(void)c, (void)mem, (void)e;
-	add_title(out, "muster-agent.yaml", 5, "What a distribution point polls, and when");
+	add_title(out, "muster-agent.yaml", 5,
+		"What a distribution point polls, and when");
 	sb_add(out, agent_intro);
 	sb_add(out, agent_conf_sample);
 	sb_add(out, "```\n\n# SETTINGS\n\n");

@@ -49,7 +49,8 @@ print_times(const struct poll_def *d, int64_t now)
 		if (c->kind == CALENDAR_AFTER)
 			(void)printf("    after %s\n", c->after);
 		if (c->kind == CALENDAR_EVERY)
-			(void)printf("    every %s\n", duration_print(c->every * SECOND, text));
+			(void)printf("    every %s\n",
+				duration_print(c->every * SECOND, text));
 		for (int k = 0; c->kind == CALENDAR_TIMES && k < NEXT_TIMES; k++) {
 			t = calendar_next(c, d->zone, t);
 			if (t == CALENDAR_NEVER)

@@ -15,9 +15,9 @@
 
 #include "base/uuid.h"
 #include "cli/common.h"
-#include "db/gather.h"
 #include "cli/progress.h"
 #include "cli/run.h"
+#include "db/gather.h"
 #include "db/store.h"
 
 /* --- what such a command is asked about its results ------------------------------------ */
