@@ -12,6 +12,12 @@ static const struct opt which_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Only find out who is there; do not ask each machine by SMB for its "
 			"names, domain and version of Windows" },
+	{ .name = "windows.known",
+		.type = OPT_BOOL,
+		.at = AT(known),
+		.value = "yes",
+		.help = "Ask also the machines that the store knows by NetBIOS or SMB, wherever "
+			"they are" },
 	{ .name = NULL },
 };
 
@@ -102,7 +108,8 @@ const struct command cmd_windows = {
 		"\n"
 		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"
 		"by one too: broadcasts end at the router. A name server (--wins) knows what is\n"
-		"behind it. No credentials are used. When nobody is found, or not all, the notes\n"
+		"behind it; and who was found by SMB or NetBIOS before, by a sweep or a poll, is\n"
+		"asked again wherever it is (--no-known). No credentials are used. When nobody is found, or not all, the notes\n"
 		"say why.\n"
 		"\n"
 		"Examples:\n"

@@ -2,6 +2,7 @@
 /* What the store has of each domain, and how it is shown. */
 #include "cli/domains.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/out_grid.h"
@@ -12,15 +13,106 @@
 
 enum { FACTS_MAX = 512 };
 
+/* Of what a source said of a domain at a point only the newest counts: it was all of it. */
+struct word {
+	const char *site, *name, *point, *source;
+	int64_t at;
+};
+
 struct reading {
 	struct domain_view *view;
 	int64_t since;
+	struct word *words; /* sorted; in the arena of the view */
+	size_t n, room;
 };
 
 static int
-take_domain(void *arg, const struct observation *o, struct err *e)
+cmp_words(const void *a, const void *b)
 {
-	return view_add(((struct reading *)arg)->view, o, e);
+	const struct word *x = a, *y = b;
+	int order = strcmp(x->site, y->site);
+
+	if (order == 0)
+		order = strcmp(x->name, y->name);
+	if (order == 0)
+		order = strcmp(x->point, y->point);
+	return order ? order : strcmp(x->source, y->source);
+}
+
+/* false: it names no domain. */
+static bool
+word_of(const struct observation *o, struct word *out)
+{
+	const struct fact *name = fact_get(o->facts, o->n_facts, "domain.name");
+
+	*out = (struct word){ .site = o->site ? o->site : "",
+		.name = name && name->type == FACT_TEXT ? name->text : "",
+		.point = o->point ? o->point : "",
+		.source = o->source,
+		.at = o->at };
+	return *out->name != '\0';
+}
+
+static int
+add_word(struct reading *r, size_t at, const struct word *w, struct err *e)
+{
+	struct arena *mem = r->view->mem;
+	struct word copy = { arena_strdup(mem, w->site), arena_strdup(mem, w->name),
+		arena_strdup(mem, w->point), arena_strdup(mem, w->source), w->at };
+
+	if (r->n == r->room) {
+		size_t room = r->room ? 2 * r->room : 64;
+		struct word *more = arena_new_array(mem, struct word, room);
+		if (!more)
+			return err_nomem(e);
+		if (r->n)
+			memcpy(more, r->words, r->n * sizeof(*more));
+		r->words = more;
+		r->room = room;
+	}
+	if (!copy.site || !copy.name || !copy.point || !copy.source)
+		return err_nomem(e);
+	memmove(&r->words[at + 1], &r->words[at], (r->n - at) * sizeof(*r->words));
+	r->words[at] = copy;
+	r->n++;
+	return 0;
+}
+
+/* Observations come oldest first. */
+static int
+note_word(void *arg, const struct observation *o, struct err *e)
+{
+	struct reading *r = arg;
+	size_t from = 0, to = r->n;
+	struct word w;
+
+	if (!word_of(o, &w))
+		return 0;
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		int order = cmp_words(&r->words[mid], &w);
+		if (order == 0) {
+			r->words[mid].at = w.at;
+			return 0;
+		}
+		if (order < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return add_word(r, from, &w, e);
+}
+
+static int
+take_newest(void *arg, const struct observation *o, struct err *e)
+{
+	struct reading *r = arg;
+	struct word w;
+
+	if (!word_of(o, &w) || r->n == 0)
+		return 0;
+	const struct word *newest = bsearch(&w, r->words, r->n, sizeof(w), cmp_words);
+	return newest && newest->at == w.at ? view_add(r->view, o, e) : 0;
 }
 
 /* The fields of a device are what all its observations say. */
@@ -29,9 +121,10 @@ take_device(void *arg, const struct device *d, struct err *e)
 {
 	const struct reading *r = arg;
 	struct fact facts[FACTS_MAX];
-	struct observation o = {
-		.subject = SUBJECT_DEVICE, .site = d->site, .at = d->last_seen, .facts = facts
-	};
+	struct observation o = { .subject = SUBJECT_DEVICE,
+		.site = d->site,
+		.at = d->last_seen,
+		.facts = facts };
 
 	if (d->last_seen < r->since)
 		return 0;
@@ -45,9 +138,11 @@ take_device(void *arg, const struct device *d, struct err *e)
 int
 domains_read(struct store *s, int64_t since, struct domain_view *view, struct err *e)
 {
-	struct reading r = { view, since };
+	struct reading r = { .view = view, .since = since };
 
-	if (store_each_of_subject(s, SUBJECT_DOMAIN, since, take_domain, &r, e) == -1 ||
+	if (store_each_of_subject(s, SUBJECT_DOMAIN, since, note_word, &r, e) == -1 ||
+		store_each_of_subject(s, SUBJECT_DOMAIN, since, take_newest, &r, e) ==
+			-1 ||
 		store_each_device(s, take_device, &r, e) == -1)
 		return -1;
 	view_finish(view);
@@ -56,7 +151,8 @@ domains_read(struct store *s, int64_t since, struct domain_view *view, struct er
 
 /* --- a table ------------------------------------------------------------------------------- */
 
-#define NAMES_OF(c, thing) ((const struct view_names *)((const char *)(thing) + (c)->at))
+#define NAMES_OF(c, thing) \
+	((const struct view_names *)((const char *)(thing) + (c)->at))
 
 static void
 print_names(const struct column *c, const void *thing, int64_t now, struct sb *out)
@@ -74,13 +170,14 @@ static void
 print_count(const struct column *c, const void *thing, int64_t now, struct sb *out)
 {
 	(void)now;
-	sb_printf(out, "%zu", NAMES_OF(c, thing)->n);
+	(void)c;
+	sb_printf(out, "%zu", ((const struct view_domain *)thing)->count);
 }
 
 #define AT(field) offsetof(struct view_domain, field)
 static const struct column columns[] = {
 	{ "DOMAIN", "domain", COLUMN_TABLE, column_text, AT(name), NULL },
-	{ "MACHINES", "machines", COLUMN_TABLE, print_count, AT(machines), NULL },
+	{ "MACHINES", "machines", COLUMN_TABLE, print_count, 0, NULL },
 	{ "MASTER", "master", COLUMN_TABLE | COLUMN_SHRINKS, print_names, AT(masters),
 		NULL },
 	{ "CONTROLLERS", "controllers", COLUMN_TABLE | COLUMN_SHRINKS, print_names,
@@ -117,7 +214,8 @@ add_names(struct sb *out, const char *key, const struct view_names *names)
 	sb_add(out, "[");
 	for (size_t i = 0; i < names->n; i++) {
 		out_json_item(out);
-		jsontext_add_string(out, names->items[i], strlen(names->items[i]), SIZE_MAX);
+		jsontext_add_string(
+			out, names->items[i], strlen(names->items[i]), SIZE_MAX);
 	}
 	sb_add(out, "]");
 }
@@ -132,7 +230,7 @@ print_line(const struct view_domain *d, FILE *to, struct err *e)
 	out_json_text(&line, "domain", d->name);
 	out_json_text(&line, "site", d->site);
 	out_json_time(&line, "last_seen", d->at);
-	out_json_int(&line, "count", (int64_t)d->machines.n);
+	out_json_int(&line, "count", (int64_t)d->count);
 	add_names(&line, "masters", &d->masters);
 	add_names(&line, "local_masters", &d->local_masters);
 	add_names(&line, "controllers", &d->controllers);

@@ -9,7 +9,7 @@
 /* All that the store knows of domains since then, and of the devices in them. */
 int domains_read(struct store *, int64_t since, struct domain_view *, struct err *);
 /* Finished views only.  A table, or one JSON object a line (docs/interfaces.md). */
-int domains_print(const struct domain_view *, enum out_format_id, const struct out_info *,
-	struct err *);
+int domains_print(const struct domain_view *, enum out_format_id,
+	const struct out_info *, struct err *);
 
 #endif

@@ -159,6 +159,8 @@ on_state(struct monitor *m, const char *text)
 
 	if (store_heard(r))
 		warn_if(store_put_state(r->store, r->conf.run.id, text, p, &e), &e);
+	if (r->conf.state)
+		r->conf.state(r->conf.arg, text);
 }
 
 /* The closing line is the command's, behind the results. */

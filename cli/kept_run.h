@@ -59,6 +59,8 @@ struct kept_run_conf {
 	/* Each observation as it comes in, and at least every 50 ms.  Both may be NULL. */
 	int (*seen)(void *arg, const struct observation *, struct err *);
 	int (*idle)(void *arg, struct err *);
+	/* What its next run wants to know, stored already if all went well.  May be NULL. */
+	void (*state)(void *arg, const char *text);
 	void *arg;
 };
 

@@ -4,8 +4,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/domains.h"
+#include "wire/smb2.h"
 
 enum { VIEW_MEMORY = 256 << 20 };
 
@@ -15,7 +17,8 @@ struct poll_run {
 	struct out *out;
 	struct out_info info;
 	struct arena *mem;
-	struct domain_view view; /* of this poll alone */
+	struct domain_view view;      /* of this poll alone */
+	struct windows_settings conf; /* with those that the store knows */
 };
 
 static int
@@ -49,21 +52,86 @@ open_run(struct poll_run *p, struct err *e)
 	return kept_run_open(&p->run, &conf, e);
 }
 
+/* --- who was known before ------------------------------------------------------------------ */
+
+struct known {
+	const struct windows_input *in;
+	struct iprange_run *runs; /* WINDOWS_TARGETS_MAX */
+	size_t n;
+};
+
+static bool
+has_smb(const struct device *d)
+{
+	const struct device_field *name = device_field(d, "netbios.name"),
+				  *tcp = device_field(d, "tcp.open");
+
+	for (size_t i = 0; tcp && i < tcp->fact.ports.n; i++)
+		if (tcp->fact.ports.items[i] == SMB_PORT)
+			return true;
+	return name != NULL;
+}
+
+static int
+note_known(void *arg, const struct device *d, struct err *e)
+{
+	struct known *k = arg;
+
+	(void)e;
+	if (strcmp(d->site, k->in->conf->kept.place.site) != 0 || !has_smb(d))
+		return 0;
+	for (size_t i = 0; i < d->n_addrs && k->n < WINDOWS_TARGETS_MAX; i++)
+		if (d->addrs[i].current && d->addrs[i].last_reply &&
+			d->addrs[i].ip.family == ADDR_IP4)
+			k->runs[k->n++] = (struct iprange_run){ d->addrs[i].ip,
+				d->addrs[i].ip };
+	return 0;
+}
+
+/* They join the targets.  What is excluded stays so. */
+static int
+add_known(struct poll_run *p, struct err *e)
+{
+	struct windows_conf *conf = &p->conf.windows;
+	struct known k = { p->in,
+		arena_new_array(p->mem, struct iprange_run, WINDOWS_TARGETS_MAX), 0 };
+
+	if (p->in->conf->quick || !p->in->conf->known || p->in->conf->kept.no_db)
+		return 0;
+	if (!k.runs)
+		return err_nomem(e);
+	if (store_each_device(p->run.store, note_known, &k, e) == -1)
+		return -1;
+	const struct iprange *all = iprange_from_runs(k.runs, k.n, p->mem);
+	if (all && conf->targets)
+		all = iprange_add(all, conf->targets, p->mem);
+	if (!all)
+		return err_nomem(e);
+	if (iprange_count(all) <= WINDOWS_TARGETS_MAX)
+		conf->targets = all;
+	return 0;
+}
+
+/* --- the poll ------------------------------------------------------------------------------ */
+
 static int
 open_outputs(struct poll_run *p, struct err *e)
 {
 	common_out_info(p->in->call, OUT_RUN, &p->info);
 	p->info.started = p->in->started;
-	return out_open(
-		&p->out, (enum out_format_id)p->in->conf->format, &p->info, e);
+	return out_open(&p->out, (enum out_format_id)p->in->conf->format, &p->info, e);
 }
 
 static int
 hear(struct poll_run *p, struct err *e)
 {
-	struct worker w = windows_worker(p->in);
+	struct windows_input in = *p->in;
+	struct worker w;
 
-	if (kept_run_start(&p->run, &w, NULL, e) == -1)
+	p->conf = *p->in->conf;
+	in.conf = &p->conf;
+	w = windows_worker(&in);
+	if (add_known(p, e) == -1 || kept_run_start(&p->run, &w, NULL, e) == -1)
 		return -1;
 	return kept_run_flush(&p->run, kept_run_wait(&p->run, e), e);
 }
@@ -82,9 +150,10 @@ show_closing(const struct poll_run *p)
 
 	if (p->in->call->common->quiet)
 		return;
-	(void)fprintf(stderr, "%s: %" PRIu64 " machines", end->interrupted ? "interrupted"
-			: end->ok  ? "done"
-				   : "not complete",
+	(void)fprintf(stderr, "%s: %" PRIu64 " machines",
+		end->interrupted  ? "interrupted"
+			: end->ok ? "done"
+				  : "not complete",
 		end->found);
 	if (p->view.n)
 		(void)fprintf(stderr, ", %zu domains and workgroups", p->view.n);

@@ -22,6 +22,7 @@ struct windows_settings {
 	struct kept_conf kept;
 	int format; /* enum out_format_id */
 	bool quick;
+	bool known; /* ask those that the store knows, too */
 };
 
 struct windows_input {

@@ -23,7 +23,7 @@ struct poll {
 	struct pass_on halves;      /* hears what is no record */
 	struct source_run *run;
 	const struct windows_input *in;
-	struct arena *mem; /* of one line */
+	struct arena *mem;         /* of one line */
 	struct living_set living;  /* those that take SMB connections */
 	struct living_set replied; /* everybody */
 	bool asked;                /* the first half is over */
@@ -45,8 +45,9 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 		l.ports = open->ports.items;
 		l.n_ports = open->ports.n;
 	}
-	if (!p->asked && ((open && living_add(&p->living, &l, e) == -1) ||
-				 living_take(&p->replied, &o, e) == -1))
+	if (!p->asked &&
+		((open && living_add(&p->living, &l, e) == -1) ||
+			living_take(&p->replied, &o, e) == -1))
 		return -1;
 	return p->run->sink->take(p->run->sink, &o, e);
 }

@@ -2,6 +2,7 @@
 /* Runs, what they covered, and the only ground on which an address goes down. */
 #include <string.h>
 
+#include "db/gone.h"
 #include "db/store_private.h"
 #include "db/turn.h"
 #include "inventory/ndjson.h"
@@ -201,7 +202,7 @@ add_covered(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	const char *text = col_text(s, st, 1);
 
 	(void)mem;
-	if (list->n == list->max)
+	if (list->n == list->max || strcmp(col_text(s, st, 0), GONE_PROBE) == 0)
 		return 0;
 	struct covered *c = &list->items[list->n++];
 	c->probe = arena_strdup(list->mem, col_text(s, st, 0));
@@ -345,7 +346,7 @@ store_end_run(struct store *s, const char *id, int64_t finished,
 		err_add(e, "end the run %s", id);
 		goto out;
 	}
-	rc = 0;
+	rc = gone_note(s, id, finished, e);
 out:
 	sb_done(&summary);
 	arena_free(j.mem);

@@ -67,7 +67,7 @@
 	X(RUN_END, \
 		"UPDATE run SET finished = $2, complete = $3, summary = $4 " \
 		"WHERE id = $1") \
-	X(RUN_SITE, "SELECT site, resumes FROM run WHERE id = $1") \
+	X(RUN_SITE, "SELECT site, resumes, point FROM run WHERE id = $1") \
 	X(RUN_UNFINISHED, \
 		"SELECT r.id, r.site, r.point, r.targets, r.settings, r.started, " \
 		"r.finished, coalesce(s.text, ''), coalesce(s.progress, '') " \
@@ -102,6 +102,18 @@
 	X(COVERAGE_OF_RUN, \
 		"SELECT probe, targets, started FROM coverage " \
 		"WHERE run IN " CHAIN_OF("$1") " AND complete = 1 ORDER BY id") \
+	X(DIRECTORIES_OF_RUN, \
+		"SELECT DISTINCT targets FROM coverage " \
+		"WHERE run = $1 AND probe = $2 AND complete = 1 ORDER BY targets") \
+	X(LISTED_BEFORE_RUN, \
+		"SELECT g.value FROM device d " \
+		"JOIN evidence g ON g.device = d.id AND g.source = 'ad' " \
+		"AND g.key = 'ad.guid' AND g.member = '' " \
+		"JOIN evidence m ON m.device = d.id AND m.source = 'ad' " \
+		"AND m.key = 'ad.domain' AND m.member = '' AND m.value = $2 " \
+		"JOIN evidence l ON l.device = d.id AND l.source = 'ad' " \
+		"AND l.key = 'ad.listed' AND l.member = '' AND l.value = 'true' " \
+		"WHERE d.site = $3 AND g.run <> $1 ORDER BY d.id") \
 	X(REASON_PUT, \
 		"INSERT INTO reason (run, code, about, text, number) " \
 		"VALUES ($1, $2, $3, $4, $5)") \

@@ -54,7 +54,10 @@ struct run {
 
 /* With `resumes` the new run takes over the state of that one.  ERR_ARG: another did. */
 int store_begin_run(struct store *, const struct run *, struct err *);
-/* Judges what is down by the coverage of the run and of those it continues. */
+enum { STORE_DIRECTORIES_MAX = 1024 }; /* that one run reads */
+
+/* Judges what is down by the coverage of the run and of those it continues, and who is in a
+ * directory no more that the run has read completely (coverage of the probe "ad"). */
 int store_end_run(struct store *, const char *id, int64_t finished,
 	const struct run_end *, struct err *);
 int store_put_coverage(

@@ -98,6 +98,8 @@ const struct fact_def fact_defs[] = {
 		"Windows domain or workgroup, else the DNS domain of the name" },
 	{ "domain.controllers", FACT_TEXTS, NULL, "[MS-NBTE] 1.8 <1c>, [MS-BRWS] 2.2.6",
 		"Of a domain: its controllers" },
+	{ "domain.count", FACT_INT, NULL, "RFC 1002 §4.2.18, [MS-RAP] 2.5.5.2.2",
+		"Of a domain: how many machines it has, also where not all are listed" },
 	{ "domain.learnt", FACT_TEXTS, NULL, "docs/interfaces.md",
 		"Of a domain: how it was learnt: broadcast, wins, node-status, browse-list" },
 	{ "domain.local_masters", FACT_TEXTS, NULL, "[MS-BRWS] 1.1 <1d>",

@@ -57,7 +57,6 @@ emit(struct poll *p, const struct addr *ip, const struct fact *facts, size_t n,
 {
 	const struct observation o = { .subject = SUBJECT_DEVICE,
 		.source = "ad",
-		.at = p->now_us,
 		.ip = ip ? *ip : (struct addr){ 0 },
 		.evidence = EVIDENCE_LISTED,
 		.facts = facts,
@@ -386,7 +385,6 @@ emit_domain(struct poll *p, struct err *e)
 	add_text(facts, &n, "netbios.domain", p->of.netbios);
 	const struct observation o = { .subject = SUBJECT_DOMAIN,
 		.source = "ad",
-		.at = p->now_us,
 		.evidence = EVIDENCE_LISTED,
 		.facts = facts,
 		.n_facts = n };
@@ -450,6 +448,8 @@ end(struct poll *p, struct err *e)
 	if (p->n_nameless)
 		door_reason(d->door, "ad-no-guid", d->name, p->n_nameless,
 			"entries without an objectGUID were left out");
+	if (p->why_full)
+		door_covered(d->door, d->name, p->now_us);
 	/* Nothing to go on from: the next poll is full again. */
 	if (p->dir.usn == 0 || !p->dir.host[0])
 		return 0;

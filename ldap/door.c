@@ -29,7 +29,7 @@ struct door {
 	struct arena *mem; /* of the state */
 	struct ad_state state;
 	struct door_counts counts;
-	int64_t told_us;
+	int64_t told_us, last_at;
 	struct err first;
 	bool has_error;
 	char forests[FORESTS_MAX][STATE_NAME_MAX];
@@ -63,8 +63,8 @@ door_new(struct door **out, struct source_run *run, const struct credential *acc
 	if (ad_state_read(state, d->mem, &d->state, e) == -1) {
 		/* Without it the poll is full: that is slow, and right. */
 		d->state = (struct ad_state){ 0 };
-		door_reason(d, "state-unreadable", "", 0, "%s: everything is asked again",
-			e->text);
+		door_reason(d, "state-unreadable", "", 0,
+			"%s: everything is asked again", e->text);
 	}
 	*out = d;
 	return 0;
@@ -98,8 +98,14 @@ unlock(struct door *d)
 int
 door_take(struct door *d, const struct observation *o, struct err *e)
 {
+	struct observation own = *o;
+
 	lock(d);
-	int rc = d->run->sink->take(d->run->sink, o, e);
+	own.at = clock_wall(d->run->clock);
+	if (own.at <= d->last_at)
+		own.at = d->last_at + 1;
+	d->last_at = own.at;
+	int rc = d->run->sink->take(d->run->sink, &own, e);
 	unlock(d);
 	return rc;
 }
@@ -117,6 +123,20 @@ door_reason(struct door *d, const char *code, const char *about, uint64_t count,
 	lock(d);
 	d->run->monitor->reason(
 		d->run->monitor, &(struct reason){ code, about, text, count });
+	unlock(d);
+}
+
+void
+door_covered(struct door *d, const char *domain, int64_t started_us)
+{
+	const struct coverage c = { .probe = "ad",
+		.targets = domain,
+		.started = started_us,
+		.finished = clock_wall(d->run->clock),
+		.complete = true };
+
+	lock(d);
+	d->run->monitor->coverage(d->run->monitor, &c);
 	unlock(d);
 }
 

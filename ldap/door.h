@@ -23,9 +23,13 @@ int door_new(struct door **out, struct source_run *, const struct credential *ac
 	size_t n_accounts, const char *state, struct err *);
 void door_free(struct door *);
 
+/* Its time is that of now, and later than that of the one before: an observation is told
+ * from others by its time first. */
 int door_take(struct door *, const struct observation *, struct err *);
 void door_reason(struct door *, const char *code, const char *about, uint64_t count,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* The directory of the domain was read completely. */
+void door_covered(struct door *, const char *domain, int64_t started_us);
 /* Adds, and tells the progress now and then. */
 void door_count(struct door *, const struct door_counts *add);
 struct door_counts door_counts(struct door *);

@@ -37,7 +37,6 @@ struct reading {
 	const char **names;
 	size_t n;
 	struct door *door;
-	int64_t now_us;
 	uint64_t bad;
 };
 
@@ -275,7 +274,6 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 	add_text(facts, &n, "net.prefix", name, entry->mem);
 	const struct observation o = { .subject = SUBJECT_NETWORK,
 		.source = "ad",
-		.at = r->now_us,
 		.evidence = EVIDENCE_LISTED,
 		.facts = facts,
 		.n_facts = n };
@@ -289,8 +287,7 @@ forest_emit_subnets(struct session *s, const struct directory *d, int64_t page,
 {
 	static const char *const names[] = { "cn", "siteObject", "description",
 		"location", NULL };
-	const struct source_run *run = door_run(door);
-	struct reading r = { .door = door, .now_us = clock_wall(run->clock) };
+	struct reading r = { .door = door };
 	char base[BASE_MAX];
 	struct search q = { .base = base,
 		.filter = "(objectClass=subnet)",

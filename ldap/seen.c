@@ -80,12 +80,3 @@ seen_add(struct seen *s, const struct computer_id *id, struct err *e)
 	s->n += !known;
 	return !same;
 }
-
-bool
-seen_has(const struct seen *s, const uint8_t guid[static 16])
-{
-	struct computer_id id;
-
-	memcpy(id.guid, guid, sizeof(id.guid));
-	return slot_of(s->slots, s->room, &id)->is_set;
-}

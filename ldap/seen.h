@@ -16,7 +16,5 @@ struct seen *seen_new(void); /* NULL: no memory */
 void seen_free(struct seen *);
 /* 1: it is new, or changed; 0: it was told like this. */
 int seen_add(struct seen *, const struct computer_id *, struct err *);
-/* Was it told, like this or otherwise? */
-bool seen_has(const struct seen *, const uint8_t guid[static 16]);
 
 #endif

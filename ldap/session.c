@@ -19,7 +19,8 @@
 enum {
 	MESSAGE_MAX = 8 << 20, /* bytes of one entry; Active Directory's are below 1 MiB */
 	ENTRY_MEMORY = 4 << 20,
-	SLICE_MS = 250, /* how long a stop waits at most */
+	SLICE_MS = 250,       /* how long a stop waits at most */
+	EMPTY_PAGES_MAX = 1000,
 };
 
 static const char show_deleted_oid[] = "1.2.840.113556.1.4.417";
@@ -428,9 +429,17 @@ next_message(struct session *s, int id, LDAPMessage **out)
 	}
 }
 
+/*
+ * Entries of a page wait here until it is complete, so that the server is at work on the next
+ * one while we read them; of a server that sends more than a page they are read at once.
+ */
+enum { HELD_MAX = 2048 };
+
 struct page {
 	struct berval cookie; /* of the next; empty: there is none */
-	int id;
+	int id;               /* of the question that is open; 0: none is */
+	LDAPMessage *held[HELD_MAX];
+	size_t n;
 };
 
 static int
@@ -481,54 +490,94 @@ read_result(struct session *s, LDAPMessage *m, struct page *p)
 }
 
 static int
+read_held(struct session *s, struct search *q, struct page *p, struct err *e)
+{
+	int done = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (done == 0)
+			done = take_entry(s, p->held[i], q, e);
+		ldap_msgfree(p->held[i]);
+	}
+	p->n = 0;
+	return done;
+}
+
+/* An entry is held, the end of the page read, a referral counted: that of other domains is
+ * asked of them.  *is_end: it was the last message of the page. */
+static int
+take_message(struct session *s, struct search *q, struct page *p, LDAPMessage *m,
+	bool *is_end, struct err *e)
+{
+	int rc = LDAP_SUCCESS, type = ldap_msgtype(m);
+
+	if (type == LDAP_RES_SEARCH_ENTRY) {
+		p->held[p->n++] = m;
+		return p->n == HELD_MAX ? read_held(s, q, p, e) : 0;
+	}
+	if (type == LDAP_RES_SEARCH_REFERENCE)
+		q->n_referrals++;
+	*is_end = type == LDAP_RES_SEARCH_RESULT;
+	if (*is_end) {
+		rc = read_result(s, m, p);
+		p->id = 0;
+	}
+	ldap_msgfree(m);
+	return rc == LDAP_SUCCESS ? 0 : failed(s, rc, "search", e);
+}
+
+/* A page, and the question for the next one; then the entries of this. */
+static int
 read_page(struct session *s, struct search *q, struct page *p, struct err *e)
 {
-	for (;;) {
+	bool is_end = false;
+
+	while (!is_end) {
 		LDAPMessage *m = NULL;
-		int rc = next_message(s, p->id, &m), done = 0;
-		if (rc != LDAP_SUCCESS) {
-			(void)ldap_abandon_ext(s->ld, p->id, NULL, NULL);
-			return failed(s, rc, "search", e);
-		}
-		int type = ldap_msgtype(m);
-		if (type == LDAP_RES_SEARCH_ENTRY)
-			done = take_entry(s, m, q, e);
-		else if (type == LDAP_RES_SEARCH_REFERENCE)
-			q->n_referrals++; /* that of other domains is asked of them */
-		else if (type == LDAP_RES_SEARCH_RESULT)
-			rc = read_result(s, m, p);
-		ldap_msgfree(m);
-		if (done == -1) {
-			(void)ldap_abandon_ext(s->ld, p->id, NULL, NULL);
-			return -1;
-		}
+		int rc = next_message(s, p->id, &m);
 		if (rc != LDAP_SUCCESS)
 			return failed(s, rc, "search", e);
-		if (type == LDAP_RES_SEARCH_RESULT)
-			return 0;
+		if (take_message(s, q, p, m, &is_end, e) == -1)
+			return -1;
 	}
+	if (p->cookie.bv_len > 0) {
+		int rc = send_search(s, q, p);
+		if (rc != LDAP_SUCCESS)
+			return failed(s, rc, "search", e);
+	}
+	return read_held(s, q, p, e);
+}
+
+static void
+drop_page(struct session *s, struct page *p)
+{
+	if (p->id > 0)
+		(void)ldap_abandon_ext(s->ld, p->id, NULL, NULL);
+	for (size_t i = 0; i < p->n; i++)
+		ldap_msgfree(p->held[i]);
+	ber_memfree(p->cookie.bv_val);
 }
 
 int
 session_search(struct session *s, struct search *q, struct err *e)
 {
-	struct page p = { { 0, NULL }, 0 };
-	int done = 0;
+	struct page p = { .n = 0 };
+	uint64_t empty = 0;
 
 	q->n_entries = q->n_pages = q->n_referrals = 0;
-	do {
+	int rc = send_search(s, q, &p);
+	int done = rc == LDAP_SUCCESS ? 0 : failed(s, rc, "search", e);
+	while (done == 0 && p.id > 0) {
 		uint64_t before = q->n_entries;
-		int rc = send_search(s, q, &p);
-		done = rc == LDAP_SUCCESS ? read_page(s, q, &p, e)
-					  : failed(s, rc, "search", e);
+		done = read_page(s, q, &p, e);
+		q->n_pages++;
 		if (done == 0 && q->paged)
 			q->paged(q->arg);
-		q->n_pages += done == 0;
 		/* Pages without entries for ever would be a server's joke. */
-		if (done == 0 && p.cookie.bv_len && q->n_entries == before &&
-			q->n_pages > 1000 + q->n_entries)
+		empty = q->n_entries == before ? empty + 1 : 0;
+		if (done == 0 && empty > EMPTY_PAGES_MAX)
 			done = err_set(e, ERR_PROTO, "endless empty pages");
-	} while (done == 0 && p.cookie.bv_len > 0);
-	ber_memfree(p.cookie.bv_val);
+	}
+	drop_page(s, &p);
 	return done == 0 ? 0 : err_add(e, "%.100s", s->conf.host);
 }

@@ -134,7 +134,7 @@ static const struct kind {
 	[ASK_WSD] = { WSD_PORT, 0xeffffffa, WSD_EVERY }, /* 239.255.255.250 */
 	[ASK_WSD_AT] = { WSD_PORT, 0xeffffffa, WSD_EVERY },
 	[ASK_LLMNR] = { LLMNR_PORT, 0xe00000fc, ALL_EVERY }, /* 224.0.0.252 */
-	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, ALL_EVERY }, /* 224.0.0.251 */
+	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },   /* 224.0.0.251 */
 };
 
 static void
@@ -171,7 +171,8 @@ say(struct asker *a, struct question *q)
 	int fd = a->fds[one ? a->conf.links->n : q->link].fd;
 	q->said++;
 	a->counts.sent++;
-	if (w.bad || sendto(fd, bytes, wr_used(&w), 0, (struct sockaddr *)&to, size) == -1)
+	if (w.bad ||
+		sendto(fd, bytes, wr_used(&w), 0, (struct sockaddr *)&to, size) == -1)
 		a->counts.failed++;
 }
 
@@ -293,7 +294,8 @@ open_socket(const struct nb_link *link, struct err *e)
 	struct in_addr from = { htonl(addr_to_ip4(&link->ip)) };
 	if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(yes)) == -1 ||
 		setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &from, sizeof(from)) == -1 ||
-		setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &hops, sizeof(hops)) == -1 ||
+		setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &hops, sizeof(hops)) ==
+			-1 ||
 		bind(fd, (struct sockaddr *)&name, size) == -1) {
 		err_sys(e, "ask on %s", link->link->name);
 		close(fd);
@@ -366,8 +368,7 @@ name_message(struct asker *a, struct question *q, struct err *e)
 {
 	char id[UUID_TEXT_MAX];
 
-	q->message_id = arena_strdup(
-		a->mem, uuid_new(clock_wall(a->conf.clock), id));
+	q->message_id = arena_strdup(a->mem, uuid_new(clock_wall(a->conf.clock), id));
 	a->wsd[a->n_wsd++] = (uint32_t)(q - a->questions);
 	return q->message_id ? 0 : err_nomem(e);
 }
@@ -376,8 +377,7 @@ int
 asker_ask(struct asker *a, const struct question *q, struct err *e)
 {
 	if (a->n == ASKER_QUESTIONS_MAX || (is_wsd(q) && a->n_wsd == ASKER_WSD_MAX) ||
-		(q->link == ASKER_ONE &&
-			!nb_may_ask(a->conf.scope, &q->to, q->server))) {
+		(q->link == ASKER_ONE && !nb_may_ask(a->conf.scope, &q->to, q->server))) {
 		a->counts.refused++;
 		return 0;
 	}
@@ -408,9 +408,10 @@ take_due(struct asker *a, int64_t now, struct err *e)
 	say(a, q);
 	a->next_send_us += SECOND / a->conf.rate;
 	return push(a, i,
-		now + (one                          ? ONE_EVERY
-				: q->said == SAID_MAX ? LAST_WAIT
-						    : kinds[q->kind].every_us),
+		now +
+			(one                                  ? ONE_EVERY
+					: q->said == SAID_MAX ? LAST_WAIT
+							      : kinds[q->kind].every_us),
 		e);
 }
 

@@ -70,7 +70,8 @@ struct asker_conf {
 };
 
 /* Opens a socket for each link and one for single machines.  In arena; asker_close. */
-int asker_open(struct asker **out, const struct asker_conf *, struct arena *, struct err *);
+int asker_open(
+	struct asker **out, const struct asker_conf *, struct arena *, struct err *);
 void asker_close(struct asker *); /* NULL is fine */
 
 /* To be asked as soon as it may.  One that may not be asked at all (nb_may_ask), or would be
@@ -82,8 +83,8 @@ int asker_work(struct asker *, int64_t deadline_us, const volatile sig_atomic_t 
 
 struct asker_counts {
 	uint64_t asked, answered, sent, refused;
-	uint64_t failed; /* could not be sent: no route, network down */
-	uint64_t left;   /* open when it ended early */
+	uint64_t failed;             /* could not be sent: no route, network down */
+	uint64_t left;               /* open when it ended early */
 	uint64_t of_kind[ASK_KINDS]; /* answers */
 };
 

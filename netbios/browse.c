@@ -89,7 +89,7 @@ tell_list(struct master *m)
 	const struct browse *b = &m->browse;
 
 	if (b->truncated)
-		report_reason(m->finding, "list-truncated", m->ip, b->taken[0],
+		report_reason(m->finding, "list-truncated", m->ip, 0,
 			"The server cut the browse list of %s at %" PRIu32
 			" machines and %" PRIu32 " domains of %" PRIu32 " and %" PRIu32,
 			m->domain, b->taken[0], b->taken[1], b->available[0],
@@ -99,8 +99,9 @@ tell_list(struct master *m)
 			"The browse list of %s has no machine (error %u)", m->domain,
 			b->error);
 	else
-		report_reason(m->finding, "list", m->ip, b->taken[0],
-			"The browse list of %s: %" PRIu32 " machines, %" PRIu32 " domains",
+		report_reason(m->finding, "list", m->ip, 0,
+			"The browse list of %s: %" PRIu32 " machines, %" PRIu32
+			" domains",
 			m->domain, b->taken[0], b->taken[1]);
 }
 

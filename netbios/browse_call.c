@@ -23,8 +23,8 @@ ask_list(struct tcp_call *c, struct browse *b, const char *after)
 	struct wr p = wr_to(params, sizeof(params)), w = wr_to(bytes, sizeof(bytes));
 
 	rap_write_server_enum(&p,
-		b->step == BROWSE_DOMAINS ? RAP_ALL_DOMAINS : RAP_ALL_MACHINES, b->domain,
-		after);
+		b->step == BROWSE_DOMAINS ? RAP_ALL_DOMAINS : RAP_ALL_MACHINES,
+		b->domain, after);
 	b->ids.mid++;
 	memset(&b->trans, 0, sizeof(b->trans));
 	smb1_write_rap(&w, &b->ids, params, wr_used(&p));
@@ -105,10 +105,11 @@ take_entries(struct browse *b, struct rap_list *list, bool *more)
 			return broken(b, "its entries are too many");
 		b->taken[domains]++;
 		memcpy(b->last, entry.name, sizeof(b->last));
-		new++;
+		new ++;
 	}
 	*more = new && !b->truncated &&
-		(list->status == RAP_MORE_DATA || b->seen[domains] < b->available[domains]);
+		(list->status == RAP_MORE_DATA ||
+			b->seen[domains] < b->available[domains]);
 	return CALL_MORE;
 }
 
@@ -130,7 +131,8 @@ end_list(struct tcp_call *c, struct browse *b)
 static enum call_next
 hear_list(struct tcp_call *c, struct browse *b)
 {
-	bool domains = b->step == BROWSE_DOMAINS, again = b->last[0] != '\0', more = false;
+	bool domains = b->step == BROWSE_DOMAINS, again = b->last[0] != '\0',
+	     more = false;
 	struct rap_list list;
 	struct err e;
 

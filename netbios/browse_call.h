@@ -40,9 +40,9 @@ struct browse {
 	void *arg;
 
 	enum browse_step step;
-	bool refused_smb1;     /* it speaks SMB, and not that one */
-	uint32_t status;       /* NTSTATUS of a refusal */
-	uint16_t error;        /* Win32 error of a list */
+	bool refused_smb1; /* it speaks SMB, and not that one */
+	uint32_t status;   /* NTSTATUS of a refusal */
+	uint16_t error;    /* Win32 error of a list */
 	uint32_t available[2]; /* entries that the lists have, as it says: machines, domains */
 	uint32_t taken[2], seen[2]; /* entries with a name, and all */
 	bool truncated;

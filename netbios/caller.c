@@ -71,8 +71,9 @@ dial(struct line *l, struct tcp_call *c, int64_t until_us)
 	l->connected = l->ended = false;
 	l->sent = l->n_in = l->all = 0;
 	l->fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (l->fd == -1 || (connect(l->fd, (struct sockaddr *)&to, size) == -1 &&
-				   errno != EINPROGRESS))
+	if (l->fd == -1 ||
+		(connect(l->fd, (struct sockaddr *)&to, size) == -1 &&
+			errno != EINPROGRESS))
 		hang_up(l, outcome_of(errno));
 }
 

@@ -19,7 +19,7 @@ enum {
 	CALL_OUT_MAX = 2 << 10, /* bytes of what is said at a time */
 	CALL_IN_MAX = 64 << 10, /* bytes heard that are not taken yet */
 	CALL_ALL_MAX = 8 << 20, /* bytes heard in all */
-	CALLS_AT_ONCE = 512, /* below the limit of descriptors that a process has */
+	CALLS_AT_ONCE = 512,    /* below the limit of descriptors that a process has */
 };
 
 enum call_next { CALL_MORE, CALL_DONE, CALL_BROKEN };

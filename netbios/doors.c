@@ -22,7 +22,8 @@ struct doors {
 };
 
 static int
-add(struct finding *f, struct doors *d, const struct addr *ip, bool heard, bool by_server)
+add(struct finding *f, struct doors *d, const struct addr *ip, bool heard,
+	bool by_server)
 {
 	if (!nb_may_ask(&f->scope, ip, by_server))
 		return 0;
@@ -117,7 +118,8 @@ look_at(struct finding *f, const struct door *doors, size_t n, struct tcp_call *
 int
 doors_look(struct finding *f, struct err *e)
 {
-	struct tcp_call *calls = arena_new_array(f->run->scratch, struct tcp_call, WINDOW);
+	struct tcp_call *calls = arena_new_array(
+		f->run->scratch, struct tcp_call, WINDOW);
 	uint64_t outcomes[CALL_FAILED + 1] = { 0 };
 	struct doors d = { .n = 0 };
 	int rc = calls && collect(f, &d) == 0 ? 0 : err_nomem(e);

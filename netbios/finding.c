@@ -96,6 +96,10 @@ ask_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
 	if (d->asked)
 		return 0;
 	d->asked = true;
+	if (f->n_asked_domains++ >= ASKED_DOMAINS_MAX) {
+		f->domains_not_asked++;
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct netbios_name n = nbname_of(name, rows[i].suffix);
 		if (ask_links(f, ASK_NAME, &n, e) == -1)
@@ -145,18 +149,22 @@ finding_begin(struct finding *f, struct err *e)
 }
 
 int
-finding_name(struct finding *f, const struct netbios_name *name, struct err *e)
+finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
+	struct err *e)
 {
 	struct netbios_name server = nbname_of(name->name, NETBIOS_SERVER);
 
-	if (ask_links(f, ASK_NAME, &server, e) == -1 || ask_servers(f, &server, e) == -1)
+	if (ask_servers(f, &server, e) == -1)
+		return -1;
+	if (!on_links)
+		return 0;
+	if (ask_links(f, ASK_NAME, &server, e) == -1)
 		return -1;
 	for (const char *c = name->name; *c; c++) /* no host name: only NetBIOS has it */
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c))
 			return 0;
-	return ask_links(f, ASK_LLMNR, name, e) == -1
-		? -1
-		: ask_links(f, ASK_MDNS, name, e);
+	return ask_links(f, ASK_LLMNR, name, e) == -1 ? -1
+						      : ask_links(f, ASK_MDNS, name, e);
 }
 
 /* --- what is told -------------------------------------------------------------------------- */
@@ -170,8 +178,10 @@ finding_tell(struct finding *f, enum subject subject, const struct addr *ip,
 		.at = clock_wall(f->run->clock),
 		.evidence = evidence,
 		.facts = facts,
-		.n_facts = n };
+		.n_facts = n,
+		.truncated = f->cut };
 
+	f->cut = false;
 	if (ip)
 		o.ip = *ip;
 	return f->run->sink->take(f->run->sink, &o, e);
@@ -181,8 +191,8 @@ int
 finding_tell_reply(struct finding *f, struct err *e)
 {
 	(void)tell_finish(&f->tell);
-	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_REPLY, f->tell.facts,
-		f->tell.n, e);
+	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_REPLY,
+		f->tell.facts, f->tell.n, e);
 }
 
 static void
@@ -377,8 +387,8 @@ heard_wsd(struct finding *f, const struct question *q, const struct addr *from,
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, "wsd.uuid", wsd_uuid(&m));
 	for (size_t i = 0; i < m.n_types; i++)
-		tell_item(&f->tell, "wsd.types",
-			rd_from(m.types[i], strlen(m.types[i])));
+		tell_item(
+			&f->tell, "wsd.types", rd_from(m.types[i], strlen(m.types[i])));
 	if (finding_tell_reply(f, e) == -1)
 		return -1;
 	return d->url.port ? 0 : ask_where(f, d, e);

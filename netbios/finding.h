@@ -20,8 +20,9 @@
 #include "wire/wsd.h"
 
 enum {
-	SERVERS_MAX = 16,   /* WINS */
-	DEVICES_MAX = 4096, /* that answer WS-Discovery */
+	SERVERS_MAX = 16,        /* WINS */
+	DEVICES_MAX = 4096,      /* that answer WS-Discovery */
+	ASKED_DOMAINS_MAX = 512, /* whose members are asked for: a stranger may name many */
 };
 
 /* Somebody who answered WS-Discovery. */
@@ -48,13 +49,18 @@ struct finding {
 		devices_on[NB_LINKS_MAX]; /* that answered __MSBROWSE__, "*", the probe */
 	bool server_answered[SERVERS_MAX];
 	uint64_t statuses, broken; /* answers; what was no answer that can be read */
+	size_t n_asked_domains;
+	uint64_t domains_not_asked;
+	bool cut;                     /* what is told next had more than fits */
 	struct device_found *devices; /* at most DEVICES_MAX */
 	size_t n_devices, room_devices;
 };
 
 int finding_begin(struct finding *, struct err *);
 asker_heard finding_heard; /* arg: the struct finding */
-int finding_name(struct finding *, const struct netbios_name *, struct err *);
+/* Of the name servers, and if wanted on the links too. */
+int finding_name(
+	struct finding *, const struct netbios_name *, bool on_links, struct err *);
 
 /* It says by another protocol that it is in this domain: that is looked for too. */
 int finding_domain(struct finding *, const char *name, unsigned learnt, struct err *);

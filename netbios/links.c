@@ -81,7 +81,8 @@ is_a_machine(const struct nb_links *links, const struct addr *a)
 bool
 nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
 {
-	if (!is_a_machine(s->links, a) || (s->excluded && iprange_contains(s->excluded, a)))
+	if (!is_a_machine(s->links, a) ||
+		(s->excluded && iprange_contains(s->excluded, a)))
 		return false;
 	if (s->targets && iprange_contains(s->targets, a))
 		return true;

@@ -98,8 +98,8 @@ int
 metadata_read(const struct metadata *m, struct wsd_message *out, struct err *e)
 {
 	if (m->http.status != HTTP_OK)
-		return err_set(e, ERR_PROTO, "RFC 9110 §15.3.1: status %u",
-			m->http.status);
+		return err_set(
+			e, ERR_PROTO, "RFC 9110 §15.3.1: status %u", m->http.status);
 	return wsd_read(rd_from(m->body, m->n), out, e);
 }
 

@@ -55,7 +55,7 @@ add_text(struct finding *f, struct texts *t, const char *name)
 {
 	char plain[NBNAME_PLAIN];
 
-	if (t->n == FACT_ITEMS_LIMIT || !name[0])
+	if (!name[0])
 		return 0;
 	if (t->n == t->room) {
 		size_t room = t->room ? 2 * t->room : 16;
@@ -77,21 +77,25 @@ by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted, each once. */
-static void
-add_fact(struct fact *facts, size_t *n, const char *key, struct texts *t)
+/* Sorted, each once; as many as a fact may have.  Returns how many there are. */
+static size_t
+add_fact(struct finding *f, struct fact *facts, size_t *n, const char *key,
+	struct texts *t)
 {
 	size_t kept = 0;
 
 	if (t->n == 0)
-		return;
+		return 0;
 	qsort(t->items, t->n, sizeof(t->items[0]), by_text);
 	for (size_t i = 0; i < t->n; i++)
 		if (kept == 0 || strcmp(t->items[kept - 1], t->items[i]) != 0)
 			t->items[kept++] = t->items[i];
-	facts[(*n)++] = (struct fact){
-		.key = key, .type = FACT_TEXTS, .texts = { t->items, kept }
-	};
+	f->cut |= kept > FACT_ITEMS_LIMIT;
+	facts[(*n)++] = (struct fact){ .key = key,
+		.type = FACT_TEXTS,
+		.texts = {
+			t->items, kept < FACT_ITEMS_LIMIT ? kept : FACT_ITEMS_LIMIT } };
+	return kept;
 }
 
 enum { CONTROLLERS, DOMAIN_MASTERS, MASTERS, MACHINES, WAYS, SETS };
@@ -147,11 +151,15 @@ tell_domain(struct finding *f, size_t i, struct err *e)
 			return err_nomem(e);
 	if (collect(f, i, sets) == -1)
 		return err_nomem(e);
-	add_fact(facts, &n, keys[CONTROLLERS], &sets[CONTROLLERS]);
-	add_fact(facts, &n, keys[WAYS], &sets[WAYS]);
-	add_fact(facts, &n, keys[MASTERS], &sets[MASTERS]);
-	add_fact(facts, &n, keys[MACHINES], &sets[MACHINES]);
-	add_fact(facts, &n, keys[DOMAIN_MASTERS], &sets[DOMAIN_MASTERS]);
+	(void)add_fact(f, facts, &n, keys[CONTROLLERS], &sets[CONTROLLERS]);
+	struct fact *count = &facts[n++];
+	(void)add_fact(f, facts, &n, keys[WAYS], &sets[WAYS]);
+	(void)add_fact(f, facts, &n, keys[MASTERS], &sets[MASTERS]);
+	*count = (struct fact){ .key = "domain.count",
+		.type = FACT_INT,
+		.num = (int64_t)add_fact(
+			f, facts, &n, keys[MACHINES], &sets[MACHINES]) };
+	(void)add_fact(f, facts, &n, keys[DOMAIN_MASTERS], &sets[DOMAIN_MASTERS]);
 	facts[n++] = (struct fact){ .key = "domain.name",
 		.type = FACT_TEXT,
 		.text = nbname_plain(d->name.name, plain) };
@@ -183,9 +191,7 @@ report_reason(struct finding *f, const char *code, const char *about, uint64_t c
 	const char *fmt, ...)
 {
 	char text[REASON_MAX];
-	struct reason r = {
-		.code = code, .about = about, .text = text, .count = count
-	};
+	struct reason r = { .code = code, .about = about, .text = text, .count = count };
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -274,16 +280,23 @@ report_reasons(struct finding *f)
 			"More came than a poll keeps: %u machines, %u domains, %u names in "
 			"lists",
 			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
+	if (f->domains_not_asked)
+		report_reason(f, "domains-not-asked", "", 0,
+			"%" PRIu64
+			" domains were named beyond the %d that are asked for their "
+			"members in one poll",
+			f->domains_not_asked, ASKED_DOMAINS_MAX);
 	if (c.failed)
 		report_reason(f, "not-sent", "", c.failed,
 			"Questions could not be sent: there is no way to where they go");
 	if (count_nameless(&f->roster))
-		report_reason(f, "listed-without-address", "",
-			count_nameless(&f->roster),
-			"Machines are in browse lists, and no name service knows their "
-			"address: they count for their domain and are no devices");
+		report_reason(f, "listed-without-address", "", 0,
+			"%zu machines are in browse lists, and no name service knows their "
+			"address: they count for their domain and are no devices",
+			count_nameless(&f->roster));
 	report_reason(f, "asked", "", 0,
-		"%" PRIu64 " questions were asked, subnets: %zu, name servers: %zu; machines that "
+		"%" PRIu64
+		" questions were asked, subnets: %zu, name servers: %zu; machines that "
 		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "
 		"lists: %zu, domains: %zu",
 		c.asked, f->links.n, f->n_servers, count_told(&f->roster), f->n_devices,

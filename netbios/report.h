@@ -10,7 +10,7 @@ int report_lists(struct finding *, struct err *);
 /* What was asked and answered, and why something is missing. */
 void report_reasons(struct finding *);
 
-void report_reason(struct finding *, const char *code, const char *about, uint64_t count,
-	const char *fmt, ...) ERR_PRINTF(5, 6);
+void report_reason(struct finding *, const char *code, const char *about,
+	uint64_t count, const char *fmt, ...) ERR_PRINTF(5, 6);
 
 #endif

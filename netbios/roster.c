@@ -57,7 +57,8 @@ is_it(const struct roster *r, uint32_t at, const struct key *k)
 		return k->kind == 1 &&
 			nbname_equal(&r->domains[at - DOMAINS_FROM].name, &k->name);
 	const struct listed *l = &r->listed[at - LISTED_FROM];
-	return k->kind == 2 && l->domain == k->domain && nbname_equal(&l->name, &k->name);
+	return k->kind == 2 && l->domain == k->domain &&
+		nbname_equal(&l->name, &k->name);
 }
 
 /* Its slot: of the thing, or the free one where it belongs. */
@@ -77,7 +78,8 @@ key_at(const struct roster *r, uint32_t at)
 	if (at < DOMAINS_FROM)
 		return (struct key){ .kind = 0, .ip = r->machines[at].ip };
 	if (at < LISTED_FROM)
-		return (struct key){ .kind = 1, .name = r->domains[at - DOMAINS_FROM].name };
+		return (struct key){ .kind = 1,
+			.name = r->domains[at - DOMAINS_FROM].name };
 	const struct listed *l = &r->listed[at - LISTED_FROM];
 	return (struct key){ .kind = 2, .domain = l->domain, .name = l->name };
 }

@@ -54,9 +54,9 @@ struct listed {
 struct domain {
 	struct netbios_name name;
 	unsigned learnt;
-	char master[NBNAME_PLAIN];         /* of its browse list, as another list says */
-	uint32_t n_listed;                 /* entries of its list */
-	uint32_t available;                /* that the list has, as its server says */
+	char master[NBNAME_PLAIN]; /* of its browse list, as another list says */
+	uint32_t n_listed;         /* entries of its list */
+	uint32_t available;        /* that the list has, as its server says */
 	bool has_list, asked;
 };
 

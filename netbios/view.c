@@ -15,7 +15,8 @@ view_init(struct domain_view *v, struct arena *mem)
 /* --- growing ------------------------------------------------------------------------------- */
 
 static int
-add_name(struct domain_view *v, struct view_names *names, const char *name, struct err *e)
+add_name(struct domain_view *v, struct view_names *names, const char *name,
+	struct err *e)
 {
 	if (names->n == names->room) {
 		size_t room = names->room ? 2 * names->room : 8;
@@ -94,8 +95,7 @@ find(struct domain_view *v, const char *site, const char *name, struct err *e)
 		err_nomem(e);
 		return NULL;
 	}
-	memmove(&v->items[from + 1], &v->items[from],
-		(v->n - from) * sizeof(*v->items));
+	memmove(&v->items[from + 1], &v->items[from], (v->n - from) * sizeof(*v->items));
 	v->n++;
 	v->items[from] = new;
 	return &v->items[from];
@@ -139,6 +139,10 @@ add_domain(struct domain_view *v, const struct observation *o, struct err *e)
 	if (!d)
 		return name ? -1 : 0;
 	note_time(d, o);
+	const struct fact *count = fact_get(o->facts, o->n_facts, "domain.count");
+	if (count && count->type == FACT_INT && count->num > 0 &&
+		(uint64_t)count->num > d->count)
+		d->count = (size_t)count->num;
 	return add_set(v, &d->masters, o, "domain.masters", e) == -1 ||
 			add_set(v, &d->local_masters, o, "domain.local_masters", e) ==
 				-1 ||
@@ -239,5 +243,7 @@ view_finish(struct domain_view *v)
 		finish_names(&v->items[i].controllers);
 		finish_names(&v->items[i].machines);
 		finish_names(&v->items[i].learnt);
+		if (v->items[i].count < v->items[i].machines.n)
+			v->items[i].count = v->items[i].machines.n;
 	}
 }

@@ -22,8 +22,10 @@ struct view_names {
 struct view_domain {
 	const char *site, *name;
 	struct view_names masters, local_masters, controllers, machines;
-	struct view_names learnt; /* "browse-list", "node-status", "smb", "ws-discovery" ... */
-	int64_t at;               /* the newest observation of it */
+	struct view_names
+		learnt; /* "browse-list", "node-status", "smb", "ws-discovery" ... */
+	int64_t at;     /* the newest observation of it */
+	size_t count;   /* of machines, also where a list of names was cut */
 };
 
 struct domain_view {

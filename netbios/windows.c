@@ -11,7 +11,9 @@
 #include "netbios/metadata.h"
 #include "netbios/report.h"
 
-enum { RESOLVED_MAX = 4096 }; /* names of lists whose address is sought */
+/* Names of lists whose address is sought.  By broadcast only few: whoever is on a subnet of
+ * ours has mostly answered for his domain already. */
+enum { SOUGHT_ON_LINKS = 512, SOUGHT_OF_SERVERS = 1 << 14 };
 
 #define AT(f) offsetof(struct windows_conf, f)
 const struct opt windows_opts[] = {
@@ -60,8 +62,8 @@ const struct opt windows_opts[] = {
 /* --- settings ------------------------------------------------------------------------------ */
 
 static int
-read_servers(const struct windows_conf *c, struct addr out[static SERVERS_MAX], size_t *n,
-	struct err *e)
+read_servers(const struct windows_conf *c, struct addr out[static SERVERS_MAX],
+	size_t *n, struct err *e)
 {
 	*n = 0;
 	if (c->servers.n > SERVERS_MAX)
@@ -158,29 +160,29 @@ work(struct finding *f, const char *phase, struct err *e)
 static int
 seek_listed(struct finding *f, struct err *e)
 {
-	size_t asked = 0;
+	size_t most = f->n_servers ? SOUGHT_OF_SERVERS : SOUGHT_ON_LINKS, n = 0;
 
 	roster_place(&f->roster);
 	for (size_t i = 0; i < f->roster.n_listed; i++) {
 		const struct listed *l = &f->roster.listed[i];
-		if (l->machine || asked++ >= RESOLVED_MAX)
+		if (l->machine || n++ >= most)
 			continue;
 		struct netbios_name name = l->name; /* the table may move */
-		if (finding_name(f, &name, e) == -1)
+		if (finding_name(f, &name, n <= SOUGHT_ON_LINKS, e) == -1)
 			return -1;
 	}
-	if (asked > RESOLVED_MAX)
-		report_reason(f, "names-not-sought", "", asked - RESOLVED_MAX,
-			"More names in browse lists lack an address than are sought in one "
-			"poll");
-	return asked ? work(f, "names", e) : 0;
+	if (n > most)
+		report_reason(f, "names-not-sought", "", 0,
+			"%zu names in browse lists lack an address beyond the %zu that are "
+			"sought in one poll",
+			n - most, most);
+	return n ? work(f, "names", e) : 0;
 }
 
 static bool
 is_over(const struct finding *f)
 {
-	return *f->run->stop ||
-		clock_mono(f->run->clock) >= f->run->deadline_us;
+	return *f->run->stop || clock_mono(f->run->clock) >= f->run->deadline_us;
 }
 
 static int
@@ -227,7 +229,8 @@ tell_end(struct finding *f, int64_t started, int rc, const struct err *e)
 	bool over = is_over(f);
 	struct run_end end = { .ok = rc == 0 && !over,
 		.interrupted = over,
-		.targets = f->conf->targets ? (uint64_t)iprange_count(f->conf->targets) : 0,
+		.targets = f->conf->targets ? (uint64_t)iprange_count(f->conf->targets)
+					    : 0,
 		.asked = c.asked,
 		.sent = c.sent,
 		.answered = c.answered,

@@ -15,8 +15,8 @@
 #define SCANNER_HEARD_H
 
 #include "base/err.h"
-#include "scanner/packet.h"
 #include "inventory/tell.h"
+#include "scanner/packet.h"
 
 enum heard_kind {
 	HEARD_ARP,

@@ -9,9 +9,9 @@
 #ifndef SCANNER_PROBE_H
 #define SCANNER_PROBE_H
 
+#include "base/foreign.h"
 #include "inventory/fact.h"
 #include "scanner/cookie.h"
-#include "base/foreign.h"
 #include "scanner/group.h"
 #include "scanner/packet.h"
 

@@ -18,9 +18,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/sockaddr.h"
 #include "scanner/pace.h"
 #include "scanner/probe_udp.h"
-#include "host/sockaddr.h"
 #include "scanner/walk.h"
 #include "wire/icmp.h"
 

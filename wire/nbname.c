@@ -124,7 +124,7 @@ nbname_print(const char *name, uint8_t suffix, bool group, char out[static NBNAM
 {
 	char plain[NBNAME_PLAIN];
 
-	(void)snprintf(out, NBNAME_TEXT, "%s<%02x>%s", nbname_plain(name, plain), suffix,
-		group ? "G" : "");
+	(void)snprintf(out, NBNAME_TEXT, "%s<%02x>%s", nbname_plain(name, plain),
+		suffix, group ? "G" : "");
 	return out;
 }

@@ -17,9 +17,9 @@ enum {
 	NETBIOS_MESSENGER = 0x03,   /* unique: machine and user */
 	NETBIOS_SERVER = 0x20,
 	NETBIOS_DOMAIN_MASTER = 0x1b, /* domain master browser: the PDC, where there is one */
-	NETBIOS_CONTROLLERS = 0x1c,   /* group: domain controllers */
-	NETBIOS_MASTER = 0x1d,        /* master browser of the workgroup on this subnet */
-	NETBIOS_ELECTION = 0x1e,      /* group: who takes part in its elections */
+	NETBIOS_CONTROLLERS = 0x1c, /* group: domain controllers */
+	NETBIOS_MASTER = 0x1d,      /* master browser of the workgroup on this subnet */
+	NETBIOS_ELECTION = 0x1e,    /* group: who takes part in its elections */
 };
 
 enum {

@@ -48,11 +48,11 @@ read_head(struct rd *r, struct nbns_answer *out, struct head *h, struct err *e)
 		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.1.1: header is cut");
 	/* Registrations and waits are answered with other opcodes. */
 	if ((h->flags & (FLAG_RESPONSE | MASK_OPCODE)) != FLAG_RESPONSE)
-		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.13: no answer to a query: %04x",
-			h->flags);
+		return err_set(e, ERR_PROTO,
+			"RFC 1002 §4.2.13: no answer to a query: %04x", h->flags);
 	if (h->questions > 1)
-		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.13: %u questions",
-			h->questions);
+		return err_set(
+			e, ERR_PROTO, "RFC 1002 §4.2.13: %u questions", h->questions);
 	out->rcode = h->flags & MASK_RCODE;
 	out->negative = out->rcode != 0;
 	out->truncated = h->flags & FLAG_TRUNCATED;
@@ -99,8 +99,7 @@ read_record(struct rd *r, struct rd *entries, struct nbns_answer *out, struct er
 			"RFC 1002 §4.2.13: answer has type %04x, class %04x", type,
 			class);
 	if (!out->negative && (length == 0 || length % ENTRY_SIZE))
-		return err_set(
-			e, ERR_PROTO, "RFC 1002 §4.2.13: RDLENGTH is %u", length);
+		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.13: RDLENGTH is %u", length);
 	return 0;
 }
 
@@ -125,8 +124,8 @@ nbns_read_answer(struct rd r, struct nbns_answer *out, struct err *e)
 		uint16_t flags = rd_be16(&entries);
 		struct addr ip = addr_ip4(rd_be32(&entries));
 		if (out->n_owners < NBNS_OWNERS_MAX)
-			out->owners[out->n_owners++] =
-				(struct nbns_owner){ ip, flags & NB_GROUP };
+			out->owners[out->n_owners++] = (struct nbns_owner){ ip,
+				flags & NB_GROUP };
 		else
 			out->truncated = true;
 	}

@@ -24,9 +24,9 @@ struct nbns_owner {
 };
 
 struct nbns_answer {
-	uint16_t id;      /* NAME_TRN_ID */
-	bool negative;    /* nobody has the name, or the server does not do it */
-	uint8_t rcode;    /* of a negative one: 3 is "no such name" (§4.2.14) */
+	uint16_t id;   /* NAME_TRN_ID */
+	bool negative; /* nobody has the name, or the server does not do it */
+	uint8_t rcode; /* of a negative one: 3 is "no such name" (§4.2.14) */
 	struct netbios_name name; /* "" when it only points to the question */
 	struct nbns_owner owners[NBNS_OWNERS_MAX];
 	size_t n_owners;

@@ -25,7 +25,8 @@ write_text(struct wr *w, const char *text)
 }
 
 void
-rap_write_server_enum(struct wr *w, uint32_t types, const char *domain, const char *after)
+rap_write_server_enum(
+	struct wr *w, uint32_t types, const char *domain, const char *after)
 {
 	wr_le16(w, after ? NET_SERVER_ENUM3 : NET_SERVER_ENUM2);
 	write_text(w, after ? "WrLehDzz" : "WrLehDz"); /* ParamDesc */

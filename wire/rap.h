@@ -35,8 +35,8 @@ struct rap_list {
 	uint16_t status;
 	uint16_t returned, available; /* entries, as it says */
 	uint16_t converter;
-	struct rd entries;            /* that have not been read yet */
-	struct rd all;                /* comments lie in here */
+	struct rd entries; /* that have not been read yet */
+	struct rd all;     /* comments lie in here */
 };
 
 /* params, data: of the answer.  ERR_PROTO names the clause that is broken. */

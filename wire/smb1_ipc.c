@@ -112,15 +112,15 @@ smb1_write_rap(struct wr *w, const struct smb1_ids *ids, const uint8_t *params, 
 	wr_le16(w, 0);           /* TotalDataCount */
 	wr_le16(w, SMB1_TRANS_PARAMS_MAX);
 	wr_le16(w, SMB1_TRANS_DATA_MAX);
-	wr_le16(w, 0);             /* MaxSetupCount, Reserved1 */
-	wr_le16(w, 0);             /* Flags */
-	wr_le32(w, 5000);          /* Timeout: milliseconds */
-	wr_le16(w, 0);             /* Reserved2 */
-	wr_le16(w, (uint16_t)n);   /* ParameterCount */
-	wr_le16(w, (uint16_t)at);  /* ParameterOffset */
-	wr_le16(w, 0);             /* DataCount */
-	wr_le16(w, (uint16_t)(at + n)); /* DataOffset */
-	wr_le16(w, 0);             /* SetupCount, Reserved3 */
+	wr_le16(w, 0);                                 /* MaxSetupCount, Reserved1 */
+	wr_le16(w, 0);                                 /* Flags */
+	wr_le32(w, 5000);                              /* Timeout: milliseconds */
+	wr_le16(w, 0);                                 /* Reserved2 */
+	wr_le16(w, (uint16_t)n);                       /* ParameterCount */
+	wr_le16(w, (uint16_t)at);                      /* ParameterOffset */
+	wr_le16(w, 0);                                 /* DataCount */
+	wr_le16(w, (uint16_t)(at + n));                /* DataOffset */
+	wr_le16(w, 0);                                 /* SetupCount, Reserved3 */
 	wr_le16(w, (uint16_t)(sizeof(pipe_name) + n)); /* ByteCount */
 	wr_bytes(w, pipe_name, sizeof(pipe_name));
 	wr_bytes(w, params, n);

@@ -17,8 +17,9 @@ take(void *arg, struct browse *b, const struct rap_entry *entry, bool domains)
 	(void)domains;
 	MUST(entry->name[0] && memchr(entry->name, 0, sizeof(entry->name)));
 	MUST(n == 0 || rd_take(&comment, n));
-	MUST(n == 0 || (comment.p >= b->trans.data &&
-			       comment.p <= b->trans.data + sizeof(b->trans.data)));
+	MUST(n == 0 ||
+		(comment.p >= b->trans.data &&
+			comment.p <= b->trans.data + sizeof(b->trans.data)));
 	h->n++;
 	return 0;
 }
@@ -45,8 +46,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tcp_call c;
 	size_t at = 0;
 
-	b = (struct browse){ .domain = "ALPHA", .host = "198.18.192.10", .take = take,
-		.arg = &heard };
+	b = (struct browse){
+		.domain = "ALPHA", .host = "198.18.192.10", .take = take, .arg = &heard
+	};
 	memset(&c, 0, sizeof(c));
 	browse_begin(&c, &b);
 	c.n_out = 0;

@@ -72,9 +72,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	*f = (struct finding){ .run = &run, .conf = &conf };
 	MUST(roster_init(&f->roster, mem) == 0);
 	/* A link that the asker has no socket for: nothing is ever said. */
-	f->links.items[0] = (struct nb_link){
-		.net = addr_ip4(0x0a000000), .broadcast = addr_ip4(0x0a0000ff), .bits = 24
-	};
+	f->links.items[0] = (struct nb_link){ .net = addr_ip4(0x0a000000),
+		.broadcast = addr_ip4(0x0a0000ff),
+		.bits = 24 };
 	struct nb_links none = { .n = 0 };
 	f->scope = (struct nb_scope){ .links = &f->links };
 	struct asker_conf asker = { .links = &none,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A web server's answer: what is learnt does not depend on how it was cut into pieces. */
-#include "frame.h"
-#include "scanner/talk.h"
+#include "converse.h"
 #include "wire/http.h"
 
 extern const struct ask ask_http;
@@ -32,27 +31,14 @@ must_be_text(const char *field)
 }
 
 static void
-try_conversation(const uint8_t *data, size_t size)
+check_follows(const struct talk *t)
 {
-	static const struct ask_settings none;
-	struct talk_conf conf = { .settings = &none };
-	struct addr peer = addr_ip4(0xc6120312);
-	struct talk t;
-	struct err e;
-
-	MUST(talk_open(&t, &ask_http, &peer, 80, "", &conf, &e) == 0);
-	enum talk_next next = talk_connected(&t);
-	if (next == TALK_MORE)
-		next = talk_heard(&t, data, size);
-	if (next == TALK_MORE)
-		next = talk_heard_end(&t);
-	for (size_t i = 0; i < t.n_follow; i++) {
-		const char *path = t.follow[i].arg;
-		MUST(t.follow[i].port == 80 && path[0] == '/' && path[1] != '/');
+	for (size_t i = 0; i < t->n_follow; i++) {
+		const char *path = t->follow[i].arg;
+		MUST(t->follow[i].port == 80 && path[0] == '/' && path[1] != '/');
 		for (; *path; path++)
 			MUST(*path > ' ' && *path <= '~');
 	}
-	talk_close(&t);
 }
 
 int
@@ -75,6 +61,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)http_title(&bytes, other);
 	if (size <= HTTP_HEAD_MAX)
 		MUST(strcmp(one, other) == 0);
-	try_conversation(data, size);
+	converse(&ask_http, 80, data, size, check_follows);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A directory server's answer, and names as text. */
-#include "frame.h"
-#include "scanner/talk.h"
+#include "converse.h"
 #include "wire/ldap.h"
 
 extern const struct ask ask_ldap;
@@ -56,28 +55,11 @@ try_messages(struct rd stream)
 	MUST(part != LDAP_BROKEN || why);
 }
 
-static void
-try_conversation(const uint8_t *data, size_t size)
-{
-	static const struct ask_settings none;
-	struct talk_conf conf = { .settings = &none };
-	struct addr peer = addr_ip4(0xc6120312);
-	struct talk t;
-	struct err e;
-
-	MUST(talk_open(&t, &ask_ldap, &peer, LDAP_TCP_PORT, "", &conf, &e) == 0);
-	enum talk_next next = talk_connected(&t);
-	if (next == TALK_MORE)
-		next = talk_heard(&t, data, size);
-	MUST(next != TALK_GARBAGE || t.why);
-	talk_close(&t);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	try_messages(rd_from(data, size));
-	try_conversation(data, size);
+	converse(&ask_ldap, LDAP_TCP_PORT, data, size, NULL);
 	try_names(data, size);
 	return 0;
 }

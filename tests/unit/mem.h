@@ -7,7 +7,7 @@
 
 static struct arena *mem;
 
-static int
+static inline int
 setup(void **state)
 {
 	(void)state;
@@ -15,7 +15,7 @@ setup(void **state)
 	return mem ? 0 : -1;
 }
 
-static int
+static inline int
 teardown(void **state)
 {
 	(void)state;

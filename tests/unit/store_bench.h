@@ -3,6 +3,12 @@
 #ifndef UNIT_STORE_BENCH_H
 #define UNIT_STORE_BENCH_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
 #include "db/store.h"
 
 #define T0 1700000000000000LL

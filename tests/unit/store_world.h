@@ -7,22 +7,14 @@
 #ifndef UNIT_STORE_WORLD_H
 #define UNIT_STORE_WORLD_H
 
+#include "tests/unit/sanitized.h"
 #include "tests/unit/test_identity.h"
 
 #include "db/store.h"
 #include "db/store_private.h"
 #include "inventory/ndjson.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SLOW 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SLOW 1
-#endif
-#endif
-#ifndef SLOW
-#define SLOW 0
-#endif
+#define SLOW SANITIZED
 
 enum { MACHINES_MAX = 8, FACTS_MAX = 16, WORLD_ARENA = 64 << 20 };
 

@@ -24,9 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "base/sb.h"
 #include "scanner/ask.h"
-#include "base/foreign.h"
 
 enum { RIG_ROWS = 512, RIG_SAYS = 64, RIG_ARENA = 2 << 20 };
 

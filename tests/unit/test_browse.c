@@ -194,7 +194,8 @@ a_list_may_come_byte_by_byte(void **state)
 /* --- who does not tell its list ------------------------------------------------------------ */
 
 #define HEAD(command, status, mid) \
-	"ff534d42" command status "88 0340 0000 0000000000000000 0000 578c 0100 e27b" mid
+	"ff534d42" command status \
+	"88 0340 0000 0000000000000000 0000 578c 0100 e27b" mid
 
 static const struct refusal {
 	const char *label;
@@ -204,17 +205,19 @@ static const struct refusal {
 	bool refused_smb1;
 	uint32_t status;
 } refusals[] = {
-	{ "SMB1 is answered in SMB2", 0,
-		"00000008 fe534d42 40000000", CALL_DONE, true, 0 },
+	{ "SMB1 is answered in SMB2", 0, "00000008 fe534d42 40000000", CALL_DONE, true,
+		0 },
 	{ "no dialect is taken", 0,
 		"00000025 ff534d42 72 00000000 88 0140 0000 0000000000000000 0000 0000 0000 0000"
 		"0000 01 ffff 0000",
 		CALL_DONE, true, 0 },
 	{ "garbage", 0, "485454502f312e31", CALL_BROKEN, false, 0 },
 	{ "an answer to something else", 1,
-		"00000023" HEAD("75", "00000000", "0100") "00 0000", CALL_BROKEN, false, 0 },
+		"00000023" HEAD("75", "00000000", "0100") "00 0000", CALL_BROKEN, false,
+		0 },
 	{ "an answer of another time", 1,
-		"00000023" HEAD("73", "00000000", "0900") "00 0000", CALL_BROKEN, false, 0 },
+		"00000023" HEAD("73", "00000000", "0900") "00 0000", CALL_BROKEN, false,
+		0 },
 	{ "nobody is let in", 1, "00000023" HEAD("73", "220000c0", "0100") "00 0000",
 		CALL_DONE, false, SMB1_STATUS_ACCESS_DENIED },
 	{ "IPC$ is denied", 2, "00000023" HEAD("75", "220000c0", "0200") "00 0000",
@@ -224,12 +227,12 @@ static const struct refusal {
 	{ "words are cut", 3, "00000025" HEAD("25", "00000000", "0300") "0a 0800 0000",
 		CALL_BROKEN, false, 0 },
 	{ "data past the end", 3,
-		"00000035" HEAD("25", "00000000", "0300")
-		"0a 0800 1000 0000 0800 3800 0000 1000 3800 0000 00 00",
+		"00000035" HEAD("25", "00000000",
+			"0300") "0a 0800 1000 0000 0800 3800 0000 1000 3800 0000 00 00",
 		CALL_BROKEN, false, 0 },
 	{ "more parts than the whole", 3,
-		"00000035" HEAD("25", "00000000", "0300")
-		"0a 0400 0400 0000 0800 2000 0000 0400 2000 0000 00 00",
+		"00000035" HEAD("25", "00000000",
+			"0300") "0a 0400 0400 0000 0800 2000 0000 0400 2000 0000 00 00",
 		CALL_BROKEN, false, 0 },
 };
 
@@ -263,8 +266,8 @@ who_hangs_up_on_smb1_does_not_speak_it(void **state)
 	size_t taken = 0;
 
 	(void)state;
-	assert_int_equal(CALL_DONE,
-		r->call.hear(&r->call, rd_from("", 0), &taken, true));
+	assert_int_equal(
+		CALL_DONE, r->call.hear(&r->call, rd_from("", 0), &taken, true));
 	assert_true(r->browse.refused_smb1);
 	free(r);
 }
@@ -448,8 +451,8 @@ static const struct list_row {
 	{ "an error", "e617 0000", "", NULL, 0, "" },
 	{ "no parameters", "0000", "", "is cut", 0, "" },
 	{ "no counts", "0000 0000 01", ENTRY "1a00 0000", "counts are cut", 0, "" },
-	{ "fewer entries than it says", "0000 0000 0200 0200", ENTRY "1a00 0000 6f6c6400",
-		"2 entries", 0, "" },
+	{ "fewer entries than it says", "0000 0000 0200 0200",
+		ENTRY "1a00 0000 6f6c6400", "2 entries", 0, "" },
 };
 
 static void
@@ -465,8 +468,7 @@ entries_are_read_by_their_clauses(void **state)
 		struct err e = { 0 };
 		unsigned n = 0;
 		print_message("  %s\n", row->label);
-		int rc = rap_read_list(
-			packet_rd(&params), packet_rd(&data), &list, &e);
+		int rc = rap_read_list(packet_rd(&params), packet_rd(&data), &list, &e);
 		assert_int_equal(row->error ? -1 : 0, rc);
 		if (row->error)
 			assert_non_null(strstr(e.text, row->error));

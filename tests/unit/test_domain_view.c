@@ -14,11 +14,14 @@
 #include "netbios/view.h"
 
 #define DEVICE(ip, at, facts) \
-	"{\"v\":1,\"at\":\"2026-11-22T10:00:0" at "Z\",\"source\":\"windows\",\"site\":" \
+	"{\"v\":1,\"at\":\"2026-11-22T10:00:0" at \
+	"Z\",\"source\":\"windows\",\"site\":" \
 	"\"berlin\",\"ip\":\"" ip "\",\"evidence\":\"reply\",\"facts\":{" facts "}}"
 #define DOMAIN(at, facts) \
-	"{\"v\":1,\"at\":\"2026-11-22T10:00:0" at "Z\",\"source\":\"windows\",\"site\":" \
-	"\"berlin\",\"subject\":\"domain\",\"evidence\":\"reply\",\"facts\":{" facts "}}"
+	"{\"v\":1,\"at\":\"2026-11-22T10:00:0" at \
+	"Z\",\"source\":\"windows\",\"site\":" \
+	"\"berlin\",\"subject\":\"domain\",\"evidence\":\"reply\",\"facts\":{" facts \
+	"}}"
 
 /* Each row is what is observed, and "DOMAIN machines | masters | controllers | ways;". */
 static const struct row {
@@ -49,10 +52,11 @@ static const struct row {
 			"\"netbios.name\":\"PC1\",\"wsd.domain\":\"HOME\"") },
 		"HOME PC1 | | | ws-discovery;" },
 	{ "a list, and one of those that are in it",
-		{ DOMAIN("1", "\"domain.controllers\":[\"DC1\"],"
-			      "\"domain.learnt\":[\"browse-list\"],"
-			      "\"domain.machines\":[\"DC1\",\"PC1\"],"
-			      "\"domain.masters\":[\"DC1\"],\"domain.name\":\"CORP\""),
+		{ DOMAIN("1",
+			  "\"domain.controllers\":[\"DC1\"],"
+			  "\"domain.learnt\":[\"browse-list\"],"
+			  "\"domain.machines\":[\"DC1\",\"PC1\"],"
+			  "\"domain.masters\":[\"DC1\"],\"domain.name\":\"CORP\""),
 			DEVICE("10.0.0.1", "2",
 				"\"smb.computer\":\"PC1\",\"smb.domain\":\"CORP\"") },
 		"CORP DC1,PC1 | DC1 | DC1 | browse-list,smb;" },
@@ -73,8 +77,7 @@ print_names(const struct view_names *names, char *out, size_t size)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		size_t n = strlen(out);
-		(void)snprintf(
-			out + n, size - n, "%s%s", i ? "," : "", names->items[i]);
+		(void)snprintf(out + n, size - n, "%s%s", i ? "," : "", names->items[i]);
 	}
 }
 
@@ -91,9 +94,7 @@ print_view(const struct domain_view *v, char *out, size_t size)
 		for (size_t k = 0; k < 4; k++) {
 			print_names(sets[k], out, size);
 			n = strlen(out);
-			const char *gap = k == 3 ? ";"
-				: sets[k]->n     ? " | "
-						 : "| ";
+			const char *gap = k == 3 ? ";" : sets[k]->n ? " | " : "| ";
 			(void)snprintf(out + n, size - n, "%s", gap);
 		}
 	}
@@ -165,8 +166,12 @@ static void
 sites_are_apart(void **state)
 {
 	struct arena *mem = arena_new(1 << 22);
-	const struct fact name = { .key = "domain.name", .type = FACT_TEXT, .text = "A" };
-	struct observation o = { .subject = SUBJECT_DOMAIN, .facts = &name, .n_facts = 1 };
+	const struct fact name = {
+		.key = "domain.name", .type = FACT_TEXT, .text = "A"
+	};
+	struct observation o = {
+		.subject = SUBJECT_DOMAIN, .facts = &name, .n_facts = 1
+	};
 	struct domain_view v;
 	struct err e;
 

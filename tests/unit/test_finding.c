@@ -40,8 +40,9 @@ network(struct arena *mem)
 		int link;
 		const char *ip;
 		unsigned bits;
-	} rows[] = { { 1, "127.0.0.1", 8 }, { 2, "198.18.3.2", 24 }, { 2, "198.18.4.9", 30 },
-		{ 2, "198.18.5.1", 31 }, { 2, "2001:db8::2", 64 }, { 3, "198.18.6.2", 24 },
+	} rows[] = { { 1, "127.0.0.1", 8 }, { 2, "198.18.3.2", 24 },
+		{ 2, "198.18.4.9", 30 }, { 2, "198.18.5.1", 31 },
+		{ 2, "2001:db8::2", 64 }, { 3, "198.18.6.2", 24 },
 		{ 4, "198.18.7.2", 24 } };
 	enum { N = sizeof(rows) / sizeof(rows[0]) };
 	struct host_addr *addrs = arena_new_array(mem, struct host_addr, N);
@@ -105,14 +106,14 @@ packets_go_nowhere_else(void **state)
 		const char *ip;
 		bool by_server, may;
 	} rows[] = {
-		{ "198.18.3.7", false, true },	 /* of our subnet */
+		{ "198.18.3.7", false, true },    /* of our subnet */
 		{ "198.18.3.255", false, false }, /* its broadcast address */
 		{ "198.18.3.0", false, false },
 		{ "198.18.3.66", false, false }, /* excluded */
 		{ "198.18.3.66", true, false },
-		{ "10.1.2.3", false, true }, /* a target */
-		{ "10.1.2.9", true, false }, /* an excluded target */
-		{ "192.0.2.53", false, true }, /* the name server */
+		{ "10.1.2.3", false, true },    /* a target */
+		{ "10.1.2.9", true, false },    /* an excluded target */
+		{ "192.0.2.53", false, true },  /* the name server */
 		{ "192.0.2.54", false, false }, /* a stranger's word */
 		{ "192.0.2.54", true, true },   /* the name server's */
 		{ "0.0.0.0", true, false },
@@ -247,8 +248,8 @@ a_node_status_makes_a_machine_and_a_domain(void **state)
 	(void)state;
 	answer(r, one, "10.0.0.7", STATUS);
 	assert_int_equal(1, r->n);
-	assert_string_equal("10.0.0.7 reply netbios.domain=CORP netbios.name=PC1",
-		r->told[0]);
+	assert_string_equal(
+		"10.0.0.7 reply netbios.domain=CORP netbios.name=PC1", r->told[0]);
 	assert_int_equal(1, r->f->roster.n_domains);
 	assert_string_equal("CORP", r->f->roster.domains[0].name.name);
 	assert_int_equal(LEARNT_STATUS, r->f->roster.domains[0].learnt);

@@ -6,20 +6,12 @@
  *
  * Worlds come from a seed; a failure prints it.
  */
+#include "tests/unit/sanitized.h"
 #include "tests/unit/test_identity.h"
 
 #include <time.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SLOW 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SLOW 1
-#endif
-#endif
-#ifndef SLOW
-#define SLOW 0
-#endif
+#define SLOW SANITIZED
 
 /* --- worlds ---------------------------------------------------------------------------------- */
 

@@ -13,7 +13,8 @@
 	"20 4542454d46414549454243414341434143414341434143414341434143414141 00 "
 #define ANY "20 434b4141414141414141414141414141 41414141414141414141414141414141 00 "
 /* nmblookup -M -- - */
-#define MASTERS "20 41424143 4650 4650 454e 4644 4543 4643 4550 4648 4644 4546 4650 4650 4143 4142 00 "
+#define MASTERS \
+	"20 41424143 4650 4650 454e 4644 4543 4643 4550 4648 4644 4546 4650 4650 4143 4142 00 "
 
 static const struct name_row {
 	const char *label, *name;
@@ -67,8 +68,9 @@ the_longest_name_still_fits_when_shown(void **state)
 
 	(void)state;
 	memset(text, 0, sizeof(text));
-	(void)nbname_print("\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e",
-		0x1d, true, text);
+	(void)nbname_print(
+		"\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e", 0x1d,
+		true, text);
 	assert_int_equal(strlen(text), 15 * 3 + 5);
 	assert_string_equal(text + 15 * 3, "<1d>G");
 }
@@ -126,10 +128,12 @@ static const struct row {
 	{ "the question is sent back, a pointer leads to it",
 		"4c1b 8580 0001 0001 0000 0000" ALPHA_1B "0020 0001 c00c" RR ONE, NULL,
 		1, false, "ALPHA" },
-	{ "a pointer to itself is not followed", HEAD "c00c" RR ONE, NULL, 1, false, "" },
+	{ "a pointer to itself is not followed", HEAD "c00c" RR ONE, NULL, 1, false,
+		"" },
 	{ "a name with a scope",
-		HEAD "20 4542454d4641454945424341434143414341434143414341434143414341424c"
-		     "03 6f7267 00" RR ONE,
+		HEAD
+		"20 4542454d4641454945424341434143414341434143414341434143414341424c"
+		"03 6f7267 00" RR ONE,
 		NULL, 1, false, "ALPHA" },
 	{ "a refusal without a record", "4c1b 8585 0000 0000 0000 0000", NULL, 0, true,
 		"" },
@@ -137,27 +141,31 @@ static const struct row {
 		NULL, 0, true, "ALPHA" },
 
 	{ "empty", "", "header is cut", 0, false, "" },
-	{ "header is cut", "4c1b 8580 0000 0001 0000 00", "header is cut", 0, false, "" },
+	{ "header is cut", "4c1b 8580 0000 0001 0000 00", "header is cut", 0, false,
+		"" },
 	{ "a query", "4c1b 0110 0001 0000 0000 0000" ALPHA_1B "0020 0001",
 		"no answer to a query", 0, false, "" },
 	{ "an answer to a registration", "4c1b ad80 0000 0001 0000 0000" ALPHA_1B RR ONE,
 		"no answer to a query", 0, false, "" },
 	{ "wait for acknowledgement", "4c1b bc00 0000 0001 0000 0000" ALPHA_1B RR ONE,
 		"no answer to a query", 0, false, "" },
-	{ "two questions", "4c1b 8580 0002 0001 0000 0000", "2 questions", 0, false, "" },
+	{ "two questions", "4c1b 8580 0002 0001 0000 0000", "2 questions", 0, false,
+		"" },
 	{ "no record", "4c1b 8580 0000 0000 0000 0000", "no answer record", 0, false,
 		"" },
 	{ "letters that are no half bytes",
-		HEAD "20 5a42454d4641454945424341434143414341434143414341434143414341424c"
-		     "00" RR ONE,
+		HEAD
+		"20 5a42454d4641454945424341434143414341434143414341434143414341424c"
+		"00" RR ONE,
 		"RR_NAME", 0, false, "" },
-	{ "a scope that points", HEAD "20 4542454d46414549454243414341434143414341434143"
-				      "41434143414341424c c00c" RR ONE,
+	{ "a scope that points",
+		HEAD "20 4542454d46414549454243414341434143414341434143"
+		     "41434143414341424c c00c" RR ONE,
 		"RR_NAME", 0, false, "" },
 	{ "a status answer", HEAD ALPHA_1B "0021 0001 00000000 0001 00",
 		"type 0021, class 0001", 0, false, "" },
-	{ "half an owner", HEAD ALPHA_1B RR "0009 6000 c612c00a 6000 c6", "RDLENGTH is 9",
-		0, false, "" },
+	{ "half an owner", HEAD ALPHA_1B RR "0009 6000 c612c00a 6000 c6",
+		"RDLENGTH is 9", 0, false, "" },
 	{ "no owner", HEAD ALPHA_1B RR "0000", "RDLENGTH is 0", 0, false, "" },
 	{ "RDLENGTH past the end", HEAD ALPHA_1B RR "000c 6000 c612c00a",
 		"goes past the end", 0, false, "" },

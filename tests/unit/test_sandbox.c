@@ -40,17 +40,7 @@
 #include <cmocka.h>
 
 #include "host/sandbox.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "sanitized.h"
 
 /* What was opened before the sandbox closed. */
 struct before {

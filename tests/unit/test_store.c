@@ -316,6 +316,85 @@ the_history_says_what_changed(void **state)
 	store_close(s);
 }
 
+/* A computer account of a directory, by the last digit of its objectGUID. */
+static void
+ingest_listed(
+	struct store *s, const char *run, int64_t at, const char *domain, char digit)
+{
+	char guid[] = "8a2f0000-0000-4000-8000-000000000000";
+	struct fact facts[3] = {
+		{ .key = "ad.domain", .type = FACT_TEXT, .text = domain },
+		{ .key = "ad.guid", .type = FACT_TEXT, .text = guid },
+		{ .key = "ad.listed", .type = FACT_BOOL, .num = 1 }
+	};
+	struct observation o = { .site = "default",
+		.point = "here",
+		.run = run,
+		.source = "ad",
+		.at = T0 + at * SECOND,
+		.evidence = EVIDENCE_LISTED,
+		.facts = facts,
+		.n_facts = 3 };
+	struct ingest_result r = { 0 };
+	struct err e = { 0 };
+
+	guid[sizeof(guid) - 2] = digit;
+	if (store_ingest(s, &o, 1, &r, &e) == -1)
+		fail_msg("ingest: %s", e.text);
+}
+
+/* Those of two domains are listed in run-1; run-2 finds one of the first again. */
+static void
+who_is_missing_from_a_directory_read_completely_is_gone(void **state)
+{
+	static const struct {
+		const char *label, *probe;
+		bool complete;
+		const char *want; /* changes of run-2 */
+	} rows[] = {
+		{ "all of it was read", "ad", true, "field ad.listed yes>no\n" },
+		{ "only what changed was read", NULL, false, "" },
+		{ "it broke off", "ad", false, "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct store *s = opened(":memory:", STORE_WRITE);
+		struct run run = { .id = "run-2",
+			.source = "ad",
+			.command = "test",
+			.site = "default",
+			.point = "here",
+			.targets = "",
+			.started = T0 + 20 * SECOND };
+		struct coverage c = { .probe = rows[i].probe,
+			.targets = "corp.example",
+			.started = run.started,
+			.finished = run.started + SECOND,
+			.complete = rows[i].complete };
+		struct run_end end = { .ok = true };
+		struct err e = { 0 };
+		struct sb text;
+
+		ingest_listed(s, "run-1", 10, "corp.example", '1');
+		ingest_listed(s, "run-1", 10, "corp.example", '2');
+		ingest_listed(s, "run-1", 10, "emea.example", '3');
+		assert_int_equal(0, store_begin_run(s, &run, &e));
+		ingest_listed(s, "run-2", 20, "corp.example", '1');
+		if (c.probe)
+			assert_int_equal(0, store_put_coverage(s, "run-2", &c, &e));
+		if (store_end_run(s, "run-2", T0 + 30 * SECOND, &end, &e) == -1)
+			fail_msg("%s: %s", rows[i].label, e.text);
+		sb_init(&text, 1 << 16);
+		assert_int_equal(0,
+			store_each_change(s, T0 + 15 * SECOND, note_change, &text, &e));
+		if (strcmp(rows[i].want, text.text) != 0)
+			fail_msg("%s: %s", rows[i].label, text.text);
+		sb_done(&text);
+		assert_sound(s);
+		store_close(s);
+	}
+}
+
 /* run: its titles, each one letter of the text. */
 static void
 ingest_titles(struct store *s, const char *run, int64_t at, const char *letters)
@@ -838,6 +917,8 @@ main(void)
 		CASE(a_merged_id_still_finds_its_device),
 		CASE(the_history_says_what_changed),
 		CASE(a_text_that_is_told_again_is_news),
+		cmocka_unit_test(
+			who_is_missing_from_a_directory_read_completely_is_gone),
 		CASE(a_device_that_is_being_met_has_no_news_but_its_arrival),
 		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
 		CASE(a_forgotten_device_is_gone_and_the_history_says_so),

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Collected first, then told in batches: a scan must not meet its own updates. */
+#include "db/gone.h"
+
+#include <string.h>
+
+enum {
+	GONE_ARENA = 256 << 20,
+	GONE_BATCH = 1000,
+	GUID_TEXT = 36,
+};
+
+struct lost {
+	const char *guid;
+	struct lost *next;
+};
+
+struct gone {
+	struct store *s;
+	const char *run, *site, *point;
+	int64_t at;
+	struct arena *mem;
+	const char *domains[STORE_DIRECTORIES_MAX];
+	size_t n_domains;
+	struct lost *lost; /* of the domain that is looked at */
+};
+
+static int
+take_run(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct gone *g = arg;
+
+	(void)mem;
+	g->site = arena_strdup(g->mem, col_text(s, st, 0));
+	g->point = arena_strdup(g->mem, col_text(s, st, 2));
+	return g->site && g->point ? 0 : err_nomem(e);
+}
+
+static int
+take_domain(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct gone *g = arg;
+
+	(void)mem;
+	if (g->n_domains == STORE_DIRECTORIES_MAX)
+		return 0; /* no source tells of more */
+	const char *name = arena_strdup(g->mem, col_text(s, st, 0));
+	g->domains[g->n_domains++] = name;
+	return name ? 0 : err_nomem(e);
+}
+
+/* The value of a fact is JSON. */
+static int
+take_lost(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct gone *g = arg;
+	const char *text = col_text(s, st, 0);
+	struct lost *l = arena_alloc(g->mem, sizeof(*l));
+
+	(void)mem;
+	if (strlen(text) != GUID_TEXT + 2)
+		return 0;
+	if (!l || !(l->guid = arena_strndup(g->mem, text + 1, GUID_TEXT)))
+		return err_nomem(e);
+	l->next = g->lost;
+	g->lost = l;
+	return 0;
+}
+
+/* The facts are sorted by key. */
+static int
+say_gone(const struct gone *g, const char *domain, const char *guid,
+	struct observation *out)
+{
+	struct fact *facts = arena_new_array(g->mem, struct fact, 3);
+
+	if (!facts)
+		return -1;
+	facts[0] = (struct fact){ "ad.domain", FACT_TEXT, { .text = domain } };
+	facts[1] = (struct fact){ "ad.guid", FACT_TEXT, { .text = guid } };
+	facts[2] = (struct fact){ "ad.listed", FACT_BOOL, { .num = 0 } };
+	*out = (struct observation){ .subject = SUBJECT_DEVICE,
+		.site = g->site,
+		.point = g->point,
+		.run = g->run,
+		.source = "ad",
+		.at = g->at,
+		.evidence = EVIDENCE_LISTED,
+		.facts = facts,
+		.n_facts = 3 };
+	return 0;
+}
+
+static int
+tell_domain(struct gone *g, const char *domain, struct err *e)
+{
+	const char *value = arena_printf(g->mem, "\"%s\"", domain);
+	struct observation *batch = arena_new_array(
+		g->mem, struct observation, GONE_BATCH);
+	struct ingest_result ignored = { 0 };
+
+	g->lost = NULL;
+	if (!value || !batch)
+		return err_nomem(e);
+	if (store_each(g->s, STMT_LISTED_BEFORE_RUN,
+		    BINDS(TEXT(g->run), TEXT(value), TEXT(g->site)), 0, take_lost, g,
+		    e) == -1)
+		return -1;
+	for (const struct lost *l = g->lost; l;) {
+		size_t n = 0;
+		for (; l && n < GONE_BATCH; l = l->next)
+			if (say_gone(g, domain, l->guid, &batch[n++]) == -1)
+				return err_nomem(e);
+		if (store_ingest(g->s, batch, n, &ignored, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+gone_note(struct store *s, const char *run, int64_t at, struct err *e)
+{
+	struct gone g = { .s = s, .run = run, .at = at, .mem = arena_new(GONE_ARENA) };
+	int rc = -1;
+
+	if (!g.mem) {
+		err_nomem(e);
+		goto out;
+	}
+	if (store_each(s, STMT_DIRECTORIES_OF_RUN, BINDS(TEXT(run), TEXT(GONE_PROBE)),
+		    0, take_domain, &g, e) == -1)
+		goto out;
+	rc = 0;
+	if (g.n_domains &&
+		store_each(s, STMT_RUN_SITE, BINDS(TEXT(run)), 0, take_run, &g, e) == -1)
+		rc = -1;
+	for (size_t i = 0; rc == 0 && i < g.n_domains; i++)
+		rc = tell_domain(&g, g.domains[i], e);
+out:
+	arena_free(g.mem);
+	return rc;
+}

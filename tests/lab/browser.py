@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""browser.py ADDRESS BROADCAST DOMAIN MACHINES - a master browser with a list of any length
+
+Answers NetBIOS name queries and node status for DOMAIN as its master, with 255 names of which
+some are in a code page, and SMB1 as far as NetServerEnum2 and NetServerEnum3 ([MS-RAP]).
+The machines are called PC00000, PC00001 and so on; none of them exists.
+"""
+import socket
+import socketserver
+import struct
+import sys
+import threading
+
+address, broadcast, domain, machines = sys.argv[1:]
+AT_ONCE, PART = 2000, 500  # entries of an answer, and of one of its messages
+names = [f"PC{i:05}" for i in range(int(machines))]
+
+
+def encoded(name, suffix):
+    raw = name.encode("latin-1").ljust(15, b" ") + bytes([suffix])
+    return b"\x20" + b"".join(bytes([65 + (b >> 4), 65 + (b & 15)]) for b in raw) + b"\0"
+
+
+own = {encoded(domain, s) for s in (0x00, 0x1B, 0x1D, 0x1E)}
+own.add(encoded("\x01\x02__MSBROWSE__\x02", 0x01))
+
+
+def node_status():
+    rows = [("BIGMASTER", 0x00, 0x0400), (domain, 0x00, 0x8400), (domain, 0x1D, 0x0400)]
+    rows += [(f"B\x9aRO{i}", 0x20, 0x0400) for i in range(255 - len(rows))]
+    data = b"".join(n.encode("latin-1").ljust(15, b" ") + struct.pack(">BH", s, f)
+                    for n, s, f in rows)
+    return bytes([len(rows)]) + data + bytes(46)
+
+
+def answer(query):
+    if query[2] & 0x80:
+        return b""
+    name, kind = query[12:46], query[46:48]
+    head = query[:2] + b"\x85\0\0\0\0\1\0\0\0\0" + name + kind + b"\0\1\0\0\0\0"
+    if kind == b"\0\x21":
+        data = node_status()
+        return head + struct.pack(">H", len(data)) + data
+    if name in own:
+        return head + b"\0\6\0\0" + socket.inet_aton(address)
+    return b""
+
+
+def serve_names():
+    mine = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    mine.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    mine.bind((address, 137))
+    everybody = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    everybody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    everybody.bind((broadcast, 137))
+
+    def loop(heard):
+        while True:
+            query, who = heard.recvfrom(2048)
+            said = answer(query) if len(query) >= 50 else b""
+            if said:
+                mine.sendto(said, who)
+
+    threading.Thread(target=loop, args=(mine,), daemon=True).start()
+    loop(everybody)
+
+
+class Smb(socketserver.BaseRequestHandler):
+    def read(self, n):
+        got = b""
+        while len(got) < n:
+            piece = self.request.recv(n - len(got))
+            if not piece:
+                raise EOFError
+            got += piece
+        return got
+
+    def say(self, request, command, body):
+        head = b"\xffSMB" + bytes([command]) + bytes(4) + b"\x88\3\x40" + bytes(12)
+        head += struct.pack("<HHH", 1, 1, 1) + request[30:32]
+        self.request.sendall(struct.pack(">I", len(head) + len(body)) + head + body)
+
+    def list(self, request):
+        params = request[request.index(b"\\PIPE\\LANMAN\0") + 13:]
+        words = params[2:].split(b"\0", 2)
+        _, _, types = struct.unpack("<HHI", words[2][:8])
+        after = words[2][8:].split(b"\0")[1].decode() if params[:2] == b"\xd7\0" else ""
+        whole = [domain] if types == 0x80000000 else [n for n in names if n >= after]
+        rows = whole[:AT_ONCE]
+        status = 234 if len(whole) > len(rows) else 0
+        total = len(names) if types != 0x80000000 else 1
+        reply = struct.pack("<HHHH", status, 0, len(rows), min(total, 65535))
+        for first in range(0, max(len(rows), 1), PART):
+            part = b"".join(n.encode().ljust(16, b"\0") + struct.pack("<BBIHH", 6, 1, 0x9003, 0, 0)
+                            for n in rows[first:first + PART])
+            told = reply if first == 0 else b""
+            self.say(request, 0x25, struct.pack(
+                "<B10H", 10, 8, 26 * len(rows), 0, len(told), 56, 8 - len(told), len(part),
+                56 + len(told), 26 * first, 0) + struct.pack("<H", 1 + len(told + part)) + b"\0" +
+                told + part)
+
+    def handle(self):
+        bodies = {0x72: b"\1\0\0\0\0", 0x73: b"\3\xff\0\0\0\0\0\0\0",
+                  0x75: b"\3\xff\0\0\0\0\0\0\0"}
+        while True:
+            n = struct.unpack(">I", self.read(4))[0]
+            request = self.read(min(n, 65536))
+            if request[:4] != b"\xffSMB":
+                return
+            if request[4] in bodies:
+                self.say(request, request[4], bodies[request[4]])
+            else:
+                self.list(request)
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # who hangs up
+
+
+threading.Thread(target=Server((address, 445), Smb).serve_forever, daemon=True).start()
+serve_names()

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Entries of a directory as facts, their addresses, and whose turn it is. */
+#include "packet.h"
+
+#include "inventory/fact_print.h"
+#include "ldap/computers.h"
+#include "ldap/credential.h"
+#include "ldap/seen.h"
+#include "ldap/zones.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define GUID     "\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
+
+/* --- entries ------------------------------------------------------------------------------ */
+
+enum { VALUES = 8 };
+
+struct built {
+	struct entry entry;
+	struct berval values[ENTRY_ATTRIBUTES_MAX][VALUES];
+	struct arena *mem;
+};
+
+static void
+begin(struct built *b, const char *dn)
+{
+	*b = (struct built){ .mem = arena_new(4 << 20) };
+	b->entry.dn = dn;
+	b->entry.mem = b->mem;
+}
+
+static void
+add_bytes(struct built *b, const char *name, const char *bytes, size_t n)
+{
+	struct entry *e = &b->entry;
+	size_t i = 0;
+
+	while (i < e->n && strcmp(e->attributes[i].name.bv_val, name) != 0)
+		i++;
+	struct entry_attribute *a = &e->attributes[i];
+	if (i == e->n) {
+		*a = (struct entry_attribute){ { strlen(name), (char *)(uintptr_t)name },
+			b->values[i], 0 };
+		e->n++;
+	}
+	b->values[i][a->n++] = (struct berval){ n, (char *)(uintptr_t)bytes };
+}
+
+static void
+add(struct built *b, const char *name, const char *text)
+{
+	add_bytes(b, name, text, strlen(text));
+}
+
+/* "key=value\n" of all facts; "-" when there are none. */
+static const char *
+facts_of(struct built *b)
+{
+	static const struct computer_domain domain = { "corp.example", "CORP" };
+	static char out[8192];
+	struct fact facts[COMPUTER_FACTS_MAX];
+	struct sb text;
+	size_t n;
+
+	if (!computer_facts(&b->entry, &domain, facts, &n))
+		return "-";
+	sb_init(&text, sizeof(out) - 1);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			assert_true(strcmp(facts[i - 1].key, facts[i].key) < 0);
+		assert_non_null(fact_find(facts[i].key));
+		assert_int_equal(fact_find(facts[i].key)->type, facts[i].type);
+		sb_printf(&text, "%s=", facts[i].key);
+		fact_print(&facts[i], &text);
+		sb_add(&text, "\n");
+	}
+	(void)snprintf(out, sizeof(out), "%s", text.text);
+	sb_done(&text);
+	return out;
+}
+
+static void
+an_account_becomes_facts(void **state)
+{
+	struct built b;
+
+	(void)state;
+	begin(&b, "CN=WS1,OU=Desktops,OU=Berlin,DC=corp,DC=example");
+	add_bytes(&b, "objectGUID", GUID, 16);
+	add_bytes(&b, "objectSid", "\1\1\0\0\0\0\0\5\x20\2\0\0", 12);
+	add(&b, "sAMAccountName", "WS1$");
+	add(&b, "dNSHostName", "ws1.corp.example");
+	add(&b, "operatingSystem", "Windows 7 Professional");
+	add(&b, "operatingSystemServicePack", "Service Pack 1");
+	add(&b, "operatingSystemVersion", "6.1 (7601)");
+	add(&b, "lastLogonTimestamp", "134397648000000000");
+	add(&b, "pwdLastSet", "0");
+	add(&b, "userAccountControl", "4098");
+	add(&b, "servicePrincipalName", "HOST/ws1");
+	add(&b, "servicePrincipalName", "TERMSRV/ws1");
+	add(&b, "whenChanged", "20261121201503.0Z");
+	add(&b, "description", "Büro\n\xff(*)");
+	add(&b, "primaryGroupID", "515");
+	assert_string_equal("ad.account=WS1$\n"
+			    "ad.changed=2026-11-21T20:15:03Z\n"
+			    "ad.description=Büro \xef\xbf\xbd(*)\n"
+			    "ad.disabled=yes\n"
+			    "ad.dn=CN=WS1,OU=Desktops,OU=Berlin,DC=corp,DC=example\n"
+			    "ad.dns_name=ws1.corp.example\n"
+			    "ad.domain=corp.example\n"
+			    "ad.flags=disabled, workstation\n"
+			    "ad.guid=00112233-4455-6677-8899-aabbccddeeff\n"
+			    "ad.last_logon=2026-11-21T20:00:00Z\n"
+			    "ad.listed=yes\n"
+			    "ad.os_build=6.1.7601\n"
+			    "ad.ou=corp.example/Berlin/Desktops\n"
+			    "ad.roles=remote-desktop\n"
+			    "ad.sid=S-1-5-544\n"
+			    "netbios.domain=CORP\n"
+			    "netbios.name=WS1\n"
+			    "os.name=Windows 7 Professional Service Pack 1\n",
+		facts_of(&b));
+	arena_free(b.mem);
+}
+
+static void
+a_deleted_account_has_no_place(void **state)
+{
+	struct built b;
+
+	(void)state;
+	begin(&b, "CN=WS1\\0ADEL:0011,CN=Deleted Objects,DC=corp,DC=example");
+	add_bytes(&b, "objectGUID", GUID, 16);
+	add(&b, "sAMAccountName", "WS1$");
+	add(&b, "isDeleted", "TRUE");
+	assert_string_equal("ad.account=WS1$\nad.domain=corp.example\n"
+			    "ad.guid=00112233-4455-6677-8899-aabbccddeeff\nad.listed=no\n",
+		facts_of(&b));
+	arena_free(b.mem);
+}
+
+/* Of another type, of another length, empty: the rest is told. */
+static void
+wrong_values_are_left_out(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		size_t n;
+	} rows[] = {
+		{ "objectSid", "\1\5\0\0\0\0\0\5\x20\2", 10 },
+		{ "sAMAccountName", "", 0 },
+		{ "sAMAccountName", "$", 1 },
+		{ "sAMAccountName", "W\0S$", 4 },
+		{ "dNSHostName", "a\0b", 3 },
+		{ "operatingSystemVersion", "10.0", 4 },
+		{ "lastLogonTimestamp", "soon", 4 },
+		{ "lastLogonTimestamp", "99999999999999999999", 20 },
+		{ "userAccountControl", "4096x", 5 },
+		{ "userAccountControl", "4294967296", 10 },
+		{ "userAccountControl", " 4096", 5 },
+		{ "whenCreated", "2026", 4 },
+		{ "servicePrincipalName", "/", 1 },
+		{ "primaryGroupID", "-516", 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct built b;
+		print_message("  %s\n", rows[i].name);
+		begin(&b, "CN=WS1,DC=corp,DC=example");
+		add_bytes(&b, "objectGUID", GUID, 16);
+		add_bytes(&b, rows[i].name, rows[i].value, rows[i].n);
+		const char *facts = facts_of(&b);
+		assert_non_null(strstr(facts, "ad.guid="));
+		assert_null(strstr(facts, "ad.sid="));
+		assert_null(strstr(facts, "ad.roles="));
+		assert_null(strstr(facts, "ad.disabled="));
+		assert_null(strstr(facts, "ad.last_logon="));
+		assert_null(strstr(facts, "ad.os_build="));
+		assert_null(strstr(facts, "netbios.name="));
+		arena_free(b.mem);
+	}
+}
+
+static void
+nobody_without_a_guid_is_told(void **state)
+{
+	struct built b;
+
+	(void)state;
+	begin(&b, "CN=WS1,DC=corp,DC=example");
+	add_bytes(&b, "objectGUID", GUID, 15);
+	add(&b, "sAMAccountName", "WS1$");
+	assert_string_equal("-", facts_of(&b));
+	arena_free(b.mem);
+}
+
+static void
+long_texts_are_cut_between_characters(void **state)
+{
+	static char text[4000];
+	struct built b;
+
+	(void)state;
+	for (size_t i = 0; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, "\xc3\xbc", 2);
+	begin(&b, "CN=WS1,DC=corp,DC=example");
+	add_bytes(&b, "objectGUID", GUID, 16);
+	add(&b, "description", text);
+	const char *at = strstr(facts_of(&b), "ad.description=") + 15;
+	assert_int_equal(FACT_TEXT_LIMIT, strcspn(at, "\n"));
+	arena_free(b.mem);
+}
+
+static void
+an_account_is_told_once_unless_it_changed(void **state)
+{
+	struct seen *s = seen_new();
+	struct computer_id id = { .changed = 1 };
+	struct err e;
+
+	(void)state;
+	for (unsigned round = 0; round < 2; round++)
+		for (unsigned i = 0; i < 20000; i++) {
+			memcpy(id.guid + 3, &i, sizeof(i));
+			assert_int_equal(round == 0, seen_add(s, &id, &e));
+		}
+	id.changed = 2;
+	assert_int_equal(1, seen_add(s, &id, &e));
+	assert_int_equal(0, seen_add(s, &id, &e));
+	assert_true(seen_has(s, id.guid));
+	memset(id.guid, 0xee, sizeof(id.guid));
+	assert_false(seen_has(s, id.guid));
+	seen_free(s);
+}
+
+/* --- zones -------------------------------------------------------------------------------- */
+
+#define IN_ZONE(node, zone) \
+	"DC=" node ",DC=" zone ",CN=MicrosoftDNS,DC=DomainDnsZones,DC=corp,DC=example"
+
+static void
+nodes_are_names_of_hosts(void **state)
+{
+	static const struct {
+		const char *dn, *name; /* NULL: none */
+	} rows[] = {
+		{ IN_ZONE("ws1", "corp.example"), "ws1.corp.example" },
+		{ "DC=ws1.sub,DC=corp.example,cn=microsoftdns,CN=System,DC=corp,DC=example",
+			"ws1.sub.corp.example" },
+		{ IN_ZONE("@", "corp.example"), NULL },
+		{ IN_ZONE("*", "corp.example"), NULL },
+		{ IN_ZONE("gc", "_msdcs.corp.example"), NULL },
+		{ IN_ZONE("7", "2.0.192.in-addr.arpa"), NULL },
+		{ IN_ZONE("a", "RootDNSServers"), NULL },
+		{ IN_ZONE("a", "..TrustAnchors"), NULL },
+		{ IN_ZONE("a\\,DC=evil", "corp.example"), NULL },
+		{ IN_ZONE("a b", "corp.example"), NULL },
+		{ "DC=ws1,DC=corp.example", NULL },
+		{ "CN=ws1,DC=corp.example,CN=MicrosoftDNS,DC=corp", NULL },
+		{ "", NULL },
+	};
+	char name[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		print_message("  %s\n", rows[i].dn);
+		assert_int_equal(
+			rows[i].name != NULL, zones_node_name(rows[i].dn, name));
+		if (rows[i].name)
+			assert_string_equal(rows[i].name, name);
+	}
+}
+
+/* A record of 198.51.100.N, or of what the bytes say. */
+static void
+add_record(struct built *b, const char *hex)
+{
+	struct packet p = packet_hex(hex);
+
+	add_bytes(b, "dnsRecord", arena_dup(b->mem, p.bytes, p.n), p.n);
+	packet_free(&p);
+}
+
+#define A_RECORD(ip) "0400 0100 05f0 0000 01000000 00000384 00000000 00000000" ip
+
+static void
+addresses_are_found_by_name(void **state)
+{
+	static const char *const dns[] = { IN_ZONE("ws1", "corp.example"),
+		IN_ZONE("ws2", "corp.example"), IN_ZONE("ws3", "corp.example"),
+		IN_ZONE("ws4", "corp.example") };
+	struct zones *z;
+	struct err e;
+	size_t at = 0;
+	char text[ADDR_TEXT_MAX];
+
+	(void)state;
+	assert_int_equal(0, zones_new(&z, 16 << 20, &e));
+	for (size_t i = 0; i < COUNT(dns); i++) {
+		struct built b;
+		begin(&b, dns[i]);
+		add_record(&b, A_RECORD("c6336407"));
+		if (i == 1)
+			add_record(&b, A_RECORD("c6336408"));
+		if (i == 1)
+			add_record(&b, A_RECORD("7f000001")); /* loopback is nobody's */
+		if (i == 2)
+			add(&b, "dNSTombstoned", "TRUE");
+		if (i == 3)
+			add_record(&b, "0800 0000 05f0 0000 01000000 00000000 00000000 "
+				       "00000000 0000000000000000");
+		assert_int_equal(0, zones_add(z, &b.entry, &e));
+		arena_free(b.mem);
+	}
+	assert_int_equal(2, zones_count(z));
+	const struct zone_name *n = zones_find(z, "WS2.Corp.Example");
+	assert_non_null(n);
+	assert_int_equal(2, n->n);
+	assert_string_equal("198.51.100.8", addr_print(&n->items[1].ip, text));
+	assert_null(zones_find(z, "ws3.corp.example"));
+	assert_null(zones_find(z, "ws4.corp.example"));
+	n = zones_next_unused(z, &at);
+	assert_string_equal("ws1.corp.example", n->name);
+	assert_null(zones_next_unused(z, &at));
+	zones_free(z);
+}
+
+static void
+many_names_are_kept_within_a_limit(void **state)
+{
+	struct zones *z;
+	struct err e;
+	int rc = 0;
+
+	(void)state;
+	assert_int_equal(0, zones_new(&z, 1 << 20, &e));
+	for (int i = 0; i < 100000 && rc == 0; i++) {
+		struct built b;
+		char dn[200];
+		begin(&b, dn);
+		(void)snprintf(dn, sizeof(dn), IN_ZONE("ws%d", "corp.example"), i);
+		add_record(&b, A_RECORD("c6336407"));
+		rc = zones_add(z, &b.entry, &e);
+		arena_free(b.mem);
+	}
+	assert_int_equal(-1, rc);
+	assert_int_equal(ERR_NOMEM, e.code);
+	assert_true(zones_count(z) > 3000);
+	assert_non_null(zones_find(z, "ws2999.corp.example"));
+	zones_free(z);
+}
+
+/* --- accounts to log in with ------------------------------------------------------------------- */
+
+static void
+lines_name_accounts(void **state)
+{
+	static const struct {
+		const char *line;
+		int kind; /* -1: refused */
+		const char *file, *user;
+	} rows[] = {
+		{ "a ccache", LOGIN_CCACHE, NULL, NULL },
+		{ "a ccache /run/cc", LOGIN_CCACHE, "/run/cc", NULL },
+		{ "a keytab /etc/k", LOGIN_KEYTAB, "/etc/k", NULL },
+		{ "  a\tkeytab  /etc/k svc@X ", LOGIN_KEYTAB, "/etc/k", "svc@X" },
+		{ "a password /etc/p svc@X", LOGIN_PASSWORD, "/etc/p", "svc@X" },
+		{ "a simple - CORP\\svc", LOGIN_SIMPLE, "-", "CORP\\svc" },
+		{ "a keytab", -1, NULL, NULL },
+		{ "a password /etc/p", -1, NULL, NULL },
+		{ "a simple /etc/p", -1, NULL, NULL },
+		{ "a simple /etc/p u more", -1, NULL, NULL },
+		{ "a ccache /run/cc more", -1, NULL, NULL },
+		{ "a ntlm x y", -1, NULL, NULL },
+		{ "a", -1, NULL, NULL },
+		{ "", -1, NULL, NULL },
+	};
+	struct arena *mem = arena_new(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct credential c;
+		struct err e;
+		print_message("  %s\n", rows[i].line);
+		int rc = credential_parse(rows[i].line, mem, &c, &e);
+		assert_int_equal(rows[i].kind == -1 ? -1 : 0, rc);
+		if (rc == -1)
+			continue;
+		assert_string_equal("a", c.name);
+		assert_int_equal(rows[i].kind, c.kind);
+		assert_int_equal(rows[i].file != NULL, c.file != NULL);
+		if (rows[i].file)
+			assert_string_equal(rows[i].file, c.file);
+		assert_int_equal(rows[i].user != NULL, c.user != NULL);
+		if (rows[i].user)
+			assert_string_equal(rows[i].user, c.user);
+	}
+	arena_free(mem);
+}
+
+static const char *
+nobody(const char *user)
+{
+	(void)user;
+	return NULL;
+}
+
+static const char *
+somebody(const char *user)
+{
+	assert_string_equal("svc", user);
+	return "typed";
+}
+
+static void
+secrets_are_read_from_private_files(void **state)
+{
+	static const struct {
+		const char *label, *content;
+		mode_t mode;
+		const char *secret; /* NULL: refused */
+	} rows[] = {
+		{ "private", "geheim\nmore\n", 0600, "geheim" },
+		{ "read only", "geheim", 0400, "geheim" },
+		{ "as Windows ends lines", "geheim\r\n", 0600, "geheim" },
+		{ "with blanks", " ge heim ", 0600, " ge heim " },
+		{ "of the group", "geheim", 0640, NULL },
+		{ "of all", "geheim", 0604, NULL },
+		{ "empty", "", 0600, NULL },
+		{ "an empty line", "\ngeheim", 0600, NULL },
+	};
+	char path[] = "/tmp/muster-test-secret-XXXXXX";
+	struct arena *mem = arena_new(1 << 20);
+	int fd = mkstemp(path);
+	struct err e;
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct credential c = {
+			.name = "a", .kind = LOGIN_SIMPLE, .file = path, .user = "svc"
+		};
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(0, ftruncate(fd, 0));
+		assert_int_equal((ssize_t)strlen(rows[i].content),
+			pwrite(fd, rows[i].content, strlen(rows[i].content), 0));
+		assert_int_equal(0, fchmod(fd, rows[i].mode));
+		assert_int_equal(
+			rows[i].secret ? 0 : -1, credential_load(&c, mem, NULL, &e));
+		if (rows[i].secret)
+			assert_string_equal(rows[i].secret, c.secret);
+		else
+			assert_null(strstr(e.text, "geheim"));
+		credential_forget(&c);
+		assert_null(c.secret);
+	}
+	close(fd);
+	(void)unlink(path);
+	struct credential asked = {
+		.name = "a", .kind = LOGIN_PASSWORD, .file = "-", .user = "svc"
+	};
+	assert_int_equal(-1, credential_load(&asked, mem, nobody, &e));
+	assert_int_equal(0, credential_load(&asked, mem, somebody, &e));
+	assert_string_equal("typed", asked.secret);
+	arena_free(mem);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_account_becomes_facts),
+		cmocka_unit_test(a_deleted_account_has_no_place),
+		cmocka_unit_test(wrong_values_are_left_out),
+		cmocka_unit_test(nobody_without_a_guid_is_told),
+		cmocka_unit_test(long_texts_are_cut_between_characters),
+		cmocka_unit_test(an_account_is_told_once_unless_it_changed),
+		cmocka_unit_test(nodes_are_names_of_hosts),
+		cmocka_unit_test(addresses_are_found_by_name),
+		cmocka_unit_test(many_names_are_kept_within_a_limit),
+		cmocka_unit_test(lines_name_accounts),
+		cmocka_unit_test(secrets_are_read_from_private_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
