@@ -281,8 +281,8 @@ read_scalar(struct reader *r, const struct opt *o, const char *key)
 }
 
 static void
-read_items(struct reader *r, const struct opt *o, const char *key,
-	struct opt_list *items)
+read_items(
+	struct reader *r, const struct opt *o, const char *key, struct opt_list *items)
 {
 	struct opt item = { .type = OPT_LIST, .flags = OPT_NO_SPLIT };
 	struct err why;
@@ -742,10 +742,9 @@ conf_apply_section(const struct conf *c, const struct opt *rows, const char *sec
 	const char *name, void *settings, struct arena *mem, struct err *e)
 {
 	for (const struct opt *o = rows; o->name; o++) {
-		const char *last = strrchr(o->name, '.');
-		const char *key = arena_printf(mem, "%s.%s%s", section, name, last);
-		if (!key)
-			return err_nomem(e);
+		char key[KEY_MAX]; /* longer ones were no keys when the file was read */
+		(void)snprintf(key, sizeof(key), "%s.%s%s", section, name,
+			strrchr(o->name, '.'));
 		if (apply_row(c, o, key, settings, mem, e) == -1)
 			return -1;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/agent.h"
 
-
 #include "base/log.h"
 
 LOG_TAG("agent");

@@ -22,6 +22,7 @@ int agent_file_read(const struct agent_where *, struct arena *, FILE *out,
 const char *agent_file_path(const struct agent_where *);
 
 /* One request that has only an end: EXIT_DONE after printing what it says, EXIT_FAILED. */
-int agent_do(const struct agent_where *, enum control_verb, const char *name, struct err *);
+int agent_do(
+	const struct agent_where *, enum control_verb, const char *name, struct err *);
 
 #endif

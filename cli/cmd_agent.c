@@ -7,6 +7,8 @@
 #include "cli/agent.h"
 #include "schedule/agent.h"
 
+enum { CONF_MEMORY = 512 << 20 };
+
 struct agent_command {
 	struct agent_where where;
 	struct store_conf store;
@@ -20,7 +22,8 @@ static const struct opt_table agent_tables[] = {
 
 /* --- signals -------------------------------------------------------------------------------- */
 
-static volatile sig_atomic_t stop_asked, reload_asked; /* handlers can set nothing else */
+static volatile sig_atomic_t stop_asked,
+	reload_asked; /* handlers can set nothing else */
 
 static void
 on_stop(int sig)
@@ -40,7 +43,8 @@ on_reload(int sig)
 static void
 catch_signals(void)
 {
-	struct sigaction stop = { .sa_handler = on_stop }, reload = { .sa_handler = on_reload };
+	struct sigaction stop = { .sa_handler = on_stop },
+			 reload = { .sa_handler = on_reload };
 	sigset_t all;
 
 	(void)sigemptyset(&all);
@@ -63,6 +67,26 @@ tell_more(const struct common *c)
 		log_set_level(LOG_INFO);
 }
 
+/* Is it right, and where is the store?  The agent reads it once more, into memory of its own. */
+static int
+look_at_file(const struct call *c, struct agent_command *conf, struct err *e)
+{
+	struct arena *mem = arena_new(CONF_MEMORY);
+	struct agent_conf *first;
+
+	if (!mem)
+		return err_nomem(e);
+	int rc = agent_file_read(&conf->where, mem, stderr, &first, e);
+	if (rc == -1 && e->code == ERR_ARG)
+		e->code = ERR_PROTO; /* the file is wrong, not this command line */
+	if (rc == 0 && !conf->store.db && first->store) {
+		conf->store.db = arena_strdup(c->mem, first->store);
+		rc = conf->store.db ? 0 : err_nomem(e);
+	}
+	arena_free(mem);
+	return rc;
+}
+
 static int
 run_agent(const struct call *c, struct err *e)
 {
@@ -71,15 +95,12 @@ run_agent(const struct call *c, struct err *e)
 		.clock = &clock_system,
 		.stop = &stop_asked,
 		.reload = &reload_asked };
-	struct agent_conf *first;
 	struct store *store = NULL;
 	struct sb mistakes;
 
 	tell_more(c->common);
-	if (agent_file_read(&conf->where, c->mem, stderr, &first, e) == -1)
-		return e->code == ERR_ARG ? (e->code = ERR_PROTO, -1) : -1;
-	if (!conf->store.db)
-		conf->store.db = first->store;
+	if (look_at_file(c, conf, e) == -1)
+		return -1;
 	if (common_point(c->mem, &in.point, e) == -1 ||
 		store_default_path(conf->store.db, c->mem, &in.store_path, e) == -1 ||
 		common_open_store(c, &conf->store, STORE_WRITE, &store, e) == -1)
@@ -99,7 +120,8 @@ const struct command cmd_agent = {
 	.args = "",
 	.help = "Poll by a schedule, listen, and keep the inventory, all the time",
 	.details =
-		"Reads " AGENT_CONF_DEFAULT " (muster-agent.yaml(5)) and runs until it is told to\n"
+		"Reads " AGENT_CONF_DEFAULT
+		" (muster-agent.yaml(5)) and runs until it is told to\n"
 		"stop (SIGTERM, SIGINT). Each poll is a process of its own; what it finds is kept\n"
 		"whatever becomes of it. SIGHUP, 'muster reload' or a changed file make it\n"
 		"read its configuration again: one with mistakes is refused, and the one before\n"

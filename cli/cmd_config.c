@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/agent.h"
+#include "cli/config_agent.h"
 #include "cli/fingerprints.h"
 
 LOG_TAG("config");
@@ -18,6 +20,7 @@ LOG_TAG("config");
 enum { VALUE_AT = 32 }; /* column of the comment */
 
 struct config_conf {
+	struct agent_where agent; /* first */
 	const char *fingerprints;
 };
 
@@ -95,8 +98,12 @@ check_rules(const struct call *c, const struct conf *settings, struct err *e)
 static int
 check(const struct call *c, struct err *e)
 {
+	const struct config_conf *conf = c->settings;
 	struct file f;
 	size_t n = 0;
+
+	if (conf->agent.file)
+		return config_agent_check(&conf->agent, c->mem, e);
 	int rc = read_file(c, stdout, &f, e);
 
 	if (rc != EXIT_DONE)
@@ -265,12 +272,29 @@ dump(const struct call *c, struct err *e)
 	return rc;
 }
 
+static int
+show(const struct call *c, struct err *e)
+{
+	const struct config_conf *conf = c->settings;
+
+	return config_agent_show(&conf->agent, c->mem, e);
+}
+
+static int
+sample(const struct call *c, struct err *e)
+{
+	(void)c, (void)e;
+	(void)fputs(agent_conf_sample, stdout); /* main checks */
+	return EXIT_DONE;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct call *, struct err *);
-} verbs[] = { { "check", check }, { "dump", dump } };
+} verbs[] = { { "check", check }, { "dump", dump }, { "show", show },
+	{ "sample", sample } };
 
-static const char *const verb_names[] = { "check", "dump", NULL };
+static const char *const verb_names[] = { "check", "dump", "show", "sample", NULL };
 
 static int
 run_config(const struct call *c, struct err *e)
@@ -295,14 +319,15 @@ static const struct opt config_opts[] = {
 
 static const struct opt_table config_tables[] = {
 	{ "Check", config_opts, 0 },
+	{ "Agent", agent_file_opts, offsetof(struct config_conf, agent) },
 	{ NULL, NULL, 0 },
 };
 
 const struct command cmd_config = {
 	.name = "config",
 	.group = "About muster",
-	.args = "check|dump [FILE]",
-	.help = "Check the settings file, or print all settings",
+	.args = "check|dump|show|sample [FILE]",
+	.help = "Check the settings file, or print all settings; the same for an agent",
 	.details =
 		"'check' lists every mistake of the file with its line and column, and those of\n"
 		"the file of rules that it names, see muster-fingerprints(5). 'dump' prints\n"
@@ -310,10 +335,16 @@ const struct command cmd_config = {
 		"prints is a settings file itself. Without FILE it is " CONFIG_DEFAULT
 		".\n"
 		"\n"
+		"With --agent, 'check' is about the configuration of a distribution point, see\n"
+		"muster-agent.yaml(5). 'show' lists what that makes: each poll and its next\n"
+		"times. 'sample' prints one to begin with.\n"
+		"\n"
 		"Examples:\n"
 		"  muster config check new.yaml && sudo cp new.yaml " CONFIG_DEFAULT "\n"
 		"  muster config check --fingerprints mine.yaml\n"
-		"  muster config dump > muster.yaml\n",
+		"  muster config dump > muster.yaml\n"
+		"  muster config check --agent agent.yaml\n"
+		"  muster config show\n",
 	.tables = config_tables,
 	.settings_size = sizeof(struct config_conf),
 	.verbs = verb_names,

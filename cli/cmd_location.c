@@ -50,17 +50,20 @@ text_of(const struct device *d, const char *key)
 		return NULL;
 	if (f->fact.type == FACT_TEXT)
 		return f->fact.text;
-	return f->fact.type == FACT_TEXTS && f->fact.texts.n ? f->fact.texts.items[0] : NULL;
+	return f->fact.type == FACT_TEXTS && f->fact.texts.n ? f->fact.texts.items[0]
+							     : NULL;
 }
 
 /* "ws1.corp.example" is in corp.example. */
 static int
-take_domain(const struct device *d, struct place_facts *f, struct arena *mem, struct err *e)
+take_domain(
+	const struct device *d, struct place_facts *f, struct arena *mem, struct err *e)
 {
 	static const char *const keys[] = { "ad.dns_name", "smb.dns_name", "dns.fqdn" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *name = text_of(d, keys[i]), *dot = name ? strchr(name, '.') : NULL;
+		const char *name = text_of(d, keys[i]),
+			   *dot = name ? strchr(name, '.') : NULL;
 		if (!dot)
 			continue;
 		f->dns_domains.known = true;
@@ -90,16 +93,19 @@ static int
 look_at_subnet(void *arg, const struct observation *o, struct err *e)
 {
 	struct finding_site *x = arg;
-	const struct fact *prefix = fact_of(o, "net.prefix"), *site = fact_of(o, "ad.site");
+	const struct fact *prefix = fact_of(o, "net.prefix"),
+			  *site = fact_of(o, "ad.site");
 	const char *slash = prefix ? strchr(prefix->text, '/') : NULL;
 	struct iprange *set;
 
-	if (!slash || !site || iprange_parse(&prefix->text, 1, NULL, x->mem, &set, e) == -1)
+	if (!slash || !site ||
+		iprange_parse(&prefix->text, 1, NULL, x->mem, &set, e) == -1)
 		return 0;
 	for (size_t i = 0; i < x->addresses->n; i++) {
 		struct iprange_run run = iprange_get_run(set, 0);
 		unsigned bits = addr_bits(run.first.family);
-		for (u128 n = addr_number(&run.last) - addr_number(&run.first); n; n >>= 1)
+		for (u128 n = addr_number(&run.last) - addr_number(&run.first); n;
+			n >>= 1)
 			bits--;
 		if (!iprange_contains(set, &x->addresses->items[i]) ||
 			(x->site && bits < x->bits))
@@ -171,18 +177,20 @@ print_disagreement(const struct location_result *r, const struct place_facts *f)
 			r->findings[i].verdict == HOLDS_NO;
 	}
 	if (subnet && site)
-		(void)printf("disagreement: Active Directory says %s, the subnet of %s says "
-			     "otherwise\n",
+		(void)printf(
+			"disagreement: Active Directory says %s, the subnet of %s says "
+			"otherwise\n",
 			f->ad_site, r->location->name);
 }
 
 static int
-decide(const struct call *c, const struct agent_conf *agent, const struct place_facts *f,
-	struct location_asker *asker, struct err *e)
+decide(const struct call *c, const struct agent_conf *agent,
+	const struct place_facts *f, struct location_asker *asker, struct err *e)
 {
 	const struct location_conf *conf = c->settings;
 	size_t n = agent->n_locations;
-	struct location_result *r = arena_new_array(c->mem, struct location_result, n + 1);
+	struct location_result *r = arena_new_array(
+		c->mem, struct location_result, n + 1);
 
 	if (!r)
 		return err_nomem(e);
@@ -190,7 +198,9 @@ decide(const struct call *c, const struct agent_conf *agent, const struct place_
 		location_match(&agent->locations[i], f, asker, &r[i]);
 	const struct location_result *best = location_choose(r, n);
 	(void)printf("location     %s%s\n", best ? best->location->name : "none",
-		best && best->inferred ? " (inferred: not all of its conditions are known)" : "");
+		best && best->inferred
+			? " (inferred: not all of its conditions are known)"
+			: "");
 	if (f->ad_site)
 		(void)printf("AD site      %s\n", f->ad_site);
 	for (size_t i = 0; i < n; i++)

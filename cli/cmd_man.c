@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/man_facts.h"
+#include "schedule/agent_conf.h"
 
 static const char see_also[] = "# SEE ALSO\n\n";
 
@@ -226,6 +227,40 @@ print_settings(struct sb *out, const struct command *c, struct arena *mem, struc
 	return 0;
 }
 
+/* --- muster-agent.yaml(5) --------------------------------------------------------------- */
+
+static const char agent_intro[] =
+	"# DESCRIPTION\n\n"
+	"The configuration of a distribution point, which *muster agent* reads from\n"
+	"_" AGENT_CONF_DEFAULT "_, and again whenever it changes. It is YAML as\n"
+	"*muster.yaml*(5), with sections that you name: a \\* in the names below stands\n"
+	"for that name, which letters, digits, - and \\_ make up. The names of all ranges,\n"
+	"domains and directories differ. *muster config check --agent* lists every\n"
+	"mistake; *muster when* shows what a schedule means.\n\n"
+	"Nothing outside of the scope is ever asked, whatever a schedule or a server\n"
+	"says. Public addresses must be named in scope.allow\\_public. Exclusions always\n"
+	"win. Names among targets are resolved when the poll runs; what they lead to is\n"
+	"held against the scope then.\n\n"
+	"Settings of the sweeps themselves that are not named here are those of\n"
+	"*muster.yaml*(5).\n\n"
+	"# EXAMPLE\n\n```\n";
+
+static int
+print_agent_settings(
+	struct sb *out, const struct command *c, struct arena *mem, struct err *e)
+{
+	(void)c, (void)mem, (void)e;
+	add_title(out, "muster-agent.yaml", 5,
+		"What a distribution point polls, and when");
+	sb_add(out, agent_intro);
+	sb_add(out, agent_conf_sample);
+	sb_add(out, "```\n\n# SETTINGS\n\n");
+	opt_scdoc_settings(agent_conf_tables, out);
+	sb_add(out, see_also);
+	sb_add(out, "*muster-agent*(1), *muster-when*(1), *muster-location*(1)\n");
+	return 0;
+}
+
 /* --- muster-facts(7) -------------------------------------------------------------------- */
 
 static int
@@ -262,6 +297,7 @@ find_page(size_t i, struct arena *mem, struct page *out)
 	static const struct page fixed[] = {
 		{ "muster.1", NULL, print_overview },
 		{ "muster.yaml.5", NULL, print_settings },
+		{ "muster-agent.yaml.5", NULL, print_agent_settings },
 		{ "muster-facts.7", NULL, print_facts },
 		{ "muster-fingerprints.5", NULL, print_fingerprints },
 	};

@@ -36,13 +36,12 @@ const struct command cmd_poll = {
 	.group = "Distribution point",
 	.args = "NAME",
 	.help = "Let the agent run a poll now",
-	.details =
-		"Whatever its schedule, a pause or a blackout window says; not beside another\n"
-		"sweep of the same addresses, and not outside of the scope of the point. 'muster\n"
-		"status' lists the polls.\n"
-		"\n"
-		"Examples:\n"
-		"  sudo muster poll office && muster status --watch\n",
+	.details = "Whatever its schedule, a pause or a blackout window says; not beside another\n"
+		   "sweep of the same addresses, and not outside of the scope of the point. 'muster\n"
+		   "status' lists the polls.\n"
+		   "\n"
+		   "Examples:\n"
+		   "  sudo muster poll office && muster status --watch\n",
 	.tables = poll_tables,
 	.settings_size = sizeof(struct agent_where),
 	.args_min = 1,

@@ -55,13 +55,15 @@ print_agent(struct control_reader *r, const struct control_agent *a)
 	char up[TIME_TEXT_MAX];
 
 	((struct printing *)r)->now = a->now;
-	(void)printf("agent %s, point %s, site %s, up %s\n", a->version, a->point, a->site,
-		duration_print(a->now - a->started, up));
-	(void)printf("%" PRId64 " polls, %" PRId64 " running, %" PRId64 " waiting; store %s\n",
+	(void)printf("agent %s, point %s, site %s, up %s\n", a->version, a->point,
+		a->site, duration_print(a->now - a->started, up));
+	(void)printf("%" PRId64 " polls, %" PRId64 " running, %" PRId64
+		     " waiting; store %s\n",
 		a->polls, a->running, a->waiting, a->store);
 	if (*a->alarm)
 		(void)printf("ALARM: %s\n", a->alarm);
-	(void)printf("\n%-20s %-8s %-9s %-14s %s\n", "POLL", "SOURCE", "STATE", "NEXT", "LAST");
+	(void)printf("\n%-20s %-8s %-9s %-14s %s\n", "POLL", "SOURCE", "STATE", "NEXT",
+		"LAST");
 }
 
 /* "in 3 min", or how long ago. */
@@ -88,9 +90,9 @@ print_progress(const struct control_poll *p, int64_t now)
 	(void)printf("  since %s, %" PRId64 " observations",
 		duration_print(now - p->run_started, took), p->run_observations);
 	if (*g->phase) {
-		(void)printf("; %s [%.*s%.*s]", g->phase, (int)(done > BAR ? BAR : done),
-			"########################", (int)(done > BAR ? 0 : BAR - done),
-			"........................");
+		(void)printf("; %s [%.*s%.*s]", g->phase,
+			(int)(done > BAR ? BAR : done), "########################",
+			(int)(done > BAR ? 0 : BAR - done), "........................");
 		if (g->rate >= 0)
 			(void)printf(" %" PRId64 "/s", g->rate);
 		if (g->eta_us >= 0)
@@ -156,7 +158,8 @@ run_status(const struct call *c, struct err *e)
 
 	do {
 		if (conf->watch && isatty(STDOUT_FILENO))
-			(void)fputs("\x1b[H\x1b[2J", stdout); /* home, clear (ECMA-48 §8.3) */
+			(void)fputs("\x1b[H\x1b[2J",
+				stdout); /* home, clear (ECMA-48 §8.3) */
 		rc = show(conf, name, e);
 		(void)fflush(stdout); /* main checks */
 		if (rc == EXIT_DONE && conf->watch && *stops == 0)

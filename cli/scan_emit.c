@@ -2,12 +2,19 @@
 /* Two workers, one after the other; no store. */
 #include "cli/scan_emit.h"
 
+#include "base/log.h"
 #include "cli/living.h"
+#include "cli/names.h"
 #include "cli/pass_on.h"
 #include "cli/talk_run.h"
 #include "inventory/ndjson.h"
 
-enum { LINE_ARENA = 4 << 20 };
+LOG_TAG("scan");
+
+enum {
+	LINE_ARENA = 4 << 20,
+	NAMES_WAIT = 10 * SECOND, /* for names that are open when all else is over */
+};
 
 struct halves {
 	struct run_handler handler; /* first: hears the records of both */
@@ -16,6 +23,7 @@ struct halves {
 	const struct scan_input *in;
 	struct arena *mem; /* of one line */
 	struct living_set living;
+	struct names *names; /* NULL: not asked for */
 };
 
 static int
@@ -26,7 +34,8 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 
 	arena_reset(h->mem);
 	if (ndjson_read(line, n, h->mem, &o, e) == -1 ||
-		living_take(&h->living, &o, e) == -1)
+		living_take(&h->living, &o, e) == -1 ||
+		(h->names && names_ask(h->names, &o, e) == -1))
 		return -1;
 	return h->run->sink->take(h->run->sink, &o, e);
 }
@@ -34,8 +43,51 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 static int
 on_idle(struct run_handler *handler, struct err *e)
 {
-	(void)handler;
-	(void)e;
+	struct halves *h = (struct halves *)handler;
+
+	return h->names && names_work(h->names, 0, e) == -1 ? -1 : 0;
+}
+
+/* --- names -------------------------------------------------------------------------------- */
+
+static int
+on_name(void *arg, const struct observation *o, struct err *e)
+{
+	struct halves *h = arg;
+
+	return h->run->sink->take(h->run->sink, o, e);
+}
+
+/* Without them the sweep is as good. */
+static void
+open_names(struct halves *h)
+{
+	const struct scan_conf *conf = h->in->conf;
+	struct names_conf names = { .targets = conf->sweep.targets,
+		.site = conf->kept.place.site,
+		.point = conf->kept.place.point,
+		.run = h->in->run,
+		.clock = h->run->clock,
+		.take = on_name,
+		.arg = h };
+	struct err e;
+
+	if (conf->names && conf->sweep.identify && !conf->sweep.packets_from &&
+		names_new(&h->names, &names, &e) == -1)
+		log_warn("no names will be asked: %s", e.text);
+}
+
+static int
+wait_for_names(struct halves *h, struct err *e)
+{
+	int64_t until = clock_mono(h->run->clock) + NAMES_WAIT;
+	int left = h->names ? 1 : 0;
+
+	while (left > 0 && !*h->run->stop && clock_mono(h->run->clock) < until)
+		if ((left = names_work(h->names, 50, e)) == -1)
+			return -1;
+	if (h->names)
+		names_tell(h->names, h->run->monitor);
 	return 0;
 }
 
@@ -63,7 +115,11 @@ sweep(struct halves *h, struct err *e)
 
 	h->handler.monitor = &h->sweep.monitor;
 	h->handler.ended = &h->sweep.ended;
-	if (run_start(&w, &p, e) == -1 || run_wait(&p, &h->handler, e) == -1)
+	/* The child is made before the resolver: it needs none of its sockets. */
+	if (run_start(&w, &p, e) == -1)
+		return -1;
+	open_names(h);
+	if (run_wait(&p, &h->handler, e) == -1)
 		return -1;
 	if (add_found_before(h, e) == -1)
 		return -1;
@@ -110,7 +166,10 @@ run_both(struct source_run *run, struct err *e)
 	if (rc == 0)
 		rc = talk(&h, e);
 	if (rc == 0)
+		rc = wait_for_names(&h, e);
+	if (rc == 0)
 		run->monitor->end(run->monitor, &h.sweep.end);
+	names_free(h.names);
 	living_done(&h.living);
 	arena_free(h.mem);
 	return rc;

@@ -36,8 +36,8 @@ scan_state_read(
 {
 	size_t first = strcspn(text, "\n");
 	const char *p = text + first + (text[first] == '\n');
-	struct sweep_known *known =
-		arena_new_array(mem, struct sweep_known, count_lines(p) + 1);
+	struct sweep_known *known = arena_new_array(
+		mem, struct sweep_known, count_lines(p) + 1);
 	const char *state = arena_strndup(mem, text, first);
 	size_t n = 0;
 
@@ -46,8 +46,8 @@ scan_state_read(
 	for (size_t line = 2; *p; line++) {
 		size_t length = strcspn(p, "\n");
 		if (read_line(p, length, &known[n++]) == -1)
-			return err_set(e, ERR_PROTO, "line %zu is no address with its MAC",
-				line);
+			return err_set(e, ERR_PROTO,
+				"line %zu is no address with its MAC", line);
 		p += length + (p[length] == '\n');
 	}
 	out->resume = *state ? state : NULL;

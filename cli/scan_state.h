@@ -11,7 +11,6 @@
 #include "scanner/sweep.h"
 
 /* Sets resume, known and n_known, in arena.  ERR_PROTO: which line is none. */
-int scan_state_read(
-	const char *text, struct arena *, struct sweep_conf *, struct err *);
+int scan_state_read(const char *text, struct arena *, struct sweep_conf *, struct err *);
 
 #endif

@@ -73,8 +73,8 @@ store_end_poll_runs(struct store *s, int64_t now, const char *outcome,
 		return -1;
 	if (*n == 0)
 		return 0;
-	return store_do(s, STMT_POLL_RUNS_END, BINDS(INT(now), TEXT(outcome), TEXT(reason)),
-		e);
+	return store_do(
+		s, STMT_POLL_RUNS_END, BINDS(INT(now), TEXT(outcome), TEXT(reason)), e);
 }
 
 struct poll_run_reader {
@@ -108,6 +108,6 @@ store_each_poll_run(struct store *s, const char *poll, int64_t max,
 {
 	struct poll_run_reader r = { row, arg };
 
-	return store_each(s, STMT_POLL_RUNS,
-		BINDS(TEXT(poll ? poll : ""), INT(max)), ROW_ARENA, pass_poll_run, &r, e);
+	return store_each(s, STMT_POLL_RUNS, BINDS(TEXT(poll ? poll : ""), INT(max)),
+		ROW_ARENA, pass_poll_run, &r, e);
 }

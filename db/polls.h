@@ -30,9 +30,9 @@ int store_each_poll(struct store *,
 struct poll_run {
 	const char *poll, *run;
 	int64_t due, started, finished; /* wall, microseconds; finished 0: it goes on */
-	const char *outcome;            /* "done", "partial", "failed", "paused", "killed" */
-	const char *reason;             /* for people, or "" */
-	int64_t observations, spoilt;   /* spoilt: lines that were no observations */
+	const char *outcome; /* "done", "partial", "failed", "paused", "killed" */
+	const char *reason;  /* for people, or "" */
+	int64_t observations, spoilt; /* spoilt: lines that were no observations */
 };
 
 /* The one with its id is replaced. */

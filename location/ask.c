@@ -3,6 +3,7 @@
 #include "location/ask.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 #include "host/resolver.h"
@@ -50,7 +50,8 @@ take_address(void *arg, const struct addr *a, struct err *e)
 
 /* An address is its own name. */
 static enum holds
-look_up(struct location_asking *x, const char *name, struct found *f, char *text, size_t max)
+look_up(struct location_asking *x, const char *name, struct found *f, char *text,
+	size_t max)
 {
 	struct err e;
 
@@ -63,7 +64,9 @@ look_up(struct location_asking *x, const char *name, struct found *f, char *text
 		return HOLDS_YES;
 	bool none = f->n == 0 && e.code == ERR_NOTFOUND;
 	(void)snprintf(text, max,
-		none ? "%.100s has no address" : "%.100s: the DNS server does not answer", name);
+		none ? "%.100s has no address"
+		     : "%.100s: the DNS server does not answer",
+		name);
 	return none ? HOLDS_NO : HOLDS_UNKNOWN;
 }
 
@@ -88,7 +91,8 @@ ask_name(struct location_asking *x, const char *value, char *text, size_t max)
 		any |= addr_equal(&f.items[i], &wanted);
 	if (v == HOLDS_YES) {
 		(void)snprintf(text, max, "%.100s has the address %s", name,
-			addr_print(any && addr_is_set(&wanted) ? &wanted : &f.items[0], ip));
+			addr_print(any && addr_is_set(&wanted) ? &wanted : &f.items[0],
+				ip));
 		v = any ? HOLDS_YES : HOLDS_NO;
 	}
 	arena_free(mem);
@@ -136,7 +140,8 @@ connect_to(struct location_asking *x, const struct addr *a, uint16_t port, int64
 {
 	struct sockaddr_storage to;
 	socklen_t n = socket_address(a, port, &to), size = sizeof(int);
-	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), why = 0;
+	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+	    why = 0;
 
 	if (fd == -1)
 		return -1;
@@ -150,7 +155,8 @@ connect_to(struct location_asking *x, const struct addr *a, uint16_t port, int64
 }
 
 static int
-connect_any(struct location_asking *x, const struct found *f, uint16_t port, int64_t until)
+connect_any(
+	struct location_asking *x, const struct found *f, uint16_t port, int64_t until)
 {
 	int fd = -1;
 
@@ -185,12 +191,13 @@ ask_domain(struct location_asking *x, const char *domain, char *text, size_t max
 	for (size_t i = 0; i < n; i++) {
 		if (look_up(x, controllers[i].target, &f, text, max) != HOLDS_YES)
 			continue;
-		int fd = connect_any(x, &f, controllers[i].port ? controllers[i].port : LDAP_PORT,
-			until);
+		int fd = connect_any(x, &f,
+			controllers[i].port ? controllers[i].port : LDAP_PORT, until);
 		if (fd == -1)
 			continue;
 		close(fd);
-		(void)snprintf(text, max, "%.100s, a controller of %.80s, can be reached",
+		(void)snprintf(text, max,
+			"%.100s, a controller of %.80s, can be reached",
 			controllers[i].target, domain);
 		return HOLDS_YES;
 	}
@@ -210,8 +217,8 @@ shake_hands(struct location_asking *x, SSL *s, int64_t until)
 			return true;
 		if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
 			return false;
-		if (!wait_for(x, SSL_get_fd(s), why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT,
-			    until))
+		if (!wait_for(x, SSL_get_fd(s),
+			    why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, until))
 			return false;
 	}
 }
@@ -231,8 +238,8 @@ fingerprint(SSL *s, char out[static 65])
 }
 
 static enum holds
-judge_tls(struct location_asking *x, int fd, const char *host, const char *pin, char *text,
-	size_t max)
+judge_tls(struct location_asking *x, int fd, const char *host, const char *pin,
+	char *text, size_t max)
 {
 	SSL *s = SSL_new(x->tls);
 	enum holds v = HOLDS_NO;
@@ -272,7 +279,8 @@ ask_tls(struct location_asking *x, const char *value, char *text, size_t max)
 	} else if ((v = look_up(x, host, &f, text, max)) == HOLDS_YES) {
 		int fd = connect_any(x, &f, port, clock_mono(x->clock) + PATIENCE);
 		if (fd == -1)
-			(void)snprintf(text, max, "%.100s port %u cannot be reached", host, port);
+			(void)snprintf(text, max, "%.100s port %u cannot be reached",
+				host, port);
 		v = fd == -1 ? HOLDS_NO : judge_tls(x, fd, host, pin, text, max);
 		if (fd != -1)
 			close(fd);
@@ -284,7 +292,8 @@ ask_tls(struct location_asking *x, const char *value, char *text, size_t max)
 /* --- the asker ------------------------------------------------------------------------------ */
 
 static enum holds
-ask(struct location_asker *asker, enum condition c, const char *value, char *text, size_t max)
+ask(struct location_asker *asker, enum condition c, const char *value, char *text,
+	size_t max)
 {
 	struct location_asking *x = (struct location_asking *)asker;
 

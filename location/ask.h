@@ -11,6 +11,6 @@ struct location_asking; /* its first member is a struct location_asker */
 /* Each question takes at most a few seconds; one that nobody answers is HOLDS_UNKNOWN where
  * that may be the resolver's fault, else HOLDS_NO. */
 struct location_asker *location_asker_new(struct clock *, struct err *); /* NULL: e */
-void location_asker_free(struct location_asker *);                       /* NULL is fine */
+void location_asker_free(struct location_asker *); /* NULL is fine */
 
 #endif

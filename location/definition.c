@@ -221,7 +221,8 @@ location_read_all(const struct conf *conf, const char *file, struct arena *mem,
 		/* What is wrong in it was told where it stands. */
 		(void)conf_apply_section(
 			conf, location_opts, "locations", s[i].name, l, mem, &ignored);
-		l->name = s[i].name;
+		if (!(l->name = arena_strdup(mem, s[i].name)))
+			return err_nomem(e);
 		l->line = s[i].line;
 		l->column = s[i].column;
 		if (!has_condition(conf, l, mem)) {

@@ -83,8 +83,8 @@ add_names(const char *p, const char *between, struct text_facts *to, struct aren
 /* --- resolv.conf(5) -------------------------------------------------------------------------- */
 
 int
-facts_read_resolv(const char *text, struct arena *mem, struct place_facts *f, bool *stub,
-	struct err *e)
+facts_read_resolv(const char *text, struct arena *mem, struct place_facts *f,
+	bool *stub, struct err *e)
 {
 	struct text_facts domains = { .n = 0 };
 	struct addr_facts servers = { .n = 0 };
@@ -131,7 +131,8 @@ shares_address(const struct addr_facts *a, const struct addr_facts *b)
 /* dhclient's words behind "option", and the keys of systemd's file. */
 static const struct lease_key {
 	const char *dhclient, *systemd;
-	size_t addrs, names; /* where in struct lease; SIZE_MAX: it is not of this kind */
+	size_t addrs,
+		names; /* where in struct lease; SIZE_MAX: it is not of this kind */
 } lease_keys[] = {
 	{ "fixed-address", "ADDRESS", offsetof(struct lease, own), SIZE_MAX },
 	{ "dhcp-server-identifier", "SERVER_ADDRESS", offsetof(struct lease, servers),
@@ -155,8 +156,8 @@ take_key(const char *key, const char *rest, const char *between, bool systemd,
 				(struct addr_facts *)(void *)((char *)l + k->addrs));
 		else
 			return add_names(rest, between,
-				(struct text_facts *)(void *)((char *)l + k->names), mem,
-				e);
+				(struct text_facts *)(void *)((char *)l + k->names),
+				mem, e);
 	}
 	return 0;
 }

@@ -40,8 +40,8 @@ struct place_facts {
 };
 
 void addr_facts_add(struct addr_facts *, const struct addr *); /* once */
-int text_facts_add(struct text_facts *, const char *, size_t n, struct arena *,
-	struct err *);
+int text_facts_add(
+	struct text_facts *, const char *, size_t n, struct arena *, struct err *);
 
 /* This machine: rtnetlink, resolv.conf (that behind systemd-resolved's stub), and the leases
  * that hold an address of its own, as dhclient, NetworkManager and systemd-networkd keep them.
@@ -52,8 +52,8 @@ int place_facts_here(
 /* --- texts of others, for place_facts_here and its tests ----------------------------------- */
 
 /* resolv.conf(5).  *stub: all its servers are on this machine itself. */
-int facts_read_resolv(const char *text, struct arena *, struct place_facts *, bool *stub,
-	struct err *);
+int facts_read_resolv(const char *text, struct arena *, struct place_facts *,
+	bool *stub, struct err *);
 
 /* What the lease says of `own`: dhclient.leases(5), the last one that has this address; or the
  * KEY=VALUE file of systemd's DHCP client, NetworkManager's too. */

@@ -13,7 +13,8 @@ enum { FILE_MAX = 1 << 20, FILES_MAX = 64 };
 /* --- the kernel ------------------------------------------------------------------------------ */
 
 static void
-add_gateway(const struct host_net *net, const struct host_route *r, struct place_facts *f)
+add_gateway(
+	const struct host_net *net, const struct host_route *r, struct place_facts *f)
 {
 	const struct host_neigh *n = host_neigh_find(net, r->link, &r->via);
 
@@ -55,8 +56,9 @@ read_quietly(const char *root, const char *path, struct arena *mem)
 	struct err ignored;
 	size_t n;
 
-	return whole && file_read(whole, FILE_MAX, mem, &text, &n, &ignored) == 0 ? text
-										  : NULL;
+	return whole && file_read(whole, FILE_MAX, mem, &text, &n, &ignored) == 0
+		? text
+		: NULL;
 }
 
 static int
@@ -68,8 +70,9 @@ ask_resolver(const char *root, struct arena *mem, struct place_facts *f, struct 
 	if (text && facts_read_resolv(text, mem, f, &stub, e) == -1)
 		return -1;
 	/* systemd-resolved(8): what it really asks stands here. */
-	const char *real = stub ? read_quietly(root, "/run/systemd/resolve/resolv.conf", mem)
-				: NULL;
+	const char *real = stub
+		? read_quietly(root, "/run/systemd/resolve/resolv.conf", mem)
+		: NULL;
 	return real ? facts_read_resolv(real, mem, f, &stub, e) : 0;
 }
 
@@ -121,8 +124,8 @@ place_facts_here(
 	if (ask_kernel(mem, f, e) == -1 || ask_resolver(root, mem, f, e) == -1)
 		return -1;
 	for (size_t i = 0; i < sizeof(lease_places) / sizeof(lease_places[0]); i++)
-		if (read_leases_in(root, lease_places[i].folder, lease_places[i].suffix, mem,
-			    f, e) == -1)
+		if (read_leases_in(root, lease_places[i].folder, lease_places[i].suffix,
+			    mem, f, e) == -1)
 			return -1;
 	return 0;
 }

@@ -36,7 +36,8 @@ join(const struct opt_list *values, char *out, size_t max)
 
 	*out = '\0';
 	for (size_t i = 0; i < values->n && n < max; i++) {
-		int put = snprintf(out + n, max - n, "%s%s", i ? ", " : "", values->items[i]);
+		int put = snprintf(
+			out + n, max - n, "%s%s", i ? ", " : "", values->items[i]);
 		n += put > 0 ? (size_t)put : 0;
 	}
 }
@@ -137,10 +138,11 @@ judge_gateway_mac(struct judging *j, enum condition c)
 	struct mac m;
 
 	for (size_t i = 0; i < values->n; i++)
-		for (size_t k = 0; mac_parse(values->items[i], &m) && k < j->f->n_gateway_macs;
-			k++)
+		for (size_t k = 0;
+			mac_parse(values->items[i], &m) && k < j->f->n_gateway_macs; k++)
 			if (mac_equal(&m, &j->f->gateway_macs[k])) {
-				say(j, "its gateway has the MAC %s", mac_print(&m, text));
+				say(j, "its gateway has the MAC %s",
+					mac_print(&m, text));
 				return HOLDS_YES;
 			}
 	if (!j->f->gateway_macs_known) {
@@ -148,7 +150,8 @@ judge_gateway_mac(struct judging *j, enum condition c)
 		return HOLDS_UNKNOWN;
 	}
 	if (j->f->n_gateway_macs)
-		say(j, "its gateway has the MAC %s", mac_print(&j->f->gateway_macs[0], text));
+		say(j, "its gateway has the MAC %s",
+			mac_print(&j->f->gateway_macs[0], text));
 	else
 		say(j, "it has no gateway");
 	return HOLDS_NO;
@@ -210,7 +213,8 @@ judge_asked(struct judging *j, enum condition c)
 		return HOLDS_UNKNOWN;
 	}
 	for (size_t i = 0; i < values->n && best != HOLDS_YES; i++) {
-		enum holds v = j->asker->ask(j->asker, c, values->items[i], j->text, j->max);
+		enum holds v = j->asker->ask(
+			j->asker, c, values->items[i], j->text, j->max);
 		best = v > best ? v : best;
 	}
 	return best;

@@ -30,9 +30,9 @@ struct location_finding {
 
 struct location_result {
 	const struct location *location;
-	enum holds verdict;  /* of all conditions together */
-	bool inferred;         /* HOLDS_YES although some are not known */
-	unsigned prefix;       /* of the subnet around its address; 0: none */
+	enum holds verdict; /* of all conditions together */
+	bool inferred;      /* HOLDS_YES although some are not known */
+	unsigned prefix;    /* of the subnet around its address; 0: none */
 	struct location_finding findings[CONDITIONS];
 	size_t n_findings;
 };

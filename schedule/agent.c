@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,8 @@ let_go(struct agent *a)
 		struct running *r = a->slots[i].running;
 		if (!r)
 			continue;
-		log_info("event=poll-removed poll=%s: its run ends", a->slots[i].def->name);
+		log_info("event=poll-removed poll=%s: its run ends",
+			a->slots[i].def->name);
 		running_stop(r, STOP_AGENT);
 		a->slots[i].running = NULL;
 		if (a->n_leaving < RUNNING_MAX)
@@ -71,8 +73,8 @@ read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 	if (!mem)
 		return err_nomem(e);
 	(void)stat(a->in->conf_path, &a->conf_stat); /* a missing file is told below */
-	if (agent_conf_read_file(a->in->conf_path, clock_wall(a->clock) / SECOND, mem, &conf,
-		    mistakes, e) == -1 ||
+	if (agent_conf_read_file(a->in->conf_path, clock_wall(a->clock) / SECOND, mem,
+		    &conf, mistakes, e) == -1 ||
 		never_text(conf, mem, &never, e) == -1 ||
 		slots_load(a, conf, &slots, &n, e) == -1) {
 		arena_free(mem);
@@ -88,6 +90,7 @@ read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 	a->never = never;
 	a->slots = slots;
 	a->n_slots = n;
+	(void)malloc_trim(0); /* reading takes several times of what is kept */
 	return 0;
 }
 
@@ -114,7 +117,8 @@ agent_reload(struct agent *a, char *text, size_t max)
 		log_info("event=config-read polls=%zu", a->n_slots);
 	} else {
 		log_mistakes(&mistakes);
-		log_warn("event=config-refused: %s; what was in force before stays", e.text);
+		log_warn("event=config-refused: %s; what was in force before stays",
+			e.text);
 		(void)snprintf(text, max, "%s; what was in force before stays", e.text);
 	}
 	sb_done(&mistakes);
@@ -215,12 +219,14 @@ wait_for_something(struct agent *a)
 	for (size_t i = 0; i < a->n_slots; i++)
 		if (a->slots[i].running && n + 2 <= sizeof(fds) / sizeof(fds[0]))
 			n += add_run(a->slots[i].running, fds + n);
-	for (size_t i = 0; i < a->n_leaving && n + 2 <= sizeof(fds) / sizeof(fds[0]); i++)
+	for (size_t i = 0; i < a->n_leaving && n + 2 <= sizeof(fds) / sizeof(fds[0]);
+		i++)
 		n += add_run(a->leaving[i], fds + n);
 	us = us < 0 ? 0 : us + MSEC; /* behind the moment, not just before it */
 	struct timespec t = { .tv_sec = us / SECOND, .tv_nsec = us % SECOND * 1000 };
 	(void)sigemptyset(&none);
-	(void)ppoll(fds, n, &t, &none); /* EINTR: what the signal said is looked at next */
+	(void)ppoll(
+		fds, n, &t, &none); /* EINTR: what the signal said is looked at next */
 }
 
 static void
@@ -242,7 +248,9 @@ step(struct agent *a)
 static int
 begin(struct agent *a, struct sb *mistakes, struct err *e)
 {
-	struct listener_conf listener = { .clock = a->clock, .answer = agent_answer, .arg = a };
+	struct listener_conf listener = {
+		.clock = a->clock, .answer = agent_answer, .arg = a
+	};
 
 	if (read_conf(a, mistakes, e) == -1 || slots_remember(a, e) == -1)
 		return -1;

@@ -97,7 +97,8 @@ status(struct question *q)
 	}
 	control_write_agent(&about, q->out);
 	for (size_t i = 0; i < a->n_slots; i++)
-		if (!q->request->name || strcmp(q->request->name, a->slots[i].def->name) == 0)
+		if (!q->request->name ||
+			strcmp(q->request->name, a->slots[i].def->name) == 0)
 			tell_slot(a, &a->slots[i], now / SECOND, q->out);
 	return true;
 }
@@ -111,8 +112,8 @@ poll_now(struct question *q)
 	struct slot *s = name ? slot_find(q->a, name) : NULL;
 
 	if (!s) {
-		(void)snprintf(q->text, q->max, name ? "there is no poll %s" : "which poll?",
-			name);
+		(void)snprintf(q->text, q->max,
+			name ? "there is no poll %s" : "which poll?", name);
 		return false;
 	}
 	if (s->running) {

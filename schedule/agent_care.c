@@ -50,21 +50,24 @@ add_figures(const struct agent *a, FILE *f)
 	} rows[] = {
 		{ "muster_agent_start_time_seconds", "gauge", "When the agent started",
 			a->started / SECOND },
-		{ "muster_agent_polls", "gauge", "Polls that are defined", (int64_t)a->n_slots },
+		{ "muster_agent_polls", "gauge", "Polls that are defined",
+			(int64_t)a->n_slots },
 		{ "muster_agent_polls_running", "gauge", "Polls that run",
 			(int64_t)runs_count(a) },
-		{ "muster_agent_runs_total", "counter", "Runs that were started", a->runs },
-		{ "muster_agent_failures_total", "counter", "Runs that failed or were killed",
-			a->failures },
-		{ "muster_agent_observations_total", "counter", "Observations that were kept",
-			a->observations },
+		{ "muster_agent_runs_total", "counter", "Runs that were started",
+			a->runs },
+		{ "muster_agent_failures_total", "counter",
+			"Runs that failed or were killed", a->failures },
+		{ "muster_agent_observations_total", "counter",
+			"Observations that were kept", a->observations },
 		{ "muster_agent_alarm", "gauge", "1: muster status tells of an alarm",
 			a->alarm[0] != '\0' },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		(void)fprintf(f, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n", rows[i].name,
-			rows[i].help, rows[i].name, rows[i].type, rows[i].name, rows[i].value);
+		(void)fprintf(f, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n",
+			rows[i].name, rows[i].help, rows[i].name, rows[i].type,
+			rows[i].name, rows[i].value);
 	(void)fprintf(f,
 		"# HELP muster_poll_last_success_time_seconds When a poll was last done\n"
 		"# TYPE muster_poll_last_success_time_seconds gauge\n");
@@ -87,7 +90,8 @@ write_figures(const struct agent *a)
 	if (f)
 		add_figures(a, f);
 	if (!f || fclose(f) == EOF || rename(path, a->conf->metrics) == -1)
-		log_warn("event=metrics-failed: %s: %s", a->conf->metrics, strerror(errno));
+		log_warn("event=metrics-failed: %s: %s", a->conf->metrics,
+			strerror(errno));
 }
 
 /* --- systemd -------------------------------------------------------------------------------- */
@@ -97,8 +101,8 @@ agent_tell_systemd(const struct agent *a, const char *first)
 {
 	char text[512];
 
-	(void)snprintf(text, sizeof(text), "%sSTATUS=%zu polls, %zu running%s%s\n", first,
-		a->n_slots, runs_count(a), a->alarm[0] ? "; " : "", a->alarm);
+	(void)snprintf(text, sizeof(text), "%sSTATUS=%zu polls, %zu running%s%s\n",
+		first, a->n_slots, runs_count(a), a->alarm[0] ? "; " : "", a->alarm);
 	notify_send(text);
 }
 

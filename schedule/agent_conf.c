@@ -8,6 +8,11 @@
 #include "base/file.h"
 #include "schedule/agent_opts.h"
 
+enum {
+	WAITS = 256, /* schedules of which the longest wait is remembered */
+	SCRATCH = 256 << 20,
+};
+
 struct reading {
 	const char *file;
 	const struct conf *conf;
@@ -16,8 +21,13 @@ struct reading {
 	struct sb *mistakes;
 	size_t n_mistakes;
 	int64_t now;
+	struct arena *scratch; /* of one step */
+	struct {
+		uint64_t key; /* hash of a schedule and its zone */
+		int64_t wait;
+	} waits[WAITS];
 	const struct iprange *excluded; /* scope.exclude; NULL: nothing */
-	struct zone *zone; /* the agent's */
+	struct zone *zone;              /* the agent's */
 	const struct poll_def **by_name;
 };
 
@@ -33,7 +43,7 @@ struct reading {
 static const struct conf_value *
 setting_of(const struct reading *r, const struct poll_def *d, const char *key)
 {
-	const char *path = d ? arena_printf(r->mem, "%s.%s", d->section, key) : key;
+	const char *path = d ? arena_printf(r->scratch, "%s.%s", d->section, key) : key;
 
 	return path ? conf_find(r->conf, path) : NULL;
 }
@@ -55,7 +65,7 @@ static int
 read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *texts,
 	const char *key, struct err *e)
 {
-	d->calendars = arena_new_array(r->mem, struct calendar, texts->n + 1);
+	d->calendars = arena_new_array(r->mem, struct calendar, texts->n ? texts->n : 1);
 	if (!d->calendars)
 		return err_nomem(e);
 	if (texts->n > TIMETABLE_MAX)
@@ -151,7 +161,8 @@ accept_name(void *ctx, const char *name,
 	struct addr nobody = addr_ip4(0);
 
 	(void)ctx, (void)name;
-	return found(arg, &nobody, e); /* an item has to lead somewhere; see read_targets */
+	return found(
+		arg, &nobody, e); /* an item has to lead somewhere; see read_targets */
 }
 
 static int
@@ -176,24 +187,29 @@ static int
 read_targets(struct reading *r, struct poll_def *d, struct err *e)
 {
 	struct iprange *wanted, *taken;
+	struct arena *mem = r->scratch;
 
 	if (d->range_targets.n == 0)
 		return 0;
-	if (iprange_parse(d->range_targets.items, d->range_targets.n, &reader, r->mem,
+	arena_reset(mem);
+	if (iprange_parse(d->range_targets.items, d->range_targets.n, &reader, mem,
 		    &wanted, e) == -1 ||
-		iprange_parse(d->exclude.items, d->exclude.n, &reader, r->mem, &taken,
-			e) == -1)
+		iprange_parse(
+			d->exclude.items, d->exclude.n, &reader, mem, &taken, e) == -1)
 		return e->code == ERR_ARG ? 0 : -1;
 	struct addr zero = addr_ip4(0);
-	struct iprange *nobody = iprange_prefix(&zero, 32, r->mem);
-	struct iprange *left = nobody ? iprange_subtract(wanted, nobody, r->mem) : NULL;
+	struct iprange *nobody = iprange_prefix(&zero, 32, mem);
+	struct iprange *left = nobody ? iprange_subtract(wanted, nobody, mem) : NULL;
 	bool some = left && !iprange_is_empty(left);
 	if (left)
-		left = iprange_subtract(left, taken, r->mem);
+		left = iprange_subtract(left, taken, mem);
 	if (left && r->excluded)
-		left = iprange_subtract(left, r->excluded, r->mem);
+		left = iprange_subtract(left, r->excluded, mem);
 	if (left && iprange_is_empty(left) && some)
-		mistake(r, d, "targets", "%s.targets: all of them are excluded", d->section);
+		mistake(r, d, "targets", "%s.targets: all of them are excluded",
+			d->section);
+	/* What stays is copied out of what is left behind. */
+	left = left ? iprange_add(left, left, r->mem) : NULL;
 	d->targets = left;
 	return left ? 0 : err_nomem(e);
 }
@@ -318,7 +334,7 @@ read_polls(struct reading *r, struct err *e)
 		sections[k] = conf_sections(r->conf, kinds[k].section, r->mem, &n[k]);
 		if (!sections[k])
 			return err_nomem(e);
-		all += 2 * n[k];
+		all += k == POLL_WINDOWS ? 2 * n[k] : n[k]; /* quick and full */
 	}
 	r->out->polls = arena_new_array(r->mem, struct poll_def, all);
 	if (!r->out->polls)
@@ -416,7 +432,7 @@ check_after(struct reading *r, const struct poll_def *d)
 
 /* The longest time between two runs, seconds; 0: unknown. */
 static int64_t
-longest_wait(const struct reading *r, const struct poll_def *d)
+find_longest_wait(const struct reading *r, const struct poll_def *d)
 {
 	enum { LOOK = 64 };
 	int64_t t = r->now, longest = 0;
@@ -434,6 +450,29 @@ longest_wait(const struct reading *r, const struct poll_def *d)
 		t = next;
 	}
 	return longest;
+}
+
+static uint64_t
+hash_text(uint64_t h, const char *text)
+{
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return (h ^ '\n') * 0x100000001b3ULL;
+}
+
+/* Many polls have few schedules: what was found for one is found for all that say the same. */
+static int64_t
+longest_wait(struct reading *r, const struct poll_def *d)
+{
+	uint64_t key = hash_text(0xcbf29ce484222325ULL, zone_name(d->zone));
+
+	for (size_t i = 0; i < d->timing.schedule.n; i++)
+		key = hash_text(key, d->timing.schedule.items[i]);
+	if (r->waits[key % WAITS].key != key) {
+		r->waits[key % WAITS].key = key;
+		r->waits[key % WAITS].wait = find_longest_wait(r, d);
+	}
+	return r->waits[key % WAITS].wait;
 }
 
 static void
@@ -472,12 +511,14 @@ check_scope(struct reading *r, const struct poll_def *d, struct err *e)
 
 	if (!d->targets || !r->out->allowed)
 		return 0;
-	struct iprange *outside = iprange_subtract(d->targets, r->out->allowed, r->mem);
+	arena_reset(r->scratch);
+	struct iprange *outside = iprange_subtract(
+		d->targets, r->out->allowed, r->scratch);
 	if (!outside)
 		return err_nomem(e);
 	if (iprange_is_empty(outside))
 		return 0;
-	if (print_set(outside, r->mem, &text, e) == -1)
+	if (print_set(outside, r->scratch, &text, e) == -1)
 		return -1;
 	mistake(r, d, "targets",
 		"%s.targets: %.120s is not in the scope of this point (scope.allow, "
@@ -565,17 +606,27 @@ agent_conf_read(const char *name, const char *text, size_t n, int64_t now,
 		.mem = mem,
 		.mistakes = mistakes,
 		.now = now,
+		.scratch = arena_new(SCRATCH),
 		.out = arena_alloc(mem, sizeof(*r.out)) };
+	/* What the file says is needed while it is read, and no longer. */
+	struct arena *said = arena_new(SCRATCH);
 	struct conf *conf = NULL;
+	struct err syntax = { 0 };
+	int rc = -1, understood = -1;
 
-	if (!r.out)
-		return err_nomem(e);
-	int rc = conf_look(name, text, n, agent_conf_tables, mem, &conf, mistakes, e);
-	if (rc == -1 && (e->code != ERR_ARG || !conf))
-		return -1;
-	struct err syntax = *e;
-	r.conf = conf;
-	if (understand(&r, e) == -1)
+	if (!r.out || !r.scratch || !said) {
+		err_nomem(e);
+	} else {
+		rc = conf_look(
+			name, text, n, agent_conf_tables, said, &conf, mistakes, e);
+		syntax = *e;
+		r.conf = conf;
+		if (conf && (rc == 0 || e->code == ERR_ARG))
+			understood = understand(&r, e);
+	}
+	arena_free(r.scratch);
+	arena_free(said);
+	if (understood == -1)
 		return -1;
 	if (r.n_mistakes == 0 && rc == 0) {
 		*out = r.out;

@@ -79,9 +79,8 @@ struct agent_conf {
 	const char *site, *point,
 		*timezone; /* NULL: default, host name, this machine's */
 	const char *store, *socket, *metrics; /* NULL: the usual place; none */
-	const char *on_change;                /* NULL, or a command */
 	struct opt_list blackout;
-	int64_t at_once, min_free, keep_devices, memory;
+	int64_t at_once, min_free, memory;
 	struct allowed_conf scope;
 
 	const struct iprange *allowed;

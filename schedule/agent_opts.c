@@ -81,15 +81,6 @@ const struct opt agent_opts[] = {
 		.unit = "MiB",
 		.flags = OPT_FILE_ONLY,
 		.help = "Give each poll at most so much address space" },
-	{ .name = "agent.keep_devices",
-		.type = OPT_MSEC,
-		.at = AT(keep_devices),
-		.min = 0,
-		.max = 3660 * DAY_MS,
-		.value = "7d",
-		.flags = OPT_FILE_ONLY,
-		.help = "Leave unassigned devices out of lists when they were not seen for so "
-			"long; their history stays; 0: never" },
 	{ .name = "agent.min_free",
 		.type = OPT_INT,
 		.at = AT(min_free),
@@ -118,13 +109,6 @@ const struct opt agent_opts[] = {
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
 		.help = "Write figures for Prometheus (text format) to FILE every 15 s" },
-	{ .name = "agent.on_change",
-		.type = OPT_STR,
-		.at = AT(on_change),
-		.arg = "PROGRAM",
-		.flags = OPT_FILE_ONLY,
-		.help = "Run PROGRAM, with changes of devices as lines of JSON on its standard "
-			"input" },
 	{ .name = NULL },
 };
 #undef AT

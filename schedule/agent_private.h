@@ -21,10 +21,10 @@ struct slot {
 	struct timetable table;
 	struct running *running;
 	bool paused;
-	bool wanted;         /* it is to run as soon as it may */
-	bool by_person;      /* and blackouts do not matter */
-	int64_t due;         /* of what is wanted, microseconds */
-	int64_t not_before;  /* monotonic: a listener that broke off waits a while */
+	bool wanted;            /* it is to run as soon as it may */
+	bool by_person;         /* and blackouts do not matter */
+	int64_t due;            /* of what is wanted, microseconds */
+	int64_t not_before;     /* monotonic: a listener that broke off waits a while */
 	int64_t blackout_until; /* seconds UTC; 0: none holds */
 
 	/* What it leaves for its next run (db/polls.h); owned. */
@@ -56,7 +56,6 @@ struct agent {
 	int64_t runs, failures, observations;             /* since it started */
 	char alarm[256];                                  /* "": all is well */
 	bool stopping;
-	bool told_full; /* the store could not be written */
 };
 
 /* agent_slots.c */
@@ -78,8 +77,10 @@ int64_t runs_next(const struct agent *);
 bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
 
 /* agent_answers.c: for the listener */
-void agent_answer(void *agent, const char *line, size_t n, bool may_change, struct sb *out);
-void agent_reload(struct agent *, char *text, size_t max); /* agent.c; text: how it went */
+void agent_answer(
+	void *agent, const char *line, size_t n, bool may_change, struct sb *out);
+void agent_reload(
+	struct agent *, char *text, size_t max); /* agent.c; text: how it went */
 
 /* agent_care.c: what is looked after from time to time */
 void agent_care(struct agent *);

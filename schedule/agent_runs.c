@@ -14,7 +14,7 @@ LOG_TAG("agent");
 
 enum {
 	START_ARENA = 64 << 20, /* words and targets of one poll */
-	LISTEN_AGAIN = 30,      /* seconds until a listener that broke off begins again */
+	LISTEN_AGAIN = 30, /* seconds until a listener that broke off begins again */
 };
 
 /* --- when ----------------------------------------------------------------------------------- */
@@ -166,8 +166,9 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
 		.resumes = sweeps_on ? s->run : NULL,
 		.range = s->def->targets,
 		.due = s->due,
-		.deadline = s->def->kind == POLL_PASSIVE ? INT64_MAX / 4
-							 : s->def->timing.deadline * MSEC,
+		.deadline = s->def->kind == POLL_PASSIVE
+			? INT64_MAX / 4
+			: s->def->timing.deadline * MSEC,
 		.child = { .argv = args.argv,
 			.program = a->in->program,
 			.state = s->state ? state->text : NULL,
@@ -247,7 +248,8 @@ is_being_swept(const struct agent *a, const struct iprange *targets)
 		if (running_overlaps(a->leaving[i], targets))
 			return true;
 	for (size_t i = 0; i < a->n_slots; i++)
-		if (a->slots[i].running && running_overlaps(a->slots[i].running, targets))
+		if (a->slots[i].running &&
+			running_overlaps(a->slots[i].running, targets))
 			return true;
 	return false;
 }
@@ -274,7 +276,8 @@ runs_start(struct agent *a)
 			bool turn = s->def->kind == POLL_PASSIVE || left > 0;
 			if (!s->wanted || !turn || !may_start(a, s, now))
 				continue;
-			if (!best || s->def->timing.priority > best->def->timing.priority ||
+			if (!best ||
+				s->def->timing.priority > best->def->timing.priority ||
 				(s->def->timing.priority == best->def->timing.priority &&
 					s->due < best->due))
 				best = s;
@@ -329,13 +332,16 @@ note_result(struct agent *a, struct slot *s, const struct running_result *r)
 	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
 	(void)set_text(&s->reason, r->reason, &ignored);
 	a->observations += (int64_t)r->observations;
-	a->failures += strcmp(r->outcome, "failed") == 0 || strcmp(r->outcome, "killed") == 0;
-	log_at(r->complete || strcmp(r->outcome, "paused") == 0 ? LOG_INFO : LOG_WARN, log_tag_,
+	a->failures += strcmp(r->outcome, "failed") == 0 ||
+		strcmp(r->outcome, "killed") == 0;
+	log_at(r->complete || strcmp(r->outcome, "paused") == 0 ? LOG_INFO : LOG_WARN,
+		log_tag_,
 		"event=poll-ended poll=%s run=%s outcome=%s observations=%" PRIu64
 		" new=%" PRIu64 " changed=%" PRIu64 " took=\"%s\"%s%s",
 		r->poll, r->run, r->outcome, r->observations, r->ingest.devices_new,
-		r->ingest.devices_changed, duration_print(r->finished - r->started, took),
-		*r->reason ? ": " : "", r->reason);
+		r->ingest.devices_changed,
+		duration_print(r->finished - r->started, took), *r->reason ? ": " : "",
+		r->reason);
 }
 
 static void
@@ -364,7 +370,8 @@ keep_out_of_blackouts(struct agent *a, struct slot *s, int64_t now)
 {
 	if (!s->by_person && running_stopped(s->running) == STOP_NONE &&
 		slot_in_blackout(a, s, now)) {
-		log_info("event=poll-pausing poll=%s: a blackout window began", s->def->name);
+		log_info("event=poll-pausing poll=%s: a blackout window began",
+			s->def->name);
 		running_stop(s->running, STOP_BLACKOUT);
 	}
 }

@@ -177,8 +177,8 @@ slots_remember(struct agent *a, struct err *e)
 	int64_t n;
 
 	if (store_end_poll_runs(a->store, clock_wall(a->clock), "killed",
-		    "the agent was ended in the middle of it; what it had found is kept", &n,
-		    e) == -1)
+		    "the agent was ended in the middle of it; what it had found is kept",
+		    &n, e) == -1)
 		return -1;
 	if (store_each_poll(a->store, take_memory, a, e) == -1)
 		return -1;

@@ -83,8 +83,9 @@ struct ends {
 static void
 become(const struct child_input *in, const struct ends *x)
 {
-	const int numbers[][2] = { { x->records[1], STDOUT_FILENO }, { x->control[1], 3 },
-		{ x->state, CHILD_STATE_FD }, { x->never, CHILD_NEVER_FD } };
+	const int numbers[][2] = { { x->records[1], STDOUT_FILENO },
+		{ x->control[1], 3 }, { x->state, CHILD_STATE_FD },
+		{ x->never, CHILD_NEVER_FD } };
 	sigset_t none;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* an agent that died hears no answer */

@@ -22,11 +22,11 @@ struct child {
 };
 
 struct child_input {
-	char *const *argv;    /* "muster", "scan", ...; NULL at the end */
-	const char *program;  /* NULL: this one */
-	const char *state;    /* NULL: none */
-	const char *never;    /* NULL: none */
-	uint64_t memory_max;  /* bytes of address space; 0: as it is */
+	char *const *argv;   /* "muster", "scan", ...; NULL at the end */
+	const char *program; /* NULL: this one */
+	const char *state;   /* NULL: none */
+	const char *never;   /* NULL: none */
+	uint64_t memory_max; /* bytes of address space; 0: as it is */
 };
 
 int child_start(const struct child_input *, struct child *out, struct err *);

@@ -63,11 +63,12 @@ control_read_request(const char *line, size_t n, struct arena *mem,
 	*out = (struct control_request){ .name = NULL };
 	if (!j) {
 		err_set(e, ERR_PROTO, "no request: %s", why.text);
-	} else if (json_unpack_ex(j, &why, JSON_STRICT, "{s:i, s:s, s?s}", "v", &version, "do",
-			   &verb, "name", &name) == -1) {
+	} else if (json_unpack_ex(j, &why, JSON_STRICT, "{s:i, s:s, s?s}", "v",
+			   &version, "do", &verb, "name", &name) == -1) {
 		err_set(e, ERR_PROTO, "no request: %s", why.text);
 	} else if (version != 1) {
-		err_set(e, ERR_PROTO, "version %d of requests is not known here", version);
+		err_set(e, ERR_PROTO, "version %d of requests is not known here",
+			version);
 	} else if (name && (!*name || strlen(name) > NAME_MAX_)) {
 		err_set(e, ERR_PROTO, "that is no name of a poll");
 	} else if (find_verb(verb, &out->verb, e) == 0) {
@@ -97,8 +98,8 @@ add_line(json_t *j, struct sb *out)
 void
 control_write_request(const struct control_request *r, struct sb *out)
 {
-	add_line(json_pack("{s:i, s:s, s:s*}", "v", 1, "do", verbs[r->verb].name, "name",
-			 r->name),
+	add_line(json_pack("{s:i, s:s, s:s*}", "v", 1, "do", verbs[r->verb].name,
+			 "name", r->name),
 		out);
 }
 
@@ -109,51 +110,54 @@ control_write_request(const struct control_request *r, struct sb *out)
 void
 control_write_agent(const struct control_agent *a, struct sb *out)
 {
-	add_line(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
-			 "kind", "agent", "version", a->version, "site", a->site, "point",
-			 a->point, "store", a->store, "pid", (I)a->pid, "started",
-			 (I)a->started, "now", (I)a->now, "polls", (I)a->polls, "running",
-			 (I)a->running, "waiting", (I)a->waiting, "alarm", a->alarm),
+	add_line(json_pack(
+			 "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
+			 "kind", "agent", "version", a->version, "site", a->site,
+			 "point", a->point, "store", a->store, "pid", (I)a->pid,
+			 "started", (I)a->started, "now", (I)a->now, "polls",
+			 (I)a->polls, "running", (I)a->running, "waiting",
+			 (I)a->waiting, "alarm", a->alarm),
 		out);
 }
 
 static json_t *
 progress_json(const struct progress *p)
 {
-	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "phase", p->phase, "done",
-		(I)p->done, "total", (I)p->total, "sent", (I)p->sent, "answered",
-		(I)p->answered, "found", (I)p->found, "rate", (I)p->rate, "eta",
-		(I)p->eta_us);
+	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "phase", p->phase,
+		"done", (I)p->done, "total", (I)p->total, "sent", (I)p->sent,
+		"answered", (I)p->answered, "found", (I)p->found, "rate", (I)p->rate,
+		"eta", (I)p->eta_us);
 }
 
 /* The parts that it has: without a last run none of that, and so on. */
 void
 control_write_poll(const struct control_poll *p, struct sb *out)
 {
-	json_t *last = p->started ? json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "started",
-					    (I)p->started, "finished", (I)p->finished,
-					    "observations", (I)p->observations, "spoilt",
-					    (I)p->spoilt, "outcome", p->outcome, "reason",
-					    p->reason)
-				  : NULL;
+	json_t *last = p->started
+		? json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "started", (I)p->started,
+			  "finished", (I)p->finished, "observations",
+			  (I)p->observations, "spoilt", (I)p->spoilt, "outcome",
+			  p->outcome, "reason", p->reason)
+		: NULL;
 	json_t *progress = *p->progress.phase ? progress_json(&p->progress) : NULL;
 	json_t *run = p->run_started
-		? json_pack("{s:I, s:I, s:o*}", "started", (I)p->run_started, "observations",
-			  (I)p->run_observations, "progress", progress)
+		? json_pack("{s:I, s:I, s:o*}", "started", (I)p->run_started,
+			  "observations", (I)p->run_observations, "progress", progress)
 		: NULL;
 
 	if (!p->run_started)
 		json_decref(progress);
-	add_line(json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o*, s:o*}", "kind", "poll", "name",
-			 p->name, "source", p->source, "state", p->state, "next", (I)p->next,
-			 "until", (I)p->until, "last", last, "run", run),
+	add_line(json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o*, s:o*}", "kind", "poll",
+			 "name", p->name, "source", p->source, "state", p->state, "next",
+			 (I)p->next, "until", (I)p->until, "last", last, "run", run),
 		out);
 }
 
 void
 control_write_end(const struct control_end *end, struct sb *out)
 {
-	add_line(json_pack("{s:s, s:b, s:s}", "kind", "end", "ok", end->ok, "text", end->text),
+	add_line(json_pack("{s:s, s:b, s:s}", "kind", "end", "ok", end->ok, "text",
+			 end->text),
 		out);
 }
 
@@ -206,7 +210,8 @@ read_progress(const json_t *j, struct progress *p)
 static void
 read_poll(const json_t *j, struct control_reader *r)
 {
-	const json_t *last = json_object_get(j, "last"), *run = json_object_get(j, "run");
+	const json_t *last = json_object_get(j, "last"),
+		     *run = json_object_get(j, "run");
 	struct control_poll p = { .name = get_text(j, "name"),
 		.source = get_text(j, "source"),
 		.state = get_text(j, "state"),
@@ -235,13 +240,14 @@ read_end(const json_t *j, struct control_reader *r)
 }
 
 int
-control_read_line(const char *line, size_t n, struct arena *mem, struct control_reader *r,
-	struct err *e)
+control_read_line(const char *line, size_t n, struct arena *mem,
+	struct control_reader *r, struct err *e)
 {
 	static const struct {
 		const char *kind;
 		void (*read)(const json_t *, struct control_reader *);
-	} kinds[] = { { "agent", read_agent }, { "poll", read_poll }, { "end", read_end } };
+	} kinds[] = { { "agent", read_agent }, { "poll", read_poll },
+		{ "end", read_end } };
 	json_error_t why;
 	json_t *j = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why);
 	int rc = -1;
@@ -279,7 +285,8 @@ connect_to(const char *path, int *out, struct err *e)
 	int why = errno;
 	close(*out);
 	if (why == EACCES || why == EPERM)
-		return err_set(e, ERR_AUTH, "the agent's socket %s is not for you; use sudo", path);
+		return err_set(e, ERR_AUTH,
+			"the agent's socket %s is not for you; use sudo", path);
 	if (why == ENOENT || why == ECONNREFUSED)
 		return err_set(e, ERR_NOTFOUND,
 			"no agent is running here (%s); 'systemctl start muster-agent' or 'muster "
@@ -345,7 +352,8 @@ read_answer(int fd, struct asking *x, struct err *e)
 		if (n <= 0)
 			rc = err_set(e, ERR_TIMEOUT, "the agent does not answer");
 		else
-			rc = ndjson_lines_feed(&lines, buf, (size_t)n, on_line, NULL, x, e);
+			rc = ndjson_lines_feed(
+				&lines, buf, (size_t)n, on_line, NULL, x, e);
 	}
 	ndjson_lines_done(&lines);
 	return rc;
@@ -355,7 +363,8 @@ int
 control_ask(const char *path, const struct control_request *request,
 	struct control_reader *to, struct err *e)
 {
-	struct asking x = { { tee_agent, tee_poll, tee_end }, to, arena_new(LINE_ARENA), false };
+	struct asking x = { { tee_agent, tee_poll, tee_end }, to, arena_new(LINE_ARENA),
+		false };
 	struct sb text;
 	int fd = -1, rc;
 

@@ -15,15 +15,15 @@
 
 enum control_verb {
 	CONTROL_STATUS,
-	CONTROL_POLL,   /* now */
-	CONTROL_PAUSE,  /* not any more, until: */
+	CONTROL_POLL,  /* now */
+	CONTROL_PAUSE, /* not any more, until: */
 	CONTROL_RESUME,
 	CONTROL_RELOAD, /* the configuration */
 	CONTROL_VERBS
 };
 
 enum {
-	CONTROL_REQUEST_MAX = 4096, /* bytes of a request */
+	CONTROL_REQUEST_MAX = 4096,  /* bytes of a request */
 	CONTROL_LINE_MAX = 64 << 10, /* of a line of an answer */
 };
 
@@ -74,12 +74,12 @@ struct control_reader {
 	void (*poll)(struct control_reader *, const struct control_poll *);
 	void (*end)(struct control_reader *, const struct control_end *);
 };
-int control_read_line(const char *line, size_t n, struct arena *, struct control_reader *,
-	struct err *);
+int control_read_line(const char *line, size_t n, struct arena *,
+	struct control_reader *, struct err *);
 
 /* Asks the agent that listens on path, and reads until the end line.  ERR_NOTFOUND: none
  * does; ERR_AUTH: it is not for us. */
-int control_ask(const char *path, const struct control_request *, struct control_reader *,
-	struct err *);
+int control_ask(const char *path, const struct control_request *,
+	struct control_reader *, struct err *);
 
 #endif

@@ -17,7 +17,7 @@ LOG_TAG("socket");
 
 enum {
 	CLIENTS = LISTENER_FDS - 1,
-	ANSWER_MAX = 64 << 20, /* bytes: POLLS_MAX lines and more */
+	ANSWER_MAX = 64 << 20,  /* bytes: POLLS_MAX lines and more */
 	PATIENCE = 30 * SECOND, /* for a client to ask and to read */
 };
 
@@ -80,7 +80,8 @@ bind_to(struct listener *l, struct err *e)
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 
 	if (strlen(l->conf.path) >= sizeof(at.sun_path))
-		return err_set(e, ERR_ARG, "%.80s is too long for a socket", l->conf.path);
+		return err_set(
+			e, ERR_ARG, "%.80s is too long for a socket", l->conf.path);
 	memcpy(at.sun_path, l->conf.path, strlen(l->conf.path));
 	memcpy(l->path, at.sun_path, sizeof(l->path));
 	make_folder(l->path);
@@ -151,7 +152,8 @@ listener_poll(const struct listener *l, struct pollfd fds[static LISTENER_FDS])
 			fds[n++] = (struct pollfd){ .fd = l->clients[i].fd,
 				.events = l->clients[i].answered ? POLLOUT : POLLIN };
 	/* Who comes while all places are taken waits for one. */
-	fds[0] = (struct pollfd){ .fd = n == LISTENER_FDS ? -1 : l->fd, .events = POLLIN };
+	fds[0] = (struct pollfd){ .fd = n == LISTENER_FDS ? -1 : l->fd,
+		.events = POLLIN };
 	return n;
 }
 
@@ -194,8 +196,8 @@ hear(struct listener *l, struct client *c)
 		drop(c);
 		return;
 	}
-	l->conf.answer(l->conf.arg, c->request, (size_t)(end - c->request), c->may_change,
-		&c->answer);
+	l->conf.answer(l->conf.arg, c->request, (size_t)(end - c->request),
+		c->may_change, &c->answer);
 	c->answered = true;
 }
 
@@ -203,7 +205,9 @@ static void
 tell(struct client *c)
 {
 	size_t left = c->answer.len - c->written;
-	ssize_t put = left ? send(c->fd, c->answer.text + c->written, left, MSG_NOSIGNAL) : 0;
+	ssize_t put = left
+		? send(c->fd, c->answer.text + c->written, left, MSG_NOSIGNAL)
+		: 0;
 
 	if (put == -1 && (errno == EAGAIN || errno == EINTR))
 		return;

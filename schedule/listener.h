@@ -19,7 +19,8 @@ struct listener_conf {
 	const char *path; /* replaced when nobody listens there any more */
 	struct clock *clock;
 	/* What is answered to a line (without its newline), appended to out. */
-	void (*answer)(void *arg, const char *line, size_t n, bool may_change, struct sb *out);
+	void (*answer)(
+		void *arg, const char *line, size_t n, bool may_change, struct sb *out);
 	void *arg;
 };
 

@@ -16,7 +16,8 @@ notify_send(const char *text)
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 
-	if (!path || (*path != '/' && *path != '@') || strlen(path) >= sizeof(to.sun_path))
+	if (!path || (*path != '/' && *path != '@') ||
+		strlen(path) >= sizeof(to.sun_path))
 		return;
 	memcpy(to.sun_path, path, strlen(path));
 	if (*path == '@') /* an abstract name */

@@ -6,8 +6,8 @@
 #include "schedule/agent_conf.h"
 
 struct poll_args {
-	const char *source;  /* as the store knows it: "sweep", "windows", "ad", "passive" */
-	char **argv;         /* NULL at the end; in arena */
+	const char *source; /* as the store knows it: "sweep", "windows", "ad", "passive" */
+	char **argv;        /* NULL at the end; in arena */
 	const char *targets; /* canonical text, or "" */
 	const char *settings; /* all that its state depends on: another text, another start */
 };

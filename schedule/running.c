@@ -34,7 +34,7 @@ struct running {
 	const char *poll, *site, *point;
 	const struct iprange *range;
 	char run[UUID_TEXT_MAX];
-	int64_t due, started; /* wall, microseconds */
+	int64_t due, started;               /* wall, microseconds */
 	int64_t deadline, kill_at, gone_at; /* monotonic */
 	enum stop_cause stopped;
 
@@ -124,8 +124,8 @@ on_state(struct monitor *m, const char *text)
 		return;
 	sb_clear(&r->state);
 	sb_add(&r->state, text);
-	if (store_put_state(r->store, r->run, text, r->has_progress ? &r->progress : NULL,
-		    &e) == -1)
+	if (store_put_state(r->store, r->run, text,
+		    r->has_progress ? &r->progress : NULL, &e) == -1)
 		broke(r, &e);
 }
 
@@ -247,7 +247,8 @@ hear(struct running *r)
 
 	hear_records(r);
 	if (n)
-		(void)ndjson_lines_feed(&r->control, buf, n, on_control, on_too_long, r, &e);
+		(void)ndjson_lines_feed(
+			&r->control, buf, n, on_control, on_too_long, r, &e);
 	if (end)
 		(void)ndjson_lines_end(&r->control, on_control, r, &e);
 }
@@ -456,9 +457,12 @@ running_look(const struct running *r, struct running_look *out)
 static const char *
 judge(struct running *r)
 {
-	static const char *const causes[] = { [STOP_BLACKOUT] = "a blackout window began",
-		[STOP_PERSON] = "paused by hand", [STOP_DEADLINE] = "its deadline has passed",
-		[STOP_AGENT] = "the agent stopped it" };
+	static const char *const causes[] = {
+		[STOP_BLACKOUT] = "a blackout window began",
+		[STOP_PERSON] = "paused by hand",
+		[STOP_DEADLINE] = "its deadline has passed",
+		[STOP_AGENT] = "the agent stopped it"
+	};
 	size_t max = sizeof(r->reason);
 
 	if (r->is_broken) {
@@ -467,9 +471,11 @@ judge(struct running *r)
 	}
 	if (!r->has_end && WIFSIGNALED(r->status)) {
 		(void)snprintf(r->reason, max,
-			"worker killed by signal %d (%s) after %" PRIu64 " observations; kept%s%s",
-			WTERMSIG(r->status), strsignal(WTERMSIG(r->status)), r->observations,
-			r->stopped ? "; " : "", r->stopped ? causes[r->stopped] : "");
+			"worker killed by signal %d (%s) after %" PRIu64
+			" observations; kept%s%s",
+			WTERMSIG(r->status), strsignal(WTERMSIG(r->status)),
+			r->observations, r->stopped ? "; " : "",
+			r->stopped ? causes[r->stopped] : "");
 		return "killed";
 	}
 	if (!r->has_end) {

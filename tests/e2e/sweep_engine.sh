@@ -19,7 +19,7 @@ scan_ns() { "$lab" exec scan "$@"; }
 # sweep ARGUMENT...: observations to $tmp/found, run lines to $tmp/said
 sweep() {
 	# shellcheck disable=SC2016
-	scan_ns bash -c '"$0" scan --emit "${@:2}" 3> "$1"' "$MUSTER" "$tmp/said" "$@" \
+	scan_ns bash -c '"$0" scan --emit --no-names "${@:2}" 3> "$1"' "$MUSTER" "$tmp/said" "$@" \
 		> "$tmp/found" 2> "$tmp/err" < /dev/null
 }
 end_of() { jq -r "select(.kind == \"end\") | .$1" "$tmp/said"; }

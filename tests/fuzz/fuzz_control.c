@@ -48,7 +48,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)control_read_request(
 			(const char *)data + 1, size - 1, mem, &request, &e);
 	else if (mem && size > 0)
-		(void)control_read_line((const char *)data + 1, size - 1, mem, &reader, &e);
+		(void)control_read_line(
+			(const char *)data + 1, size - 1, mem, &reader, &e);
 	arena_free(mem);
 	return 0;
 }

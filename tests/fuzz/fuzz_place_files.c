@@ -17,7 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e;
 	bool stub;
 
-	char *text = mem && size ? arena_strndup(mem, (const char *)data + 1, size - 1) : NULL;
+	char *text = mem && size ? arena_strndup(mem, (const char *)data + 1, size - 1)
+				 : NULL;
 	addr_facts_add(&f.addresses, &own);
 	if (text && data[0] % 2 == 0)
 		(void)facts_read_resolv(text, mem, &f, &stub, &e);

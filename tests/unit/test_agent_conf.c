@@ -26,8 +26,8 @@ read_text(struct reading *r, const char *text)
 {
 	*r = (struct reading){ .mem = arena_new(256 << 20) };
 	sb_init(&r->mistakes, CONF_MAX);
-	r->rc = agent_conf_read("f", text, strlen(text), NOW, r->mem, &r->conf, &r->mistakes,
-		&r->e);
+	r->rc = agent_conf_read(
+		"f", text, strlen(text), NOW, r->mem, &r->conf, &r->mistakes, &r->e);
 }
 
 static void
@@ -128,7 +128,8 @@ a_poll_is_a_command_line(void **state)
 			poll_args(agent_conf_find(r.conf, rows[i].poll), r.conf,
 				rows[i].has_state, r.mem, &args, &r.e));
 		for (size_t k = 0; args.argv[k]; k++) {
-			(void)strncat(line, args.argv[k], sizeof(line) - strlen(line) - 2);
+			(void)strncat(
+				line, args.argv[k], sizeof(line) - strlen(line) - 2);
 			(void)strncat(line, " ", 2);
 		}
 		assert_string_equal(rows[i].line, line);
@@ -144,13 +145,16 @@ mistakes_are_told_where_they_stand(void **state)
 	} rows[] = {
 		{ "unknown key", "ranges: {a: {targets: [10.0.0.1], rates: 5}}",
 			"f:1:35: unknown key ranges.a.rates; did you mean ranges.a.rate?" },
-		{ "no schedule", "ranges: {a: {targets: [10.0.0.1], schedule: sometimes}}",
+		{ "no schedule",
+			"ranges: {a: {targets: [10.0.0.1], schedule: sometimes}}",
 			"f:1:45: ranges.a.schedule: 'sometimes' is no schedule" },
 		{ "one of several", "ranges: {a: {targets: [10.0.0.1, x..y]}}",
 			"f:1:34: ranges.a.targets" },
-		{ "no targets", "ranges: {a: {rate: 5}}", "f:1:10: ranges.a has no targets" },
-		{ "out of scope", "scope: {allow: [10.0.0.0/8]}\nranges: {a: {targets: "
-				  "[10.0.0.1, 192.168.0.0/24]}}",
+		{ "no targets", "ranges: {a: {rate: 5}}",
+			"f:1:10: ranges.a has no targets" },
+		{ "out of scope",
+			"scope: {allow: [10.0.0.0/8]}\nranges: {a: {targets: "
+			"[10.0.0.1, 192.168.0.0/24]}}",
 			"f:2:14: ranges.a.targets: 192.168.0.0/24 is not in the scope" },
 		{ "public", "ranges: {a: {targets: [8.8.8.8]}}",
 			"f:1:14: ranges.a.targets: 8.8.8.8 is not in the scope" },
@@ -160,7 +164,8 @@ mistakes_are_told_where_they_stand(void **state)
 			"f:1:10: ranges.a: an address lives 1 d" },
 		{ "lifetime, said", "ranges: {a: {targets: [10.0.0.1], lifetime: 1h}}",
 			"f:1:35: ranges.a: an address lives 1 h, but up to 7 h" },
-		{ "after nobody", "ranges: {a: {targets: [10.0.0.1], schedule: after b}}",
+		{ "after nobody",
+			"ranges: {a: {targets: [10.0.0.1], schedule: after b}}",
 			"f:1:35: ranges.a.schedule: there is no poll b" },
 		{ "in a circle",
 			"ranges: {a: {targets: [10.0.0.1], schedule: after b}, b: {targets: "
@@ -169,14 +174,17 @@ mistakes_are_told_where_they_stand(void **state)
 		{ "one name twice",
 			"ranges: {a: {targets: [10.0.0.1]}}\nad: {a: {forest: yes}}",
 			"f:2:6: ad.a: the name was given in line 1 already" },
-		{ "zone", "agent: {timezone: Europe/Atlantis}", "f:1:19: agent.timezone" },
+		{ "zone", "agent: {timezone: Europe/Atlantis}",
+			"f:1:19: agent.timezone" },
 		{ "window", "agent: {blackout: [at night]}", "f:1:20: agent.blackout" },
 		{ "server without domain", "ad: {a: {server: dc1}}",
 			"f:1:10: ad.a has a server but no domain" },
 		{ "a location without conditions", "locations: {a: {}}",
 			"f:1:13: locations.a has no condition" },
-		{ "no MAC", "locations: {a: {gateway_mac: [x]}}", "f:1:31: locations.a.gateway_mac" },
-		{ "no pin", "locations: {a: {tls: ['a.b:443=12']}}", "f:1:23: locations.a.tls" },
+		{ "no MAC", "locations: {a: {gateway_mac: [x]}}",
+			"f:1:31: locations.a.gateway_mac" },
+		{ "no pin", "locations: {a: {tls: ['a.b:443=12']}}",
+			"f:1:23: locations.a.tls" },
 	};
 
 	(void)state;
@@ -223,8 +231,8 @@ ten_thousand_polls_are_read(void **state)
 	sb_init(&text, CONF_MAX);
 	sb_add(&text, "ranges:\n");
 	for (int i = 0; i < 10000; i++)
-		sb_printf(&text, "  r%d: {targets: [10.%d.%d.1], schedule: every 6h}\n", i,
-			i / 250, i % 250);
+		sb_printf(&text, "  r%d: {targets: [10.%d.%d.1], schedule: every 6h}\n",
+			i, i / 250, i % 250);
 	assert_false(text.bad);
 	read_text(&r, text.text);
 	must_be_right(&r);

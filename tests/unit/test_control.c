@@ -32,7 +32,8 @@ requests_are_read_as_they_were_written(void **state)
 		const char *line;
 	} rows[] = {
 		{ { CONTROL_STATUS, NULL }, "{\"v\":1,\"do\":\"status\"}\n" },
-		{ { CONTROL_POLL, "office" }, "{\"v\":1,\"do\":\"poll\",\"name\":\"office\"}\n" },
+		{ { CONTROL_POLL, "office" },
+			"{\"v\":1,\"do\":\"poll\",\"name\":\"office\"}\n" },
 		{ { CONTROL_PAUSE, NULL }, "{\"v\":1,\"do\":\"pause\"}\n" },
 		{ { CONTROL_RESUME, "a.full" },
 			"{\"v\":1,\"do\":\"resume\",\"name\":\"a.full\"}\n" },
@@ -47,7 +48,8 @@ requests_are_read_as_they_were_written(void **state)
 		control_write_request(&rows[i].r, &text);
 		assert_string_equal(rows[i].line, text.text);
 		assert_int_equal(0,
-			control_read_request(text.text, text.len - 1, *state, &back, &e));
+			control_read_request(
+				text.text, text.len - 1, *state, &back, &e));
 		assert_int_equal(rows[i].r.verb, back.verb);
 		if (rows[i].r.name)
 			assert_string_equal(rows[i].r.name, back.name);
@@ -61,13 +63,13 @@ requests_are_read_as_they_were_written(void **state)
 static void
 what_is_no_request_is_refused(void **state)
 {
-	static const char *const lines[] = { "", "{", "[]", "\"status\"", "{}", "{\"v\":1}",
-		"{\"do\":\"status\"}", "{\"v\":2,\"do\":\"status\"}",
+	static const char *const lines[] = { "", "{", "[]", "\"status\"", "{}",
+		"{\"v\":1}", "{\"do\":\"status\"}", "{\"v\":2,\"do\":\"status\"}",
 		"{\"v\":1,\"do\":\"format\"}", "{\"v\":1,\"do\":5}",
 		"{\"v\":1,\"do\":\"status\",\"x\":1}",
 		"{\"v\":1,\"do\":\"poll\",\"name\":\"\"}",
-		"{\"v\":1,\"do\":\"poll\",\"name\":{}}", "{\"v\":1,\"do\":\"status\"} x",
-		"{\"v\":1,\"v\":1,\"do\":\"status\"}" };
+		"{\"v\":1,\"do\":\"poll\",\"name\":{}}",
+		"{\"v\":1,\"do\":\"status\"} x", "{\"v\":1,\"v\":1,\"do\":\"status\"}" };
 
 	for (size_t i = 0; i < N(lines); i++) {
 		struct control_request r;
@@ -135,7 +137,11 @@ answers_are_read_as_they_were_written(void **state)
 		.reason = "signal \"11\"",
 		.run_started = 6,
 		.run_observations = 7,
-		.progress = { .phase = "sweep", .done = 8, .total = 9, .rate = -1, .eta_us = 10 } };
+		.progress = { .phase = "sweep",
+			.done = 8,
+			.total = 9,
+			.rate = -1,
+			.eta_us = 10 } };
 	struct control_agent a = { .version = "1",
 		.site = "s",
 		.point = "p",
@@ -148,7 +154,8 @@ answers_are_read_as_they_were_written(void **state)
 
 	sb_init(&text, CONTROL_LINE_MAX);
 	control_write_poll(&p, &text);
-	assert_int_equal(0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_int_equal(
+		0, control_read_line(text.text, text.len, *state, &h.reader, &e));
 	assert_int_equal(5, h.poll.next);
 	assert_int_equal(4, h.poll.spoilt);
 	assert_string_equal("signal \"11\"", h.reason);
@@ -157,15 +164,18 @@ answers_are_read_as_they_were_written(void **state)
 	assert_int_equal(-1, h.poll.progress.rate);
 	sb_clear(&text);
 	control_write_agent(&a, &text);
-	assert_int_equal(0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_int_equal(
+		0, control_read_line(text.text, text.len, *state, &h.reader, &e));
 	assert_int_equal(12, h.agent.polls);
 	assert_string_equal("full", h.alarm);
 	sb_clear(&text);
 	control_write_end(&(struct control_end){ true, "done" }, &text);
-	assert_int_equal(0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_int_equal(
+		0, control_read_line(text.text, text.len, *state, &h.reader, &e));
 	assert_true(h.end.ok);
 	assert_int_equal(3, h.n);
-	assert_int_equal(-1, control_read_line("{\"kind\":\"x\"}", 12, *state, &h.reader, &e));
+	assert_int_equal(
+		-1, control_read_line("{\"kind\":\"x\"}", 12, *state, &h.reader, &e));
 	assert_int_equal(-1, control_read_line("5", 1, *state, &h.reader, &e));
 	sb_done(&text);
 }

@@ -9,21 +9,20 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char config[] =
-	"locations:\n"
-	"  site: {subnet: [10.0.0.0/8]}\n"
-	"  office: {subnet: [10.1.0.0/16]}\n"
-	"  floor: {subnet: [10.1.2.0/24], gateway: [10.1.2.1]}\n"
-	"  mac: {gateway_mac: ['00:16:3e:00:00:01']}\n"
-	"  dhcp: {dhcp_server: [10.1.0.5, 10.1.0.6]}\n"
-	"  domain: {dns_domain: [corp.example]}\n"
-	"  dns: {dns_server: [10.1.0.53]}\n"
-	"  wins: {wins_server: [10.1.0.7]}\n"
-	"  names: {resolves: [intranet.corp.example]}\n"
-	"  windows: {windows_domain: [corp.example]}\n"
-	"  tls: {tls: ['www.corp.example:443']}\n"
-	"  ad: {ad_site: [Berlin]}\n"
-	"  strict: {subnet: [10.1.0.0/16], ad_site: [Berlin]}\n";
+static const char config[] = "locations:\n"
+			     "  site: {subnet: [10.0.0.0/8]}\n"
+			     "  office: {subnet: [10.1.0.0/16]}\n"
+			     "  floor: {subnet: [10.1.2.0/24], gateway: [10.1.2.1]}\n"
+			     "  mac: {gateway_mac: ['00:16:3e:00:00:01']}\n"
+			     "  dhcp: {dhcp_server: [10.1.0.5, 10.1.0.6]}\n"
+			     "  domain: {dns_domain: [corp.example]}\n"
+			     "  dns: {dns_server: [10.1.0.53]}\n"
+			     "  wins: {wins_server: [10.1.0.7]}\n"
+			     "  names: {resolves: [intranet.corp.example]}\n"
+			     "  windows: {windows_domain: [corp.example]}\n"
+			     "  tls: {tls: ['www.corp.example:443']}\n"
+			     "  ad: {ad_site: [Berlin]}\n"
+			     "  strict: {subnet: [10.1.0.0/16], ad_site: [Berlin]}\n";
 
 static const struct opt_table tables[] = { { "", location_opts, 0 }, { NULL, NULL, 0 } };
 
@@ -44,7 +43,8 @@ setup(void **state)
 
 	w.mem = arena_new(1 << 20);
 	sb_init(&mistakes, 4096);
-	int rc = conf_read("f", config, strlen(config), tables, w.mem, &conf, &mistakes, &e);
+	int rc = conf_read(
+		"f", config, strlen(config), tables, w.mem, &conf, &mistakes, &e);
 	if (rc == 0)
 		rc = location_read_all(
 			conf, "f", w.mem, &w.all, &w.n, &mistakes, &wrong, &e);
@@ -98,7 +98,8 @@ struct told {
 };
 
 static enum holds
-tell(struct location_asker *a, enum condition c, const char *value, char *text, size_t max)
+tell(struct location_asker *a, enum condition c, const char *value, char *text,
+	size_t max)
 {
 	struct told *t = (struct told *)a;
 
@@ -126,10 +127,11 @@ match(const struct world *w, const char *name, const struct place_facts *f,
 static void
 each_condition_holds_or_not_or_is_unknown(void **state)
 {
-	static const char *const names[] = { "office", "mac", "dhcp", "domain", "dns", "wins",
-		"names", "windows", "tls", "ad" };
+	static const char *const names[] = { "office", "mac", "dhcp", "domain", "dns",
+		"wins", "names", "windows", "tls", "ad" };
 	struct told yes = { { tell }, HOLDS_YES, 0 }, no = { { tell }, HOLDS_NO, 0 };
-	struct place_facts all = elsewhere(), not_any = elsewhere(), unknown = { .ad_site = NULL };
+	struct place_facts all = elsewhere(), not_any = elsewhere(),
+			   unknown = { .ad_site = NULL };
 	struct location_result r;
 	struct world *w = *state;
 
@@ -157,7 +159,8 @@ all_conditions_of_a_location_must_hold(void **state)
 	struct world *w = *state;
 
 	know(&f.addresses, "10.1.2.3");
-	assert_int_equal(HOLDS_NO, match(w, "floor", &f, NULL, &r)); /* its gateway is another */
+	assert_int_equal(
+		HOLDS_NO, match(w, "floor", &f, NULL, &r)); /* its gateway is another */
 	assert_int_equal(2, r.n_findings);
 	assert_string_equal("10.1.2.3 lies in 10.1.2.0/24", r.findings[0].text);
 	assert_string_equal("its gateway is 192.168.9.1", r.findings[1].text);
@@ -217,7 +220,8 @@ the_smallest_subnet_counts_then_what_is_known_then_the_number_of_conditions(void
 static void
 nobody_is_asked_where_another_condition_does_not_hold(void **state)
 {
-	static const char text[] = "locations: {a: {subnet: [10.0.0.0/8], tls: ['a.b:1']}}";
+	static const char text[] =
+		"locations: {a: {subnet: [10.0.0.0/8], tls: ['a.b:1']}}";
 	struct told yes = { { tell }, HOLDS_YES, 0 };
 	struct world *w = *state;
 	struct place_facts f = elsewhere();
@@ -230,9 +234,10 @@ nobody_is_asked_where_another_condition_does_not_hold(void **state)
 
 	sb_init(&mistakes, 4096);
 	assert_int_equal(0,
-		conf_read("f", text, strlen(text), tables, w->mem, &conf, &mistakes, &e));
-	assert_int_equal(0,
-		location_read_all(conf, "f", w->mem, &l, &n, &mistakes, &wrong, &e));
+		conf_read(
+			"f", text, strlen(text), tables, w->mem, &conf, &mistakes, &e));
+	assert_int_equal(
+		0, location_read_all(conf, "f", w->mem, &l, &n, &mistakes, &wrong, &e));
 	location_match(l, &f, &yes.asker, &r);
 	assert_int_equal(HOLDS_NO, r.verdict);
 	assert_int_equal(0, yes.asked);
@@ -289,10 +294,10 @@ the_lease_of_an_own_address_is_read(void **state)
 			"NETMASK=255.255.255.0\nSERVER_ADDRESS=10.1.0.5\nDNS=10.1.0.53\n"
 			"DOMAINNAME=corp.example\n",
 			"10.1.0.5", NULL, "corp.example" },
-		{ "of another", "ADDRESS=10.9.9.9\nSERVER_ADDRESS=10.9.0.1\n", NULL, NULL,
-			NULL },
-		{ "cut", "lease {\n fixed-address 10.1.2.3;\n option dhcp-server-iden", NULL,
+		{ "of another", "ADDRESS=10.9.9.9\nSERVER_ADDRESS=10.9.0.1\n", NULL,
 			NULL, NULL },
+		{ "cut", "lease {\n fixed-address 10.1.2.3;\n option dhcp-server-iden",
+			NULL, NULL, NULL },
 	};
 	struct world *w = *state;
 
@@ -302,15 +307,15 @@ the_lease_of_an_own_address_is_read(void **state)
 		char text[ADDR_TEXT_MAX];
 		print_message("  %s\n", rows[i].label);
 		know(&f.addresses, "10.1.2.3");
-		assert_int_equal(
-			0, facts_read_lease(rows[i].text, &f.addresses, w->mem, &f, &e));
+		assert_int_equal(0,
+			facts_read_lease(rows[i].text, &f.addresses, w->mem, &f, &e));
 		assert_int_equal(rows[i].server != NULL, f.dhcp_servers.n);
 		if (rows[i].server)
 			assert_string_equal(rows[i].server,
 				addr_print(&f.dhcp_servers.items[0], text));
 		if (rows[i].wins)
-			assert_string_equal(
-				rows[i].wins, addr_print(&f.wins_servers.items[0], text));
+			assert_string_equal(rows[i].wins,
+				addr_print(&f.wins_servers.items[0], text));
 		if (rows[i].domain)
 			assert_string_equal(rows[i].domain, f.dns_domains.items[0]);
 	}

@@ -17,9 +17,10 @@
 	"{\"v\":1,\"at\":\"2026-11-21T20:15:03.000000Z\",\"source\":\"sweep\",\"ip\":\"10.0.0.7\"," \
 	"\"evidence\":\"reply\",\"facts\":{\"icmp.echo\":true}}"
 #define END(ok) \
-	"{\"kind\":\"end\",\"ok\":" ok ",\"interrupted\":false,\"targets\":1,\"asked\":1,\"sent\":1," \
+	"{\"kind\":\"end\",\"ok\":" ok \
+	",\"interrupted\":false,\"targets\":1,\"asked\":1,\"sent\":1," \
 	"\"answered\":1,\"found\":1,\"dropped\":0,\"duration_us\":1}"
-#define SAY(line) "echo '" line "'; "
+#define SAY(line)   "echo '" line "'; "
 #define END_SAY(ok) "echo '" END(ok) "' >&3; "
 
 struct world {
@@ -90,23 +91,25 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 		uint64_t observations, spoilt;
 	} rows[] = {
 		{ "ends well", SAY(LINE) END_SAY("true"), "done", "", 1, 0 },
-		{ "not all could be done", SAY(LINE) END_SAY("false") "exit 1", "partial", "", 1,
-			0 },
+		{ "not all could be done", SAY(LINE) END_SAY("false") "exit 1",
+			"partial", "", 1, 0 },
 		{ "crashes", SAY(LINE) SAY(LINE) "kill -SEGV $$", "killed",
 			"worker killed by signal 11 (Segmentation fault) after 2 observations; "
 			"kept",
 			2, 0 },
 		{ "breaks off", SAY(LINE) "exit 3", "failed",
 			"worker ended with status 3 after 1 observations", 1, 0 },
-		{ "cannot be started", "exec /nonexistent", "failed", "status 127", 0, 0 },
-		{ "writes rubbish", SAY(LINE) SAY("rubbish") SAY("{}") END_SAY("true"), "partial",
-			"2 spoilt lines were left out", 1, 2 },
-		{ "writes rubbish beside", SAY(LINE) "echo x >&3; " END_SAY("true"), "partial",
-			"1 spoilt lines", 1, 1 },
-		{ "a line without an end", "printf '%s' '" LINE "'; " END_SAY("true"), "done", "",
-			1, 0 },
+		{ "cannot be started", "exec /nonexistent", "failed", "status 127", 0,
+			0 },
+		{ "writes rubbish", SAY(LINE) SAY("rubbish") SAY("{}") END_SAY("true"),
+			"partial", "2 spoilt lines were left out", 1, 2 },
+		{ "writes rubbish beside", SAY(LINE) "echo x >&3; " END_SAY("true"),
+			"partial", "1 spoilt lines", 1, 1 },
+		{ "a line without an end", "printf '%s' '" LINE "'; " END_SAY("true"),
+			"done", "", 1, 0 },
 		{ "a line that is too long",
-			"head -c 200000 /dev/zero | tr '\\0' x; echo; " SAY(LINE) END_SAY("true"),
+			"head -c 200000 /dev/zero | tr '\\0' x; echo; " SAY(LINE)
+				END_SAY("true"),
 			"partial", "1 spoilt lines", 1, 1 },
 		{ "says nothing", "", "failed", "status 0 after 0 observations", 0, 0 },
 	};
@@ -127,9 +130,9 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 static void
 a_worker_that_lasts_too_long_is_told_to_end(void **state)
 {
-	struct running *r = begin(
-		*state,
-		"stop() { " END_SAY("false") "exit; }; trap stop TERM; while :; do sleep 0.05; done",
+	struct running *r = begin(*state,
+		"stop() { " END_SAY(
+			"false") "exit; }; trap stop TERM; while :; do sleep 0.05; done",
 		200 * MSEC, NULL);
 	const struct running_result *x = wait_for(r);
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* config_agent.h - `muster config` for the configuration of a distribution point */
+#ifndef CLI_CONFIG_AGENT_H
+#define CLI_CONFIG_AGENT_H
+
+#include "cli/agent.h"
+
+/* Both: EXIT_DONE, EXIT_FAILED after telling the mistakes, or -1. */
+int config_agent_check(const struct agent_where *, struct arena *, struct err *);
+/* What it makes: the scope, and each poll with its next times. */
+int config_agent_show(const struct agent_where *, struct arena *, struct err *);
+
+#endif

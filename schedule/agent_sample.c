@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A configuration to begin with: right as it is, and polling nothing until a person says so. */
+#include "schedule/agent_conf.h"
+
+const char agent_conf_sample[] =
+	"agent:\n"
+	"  site: default                 # the address space that this point sees\n"
+	"  # timezone: Europe/Berlin\n"
+	"  # blackout: [mon-fri 08:00-18:00]\n"
+	"scope:                          # what may be asked at all\n"
+	"  allow: [192.168.0.0/16]\n"
+	"  # exclude: [192.168.9.0/24]\n"
+	"ranges:\n"
+	"  office:\n"
+	"    enabled: no                 # nothing is polled before you say so\n"
+	"    targets: [192.168.1.0/24]\n"
+	"    schedule: every 420min\n"
+	"windows:\n"
+	"  all:\n"
+	"    enabled: no\n"
+	"    quick: every 15min\n"
+	"    full: every 60min\n"
+	"ad:\n"
+	"  current:\n"
+	"    enabled: no\n"
+	"    schedule: every 60min\n"
+	"passive:\n"
+	"  enabled: no\n"
+	"# locations:\n"
+	"#   berlin: {subnet: [192.168.0.0/16], gateway: [192.168.1.1]}\n";
