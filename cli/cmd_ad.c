@@ -125,8 +125,7 @@ static int
 preview(const struct ad_input *in, struct err *e)
 {
 	read_state(in->call, in->conf);
-	return ad_preview(
-		&in->conf->ad, in->call->mem, in->started, print_row, NULL, e);
+	return ad_preview(&in->conf->ad, in->call->mem, in->started, print_row, NULL, e);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -150,11 +149,12 @@ prepare(struct ad_input *in, struct err *e)
 	size_t n;
 
 	if (c->state_from && !c->kept.emit)
-		return err_set(e, ERR_ARG, "--state-from is for --emit: the store has it");
+		return err_set(
+			e, ERR_ARG, "--state-from is for --emit: the store has it");
 	if (ad_check(&c->ad, mem, e) == -1 || load_accounts(&c->ad, mem, e) == -1)
 		return -1;
-	if (c->state_from && file_read(c->state_from, STATE_TEXT_MAX, mem, &c->ad.state, &n,
-				      e) == -1)
+	if (c->state_from &&
+		file_read(c->state_from, STATE_TEXT_MAX, mem, &c->ad.state, &n, e) == -1)
 		return -1;
 	if (!c->kept.place.point && common_point(mem, &c->kept.place.point, e) == -1)
 		return -1;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `muster devices`: the inventory, or the part of it that filters let through. */
+#include <string.h>
+
 #include "base/log.h"
 #include "cli/common.h"
 #include "inventory/filter.h"
@@ -31,6 +33,37 @@ tell_empty(const struct call *c)
 		log_warn("no devices yet: run 'sudo muster scan 192.168.1.0/24'");
 }
 
+/* "ad.last_logon<90d" is before ninety days ago: filters know no clock. */
+static const char *
+with_time(const char *term, int64_t now, struct arena *mem)
+{
+	size_t n = strcspn(term, "=~<>");
+	char at[TIME_TEXT_MAX];
+	int64_t us;
+	struct err e;
+
+	if ((term[n] != '<' && term[n] != '>') ||
+		when_parse(term + n + 1, now, &us, &e) == -1)
+		return term;
+	const char *key = arena_strndup(mem, term + (*term == '!'), n - (*term == '!'));
+	const struct fact_def *def = key ? fact_find(key) : NULL;
+	if (!def || def->type != FACT_TEXT)
+		return key ? term : NULL;
+	(void)time_print(us, at);
+	return arena_printf(mem, "%.*s%s", (int)n + 1, term, at);
+}
+
+static int
+parse_filters(const struct call *c, int64_t now, struct filter **out, struct err *e)
+{
+	const char **terms = arena_new_array(c->mem, const char *, c->n_args + 1);
+
+	for (size_t i = 0; terms && i < c->n_args; i++)
+		if (!(terms[i] = with_time(c->args[i], now, c->mem)))
+			return err_nomem(e);
+	return terms ? filter_parse(terms, c->n_args, c->mem, out, e) : err_nomem(e);
+}
+
 static int
 run_devices(const struct call *c, struct err *e)
 {
@@ -43,8 +76,8 @@ run_devices(const struct call *c, struct err *e)
 	int rc = -1;
 
 	common_out_info(c, OUT_DEVICES, &info);
-	if (filter_parse(c->args, c->n_args, c->mem, &filter, e) == -1 ||
-		common_as_of(conf->as_of, &info, &query.as_of, e) == -1)
+	if (common_as_of(conf->as_of, &info, &query.as_of, e) == -1 ||
+		parse_filters(c, info.now, &filter, e) == -1)
 		return -1;
 	if (c->n_args)
 		query.filter = filter;
@@ -94,6 +127,7 @@ const struct command cmd_devices = {
 		"  netbios.domain=CORP  the field is equal to it\n"
 		"  name~web             the field contains it\n"
 		"  tcp.open=443         it is a member of the set\n"
+		"  ad.last_logon<90d    it was before then; with > after; of numbers less, more\n"
 		"  ip=10.0.0.0/24       an address is in it; 10.0.0.0/24 alone says the same\n"
 		"  state=up             up, down or unconfirmed\n"
 		"  kind=printer         what it is, see muster-fingerprints(5)\n"

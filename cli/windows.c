@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/domains.h"
+#include "scanner/sweep.h"
 #include "wire/smb2.h"
 
 enum { VIEW_MEMORY = 256 << 20 };
@@ -60,16 +61,27 @@ struct known {
 	size_t n;
 };
 
+/* What others say (an import) is no leave to ask. */
+static const struct device_field *
+own_field(const struct device *d, const char *key)
+{
+	const struct device_field *f = device_field(d, key);
+	bool own = f &&
+		(strcmp(f->source, source_sweep.name) == 0 ||
+			strcmp(f->source, source_windows.name) == 0);
+
+	return own ? f : NULL;
+}
+
 static bool
 has_smb(const struct device *d)
 {
-	const struct device_field *name = device_field(d, "netbios.name"),
-				  *tcp = device_field(d, "tcp.open");
+	const struct device_field *tcp = own_field(d, "tcp.open");
 
 	for (size_t i = 0; tcp && i < tcp->fact.ports.n; i++)
 		if (tcp->fact.ports.items[i] == SMB_PORT)
 			return true;
-	return name != NULL;
+	return own_field(d, "netbios.name") != NULL;
 }
 
 static int

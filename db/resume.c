@@ -57,7 +57,8 @@ struct kept_text {
 };
 
 static int
-take_text(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg, struct err *e)
+take_text(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
 {
 	struct kept_text *t = arg;
 

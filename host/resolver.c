@@ -274,8 +274,7 @@ on_services(void *arg, int status, int timeouts, unsigned char *reply, int n)
 	l->done = true;
 	l->status = status;
 	if (status == ARES_SUCCESS)
-		l->is_sound =
-			srv_reply_read(reply, (size_t)n, l->out, l->room, &l->n);
+		l->is_sound = srv_reply_read(reply, (size_t)n, l->out, l->room, &l->n);
 }
 
 /* Load is shared, nothing is kept secret; no number at all means the first of equals. */

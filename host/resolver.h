@@ -27,8 +27,8 @@ int resolver_lookup(struct resolver *, const char *name,
 
 /* Blocking: the SRV records of name in the order to try them (srv.h); at most room.  Errors as
  * of resolver_lookup; none at all is ERR_NOTFOUND. */
-int resolver_lookup_srv(struct resolver *, const char *name, struct srv *out, size_t room,
-	size_t *n, struct err *);
+int resolver_lookup_srv(struct resolver *, const char *name, struct srv *out,
+	size_t room, size_t *n, struct err *);
 
 enum ptr_outcome {
 	PTR_NAME,

@@ -27,7 +27,8 @@ read_srv(const struct dns_message *m, struct dns_record *r, struct srv *out)
 }
 
 bool
-srv_reply_read(const uint8_t *reply, size_t size, struct srv *out, size_t room, size_t *n)
+srv_reply_read(
+	const uint8_t *reply, size_t size, struct srv *out, size_t room, size_t *n)
 {
 	char owner[DNS_NAME_TEXT], name[DNS_NAME_TEXT];
 	struct dns_message m;

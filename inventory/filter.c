@@ -2,6 +2,7 @@
 /* Filters: each term is read into a test, a device passes when all tests hold. */
 #include "inventory/filter.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/opt.h"
@@ -119,6 +120,32 @@ field_contains(const struct test *t, const struct device *d)
 	return field_passes(t, d, contains);
 }
 
+/* Numbers as numbers; texts as texts, which is right for times of RFC 3339. */
+static int
+compare(const struct fact *f, const char *wanted)
+{
+	if (f->type != FACT_INT)
+		return strcasecmp(f->text, wanted);
+	int64_t n = strtoll(wanted, NULL, 10);
+	return f->num < n ? -1 : f->num > n;
+}
+
+static bool
+field_below(const struct test *t, const struct device *d)
+{
+	const struct device_field *f = device_field(d, t->key);
+
+	return f && compare(&f->fact, t->text) < 0;
+}
+
+static bool
+field_above(const struct test *t, const struct device *d)
+{
+	const struct device_field *f = device_field(d, t->key);
+
+	return f && compare(&f->fact, t->text) > 0;
+}
+
 static bool
 site_equals(const struct test *t, const struct device *d)
 {
@@ -131,8 +158,8 @@ is_searched(const char *key)
 {
 	static const char *const keys[] = { "name", "domain", "vendor", "mac",
 		"dns.ptr", "dns.fqdn", "netbios.name", "netbios.domain", "smb.dns_name",
-		"snmp.sysname", "mdns.name", "ad.dns_name", "ad.description", "os.name", "host.serial", "host.vendor",
-		"host.model" };
+		"snmp.sysname", "mdns.name", "ad.dns_name", "ad.description", "os.name",
+		"host.serial", "host.vendor", "host.model" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(keys[i], key) == 0)
@@ -444,9 +471,43 @@ check_value(struct test *t, const char *value, struct arena *mem, struct err *e)
 	return 0;
 }
 
+static bool
+is_ordered(const struct fact_def *def)
+{
+	return def && (def->type == FACT_TEXT || def->type == FACT_INT);
+}
+
+/* Where the operator of a term is; '<' and '>' are ones behind a fact that has an order, else
+ * part of a word: a name of NetBIOS may be "FILES<20>". */
+static const char *
+find_operator(const char *term, struct arena *mem)
+{
+	const char *op = strpbrk(term, "=~<>");
+
+	if (!op || *op == '=' || *op == '~')
+		return op;
+	const char *key = arena_strndup(mem, term, (size_t)(op - term));
+	return key && is_ordered(fact_find(key)) ? op : strpbrk(term, "=~");
+}
+
+static int
+parse_order(struct test *t, const char *value, char op, struct err *e)
+{
+	const struct fact_def *def = fact_find(t->key);
+	const char *text = value;
+
+	if (def->type == FACT_INT && !take_int(&text, NULL))
+		return err_set(e, ERR_ARG, "%s%c%.60s: must be a whole number", t->key,
+			op, value);
+	t->holds = op == '<' ? field_below : field_above;
+	return 0;
+}
+
 static int
 parse_key(struct test *t, const char *value, char op, struct arena *mem, struct err *e)
 {
+	if (op == '<' || op == '>')
+		return parse_order(t, value, op, e);
 	for (size_t i = 0; i < N_SPECIALS && op == '='; i++)
 		if (strcmp(specials[i].name, t->key) == 0)
 			return specials[i].parse(t, value, mem, e);
@@ -483,10 +544,10 @@ parse_term(struct test *t, const char *term, struct arena *mem, struct err *e)
 
 	t->negated = *term == '!';
 	term += t->negated;
-	const char *op = strpbrk(term, "=~");
+	const char *op = find_operator(term, mem);
 	if (strchr("!", *term) || op == term || (op && !op[1]))
 		return err_set(e, ERR_ARG,
-			"'%.60s' is no filter: KEY=VALUE, KEY~PART, a word, "
+			"'%.60s' is no filter: KEY=VALUE, KEY~PART, KEY<VALUE, a word, "
 			"or '!' before one of them",
 			whole);
 	if (!(t->text = arena_strlower(mem, op ? op + 1 : term)))

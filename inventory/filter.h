@@ -4,7 +4,8 @@
  *
  * Terms, all of which must hold:  "web" (any name, current address, MAC, vendor, system or
  * model contains it, or the id begins so; case ignored), "netbios.domain=CORP" (equal, case
- * ignored), "name~web" (contains), "tcp.open=443" (member of a set), "ip=10.0.0.0/24" (a
+ * ignored), "name~web" (contains), "tcp.open=443" (member of a set),
+ * "ad.last_logon<2026-08-01" and ">" (before, after, less, more: of facts that are a number or a text), "ip=10.0.0.0/24" (a
  * current address in it: iprange.h, without names and files), "10.0.0.0/24" (the same),
  * "state=up", "site=berlin", "!TERM" (not).
  */

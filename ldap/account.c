@@ -100,8 +100,7 @@ account_add_word(struct account_words *w, const char *word)
 
 	while (at < w->n && strcmp(w->items[at], word) < 0)
 		at++;
-	if (w->n == ACCOUNT_WORDS_MAX ||
-		(at < w->n && strcmp(w->items[at], word) == 0))
+	if (w->n == ACCOUNT_WORDS_MAX || (at < w->n && strcmp(w->items[at], word) == 0))
 		return;
 	memmove(w->items + at + 1, w->items + at, (w->n - at) * sizeof(w->items[0]));
 	w->items[at] = word;
@@ -156,7 +155,7 @@ account_build(const char *version, char out[static ACCOUNT_BUILD_MAX])
 	size_t n = strspn(build, digits);
 	if (n == 0 || strcmp(build + n, ")") != 0 || head + n + 2 > ACCOUNT_BUILD_MAX)
 		return false;
-	(void)snprintf(out, ACCOUNT_BUILD_MAX, "%.*s.%.*s", (int)head, version, (int)n,
-		build);
+	(void)snprintf(
+		out, ACCOUNT_BUILD_MAX, "%.*s.%.*s", (int)head, version, (int)n, build);
 	return true;
 }

@@ -151,8 +151,8 @@ check_logins(const struct ad_conf *c, struct err *e)
 	for (size_t i = 0; i < c->logins.n; i++) {
 		const char *item = c->logins.items[i], *is = strchr(item, '=');
 		const char *name = is ? is + 1 : item;
-		const struct credential *found =
-			credential_find(c->accounts, c->n_accounts, name);
+		const struct credential *found = credential_find(
+			c->accounts, c->n_accounts, name);
 		if (!found)
 			return err_set(e, ERR_ARG,
 				"--credential %.60s: ad.credentials of the settings file has "
@@ -185,12 +185,14 @@ ad_check(struct ad_conf *c, struct arena *mem, struct err *e)
 {
 	for (size_t i = 0; i < c->domains.n; i++)
 		if (!hostname_is_valid(c->domains.items[i]))
-			return err_set(e, ERR_ARG, "--domain %.100s: no DNS name of a domain",
+			return err_set(e, ERR_ARG,
+				"--domain %.100s: no DNS name of a domain",
 				c->domains.items[i]);
 	if (c->forest && c->domains.n > 1)
 		return err_set(
 			e, ERR_ARG, "--forest is of one domain: leave the others out");
-	if (credentials_parse(&c->credentials, mem, &c->accounts, &c->n_accounts, e) == -1)
+	if (credentials_parse(&c->credentials, mem, &c->accounts, &c->n_accounts, e) ==
+		-1)
 		return -1;
 	return check_logins(c, e) == -1 ? -1 : check_servers(c, e);
 }

@@ -18,8 +18,8 @@ const char *const computer_attributes[] = { "objectGUID", "objectSid", "sAMAccou
 	"dNSHostName", "operatingSystem", "operatingSystemVersion",
 	"operatingSystemServicePack", "lastLogonTimestamp", "pwdLastSet",
 	"userAccountControl", "servicePrincipalName", "whenCreated", "whenChanged",
-	"description", "location", "managedBy", "primaryGroupID", "uSNChanged", "isDeleted",
-	NULL };
+	"description", "location", "managedBy", "primaryGroupID", "uSNChanged",
+	"isDeleted", NULL };
 
 struct reading {
 	const struct entry *entry;
@@ -166,7 +166,8 @@ read_os(const struct reading *r, struct fact *f)
 {
 	const char *os = entry_text(r->entry, r->attribute);
 	const char *pack = entry_text(r->entry, "operatingSystemServicePack");
-	const char *both = os && pack ? arena_printf(r->entry->mem, "%s %s", os, pack) : os;
+	const char *both = os && pack ? arena_printf(r->entry->mem, "%s %s", os, pack)
+				      : os;
 
 	return both && put_text(f, clean_text(both, r->entry->mem));
 }
@@ -315,8 +316,7 @@ computer_dns_name(const struct entry *entry, const struct computer_domain *domai
 		return name;
 	if (n < 2 || account[n - 1] != '$')
 		return "";
-	name = arena_printf(
-		entry->mem, "%.*s.%s", (int)(n - 1), account, domain->name);
+	name = arena_printf(entry->mem, "%.*s.%s", (int)(n - 1), account, domain->name);
 	return name ? name : "";
 }
 

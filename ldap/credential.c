@@ -42,7 +42,8 @@ credential_parse(
 	int kind = 0;
 
 	*out = (struct credential){ 0 };
-	while (n > 1 && kind < KINDS && words[1] && strcmp(kinds[kind].word, words[1]) != 0)
+	while (n > 1 && kind < KINDS && words[1] &&
+		strcmp(kinds[kind].word, words[1]) != 0)
 		kind++;
 	if (n < 2 || kind == KINDS)
 		return err_set(e, ERR_ARG,
@@ -52,7 +53,7 @@ credential_parse(
 	const struct kind *k = &kinds[kind];
 	if (n < 2u + k->needs_file + k->needs_user || n > 3u + k->takes_user)
 		return err_set(e, ERR_ARG, "\"%.60s\": %s takes %s", line, k->word,
-			k->needs_user       ? "FILE USER"
+			k->needs_user           ? "FILE USER"
 				: k->needs_file ? "FILE [PRINCIPAL]"
 						: "[FILE]");
 	for (size_t i = 0; i < n; i++)
@@ -89,8 +90,8 @@ credentials_parse(const struct opt_list *lines, struct arena *mem,
 		if (credential_parse(lines->items[i], mem, c, e) == -1)
 			return err_add(e, "ad.credentials");
 		if (credential_find(*out, i, c->name))
-			return err_set(e, ERR_ARG, "ad.credentials: two are named %.60s",
-				c->name);
+			return err_set(e, ERR_ARG,
+				"ad.credentials: two are named %.60s", c->name);
 		*n = i + 1;
 	}
 	return 0;

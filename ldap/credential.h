@@ -36,7 +36,8 @@ struct credential {
 	char *secret;     /* LOGIN_PASSWORD, LOGIN_SIMPLE once it was read */
 };
 
-int credential_parse(const char *line, struct arena *, struct credential *, struct err *);
+int credential_parse(
+	const char *line, struct arena *, struct credential *, struct err *);
 
 /* ERR_ARG names the line; two of one name are a mistake, too. */
 int credentials_parse(const struct opt_list *lines, struct arena *,
@@ -47,8 +48,8 @@ struct credential *credential_find(struct credential *, size_t n, const char *na
 
 /* Reads the secret where there is one and it was not read.  ask: for "-"; returns NULL when
  * nobody can be asked.  ERR_AUTH: others may read the file. */
-int credential_load(struct credential *, struct arena *, const char *(*ask)(const char *user),
-	struct err *);
+int credential_load(struct credential *, struct arena *,
+	const char *(*ask)(const char *user), struct err *);
 /* Overwrites the secret. */
 void credential_forget(struct credential *);
 

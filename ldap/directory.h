@@ -8,14 +8,14 @@
 
 /* [MS-ADTS] 3.1.1.3.2.  Texts are "" when they are absent. */
 struct directory {
-	const char *host;   /* dnsHostName */
-	const char *base;   /* defaultNamingContext */
-	const char *config; /* configurationNamingContext */
-	const char *schema; /* schemaNamingContext */
-	const char *root;   /* rootDomainNamingContext */
-	const char *domain, *forest; /* DNS names of base and root */
-	const char *service; /* dsServiceName: its NTDS Settings object */
-	const char *site;    /* of the controller, by that name */
+	const char *host;               /* dnsHostName */
+	const char *base;               /* defaultNamingContext */
+	const char *config;             /* configurationNamingContext */
+	const char *schema;             /* schemaNamingContext */
+	const char *root;               /* rootDomainNamingContext */
+	const char *domain, *forest;    /* DNS names of base and root */
+	const char *service;            /* dsServiceName: its NTDS Settings object */
+	const char *site;               /* of the controller, by that name */
 	char invocation[GUID_TEXT_MAX]; /* "" before directory_read_database */
 	uint64_t usn;                   /* highestCommittedUSN */
 	int64_t schema_version;         /* objectVersion; 0: not known */

@@ -45,8 +45,7 @@ dnsrecord_read(struct rd r)
 	/* A value with more or less data than its length says is none of the server's. */
 	if (r.bad || rd_left(&r) > 0 || version != VERSION)
 		return out;
-	out.is_dynamic =
-		hours && adtime_ticks(hours * TICKS_PER_HOUR, &out.stamp_us);
+	out.is_dynamic = hours && adtime_ticks(hours * TICKS_PER_HOUR, &out.stamp_us);
 	out.ip = read_address(type, data);
 	out.kind = kind_of(type, &out.ip);
 	return out;

@@ -12,7 +12,7 @@
 struct domain {
 	const struct ad_conf *conf;
 	struct door *door;
-	char name[STATE_NAME_MAX]; /* "": as the configured server says */
+	char name[STATE_NAME_MAX];        /* "": as the configured server says */
 	const struct credential *account; /* NULL: the default */
 	struct resolver *resolver;
 	struct arena *mem; /* of what a controller told; emptied before the next */
@@ -21,8 +21,8 @@ struct domain {
 };
 
 /* Finds the controllers; the one that was asked last time goes first. */
-int domain_open(struct domain *, const struct ad_conf *, struct door *, const char *name,
-	struct err *);
+int domain_open(struct domain *, const struct ad_conf *, struct door *,
+	const char *name, struct err *);
 void domain_close(struct domain *);
 
 /*

@@ -31,7 +31,7 @@ struct poll {
 	struct computer_domain of;
 	struct forest forest;
 	struct zones *zones;
-	struct seen *seen;   /* of all controllers of this poll */
+	struct seen *seen;    /* of all controllers of this poll */
 	const char *why_full; /* NULL: only changes since mark.usn are asked for */
 	uint64_t since;
 	int64_t page, now_us;
@@ -81,8 +81,8 @@ find_fact(const struct fact *facts, size_t n, const char *key)
 }
 
 static void
-add_refreshed(struct fact *facts, size_t *n, const struct zone_name *name,
-	struct arena *mem)
+add_refreshed(
+	struct fact *facts, size_t *n, const struct zone_name *name, struct arena *mem)
 {
 	char text[TIME_TEXT_MAX];
 	int64_t last = 0;
@@ -108,7 +108,8 @@ emit_computer(struct poll *p, const struct entry *entry, struct fact *facts, siz
 	struct err *e)
 {
 	const char *dns = computer_dns_name(entry, &p->of);
-	const struct zone_name *name = dns[0] && p->zones ? zones_find(p->zones, dns) : NULL;
+	const struct zone_name *name = dns[0] && p->zones ? zones_find(p->zones, dns)
+							  : NULL;
 	const struct fact *guid;
 	bool first = true;
 
@@ -118,8 +119,8 @@ emit_computer(struct poll *p, const struct entry *entry, struct fact *facts, siz
 	for (size_t i = 0; name && i < name->n; i++) {
 		if (!is_current(p, &name->items[i]))
 			continue;
-		if (emit(p, &name->items[i].ip, first ? facts : guid, first ? n : 1, e) ==
-			-1)
+		if (emit(p, &name->items[i].ip, first ? facts : guid, first ? n : 1,
+			    e) == -1)
 			return -1;
 		first = false;
 	}
@@ -134,8 +135,8 @@ count(struct poll *p, bool gone)
 	if (++p->n_uncounted < COUNT_EVERY)
 		return;
 	door_count(p->domain->door,
-		&(struct door_counts){ .entries = p->n_uncounted,
-			.computers = p->n_uncounted });
+		&(struct door_counts){
+			.entries = p->n_uncounted, .computers = p->n_uncounted });
 	p->n_uncounted = 0;
 }
 
@@ -202,7 +203,8 @@ read_computers(struct poll *p, struct err *e)
 
 	if (!p->why_full)
 		(void)snprintf(filter, sizeof(filter),
-			"(&(objectCategory=computer)(uSNChanged>=%" PRIu64 "))", p->since);
+			"(&(objectCategory=computer)(uSNChanged>=%" PRIu64 "))",
+			p->since);
 	return run_search(p, &q, e);
 }
 
@@ -326,8 +328,9 @@ static void
 add_text(struct fact *facts, size_t *n, const char *key, const char *text)
 {
 	if (text && text[0])
-		facts[(*n)++] =
-			(struct fact){ .key = key, .type = FACT_TEXT, .text = text };
+		facts[(*n)++] = (struct fact){
+			.key = key, .type = FACT_TEXT, .text = text
+		};
 }
 
 static void
@@ -335,9 +338,9 @@ add_texts(struct fact *facts, size_t *n, const char *key, const char *const *ite
 	size_t n_items)
 {
 	if (n_items)
-		facts[(*n)++] = (struct fact){ .key = key,
-			.type = FACT_TEXTS,
-			.texts = { items, n_items } };
+		facts[(*n)++] = (struct fact){
+			.key = key, .type = FACT_TEXTS, .texts = { items, n_items }
+		};
 }
 
 static int
@@ -351,8 +354,8 @@ read_trust_lines(struct poll *p, const char **lines, size_t *n, struct err *e)
 	if (forest_read_trusts(p->session, &p->dir, mem, &trusts, &n_trusts, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n_trusts; i++) {
-		const char *line =
-			arena_printf(mem, "%s: %s", trusts[i].name, trusts[i].text);
+		const char *line = arena_printf(
+			mem, "%s: %s", trusts[i].name, trusts[i].text);
 		size_t at = *n;
 		if (!line || !(line = clean_text(line, mem)))
 			continue;
@@ -406,8 +409,7 @@ begin(struct poll *p, struct err *e)
 	p->n_computers = p->n_gone = 0;
 	if (forest_read(p->session, &p->dir, d->mem, &p->forest, e) == -1)
 		return -1;
-	p->of = (struct computer_domain){ d->name,
-		forest_netbios(&p->forest, d->name) };
+	p->of = (struct computer_domain){ d->name, forest_netbios(&p->forest, d->name) };
 	if (p->why_full)
 		door_reason(d->door, "ad-full", d->name, 0,
 			"all of the directory is read from %s, for %s", p->dir.host,
@@ -493,12 +495,14 @@ poll_any(struct poll *p, struct err *e)
 		p->zones = NULL;
 		if (rc == 0 || door_stopped(d->door) || e->code == ERR_NOMEM)
 			return rc;
-		door_reason(d->door, "ad-controller-failed", p->dir.host, 0, "%s", e->text);
+		door_reason(
+			d->door, "ad-controller-failed", p->dir.host, 0, "%s", e->text);
 	}
 }
 
 int
-domain_poll(const struct ad_conf *conf, struct door *door, const char *name, struct err *e)
+domain_poll(
+	const struct ad_conf *conf, struct door *door, const char *name, struct err *e)
 {
 	struct domain d;
 	struct poll p = { .domain = &d };

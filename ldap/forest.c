@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ldap/forest.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -250,8 +250,9 @@ add_text(struct fact *facts, size_t *n, const char *key, const char *text,
 {
 	text = text ? clean_text(text, mem) : NULL;
 	if (text)
-		facts[(*n)++] =
-			(struct fact){ .key = key, .type = FACT_TEXT, .text = text };
+		facts[(*n)++] = (struct fact){
+			.key = key, .type = FACT_TEXT, .text = text
+		};
 }
 
 static int
@@ -268,7 +269,8 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 		r->bad++;
 		return 0;
 	}
-	add_text(facts, &n, "ad.description", entry_text(entry, "description"), entry->mem);
+	add_text(facts, &n, "ad.description", entry_text(entry, "description"),
+		entry->mem);
 	add_text(facts, &n, "ad.location", entry_text(entry, "location"), entry->mem);
 	add_text(facts, &n, "ad.site", site_of(entry), entry->mem);
 	add_text(facts, &n, "net.prefix", name, entry->mem);
@@ -297,7 +299,8 @@ forest_emit_subnets(struct session *s, const struct directory *d, int64_t page,
 		.row = take_subnet,
 		.arg = &r };
 
-	if (below("CN=Subnets,CN=Sites", d->config, base) && search_there(s, &q, e) == -1)
+	if (below("CN=Subnets,CN=Sites", d->config, base) &&
+		search_there(s, &q, e) == -1)
 		return -1;
 	if (r.bad)
 		door_reason(door, "ad-bad-subnet", d->forest, r.bad,

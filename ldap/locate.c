@@ -19,9 +19,9 @@ LOG_TAG("ad");
 
 enum {
 	PORT = 389,
-	PING_MS = 1500,  /* patience with one controller */
-	AGAIN_MS = 500,  /* a datagram may be lost */
-	PINGS_MAX = 8,   /* whom we ask which site we are in */
+	PING_MS = 1500, /* patience with one controller */
+	AGAIN_MS = 500, /* a datagram may be lost */
+	PINGS_MAX = 8,  /* whom we ask which site we are in */
 	ADDRESSES_MAX = 8,
 	NAME_ROOM = 600,
 };
@@ -86,11 +86,11 @@ judge(int fd, uint16_t id, struct netlogon *out, struct err *e)
 }
 
 static int
-ping_address(const struct addr *a, const char *domain, int wait_ms, struct netlogon *out,
-	struct err *e)
+ping_address(const struct addr *a, const char *domain, int wait_ms,
+	struct netlogon *out, struct err *e)
 {
-	int64_t now = clock_mono(&clock_system), deadline = now + wait_ms * (int64_t)MSEC,
-		next = now;
+	int64_t now = clock_mono(&clock_system),
+		deadline = now + wait_ms * (int64_t)MSEC, next = now;
 	uint8_t bytes[NETLOGON_QUERY_ROOM];
 	struct wr w = wr_to(bytes, sizeof(bytes));
 	uint16_t id = 0;
@@ -185,8 +185,7 @@ ask_site(struct resolver *r, const char *domain, struct controllers *c)
 			item->host, said.site[0] ? said.site : "(none)",
 			said.our_site[0] ? said.our_site : "(none)");
 		memcpy(c->forest, said.forest, sizeof(c->forest));
-		memcpy(c->site,
-			said.our_site[0] ? said.our_site : said.closest_site,
+		memcpy(c->site, said.our_site[0] ? said.our_site : said.closest_site,
 			sizeof(c->site));
 		if (!c->site[0])
 			return; /* the others know no more */
@@ -200,7 +199,8 @@ order(struct controllers *c)
 
 	for (int rank = 0; rank < 4; rank++)
 		for (size_t i = 0; i < c->n; i++)
-			if ((c->items[i].in_site ? 0 : 2) + !c->items[i].answered == rank)
+			if ((c->items[i].in_site ? 0 : 2) + !c->items[i].answered ==
+				rank)
 				sorted.items[sorted.n++] = c->items[i];
 	memcpy(c->items, sorted.items, c->n * sizeof(c->items[0]));
 }
@@ -229,8 +229,8 @@ ask_for_site(struct resolver *r, const char *domain, struct controllers *c)
 }
 
 int
-locate_controllers(struct resolver *r, const char *domain, struct controllers *c,
-	struct err *e)
+locate_controllers(
+	struct resolver *r, const char *domain, struct controllers *c, struct err *e)
 {
 	char name[NAME_ROOM];
 

@@ -30,8 +30,8 @@ struct controllers {
 };
 
 /* ERR_NOTFOUND: DNS names none; ERR_TIMEOUT, ERR_SYS: DNS itself. */
-int locate_controllers(struct resolver *, const char *domain, struct controllers *,
-	struct err *);
+int locate_controllers(
+	struct resolver *, const char *domain, struct controllers *, struct err *);
 
 /* Pings one: by name, once a second for `wait_ms`.  ERR_TIMEOUT: no answer; ERR_NOTFOUND: it
  * is none of this domain. */

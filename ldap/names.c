@@ -140,7 +140,8 @@ names_base(const char *domain, struct sb *out)
 void
 names_add_filter(struct sb *out, const char *value)
 {
-	struct berval in = { strlen(value), (char *)(uintptr_t)value }, escaped = { 0, NULL };
+	struct berval in = { strlen(value), (char *)(uintptr_t)value },
+		      escaped = { 0, NULL };
 
 	if (ldap_bv2escaped_filter_value(&in, &escaped) != 0) {
 		out->bad = true;
@@ -158,7 +159,8 @@ names_add_dn(struct sb *out, const char *value)
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)value[i];
-		bool edge = (c == ' ' && (i == 0 || i + 1 == n)) || (c == '#' && i == 0);
+		bool edge = (c == ' ' && (i == 0 || i + 1 == n)) ||
+			(c == '#' && i == 0);
 		/* libldap takes other blanks at an edge for no part of the value, too. */
 		if (edge || c < ' ' || c == 0x7f || strchr("\"+,;<>\\=", c))
 			sb_printf(out, "\\%02X", c);

@@ -2,8 +2,8 @@
 #include "ldap/objectid.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
 	GUID_SIZE = 16,
@@ -24,8 +24,8 @@ guid_print(struct rd r, char out[static GUID_TEXT_MAX])
 	out[0] = '\0';
 	if (r.bad || n != GUID_SIZE)
 		return false;
-	(void)snprintf(out, GUID_TEXT_MAX, "%08" PRIx32 "-%04x-%04x-%04x-%012" PRIx64, a,
-		b, c, d, e);
+	(void)snprintf(out, GUID_TEXT_MAX, "%08" PRIx32 "-%04x-%04x-%04x-%012" PRIx64,
+		a, b, c, d, e);
 	return true;
 }
 

@@ -62,8 +62,8 @@ row_failed(struct previewing *p, const char *name, const struct err *why, struct
 
 /* forest: NULL, or filled with the domains of its forest, which needs a login. */
 static int
-preview_domain(struct previewing *p, const char *name, struct forest *forest,
-	struct err *e)
+preview_domain(
+	struct previewing *p, const char *name, struct forest *forest, struct err *e)
 {
 	struct domain d;
 	struct session *s = NULL;
@@ -115,7 +115,8 @@ ad_preview(const struct ad_conf *conf, struct arena *mem, int64_t now_us,
 	struct previewing p = { conf, NULL, mem, row, arg };
 
 	(void)now_us;
-	if (door_new(&p.door, &run, conf->accounts, conf->n_accounts, conf->state, e) == -1)
+	if (door_new(&p.door, &run, conf->accounts, conf->n_accounts, conf->state, e) ==
+		-1)
 		return -1;
 	int rc = preview_all(&p, e);
 	door_free(p.door);

@@ -19,7 +19,7 @@
 enum {
 	MESSAGE_MAX = 8 << 20, /* bytes of one entry; Active Directory's are below 1 MiB */
 	ENTRY_MEMORY = 4 << 20,
-	SLICE_MS = 250,       /* how long a stop waits at most */
+	SLICE_MS = 250, /* how long a stop waits at most */
 	EMPTY_PAGES_MAX = 1000,
 };
 
@@ -371,8 +371,8 @@ read_attributes(struct session *s, LDAPMessage *m, BerElement *ber, struct entry
 			ber_memfree(values);
 			return LDAP_DECODING_ERROR;
 		}
-		entry->attributes[entry->n++] =
-			(struct entry_attribute){ name, values, n };
+		entry->attributes[entry->n++] = (struct entry_attribute){ name, values,
+			n };
 		values = NULL;
 	}
 	return rc;
@@ -479,8 +479,8 @@ read_result(struct session *s, LDAPMessage *m, struct page *p)
 	ber_memfree(p->cookie.bv_val);
 	p->cookie = (struct berval){ 0, NULL };
 	if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS) {
-		LDAPControl *c =
-			ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
+		LDAPControl *c = ldap_control_find(
+			LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
 		if (c)
 			rc = ldap_parse_pageresponse_control(
 				s->ld, c, &estimate, &p->cookie);

@@ -151,7 +151,8 @@ poll_all(const struct ad_conf *conf, struct door *door, const struct names *list
 {
 	struct queue q = { PTHREAD_MUTEX_INITIALIZER, conf, door, list, 0 };
 	pthread_t threads[64];
-	size_t want = (size_t)conf->parallel < list->n ? (size_t)conf->parallel : list->n;
+	size_t want = (size_t)conf->parallel < list->n ? (size_t)conf->parallel
+						       : list->n;
 	size_t n = want > 1 ? start_threads(&q, threads, want) : 0;
 
 	if (n == 0)
@@ -168,8 +169,7 @@ tell_end(struct source_run *run, struct door *door, size_t n_domains, int64_t be
 	struct door_counts c = door_counts(door);
 	const struct err *first = door_first_error(door);
 	bool stopped = run->stop && *run->stop;
-	struct run_end end = { .ok = c.failed == 0 && !stopped &&
-			c.domains == n_domains,
+	struct run_end end = { .ok = c.failed == 0 && !stopped && c.domains == n_domains,
 		.interrupted = stopped,
 		.targets = n_domains,
 		.asked = c.domains,
@@ -197,7 +197,8 @@ run_ad(struct source_run *run, struct err *e)
 		err_nomem(e);
 		goto out;
 	}
-	if (door_new(&door, run, conf->accounts, conf->n_accounts, conf->state, e) == -1 ||
+	if (door_new(&door, run, conf->accounts, conf->n_accounts, conf->state, e) ==
+			-1 ||
 		list_domains(conf, door, &list, e) == -1)
 		goto out;
 	poll_all(conf, door, &list);

@@ -61,11 +61,13 @@ ad_state_read(const char *text, struct arena *mem, struct ad_state *s, struct er
 	if (!text || !text[0])
 		return 0;
 	if (strncmp(text, head, strlen(head)) != 0)
-		return err_set(e, ERR_PROTO, "what the last poll left is not of this version");
+		return err_set(
+			e, ERR_PROTO, "what the last poll left is not of this version");
 	for (const char *at = text + strlen(head); *at;) {
 		struct ad_mark m = { 0 };
 		if (!read_mark(&at, &m))
-			return err_set(e, ERR_PROTO, "what the last poll left is damaged");
+			return err_set(
+				e, ERR_PROTO, "what the last poll left is damaged");
 		if (ad_state_put(s, &m, mem, e) == -1)
 			return -1;
 	}
@@ -126,7 +128,8 @@ make_room(struct ad_state *s, struct arena *mem, struct err *e)
 }
 
 int
-ad_state_put(struct ad_state *s, const struct ad_mark *m, struct arena *mem, struct err *e)
+ad_state_put(
+	struct ad_state *s, const struct ad_mark *m, struct arena *mem, struct err *e)
 {
 	size_t at = place_of(s, m->domain);
 
@@ -160,7 +163,8 @@ ad_state_why_full(const struct ad_mark *m, const struct ad_now *now)
 	if (m->schema != now->schema)
 		return "the schema was upgraded";
 	if (now->full_every_us > 0 &&
-		(now->wall_us - m->full_us >= now->full_every_us || now->wall_us < m->full_us))
+		(now->wall_us - m->full_us >= now->full_every_us ||
+			now->wall_us < m->full_us))
 		return "the last full one is too long ago";
 	return NULL;
 }

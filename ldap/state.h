@@ -20,12 +20,12 @@
 enum { STATE_NAME_MAX = 256, STATE_DOMAINS_MAX = 1024, STATE_TEXT_MAX = 1 << 20 };
 
 struct ad_mark {
-	char domain[STATE_NAME_MAX];      /* DNS name, lower case */
-	char server[STATE_NAME_MAX];      /* whose numbers these are */
-	char invocation[GUID_TEXT_MAX];   /* of its database ([MS-ADTS] 3.1.1.1.9) */
-	uint64_t usn;                     /* highestCommittedUSN before it was read */
-	int64_t schema;                   /* objectVersion of the schema */
-	int64_t full_us;                  /* when the last full poll began */
+	char domain[STATE_NAME_MAX];    /* DNS name, lower case */
+	char server[STATE_NAME_MAX];    /* whose numbers these are */
+	char invocation[GUID_TEXT_MAX]; /* of its database ([MS-ADTS] 3.1.1.1.9) */
+	uint64_t usn;                   /* highestCommittedUSN before it was read */
+	int64_t schema;                 /* objectVersion of the schema */
+	int64_t full_us;                /* when the last full poll began */
 };
 
 struct ad_state {
@@ -39,7 +39,8 @@ int ad_state_write(const struct ad_state *, struct sb *, struct err *);
 /* NULL: the domain was never polled. */
 const struct ad_mark *ad_state_find(const struct ad_state *, const char *domain);
 /* Takes the place of what was known of the domain.  ERR_ARG: too many domains. */
-int ad_state_put(struct ad_state *, const struct ad_mark *, struct arena *, struct err *);
+int ad_state_put(
+	struct ad_state *, const struct ad_mark *, struct arena *, struct err *);
 
 /* Why a poll must be full; NULL: asking what changed is enough.  Static text. */
 struct ad_now {

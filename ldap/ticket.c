@@ -37,9 +37,12 @@ static const struct known {
 		"the clock of this machine and that of the realm differ too much" },
 	{ KRB5_REALM_UNKNOWN, ERR_NOTFOUND, NULL },
 	{ KRB5_REALM_CANT_RESOLVE, ERR_NOTFOUND, NULL },
-	{ KRB5_KDC_UNREACH, ERR_TIMEOUT, "no key distribution centre of the realm answers" },
-	{ KRB5_FCC_NOFILE, ERR_AUTH, "there is no ticket: use kinit, or name a credential" },
-	{ KRB5_CC_NOTFOUND, ERR_AUTH, "there is no ticket: use kinit, or name a credential" },
+	{ KRB5_KDC_UNREACH, ERR_TIMEOUT,
+		"no key distribution centre of the realm answers" },
+	{ KRB5_FCC_NOFILE, ERR_AUTH,
+		"there is no ticket: use kinit, or name a credential" },
+	{ KRB5_CC_NOTFOUND, ERR_AUTH,
+		"there is no ticket: use kinit, or name a credential" },
 };
 
 static int
@@ -47,8 +50,8 @@ failed(krb5_context krb, krb5_error_code code, const char *doing, struct err *e)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].code == code && known[i].text)
-			return err_set(
-				e, known[i].is, "Kerberos: %s: %s", doing, known[i].text);
+			return err_set(e, known[i].is, "Kerberos: %s: %s", doing,
+				known[i].text);
 	const char *text = krb ? krb5_get_error_message(krb, code) : NULL;
 	(void)err_set(e, ERR_SYS, "Kerberos: %s: %s", doing, text ? text : "failed");
 	if (krb)
@@ -150,7 +153,8 @@ get_own(struct ticket *t, const struct credential *c, struct err *e)
 	if (rc == 0)
 		rc = find_principal(t, c);
 	if (rc)
-		return failed(t->krb, rc, c->kind == LOGIN_KEYTAB ? c->file : c->user, e);
+		return failed(
+			t->krb, rc, c->kind == LOGIN_KEYTAB ? c->file : c->user, e);
 	rc = ask_for_ticket(t, c, &creds);
 	if (rc == 0) {
 		rc = keep(t, &creds);

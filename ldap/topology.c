@@ -36,8 +36,8 @@ topology_print_trust(uint32_t type, uint32_t direction, uint32_t attributes,
 {
 	static const char *const types[] = { "unknown", "NT domain", "domain",
 		"Kerberos realm", "DCE realm", "cloud" };
-	static const char *const directions[] = { "disabled", "trusts us", "trusted by us",
-		"both ways" };
+	static const char *const directions[] = { "disabled", "trusts us",
+		"trusted by us", "both ways" };
 	static const struct {
 		uint32_t bit;
 		const char *text;
@@ -54,8 +54,8 @@ topology_print_trust(uint32_t type, uint32_t direction, uint32_t attributes,
 
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (attributes & bits[i].bit && n < TRUST_TEXT_MAX)
-			n += snprintf(
-				out + n, TRUST_TEXT_MAX - (size_t)n, "%s", bits[i].text);
+			n += snprintf(out + n, TRUST_TEXT_MAX - (size_t)n, "%s",
+				bits[i].text);
 	return out;
 }
 

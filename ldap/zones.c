@@ -144,7 +144,8 @@ zones_node_name(const char *dn, char out[static NAME_MAX_TEXT])
 {
 	char node[NAME_MAX_TEXT], zone[NAME_MAX_TEXT];
 
-	if (!next_label(&dn, node, sizeof(node)) || !next_label(&dn, zone, sizeof(zone)) ||
+	if (!next_label(&dn, node, sizeof(node)) ||
+		!next_label(&dn, zone, sizeof(zone)) ||
 		strncasecmp(dn, "CN=MicrosoftDNS,", 16) != 0)
 		return false;
 	if (node[0] == '@' || node[0] == '*' || zone[0] == '.' ||
@@ -196,9 +197,8 @@ zones_add(struct zones *z, const struct entry *entry, struct err *e)
 			return 0;
 		if (r.kind == DNSRECORD_ADDRESS && !addr_is_multicast(&r.ip) &&
 			!addr_is_loopback(&r.ip) && !addr_is_link_local(&r.ip))
-			list[n++] = (struct zone_address){
-				r.ip, r.is_dynamic ? r.stamp_us : 0
-			};
+			list[n++] = (struct zone_address){ r.ip,
+				r.is_dynamic ? r.stamp_us : 0 };
 	}
 	return n ? keep(z, name, list, n, e) : 0;
 }
@@ -212,8 +212,8 @@ take_node(void *arg, const struct entry *entry, struct err *e)
 }
 
 static int
-read_partition(struct session *s, const char *base, struct zones *z, struct zones_read *r,
-	struct err *e)
+read_partition(struct session *s, const char *base, struct zones *z,
+	struct zones_read *r, struct err *e)
 {
 	static const char *const names[] = { "dnsRecord", "dNSTombstoned", NULL };
 	char filter[96] = "(objectClass=dnsNode)";
@@ -238,8 +238,8 @@ int
 zones_read(struct session *s, const struct directory *d, struct zones *z,
 	struct zones_read *r, struct err *e)
 {
-	static const char *const before[] = { "DC=ForestDnsZones,", "DC=DomainDnsZones,",
-		"CN=MicrosoftDNS,CN=System," };
+	static const char *const before[] = { "DC=ForestDnsZones,",
+		"DC=DomainDnsZones,", "CN=MicrosoftDNS,CN=System," };
 	char base[2048];
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {

@@ -30,7 +30,8 @@ static const char attribute[] = "netlogon";
 void
 netlogon_write_query(struct wr *w, uint16_t id, const char *domain)
 {
-	static const char version[] = { VERSION_5 | VERSION_5EX | VERSION_CLOSEST, 0, 0, 0 };
+	static const char version[] = { VERSION_5 | VERSION_5EX | VERSION_CLOSEST, 0, 0,
+		0 };
 	BerElement *ber = ber_alloc_t(LBER_USE_DER);
 	struct berval bytes;
 
@@ -38,8 +39,8 @@ netlogon_write_query(struct wr *w, uint16_t id, const char *domain)
 		ber_printf(ber, "{it{seeiibt{t{ss}t{so}}{s}}}", (int)id,
 			(ber_tag_t)TAG_SEARCH, "", 0, 0, 0, 0, 0,
 			(ber_tag_t)TAG_FILTER_AND, (ber_tag_t)TAG_FILTER_EQUAL,
-			"DnsDomain", domain, (ber_tag_t)TAG_FILTER_EQUAL, "NtVer", version,
-			(ber_len_t)sizeof(version), attribute) != -1 &&
+			"DnsDomain", domain, (ber_tag_t)TAG_FILTER_EQUAL, "NtVer",
+			version, (ber_len_t)sizeof(version), attribute) != -1 &&
 		ber_flatten2(ber, &bytes, 0) == 0)
 		wr_bytes(w, bytes.bv_val, bytes.bv_len);
 	else
@@ -120,13 +121,13 @@ read_entry(BerElement *ber, struct netlogon *out, const char **why)
 		for (; tag != LBER_DEFAULT; tag = ber_next_element(ber, &len, inner)) {
 			if (tag != LBER_OCTETSTRING ||
 				ber_scanf(ber, "m", &value) == LBER_ERROR)
-				return garbage(
-					why, "RFC 4511 §4.1.7: broken attribute");
+				return garbage(why, "RFC 4511 §4.1.7: broken attribute");
 			if (wanted)
 				return read_response(
 					       rd_from(value.bv_val, value.bv_len), out)
 					? NETLOGON_ANSWER
-					: garbage(why, "[MS-ADTS] 6.3.1.9: broken answer");
+					: garbage(why,
+						  "[MS-ADTS] 6.3.1.9: broken answer");
 		}
 	}
 	return NETLOGON_NOT_IT;

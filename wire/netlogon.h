@@ -34,7 +34,8 @@ void netlogon_write_query(struct wr *, uint16_t id, const char *domain);
 struct netlogon {
 	uint32_t flags;
 	uint8_t domain_guid[16];
-	char forest[NETLOGON_NAME_MAX], domain[NETLOGON_NAME_MAX], host[NETLOGON_NAME_MAX];
+	char forest[NETLOGON_NAME_MAX], domain[NETLOGON_NAME_MAX],
+		host[NETLOGON_NAME_MAX];
 	char netbios_domain[NETLOGON_NAME_MAX], netbios_host[NETLOGON_NAME_MAX];
 	char site[NETLOGON_NAME_MAX];         /* of the controller */
 	char our_site[NETLOGON_NAME_MAX];     /* by the address we asked from */
@@ -44,7 +45,7 @@ struct netlogon {
 enum netlogon_said {
 	NETLOGON_ANSWER,
 	NETLOGON_NOT_IT, /* an answer without the attribute: no controller of that domain */
-	NETLOGON_OTHER,  /* to another question */
+	NETLOGON_OTHER, /* to another question */
 	NETLOGON_GARBAGE,
 };
 

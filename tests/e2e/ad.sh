@@ -4,6 +4,7 @@
 # A real domain controller (Samba): what muster ad says is what ldbsearch, samba-tool and DNS
 # say, by each login; what changed shows up at the next poll; what is wrong is named.
 # Real Windows is not here: channel binding and its own limits are not tried.
+# shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 missing=()

@@ -99,14 +99,14 @@ domain quick domain.machines | sed 's/AFAR //' > "$tmp/a"
 	< /dev/null > /run/log/browser 2>&1 &' "$root/tests/lab/browser.py"
 for _ in {1..50}; do [ -n "$("$lab" exec modern ss -Hltn 'sport = :445')" ] && break; sleep 0.1; done
 begun=$EPOCHSECONDS
-poll after --quick --no-db --list-wait 2s
+poll after --quick --no-db
 took=$((EPOCHSECONDS - begun))
 domain after domain.machines | grep -v '^BIG' > "$tmp/b"
 same "without SMB1 the machines are the same" "$tmp/a" "$tmp/b"
 echo 'ALPHA broadcast node-status' > "$tmp/a"
 domain after domain.learnt | grep ALPHA > "$tmp/b"
 same "and are learnt in other ways" "$tmp/a" "$tmp/b"
-try "a master that hangs costs its patience ($took s)" test $took -le 10
+try "a master that hangs costs no more than its patience ($took s)" test $took -le 25
 try "and is named" grep -q '198.18.192.12: The master browser of BETA did not answer in time' "$tmp/after.notes"
 try "a list of 20,000 is whole" jq -e -s 'any(.facts["domain.name"] == "BIG" and
 	.facts["domain.count"] == 20001 and .truncated)' "$tmp/after"

@@ -43,7 +43,8 @@ try_texts(const char *text)
 	unsigned bits;
 
 	if (adtime_filetime(text, &us) || adtime_generalized(text, &us))
-		MUST(us > INT64_C(-11650000000000000) && us < INT64_C(253410000000000000));
+		MUST(us > INT64_C(-11650000000000000) &&
+			us < INT64_C(253410000000000000));
 	account_add_role(text, &w);
 	MUST(w.n <= 1);
 	MUST(account_build(text, build) == (build[0] != '\0'));

@@ -6,8 +6,9 @@
 # Runs COMMAND beside a forest of slapds (forest.py) and the DNS that names them, on the
 # loopback of a network namespace of its own: nothing else is in there, and all of it ends
 # with the command.  $FOREST is the folder: ca.pem, secret (mode 600), d<i>/.
-# $FOREST_SLEEP: seconds that each answer of slapd takes.  Domain i is at 127.0.1.<i+1>; its
-# second controller, dc2.d<i>.example, at 127.0.2.<i+1> when $FOREST_TWO is set.
+# $FOREST_SLEEP: seconds that each answer of slapd takes.  Domain i is at 127.0.1.<i+1>, as
+# dc.d<i>.example.  With $FOREST_TWO DNS names dc2.d<i>.example before it, at 127.0.2.<i+1>,
+# where COMMAND may have something of its own listen.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -41,10 +42,10 @@ cp cert.pem ca.pem
 	echo "no-resolv"; echo "no-hosts"; echo "local=/example/"
 	for ((i = 0; i < domains; i++)); do
 		echo "address=/dc.d$i.example/127.0.1.$((i + 1))"
-		echo "srv-host=_ldap._tcp.dc._msdcs.d$i.example,dc.d$i.example,389,0,100"
+		echo "srv-host=_ldap._tcp.dc._msdcs.d$i.example,dc.d$i.example,389,10,100"
 		[ -z "${FOREST_TWO-}" ] || {
 			echo "address=/dc2.d$i.example/127.0.2.$((i + 1))"
-			echo "srv-host=_ldap._tcp.dc._msdcs.d$i.example,dc2.d$i.example,389,10,100"
+			echo "srv-host=_ldap._tcp.dc._msdcs.d$i.example,dc2.d$i.example,389,0,100"
 		}
 	done
 } > dns.conf
@@ -60,9 +61,7 @@ export KRB5_CONFIG=$FOREST/krb5.conf
 for ((i = 0; i < domains; i++)); do
 	slapadd -q -f "d$i/slapd.conf" -l "d$i/data.ldif" > "d$i/slapadd.log" 2>&1 ||
 		{ echo "slapadd: $(tail -n 2 "d$i/slapadd.log")" >&2; exit 1; }
-	urls="ldap://127.0.1.$((i + 1)):389/"
-	[ -z "${FOREST_TWO-}" ] || urls="$urls ldap://127.0.2.$((i + 1)):389/"
-	slapd -d 0 -f "d$i/slapd.conf" -h "$urls" > "d$i/log" 2>&1 &
+	slapd -d 0 -f "d$i/slapd.conf" -h "ldap://127.0.1.$((i + 1)):389/" > "d$i/log" 2>&1 &
 	echo $! > "d$i/slapd.pid"
 done
 for ((i = 0; i < domains; i++)); do

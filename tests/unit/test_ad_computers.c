@@ -42,8 +42,9 @@ add_bytes(struct built *b, const char *name, const char *bytes, size_t n)
 		i++;
 	struct entry_attribute *a = &e->attributes[i];
 	if (i == e->n) {
-		*a = (struct entry_attribute){ { strlen(name), (char *)(uintptr_t)name },
-			b->values[i], 0 };
+		*a = (struct entry_attribute){
+			{ strlen(name), (char *)(uintptr_t)name }, b->values[i], 0
+		};
 		e->n++;
 	}
 	b->values[i][a->n++] = (struct berval){ n, (char *)(uintptr_t)bytes };
@@ -136,8 +137,9 @@ a_deleted_account_has_no_place(void **state)
 	add_bytes(&b, "objectGUID", GUID, 16);
 	add(&b, "sAMAccountName", "WS1$");
 	add(&b, "isDeleted", "TRUE");
-	assert_string_equal("ad.account=WS1$\nad.domain=corp.example\n"
-			    "ad.guid=00112233-4455-6677-8899-aabbccddeeff\nad.listed=no\n",
+	assert_string_equal(
+		"ad.account=WS1$\nad.domain=corp.example\n"
+		"ad.guid=00112233-4455-6677-8899-aabbccddeeff\nad.listed=no\n",
 		facts_of(&b));
 	arena_free(b.mem);
 }
@@ -311,8 +313,9 @@ addresses_are_found_by_name(void **state)
 		if (i == 2)
 			add(&b, "dNSTombstoned", "TRUE");
 		if (i == 3)
-			add_record(&b, "0800 0000 05f0 0000 01000000 00000000 00000000 "
-				       "00000000 0000000000000000");
+			add_record(&b,
+				"0800 0000 05f0 0000 01000000 00000000 00000000 "
+				"00000000 0000000000000000");
 		assert_int_equal(0, zones_add(z, &b.entry, &e));
 		arena_free(b.mem);
 	}

@@ -106,26 +106,31 @@ domains_are_bounded(void **state)
 static void
 a_poll_is_full_for_a_reason(void **state)
 {
-	static const struct ad_mark mark = { "corp.example", "dc1", GUID_A, 100, 87, 1000 };
+	static const struct ad_mark mark = { "corp.example", "dc1", GUID_A, 100, 87,
+		1000 };
 	static const struct {
 		const char *label;
 		struct ad_now now;
 		const char *why; /* begins so; NULL: not full */
 	} rows[] = {
-		{ "nothing happened", { "dc1", GUID_A, 100, 87, 1500, 1000, false }, NULL },
+		{ "nothing happened", { "dc1", GUID_A, 100, 87, 1500, 1000, false },
+			NULL },
 		{ "case of names", { "DC1", GUID_A, 100, 87, 1500, 1000, false }, NULL },
 		{ "changes", { "dc1", GUID_A, 5000, 87, 1500, 1000, false }, NULL },
-		{ "asked for", { "dc1", GUID_A, 100, 87, 1500, 1000, true }, "it was asked" },
+		{ "asked for", { "dc1", GUID_A, 100, 87, 1500, 1000, true },
+			"it was asked" },
 		{ "another controller", { "dc2", GUID_B, 100, 87, 1500, 1000, false },
 			"another controller" },
 		{ "restored", { "dc1", GUID_B, 100, 87, 1500, 1000, false },
 			"the database" },
 		{ "a snapshot", { "dc1", GUID_A, 99, 87, 1500, 1000, false },
 			"the controller counts" },
-		{ "schema", { "dc1", GUID_A, 100, 88, 1500, 1000, false }, "the schema" },
-		{ "age", { "dc1", GUID_A, 100, 87, 2000, 1000, false }, "the last full" },
-		{ "a clock that went back", { "dc1", GUID_A, 100, 87, 999, 1000, false },
+		{ "schema", { "dc1", GUID_A, 100, 88, 1500, 1000, false },
+			"the schema" },
+		{ "age", { "dc1", GUID_A, 100, 87, 2000, 1000, false },
 			"the last full" },
+		{ "a clock that went back",
+			{ "dc1", GUID_A, 100, 87, 999, 1000, false }, "the last full" },
 		{ "age is no matter", { "dc1", GUID_A, 100, 87, 2000, 0, false }, NULL },
 	};
 

@@ -78,7 +78,8 @@ sids_are_printed_as_they_are_meant(void **state)
 	for (size_t i = 0; i < COUNT(sid_rows); i++) {
 		struct packet p = packet_hex(sid_rows[i].bytes);
 		print_message("  %s\n", sid_rows[i].label);
-		assert_int_equal(sid_rows[i].want != NULL, sid_print(packet_rd(&p), out));
+		assert_int_equal(
+			sid_rows[i].want != NULL, sid_print(packet_rd(&p), out));
 		assert_string_equal(sid_rows[i].want ? sid_rows[i].want : "", out);
 		packet_free(&p);
 	}
@@ -177,8 +178,8 @@ flags_are_said_in_words(void **state)
 		{ "a workstation", 4096, "workstation", false },
 		{ "a disabled one", 4098, "disabled workstation", true },
 		{ "a controller", 532480, "dc delegation", false },
-		{ "a read-only one", 83890176, "delegation-any-protocol rodc workstation",
-			false },
+		{ "a read-only one", 83890176,
+			"delegation-any-protocol rodc workstation", false },
 		{ "pre-created", 4128, "no-password-needed workstation", false },
 		{ "of a trust", 2080, "no-password-needed trust", false },
 		{ "nothing", 0, "", false },
@@ -280,8 +281,8 @@ versions_have_builds(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		print_message("  %s\n", rows[i].version);
-		assert_int_equal(rows[i].want[0] != '\0',
-			account_build(rows[i].version, out));
+		assert_int_equal(
+			rows[i].want[0] != '\0', account_build(rows[i].version, out));
 		assert_string_equal(rows[i].want, out);
 	}
 }
@@ -299,10 +300,11 @@ static const struct dns_row {
 	{ "an address", HEAD("0400", "0100") STATIC "c6336407", DNSRECORD_ADDRESS,
 		"198.51.100.7", NULL },
 	/* 3733296 hours: 134398656000000000 / 36 * 10^9, which is 2026-11-23T00:00:00Z */
-	{ "one that ages", HEAD("0400", "0100") "30f73800" "c6336407", DNSRECORD_ADDRESS,
-		"198.51.100.7", "2026-11-23T00:00:00.000000Z" },
-	{ "of IPv6",
-		HEAD("1000", "1c00") STATIC "20010db8000000000000000000000007",
+	{ "one that ages",
+		HEAD("0400", "0100") "30f73800"
+				     "c6336407",
+		DNSRECORD_ADDRESS, "198.51.100.7", "2026-11-23T00:00:00.000000Z" },
+	{ "of IPv6", HEAD("1000", "1c00") STATIC "20010db8000000000000000000000007",
 		DNSRECORD_ADDRESS, "2001:db8::7", NULL },
 	{ "a tombstone", HEAD("0800", "0000") STATIC "0000000000000000",
 		DNSRECORD_TOMBSTONE, NULL, NULL },
@@ -318,8 +320,9 @@ static const struct dns_row {
 		DNSRECORD_BROKEN, NULL, NULL },
 	{ "an address of IPv4 as one of IPv6", HEAD("0400", "1c00") STATIC "c6336407",
 		DNSRECORD_BROKEN, NULL, NULL },
-	{ "another version", "0400 0100 04 f0 0000 01000000 00000384 00000000 00000000 "
-			     "c6336407",
+	{ "another version",
+		"0400 0100 04 f0 0000 01000000 00000384 00000000 00000000 "
+		"c6336407",
 		DNSRECORD_BROKEN, NULL, NULL },
 	{ "a head alone", "0400 0100 05 f0 0000 01000000 00000384 00000000 0000",
 		DNSRECORD_BROKEN, NULL, NULL },

@@ -72,6 +72,11 @@ static const struct row {
 	{ "mac=00-16-3E-01-02-03", true }, { "mac=00:16:3e:01:02:04", false },
 	{ "mac~3e:01", true }, { "mac.onlink=true", true }, { "mac.onlink=No", false },
 	{ "rtt.us=250", true }, { "tcp.open~44", true }, { "dns.ptr~www", true },
+	{ "rtt.us<251", true }, { "rtt.us<250", false }, { "rtt.us>30", true },
+	{ "rtt.us>-1", true }, { "netbios.domain<corq", true },
+	{ "netbios.domain<CORP", false }, { "netbios.domain>COR", true },
+	{ "ad.last_logon<2026-01-01", false }, { "!ad.last_logon<2026-01-01", true },
+	{ "FILES<20>", false },     /* a word */
 	{ "acme.zapper=1", false }, /* not known, but a newer source may bring it */
 };
 
@@ -131,6 +136,7 @@ a_wrong_term_is_refused_with_what_would_be_right(void **state)
 		{ "tcp.open=044", "must be a port" },
 		{ "tcp.open=99999999999999999999999", "must be a port" },
 		{ "rtt.us=1.5", "must be a whole number" },
+		{ "rtt.us<soon", "must be a whole number" },
 		{ "mac=00:16", "must be a MAC address" },
 		{ "mac.onlink=maybe", "must be yes or no" },
 		{ "name=", "KEY=VALUE" },

@@ -26,8 +26,8 @@ question_is_the_one_of_the_specification(void **state)
 static void
 a_controller_says_who_it_is(void **state)
 {
-	static const uint8_t guid[] = { 0x25, 0x3c, 0x63, 0xae, 0x04, 0xaf, 0x5d, 0x4a, 0x8e,
-		0x89, 0x62, 0x9c, 0x26, 0xeb, 0x24, 0x2f };
+	static const uint8_t guid[] = { 0x25, 0x3c, 0x63, 0xae, 0x04, 0xaf, 0x5d, 0x4a,
+		0x8e, 0x89, 0x62, 0x9c, 0x26, 0xeb, 0x24, 0x2f };
 	struct packet p = packet_file("tests/data/netlogon/samba_dc.hex");
 	struct netlogon n;
 	const char *why;
@@ -86,7 +86,7 @@ a_cut_answer_is_garbage(void **state)
 
 /* --- answers written by hand: [MS-ADTS] 6.3.1.9 ---------------------------------------------- */
 
-#define GUID                      "000102030405060708090a0b0c0d0e0f"
+#define GUID "000102030405060708090a0b0c0d0e0f"
 
 static const struct row {
 	const char *label, *value; /* of the attribute */
@@ -105,8 +105,9 @@ static const struct row {
 		"1700 0000 00000000" GUID "0164 00 c018 c018 c018 c018 c018 0173 00 c025"
 		"016e 00 16000000 ffff ffff",
 		true, "d", "s", "n" },
-	{ "of no site", "1700 0000 00000000" GUID "0164 00 c018 c018 c018 c018 c018 0173 00 00"
-			"06000000 ffff ffff",
+	{ "of no site",
+		"1700 0000 00000000" GUID "0164 00 c018 c018 c018 c018 c018 0173 00 00"
+		"06000000 ffff ffff",
 		true, "d", "", "" },
 	{ "a pointer to itself",
 		"1700 0000 00000000" GUID "c018 c018 c018 c018 c018 c018 0173 00 00"
@@ -116,10 +117,11 @@ static const struct row {
 		"1700 0000 00000000" GUID "c020 00 c018 c018 c018 c018 c018 0173 00 00"
 		"06000000 ffff ffff",
 		false, "", "", "" },
-	{ "names are missing", "1700 0000 00000000" GUID "0164 00 06000000 ffff ffff", false,
-		"", "", "" },
-	{ "the old answer", "1300 0000 00000000" GUID "0164 00 c018 c018 c018 c018 c018 0173 00"
-			    "c025 06000000 ffff ffff",
+	{ "names are missing", "1700 0000 00000000" GUID "0164 00 06000000 ffff ffff",
+		false, "", "", "" },
+	{ "the old answer",
+		"1300 0000 00000000" GUID "0164 00 c018 c018 c018 c018 c018 0173 00"
+		"c025 06000000 ffff ffff",
 		false, "", "", "" },
 	{ "a head alone", "1700 0000 00000000" GUID, false, "", "", "" },
 	{ "nothing", "", false, "", "", "" },
@@ -132,8 +134,9 @@ entry_of(const char *value)
 	uint8_t all[256];
 	uint8_t n = (uint8_t)v.n, at = 0;
 	const uint8_t head[] = { 0x30, (uint8_t)(n + 26), 2, 2, 0x12, 0x34, 0x64,
-		(uint8_t)(n + 20), 4, 0, 0x30, (uint8_t)(n + 16), 0x30, (uint8_t)(n + 14), 4,
-		8, 'N', 'e', 't', 'l', 'o', 'g', 'o', 'n', 0x31, (uint8_t)(n + 2), 4, n };
+		(uint8_t)(n + 20), 4, 0, 0x30, (uint8_t)(n + 16), 0x30,
+		(uint8_t)(n + 14), 4, 8, 'N', 'e', 't', 'l', 'o', 'g', 'o', 'n', 0x31,
+		(uint8_t)(n + 2), 4, n };
 
 	memcpy(all, head, sizeof(head));
 	at = sizeof(head);

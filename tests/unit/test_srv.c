@@ -10,7 +10,7 @@
 
 #define HEAD(answers) "0001 8180 0001" answers "0000 0000"
 /* _x.corp IN SRV; at 12 */
-#define QUESTION "02 5f78 04 636f7270 00 0021 0001"
+#define QUESTION  "02 5f78 04 636f7270 00 0021 0001"
 #define SRV(data) "c00c 0021 0001 00000384" data
 
 static const struct row {
@@ -21,8 +21,9 @@ static const struct row {
 } rows[] = {
 	{ "one", HEAD("0001") QUESTION SRV("000b 0000 0064 0185 0264 31 c00f"), true, 1,
 		"0 100 389 d1.corp" },
-	{ "two", HEAD("0002") QUESTION SRV("000b 0005 0064 0185 0264 31 c00f")
-			  SRV("000b 0000 0064 0185 0264 32 c00f"),
+	{ "two",
+		HEAD("0002") QUESTION SRV("000b 0005 0064 0185 0264 31 c00f")
+			SRV("000b 0000 0064 0185 0264 32 c00f"),
 		true, 2, "5 100 389 d1.corp" },
 	{ "through an alias",
 		HEAD("0002") QUESTION "c00c 0005 0001 00000384 0004 0179 c00f"
@@ -34,15 +35,16 @@ static const struct row {
 				      "0264 31 c00f",
 		true, 0, "" },
 	{ "nowhere", HEAD("0001") QUESTION SRV("0007 0000 0000 0185 00"), true, 0, "" },
-	{ "port 0", HEAD("0001") QUESTION SRV("000b 0000 0064 0000 0264 31 c00f"), true, 0,
+	{ "port 0", HEAD("0001") QUESTION SRV("000b 0000 0064 0000 0264 31 c00f"), true,
+		0, "" },
+	{ "a name that no host has",
+		HEAD("0001") QUESTION SRV("000b 0000 0064 0185 022a 31 c00f"), true, 0,
 		"" },
-	{ "a name that no host has", HEAD("0001") QUESTION SRV(
-					     "000b 0000 0064 0185 022a 31 c00f"),
-		true, 0, "" },
-	{ "data cut short", HEAD("0001") QUESTION SRV("0005 0000 0064 01"), true, 0, "" },
-	{ "a record is missing", HEAD("0002") QUESTION SRV(
-					 "000b 0000 0064 0185 0264 31 c00f"),
-		false, 1, "0 100 389 d1.corp" },
+	{ "data cut short", HEAD("0001") QUESTION SRV("0005 0000 0064 01"), true, 0,
+		"" },
+	{ "a record is missing",
+		HEAD("0002") QUESTION SRV("000b 0000 0064 0185 0264 31 c00f"), false, 1,
+		"0 100 389 d1.corp" },
 	{ "no answer", HEAD("0000") QUESTION, true, 0, "" },
 	{ "no question", "0001 8180 0000 0000 0000 0000", false, 0, "" },
 	{ "a head cut short", "0001 8180 00", false, 0, "" },
@@ -59,11 +61,13 @@ replies_tell_where_a_service_is(void **state)
 		char text[300] = "";
 		size_t n = 99;
 		print_message("  %s\n", rows[i].label);
-		assert_int_equal(rows[i].sound, srv_reply_read(p.bytes, p.n, out, 4, &n));
+		assert_int_equal(
+			rows[i].sound, srv_reply_read(p.bytes, p.n, out, 4, &n));
 		assert_int_equal(rows[i].n, n);
 		if (n)
-			(void)snprintf(text, sizeof(text), "%u %u %u %s", out[0].priority,
-				out[0].weight, out[0].port, out[0].target);
+			(void)snprintf(text, sizeof(text), "%u %u %u %s",
+				out[0].priority, out[0].weight, out[0].port,
+				out[0].target);
 		assert_string_equal(rows[i].first, text);
 		packet_free(&p);
 	}
@@ -111,8 +115,8 @@ lower_priority_comes_first(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 200; i++) {
-		struct srv s[] = { { 20, 5, 1, "e" }, { 0, 1, 1, "a" }, { 10, 0, 1, "c" },
-			{ 0, 9, 1, "b" }, { 10, 9, 1, "d" } };
+		struct srv s[] = { { 20, 5, 1, "e" }, { 0, 1, 1, "a" },
+			{ 10, 0, 1, "c" }, { 0, 9, 1, "b" }, { 10, 9, 1, "d" } };
 		srv_order(s, COUNT(s), any);
 		assert_int_equal(0, s[0].priority);
 		assert_int_equal(0, s[1].priority);
@@ -130,7 +134,8 @@ equals_share_by_weight(void **state)
 
 	(void)state;
 	for (int i = 0; i < 6000; i++) {
-		struct srv s[] = { { 0, 10, 1, "a" }, { 0, 60, 1, "b" }, { 0, 30, 1, "c" } };
+		struct srv s[] = { { 0, 10, 1, "a" }, { 0, 60, 1, "b" },
+			{ 0, 30, 1, "c" } };
 		srv_order(s, COUNT(s), any);
 		first[s[0].target[0] - 'a']++;
 	}

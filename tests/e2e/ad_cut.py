@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ad_cut.py LISTEN SERVER BYTES - passes LDAP on, and goes away after so many bytes
+
+BYTES 0 accepts and says nothing.  Ends with its parent's namespace.
+"""
+import socket
+import sys
+import threading
+
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind((sys.argv[1], 389))
+listener.listen(8)
+left = int(sys.argv[3])
+silent, held = left == 0, []
+
+
+def up(client, server):
+    try:
+        while data := client.recv(65536):
+            server.sendall(data)
+    except OSError:
+        pass
+
+
+print("ready", flush=True)
+while True:
+    client, _ = listener.accept()
+    if silent:
+        held.append(client)
+        continue
+    server = socket.create_connection((sys.argv[2], 389))
+    threading.Thread(target=up, args=(client, server), daemon=True).start()
+    while left > 0 and (data := server.recv(min(left, 65536))):
+        client.sendall(data)
+        left -= len(data)
+    client.shutdown(socket.SHUT_RDWR)
+    client.close()
+    server.close()
+    if left <= 0:
+        listener.close()
+        break
