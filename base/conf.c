@@ -487,6 +487,8 @@ unknown_key(struct reader *r, const yaml_mark_t *at, const char *path)
 		return;
 	}
 	const char *near = nearest(path, names, 2 * rows);
+	if (near && strcmp(near, path) == 0) /* a name with what names may not have */
+		near = NULL;
 	mistake(r, *at,
 		near ? "unknown key %.60s; did you mean %s?" : "unknown key %.60s",
 		path, near);
@@ -550,6 +552,9 @@ read_pair(struct reader *r, const char *section)
 	char path[KEY_MAX];
 	bool usable = read_key(r, section, path);
 	const struct opt *o = usable ? opt_by_key(r->known, path) : NULL;
+	/* A name of the user's is a section by itself, or nobody would find it. */
+	if (o && strchr(o->name, '*') && strchr(path + strlen(section) + 1, '.'))
+		o = NULL;
 	bool known = usable && (o || is_section(r->known, path));
 
 	if (usable && !known)

@@ -109,7 +109,7 @@ int
 allowed_read(const struct allowed_conf *c, struct arena *mem, struct allowed_sets *sets,
 	struct iprange **out, struct err *e)
 {
-	struct allowed_sets own;
+	struct allowed_sets own = { 0 };
 
 	sets = sets ? sets : &own;
 	sets->public = NULL;

@@ -161,8 +161,10 @@ static void
 take(struct listener *l, struct client *c)
 {
 	struct ucred who;
-	socklen_t n = sizeof(who);
-	int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	socklen_t n = sizeof(who), from_n = sizeof(struct sockaddr_un);
+	struct sockaddr_un from; /* says nothing: clients have no names */
+	int fd = accept4(
+		l->fd, (struct sockaddr *)&from, &from_n, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd == -1)
 		return;

@@ -49,7 +49,7 @@ make() {
 differ=0 count=${COUNT:-80}
 for ((i = 0; i < count; i++)); do
 	make
-	"$MUSTER" when "$ours" --timezone $zone --from "$from" -n 12 | awk '{ print $5 }' > "$tmp/ours"
+	"$MUSTER" when "$ours" --timezone "$zone" --from "$from" -n 12 | awk '{ print $5 }' > "$tmp/ours"
 	TZ=UTC systemd-analyze calendar --base-time="$from:00 UTC" --iterations=12 "$theirs $zone" |
 		sed -nE 's/.*(Next elapse|Iter. #[0-9]+|\(in UTC\)): ... (.*) (.*) UTC$/\2T\3Z/p' > "$tmp/theirs"
 	cmp -s "$tmp/ours" "$tmp/theirs" || {

@@ -406,6 +406,114 @@ without_memory_there_is_an_error(void **state)
 	assert_true(failed > 50 && failed < 240);
 }
 
+/* --- sections that the user names --------------------------------------------------------- */
+
+struct range {
+	int64_t rate;
+	struct opt_list targets;
+};
+
+static int
+no_blanks(const char *text, struct arena *mem, struct err *e)
+{
+	(void)mem;
+	return strchr(text, ' ') ? err_set(e, ERR_ARG, "'%s' has a blank", text) : 0;
+}
+
+static const struct opt range_opts[] = {
+	{ .name = "ranges.*.rate",
+		.type = OPT_INT,
+		.at = offsetof(struct range, rate),
+		.min = 1,
+		.max = 100,
+		.help = "h" },
+	{ .name = "ranges.*.targets",
+		.type = OPT_LIST,
+		.at = offsetof(struct range, targets),
+		.flags = OPT_NO_SPLIT,
+		.check = no_blanks,
+		.help = "h" },
+	{ .name = NULL },
+};
+
+static const struct opt_table range_tables[] = {
+	{ "Ranges", range_opts, 0 },
+	{ NULL, NULL, 0 },
+};
+
+static void
+sections_may_have_names_of_their_own(void **state)
+{
+	static const char text[] = "ranges:\n"
+				   "  office: {rate: 5, targets: [a, b]}\n"
+				   "  lab-2: {targets: [c]}\n"
+				   "  empty:\n";
+	struct arena *mem = arena_new(1 << 20);
+	struct conf_section *s;
+	struct range r = { 0 };
+	struct sb told;
+	struct conf *conf;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	sb_init(&told, 1000);
+	assert_int_equal(0,
+		conf_read("f", text, strlen(text), range_tables, mem, &conf, &told, &e));
+	s = conf_sections(conf, "ranges", mem, &n);
+	assert_int_equal(3, n);
+	assert_string_equal("office", s[0].name);
+	assert_string_equal("lab-2", s[1].name);
+	assert_int_equal(3, s[1].line);
+	assert_int_equal(3, s[1].column);
+	assert_int_equal(0,
+		conf_apply_section(conf, range_opts, "ranges", "office", &r, mem, &e));
+	assert_int_equal(5, r.rate);
+	assert_int_equal(2, r.targets.n);
+	assert_non_null(conf_find(conf, "ranges.lab-2.targets"));
+	assert_null(conf_find(conf, "ranges.lab-2.rate"));
+	assert_null(conf_find(conf, "ranges.lab-2"));
+	sb_done(&told);
+	arena_free(mem);
+}
+
+static void
+mistakes_in_them_are_told_by_the_users_name(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "ranges: {a: {rate: x}}",
+			"f:1:20: ranges.a.rate: x: is no number; must be 1 to 100\n" },
+		{ "ranges: {a: {rates: 5}}",
+			"f:1:14: unknown key ranges.a.rates; did you mean ranges.a.rate?\n" },
+		{ "ranges: {a: {targets: [x, y z]}}",
+			"f:1:27: ranges.a.targets: 'y z' has a blank\n" },
+		{ "ranges: {a b: {rate: 5}}", "f:1:10: unknown key ranges.a b\n" },
+		{ "ranges: {a.rate: 5}", "f:1:10: unknown key" },
+		{ "ranges: {a: {rate: 5}, a: {rate: 6}}",
+			"f:1:24: ranges.a was given in line 1 already\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *mem = arena_new(1 << 20);
+		struct sb told;
+		struct conf *conf;
+		struct err e;
+		print_message("  %s\n", rows[i].text);
+		sb_init(&told, 1000);
+		assert_int_equal(-1,
+			conf_look("f", rows[i].text, strlen(rows[i].text), range_tables,
+				mem, &conf, &told, &e));
+		if (strncmp(told.text, rows[i].want, strlen(rows[i].want)) != 0)
+			fail_msg("%s", told.text);
+		assert_non_null(conf); /* what was right can be looked at */
+		sb_done(&told);
+		arena_free(mem);
+	}
+}
+
 static void
 a_file_is_read_or_named(void **state)
 {
@@ -484,6 +592,8 @@ main(void)
 		cmocka_unit_test(too_many_mistakes_end_the_reading),
 		cmocka_unit_test(size_is_limited),
 		cmocka_unit_test(without_memory_there_is_an_error),
+		cmocka_unit_test(sections_may_have_names_of_their_own),
+		cmocka_unit_test(mistakes_in_them_are_told_by_the_users_name),
 		cmocka_unit_test(a_file_is_read_or_named),
 		cmocka_unit_test(written_scalars_are_read_back),
 	};
