@@ -143,8 +143,7 @@ int fold_take(struct fold *, const struct observation *, struct err *);
 /* The same, if it only says again what is known, of a device that stays where it is and
  * answers: nothing but times and runs differs then.  Else *out is false and nothing is
  * taken in.  Whether others have the address too is the caller's to know. */
-int fold_take_again(
-	struct fold *, const struct observation *, bool *out, struct err *);
+int fold_take_again(struct fold *, const struct observation *, bool *out, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
 /* The fields and the state that the rows give. */
 int fold_device(const struct fold *, struct arena *, struct device *, struct err *);
