@@ -70,7 +70,7 @@ domains_bridge() {
 }
 
 domains_host() {
-	local host=$1 address=$2 mac=$3 kind=$4 subnet dev=eth0
+	local host=$1 address=$2 mac=$3 subnet dev=eth0
 	[ "$host" != gate9 ] || return 0
 	subnet=${address#198.18.} subnet=${subnet%.*}
 	if [ "$host" = scan ]; then dev=dom0; else host_new "$host" "$address"; fi
