@@ -327,7 +327,7 @@ const struct command cmd_config = {
 	.name = "config",
 	.group = "About muster",
 	.args = "check|dump|show|sample [FILE]",
-	.help = "Check the settings file, or print all settings; the same for an agent",
+	.help = "Check settings, of muster or an agent, or print all of them",
 	.details =
 		"'check' lists every mistake of the file with its line and column, and those of\n"
 		"the file of rules that it names, see muster-fingerprints(5). 'dump' prints\n"

@@ -54,7 +54,7 @@ const struct command cmd_pause = {
 	.name = "pause",
 	.group = "Distribution point",
 	.args = "[NAME]",
-	.help = "Let the agent run a poll, or all of them, no more until 'muster resume'",
+	.help = "Let no poll run, or not this one, until 'muster resume'",
 	.details = "A sweep that runs stops, and goes on from there afterwards. It is remembered\n"
 		   "when the agent starts again.\n",
 	.tables = poll_tables,
@@ -68,7 +68,7 @@ const struct command cmd_resume = {
 	.name = "resume",
 	.group = "Distribution point",
 	.args = "[NAME]",
-	.help = "Let the agent go on with a poll, or all of them, after 'muster pause'",
+	.help = "Let polls run again after 'muster pause'",
 	.tables = poll_tables,
 	.settings_size = sizeof(struct agent_where),
 	.args_max = 1,

@@ -438,6 +438,7 @@ make_older(const char *path)
 	assert_int_equal(SQLITE_OK,
 		sqlite3_exec(db,
 			"DROP TABLE card; DROP TABLE turn; DROP TABLE silence;"
+			"DROP TABLE poll; DROP TABLE poll_run;"
 			"PRAGMA user_version = 2",
 			NULL, NULL, NULL));
 	assert_int_equal(SQLITE_OK, sqlite3_close(db));
