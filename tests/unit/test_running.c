@@ -133,7 +133,7 @@ a_worker_that_lasts_too_long_is_told_to_end(void **state)
 	struct running *r = begin(*state,
 		"stop() { " END_SAY(
 			"false") "exit; }; trap stop TERM; while :; do sleep 0.05; done",
-		200 * MSEC, NULL);
+		2 * SECOND, NULL); /* by then the shell has set its trap */
 	const struct running_result *x = wait_for(r);
 
 	assert_string_equal("partial", x->outcome);
