@@ -8,6 +8,8 @@
 
 #include "host/resolver.h"
 
+enum { FINISH_WAIT = 10 * SECOND };
+
 struct names {
 	struct names_conf conf;
 	struct resolver *resolver;
@@ -170,8 +172,8 @@ names_work(struct names *n, int wait_ms, struct err *e)
 	return left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
-void
-names_tell(const struct names *n, struct monitor *m)
+static void
+tell_missing(const struct names *n, struct monitor *m)
 {
 	if (n->unknown)
 		m->reason(m,
@@ -196,4 +198,20 @@ names_tell(const struct names *n, struct monitor *m)
 			&(struct reason){ .code = "names-not-asked",
 				.about = "",
 				.text = "Not all of so many targets were asked for names" });
+}
+
+int
+names_finish(struct names *n, const volatile sig_atomic_t *stop, struct monitor *m,
+	struct err *e)
+{
+	int left = 1;
+
+	if (!n)
+		return 0;
+	int64_t until = clock_mono(n->conf.clock) + FINISH_WAIT;
+	while (left > 0 && !*stop && clock_mono(n->conf.clock) < until)
+		if ((left = names_work(n, 50, e)) == -1)
+			return -1;
+	tell_missing(n, m);
+	return 0;
 }

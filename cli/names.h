@@ -30,7 +30,9 @@ int names_ask(struct names *, const struct observation *, struct err *);
 /* Takes what is ready; wait_ms: how long to wait for more.  Returns how many are open, or
  * -1 when take failed. */
 int names_work(struct names *, int wait_ms, struct err *);
-/* A reason when names are missing because nobody answered. */
-void names_tell(const struct names *, struct monitor *);
+/* Waits some seconds for what is open, or until *stop; then tells why names are missing.
+ * NULL: nobody was asked.  -1: take failed. */
+int names_finish(struct names *, const volatile sig_atomic_t *stop, struct monitor *,
+	struct err *);
 
 #endif

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "cli/expect.h"
 #include "cli/living.h"
-#include "cli/names.h"
 #include "cli/resume.h"
 #include "cli/settings.h"
 #include "cli/summary.h"
@@ -17,8 +16,7 @@
 LOG_TAG("scan");
 
 enum {
-	NAMES_WAIT = 10 * SECOND, /* for names that are open when the sweep is over */
-	WORKER_MEMORY = 1 << 30,  /* bytes of address space */
+	WORKER_MEMORY = 1 << 30, /* bytes of address space */
 };
 
 /* Everything about one scan that more than one step needs. */
@@ -88,6 +86,26 @@ scan_worker(const struct scan_input *in)
 		WORKER_MEMORY);
 }
 
+int
+scan_names(const struct scan_input *in,
+	int (*take)(void *arg, const struct observation *, struct err *), void *arg,
+	struct names **out, struct err *e)
+{
+	const struct scan_conf *c = in->conf;
+	const struct names_conf conf = { .targets = c->sweep.targets,
+		.site = c->kept.place.site,
+		.point = c->kept.place.point,
+		.run = in->run,
+		.clock = &clock_system,
+		.take = take,
+		.arg = arg };
+
+	*out = NULL;
+	if (!c->names || !c->sweep.identify || c->sweep.packets_from)
+		return 0;
+	return names_new(out, &conf, e);
+}
+
 bool
 scan_wants_talks(const struct scan_conf *conf)
 {
@@ -155,36 +173,9 @@ ask_missing_names(struct scan *s, struct err *e)
 static int
 open_names(struct scan *s, struct err *e)
 {
-	struct names_conf conf = { .targets = s->conf->sweep.targets,
-		.site = s->conf->kept.place.site,
-		.point = s->conf->kept.place.point,
-		.run = s->in->run,
-		.clock = &clock_system,
-		.take = on_name,
-		.arg = s };
-	bool wanted = s->conf->names && s->conf->sweep.identify &&
-		!s->conf->sweep.packets_from;
-
-	if (!wanted)
-		return 0;
-	if (names_new(&s->names, &conf, e) == -1)
+	if (scan_names(s->in, on_name, s, &s->names, e) == -1)
 		return -1;
-	return s->in->resumed ? ask_missing_names(s, e) : 0;
-}
-
-static int
-wait_for_names(struct scan *s)
-{
-	int64_t until = clock_mono(&clock_system) + NAMES_WAIT;
-	int left = s->names ? 1 : 0;
-
-	while (left > 0 && *s->run.handler.stops == 0 &&
-		clock_mono(&clock_system) < until)
-		if ((left = names_work(s->names, 50, s->e)) == -1)
-			return -1;
-	if (s->names)
-		names_tell(s->names, &s->summary.monitor);
-	return 0;
+	return s->names && s->in->resumed ? ask_missing_names(s, e) : 0;
 }
 
 /* Without them the sweep is as good. */
@@ -285,7 +276,8 @@ hear(struct scan *s)
 	if (rc == 0 && scan_wants_talks(s->conf))
 		rc = talk_to_living(s);
 	if (rc == 0)
-		rc = wait_for_names(s);
+		rc = names_finish(
+			s->names, s->run.handler.stops, &s->summary.monitor, s->e);
 	rc = kept_run_flush(&s->run, rc, s->e);
 	if (rc == 0)
 		judge_expected(s);

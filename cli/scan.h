@@ -10,6 +10,7 @@
 #define CLI_SCAN_H
 
 #include "cli/kept_run.h"
+#include "cli/names.h"
 #include "cli/targets.h"
 #include "scanner/services.h"
 #include "scanner/sweep.h"
@@ -46,6 +47,11 @@ extern const char scan_manual[]; /* scan_manual.c */
 
 /* What the worker is given; its descriptors are the caller's to fill. */
 struct worker scan_worker(const struct scan_input *);
+
+/* Begins to ask for names, which take gets.  *out NULL: none are wanted. */
+int scan_names(const struct scan_input *,
+	int (*take)(void *arg, const struct observation *, struct err *), void *arg,
+	struct names **out, struct err *);
 
 /* Has it a second half?  A replay speaks to nobody. */
 bool scan_wants_talks(const struct scan_conf *);

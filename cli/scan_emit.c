@@ -4,7 +4,6 @@
 
 #include "base/log.h"
 #include "cli/living.h"
-#include "cli/names.h"
 #include "cli/pass_on.h"
 #include "cli/talk_run.h"
 #include "inventory/ndjson.h"
@@ -13,7 +12,6 @@ LOG_TAG("scan");
 
 enum {
 	LINE_ARENA = 4 << 20,
-	NAMES_WAIT = 10 * SECOND, /* for names that are open when all else is over */
 };
 
 struct halves {
@@ -58,39 +56,6 @@ on_name(void *arg, const struct observation *o, struct err *e)
 	return h->run->sink->take(h->run->sink, o, e);
 }
 
-/* Without them the sweep is as good. */
-static void
-open_names(struct halves *h)
-{
-	const struct scan_conf *conf = h->in->conf;
-	struct names_conf names = { .targets = conf->sweep.targets,
-		.site = conf->kept.place.site,
-		.point = conf->kept.place.point,
-		.run = h->in->run,
-		.clock = h->run->clock,
-		.take = on_name,
-		.arg = h };
-	struct err e;
-
-	if (conf->names && conf->sweep.identify && !conf->sweep.packets_from &&
-		names_new(&h->names, &names, &e) == -1)
-		log_warn("no names will be asked: %s", e.text);
-}
-
-static int
-wait_for_names(struct halves *h, struct err *e)
-{
-	int64_t until = clock_mono(h->run->clock) + NAMES_WAIT;
-	int left = h->names ? 1 : 0;
-
-	while (left > 0 && !*h->run->stop && clock_mono(h->run->clock) < until)
-		if ((left = names_work(h->names, 50, e)) == -1)
-			return -1;
-	if (h->names)
-		names_tell(h->names, h->run->monitor);
-	return 0;
-}
-
 /* --- the halves --------------------------------------------------------------------------- */
 
 /* Nobody talked to them yet: that begins when a sweep is complete. */
@@ -112,13 +77,15 @@ sweep(struct halves *h, struct err *e)
 {
 	struct worker w = scan_worker(h->in);
 	struct run_process p;
+	struct err names;
 
 	h->handler.monitor = &h->sweep.monitor;
 	h->handler.ended = &h->sweep.ended;
 	/* The child is made before the resolver: it needs none of its sockets. */
 	if (run_start(&w, &p, e) == -1)
 		return -1;
-	open_names(h);
+	if (scan_names(h->in, on_name, h, &h->names, &names) == -1)
+		log_warn("no names will be asked: %s", names.text);
 	if (run_wait(&p, &h->handler, e) == -1)
 		return -1;
 	if (add_found_before(h, e) == -1)
@@ -166,7 +133,7 @@ run_both(struct source_run *run, struct err *e)
 	if (rc == 0)
 		rc = talk(&h, e);
 	if (rc == 0)
-		rc = wait_for_names(&h, e);
+		rc = names_finish(h.names, run->stop, run->monitor, e);
 	if (rc == 0)
 		run->monitor->end(run->monitor, &h.sweep.end);
 	names_free(h.names);
