@@ -9,7 +9,7 @@
 #define LDAP_DOOR_H
 
 #include "inventory/source.h"
-#include "ldap/credential.h"
+#include "host/credential.h"
 #include "ldap/state.h"
 
 struct door;

@@ -75,9 +75,9 @@ cat > muster.yaml <<-CONF
 	ad:
 	  ca: $FOREST/ca.pem
 	  tls: start
-	  credentials:
+	credentials:
 CONF
 for ((i = 0; i < domains; i++)); do
-	echo "    - d$i simple $FOREST/secret cn=poller,dc=d$i,dc=example" >> muster.yaml
+	echo "  - d$i simple $FOREST/secret cn=poller,dc=d$i,dc=example" >> muster.yaml
 done
 "$@"
