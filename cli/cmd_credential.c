@@ -32,7 +32,8 @@ static const struct opt add_opts[] = {
 		.at = AT(user),
 		.arg = "USER",
 		.flags = OPT_CLI_ONLY,
-		.help = "Add: log in as USER: DOMAIN\\user, user@REALM, or user" },
+		.help = "Add: log in as USER: a name, user@REALM, or DOMAIN, a backslash and a "
+			"name" },
 	{ .name = "kind",
 		.type = OPT_ENUM,
 		.at = AT(kind),
@@ -290,7 +291,7 @@ const struct command cmd_credential = {
 		"that others may read are refused. 'check' ends with 1 when something is wrong.\n"
 		"\n"
 		"Examples:\n"
-		"  muster credential add corp --user 'CORP\\svc-muster'\n"
+		"  muster credential add corp --user svc-muster@CORP.EXAMPLE\n"
 		"  muster credential add lab --user svc@LAB.EXAMPLE --secret-file /root/lab.txt\n"
 		"  muster windows --credential corp\n"
 		"  muster credential check\n",
