@@ -97,7 +97,9 @@ prepare(struct ad_input *in, struct err *e)
 	if (c->state_from && !c->kept.emit)
 		return err_set(
 			e, ERR_ARG, "--state-from is for --emit: the store has it");
-	if (ad_check(&c->ad, mem, e) == -1 || credentials_load(&c->ad.logins, c->ad.accounts, c->ad.n_accounts, mem, e) == -1)
+	if (ad_check(&c->ad, mem, e) == -1 ||
+		credentials_load(
+			&c->ad.logins, c->ad.accounts, c->ad.n_accounts, mem, e) == -1)
 		return -1;
 	if (c->state_from &&
 		file_read(c->state_from, STATE_TEXT_MAX, mem, &c->ad.state, &n, e) == -1)

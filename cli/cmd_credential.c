@@ -211,8 +211,7 @@ show(const struct call *c, bool checked, struct err *e)
 	if (credentials_read(&conf->all, c->mem, &all, &n, e) == -1)
 		return -1;
 	if (which && !credential_find(all, n, which))
-		return err_set(
-			e, ERR_NOTFOUND, "there is no credential %.60s", which);
+		return err_set(e, ERR_NOTFOUND, "there is no credential %.60s", which);
 	if (conf->format == OUT_TABLE &&
 		grid_open(&g, columns, checked ? COLUMNS : COLUMNS - 1, &info, e) == -1)
 		return -1;

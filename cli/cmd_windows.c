@@ -69,8 +69,8 @@ prepare_accounts(struct windows_settings *c, const struct windows_settings *type
 		c->members.logins.n = 0;
 	if (members_check(&c->members, mem, e) == -1)
 		return -1;
-	return credentials_load(&c->members.logins, c->members.accounts,
-		c->members.n_accounts, mem, e);
+	return credentials_load(
+		&c->members.logins, c->members.accounts, c->members.n_accounts, mem, e);
 }
 
 static int

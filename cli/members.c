@@ -55,7 +55,8 @@ members_note(struct member_list *l, const struct observation *o, struct err *e)
 static int
 by_address(const void *a, const void *b)
 {
-	return addr_cmp(&((const struct member *)a)->ip, &((const struct member *)b)->ip);
+	return addr_cmp(
+		&((const struct member *)a)->ip, &((const struct member *)b)->ip);
 }
 
 int
@@ -71,9 +72,9 @@ members_list(struct member_list *l, const struct living *living, size_t n,
 		qsort(l->items, l->n, sizeof(l->items[0]), by_address);
 	for (size_t i = 0; i < n; i++) {
 		all[i].ip = living[i].ip;
-		const struct member *known = l->n ? bsearch(&all[i], l->items, l->n,
-							    sizeof(all[i]), by_address)
-						  : NULL;
+		const struct member *known = l->n
+			? bsearch(&all[i], l->items, l->n, sizeof(all[i]), by_address)
+			: NULL;
 		if (known)
 			memcpy(all[i].domain, known->domain, sizeof(all[i].domain));
 	}

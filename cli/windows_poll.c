@@ -25,11 +25,11 @@ struct poll {
 	struct pass_on halves;      /* hears what is no record */
 	struct source_run *run;
 	const struct windows_input *in;
-	struct arena *mem;         /* of one line */
-	struct living_set living;  /* those that take SMB connections */
-	struct living_set replied; /* everybody */
+	struct arena *mem;          /* of one line */
+	struct living_set living;   /* those that take SMB connections */
+	struct living_set replied;  /* everybody */
 	struct member_list members; /* in which domain they are */
-	bool asked;                /* the first half is over */
+	bool asked;                 /* the first half is over */
 };
 
 static int

@@ -62,8 +62,9 @@ credential_check(const struct credential *c, struct err *e)
 			"\"%.60s\" is no name of a credential: at most %d letters, without "
 			"blanks, commas and =",
 			c->name, CREDENTIAL_NAME_MAX);
-	if (c->user && (!c->user[0] || strlen(c->user) >= CREDENTIAL_USER_MAX ||
-			       !is_plain(c->user)))
+	if (c->user &&
+		(!c->user[0] || strlen(c->user) >= CREDENTIAL_USER_MAX ||
+			!is_plain(c->user)))
 		return err_set(e, ERR_ARG, "%.60s: this is no name of a user", c->name);
 	return 0;
 }
@@ -158,8 +159,8 @@ check_each_once(const struct credential *all, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
 		if (credential_find(all, i, all[i].name))
-			return err_set(e, ERR_ARG,
-				"credentials: two are named %.60s", all[i].name);
+			return err_set(e, ERR_ARG, "credentials: two are named %.60s",
+				all[i].name);
 	return 0;
 }
 
@@ -201,8 +202,7 @@ read_secret(const char *path, char buf[static SECRET_MAX], struct err *e)
 		return -1;
 	buf[n] = '\0';
 	buf[strcspn(buf, "\r\n")] = '\0';
-	return buf[0] ? 0
-		      : err_set(e, ERR_ARG, "%s: there is no password in it", path);
+	return buf[0] ? 0 : err_set(e, ERR_ARG, "%s: there is no password in it", path);
 }
 
 int

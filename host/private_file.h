@@ -14,8 +14,7 @@
 
 /* As much as there is, at most max bytes; *n tells how many.  ERR_AUTH: others may read it;
  * ERR_NOTFOUND: there is none; ERR_ARG: it has more. */
-int private_file_read(
-	const char *path, void *buf, size_t max, size_t *n, struct err *);
+int private_file_read(const char *path, void *buf, size_t max, size_t *n, struct err *);
 
 /* Another file takes the place of the old one at once, or the old one stays (mode 0600). */
 int private_file_write(const char *path, const void *bytes, size_t n, struct err *);

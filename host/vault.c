@@ -2,7 +2,6 @@
 #include "host/vault.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/data_file.h"
+#include "base/sb.h"
 #include "host/private_file.h"
 
 enum {
@@ -20,7 +20,8 @@ enum {
 	PADDING = 64, /* the length of a sealed secret says little of the secret's */
 	PLAIN_MAX = SECRET_MAX + PADDING,
 	BOX_MAX = NONCE + PLAIN_MAX + TAG,
-	BOX_TEXT_MAX = sodium_base64_ENCODED_LEN(BOX_MAX, sodium_base64_VARIANT_ORIGINAL),
+	BOX_TEXT_MAX = sodium_base64_ENCODED_LEN(
+		BOX_MAX, sodium_base64_VARIANT_ORIGINAL),
 	WORKING_MEMORY = 8 << 20,
 };
 
@@ -74,8 +75,8 @@ need_key(const char *path, unsigned char key[static KEY], struct err *e)
 static size_t
 sealed_for(const struct credential *c, unsigned char out[static 3 * CREDENTIAL_USER_MAX])
 {
-	int n = snprintf((char *)out, 3 * CREDENTIAL_USER_MAX, "muster 1%c%s%c%s%c%s", 0,
-		c->name, 0, credential_kind_word(c->kind), 0, c->user);
+	int n = snprintf((char *)out, 3 * CREDENTIAL_USER_MAX, "muster 1%c%s%c%s%c%s",
+		0, c->name, 0, credential_kind_word(c->kind), 0, c->user);
 
 	return n > 0 ? (size_t)n : 0;
 }
@@ -114,10 +115,9 @@ unseal(const struct credential *c, const unsigned char key[static KEY],
 		    NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
 		n < NONCE + TAG)
 		return false;
-	bool good =
-		crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &n_plain, NULL,
-			box + NONCE, n - NONCE, about, sealed_for(c, about), box, key) ==
-			0 &&
+	bool good = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &n_plain, NULL,
+			    box + NONCE, n - NONCE, about, sealed_for(c, about), box,
+			    key) == 0 &&
 		sodium_unpad(&kept, plain, (size_t)n_plain, PADDING) == 0 &&
 		kept < SECRET_MAX;
 	if (good) {
@@ -147,32 +147,38 @@ vault_open(const struct credential *c, char out[static SECRET_MAX], struct err *
 
 /* --- lines ---------------------------------------------------------------------------------- */
 
+/* The next word of a line, up to a tab or its end; "" when there is none. */
+static const char *
+next_word(const char **at, const char *end, struct arena *mem)
+{
+	const char *tab = memchr(*at, '\t', (size_t)(end - *at));
+	const char *stop = tab ? tab : end, *word = *at;
+
+	*at = tab ? tab + 1 : end;
+	return arena_strndup(mem, word, (size_t)(stop - word));
+}
+
 static int
-parse_line(const char *line, size_t n, const char *path, struct arena *mem,
+parse_line(const char *line, const char *end, const char *path, struct arena *mem,
 	struct credential *out, struct err *e)
 {
-	const char *name, *kind, *user, *sealed;
-	int version;
-	json_error_t why;
-	json_t *object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why);
+	const char *version = next_word(&line, end, mem);
+	const char *name = next_word(&line, end, mem);
+	const char *kind = next_word(&line, end, mem);
+	const char *user = next_word(&line, end, mem);
+	const char *sealed = next_word(&line, end, mem);
 
-	if (!object ||
-		json_unpack_ex(object, &why, 0, "{s:i,s:s,s:s,s:s,s:s!}", "v", &version,
-			"name", &name, "kind", &kind, "user", &user, "sealed",
-			&sealed) == -1) {
-		json_decref(object);
-		return err_set(e, ERR_PROTO, "%s", why.text);
-	}
-	*out = (struct credential){ .name = arena_strdup(mem, name),
-		.user = arena_strdup(mem, user),
-		.sealed = arena_strdup(mem, sealed),
+	*out = (struct credential){ .name = name,
+		.user = user,
+		.sealed = sealed,
 		.file = arena_strdup(mem, path) };
-	bool known = version == 1 && credential_kind(kind, &out->kind);
-	json_decref(object);
-	if (!out->name || !out->user || !out->sealed || !out->file)
+	if (!version || !name || !kind || !user || !sealed || !out->file)
 		return err_nomem(e);
-	if (!known || !credential_has_password(out->kind))
-		return err_set(e, ERR_PROTO, "this is of another version of muster");
+	if (line != end || strcmp(version, "1") != 0 || !*sealed ||
+		!credential_kind(kind, &out->kind) ||
+		!credential_has_password(out->kind))
+		return err_set(e, ERR_PROTO,
+			"this is no sealed credential of this version of muster");
 	return credential_check(out, e);
 }
 
@@ -200,11 +206,11 @@ vault_parse(const char *text, size_t n_text, const char *path, struct arena *mem
 		const char *stop = memchr(text, '\n', (size_t)(end - text));
 		size_t len = (size_t)((stop ? stop : end) - text);
 		struct credential *c = &(*out)[*n];
-		if (len && parse_line(text, len, path, mem, c, e) == -1)
+		if (len && parse_line(text, text + len, path, mem, c, e) == -1)
 			return err_add(e, "%s:%zu", path, line);
 		if (len && credential_find(*out, *n, c->name))
-			return err_set(e, ERR_PROTO, "%s:%zu: two are named %.60s", path,
-				line, c->name);
+			return err_set(e, ERR_PROTO, "%s:%zu: two are named %.60s",
+				path, line, c->name);
 		*n += len != 0;
 		text += len + (stop != NULL);
 	}
@@ -226,21 +232,11 @@ vault_read(const char *path, struct arena *mem, struct credential **out, size_t 
 	return vault_parse(text, n_text, path, mem, out, n, e);
 }
 
-static int
-write_line(const struct credential *c, struct sb *out, struct err *e)
+static void
+write_line(const struct credential *c, struct sb *out)
 {
-	json_t *object = json_pack("{s:i,s:s,s:s,s:s,s:s}", "v", 1, "name", c->name,
-		"kind", credential_kind_word(c->kind), "user", c->user, "sealed",
-		c->sealed);
-	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
-
-	json_decref(object);
-	if (!line)
-		return err_nomem(e);
-	sb_add(out, line);
-	sb_add(out, "\n");
-	free(line);
-	return out->bad ? err_set(e, ERR_ARG, "there are too many credentials") : 0;
+	sb_printf(out, "1\t%s\t%s\t%s\t%s\n", c->name, credential_kind_word(c->kind),
+		c->user, c->sealed);
 }
 
 /* --- changes -------------------------------------------------------------------------------- */
@@ -276,9 +272,11 @@ rewrite(const char *path, const char *without, const struct credential *added,
 	*found = rc == 0 && credential_find(all, n, without) != NULL;
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (strcmp(all[i].name, without) != 0)
-			rc = write_line(&all[i], &text, e);
+			write_line(&all[i], &text);
 	if (rc == 0 && added)
-		rc = write_line(added, &text, e);
+		write_line(added, &text);
+	if (text.bad)
+		rc = err_set(e, ERR_ARG, "there are too many credentials");
 	if (rc == 0 && (*found || added))
 		rc = private_file_write(path, text.text, text.len, e);
 	sb_done(&text);

@@ -8,7 +8,7 @@
  * their owner alone.  Who has both has the secrets: what this keeps is that a copy of the
  * one, or of the store, or a look at the screen, gives nothing away.
  *
- *	{"v":1,"name":"corp","kind":"password","user":"svc@CORP.EXAMPLE","sealed":"…"}
+ *	1 <tab> corp <tab> password <tab> svc@CORP.EXAMPLE <tab> its secret, sealed, in base64
  */
 #ifndef HOST_VAULT_H
 #define HOST_VAULT_H

@@ -14,14 +14,14 @@
 #ifndef LDAP_AD_H
 #define LDAP_AD_H
 
-#include "inventory/source.h"
 #include "host/credential.h"
+#include "inventory/source.h"
 #include "ldap/session.h"
 
 struct ad_conf {
-	struct opt_list domains;     /* DNS names; empty: the own one */
-	struct opt_list servers;     /* HOST, or DOMAIN=HOST */
-	struct opt_list logins;      /* NAME of a credential, or DOMAIN=NAME */
+	struct opt_list domains; /* DNS names; empty: the own one */
+	struct opt_list servers; /* HOST, or DOMAIN=HOST */
+	struct opt_list logins;  /* NAME of a credential, or DOMAIN=NAME */
 	bool forest, trusts, full;
 	int tls; /* enum session_tls */
 	const char *ca_file;

@@ -80,7 +80,8 @@ tell_version(struct tell *t, const char *key, uint32_t major, uint32_t minor)
 {
 	char version[32];
 
-	(void)snprintf(version, sizeof(version), "%u.%u", (unsigned)major, (unsigned)minor);
+	(void)snprintf(
+		version, sizeof(version), "%u.%u", (unsigned)major, (unsigned)minor);
 	if (major || minor)
 		tell_str(t, key, version);
 }

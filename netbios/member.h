@@ -12,12 +12,12 @@
 #include "netbios/samba.h"
 
 enum member_outcome {
-	MEMBER_TOLD,     /* something: the account is good there */
-	MEMBER_REFUSED,  /* the account: it must not be tried again */
-	MEMBER_DENIED,   /* let in, but not told; or made a guest */
+	MEMBER_TOLD,    /* something: the account is good there */
+	MEMBER_REFUSED, /* the account: it must not be tried again */
+	MEMBER_DENIED,  /* let in, but not told; or made a guest */
 	MEMBER_UNREACHED,
-	MEMBER_FAILED,   /* what it said is no answer, or a status that nobody foresaw */
-	MEMBER_SILENT,   /* was ended at its deadline: of members.c */
+	MEMBER_FAILED, /* what it said is no answer, or a status that nobody foresaw */
+	MEMBER_SILENT, /* was ended at its deadline: of members.c */
 	MEMBER_OUTCOMES
 };
 

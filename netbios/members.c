@@ -57,7 +57,8 @@ static int
 check_login(const struct members_conf *c, const char *item, struct err *e)
 {
 	const char *is = strchr(item, '='), *name = is ? is + 1 : item;
-	const struct credential *found = credential_find(c->accounts, c->n_accounts, name);
+	const struct credential *found = credential_find(
+		c->accounts, c->n_accounts, name);
 
 	if (!found)
 		return err_set(e, ERR_ARG,
@@ -77,7 +78,8 @@ members_check(struct members_conf *c, struct arena *mem, struct err *e)
 {
 	if (c->logins.n == 0)
 		return 0;
-	if (credentials_read(&c->credentials, mem, &c->accounts, &c->n_accounts, e) == -1)
+	if (credentials_read(&c->credentials, mem, &c->accounts, &c->n_accounts, e) ==
+		-1)
 		return -1;
 	for (size_t i = 0; i < c->logins.n; i++)
 		if (check_login(c, c->logins.items[i], e) == -1)
@@ -225,9 +227,9 @@ static size_t
 account_for(const struct members *m, const struct member *who)
 {
 	const char *name = opt_list_for(&m->conf->logins, who->domain);
-	const struct credential *c = name ? credential_find(m->conf->accounts,
-						    m->conf->n_accounts, name)
-					  : NULL;
+	const struct credential *c = name
+		? credential_find(m->conf->accounts, m->conf->n_accounts, name)
+		: NULL;
 
 	return c ? (size_t)(c - m->conf->accounts) : SIZE_MAX;
 }
@@ -298,8 +300,8 @@ judge_account(struct members *m, const struct slot *s, int code, enum member_out
 		reason(m, "access-denied", ip, 1, "Access denied for user %.100s: %s",
 			c->user, member_text(code));
 	if (how == MEMBER_FAILED)
-		reason(m, "login-failed", ip, 1, "It could not be asked with an account: %s",
-			member_text(code));
+		reason(m, "login-failed", ip, 1,
+			"It could not be asked with an account: %s", member_text(code));
 }
 
 static int

@@ -18,6 +18,14 @@
 
 #define LIBRARY "libdcerpc.so.0"
 
+/* Its Kerberos has names in common with ours: each finds its own first.  AddressSanitizer,
+ * which has to be found first by all, forbids that. */
+#if defined(__SANITIZE_ADDRESS__)
+#define OWN_FIRST 0
+#else
+#define OWN_FIRST RTLD_DEEPBIND
+#endif
+
 /* tevent.h hides it unless one likes warnings; libdcerpc waits inside of callbacks. */
 typedef void allow_nesting(struct tevent_context *);
 
@@ -109,8 +117,8 @@ prepare(struct samba *s, struct err *e)
 		return err_nomem(e);
 	for (size_t i = 0; i < COUNT(settings); i++)
 		if (!s->lpcfg_set_cmdline(s->settings, settings[i][0], settings[i][1]))
-			return err_set(e, ERR_SYS, "Samba's library does not take \"%s\"",
-				settings[i][0]);
+			return err_set(e, ERR_SYS,
+				"Samba's library does not take \"%s\"", settings[i][0]);
 	return NT_STATUS_IS_OK(s->dcerpc_init())
 		? 0
 		: err_set(e, ERR_SYS, "Samba's library does not start");
@@ -119,13 +127,12 @@ prepare(struct samba *s, struct err *e)
 int
 samba_load(struct samba **out, struct err *e)
 {
-	/* Its Kerberos has names in common with ours: each finds its own first. */
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
 	struct samba *s = calloc(1, sizeof(*s));
 
 	*out = s;
 	if (!s)
 		return err_nomem(e);
+	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | OWN_FIRST);
 	if (!library)
 		return err_set(e, ERR_NOTFOUND,
 			"credentials for SMB need Samba's library (Debian: samba-libs): %s",
@@ -177,8 +184,8 @@ samba_connect(struct samba *s, const struct addr *ip, const struct samba_login *
 		return NT_STATUS_V(NT_STATUS_NO_MEMORY);
 	(void)snprintf(binding, sizeof(binding), "ncacn_np:%s[\\pipe\\%s,smb2]",
 		addr_print(ip, address), i->pipe);
-	return NT_STATUS_V(s->dcerpc_pipe_connect(s->mem, &s->pipe, binding, &i->table, c,
-		s->events, s->settings));
+	return NT_STATUS_V(s->dcerpc_pipe_connect(
+		s->mem, &s->pipe, binding, &i->table, c, s->events, s->settings));
 }
 
 uint32_t
@@ -189,6 +196,6 @@ samba_call(struct samba *s, uint32_t opnum, const uint8_t *in, size_t n, uint8_t
 
 	*out = NULL;
 	*n_out = 0;
-	return NT_STATUS_V(s->dcerpc_binding_handle_raw_call(s->pipe->binding_handle, NULL,
-		opnum, 0, in, n, s->mem, out, n_out, &flags));
+	return NT_STATUS_V(s->dcerpc_binding_handle_raw_call(s->pipe->binding_handle,
+		NULL, opnum, 0, in, n, s->mem, out, n_out, &flags));
 }

@@ -45,7 +45,8 @@ static int
 end(struct ndr *r, uint32_t *status, const char *call, struct err *e)
 {
 	*status = ndr_u32(r);
-	return r->rd.bad ? err_set(e, ERR_PROTO, "the answer to %s is broken", call) : 0;
+	return r->rd.bad ? err_set(e, ERR_PROTO, "the answer to %s is broken", call)
+			 : 0;
 }
 
 int

@@ -12,12 +12,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n;
 
 	if (mem &&
-		vault_parse((const char *)data, size, "/nowhere", mem, &all, &n, &e) == 0)
+		vault_parse((const char *)data, size, "/nowhere", mem, &all, &n, &e) ==
+			0)
 		for (size_t i = 0; i < n; i++) {
 			char secret[SECRET_MAX];
 			MUST(credential_check(&all[i], &e) == 0);
 			MUST(credential_has_password(all[i].kind) && !all[i].secret);
-			MUST(vault_open(&all[i], secret, &e) == -1); /* there is no key */
+			MUST(vault_open(&all[i], secret, &e) ==
+				-1); /* there is no key */
 		}
 	arena_free(mem);
 	return 0;

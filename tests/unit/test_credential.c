@@ -261,11 +261,11 @@ a_changed_line_does_not_open(void **state)
 	static const struct {
 		const char *label, *from, *to;
 	} rows[] = {
-		{ "another name", "\"corp\"", "\"core\"" },
+		{ "another name", "corp", "core" },
 		{ "another user", "svc", "adm" },
 		{ "another kind", "password", "simple" },
-		{ "another box", "\"sealed\":\"", "\"sealed\":\"AAAA" },
-		{ "no box", "\"sealed\":\"", "\"sealed\":\"A\",\"\":\"" },
+		{ "another box", "svc\t", "svc\tAAAA" },
+		{ "no base64", "svc\t", "svc\t\"" },
 	};
 	const char *path = file_of("c");
 	struct credential a = one("corp", "geheim");
@@ -287,8 +287,7 @@ a_changed_line_does_not_open(void **state)
 		sb_add_n(&changed, text, (size_t)(at - text));
 		sb_add(&changed, rows[i].to);
 		sb_add(&changed, at + strlen(rows[i].from));
-		int rc = vault_parse(
-			changed.text, changed.len, path, mem, &all, &n, &e);
+		int rc = vault_parse(changed.text, changed.len, path, mem, &all, &n, &e);
 		if (rc == 0)
 			assert_int_equal(-1, vault_open(&all[0], secret, &e));
 		assert_null(strstr(e.text, "geheim"));
@@ -335,9 +334,7 @@ files_that_others_may_read_are_refused(void **state)
 	}
 }
 
-#define LINE(name, more) \
-	"{\"v\":1,\"name\":\"" name \
-	"\",\"kind\":\"password\",\"user\":\"u\",\"sealed\":\"AAAA\"" more "}"
+#define LINE(name) "1\t" name "\tpassword\tu\tAAAA"
 
 static void
 what_is_no_vault_is_refused_by_its_line(void **state)
@@ -348,21 +345,20 @@ what_is_no_vault_is_refused_by_its_line(void **state)
 	} rows[] = {
 		{ "", 0 },
 		{ "\n\n", 0 },
-		{ LINE("a", ""), 1 },
-		{ LINE("a", "") "\n" LINE("b", "") "\n", 2 },
-		{ LINE("a", "") "\n" LINE("a", "") "\n", -1 },
-		{ LINE("a b", ""), -1 },
-		{ LINE("", ""), -1 },
-		{ LINE("-a", ""), -1 },
-		{ LINE("a=b", ""), -1 },
-		{ LINE("a\\u001b", ""), -1 },
-		{ LINE("a", ",\"more\":1"), -1 },
-		{ LINE("a", ",\"user\":\"v\""), -1 },
-		{ "{\"v\":2,\"name\":\"a\",\"kind\":\"password\",\"user\":\"u\",\"sealed\":\"A\"}",
-			-1 },
-		{ "{\"v\":1,\"name\":\"a\",\"kind\":\"ccache\",\"user\":\"u\",\"sealed\":\"A\"}",
-			-1 },
-		{ "[]", -1 },
+		{ LINE("a"), 1 },
+		{ LINE("a") "\n" LINE("b") "\n", 2 },
+		{ LINE("a") "\n" LINE("a") "\n", -1 },
+		{ LINE("a b"), -1 },
+		{ LINE(""), -1 },
+		{ LINE("-a"), -1 },
+		{ LINE("a=b"), -1 },
+		{ LINE("a\x1b"), -1 },
+		{ LINE("a") "\tmore", -1 },
+		{ "2\ta\tpassword\tu\tAAAA", -1 },
+		{ "1\ta\tccache\tu\tAAAA", -1 },
+		{ "1\ta\tpassword\t\tAAAA", -1 },
+		{ "1\ta\tpassword\tu\t", -1 },
+		{ "1\ta\tpassword\tu", -1 },
 		{ "x", -1 },
 	};
 
@@ -373,8 +369,8 @@ what_is_no_vault_is_refused_by_its_line(void **state)
 		size_t n;
 
 		print_message("  %s\n", rows[i].text);
-		int rc = vault_parse(rows[i].text, strlen(rows[i].text), "V", mem, &all,
-			&n, &e);
+		int rc = vault_parse(
+			rows[i].text, strlen(rows[i].text), "V", mem, &all, &n, &e);
 		assert_int_equal(rows[i].n == -1 ? -1 : 0, rc);
 		if (rc == 0)
 			assert_int_equal(rows[i].n, n);

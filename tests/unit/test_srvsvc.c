@@ -44,7 +44,8 @@ servers_of_samba_are_read(void **state)
 		char path[128];
 		struct srvsvc_info s;
 		struct err e;
-		(void)snprintf(path, sizeof(path), "tests/data/srvsvc/%s.hex", rows[i].file);
+		(void)snprintf(
+			path, sizeof(path), "tests/data/srvsvc/%s.hex", rows[i].file);
 		struct packet p = packet_file(path);
 		print_message("  %s\n", rows[i].file);
 		assert_int_equal(0, srvsvc_read_info(p.bytes, p.n, &s, &e));
@@ -74,7 +75,8 @@ workstations_of_samba_are_read(void **state)
 		char path[128];
 		struct wkssvc_info w;
 		struct err e;
-		(void)snprintf(path, sizeof(path), "tests/data/srvsvc/%s.hex", rows[i].file);
+		(void)snprintf(
+			path, sizeof(path), "tests/data/srvsvc/%s.hex", rows[i].file);
 		struct packet p = packet_file(path);
 		print_message("  %s\n", rows[i].file);
 		assert_int_equal(0, wkssvc_read_info(p.bytes, p.n, &w, &e));
@@ -105,22 +107,23 @@ servers_are_read_by_the_clause(void **state)
 			"65000000 01000000 f4010000 04000200 8a000000 00000000 00000000 "
 			"00000000 " NAME STATUS,
 			0, "A", "", 0 },
-		{ "access is denied: a level and no more", "65000000 00000000 05000000", 0,
-			"", "", SRVSVC_ACCESS_DENIED },
-		{ "another level", "64000000 00000200 f4010000 04000200 0a000000 00000000 "
-				   "03900000 08000200 " NAME NAME STATUS,
+		{ "access is denied: a level and no more", "65000000 00000000 05000000",
+			0, "", "", SRVSVC_ACCESS_DENIED },
+		{ "another level",
+			"64000000 00000200 f4010000 04000200 0a000000 00000000 "
+			"03900000 08000200 " NAME NAME STATUS,
 			-1, "", "", 0 },
 		{ "no status", HEAD NAME NAME, -1, "", "", 0 },
-		{ "half a comment", HEAD NAME "02000000 00000000 02000000 4100", -1, "", "",
-			0 },
+		{ "half a comment", HEAD NAME "02000000 00000000 02000000 4100", -1, "",
+			"", 0 },
 		{ "more characters than room",
-			HEAD "01000000 00000000 02000000 41000000 " NAME STATUS, -1, "", "",
-			0 },
-		{ "an offset", HEAD "02000000 01000000 01000000 41000000 " NAME STATUS, -1,
-			"", "", 0 },
+			HEAD "01000000 00000000 02000000 41000000 " NAME STATUS, -1, "",
+			"", 0 },
+		{ "an offset", HEAD "02000000 01000000 01000000 41000000 " NAME STATUS,
+			-1, "", "", 0 },
 		{ "a length that nobody has",
-			HEAD "ffffffff 00000000 ffffffff 41000000 " NAME STATUS, -1, "", "",
-			0 },
+			HEAD "ffffffff 00000000 ffffffff 41000000 " NAME STATUS, -1, "",
+			"", 0 },
 		{ "nothing", "", -1, "", "", 0 },
 	};
 
@@ -160,9 +163,14 @@ assert_fact(const struct tell *t, const char *key, const char *want)
 static void
 answers_become_facts(void **state)
 {
-	const struct srvsvc_info s = { .major = 10, .minor = 0, .types = 0x8 | 0x2,
-		.name = "DC7", .comment = "in \x1b[31mBerlin" };
-	const struct wkssvc_info w = { .major = 10, .computer = "DC7", .domain = "CORP" };
+	const struct srvsvc_info s = { .major = 10,
+		.minor = 0,
+		.types = 0x8 | 0x2,
+		.name = "DC7",
+		.comment = "in \x1b[31mBerlin" };
+	const struct wkssvc_info w = {
+		.major = 10, .computer = "DC7", .domain = "CORP"
+	};
 	struct tell t;
 	struct addr ip;
 
@@ -208,13 +216,13 @@ a_status_says_whether_the_account_may_be_used_again(void **state)
 		enum member_outcome outcome;
 	} rows[] = {
 		{ 0, MEMBER_TOLD },
-		{ 0xc000006d, MEMBER_REFUSED }, /* STATUS_LOGON_FAILURE */
-		{ 0xc000006a, MEMBER_REFUSED }, /* STATUS_WRONG_PASSWORD */
-		{ 0xc0000234, MEMBER_REFUSED }, /* STATUS_ACCOUNT_LOCKED_OUT */
-		{ 0xc0000072, MEMBER_REFUSED }, /* STATUS_ACCOUNT_DISABLED */
-		{ 0xc0000071, MEMBER_REFUSED }, /* STATUS_PASSWORD_EXPIRED */
-		{ 0xc0000224, MEMBER_REFUSED }, /* STATUS_PASSWORD_MUST_CHANGE */
-		{ 0xc0000022, MEMBER_DENIED },  /* STATUS_ACCESS_DENIED */
+		{ 0xc000006d, MEMBER_REFUSED },   /* STATUS_LOGON_FAILURE */
+		{ 0xc000006a, MEMBER_REFUSED },   /* STATUS_WRONG_PASSWORD */
+		{ 0xc0000234, MEMBER_REFUSED },   /* STATUS_ACCOUNT_LOCKED_OUT */
+		{ 0xc0000072, MEMBER_REFUSED },   /* STATUS_ACCOUNT_DISABLED */
+		{ 0xc0000071, MEMBER_REFUSED },   /* STATUS_PASSWORD_EXPIRED */
+		{ 0xc0000224, MEMBER_REFUSED },   /* STATUS_PASSWORD_MUST_CHANGE */
+		{ 0xc0000022, MEMBER_DENIED },    /* STATUS_ACCESS_DENIED */
 		{ 0xc00000b5, MEMBER_UNREACHED }, /* STATUS_IO_TIMEOUT */
 		{ 0xc0000236, MEMBER_UNREACHED }, /* STATUS_CONNECTION_REFUSED */
 		{ 0xc0000001, MEMBER_FAILED },    /* STATUS_UNSUCCESSFUL */
