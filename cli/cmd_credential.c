@@ -13,8 +13,11 @@
 
 LOG_TAG("credential");
 
-static const char *const kinds[] = { "password", "simple", NULL };
-static const enum login_kind kind_of[] = { LOGIN_PASSWORD, LOGIN_SIMPLE };
+/* Those that have a secret; in one order. */
+static const char *const kinds[] = { "password", "simple", "snmp-community",
+	"snmp-user", NULL };
+static const enum login_kind kind_of[] = { LOGIN_PASSWORD, LOGIN_SIMPLE,
+	LOGIN_COMMUNITY, LOGIN_SNMP_USER };
 
 struct credential_settings {
 	struct credential_conf all;
@@ -40,8 +43,8 @@ static const struct opt add_opts[] = {
 		.choices = kinds,
 		.value = "password",
 		.flags = OPT_CLI_ONLY,
-		.help = "Add: use it for Kerberos and SMB (password), or for a simple bind to "
-			"a directory (simple)" },
+		.help = "Add: use it for Kerberos and SMB, for a simple bind to a directory, "
+			"or for SNMP" },
 	{ .name = "secret_file",
 		.type = OPT_STR,
 		.at = AT(secret_file),
@@ -84,8 +87,6 @@ add(const struct call *c, struct err *e)
 		.file = conf->secret_file ? conf->secret_file : "-" };
 	const char *path;
 
-	if (!conf->user)
-		return err_set(e, ERR_ARG, "credential add: say who it is with --user");
 	if (conf->secret_file && strcmp(conf->secret_file, "-") == 0)
 		return err_set(e, ERR_ARG,
 			"--secret-file: leave it out, and the terminal is asked");
@@ -149,7 +150,7 @@ fault_of(struct credential *c, struct arena *mem)
 		(void)err_sys(&e, "%s", c->file);
 		return arena_strdup(mem, e.text);
 	}
-	if (!credential_has_password(c->kind) || strcmp(c->file, "-") == 0)
+	if (!credential_has_secret(c->kind) || strcmp(c->file, "-") == 0)
 		return NULL;
 	if (credential_load(c, mem, NULL, &e) == -1)
 		return arena_strdup(mem, e.text);
@@ -283,7 +284,8 @@ const struct command cmd_credential = {
 		"  remove NAME  forget a sealed one\n"
 		"  check [NAME] can the secrets be read? Asks nobody in the network\n"
 		"\n"
-		"muster ad and muster windows take --credential NAME. A secret is typed at the\n"
+		"muster ad and windows take --credential NAME, scan --snmp-credential NAME; the\n"
+		"secret of an snmp-user is SHA-256 PHRASE AES PHRASE. A secret is typed at the\n"
 		"terminal, or is the first line of a file that only its owner may read; never on\n"
 		"a command line. Sealed ones lie in /var/lib/muster/credentials for root, their\n"
 		"key beside them in credentials.key: who has both files has the secrets. Files\n"
@@ -292,6 +294,7 @@ const struct command cmd_credential = {
 		"Examples:\n"
 		"  muster credential add corp --user svc-muster@CORP.EXAMPLE\n"
 		"  muster credential add lab --user svc@LAB.EXAMPLE --secret-file /root/lab.txt\n"
+		"  muster credential add switches --kind snmp-user --user muster\n"
 		"  muster windows --credential corp\n"
 		"  muster credential check\n",
 	.tables = tables,

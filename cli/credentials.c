@@ -32,7 +32,7 @@ credentials_ask(const char *user)
 		quiet = before;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		(void)tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
-		(void)fprintf(tty, "Password of %s: ", user);
+		(void)fprintf(tty, "Secret of %s: ", user);
 		(void)fflush(tty);
 		n = read_line(fileno(tty));
 		(void)tcsetattr(fileno(tty), TCSAFLUSH, &before);

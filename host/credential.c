@@ -9,12 +9,14 @@
 
 static const struct kind {
 	const char *word;
-	bool needs_file, needs_user, takes_user;
+	bool needs_file, needs_user, takes_user, has_secret;
 } kinds[] = {
-	[LOGIN_CCACHE] = { "ccache", false, false, false },
-	[LOGIN_KEYTAB] = { "keytab", true, false, true },
-	[LOGIN_PASSWORD] = { "password", true, true, true },
-	[LOGIN_SIMPLE] = { "simple", true, true, true },
+	[LOGIN_CCACHE] = { "ccache", false, false, false, false },
+	[LOGIN_KEYTAB] = { "keytab", true, false, true, false },
+	[LOGIN_PASSWORD] = { "password", true, true, true, true },
+	[LOGIN_SIMPLE] = { "simple", true, true, true, true },
+	[LOGIN_COMMUNITY] = { "snmp-community", true, false, false, true },
+	[LOGIN_SNMP_USER] = { "snmp-user", true, true, true, true },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), WORDS = 4 };
@@ -37,9 +39,9 @@ credential_kind(const char *word, enum login_kind *out)
 }
 
 bool
-credential_has_password(enum login_kind kind)
+credential_has_secret(enum login_kind kind)
 {
-	return kinds[kind].needs_user;
+	return kinds[kind].has_secret;
 }
 
 static bool
@@ -62,9 +64,11 @@ credential_check(const struct credential *c, struct err *e)
 			"\"%.60s\" is no name of a credential: at most %d letters, without "
 			"blanks, commas and =",
 			c->name, CREDENTIAL_NAME_MAX);
+	if (kinds[c->kind].needs_user && !c->user)
+		return err_set(e, ERR_ARG, "%.60s: say who it is, a user", c->name);
 	if (c->user &&
-		(!c->user[0] || strlen(c->user) >= CREDENTIAL_USER_MAX ||
-			!is_plain(c->user)))
+		(!kinds[c->kind].takes_user || !c->user[0] ||
+			strlen(c->user) >= CREDENTIAL_USER_MAX || !is_plain(c->user)))
 		return err_set(e, ERR_ARG, "%.60s: this is no name of a user", c->name);
 	return 0;
 }
@@ -95,13 +99,14 @@ credential_parse(
 	if (n < 2 || !words[1] || !credential_kind(words[1], &kind))
 		return err_set(e, ERR_ARG,
 			"\"%.60s\": must be NAME and one of ccache, keytab, password, "
-			"simple",
+			"simple, snmp-community, snmp-user",
 			line);
 	const struct kind *k = &kinds[kind];
 	if (n < 2u + k->needs_file + k->needs_user || n > 3u + k->takes_user)
 		return err_set(e, ERR_ARG, "\"%.60s\": %s takes %s", line, k->word,
 			k->needs_user           ? "FILE USER"
-				: k->needs_file ? "FILE [PRINCIPAL]"
+				: k->takes_user ? "FILE [PRINCIPAL]"
+				: k->needs_file ? "FILE"
 						: "[FILE]");
 	for (size_t i = 0; i < n; i++)
 		if (!words[i])
@@ -132,7 +137,8 @@ const struct opt credential_opts[] = {
 		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
 		.arg = "LINE",
 		.help = "Accounts, each a line: NAME ccache [FILE], NAME keytab FILE "
-			"[PRINCIPAL], NAME password FILE USER, or NAME simple FILE USER" },
+			"[PRINCIPAL], NAME password FILE USER, NAME simple FILE USER, NAME "
+			"snmp-community FILE, or NAME snmp-user FILE USER" },
 	{ .name = "credentials_file",
 		.type = OPT_STR,
 		.at = AT(vault),
@@ -212,18 +218,18 @@ credential_load(struct credential *c, struct arena *mem,
 	char buf[SECRET_MAX];
 	const char *text = buf;
 
-	if (!credential_has_password(c->kind) || c->secret)
+	if (!credential_has_secret(c->kind) || c->secret)
 		return 0;
 	if (c->sealed) {
 		if (vault_open(c, buf, e) == -1)
 			return -1;
 	} else if (strcmp(c->file, "-") == 0)
-		text = ask ? ask(c->user) : NULL;
+		text = ask ? ask(c->user ? c->user : c->name) : NULL;
 	else if (read_secret(c->file, buf, e) == -1)
 		return -1;
 	/* RFC 4513 §5.1.2: an empty password is an anonymous login that looks like one. */
 	if (!text || !text[0])
-		return err_set(e, ERR_AUTH, "no password was given for %.60s", c->user);
+		return err_set(e, ERR_AUTH, "no secret was given for %.60s", c->name);
 	c->secret = arena_strdup(mem, text);
 	explicit_bzero(buf, sizeof(buf));
 	return c->secret ? 0 : err_nomem(e);

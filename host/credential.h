@@ -10,8 +10,11 @@
  *					Kerberos (USER is a principal), for SMB by NTLM
  *	NAME simple FILE USER		simple bind, over TLS alone; USER as the directory
  *					takes it: a DN, user@domain or DOMAIN\user
+ *	NAME snmp-community FILE	a community of SNMP v1 and v2c
+ *	NAME snmp-user FILE USER	a user of SNMP v3; the secret is what snmp_access.h has
+ *					behind his name: SHA-256 PHRASE AES PHRASE
  *
- * or one whose secret is sealed on this machine (vault.h).  "-" for FILE of a password: a
+ * or one whose secret is sealed on this machine (vault.h).  "-" for FILE of a secret: a
  * person is asked.  A file with a secret may be read by its owner alone (mode 0600 or less)
  * and is refused otherwise.  No secret is ever in a setting, a log or a message.
  */
@@ -24,7 +27,14 @@
 
 #include <stdbool.h>
 
-enum login_kind { LOGIN_CCACHE, LOGIN_KEYTAB, LOGIN_PASSWORD, LOGIN_SIMPLE };
+enum login_kind {
+	LOGIN_CCACHE,
+	LOGIN_KEYTAB,
+	LOGIN_PASSWORD,
+	LOGIN_SIMPLE,
+	LOGIN_COMMUNITY,
+	LOGIN_SNMP_USER,
+};
 
 enum {
 	CREDENTIALS_MAX = 256,
@@ -38,14 +48,14 @@ struct credential {
 	const char *name;
 	enum login_kind kind;
 	const char *file;   /* NULL: the default cache; "-": ask */
-	const char *user;   /* NULL: the keytab's first */
+	const char *user;   /* NULL: the keytab's first; a community has none */
 	const char *sealed; /* NULL, or the secret as `file` keeps it (vault.h) */
-	char *secret;       /* of a password, once it was read */
+	char *secret;       /* once it was read */
 };
 
 const char *credential_kind_word(enum login_kind);
 bool credential_kind(const char *word, enum login_kind *out); /* false: none */
-bool credential_has_password(enum login_kind);
+bool credential_has_secret(enum login_kind);
 
 /* ERR_ARG: a name or a user that cannot be. */
 int credential_check(const struct credential *, struct err *);
@@ -67,8 +77,8 @@ int credentials_read(const struct credential_conf *, struct arena *,
 struct credential *credential_find(
 	const struct credential *, size_t n, const char *name);
 
-/* Reads the secret where there is one and it was not read.  ask: for "-"; returns NULL when
- * nobody can be asked.  ERR_AUTH: others may read the file. */
+/* Reads the secret where there is one and it was not read.  ask: for "-", with the user or, of
+ * none, the name; returns NULL when nobody can be asked.  ERR_AUTH: others may read the file. */
 int credential_load(struct credential *, struct arena *,
 	const char *(*ask)(const char *user), struct err *);
 /* Overwrites the secret. */

@@ -76,7 +76,7 @@ static size_t
 sealed_for(const struct credential *c, unsigned char out[static 3 * CREDENTIAL_USER_MAX])
 {
 	int n = snprintf((char *)out, 3 * CREDENTIAL_USER_MAX, "muster 1%c%s%c%s%c%s",
-		0, c->name, 0, credential_kind_word(c->kind), 0, c->user);
+		0, c->name, 0, credential_kind_word(c->kind), 0, c->user ? c->user : "");
 
 	return n > 0 ? (size_t)n : 0;
 }
@@ -169,14 +169,13 @@ parse_line(const char *line, const char *end, const char *path, struct arena *me
 	const char *sealed = next_word(&line, end, mem);
 
 	*out = (struct credential){ .name = name,
-		.user = user,
+		.user = user && *user ? user : NULL,
 		.sealed = sealed,
 		.file = arena_strdup(mem, path) };
 	if (!version || !name || !kind || !user || !sealed || !out->file)
 		return err_nomem(e);
 	if (line != end || strcmp(version, "1") != 0 || !*sealed ||
-		!credential_kind(kind, &out->kind) ||
-		!credential_has_password(out->kind))
+		!credential_kind(kind, &out->kind) || !credential_has_secret(out->kind))
 		return err_set(e, ERR_PROTO,
 			"this is no sealed credential of this version of muster");
 	return credential_check(out, e);
@@ -236,7 +235,7 @@ static void
 write_line(const struct credential *c, struct sb *out)
 {
 	sb_printf(out, "1\t%s\t%s\t%s\t%s\n", c->name, credential_kind_word(c->kind),
-		c->user, c->sealed);
+		c->user ? c->user : "", c->sealed);
 }
 
 /* --- changes -------------------------------------------------------------------------------- */

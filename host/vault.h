@@ -28,7 +28,7 @@ int vault_read(const char *path, struct arena *, struct credential **out, size_t
 int vault_parse(const char *text, size_t n_text, const char *path, struct arena *,
 	struct credential **out, size_t *n, struct err *);
 
-/* Seals and adds c, whose secret is set; LOGIN_PASSWORD or LOGIN_SIMPLE.  ERR_ARG: a name or
+/* Seals and adds c, whose secret is set, of a kind that has one.  ERR_ARG: a name or
  * user that cannot be, or, unless it may replace it, one of that name. */
 int vault_add(const char *path, const struct credential *c, bool replace, struct err *);
 /* ERR_NOTFOUND: there is none of that name. */

@@ -150,7 +150,7 @@ cp "$tmp/secret" "$tmp/open"; chmod 644 "$tmp/open"
 try "a secret is read from a file" keep add corp --user 'CORP\poller' --secret-file "$tmp/secret"
 try "a file that others may read is refused" exits 1 keep add open --user x --secret-file "$tmp/open"
 try "and it is said how to mend it" grep -q 'chmod 600' "$tmp/exits.err"
-try "a secret is typed" python3 "$root/tests/e2e/typed.py" "Password of" $password \
+try "a secret is typed" python3 "$root/tests/e2e/typed.py" "Secret of" $password \
 	"$MUSTER" credential add beta --user daemon --credentials-file "$tmp/kept"
 try "nobody at a terminal, nothing typed" exits 1 setsid "$MUSTER" credential add none --user x \
 	--credentials-file "$tmp/kept"

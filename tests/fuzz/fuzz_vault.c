@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < n; i++) {
 			char secret[SECRET_MAX];
 			MUST(credential_check(&all[i], &e) == 0);
-			MUST(credential_has_password(all[i].kind) && !all[i].secret);
+			MUST(credential_has_secret(all[i].kind) && !all[i].secret);
 			MUST(vault_open(&all[i], secret, &e) ==
 				-1); /* there is no key */
 		}

@@ -33,6 +33,11 @@ lines_name_accounts(void **state)
 		{ "a simple /etc/p", -1, NULL, NULL },
 		{ "a simple /etc/p u more", -1, NULL, NULL },
 		{ "a ccache /run/cc more", -1, NULL, NULL },
+		{ "a snmp-community /etc/c", LOGIN_COMMUNITY, "/etc/c", NULL },
+		{ "a snmp-community", -1, NULL, NULL },
+		{ "a snmp-community /etc/c u", -1, NULL, NULL },
+		{ "a snmp-user /etc/c u", LOGIN_SNMP_USER, "/etc/c", "u" },
+		{ "a snmp-user /etc/c", -1, NULL, NULL },
 		{ "a ntlm x y", -1, NULL, NULL },
 		{ "a", -1, NULL, NULL },
 		{ "", -1, NULL, NULL },
@@ -216,6 +221,23 @@ a_secret_is_sealed_and_opens_again(void **state)
 }
 
 static void
+a_community_has_no_user(void **state)
+{
+	const char *path = file_of("c");
+	struct credential c = { .name = "sw",
+		.kind = LOGIN_COMMUNITY,
+		.secret = arena_strdup(mem, "geheim") };
+	struct err e;
+
+	(void)state;
+	assert_int_equal(0, vault_add(path, &c, false, &e));
+	assert_string_equal("geheim", secret_in(path, "sw"));
+	c.user = "u";
+	assert_int_equal(-1, vault_add(path, &c, true, &e));
+	assert_int_equal(ERR_ARG, e.code);
+}
+
+static void
 equal_secrets_do_not_look_equal_nor_tell_their_length(void **state)
 {
 	const char *path = file_of("c");
@@ -356,6 +378,8 @@ what_is_no_vault_is_refused_by_its_line(void **state)
 		{ LINE("a") "\tmore", -1 },
 		{ "2\ta\tpassword\tu\tAAAA", -1 },
 		{ "1\ta\tccache\tu\tAAAA", -1 },
+		{ "1\ta\tsnmp-community\t\tAAAA", 1 },
+		{ "1\ta\tsnmp-community\tu\tAAAA", -1 },
 		{ "1\ta\tpassword\t\tAAAA", -1 },
 		{ "1\ta\tpassword\tu\t", -1 },
 		{ "1\ta\tpassword\tu", -1 },
@@ -411,6 +435,7 @@ main(void)
 		cmocka_unit_test(lines_name_accounts),
 		cmocka_unit_test(secrets_are_read_from_private_files),
 		VAULT_TEST(a_secret_is_sealed_and_opens_again),
+		VAULT_TEST(a_community_has_no_user),
 		VAULT_TEST(equal_secrets_do_not_look_equal_nor_tell_their_length),
 		VAULT_TEST(one_of_a_name_is_replaced_only_when_asked),
 		VAULT_TEST(a_changed_line_does_not_open),
