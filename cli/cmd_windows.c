@@ -135,7 +135,7 @@ const struct command cmd_windows = {
 		"NetBIOS any more. Each machine that shows itself is asked for its NetBIOS names,\n"
 		"each master browser that still speaks SMB1 for its browse lists. Then each of\n"
 		"them is asked by SMB who it is; --quick leaves that out. With --credential\n"
-		"each is asked as that account, too: for its version, roles, comment and domain.\n"
+		"each is asked as that account, too: what it is, and what its registry says.\n"
 		"An account that is refused anywhere is not used again in that run.\n"
 		"\n"
 		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"

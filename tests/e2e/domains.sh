@@ -182,6 +182,13 @@ same "machines tell an account what they tell rpcclient" "$tmp/a" "$tmp/b"
 printf '%s\n' '198.18.180.10 CORP' '198.18.192.12 BETA' '198.18.192.13 BETA' > "$tmp/a"
 fact account wksta.domain > "$tmp/b"
 same "and the domain that they joined" "$tmp/a" "$tmp/b"
+for row in "198.18.192.12 beta" "198.18.180.10 corp"; do
+	read -r ip auth <<< "$row"
+	echo "$ip $(scan net -s "$tmp/smb.conf" rpc registry getvalue 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion' \
+		CurrentVersion -S "$ip" -I "$ip" -A "$tmp/auth.$auth" | sed -n 's/^Value *= "\(.*\)"/\1/p')"
+done > "$tmp/a"
+fact account reg.version | grep -v 192.13 > "$tmp/b"
+same "and what net rpc registry reads of them" "$tmp/a" "$tmp/b"
 try "it is in the record of the machine" grep -q 'new of the lab' <("$MUSTER" show 198.18.192.12 --db "$db")
 try "no secret is in a command line or an environment" test ! -s "$tmp/seen"
 try "nor in what is said or kept" lacks "$password" "$tmp/account" "$tmp/account.notes" "$db"
