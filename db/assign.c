@@ -268,7 +268,7 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 	static const enum store_stmt moves[] = { STMT_ALIASES_MOVE, STMT_LEDGER_MOVE_A,
 		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE,
 		STMT_TURNS_MOVE };
-	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
+	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
 		STMT_SILENCE_FORGET, STMT_TURNS_FORGET, STMT_CARD_FORGET,
 		STMT_DEVICE_DROP };

@@ -253,7 +253,7 @@ store_each_change(struct store *s, int64_t since_us,
 static int
 forget_rows(struct store *s, const struct fold *f, const struct device *d, struct err *e)
 {
-	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
+	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
 		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_SILENCE_FORGET,
 		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };

@@ -45,7 +45,7 @@ take_again(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 static int
 fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
-	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
+	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
 	struct fold fresh = { .device = f->device,
 		.site = f->site,
@@ -130,7 +130,7 @@ is_being_met(struct ingest *in, const struct fold *f, const struct observation *
 	if (continues_none(in, news->run, &alone, e) == -1)
 		return -1;
 	for (size_t i = 0; i < f->n_rows && alone; i++)
-		if (strcmp(f->rows[i].row.run, news->run) != 0)
+		if (strcmp(f->rows[i].run, news->run) != 0)
 			return 0; /* it was met by another */
 	/* Looking a chain up costs more than all else here, and most runs have none. */
 	if (store_get(s,

@@ -105,15 +105,10 @@
 	X(DIRECTORIES_OF_RUN, \
 		"SELECT DISTINCT targets FROM coverage " \
 		"WHERE run = $1 AND probe = $2 AND complete = 1 ORDER BY targets") \
-	X(LISTED_BEFORE_RUN, \
-		"SELECT g.value FROM device d " \
-		"JOIN evidence g ON g.device = d.id AND g.source = 'ad' " \
-		"AND g.key = 'ad.guid' AND g.member = '' " \
-		"JOIN evidence m ON m.device = d.id AND m.source = 'ad' " \
-		"AND m.key = 'ad.domain' AND m.member = '' AND m.value = $2 " \
-		"JOIN evidence l ON l.device = d.id AND l.source = 'ad' " \
-		"AND l.key = 'ad.listed' AND l.member = '' AND l.value = 'true' " \
-		"WHERE d.site = $3 AND g.run <> $1 ORDER BY d.id") \
+	X(SHEETS_WITH, \
+		"SELECT s.text FROM device d JOIN sheet s ON s.device = d.id " \
+		"WHERE d.site = $1 AND EXISTS (SELECT 1 FROM identifier i " \
+		"WHERE i.device = d.id AND i.kind = $2) ORDER BY d.id") \
 	X(REASON_PUT, \
 		"INSERT INTO reason (run, code, about, text, number) " \
 		"VALUES ($1, $2, $3, $4, $5)") \
@@ -306,23 +301,11 @@
 	X(ALIASES_MOVE, "UPDATE alias SET device = $2 WHERE device = $1") \
 	X(ALIASES_OF_DEVICE, "SELECT uuid FROM alias WHERE device = $1 ORDER BY uuid") \
 	X(ALIASES_FORGET, "DELETE FROM alias WHERE device = $1") \
-	X(EVIDENCE_OF_DEVICE, \
-		"SELECT source, key, member, value, gone, evidence, " \
-		"first_at, at, seq, point, run FROM evidence " \
-		"WHERE device = $1 AND at <= $2 ORDER BY source, key, member") \
-	X(EVIDENCE_PUT, \
-		"INSERT INTO evidence (device, source, key, member, value, gone, evidence, " \
-		"first_at, at, seq, point, run) " \
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) " \
-		"ON CONFLICT (device, source, key, member) DO UPDATE SET " \
-		"value = excluded.value, gone = excluded.gone, " \
-		"evidence = excluded.evidence, first_at = excluded.first_at, " \
-		"at = excluded.at, seq = excluded.seq, point = excluded.point, " \
-		"run = excluded.run") \
-	X(EVIDENCE_AGAIN, \
-		"UPDATE evidence SET at = $5, seq = $6, point = $7, run = $8 " \
-		"WHERE device = $1 AND source = $2 AND key = $3 AND member = $4") \
-	X(EVIDENCE_FORGET, "DELETE FROM evidence WHERE device = $1") \
+	X(SHEET_GET, "SELECT text FROM sheet WHERE device = $1") \
+	X(SHEET_PUT, \
+		"INSERT INTO sheet (device, text) VALUES ($1, $2) " \
+		"ON CONFLICT (device) DO UPDATE SET text = excluded.text") \
+	X(SHEET_FORGET, "DELETE FROM sheet WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
 		"CASE WHEN EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE ") " \

@@ -94,18 +94,7 @@ int read_observation(struct store *, struct sql_stmt *, struct arena *,
 
 /* --- devices ------------------------------------------------------------------------------ */
 
-/* The rows of one device while they are folded. */
-enum fold_change {
-	FOLD_SAME,
-	FOLD_SAID_AGAIN, /* only when, and by which run */
-	FOLD_CHANGED,
-};
-
-struct fold_row {
-	struct evidence_row row;
-	enum fold_change change;
-};
-
+/* One device while it is folded. */
 struct fold_addr {
 	const char *site;
 	struct device_address a;
@@ -117,8 +106,9 @@ struct fold {
 	char uuid[37];
 	const char *site;
 	bool is_new;
-	struct fold_row *rows; /* sorted by source, key, member */
+	struct evidence_row *rows; /* sorted by source, key, member */
 	size_t n_rows, rows_room;
+	bool rows_dirty;
 	struct evidence_row *edits; /* what people wrote: beside what was observed */
 	size_t n_edits;
 	struct fold_addr *addrs; /* sorted by site, ip */

@@ -218,7 +218,7 @@ static double
 bare(const char *file, const char *copy, size_t *rows)
 {
 	static const char *const tables[] = { "run", "point", "device", "alias",
-		"observation", "identifier", "ruling", "evidence", "address", "ledger",
+		"observation", "identifier", "ruling", "sheet", "address", "ledger",
 		"change", "turn", "card" };
 	sqlite3 *from, *to;
 	struct store *s;
