@@ -113,23 +113,24 @@ know_visit(
 		.run = o[0]->run,
 		.ip = o[0]->ip,
 		.first_at = o[0]->at };
+	struct fold_addr *home = arena_alloc(in->mem, sizeof(*home));
 	size_t room = 0;
 	int64_t device;
 
 	for (size_t i = 0; i < n; i++)
 		room += in->n_ids[o[i] - in->accepted];
-	if (!(v.keys = arena_new_array(in->mem, struct id_key, room)))
+	if (!home || !(v.keys = arena_new_array(in->mem, struct id_key, room)))
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
 		visit_add(&v, o[i], in->ids[at], in->n_ids[at]);
 	}
-	if (known_device(in->s, &v, &device, e) == -1)
+	if (known_device(in->s, &v, &device, home, e) == -1)
 		return -1;
 	for (size_t i = 0; device && i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
 		in->device[at] = device;
-		in->known[at] = true;
+		in->home[at] = home;
 		if (touch(in, device, at, e) == -1 || put_observation(in, at, e) == -1)
 			return -1;
 	}
@@ -255,7 +256,7 @@ assign(struct ingest *in, const struct identity_result *r, struct err *e)
 		}
 	}
 	for (size_t i = 0; i < in->n; i++)
-		if (!in->known[i] && put_observation(in, i, e) == -1)
+		if (!in->home[i] && put_observation(in, i, e) == -1)
 			return -1;
 	return 0;
 }

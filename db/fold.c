@@ -267,15 +267,12 @@ take_sheet(struct fold *f, const struct evidence_row *rows, size_t n, struct err
 }
 
 static int
-load_sheet(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
-	struct err *e)
+load_sheet(struct fold *f, const char *text, struct err *e)
 {
-	struct fold *f = arg;
 	struct evidence_row *rows;
 	size_t n;
 
-	(void)mem;
-	if (sheet_read(col_text(s, st, 0), f->mem, &rows, &n, e) == -1)
+	if (sheet_read(text, f->mem, &rows, &n, e) == -1)
 		return err_add(e, "device %s", f->uuid);
 	f->rows_room = n;
 	f->rows = arena_new_array(f->mem, struct evidence_row, n);
@@ -305,18 +302,25 @@ load_addr(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	return 0;
 }
 
-int
-fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
-	struct err *e)
+static int
+take_device(struct store *s, struct sql_stmt *st, struct fold *f, struct err *e)
 {
-	return fold_load_until(s, device, INT64_MAX, mem, f, e);
+	const char *uuid = col_text(s, st, 0);
+
+	memcpy(f->uuid, uuid, strnlen(uuid, sizeof(f->uuid) - 1));
+	f->site = arena_strdup(f->mem, col_text(s, st, 1));
+	f->first_seen = col_int(s, st, 2);
+	f->last_seen = col_int(s, st, 3);
+	f->is_new = f->last_seen == 0;
+	return f->site ? load_sheet(f, col_text(s, st, 4), e) : err_nomem(e);
 }
 
-int
-fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *mem,
+/* All but the addresses. */
+static int
+load_device(struct store *s, int64_t device, int64_t until, struct arena *mem,
 	struct fold *f, struct err *e)
 {
-	struct sql_stmt *st = store_query(s, STMT_DEVICE_GET, BINDS(INT(device)), e);
+	struct sql_stmt *st = store_query(s, STMT_DEVICE_LOAD, BINDS(INT(device)), e);
 
 	*f = (struct fold){ .device = device,
 		.until = until,
@@ -331,23 +335,40 @@ fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *me
 			? -1
 			: err_set(e, ERR_NOTFOUND, "device %lld is not there",
 				  (long long)device);
-	const char *uuid = col_text(s, st, 0);
-	memcpy(f->uuid, uuid, strnlen(uuid, sizeof(f->uuid) - 1));
-	f->site = arena_strdup(mem, col_text(s, st, 1));
-	f->first_seen = col_int(s, st, 2);
-	f->last_seen = col_int(s, st, 3);
-	f->is_new = f->last_seen == 0;
+	bool edited = col_int(s, st, 5) != 0;
+	int rc = take_device(s, st, f, e);
 	store_stop(s, st);
-	if (!f->site)
-		return err_nomem(e);
-	/* One that was just made has none. */
-	if ((!f->is_new &&
-		    store_each(s, STMT_SHEET_GET, BINDS(INT(device)), 0,
-			    load_sheet, f, e) == -1) ||
-		edits_load(s, device, until, mem, &f->edits, &f->n_edits, e) == -1)
+	return rc == 0 && edited
+		? edits_load(s, device, until, mem, &f->edits, &f->n_edits, e)
+		: rc;
+}
+
+int
+fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *mem,
+	struct fold *f, struct err *e)
+{
+	if (load_device(s, device, until, mem, f, e) == -1)
 		return -1;
 	return store_each(
 		s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(device)), 0, load_addr, f, e);
+}
+
+int
+fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
+	struct err *e)
+{
+	return fold_load_until(s, device, INT64_MAX, mem, f, e);
+}
+
+int
+fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
+	struct arena *mem, struct fold *f, struct err *e)
+{
+	if (load_device(s, device, INT64_MAX, mem, f, e) == -1)
+		return -1;
+	f->addrs = arena_dup(mem, home, sizeof(*home));
+	f->n_addrs = f->addrs_room = 1;
+	return f->addrs ? 0 : err_nomem(e);
 }
 
 static int
@@ -386,6 +407,24 @@ fold_save_rows(struct store *s, struct fold *f, struct err *e)
 			save_addr(s, f->device, &f->addrs[i], e) == -1)
 			return -1;
 	return 0;
+}
+
+int
+fold_save_seen(struct store *s, const struct fold *f, struct err *e)
+{
+	char ip[IP_KEY_MAX];
+
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		const struct fold_addr *a = &f->addrs[i];
+		if (a->dirty &&
+			store_do(s, STMT_ADDRESS_SEEN,
+				BINDS(INT(f->device), TEXT(a->site),
+					TEXT(ip_key(&a->a.ip, ip)),
+					INT(a->a.last_seen), INT(a->a.last_reply)),
+				e) == -1)
+			return -1;
+	}
+	return f->rows_dirty ? save_sheet(s, f, e) : 0;
 }
 
 static int

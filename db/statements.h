@@ -117,6 +117,8 @@
 	X(POINT_PUT, \
 		"INSERT INTO point (name, seq) VALUES ($1, $2) " \
 		"ON CONFLICT (name) DO UPDATE SET seq = excluded.seq") \
+	X(RUN_TOLD_UNTIL, \
+		"SELECT at FROM observation WHERE run = $1 ORDER BY at DESC LIMIT 1") \
 	X(OBSERVATION_TWINS, \
 		"SELECT point, site, source, subject, evidence, facts " \
 		"FROM observation WHERE run = $1 AND at = $2 AND ip = $3") \
@@ -250,9 +252,10 @@
 	X(IDENTIFIERS_FORGET, "DELETE FROM identifier WHERE device = $1") \
 	X(LEDGER_PUT, \
 		"INSERT INTO ledger (at, run, rule, key, detail, outcome, actor, device_a, " \
-		"device_b) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS " \
-		"(SELECT 1 FROM ledger WHERE device_a = $8 AND device_b = $9 AND rule = $3 " \
-		"AND key = $4 AND outcome = $6)") \
+		"device_b) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)") \
+	X(LEDGER_HAS, \
+		"SELECT 1 FROM ledger WHERE device_a = $1 AND device_b = $2 AND rule = $3 " \
+		"AND key = $4 AND outcome = $5 LIMIT 1") \
 	X(LEDGER_MOVE_A, "UPDATE ledger SET device_a = $2 WHERE device_a = $1") \
 	X(LEDGER_MOVE_B, "UPDATE ledger SET device_b = $2 WHERE device_b = $1") \
 	X(LEDGER_OF_KEY, \
@@ -263,8 +266,8 @@
 		"ORDER BY at, id") \
 	/* what is known already */ \
 	X(TENANTS_OF_PLACE, \
-		"SELECT a.device, a.last_seen, a.last_reply, (SELECT count(*) " \
-		"FROM address b WHERE b.device = a.device) " \
+		"SELECT a.device, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
+		"(SELECT count(*) FROM address b WHERE b.device = a.device) " \
 		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
@@ -288,6 +291,11 @@
 	X(DEVICE_GET, \
 		"SELECT uuid, site, first_seen, last_seen FROM device " \
 		"WHERE id = $1") \
+	X(DEVICE_LOAD, \
+		"SELECT d.uuid, d.site, d.first_seen, d.last_seen, coalesce(s.text, ''), " \
+		"CASE WHEN EXISTS (SELECT 1 FROM edit e WHERE e.device = d.id) " \
+		"THEN 1 ELSE 0 END " \
+		"FROM device d LEFT JOIN sheet s ON s.device = d.id WHERE d.id = $1") \
 	X(DEVICES_ALL, "SELECT d.id FROM device d " DEVICE_ORDER) \
 	X(DEVICES_OF_RUN, \
 		"SELECT d.id FROM device d WHERE d.id IN (SELECT device " \
@@ -301,7 +309,6 @@
 	X(ALIASES_MOVE, "UPDATE alias SET device = $2 WHERE device = $1") \
 	X(ALIASES_OF_DEVICE, "SELECT uuid FROM alias WHERE device = $1 ORDER BY uuid") \
 	X(ALIASES_FORGET, "DELETE FROM alias WHERE device = $1") \
-	X(SHEET_GET, "SELECT text FROM sheet WHERE device = $1") \
 	X(SHEET_PUT, \
 		"INSERT INTO sheet (device, text) VALUES ($1, $2) " \
 		"ON CONFLICT (device) DO UPDATE SET text = excluded.text") \
@@ -317,6 +324,9 @@
 		"ON CONFLICT (device, site, ip) DO UPDATE SET " \
 		"first_seen = excluded.first_seen, last_seen = excluded.last_seen, " \
 		"last_reply = excluded.last_reply, down_at = excluded.down_at") \
+	X(ADDRESS_SEEN, \
+		"UPDATE address SET last_seen = $4, last_reply = $5 " \
+		"WHERE device = $1 AND site = $2 AND ip = $3") \
 	X(ADDRESS_DOWN_CARRY, \
 		"INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
 		"down_at) SELECT $2, site, ip, first_seen, last_seen, last_reply, down_at " \

@@ -126,6 +126,9 @@ int fold_load(
 /* Without the rows that were said later, and the addresses seen later. */
 int fold_load_until(struct store *, int64_t device, int64_t until, struct arena *,
 	struct fold *, struct err *);
+/* Of a device with no other address; whether it holds that is the caller's to know. */
+int fold_load_home(struct store *, int64_t device, const struct fold_addr *home,
+	struct arena *, struct fold *, struct err *);
 /* as_of.c: the device as it was known then.  known: it was. */
 int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
 	struct fold *, bool *known, struct err *);
@@ -135,6 +138,8 @@ int fold_take(struct fold *, const struct observation *, struct err *);
  * taken in.  Whether others have the address too is the caller's to know. */
 int fold_take_again(struct fold *, const struct observation *, bool *out, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
+/* After fold_take_again alone: of the addresses, only when they were seen. */
+int fold_save_seen(struct store *, const struct fold *, struct err *);
 /* The fields and the state that the rows give. */
 int fold_device(const struct fold *, struct arena *, struct device *, struct err *);
 
