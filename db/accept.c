@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "db/ingest.h"
 #include "inventory/ndjson.h"
 
@@ -94,14 +95,12 @@ is_twin_of_accepted(
 static const char *
 facts_text(struct ingest *in, const struct observation *o, struct err *e)
 {
-	struct sb text;
+	struct sb *text = store_text(in->s, NDJSON_LINE_MAX);
 	char *copy = NULL;
 
-	sb_init(&text, NDJSON_LINE_MAX);
-	if (ndjson_write_facts(o->facts, o->n_facts, &text, e) == 0 &&
-		!(copy = arena_strdup(in->mem, text.text)))
+	if (ndjson_write_facts(o->facts, o->n_facts, text, e) == 0 &&
+		!(copy = arena_strdup(in->mem, text->text)))
 		err_nomem(e);
-	sb_done(&text);
 	return copy;
 }
 
@@ -146,7 +145,7 @@ accept_all(struct ingest *in, const struct observation *obs, size_t n, struct er
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		order[i] = &obs[i];
-	qsort(order, n, sizeof(*order), by_order);
+	sort_mostly_sorted(order, n, sizeof(*order), by_order);
 	for (size_t i = 0; i < n; i++)
 		if (take(in, order[i], e) == -1)
 			return -1;

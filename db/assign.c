@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/uuid.h"
 #include "db/ingest.h"
 #include "db/known.h"
@@ -56,7 +57,7 @@ put_observation(struct ingest *in, size_t i, struct err *e)
 static int
 read_keys(struct ingest *in, size_t i, struct err *e)
 {
-	struct sb text;
+	struct sb *text = store_text(in->s, NDJSON_LINE_MAX);
 
 	in->keys[i] = "";
 	if (in->accepted[i].subject != SUBJECT_DEVICE)
@@ -64,10 +65,8 @@ read_keys(struct ingest *in, size_t i, struct err *e)
 	if (identity_keys(&in->accepted[i], in->mem, &in->ids[i], &in->n_ids[i], e) ==
 		-1)
 		return -1;
-	sb_init(&text, NDJSON_LINE_MAX);
-	int rc = keys_write(in->ids[i], in->n_ids[i], &text);
-	in->keys[i] = rc == 0 ? arena_strdup(in->mem, text.text) : NULL;
-	sb_done(&text);
+	int rc = keys_write(in->ids[i], in->n_ids[i], text);
+	in->keys[i] = rc == 0 ? arena_strdup(in->mem, text->text) : NULL;
 	return in->keys[i] ? 0 : err_nomem(e);
 }
 
@@ -153,8 +152,7 @@ know(struct ingest *in, struct err *e)
 		if (o->subject == SUBJECT_DEVICE && addr_is_set(&o->ip))
 			order[n++] = o;
 	}
-	if (n)
-		qsort(order, n, sizeof(*order), by_visit);
+	sort_mostly_sorted(order, n, sizeof(*order), by_visit);
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i + 1; k < n && is_same_visit(order[i], order[k]); k++)
 			;

@@ -179,7 +179,7 @@ static bool
 holds_field(const struct fold *f, const struct evidence_row *have,
 	const struct evidence_row *told, size_t n_told)
 {
-	const struct fact_def *def = fact_find(have->key);
+	const struct fact_def *def = *have->member ? fact_find(have->key) : NULL;
 	bool by_member = def && def->type == FACT_PORTS;
 	size_t n = 0, again = 0;
 
@@ -374,15 +374,12 @@ fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
 static int
 save_sheet(struct store *s, const struct fold *f, struct err *e)
 {
-	struct sb text;
+	struct sb *text = store_text(s, SHEET_MAX);
 
-	sb_init(&text, SHEET_MAX);
-	int rc = sheet_write(f->rows, f->n_rows, &text) == -1
-		? err_set(e, ERR_DB, "device %s has more evidence than %d bytes", f->uuid,
-			  SHEET_MAX)
-		: store_do(s, STMT_SHEET_PUT, BINDS(INT(f->device), TEXT(text.text)), e);
-	sb_done(&text);
-	return rc;
+	if (sheet_write(f->rows, f->n_rows, text) == -1)
+		return err_set(e, ERR_DB, "device %s has more evidence than %d bytes",
+			f->uuid, SHEET_MAX);
+	return store_do(s, STMT_SHEET_PUT, BINDS(INT(f->device), TEXT(text->text)), e);
 }
 
 static int

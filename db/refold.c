@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "db/cards.h"
 #include "db/history.h"
 #include "db/ingest.h"
@@ -314,8 +315,7 @@ ingest_refold(struct ingest *in, struct err *e)
 	struct arena *mem = arena_new(INGEST_ARENA);
 	int rc = mem ? 0 : err_nomem(e);
 
-	if (in->n_touches)
-		qsort(in->touches, in->n_touches, sizeof(*in->touches), by_device);
+	sort_mostly_sorted(in->touches, in->n_touches, sizeof(*in->touches), by_device);
 	for (size_t i = 0, n; rc == 0 && i < in->n_touches; i += n) {
 		n = 1;
 		while (i + n < in->n_touches &&

@@ -17,6 +17,7 @@ struct store {
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	const struct rules *rules;          /* NULL: none */
 	struct ruled *ruled;                /* ruled.c; NULL: not read yet */
+	struct sb text;                     /* see store_text */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };
@@ -72,6 +73,9 @@ col_text(struct store *s, struct sql_stmt *st, int column)
 {
 	return s->sql->get_text(st, column);
 }
+
+/* An empty text of the store's own, up to `limit` bytes: until it is asked for again. */
+struct sb *store_text(struct store *, size_t limit);
 
 /* --- values ------------------------------------------------------------------------------ */
 
