@@ -124,7 +124,7 @@ know_visit(
 		size_t at = (size_t)(o[i] - in->accepted);
 		visit_add(&v, o[i], in->ids[at], in->n_ids[at]);
 	}
-	if (known_device(in->s, &v, &device, home, e) == -1)
+	if (known_device(in->s, &v, in->has_cards, &device, home, e) == -1)
 		return -1;
 	for (size_t i = 0; device && i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
@@ -145,6 +145,8 @@ know(struct ingest *in, struct err *e)
 
 	if (!order)
 		return err_nomem(e);
+	if (store_has_cards(in->s, &in->has_cards, e) == -1)
+		return -1;
 	for (size_t i = 0; i < in->n; i++) {
 		const struct observation *o = &in->accepted[i];
 		if (read_keys(in, i, e) == -1)

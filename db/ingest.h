@@ -31,6 +31,7 @@ struct ingest {
 	size_t n_slots;  /* a power of two */
 	const char *told_run; /* of it is stored what it told until told_until */
 	int64_t told_until;
+	bool has_cards;  /* some machine listed its cards */
 	struct touch *touches;
 	size_t n_touches, touches_room;
 	struct ingest_result result;

@@ -85,8 +85,8 @@ bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
 /* Is an identifier its device's alone, also as it is said otherwise (a card that is seen
  * on-link may be in a list), and has nobody ruled on it? */
 static int
-is_unshared(struct store *s, const struct id_key *k, int64_t device, bool *out,
-	struct err *e)
+is_unshared(struct store *s, const struct id_key *k, int64_t device, bool has_cards,
+	bool *out, struct err *e)
 {
 	const char *kind = id_kind_name(k->kind);
 	bool found, other = false, ruled = false, perhaps;
@@ -95,7 +95,7 @@ is_unshared(struct store *s, const struct id_key *k, int64_t device, bool *out,
 
 	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)),
 		    &bearers, &found, e) == -1 ||
-		(id_key_twin(k, &twin) &&
+		(has_cards && id_key_twin(k, &twin) &&
 			store_get(s, STMT_BEARER_IS_OTHER,
 				BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),
 					INT(device)),
@@ -132,7 +132,7 @@ is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool
 }
 
 int
-known_device(struct store *s, const struct visit *v, int64_t *device,
+known_device(struct store *s, const struct visit *v, bool has_cards, int64_t *device,
 	struct fold_addr *home, struct err *e)
 {
 	struct tenancy t;
@@ -147,7 +147,7 @@ known_device(struct store *s, const struct visit *v, int64_t *device,
 		(yes && bears_all(s, t.device, v, &yes, e) == -1))
 		return -1;
 	for (size_t i = 0; yes && i < v->n_keys; i++)
-		if (is_unshared(s, &v->keys[i], t.device, &yes, e) == -1)
+		if (is_unshared(s, &v->keys[i], t.device, has_cards, &yes, e) == -1)
 			return -1;
 	if (yes) {
 		*device = t.device;

@@ -24,9 +24,10 @@ struct visit {
  * identifier that the device does not bear already.  Then no identifier can be found
  * shared, no join refused, no other tenant concerned: inventory/identity.h would put the
  * visit to the device, and all else would stay.  Most of what a sweep sees is like that,
- * and need not read the history of a device to know it.
+ * and need not read the history of a device to know it.  has_cards: some machine told which
+ * cards it has (ID_CARD).
  */
-int known_device(struct store *, const struct visit *, int64_t *device,
+int known_device(struct store *, const struct visit *, bool has_cards, int64_t *device,
 	struct fold_addr *home, struct err *);
 
 #endif

@@ -2,8 +2,6 @@
 /* Written and read for every visit of every device: no printf, no search, no copies. */
 #include "db/sheet.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- writing ------------------------------------------------------------------------------- */
@@ -102,12 +100,10 @@ struct reader {
 	size_t n_told;
 };
 
-/* Up to `end`, which every field has. */
+/* The rest of a field from its first backslash on; `to`: where it goes. */
 static char *
-take_text(struct reader *r, char end)
+unescape(struct reader *r, char *to)
 {
-	char *from = r->at, *to = r->at;
-
 	for (; *r->at && *r->at != '\t' && *r->at != '\n'; r->at++) {
 		if (*r->at == '\\' && r->at[1]) {
 			char c = *++r->at;
@@ -116,6 +112,18 @@ take_text(struct reader *r, char end)
 			*to++ = *r->at;
 		}
 	}
+	return to;
+}
+
+/* Up to `end`, which every field has. */
+static char *
+take_text(struct reader *r, char end)
+{
+	char *from = r->at, *to;
+
+	r->at = to = from + strcspn(from, "\t\n\\");
+	if (*r->at == '\\')
+		to = unescape(r, to);
 	if (*r->at != end) {
 		r->bad = true;
 		return from;
@@ -128,13 +136,18 @@ take_text(struct reader *r, char end)
 static int64_t
 take_int(struct reader *r, char end)
 {
-	const char *text = take_text(r, end);
-	char *stop;
+	bool minus = *r->at == '-';
+	uint64_t v = 0, max = (uint64_t)INT64_MAX + minus;
+	const char *from = r->at += minus;
 
-	errno = 0;
-	long long v = strtoll(text, &stop, 10);
-	r->bad |= r->bad || errno || stop == text || *stop;
-	return v;
+	for (; *r->at >= '0' && *r->at <= '9'; r->at++) {
+		uint64_t digit = (uint64_t)(*r->at - '0');
+		r->bad |= v > (max - digit) / 10;
+		v = v * 10 + digit;
+	}
+	r->bad |= r->at == from || *r->at != end;
+	r->at += !r->bad;
+	return minus ? (int64_t)(0 - v) : (int64_t)v;
 }
 
 static void

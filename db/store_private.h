@@ -172,6 +172,8 @@ struct store_recall {
 	bool has_cards; /* some machine listed its cards */
 };
 
+/* Did any machine ever list its cards (ID_CARD)? */
+int store_has_cards(struct store *, bool *out, struct err *);
 int store_recall_init(
 	struct store_recall *, struct store *, struct arena *, struct err *);
 /* Everything, for store_check. */
