@@ -400,8 +400,7 @@ fold_save_rows(struct store *s, struct fold *f, struct err *e)
 	if (f->rows_dirty && save_sheet(s, f, e) == -1)
 		return -1;
 	for (size_t i = 0; i < f->n_addrs; i++)
-		if (f->addrs[i].dirty &&
-			save_addr(s, f->device, &f->addrs[i], e) == -1)
+		if (f->addrs[i].dirty && save_addr(s, f->device, &f->addrs[i], e) == -1)
 			return -1;
 	return 0;
 }
@@ -416,8 +415,8 @@ fold_save_seen(struct store *s, const struct fold *f, struct err *e)
 		if (a->dirty &&
 			store_do(s, STMT_ADDRESS_SEEN,
 				BINDS(INT(f->device), TEXT(a->site),
-					TEXT(ip_key(&a->a.ip, ip)),
-					INT(a->a.last_seen), INT(a->a.last_reply)),
+					TEXT(ip_key(&a->a.ip, ip)), INT(a->a.last_seen),
+					INT(a->a.last_reply)),
 				e) == -1)
 			return -1;
 	}

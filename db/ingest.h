@@ -27,11 +27,11 @@ struct ingest {
 	 * already.  NULL: not known. */
 	const struct fold_addr **home;
 	size_t n;
-	uint32_t *given; /* by hash of (point, seq): index into accepted + 1 */
-	size_t n_slots;  /* a power of two */
+	uint32_t *given;      /* by hash of (point, seq): index into accepted + 1 */
+	size_t n_slots;       /* a power of two */
 	const char *told_run; /* of it is stored what it told until told_until */
 	int64_t told_until;
-	bool has_cards;  /* some machine listed its cards */
+	bool has_cards; /* some machine listed its cards */
 	struct touch *touches;
 	size_t n_touches, touches_room;
 	struct ingest_result result;

@@ -127,7 +127,8 @@ is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool
 			NULL, &begun, e) == -1)
 		return -1;
 	*out = v->first_at >= t->home.a.last_seen && (v->replied || begun) &&
-		(anchored || v->first_at - t->home.a.last_reply <= STORE_ADDRESS_LIFETIME);
+		(anchored ||
+			v->first_at - t->home.a.last_reply <= STORE_ADDRESS_LIFETIME);
 	return 0;
 }
 

@@ -23,9 +23,9 @@ enum {
 	COPY_BATCH = 8000, /* rows of a transaction: a batch of the store writes about as many */
 };
 
-static const char *const tables[TABLES] = { "run", "state", "coverage", "reason", "point",
-	"device", "alias", "observation", "identifier", "ruling", "sheet", "address",
-	"ledger", "change", "turn", "card", "silence", "edit" };
+static const char *const tables[TABLES] = { "run", "state", "coverage", "reason",
+	"point", "device", "alias", "observation", "identifier", "ruling", "sheet",
+	"address", "ledger", "change", "turn", "card", "silence", "edit" };
 
 double
 bench_now(void)
@@ -176,7 +176,8 @@ on_row(void *arg, sqlite3 *db, int what, const char *base, const char *name,
 	struct record r = describe(db, what, number, t);
 	put(&r, sizeof(r));
 	for (int i = 0; i < t->n; i++)
-		if ((r.written & 1u << i) && sqlite3_preupdate_new(db, i, &v) == SQLITE_OK)
+		if ((r.written & 1u << i) &&
+			sqlite3_preupdate_new(db, i, &v) == SQLITE_OK)
 			put_value(v);
 	for (int i = 0; i < t->n; i++)
 		if ((r.where & 1u << i) && sqlite3_preupdate_old(db, i, &v) == SQLITE_OK)
@@ -235,7 +236,8 @@ open_new(const char *path)
 	store_close(s);
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		bench_fail(path, "cannot be opened");
-	sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+	sql(db,
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 		"PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=20000");
 	return db;
 }
@@ -246,7 +248,7 @@ struct writer {
 	struct written {
 		struct record r;
 		sqlite3_stmt *st;
-	} *known; /* a statement for each kind of record */
+	} * known; /* a statement for each kind of record */
 	size_t n_known;
 	const char *at; /* in the log */
 	size_t rows;
@@ -273,7 +275,7 @@ prepare(struct writer *w, const struct record *r)
 	sqlite3_stmt *st;
 
 	(void)snprintf(text, sizeof(text), "%s %s %s",
-		r->what == SQLITE_INSERT	 ? "INSERT INTO"
+		r->what == SQLITE_INSERT           ? "INSERT INTO"
 			: r->what == SQLITE_UPDATE ? "UPDATE"
 						   : "DELETE FROM",
 		t->name, r->what == SQLITE_UPDATE ? "SET " : "");
@@ -364,7 +366,8 @@ read_file(const char *path, size_t *size)
 	long n = f && fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
 	char *text = n >= 0 ? malloc((size_t)n + 1) : NULL;
 
-	if (!text || fseek(f, 0, SEEK_SET) != 0 || fread(text, 1, (size_t)n, f) != (size_t)n)
+	if (!text || fseek(f, 0, SEEK_SET) != 0 ||
+		fread(text, 1, (size_t)n, f) != (size_t)n)
 		bench_fail(path, "cannot be read");
 	(void)fclose(f);
 	*size = (size_t)n;

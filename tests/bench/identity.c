@@ -185,8 +185,8 @@ against_bare(uint32_t devices, uint32_t visits, const char *file)
 	printf("{\"observations\":%.0f,\"seconds\":%.3f,\"per_second\":%.0f,"
 	       "\"writes\":%zu,\"bare_seconds\":%.3f,\"share_of_bare\":%.2f,"
 	       "\"rows_in_the_end\":%zu,\"copy_seconds\":%.3f,\"share_of_copy\":%.2f}\n",
-		n, seconds, n / seconds, writes, repeated, repeated / seconds, rows, copied,
-		copied / seconds);
+		n, seconds, n / seconds, writes, repeated, repeated / seconds, rows,
+		copied, copied / seconds);
 }
 
 int

@@ -528,7 +528,8 @@ a_store_from_before_has_a_past_too(void **state)
 	assert_int_equal(
 		0, store_find_device_as_of(b->s, "eight", T0 + DAY, b->mem, &d, &b->e));
 	assert_int_equal(0, store_find_device(b->s, "acht", b->mem, &d, &b->e));
-	assert_int_equal(0, store_device_evidence(b->s, d.row, b->mem, &rows, &n, &b->e));
+	assert_int_equal(
+		0, store_device_evidence(b->s, d.row, b->mem, &rows, &n, &b->e));
 	assert_int_equal(6, n);
 	for (size_t i = 0; i < n; i++)
 		assert_string_equal(ODD_POINT, rows[i].point);
