@@ -18,9 +18,23 @@ struct arena *arena_new(size_t limit);   /* bytes; NULL when out of memory */
 void arena_free(struct arena *);         /* NULL is fine */
 void arena_reset(struct arena *);        /* drops the contents, keeps a block */
 size_t arena_used(const struct arena *); /* bytes handed out since reset */
+size_t arena_peak(const struct arena *); /* the most that ever was in use */
+
+/*
+ * A part of an arena, for scratch that a step gives back: what is in it counts against the
+ * whole's limit and in its use, until arena_free(part).  It ends with the whole at the
+ * latest.  NULL when out of memory.
+ */
+struct arena *arena_part(struct arena *whole);
 
 /* Zeroed, aligned for any type; NULL past the limit. */
 void *arena_alloc(struct arena *, size_t size);
+/*
+ * Makes p, which had `old` bytes, larger; what is new is zero.  Where p stands alone in a
+ * block (an array of a megabyte does) nothing is copied; else the old bytes stay in use.
+ * NULL past the limit, and p is as it was; otherwise p is gone.
+ */
+void *arena_grow(struct arena *, void *p, size_t old, size_t size);
 /* A copy; arena_strndup ends it with a NUL and stops at one in the source. */
 void *arena_dup(struct arena *, const void *, size_t size);
 char *arena_strdup(struct arena *, const char *);
