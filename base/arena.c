@@ -130,18 +130,10 @@ arena_peak(const struct arena *a)
 	return a->peak;
 }
 
-/* A block with room for need bytes.  A large piece has one to itself, under the block that is
- * being filled. */
+/* A block for size bytes, linked in there. */
 static struct block *
-add_block(struct arena *a, size_t need)
+put_block(struct block **at, size_t size)
 {
-	size_t size = a->top ? a->top->size * 2 : FIRST_BLOCK;
-
-	if (size > LARGEST_BLOCK)
-		size = LARGEST_BLOCK;
-	struct block **at = a->top && need > size ? &a->top->next : &a->top;
-	if (size < need)
-		size = need;
 	struct block *b = size > SIZE_MAX - sizeof(*b) ? NULL
 						       : malloc(sizeof(*b) + size);
 	if (!b)
@@ -149,6 +141,24 @@ add_block(struct arena *a, size_t need)
 	*b = (struct block){ .next = *at, .size = size };
 	*at = b;
 	return b;
+}
+
+/* Under the block that is being filled. */
+static struct block *
+put_apart(struct arena *a, size_t size)
+{
+	return put_block(a->top ? &a->top->next : &a->top, size);
+}
+
+/* A block with room for need bytes; a large piece has one to itself. */
+static struct block *
+add_block(struct arena *a, size_t need)
+{
+	size_t size = a->top ? a->top->size * 2 : FIRST_BLOCK;
+
+	if (size > LARGEST_BLOCK)
+		size = LARGEST_BLOCK;
+	return need > size ? put_apart(a, need) : put_block(&a->top, size);
 }
 
 /* The size as it is handed out; 0: too much. */
@@ -180,39 +190,35 @@ arena_alloc(struct arena *a, size_t size)
 	return memset(p, 0, n);
 }
 
-/* Where the block is linked in which n bytes at p are all that was handed out. */
 static struct block **
-find_alone(struct arena *a, const void *p, size_t n)
+find_block(struct arena *a, const void *data)
 {
-	for (struct block **at = &a->top; *at; at = &(*at)->next)
-		if ((*at)->data == p)
-			return (*at)->used == n ? at : NULL;
-	return NULL;
+	struct block **at = &a->top;
+
+	while (*at && (*at)->data != data)
+		at = &(*at)->next;
+	return at;
 }
 
 void *
-arena_grow(struct arena *a, void *p, size_t old, size_t size)
+arena_grow(struct arena *a, void *p, size_t size)
 {
-	size_t from = rounded(old), to = rounded(size);
-	struct block **at = p ? find_alone(a, p, from) : NULL;
+	struct block **at = p ? find_block(a, p) : NULL;
+	size_t old = at ? (*at)->used : 0, n = rounded(size);
 
-	if (!at || to <= from || to > SIZE_MAX - sizeof(**at)) {
-		void *larger = arena_alloc(a, size);
-		if (larger && p)
-			memcpy(larger, p, old < size ? old : size);
-		return larger;
-	}
-	if (!charge(a, to - from))
+	if (at && n <= old)
+		return n ? p : NULL;
+	if (n == 0 || n > SIZE_MAX - sizeof(**at) || !charge(a, n - old))
 		return NULL;
-	struct block *b = (*at)->size < to ? realloc(*at, sizeof(*b) + to) : *at;
+	struct block *b = at ? realloc(*at, sizeof(*b) + n) : put_apart(a, n);
 	if (!b) {
-		give_back(a, to - from);
+		give_back(a, n - old);
 		return NULL;
 	}
-	b->size = b->size < to ? to : b->size;
-	b->used = to;
-	*at = b;
-	memset(b->data + old, 0, to - old);
+	if (at)
+		*at = b;
+	b->size = b->used = n;
+	memset(b->data + old, 0, n - old);
 	return b->data;
 }
 

@@ -23,7 +23,7 @@ grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 		more = FIRST;
 	if (more > UINT32_MAX || more > SIZE_MAX / size)
 		return NULL;
-	void *larger = arena_grow(mem, items, *room * size, more * size);
+	void *larger = arena_grow(mem, items, more * size);
 	if (larger)
 		*room = more;
 	return larger;

@@ -153,15 +153,15 @@ a_part_counts_in_the_whole_until_it_is_given_back(void **state)
 }
 
 static void
-an_array_that_grows_keeps_what_it_holds(void **state)
+an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind(void **state)
 {
 	struct arena *a = arena_new(16 << 20);
+	size_t old = 0, others = 0;
 	unsigned char *p = NULL;
-	size_t old = 0;
 
 	(void)state;
-	for (size_t size = 10; size < (2 << 20); old = size, size *= 2) {
-		p = arena_grow(a, p, old, size);
+	for (size_t size = 16; size < (2 << 20); old = size, size *= 2) {
+		p = arena_grow(a, p, size);
 		assert_non_null(p);
 		for (size_t i = 0; i < old; i++)
 			assert_int_equal(i % 251, p[i]);
@@ -169,13 +169,15 @@ an_array_that_grows_keeps_what_it_holds(void **state)
 			assert_int_equal(0, p[i]);
 			p[i] = (unsigned char)(i % 251);
 		}
-		if (size < 1 << 12) /* beside others, until it has a block to itself */
-			assert_non_null(arena_strdup(a, "other"));
+		others += 64;
+		assert_non_null(memset(arena_alloc(a, 64), 0xff, 64));
+		assert_int_equal(size + others, arena_used(a));
 	}
-	assert_in_range(arena_used(a), old, old + (1 << 16));
-	assert_null(arena_grow(a, p, old, 16 << 20));
-	assert_int_equal(250, p[250]);
-	assert_int_equal((old - 1) % 251, p[old - 1]);
+	assert_null(arena_grow(a, p, 16 << 20));
+	assert_null(arena_grow(a, p, SIZE_MAX));
+	assert_ptr_equal(p, arena_grow(a, p, old));
+	for (size_t i = 0; i < old; i++)
+		assert_int_equal(i % 251, p[i]);
 	arena_free(a);
 }
 
@@ -190,7 +192,8 @@ main(void)
 		cmocka_unit_test(reset_gives_all_back),
 		cmocka_unit_test(copies_end_where_they_should),
 		cmocka_unit_test(a_part_counts_in_the_whole_until_it_is_given_back),
-		cmocka_unit_test(an_array_that_grows_keeps_what_it_holds),
+		cmocka_unit_test(
+			an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
