@@ -116,11 +116,13 @@ in_memory(uint32_t devices, uint32_t visits)
 	size_t given = arena_used(mem);
 	check(identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, &e) == 0, &e);
 	double seconds = bench_now() - from - told;
-	size_t beyond = arena_used(mem) - given;
+	size_t beyond = arena_peak(mem) - given; /* nothing was given back before */
 	printf("{\"observations\":%zu,\"devices\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,"
-	       "\"given_bytes_per_observation\":%.0f,\"beyond_bytes_per_device\":%.0f}\n",
+	       "\"given_bytes_per_observation\":%.0f,\"beyond_bytes_per_device\":%.0f,"
+	       "\"peak_bytes_per_observation\":%.0f}\n",
 		r.n, r.n_clusters, seconds, (double)r.n / seconds,
-		(double)given / (double)r.n, (double)beyond / (double)r.n_clusters);
+		(double)given / (double)r.n, (double)beyond / (double)r.n_clusters,
+		(double)arena_peak(mem) / (double)r.n);
 	arena_free(mem);
 	arena_free(obs);
 }
