@@ -45,16 +45,12 @@ read_text(const struct reading *r, struct fact *f)
 	return text && put_text(f, clean_text(text, r->entry->mem));
 }
 
-/* --- times: to the second, as all of them are here -------------------------------------------- */
+/* --- times -------------------------------------------------------------------------------- */
 
 static bool
 put_time(const struct reading *r, int64_t us, struct fact *f)
 {
-	char text[TIME_TEXT_MAX];
-
-	(void)time_print(us, text);
-	text[strcspn(text, ".")] = '\0';
-	return put_text(f, arena_printf(r->entry->mem, "%sZ", text));
+	return put_text(f, adtime_text(us, r->entry->mem));
 }
 
 static bool

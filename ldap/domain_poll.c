@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "ldap/adtime.h"
 #include "ldap/clean.h"
 #include "ldap/computers.h"
 #include "ldap/domain.h"
@@ -84,7 +85,6 @@ static void
 add_refreshed(
 	struct fact *facts, size_t *n, const struct zone_name *name, struct arena *mem)
 {
-	char text[TIME_TEXT_MAX];
 	int64_t last = 0;
 
 	for (size_t i = 0; i < name->n; i++)
@@ -92,14 +92,12 @@ add_refreshed(
 			last = name->items[i].stamp_us;
 	if (last == 0)
 		return;
-	(void)time_print(last, text);
-	text[strcspn(text, ".")] = '\0';
-	const char *kept = arena_printf(mem, "%sZ", text);
-	if (kept)
+	const char *text = adtime_text(last, mem);
+	if (text)
 		insert_fact(facts, n,
 			(struct fact){ .key = "ad.dns_refreshed",
 				.type = FACT_TEXT,
-				.text = kept });
+				.text = text });
 }
 
 /* All facts with its first address; further addresses with who it is alone. */
