@@ -108,7 +108,6 @@ utf8_char(const char *text, size_t n)
 	static const struct {
 		uint8_t from, to, low, high, len;
 	} rows[] = {
-		{ 0x00, 0x7f, 0, 0, 1 },
 		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
 		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
 		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
@@ -119,12 +118,14 @@ utf8_char(const char *text, size_t n)
 		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
+	if (n && s[0] < 0x80)
+		return 1;
 	for (size_t i = 0; n && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (s[0] < rows[i].from || s[0] > rows[i].to)
 			continue;
 		if (rows[i].len > n)
 			return 0;
-		if (rows[i].len > 1 && (s[1] < rows[i].low || s[1] > rows[i].high))
+		if (s[1] < rows[i].low || s[1] > rows[i].high)
 			return 0;
 		for (size_t k = 2; k < rows[i].len; k++)
 			if ((s[k] & 0xc0) != 0x80)

@@ -309,8 +309,10 @@ entry_find(const struct entry *entry, const char *name)
 
 	for (size_t i = 0; i < entry->n; i++) {
 		const struct entry_attribute *a = &entry->attributes[i];
+		/* A server may write names its own way (RFC 4512 §2.5); most write ours. */
 		if (a->name.bv_len == n && a->n > 0 &&
-			strncasecmp(a->name.bv_val, name, n) == 0)
+			(memcmp(a->name.bv_val, name, n) == 0 ||
+				strncasecmp(a->name.bv_val, name, n) == 0))
 			return a;
 	}
 	return NULL;
