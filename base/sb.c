@@ -55,15 +55,24 @@ make_room(struct sb *s, size_t more)
 	return true;
 }
 
+char *
+sb_extend(struct sb *s, size_t n)
+{
+	if (!make_room(s, n))
+		return NULL;
+	char *at = s->text + s->len;
+	s->len += n;
+	s->text[s->len] = '\0';
+	return at;
+}
+
 void
 sb_add_n(struct sb *s, const char *p, size_t n)
 {
-	if (!make_room(s, n))
-		return;
-	if (n)
-		memcpy(s->text + s->len, p, n);
-	s->len += n;
-	s->text[s->len] = '\0';
+	char *at = sb_extend(s, n);
+
+	if (at && n)
+		memcpy(at, p, n);
 }
 
 void

@@ -335,6 +335,22 @@ fact_find(const char *key)
 	return NULL;
 }
 
+const struct fact_def *
+fact_find_next(const struct fact_def *after, const char *key)
+{
+	enum { STEPS = 4 }; /* half of what a search takes */
+	const struct fact_def *end = fact_defs + n_fact_defs;
+
+	for (int i = 0; after && i < STEPS && ++after < end; i++) {
+		int order = strcmp(key, after->key);
+		if (order == 0)
+			return after;
+		if (order < 0)
+			break;
+	}
+	return fact_find(key);
+}
+
 const struct fact *
 fact_get(const struct fact *facts, size_t n, const char *key)
 {

@@ -7,11 +7,9 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/sb.h"
 #include "ldap/account.h"
 #include "ldap/adtime.h"
 #include "ldap/clean.h"
-#include "ldap/names.h"
 #include "ldap/objectid.h"
 
 const char *const computer_attributes[] = { "objectGUID", "objectSid", "sAMAccountName",
@@ -118,17 +116,9 @@ read_dn(const struct reading *r, struct fact *f)
 static bool
 read_ou(const struct reading *r, struct fact *f)
 {
-	const char *text = NULL, *copy;
-	struct sb out;
-
-	if (is_deleted(r->entry))
-		return false;
-	sb_init(&out, NAMES_DN_MAX);
-	if (names_container(r->entry->dn, &out) &&
-		(copy = arena_strdup(r->entry->mem, out.text)))
-		text = clean_text(copy, r->entry->mem);
-	sb_done(&out);
-	return put_text(f, text);
+	return !is_deleted(r->entry) &&
+		put_text(f,
+			containers_of(r->domain->known, r->entry->dn, r->entry->mem));
 }
 
 static bool

@@ -33,6 +33,7 @@ struct poll {
 	struct forest forest;
 	struct zones *zones;
 	struct seen *seen;    /* of all controllers of this poll */
+	struct containers *known;
 	const char *why_full; /* NULL: only changes since mark.usn are asked for */
 	uint64_t since;
 	int64_t page, now_us;
@@ -407,7 +408,8 @@ begin(struct poll *p, struct err *e)
 	p->n_computers = p->n_gone = 0;
 	if (forest_read(p->session, &p->dir, d->mem, &p->forest, e) == -1)
 		return -1;
-	p->of = (struct computer_domain){ d->name, forest_netbios(&p->forest, d->name) };
+	p->of = (struct computer_domain){ d->name, forest_netbios(&p->forest, d->name),
+		p->known };
 	if (p->why_full)
 		door_reason(d->door, "ad-full", d->name, 0,
 			"all of the directory is read from %s, for %s", p->dir.host,
@@ -506,7 +508,7 @@ domain_poll(
 	struct poll p = { .domain = &d };
 	int rc = domain_open(&d, conf, door, name, e);
 
-	if (rc == 0 && !(p.seen = seen_new()))
+	if (rc == 0 && (!(p.seen = seen_new()) || !(p.known = containers_new())))
 		rc = err_nomem(e);
 	if (rc == 0)
 		rc = poll_any(&p, e);
@@ -518,6 +520,7 @@ domain_poll(
 			d.name, 0, "%s", e->text);
 	}
 	seen_free(p.seen);
+	containers_free(p.known);
 	domain_close(&d);
 	return rc;
 }
