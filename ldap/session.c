@@ -238,6 +238,9 @@ kerberos_failed(struct session *s, int rc, struct err *e)
 		{ "icket expired", ERR_AUTH, "the ticket has expired: use kinit again" },
 		{ "lock skew", ERR_SYS,
 			"the clock of this machine and that of the realm differ too much" },
+		{ "not yet valid", ERR_SYS,
+			"the ticket is not valid yet: the clock of this machine is behind that "
+			"of the realm" },
 		{ "not found in Kerberos database", ERR_SYS,
 			"the realm knows no LDAP service of that name: ask the controller by "
 			"its DNS name" },
