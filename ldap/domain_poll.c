@@ -11,6 +11,7 @@
 #include "ldap/computers.h"
 #include "ldap/domain.h"
 #include "ldap/forest.h"
+#include "ldap/left.h"
 #include "ldap/names.h"
 #include "ldap/seen.h"
 #include "ldap/subnets.h"
@@ -37,6 +38,7 @@ struct poll {
 	struct seen *seen;    /* of all controllers of this poll */
 	struct containers *known;
 	struct subnets subnets;
+	struct left *left;
 	struct bin *bin; /* who was deleted since the last poll */
 	const char *why_full; /* NULL: only changes since mark.usn are asked for */
 	uint64_t since;
@@ -110,7 +112,26 @@ add_site(struct poll *p, struct fact *facts, size_t *n, const struct addr *ip)
 				.key = "ad.site", .type = FACT_TEXT, .text = site });
 }
 
-/* All facts with its first address, and the site that it is in; further addresses with who it is alone. */
+static bool
+is_disabled(const struct fact *facts, size_t n)
+{
+	const struct fact *f = fact_get(facts, n, "ad.disabled");
+
+	return f && f->num;
+}
+
+/* Its name stands in no zone that was read: others may know it. */
+static int
+leave_to_dns(struct poll *p, const char *dns, const struct fact *facts, size_t n,
+	struct err *e)
+{
+	if (!p->zones || !dns[0] || is_disabled(facts, n) || zones_keep(p->zones, dns))
+		return 0;
+	return left_add(p->left, fact_get(facts, n, "ad.guid")->text, dns, e);
+}
+
+/* All facts with its first address, and the site that it is in; further addresses with who it
+ * is alone. */
 static int
 emit_computer(struct poll *p, const struct entry *entry, struct fact *facts, size_t n,
 	struct err *e)
@@ -121,6 +142,8 @@ emit_computer(struct poll *p, const struct entry *entry, struct fact *facts, siz
 	struct fact guid[1];
 	bool first = true;
 
+	if (!name && leave_to_dns(p, dns, facts, n, e) == -1)
+		return -1;
 	if (name)
 		add_refreshed(facts, &n, name, entry->mem);
 	guid[0] = *fact_get(facts, n, "ad.guid"); /* it has one */
@@ -348,6 +371,48 @@ read_of_changed_names(struct poll *p, struct err *e)
 	return rc;
 }
 
+static int
+take_left(void *arg, const char *guid, const struct addr *ip, struct err *e)
+{
+	struct poll *p = arg;
+	struct fact facts[2] = { { .key = "ad.guid", .type = FACT_TEXT, .text = guid } };
+	size_t n = 1;
+
+	add_site(p, facts, &n, ip);
+	return emit(p, ip, facts, n, e);
+}
+
+static bool
+is_stopped(void *arg)
+{
+	return door_stopped(((struct poll *)arg)->domain->door);
+}
+
+static int
+ask_left(struct poll *p, struct err *e)
+{
+	struct left_told told = {
+		.address = take_left, .stopped = is_stopped, .arg = p
+	};
+	struct door *door = p->domain->door;
+	const char *of = p->of.name;
+
+	if (left_ask(p->left, p->domain->resolver, &told, e) == -1)
+		return -1;
+	if (told.asked)
+		log_debug("%s: DNS has addresses of %zu of %zu names that stand in no zone "
+			  "of the directory",
+			of, told.found, told.asked);
+	if (told.unknown)
+		door_reason(door, "ad-dns-unknown", of, told.unknown,
+			"no name server told whether these computers have an address");
+	if (told.not_asked && p->domain->conf->ask_dns)
+		door_reason(door, "ad-dns-left", of, told.not_asked,
+			"more computers stand in no zone of the directory than DNS is asked "
+			"for (--ask-dns)");
+	return 0;
+}
+
 /* --- the domain itself ---------------------------------------------------------------------- */
 
 static void
@@ -433,7 +498,9 @@ begin(struct poll *p, struct err *e)
 	p->why_full = domain_why_full(d, &p->dir, &p->mark);
 	p->since = p->why_full ? 0 : p->mark.usn + 1;
 	p->n_computers = p->n_gone = 0;
-	if (!(p->bin = bin_new()))
+	p->bin = bin_new();
+	p->left = left_new((size_t)d->conf->ask_dns);
+	if (!p->bin || !p->left)
 		return err_nomem(e);
 	if (forest_read(p->session, &p->dir, d->mem, &p->forest, e) == -1)
 		return -1;
@@ -503,7 +570,7 @@ poll_controller(struct poll *p, struct err *e)
 	read_subnets(p);
 	if (read_zones(p, e) == -1 || read_deleted(p, e) == -1 ||
 		read_computers(p, e) == -1 || read_of_changed_names(p, e) == -1 ||
-		emit_domain(p, e) == -1)
+		ask_left(p, e) == -1 || emit_domain(p, e) == -1)
 		return -1;
 	log_debug("%s: %" PRIu64 " computers, %" PRIu64 " deleted ones", p->of.name,
 		p->n_computers, p->n_gone);
@@ -527,7 +594,9 @@ poll_any(struct poll *p, struct err *e)
 		zones_free(p->zones);
 		p->zones = NULL;
 		bin_free(p->bin);
+		left_free(p->left);
 		p->bin = NULL;
+		p->left = NULL;
 		if (rc == 0 || door_stopped(d->door) || e->code == ERR_NOMEM)
 			return rc;
 		domain_leave(d, p->dir.host, e);
