@@ -265,8 +265,8 @@ store_count_changes(struct store *s, const char *run, int64_t started_us,
 {
 	*n = 0;
 	return store_each(s, STMT_CHANGES_OF_RUN,
-		BINDS(INT(started_us), TEXT(run), TEXT(key), TEXT(after)), 0, take_count,
-		n, e);
+		BINDS(INT(started_us), TEXT(run), TEXT(key), TEXT(after)), 0,
+		take_count, n, e);
 }
 
 static int

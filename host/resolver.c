@@ -43,7 +43,7 @@ struct channel {
 struct question {
 	struct resolver *resolver;
 	struct addr addr;
-	char *name;       /* that is to be confirmed; NULL: the PTR of addr */
+	char *name;           /* that is to be confirmed; NULL: the PTR of addr */
 	bool wants_addresses; /* of name; for who */
 	void *who;
 	unsigned n_names; /* that a PTR has told */
@@ -55,7 +55,7 @@ struct resolver {
 	struct question *first, **end; /* waiting */
 	size_t n_waiting, n_asked;
 	size_t in_flight; /* packets of n_asked: a name takes two */
-	unsigned silent; /* time-outs since the last answer */
+	unsigned silent;  /* time-outs since the last answer */
 	bool confirms;
 	ptr_found *found;
 	void *arg;

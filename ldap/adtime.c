@@ -44,7 +44,8 @@ put_stamp(char *at, const char *digits)
 	static const struct {
 		unsigned char n;
 		char then;
-	} parts[] = { { 4, '-' }, { 2, '-' }, { 2, 'T' }, { 2, ':' }, { 2, ':' }, { 2, 0 } };
+	} parts[] = { { 4, '-' }, { 2, '-' }, { 2, 'T' }, { 2, ':' }, { 2, ':' },
+		{ 2, 0 } };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		memcpy(at, digits, parts[i].n);

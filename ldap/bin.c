@@ -16,7 +16,7 @@ struct bin {
 		const char *account; /* lower case */
 		int64_t usn;
 		char guid[GUID_TEXT_MAX];
-	} *items;
+	} * items;
 	size_t n, room;
 	bool in_order;
 };

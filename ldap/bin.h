@@ -12,7 +12,7 @@
 
 struct bin;
 
-struct bin *bin_new(void); /* NULL: no memory */
+struct bin *bin_new(void);   /* NULL: no memory */
 void bin_free(struct bin *); /* NULL is fine */
 
 /* What has no name or GUID, or no room, is left out. */

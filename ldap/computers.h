@@ -11,8 +11,8 @@
 enum { COMPUTER_FACTS_MAX = 40 };
 
 struct computer_domain {
-	const char *name;    /* DNS */
-	const char *netbios; /* or "" */
+	const char *name;         /* DNS */
+	const char *netbios;      /* or "" */
 	struct containers *known; /* or NULL */
 };
 

@@ -12,7 +12,7 @@
 
 struct containers;
 
-struct containers *containers_new(void); /* NULL: no memory */
+struct containers *containers_new(void);   /* NULL: no memory */
 void containers_free(struct containers *); /* NULL is fine */
 
 /* The container of an object as a fact may have it (names_container); in arena, or good until

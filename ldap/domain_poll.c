@@ -35,11 +35,11 @@ struct poll {
 	struct computer_domain of;
 	struct forest forest;
 	struct zones *zones;
-	struct seen *seen;    /* of all controllers of this poll */
+	struct seen *seen; /* of all controllers of this poll */
 	struct containers *known;
 	struct subnets subnets;
 	struct left *left;
-	struct bin *bin; /* who was deleted since the last poll */
+	struct bin *bin;      /* who was deleted since the last poll */
 	const char *why_full; /* NULL: only changes since mark.usn are asked for */
 	uint64_t since;
 	int64_t page, now_us;
@@ -400,8 +400,9 @@ ask_left(struct poll *p, struct err *e)
 	if (left_ask(p->left, p->domain->resolver, &told, e) == -1)
 		return -1;
 	if (told.asked)
-		log_debug("%s: DNS has addresses of %zu of %zu names that stand in no zone "
-			  "of the directory",
+		log_debug(
+			"%s: DNS has addresses of %zu of %zu names that stand in no zone "
+			"of the directory",
 			of, told.found, told.asked);
 	if (told.unknown)
 		door_reason(door, "ad-dns-unknown", of, told.unknown,

@@ -12,7 +12,7 @@ struct left {
 	struct one {
 		char guid[GUID_TEXT_MAX];
 		char *name;
-	} *items;
+	} * items;
 	size_t n, room, most, not_asked;
 	struct left_told *told; /* while it asks */
 	struct err *e;
@@ -82,7 +82,8 @@ on_name(void *arg, void *who, bool known, const struct addr *addresses, size_t n
 	l->told->found += n > 0;
 	l->told->unknown += !known;
 	for (size_t i = 0; i < n && l->rc == 0; i++)
-		if (!addr_is_multicast(&addresses[i]) && !addr_is_loopback(&addresses[i]) &&
+		if (!addr_is_multicast(&addresses[i]) &&
+			!addr_is_loopback(&addresses[i]) &&
 			!addr_is_link_local(&addresses[i]))
 			l->rc = l->told->address(
 				l->told->arg, one->guid, &addresses[i], l->e);

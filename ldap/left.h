@@ -15,7 +15,7 @@ struct left;
 
 /* most: names that are asked about; the rest is counted. */
 struct left *left_new(size_t most); /* NULL: no memory */
-void left_free(struct left *); /* NULL is fine */
+void left_free(struct left *);      /* NULL is fine */
 
 int left_add(struct left *, const char *guid, const char *name, struct err *);
 

@@ -17,7 +17,7 @@ struct subnets {
 		struct addr net;
 		unsigned bits;
 		char *site;
-	} *items;
+	} * items;
 	size_t n, room;
 	bool in_order;
 	size_t ends[SUBNET_LENGTHS], n_ends; /* of those of one family and length */
@@ -26,8 +26,8 @@ struct subnets {
 void subnets_free(struct subnets *); /* leaves none */
 
 /* A subnet without a site (site ""), and one beyond SUBNETS_MAX, is left out. */
-int subnets_add(struct subnets *, const struct addr *net, unsigned bits, const char *site,
-	struct err *);
+int subnets_add(struct subnets *, const struct addr *net, unsigned bits,
+	const char *site, struct err *);
 
 /* NULL: of none that is known. */
 const char *subnets_site(struct subnets *, const struct addr *);

@@ -16,8 +16,8 @@ enum { FIRST_ROOM = 1024, NAME_MAX_TEXT = 256, KEPT_MAX = 1024 };
 
 struct zones {
 	struct arena *mem;
-	struct zone_name *slots; /* name NULL: free */
-	size_t room, n;          /* room: a power of two */
+	struct zone_name *slots;    /* name NULL: free */
+	size_t room, n;             /* room: a power of two */
 	const char *kept[KEPT_MAX]; /* names of zones */
 	size_t n_kept;
 };

@@ -40,6 +40,7 @@ cp cert.pem ca.pem
 
 {
 	echo "no-resolv"; echo "no-hosts"; echo "local=/example/"
+	echo "srv-host=_ldap._tcp.dc._msdcs.gone.example,nobody.gone.example,389,0,100"
 	echo "host-record=pc000007.d0.example,10.7.0.7"
 	echo "host-record=pc000008.d0.example,10.7.0.8,2001:db8::8"
 	for ((i = 0; i < domains; i++)); do

@@ -629,8 +629,8 @@ names_are_asked_for_many_at_once(void **state)
 	(void)state;
 	resolver_on_name(r, hear_name, &heard);
 	for (size_t i = 0; i < ROWS * TIMES; i++)
-		assert_int_equal(0,
-			resolver_ask_name(r, rows[i % ROWS].name, &told[i], &e));
+		assert_int_equal(
+			0, resolver_ask_name(r, rows[i % ROWS].name, &told[i], &e));
 	assert_int_equal(0, heard);
 	assert_int_equal(0, resolver_work(r, 20000));
 	assert_int_equal(ROWS * TIMES, heard);
