@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ldap/clean.h"
 #include "ldap/names.h"
@@ -29,13 +30,18 @@ containers_free(struct containers *c)
 	free(c);
 }
 
-/* The name behind the first part, when that is so plain that its end is sure (RFC 4514 §3). */
+/* The name behind the first part, when that is as plain as nearly all are, so that nobody would
+ * read it in another way (RFC 4514 §3); else NULL. */
 static const char *
 parent_of(const char *dn)
 {
-	size_t n = strcspn(dn, ",+\\\"#<>;");
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789-_.()$";
 
-	return dn[n] == ',' && memchr(dn, '=', n) ? dn + n + 1 : NULL;
+	if (strncasecmp(dn, "CN=", 3) != 0)
+		return NULL;
+	size_t n = strspn(dn + 3, plain);
+	return n && dn[3 + n] == ',' ? dn + 3 + n + 1 : NULL;
 }
 
 static struct slot *
