@@ -274,6 +274,25 @@ store_each_change(struct store *s, int64_t since_us,
 }
 
 static int
+take_count(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	(void)mem, (void)e;
+	*(uint64_t *)arg = (uint64_t)col_int(s, st, 0);
+	return 0;
+}
+
+int
+store_count_changes(struct store *s, const char *run, int64_t started_us,
+	const char *key, const char *after, uint64_t *n, struct err *e)
+{
+	*n = 0;
+	return store_each(s, STMT_CHANGES_OF_RUN,
+		BINDS(INT(started_us), TEXT(run), TEXT(key), TEXT(after)), 0,
+		take_count, n, e);
+}
+
+static int
 forget_rows(struct store *s, const struct fold *f, const struct device *d, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,

@@ -419,6 +419,9 @@
 		"c.run, c.device, coalesce(d.name, '') FROM change c " \
 		"LEFT JOIN device d ON d.id = c.device " \
 		"WHERE c.at >= $1 ORDER BY c.at, c.id") \
+	X(CHANGES_OF_RUN, \
+		"SELECT count(*) FROM change " \
+		"WHERE at >= $1 AND run = $2 AND key = $3 AND after = $4") \
 	/* care */ \
 	X(COUNT_DEVICES, "SELECT count(*) FROM device") \
 	X(COUNT_OBSERVATIONS, "SELECT count(*) FROM observation") \
