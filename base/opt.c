@@ -501,3 +501,19 @@ nearest(const char *text, const char *const *candidates, size_t n)
 	}
 	return found;
 }
+
+const char *
+opt_list_for(const struct opt_list *list, const char *key)
+{
+	const char *any = NULL;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *item = list->items[i], *is = strchr(item, '=');
+		if (!is)
+			any = item;
+		else if (strlen(key) == (size_t)(is - item) &&
+			strncasecmp(item, key, (size_t)(is - item)) == 0)
+			return is + 1;
+	}
+	return any;
+}

@@ -9,6 +9,7 @@
 	X(listen) \
 	X(windows) \
 	X(ad) \
+	X(credential) \
 	X(devices) \
 	X(domains) \
 	X(show) \

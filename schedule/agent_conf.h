@@ -58,7 +58,7 @@ struct poll_def {
 	bool talk, names;
 	int64_t lifetime; /* ms */
 	/* windows */
-	struct opt_list domains, wins, quick, full;
+	struct opt_list domains, wins, logins, quick, full;
 	bool is_full;
 	/* ad */
 	const char *domain, *server, *credential;

@@ -39,14 +39,14 @@ secret open Poll3r.Passw0rd 644
 cat > "$run/scan/run/muster.yaml" <<-'CONF'
 	ad:
 	  ca: /run/ca.pem
-	  credentials:
-	    - tab keytab /run/poller.keytab
-	    - pass password /run/good poller@CORP.EXAMPLE
-	    - plain simple /run/good poller@corp.example
-	    - bad simple /run/wrong poller@corp.example
-	    - open simple /run/open poller@corp.example
-	    - cache ccache /run/cc
-	    - child simple /run/good poller@emea.corp.example
+	credentials:
+	  - tab keytab /run/poller.keytab
+	  - pass password /run/good poller@CORP.EXAMPLE
+	  - plain simple /run/good poller@corp.example
+	  - bad simple /run/wrong poller@corp.example
+	  - open simple /run/open poller@corp.example
+	  - cache ccache /run/cc
+	  - child simple /run/good poller@emea.corp.example
 CONF
 as /run/cc kinit -k -t /run/poller.keytab poller@CORP.EXAMPLE > "$tmp/kinit" 2>&1 ||
 	not_ok "kinit" "$(cat "$tmp/kinit")"
@@ -268,7 +268,7 @@ fails "a certificate of another authority" 1 'its certificate' --credential plai
 fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example
 fails "a controller of another domain" 1 'it serves corp.example' --credential tab --domain other.example --server dc1.corp.example
 fails "a domain that DNS has not" 1 '_ldap._tcp.dc._msdcs.none.example' --credential tab --domain none.example
-fails "an account that is not configured" 2 'has no nobody' --credential nobody
+fails "an account that is not configured" 2 'there is no credential nobody' --credential nobody
 as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --credential bad --tls start \
 	--domain corp.example --domain two.example --domain three.example --server two.example=dc1.corp.example \
 	--server three.example=dc1.corp.example > "$tmp/out" 2> "$tmp/err"

@@ -56,7 +56,8 @@ static const char whole[] =
 	"    blackout: mon-fri 08:00-18:00\n"
 	"  lab: {targets: [10.2.0.0/24], schedule: after office, enabled: no, talk: no}\n"
 	"windows:\n"
-	"  corp: {domains: [CORP], quick: every 15min, full: every 60min}\n"
+	"  corp: {domains: [CORP], quick: every 15min, full: every 60min,\n"
+	"    credential: [CORP=reader, lab]}\n"
 	"ad:\n"
 	"  forest: {forest: yes, credential: reader}\n"
 	"passive: {enabled: yes, interfaces: [eth0, eth1]}\n"
@@ -105,6 +106,11 @@ a_poll_is_a_command_line(void **state)
 		{ "corp.quick",
 			"muster windows --emit --quiet --site=berlin --point=p1 --quick "
 			"--domain=CORP --exclude-file=/proc/self/fd/5 -- ",
+			true },
+		{ "corp.full",
+			"muster windows --emit --quiet --site=berlin --point=p1 "
+			"--credential=CORP=reader --credential=lab --domain=CORP "
+			"--exclude-file=/proc/self/fd/5 -- ",
 			true },
 		{ "forest",
 			"muster ad --emit --quiet --site=berlin --point=p1 "
