@@ -33,6 +33,7 @@
 	X(when) \
 	X(store) \
 	X(config) \
+	X(doctor) \
 	X(completion) \
 	X(help) \
 	X(version) \

@@ -36,6 +36,13 @@ check_zone(const char *text, struct arena *mem, struct err *e)
 
 #define AT(f) offsetof(struct agent_conf, f)
 const struct opt agent_opts[] = {
+	{ .name = "agent.accepted",
+		.type = OPT_BOOL,
+		.at = AT(accepted),
+		.value = "yes",
+		.flags = OPT_FILE_ONLY,
+		.help = "A person has read this file: with 'no', as muster config propose writes "
+			"it, the agent refuses to run by it" },
 	{ .name = "agent.point",
 		.type = OPT_STR,
 		.at = AT(point),
