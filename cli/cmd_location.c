@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cli/agent.h"
+#include "cli/sites.h"
 #include "location/ask.h"
 
 LOG_TAG("location");
@@ -72,59 +73,17 @@ take_domain(
 	return 0;
 }
 
-/* The directory's subnets: the site of the longest one around an address. */
-struct finding_site {
-	const struct addr_facts *addresses;
-	struct arena *mem;
-	unsigned bits;
-	const char *site;
-};
-
-static const struct fact *
-fact_of(const struct observation *o, const char *key)
-{
-	for (size_t i = 0; i < o->n_facts; i++)
-		if (strcmp(o->facts[i].key, key) == 0 && o->facts[i].type == FACT_TEXT)
-			return &o->facts[i];
-	return NULL;
-}
-
-static int
-look_at_subnet(void *arg, const struct observation *o, struct err *e)
-{
-	struct finding_site *x = arg;
-	const struct fact *prefix = fact_of(o, "net.prefix"),
-			  *site = fact_of(o, "ad.site");
-	const char *slash = prefix ? strchr(prefix->text, '/') : NULL;
-	struct iprange *set;
-
-	if (!slash || !site ||
-		iprange_parse(&prefix->text, 1, NULL, x->mem, &set, e) == -1)
-		return 0;
-	for (size_t i = 0; i < x->addresses->n; i++) {
-		struct iprange_run run = iprange_get_run(set, 0);
-		unsigned bits = addr_bits(run.first.family);
-		for (u128 n = addr_number(&run.last) - addr_number(&run.first); n;
-			n >>= 1)
-			bits--;
-		if (!iprange_contains(set, &x->addresses->items[i]) ||
-			(x->site && bits < x->bits))
-			continue; /* of two words on one subnet the later one counts */
-		x->bits = bits;
-		if (!(x->site = arena_strdup(x->mem, site->text)))
-			return err_nomem(e);
-	}
-	return 0;
-}
-
+/* By the directory's subnets. */
 static int
 find_site(struct store *s, struct place_facts *f, struct arena *mem, struct err *e)
 {
-	struct finding_site x = { .addresses = &f->addresses, .mem = mem };
+	const struct site_subnet *at;
+	struct site_map map;
 
-	if (store_each_of_subject(s, SUBJECT_NETWORK, 0, look_at_subnet, &x, e) == -1)
+	if (sites_read(s, mem, &map, e) == -1)
 		return -1;
-	f->ad_site = x.site;
+	at = sites_find(&map, &f->addresses);
+	f->ad_site = at ? at->site : NULL;
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Locations: which conditions hold, what is unknown, and which of several counts. */
 #include "location/match.h"
+#include "location/sites.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -321,6 +322,43 @@ the_lease_of_an_own_address_is_read(void **state)
 	}
 }
 
+static void
+the_smallest_subnet_of_the_directory_tells_the_site(void **state)
+{
+	static const struct {
+		const char *label, *address, *site;
+	} rows[] = {
+		{ "the outer one", "10.1.9.9", "Berlin" },
+		{ "the inner one", "10.1.2.9", "Lab" },
+		{ "the later word on it", "10.4.0.1", "New" },
+		{ "it has none any more", "10.5.0.1", NULL },
+		{ "IPv6", "fd00::7", "Six" },
+		{ "elsewhere", "192.0.2.1", NULL },
+	};
+	struct world *w = *state;
+	struct site_map map = { .n = 0 };
+	struct err e;
+
+	const char *const said[][2] = { { "10.1.0.0/16", "Berlin" },
+		{ "10.1.2.0/24", "Lab" }, { "10.4.0.0/16", "Old" },
+		{ "10.4.0.0/16", "New" }, { "10.5.0.0/16", "Closed" },
+		{ "10.5.0.0/16", "" }, { "fd00::/64", "Six" }, { "10.6.0.0/33", "Bad" },
+		{ "10.6.0.0", "Bad" }, { "", "Bad" } };
+	for (size_t i = 0; i < N(said); i++)
+		assert_int_equal(0, sites_add(&map, said[i][0], said[i][1], w->mem, &e));
+	assert_int_equal(4, map.n);
+	for (size_t i = 0; i < N(rows); i++) {
+		struct addr_facts f = { .n = 0 };
+		print_message("  %s\n", rows[i].label);
+		know(&f, rows[i].address);
+		const struct site_subnet *at = sites_find(&map, &f);
+		if (rows[i].site)
+			assert_string_equal(rows[i].site, at->site);
+		else
+			assert_null(at);
+	}
+}
+
 int
 main(void)
 {
@@ -332,6 +370,7 @@ main(void)
 		cmocka_unit_test(
 			the_smallest_subnet_counts_then_what_is_known_then_the_number_of_conditions),
 		cmocka_unit_test(nobody_is_asked_where_another_condition_does_not_hold),
+		cmocka_unit_test(the_smallest_subnet_of_the_directory_tells_the_site),
 		cmocka_unit_test(resolv_conf_is_read),
 		cmocka_unit_test(the_lease_of_an_own_address_is_read),
 	};
