@@ -29,6 +29,8 @@
 	X(pause) \
 	X(resume) \
 	X(reload) \
+	X(range) \
+	X(domain) \
 	X(location) \
 	X(when) \
 	X(store) \
