@@ -5,15 +5,20 @@
 
 #include "base/log.h"
 #include "cli/agent.h"
+#include "cli/device_place.h"
+#include "cli/locations.h"
 #include "cli/sites.h"
 #include "location/ask.h"
+#include "location/disagree.h"
 
 LOG_TAG("location");
 
 struct location_conf {
 	struct agent_where where;
 	struct store_conf store;
-	bool why, ask;
+	const char *what_if;
+	bool why, ask, disagreements;
+	int format;
 };
 
 #define AT(f) offsetof(struct location_conf, f)
@@ -30,11 +35,23 @@ static const struct opt location_command_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Ask DNS, controllers and TLS servers what conditions of this machine "
 			"need" },
+	{ .name = "what_if",
+		.type = OPT_STR,
+		.at = AT(what_if),
+		.arg = "FILE",
+		.flags = OPT_CLI_ONLY,
+		.help = "List the devices that would be elsewhere by the locations of FILE" },
+	{ .name = "disagreements",
+		.type = OPT_BOOL,
+		.at = AT(disagreements),
+		.flags = OPT_CLI_ONLY,
+		.help = "List where Active Directory and the definitions do not agree" },
 	{ .name = NULL },
 };
 
 static const struct opt_table location_tables[] = {
 	{ "Location", location_command_opts, 0 },
+	{ "Reports", detail_opts, AT(format) },
 	{ "Agent", agent_file_opts, AT(where) },
 	{ "Store", store_opts, AT(store) },
 	{ NULL, NULL, 0 },
@@ -42,67 +59,36 @@ static const struct opt_table location_tables[] = {
 
 /* --- a device without an agent --------------------------------------------------------------- */
 
-static const char *
-text_of(const struct device *d, const char *key)
-{
-	const struct device_field *f = device_field(d, key);
-
-	if (!f)
-		return NULL;
-	if (f->fact.type == FACT_TEXT)
-		return f->fact.text;
-	return f->fact.type == FACT_TEXTS && f->fact.texts.n ? f->fact.texts.items[0]
-							     : NULL;
-}
-
-/* "ws1.corp.example" is in corp.example. */
-static int
-take_domain(
-	const struct device *d, struct place_facts *f, struct arena *mem, struct err *e)
-{
-	static const char *const keys[] = { "ad.dns_name", "smb.dns_name", "dns.fqdn" };
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *name = text_of(d, keys[i]),
-			   *dot = name ? strchr(name, '.') : NULL;
-		if (!dot)
-			continue;
-		f->dns_domains.known = true;
-		return text_facts_add(&f->dns_domains, dot + 1, strlen(dot + 1), mem, e);
-	}
-	return 0;
-}
-
-/* By the directory's subnets. */
-static int
-find_site(struct store *s, struct place_facts *f, struct arena *mem, struct err *e)
-{
-	const struct site_subnet *at;
-	struct site_map map;
-
-	if (sites_read(s, mem, &map, e) == -1)
-		return -1;
-	at = sites_find(&map, &f->addresses);
-	f->ad_site = at ? at->site : NULL;
-	return 0;
-}
-
 static int
 facts_of_device(const struct call *c, struct store *s, const char *name,
 	struct place_facts *f, struct err *e)
 {
 	char label[ADDR_TEXT_MAX];
+	struct site_map sites;
 	struct device d;
 
-	*f = (struct place_facts){ .ad_site = NULL };
-	if (store_find_device(s, name, c->mem, &d, e) == -1)
+	if (store_find_device(s, name, c->mem, &d, e) == -1 ||
+		sites_read(s, c->mem, &sites, e) == -1)
 		return -1;
-	for (size_t i = 0; i < d.n_addrs; i++)
-		if (d.addrs[i].current)
-			addr_facts_add(&f->addresses, &d.addrs[i].ip);
-	f->addresses.known = f->addresses.n > 0;
 	(void)printf("device       %s\n", device_label(&d, label));
-	return take_domain(&d, f, c->mem, e);
+	return device_place(&d, &sites, c->mem, f, e);
+}
+
+/* What directories said is kept in the store, when there is one. */
+static void
+find_own_site(const struct call *c, struct place_facts *f)
+{
+	const struct location_conf *conf = c->settings;
+	struct store *s = NULL;
+	struct site_map sites;
+	struct err ignored;
+
+	if (common_open_store(c, &conf->store, STORE_READ, &s, &ignored) == 0 &&
+		sites_read(s, c->mem, &sites, &ignored) == 0) {
+		const struct site_subnet *at = sites_find(&sites, &f->addresses);
+		f->ad_site = at ? at->site : NULL;
+	}
+	store_close(s);
 }
 
 /* --- what comes of it ------------------------------------------------------------------------ */
@@ -123,31 +109,13 @@ print_why(const struct location_result *r)
 	}
 }
 
-/* The subnet says one thing, the directory another. */
-static void
-print_disagreement(const struct location_result *r, const struct place_facts *f)
-{
-	bool subnet = false, site = false;
-
-	for (size_t i = 0; i < r->n_findings; i++) {
-		subnet |= r->findings[i].condition == CONDITION_SUBNET &&
-			r->findings[i].verdict == HOLDS_YES;
-		site |= r->findings[i].condition == CONDITION_AD_SITE &&
-			r->findings[i].verdict == HOLDS_NO;
-	}
-	if (subnet && site)
-		(void)printf(
-			"disagreement: Active Directory says %s, the subnet of %s says "
-			"otherwise\n",
-			f->ad_site, r->location->name);
-}
-
 static int
 decide(const struct call *c, const struct agent_conf *agent,
 	const struct place_facts *f, struct location_asker *asker, struct err *e)
 {
 	const struct location_conf *conf = c->settings;
 	size_t n = agent->n_locations;
+	struct disagreement d;
 	struct location_result *r = arena_new_array(
 		c->mem, struct location_result, n + 1);
 
@@ -162,8 +130,11 @@ decide(const struct call *c, const struct agent_conf *agent,
 			: "");
 	if (f->ad_site)
 		(void)printf("AD site      %s\n", f->ad_site);
-	for (size_t i = 0; i < n; i++)
-		print_disagreement(&r[i], f);
+	if (location_disagrees(r, n, &d))
+		(void)printf(
+			"disagreement: Active Directory says %s, the subnet of %s says "
+			"otherwise\n",
+			f->ad_site, d.ours->name);
 	for (size_t i = 0; conf->why && i < n; i++)
 		print_why(&r[i]);
 	return best ? EXIT_DONE : EXIT_FAILED;
@@ -179,8 +150,6 @@ locate_device(const struct call *c, const struct agent_conf *agent, struct err *
 
 	if (rc == 0)
 		rc = facts_of_device(c, s, c->args[0], &f, e);
-	if (rc == 0)
-		rc = find_site(s, &f, c->mem, e);
 	store_close(s);
 	return rc == 0 ? decide(c, agent, &f, NULL, e) : -1;
 }
@@ -190,21 +159,56 @@ locate_here(const struct call *c, const struct agent_conf *agent, struct err *e)
 {
 	const struct location_conf *conf = c->settings;
 	struct location_asker *asker = NULL;
-	struct store *s = NULL;
 	struct place_facts f;
-	struct err ignored;
 
 	if (place_facts_here("", c->mem, &f, e) == -1)
 		return -1;
-	/* What directories said is kept in the store, when there is one. */
-	if (common_open_store(c, &conf->store, STORE_READ, &s, &ignored) == 0)
-		(void)find_site(s, &f, c->mem, &ignored);
-	store_close(s);
+	find_own_site(c, &f);
 	if (conf->ask && !(asker = location_asker_new(&clock_system, e)))
 		return -1;
 	int rc = decide(c, agent, &f, asker, e);
 	location_asker_free(asker);
 	return rc;
+}
+
+/* --- all devices ----------------------------------------------------------------------------- */
+
+static int
+read_file(const struct agent_where *w, struct arena *mem, struct agent_conf **out,
+	struct err *e)
+{
+	if (agent_file_read(w, mem, stderr, out, e) == -1) {
+		if (e->code == ERR_ARG)
+			e->code = ERR_PROTO; /* the file is wrong, not this command line */
+		return -1;
+	}
+	if ((*out)->n_locations == 0)
+		log_warn("%s defines no locations", agent_file_path(w));
+	return 0;
+}
+
+static int
+report(const struct call *c, const struct agent_conf *agent, struct err *e)
+{
+	const struct location_conf *conf = c->settings;
+	struct agent_where other = { .file = conf->what_if };
+	struct locations_input in = { .call = c, .now = agent, .format = conf->format };
+	struct agent_conf *then = NULL;
+
+	if (conf->what_if && conf->disagreements)
+		return err_set(
+			e, ERR_ARG, "--what-if and --disagreements are two reports");
+	if (c->n_args || conf->why)
+		return err_set(e, ERR_ARG,
+			"--what-if and --disagreements are about all devices, without --why");
+	if (conf->what_if && read_file(&other, c->mem, &then, e) == -1)
+		return -1;
+	if (common_open_store(c, &conf->store, STORE_READ, &in.store, e) == -1)
+		return -1;
+	in.then = then;
+	int rc = then ? locations_what_if(&in, e) : locations_disagreements(&in, e);
+	store_close(in.store);
+	return common_status(rc, e);
 }
 
 static int
@@ -213,13 +217,10 @@ run_location(const struct call *c, struct err *e)
 	const struct location_conf *conf = c->settings;
 	struct agent_conf *agent;
 
-	if (agent_file_read(&conf->where, c->mem, stderr, &agent, e) == -1) {
-		if (e->code == ERR_ARG)
-			e->code = ERR_PROTO; /* the file is wrong, not this command line */
+	if (read_file(&conf->where, c->mem, &agent, e) == -1)
 		return -1;
-	}
-	if (agent->n_locations == 0)
-		log_warn("%s defines no locations", agent_file_path(&conf->where));
+	if (conf->what_if || conf->disagreements)
+		return report(c, agent, e);
 	return c->n_args ? locate_device(c, agent, e) : locate_here(c, agent, e);
 }
 
@@ -239,11 +240,18 @@ const struct command cmd_location = {
 		"smallest around it, unless something that is known speaks against that. Where\n"
 		"the directory's site and a definition disagree, that is told.\n"
 		"\n"
-		"Exit status 1: it is in none.\n"
+		"Two reports are about all devices of the point's site. --what-if FILE, an\n"
+		"agent.yaml with other locations, lists those that would move, from where to\n"
+		"where. --disagreements lists the subnets of the directory that lie in another\n"
+		"location than their site says, with the number of devices there.\n"
+		"\n"
+		"Exit status 1: it is in none. A report is done, whatever it lists.\n"
 		"\n"
 		"Examples:\n"
 		"  muster location --why\n"
-		"  muster location ws-0412 --agent new.yaml\n",
+		"  muster location ws-0412 --agent new.yaml\n"
+		"  muster location --what-if new.yaml\n"
+		"  muster location --disagreements --format ndjson\n",
 	.tables = location_tables,
 	.settings_size = sizeof(struct location_conf),
 	.args_max = 1,
