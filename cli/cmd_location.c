@@ -10,8 +10,11 @@
 #include "cli/sites.h"
 #include "location/ask.h"
 #include "location/disagree.h"
+#include "location/inform.h"
 
 LOG_TAG("location");
+
+enum { DHCP_PATIENCE = 3 * SECOND };
 
 struct location_conf {
 	struct agent_where where;
@@ -33,8 +36,8 @@ static const struct opt location_command_opts[] = {
 		.at = AT(ask),
 		.value = "yes",
 		.flags = OPT_CLI_ONLY,
-		.help = "Ask DNS, controllers and TLS servers what conditions of this machine "
-			"need" },
+		.help = "Ask DNS, controllers, TLS servers and, where agent.yaml allows it, DHCP "
+			"servers what conditions of this machine need" },
 	{ .name = "what_if",
 		.type = OPT_STR,
 		.at = AT(what_if),
@@ -154,6 +157,31 @@ locate_device(const struct call *c, const struct agent_conf *agent, struct err *
 	return rc == 0 ? decide(c, agent, &f, NULL, e) : -1;
 }
 
+/* Only a definition that names a DHCP or WINS server is worth a broadcast. */
+static bool
+needs_dhcp(const struct agent_conf *agent, const struct place_facts *f)
+{
+	for (size_t i = 0; i < agent->n_locations; i++) {
+		const struct opt_list *v = agent->locations[i].values;
+		if ((v[CONDITION_DHCP_SERVER].n && !f->dhcp_servers.known) ||
+			(v[CONDITION_WINS_SERVER].n && !f->wins_servers.known))
+			return true;
+	}
+	return false;
+}
+
+/* What it does not tell stays unknown, as it was. */
+static void
+ask_dhcp(const struct call *c, struct place_facts *f)
+{
+	struct host_net *net;
+	struct err e;
+
+	if (host_net_read(c->mem, &net, &e) == -1 ||
+		location_inform(net, &clock_system, DHCP_PATIENCE, c->mem, f, &e) == -1)
+		log_warn("%s; DHCP servers stay unknown", e.text);
+}
+
 static int
 locate_here(const struct call *c, const struct agent_conf *agent, struct err *e)
 {
@@ -164,6 +192,8 @@ locate_here(const struct call *c, const struct agent_conf *agent, struct err *e)
 	if (place_facts_here("", c->mem, &f, e) == -1)
 		return -1;
 	find_own_site(c, &f);
+	if (conf->ask && agent->dhcp_inform && needs_dhcp(agent, &f))
+		ask_dhcp(c, &f);
 	if (conf->ask && !(asker = location_asker_new(&clock_system, e)))
 		return -1;
 	int rc = decide(c, agent, &f, asker, e);
@@ -233,7 +263,8 @@ const struct command cmd_location = {
 		"Locations are defined in muster-agent.yaml(5), each by conditions that must all\n"
 		"hold. This machine is asked for everything that they need: its addresses,\n"
 		"gateways, resolver and leases, and where a condition says so, DNS, a domain's\n"
-		"controllers, or a TLS server.\n"
+		"controllers, or a TLS server. DHCP servers are known by leases; with\n"
+		"agent.dhcp_inform they are also asked for, which only root may.\n"
 		"\n"
 		"Of a DEVICE of the inventory its addresses are known, its DNS domain and, by the\n"
 		"subnets of Active Directory, its site. It is in the location whose subnet is the\n"

@@ -103,6 +103,12 @@ const struct opt agent_opts[] = {
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
 		.help = "Keep the inventory in FILE, not in $MUSTER_DB or the usual place" },
+	{ .name = "agent.dhcp_inform",
+		.type = OPT_BOOL,
+		.at = AT(dhcp_inform),
+		.flags = OPT_FILE_ONLY,
+		.help = "Let muster location ask by broadcast which DHCP server serves this "
+			"machine (DHCPINFORM), where a location needs that and no lease tells it" },
 	{ .name = "agent.socket",
 		.type = OPT_STR,
 		.at = AT(socket),

@@ -86,4 +86,27 @@ if [ "$said" -gt 0 ] && [ "$(range list | grep -c '^r[1-6] ')" -eq "$said" ]; th
 	ok "several at once: each is there, or was refused"
 else not_ok "several at once: each is there, or was refused" "$said said so: $(range list)"; fi
 try "nothing is left beside" [ "$(find "$tmp" -name 'agent.yaml?*' | wc -l)" -eq 0 ]
+# --- where it is, by a question to a real DHCP server ---
+if command -v dnsmasq > /dev/null; then
+	ip netns exec "$net-host" dnsmasq --no-daemon --no-resolv --no-hosts --port=0 --user=root \
+		--dhcp-range=198.18.252.8,198.18.252.12 --dhcp-authoritative --pid-file= \
+		--dhcp-leasefile="$tmp/leases" --domain=lab.example --dhcp-option=44,198.18.252.9 \
+		> "$tmp/dnsmasq" 2>&1 &
+	disown
+	await 5 grep -q started "$tmp/dnsmasq"
+	where() { # allowed yes|no
+		cat > "$tmp/where.yaml" <<END
+agent: {dhcp_inform: $1}
+locations: {lab: {dhcp_server: [198.18.252.2], wins_server: [198.18.252.9]}}
+END
+		there location --why --agent "$tmp/where.yaml" --db "$tmp/none" > "$tmp/where" 2>&1
+	}
+	if where no; [ $? -eq 1 ] && ! grep -q DHCPINFORM "$tmp/dnsmasq"; then ok "no DHCP server is asked unasked"
+	else not_ok "no DHCP server is asked unasked" "$(cat "$tmp/where" "$tmp/dnsmasq")"; fi
+	try "DHCPINFORM tells DHCP and WINS servers" where yes
+	try "the location is known by them" grep -q '^location *lab$' "$tmp/where"
+	try "nothing was leased" [ ! -s "$tmp/leases" ]
+else
+	skip "DHCPINFORM" "needs dnsmasq"
+fi
 finish
