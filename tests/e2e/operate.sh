@@ -61,6 +61,9 @@ agent=$!
 disown
 try "accepted, it runs" await 10 poll_is eth0 eth0
 
+try "it tells where it is" poll_is eth0 '^location here$'
+try "and has logged it" grep -q 'event=location-changed from=none to=here' "$tmp/log"
+
 # --- changed while it runs ---
 before=$(grep -c '#' "$file")
 try "range add" range add lab 198.18.252.2 --schedule 'every 2s' --schedule 'daily 03:00'
