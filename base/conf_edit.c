@@ -6,6 +6,7 @@
  */
 #include "base/conf_edit.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -32,7 +33,7 @@ count_characters(struct editing *x, struct err *e)
 {
 	const char *text = x->in->text;
 
-	x->bytes = malloc((x->in->n + 1) * sizeof(*x->bytes));
+	x->bytes = calloc(x->in->n + 1, sizeof(*x->bytes));
 	if (!x->bytes)
 		return err_nomem(e);
 	for (size_t i = 0; i < x->in->n; i++)

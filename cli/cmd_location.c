@@ -67,7 +67,7 @@ facts_of_device(const struct call *c, struct store *s, const char *name,
 	struct place_facts *f, struct err *e)
 {
 	char label[ADDR_TEXT_MAX];
-	struct site_map sites;
+	struct site_map sites = { .n = 0 };
 	struct device d;
 
 	if (store_find_device(s, name, c->mem, &d, e) == -1 ||
@@ -83,7 +83,7 @@ find_own_site(const struct call *c, struct place_facts *f)
 {
 	const struct location_conf *conf = c->settings;
 	struct store *s = NULL;
-	struct site_map sites;
+	struct site_map sites = { .n = 0 };
 	struct err ignored;
 
 	if (common_open_store(c, &conf->store, STORE_READ, &s, &ignored) == 0 &&

@@ -24,6 +24,5 @@ sites_read(struct store *s, struct arena *mem, struct site_map *map, struct err 
 {
 	struct reading r = { map, mem };
 
-	*map = (struct site_map){ .n = 0 };
 	return store_each_of_subject(s, SUBJECT_NETWORK, 0, take_subnet, &r, e);
 }

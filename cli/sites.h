@@ -6,7 +6,7 @@
 #include "db/store.h"
 #include "location/sites.h"
 
-/* Of two words on one subnet the later one counts.  In arena. */
+/* Adds them to the map.  Of two words on one subnet the later one counts.  In arena. */
 int sites_read(struct store *, struct arena *, struct site_map *, struct err *);
 
 #endif
