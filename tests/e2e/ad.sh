@@ -298,4 +298,18 @@ else
 	ok "no secret is kept or told"
 fi
 
+# --- a distribution point that begins here ---------------------------------------------
+
+echo 'ad: {corp: {domain: corp.example, credential: plain}}' > "$run/scan/run/agent.yaml"
+exits 0 as /run/cc "$MUSTER" doctor -c /run/muster.yaml --agent /run/agent.yaml --quick --db "$tmp/ad.db" > "$tmp/fails"
+for line in 'directory .*dc1.corp.example answers for corp.example, site' 'credentials .*plain can be used'; do
+	if grep -qE "^ok +$line" "$tmp/exits.out"; then ok "doctor: ${line%% *}"
+	else not_ok "doctor: ${line%% *}" "$(cat "$tmp/fails" "$tmp/exits.out")"; fi
+done
+scan "$MUSTER" config propose --db "$tmp/ad.db" > "$tmp/proposed.yaml"
+try "what is proposed has no mistakes" "$MUSTER" config check --agent "$tmp/proposed.yaml"
+printf '%s\n' Berlin Paris > "$tmp/sites.want"
+sed -nE 's/^    ad_site: \["?([^"]*)"?\]$/\1/p' "$tmp/proposed.yaml" > "$tmp/sites.have"
+same "sites of the directory are proposed as locations" "$tmp/sites.want" "$tmp/sites.have"
+
 finish
