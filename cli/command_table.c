@@ -30,10 +30,13 @@
 	X(pause) \
 	X(resume) \
 	X(reload) \
+	X(range) \
+	X(domain) \
 	X(location) \
 	X(when) \
 	X(store) \
 	X(config) \
+	X(doctor) \
 	X(completion) \
 	X(help) \
 	X(version) \

@@ -251,6 +251,11 @@ int store_each_change(struct store *, int64_t since_us,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *);
 
+/* How many fields of this key a run has changed to this text, without a walk over what else
+ * changed since it began. */
+int store_count_changes(struct store *, const char *run, int64_t started_us,
+	const char *key, const char *after, uint64_t *n, struct err *);
+
 struct comparison {
 	int64_t from, to;            /* to: a moment after from, or STORE_NOW */
 	const struct filter *filter; /* NULL: all; else those that match at either moment */

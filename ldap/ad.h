@@ -25,7 +25,7 @@ struct ad_conf {
 	bool forest, trusts, full;
 	int tls; /* enum session_tls */
 	const char *ca_file;
-	int64_t page, parallel, timeout_ms, full_every_ms, dns_age_ms;
+	int64_t page, parallel, timeout_ms, full_every_ms, dns_age_ms, ask_dns;
 	bool dns;
 
 	/* What the command prepares. */

@@ -56,7 +56,7 @@ add(struct built *b, const char *name, const char *text)
 static const char *
 facts_of(struct built *b)
 {
-	static const struct computer_domain domain = { "corp.example", "CORP" };
+	static const struct computer_domain domain = { "corp.example", "CORP", NULL };
 	static char out[8192];
 	struct fact facts[COMPUTER_FACTS_MAX];
 	struct sb text;
