@@ -16,7 +16,7 @@ WERROR    ?= $(if $(CI),1)
 FOLDERS   := base wire host iprange inventory location scope scanner netbios ldap \
              db feed install schedule server
 PKGS      := libpcap libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
-             libsodium expat openssl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
+             libsodium expat openssl libcurl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
 
 MAKEFLAGS += --no-print-directory
 ifeq ($(origin CC),default)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads files whole. */
+/* Reads files whole, and secrets. */
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sb.h"
@@ -75,4 +76,41 @@ out:
 	close(fd);
 	sb_done(&text);
 	return rc;
+}
+
+/* --- secrets ------------------------------------------------------------------------------ */
+
+/* By the open descriptor: what was checked is what is read. */
+static int
+check_mode(int fd, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_sys(e, "%s", path);
+	if (!S_ISREG(st.st_mode) || st.st_mode & (S_IRWXG | S_IRWXO))
+		return err_set(e, ERR_AUTH,
+			"%s: others may read this secret; chmod 600 it", path);
+	return 0;
+}
+
+int
+file_read_secret(const char *path, char *buf, size_t max, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = -1;
+
+	if (fd == -1)
+		return err_sys(e, "%s", path);
+	int rc = check_mode(fd, path, e);
+	if (rc == 0 && (n = read(fd, buf, max - 1)) == -1)
+		rc = err_sys(e, "%s", path);
+	close(fd);
+	if (rc == -1)
+		return -1;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\r\n")] = '\0';
+	if (!buf[0])
+		return err_set(e, ERR_ARG, "%s: there is no secret in it", path);
+	return 0;
 }

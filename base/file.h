@@ -14,4 +14,8 @@
 int file_read(const char *path, size_t max, struct arena *, const char **out, size_t *n,
 	struct err *);
 
+/* The first line of a file that nobody but its owner may read.  ERR_AUTH: others may (the text
+ * says what to do); ERR_ARG: there is none in it.  Wipe buf when it was used. */
+int file_read_secret(const char *path, char *buf, size_t max, struct err *);
+
 #endif

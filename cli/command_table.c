@@ -31,6 +31,7 @@
 	X(reload) \
 	X(location) \
 	X(when) \
+	X(webhook) \
 	X(store) \
 	X(config) \
 	X(completion) \

@@ -426,6 +426,12 @@
 		"c.run, c.device, coalesce(d.name, '') FROM change c " \
 		"LEFT JOIN device d ON d.id = c.device " \
 		"WHERE c.at >= $1 ORDER BY c.at, c.id") \
+	X(CHANGES_AFTER, \
+		"SELECT c.id, c.at, c.uuid, c.what, c.key, c.before, c.after, " \
+		"c.run, c.device, coalesce(d.name, '') FROM change c " \
+		"LEFT JOIN device d ON d.id = c.device " \
+		"WHERE c.id > $1 ORDER BY c.id LIMIT $2") \
+	X(CHANGE_LAST, "SELECT coalesce(max(id), 0) FROM change") \
 	/* care */ \
 	X(COUNT_DEVICES, "SELECT count(*) FROM device") \
 	X(COUNT_OBSERVATIONS, "SELECT count(*) FROM observation") \

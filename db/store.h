@@ -251,6 +251,12 @@ int store_each_change(struct store *, int64_t since_us,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *);
 
+/* By id, which grows by each change that is written: a cursor over the history. */
+int store_each_change_after(struct store *, int64_t id, int64_t max,
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *);
+int store_last_change(struct store *, int64_t *id, struct err *); /* 0: there is none */
+
 struct comparison {
 	int64_t from, to;            /* to: a moment after from, or STORE_NOW */
 	const struct filter *filter; /* NULL: all; else those that match at either moment */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ldap/credential.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/file.h"
 
 static const struct kind {
 	const char *word;
@@ -99,41 +97,6 @@ credentials_parse(const struct opt_list *lines, struct arena *mem,
 
 /* --- secrets ------------------------------------------------------------------------------ */
 
-/* By the open descriptor: what was checked is what is read. */
-static int
-check_mode(int fd, const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return err_sys(e, "%s", path);
-	if (!S_ISREG(st.st_mode) || st.st_mode & (S_IRWXG | S_IRWXO))
-		return err_set(e, ERR_AUTH,
-			"%s: others may read this secret; chmod 600 it", path);
-	return 0;
-}
-
-static int
-read_secret(const char *path, char buf[static SECRET_MAX], struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = -1;
-
-	if (fd == -1)
-		return err_sys(e, "%s", path);
-	int rc = check_mode(fd, path, e);
-	if (rc == 0 && (n = read(fd, buf, SECRET_MAX - 1)) == -1)
-		rc = err_sys(e, "%s", path);
-	close(fd);
-	if (rc == -1)
-		return -1;
-	buf[n] = '\0';
-	buf[strcspn(buf, "\r\n")] = '\0';
-	if (!buf[0])
-		return err_set(e, ERR_ARG, "%s: there is no password in it", path);
-	return 0;
-}
-
 int
 credential_load(struct credential *c, struct arena *mem,
 	const char *(*ask)(const char *user), struct err *e)
@@ -145,7 +108,7 @@ credential_load(struct credential *c, struct arena *mem,
 		return 0;
 	if (strcmp(c->file, "-") == 0)
 		text = ask ? ask(c->user) : NULL;
-	else if (read_secret(c->file, buf, e) == -1)
+	else if (file_read_secret(c->file, buf, sizeof(buf), e) == -1)
 		return -1;
 	/* RFC 4513 §5.1.2: an empty password is an anonymous login that looks like one. */
 	if (!text || !text[0])
