@@ -54,7 +54,9 @@ static int
 body_of(const struct call *c, const struct webhook_conf *conf, const char **body,
 	size_t *n, struct err *e)
 {
-	struct event_head head = { .site = "", .point = "", .sent = clock_wall(&clock_system) };
+	struct event_head head = {
+		.site = "", .point = "", .sent = clock_wall(&clock_system)
+	};
 	struct sb text;
 
 	if (!conf->try)
@@ -72,7 +74,9 @@ run_webhook(const struct call *c, struct err *e)
 {
 	const struct webhook_conf *conf = c->settings;
 	char secret[WEBHOOK_SECRET_MAX];
-	struct post p = { .url = c->args[0], .ca = conf->ca, .deadline = conf->deadline };
+	struct post p = {
+		.url = c->args[0], .ca = conf->ca, .deadline = conf->deadline
+	};
 
 	if (post_check_url(p.url, e) == -1 || body_of(c, conf, &p.body, &p.n, e) == -1)
 		return -1;

@@ -177,9 +177,9 @@ look_after(struct agent *a)
 		agent_events(a);
 		/* Nobody but polls changes the history. */
 		a->next_events = now +
-			(agent_events_busy(a)   ? TICK
-				: runs_count(a) ? EVENTS_EVERY
-						: CARE_EVERY);
+			(agent_events_busy(a)           ? TICK
+					: runs_count(a) ? EVENTS_EVERY
+							: CARE_EVERY);
 	}
 	if (watchdog && now >= a->next_watchdog) {
 		notify_send("WATCHDOG=1");

@@ -579,7 +579,8 @@ read_events(struct reading *r)
 		general_mistake(r, "events.command",
 			"the program's whole path is needed: nothing is searched for");
 	if (c->secret && !c->webhook)
-		general_mistake(r, "events.secret", "there is no events.webhook to sign for");
+		general_mistake(
+			r, "events.secret", "there is no events.webhook to sign for");
 	else if (c->secret)
 		check_secret(r, c->secret);
 }
@@ -604,7 +605,8 @@ check(struct reading *r, struct err *e)
 static int
 understand(struct reading *r, struct err *e)
 {
-	struct opt_table general[] = { { "", agent_opts, 0 }, { "", agent_event_opts, 0 },
+	struct opt_table general[] = { { "", agent_opts, 0 },
+		{ "", agent_event_opts, 0 },
 		{ "", allowed_opts, offsetof(struct agent_conf, scope) },
 		{ NULL, NULL, 0 } };
 	struct allowed_sets sets = { 0 };

@@ -41,8 +41,8 @@ check_event(const char *text, struct arena *mem, struct err *e)
 	for (size_t i = 0; i < EVENT_KINDS; i++)
 		if (strcmp(text, event_names[i]) == 0)
 			return 0;
-	return err_set(e, ERR_ARG, "'%.40s' is no event; muster-agent.yaml(5) lists them",
-		text);
+	return err_set(e, ERR_ARG,
+		"'%.40s' is no event; muster-agent.yaml(5) lists them", text);
 }
 
 static int

@@ -128,8 +128,8 @@ events_write(const struct event_head *head, const struct event *events, size_t n
 			out->bad = true;
 	j = json_pack("{s:i, s:s, s:o, s:o, s:s, s:I, s:o}", "v", 1, "kind",
 		"muster-events", "site", text_json(head->site), "point",
-		text_json(head->point), "sent", time_print(head->sent, sent), "held_back",
-		(json_int_t)head->held_back, "events", list);
+		text_json(head->point), "sent", time_print(head->sent, sent),
+		"held_back", (json_int_t)head->held_back, "events", list);
 	text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 	if (text) {
 		sb_add(out, text);

@@ -17,10 +17,10 @@
 
 enum event_kind {
 	EVENT_NEW,
-	EVENT_DOWN,      /* it answers no more */
-	EVENT_UP,        /* it was down */
-	EVENT_LEFT,      /* it was not seen for so long that it is not listed any more */
-	EVENT_BACK,      /* it was seen again after that */
+	EVENT_DOWN, /* it answers no more */
+	EVENT_UP,   /* it was down */
+	EVENT_LEFT, /* it was not seen for so long that it is not listed any more */
+	EVENT_BACK, /* it was seen again after that */
 	EVENT_FORGOTTEN, /* a person took it out */
 	EVENT_MERGED,    /* it is one with another */
 	EVENT_ADDRESS,

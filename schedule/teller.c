@@ -199,7 +199,8 @@ look(struct teller *t, const struct teller_input *in)
 	}
 	if (!(l.mem = arena_new(TEXTS_ARENA)))
 		return;
-	if (store_each_change_after(in->store, t->cursor, ROWS, on_change, &l, &e) == -1 &&
+	if (store_each_change_after(in->store, t->cursor, ROWS, on_change, &l, &e) ==
+			-1 &&
 		l.n < EVENTS_BATCH)
 		log_err(&e, "read what changed");
 	if (in->argv)
@@ -257,8 +258,9 @@ try_again(struct teller *t, const struct teller_input *in, int status)
 	t->try_at = clock_mono(in->clock) + wait;
 	if (WIFSIGNALED(status))
 		log_warn("event=events-failed to=%s tries=%u: %s", in->name, t->failures,
-			WTERMSIG(status) == SIGKILL ? "it took longer than events.deadline"
-						    : strsignal(WTERMSIG(status)));
+			WTERMSIG(status) == SIGKILL
+				? "it took longer than events.deadline"
+				: strsignal(WTERMSIG(status)));
 	else
 		log_warn("event=events-failed to=%s tries=%u: it ended with status %d",
 			in->name, t->failures, WEXITSTATUS(status));

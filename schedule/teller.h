@@ -21,7 +21,7 @@ struct teller_input {
 	struct store *store;
 	struct clock *clock;
 	const char *site, *point;
-	char *const *argv;   /* gets the message as its standard input; NULL: the log itself */
+	char *const *argv; /* gets the message as its standard input; NULL: the log itself */
 	const char *program; /* NULL: this one */
 	int64_t limit;       /* events a minute */
 	uint32_t kinds;      /* bits of enum event_kind */
@@ -31,15 +31,16 @@ struct teller_input {
 /* All zero before it is first used. */
 struct teller {
 	bool begun;
-	int64_t cursor, saved;        /* ids of changes */
-	int64_t minute, in_minute;    /* monotonic; when it began, and what was told in it */
-	int64_t held;                 /* back, and not told yet */
-	struct sb message;            /* on its way, or tried again; "": none */
-	int64_t message_cursor;       /* where the history goes on behind it */
+	int64_t cursor, saved; /* ids of changes */
+	int64_t minute,
+		in_minute;      /* monotonic; when it began, and what was told in it */
+	int64_t held;           /* back, and not told yet */
+	struct sb message;      /* on its way, or tried again; "": none */
+	int64_t message_cursor; /* where the history goes on behind it */
 	int64_t message_events, message_held;
-	pid_t pid;                    /* 0: no process */
-	int64_t kill_at, try_at;      /* monotonic */
-	unsigned failures;            /* in a row */
+	pid_t pid;                       /* 0: no process */
+	int64_t kill_at, try_at;         /* monotonic */
+	unsigned failures;               /* in a row */
 	int64_t told, held_back, failed; /* since it began: for metrics */
 };
 

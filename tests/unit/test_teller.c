@@ -345,7 +345,8 @@ a_receiver_that_fails_is_told_the_same_later(void **state)
 	char script[256];
 
 	/* It fails as long as there is no file. */
-	(void)snprintf(script, sizeof(script), "test -e %s && cat >> %s", d->got, d->got);
+	(void)snprintf(
+		script, sizeof(script), "test -e %s && cat >> %s", d->got, d->got);
 	receiver(d, script);
 	work(d);
 	newcomers(d, 2);
