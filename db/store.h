@@ -196,6 +196,7 @@ int store_each_device(struct store *,
 struct device_query {
 	int64_t as_of;               /* microseconds, or STORE_NOW */
 	const struct filter *filter; /* NULL: all */
+	bool listed; /* of the present: only those that have not left the list (retention.h) */
 };
 
 /* In the same order. */

@@ -73,6 +73,11 @@ col_text(struct store *s, struct sql_stmt *st, int column)
 	return s->sql->get_text(st, column);
 }
 
+/* Those that have not left the list (retention.h). */
+int store_each_listed(struct store *,
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *);
+
 /* --- values ------------------------------------------------------------------------------ */
 
 enum { IP_KEY_MAX = 36 };
