@@ -21,7 +21,7 @@
 
 enum {
 	TRIM_ARENA = 512 << 20,
-	ROWS_MAX = 20000, /* of a device in one call; the rest comes with the next round */
+	ROWS_MAX = 5000, /* of a device in one call; the rest comes with the next round */
 };
 
 #define DAY (24 * 3600 * (int64_t)SECOND)

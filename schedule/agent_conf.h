@@ -90,6 +90,8 @@ struct agent_conf {
 	const char *store, *socket, *metrics; /* NULL: the usual place; none */
 	struct opt_list blackout;
 	int64_t at_once, min_free, memory;
+	int64_t unassigned;                 /* ms; 0: nobody leaves the list */
+	int64_t history_days, history_size; /* MiB; 0: all */
 	struct allowed_conf scope;
 	struct events_conf events;
 

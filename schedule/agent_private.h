@@ -3,6 +3,7 @@
 #ifndef SCHEDULE_AGENT_PRIVATE_H
 #define SCHEDULE_AGENT_PRIVATE_H
 
+#include "db/retention.h"
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
 #include "schedule/listener.h"
@@ -53,11 +54,16 @@ struct agent {
 	size_t n_leaving;
 	struct listener *listener;
 	struct teller tellers[TELLERS];
+	struct {
+		int64_t next_unseen, next_round; /* monotonic */
+		int64_t days;                    /* that are kept just now; 0: all */
+		struct trim trim;
+	} history;
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
 	int64_t next_care, next_conf_look, next_watchdog, next_events; /* monotonic */
-	int64_t runs, failures, observations;             /* since it started */
-	char alarm[256];                                  /* "": all is well */
+	int64_t runs, failures, observations; /* since it started */
+	char alarm[256];                      /* "": all is well */
 	bool stopping;
 };
 
@@ -89,6 +95,9 @@ void agent_reload(
 void agent_events(struct agent *);
 bool agent_events_busy(const struct agent *);
 void agent_events_done(struct agent *);
+
+/* agent_history.c: what is long ago is forgotten */
+void agent_forget(struct agent *);
 
 /* agent_care.c: what is looked after from time to time */
 void agent_care(struct agent *);

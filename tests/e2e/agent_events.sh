@@ -25,6 +25,7 @@ cat > "$tmp/program" <<END
 cat >> "$tmp/program.got"
 END
 chmod 755 "$tmp/program"
+agent_more=", unassigned: 3s"
 conf "events: {command: [$tmp/program], webhook: 'http://198.18.250.30:8080/in', secret: $tmp/secret,
   deadline: 2s, limit: 1000}
 ranges:
@@ -77,6 +78,10 @@ kill -9 "$agent"; wait "$agent" 2> /dev/null
 rm "$tmp/got/fail"
 start "$tmp/db"
 try "what it had not taken it is told, also by the next agent" await 40 told device-new 198.18.250.13
+try "who was not seen for long has left the list" await 15 told device-left 198.18.250.11
+if [ "$(device 198.18.250.11)" = 0 ] && [ "$(device 198.18.250.11 --all)" = 1 ]; then
+	ok "and is listed by --all alone"
+else not_ok "and is listed by --all alone" "$("$MUSTER" devices --db "$tmp/db" --all)"; fi
 double=$(jq -r '.events[].id' "$tmp"/got/*.json | sort | uniq -d | wc -l)
 if [ "$double" -eq 0 ]; then ok "nothing that was taken is told twice"
 else not_ok "nothing that was taken is told twice" "$double ids"; fi

@@ -6,7 +6,7 @@
 #	host NAME ADDRESS MAC	a host at the switch; the point is there already
 #	start STORE		the agent, by $tmp/agent.yaml; its log is $tmp/log
 #	await SECONDS COMMAND...	until it succeeds
-#	conf TEXT		agent.yaml: what every test needs, and TEXT
+#	conf TEXT		agent.yaml: what every test needs, and TEXT; $agent_more goes to agent
 [ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
 command -v sqlite3 > /dev/null || { skip "all" "needs sqlite3"; finish; }
 
@@ -56,7 +56,7 @@ device() { "$MUSTER" devices --db "$tmp/db" "$@" --format csv | tail -n +2 | wc 
 is_device() { [ "$(device "$@")" -eq 1 ]; }
 conf() {
 	cat > "$tmp/agent.yaml" <<END
-agent: {site: lab, point: p1, socket: $sock, min_free: 0, metrics: $tmp/metrics}
+agent: {site: lab, point: p1, socket: $sock, min_free: 0, metrics: $tmp/metrics${agent_more-}}
 scope: {allow: [198.18.250.0/24], exclude: [198.18.250.66]}
 $1
 END
