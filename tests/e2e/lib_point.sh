@@ -56,7 +56,7 @@ device() { "$MUSTER" devices --db "$tmp/db" "$@" --format csv | tail -n +2 | wc 
 is_device() { [ "$(device "$@")" -eq 1 ]; }
 conf() {
 	cat > "$tmp/agent.yaml" <<END
-agent: {site: lab, point: p1, socket: $sock, min_free: 0, metrics: $tmp/metrics${agent_more-}}
+agent: {site: lab, point: p1, socket: $sock, min_free: ${min_free-0}, metrics: $tmp/metrics${agent_more-}}
 scope: {allow: [198.18.250.0/24], exclude: [198.18.250.66]}
 $1
 END
