@@ -39,7 +39,9 @@ check_writers(struct doctor *d, const char *path)
 static int
 take_settings(struct doctor *d, const struct conf *conf, struct err *e)
 {
-	const struct opt_table ad[] = { { "", ad_opts, 0 }, { NULL, NULL, 0 } };
+	const struct opt_table ad[] = { { "", ad_opts, 0 },
+		{ "", credential_opts, offsetof(struct ad_conf, credentials) },
+		{ NULL, NULL, 0 } };
 	struct arena *mem = d->call->mem;
 
 	if (opt_defaults(ad, &d->ad, mem, e) == -1 ||
@@ -147,8 +149,8 @@ check_secret(struct doctor *d, struct credential *c)
 
 	if (c->file && strcmp(c->file, "-") == 0)
 		doctor_tell(d, DOCTOR_PROBLEM,
-			"keep the password in a file of mode 0600",
-			"%s asks a person for its password, and an agent has nobody to ask",
+			"seal it with 'muster credential add', or keep it in a file of mode 0600",
+			"%s asks a person for its secret, and an agent has nobody to ask",
 			c->name);
 	else if (credential_load(c, d->call->mem, NULL, &why) == -1)
 		doctor_tell(d, DOCTOR_PROBLEM,
@@ -163,6 +165,34 @@ check_secret(struct doctor *d, struct credential *c)
 	credential_forget(c);
 }
 
+static void
+check_named(struct doctor *d, const struct poll_def *p, const char *name)
+{
+	struct credential *c = credential_find(d->ad.accounts, d->ad.n_accounts, name);
+
+	if (c)
+		check_secret(d, c);
+	else
+		doctor_tell(d, DOCTOR_PROBLEM,
+			"'muster credential add' makes one, see muster-credential(1)",
+			"%s logs in by %s, which there is not", p->section, name);
+}
+
+/* The accounts of a poll; returns how many it names. */
+static size_t
+check_poll(struct doctor *d, const struct poll_def *p)
+{
+	size_t n = p->is_full ? p->logins.n : 0;
+
+	if (p->credential)
+		check_named(d, p, p->credential);
+	for (size_t i = 0; i < n; i++) {
+		const char *item = p->logins.items[i], *is = strchr(item, '=');
+		check_named(d, p, is ? is + 1 : item);
+	}
+	return n + (p->credential != NULL);
+}
+
 int
 doctor_credentials(struct doctor *d, struct err *e)
 {
@@ -170,25 +200,13 @@ doctor_credentials(struct doctor *d, struct err *e)
 
 	if (ad_check(&d->ad, d->call->mem, e) == -1) {
 		doctor_tell(d, DOCTOR_PROBLEM,
-			"muster-ad(1) says how credentials are written",
-			"ad.credentials: %s", e->text);
+			"muster-credential(1) says how credentials are written", "%s",
+			e->text);
 		return 0;
 	}
-	for (size_t i = 0; d->agent && i < d->agent->n_polls; i++) {
-		const struct poll_def *p = &d->agent->polls[i];
-		if (!p->credential || !p->timing.enabled)
-			continue;
-		struct credential *c = credential_find(
-			d->ad.accounts, d->ad.n_accounts, p->credential);
-		named++;
-		if (c)
-			check_secret(d, c);
-		else
-			doctor_tell(d, DOCTOR_PROBLEM,
-				"add it to ad.credentials of muster.yaml, see muster-ad(1)",
-				"%s logs in by %s, which there is not", p->section,
-				p->credential);
-	}
+	for (size_t i = 0; d->agent && i < d->agent->n_polls; i++)
+		if (d->agent->polls[i].timing.enabled)
+			named += check_poll(d, &d->agent->polls[i]);
 	if (!named)
 		doctor_tell(d, DOCTOR_SKIPPED, NULL, "no poll names one");
 	return 0;

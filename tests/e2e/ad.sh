@@ -76,8 +76,10 @@ else
 	not_ok "it says why it was full" "$(cat "$tmp/exits.err")"
 fi
 
+try "an account is sealed" exits 0 "$MUSTER" credential add sealed --user poller@CORP.EXAMPLE \
+	--secret-file "$run/scan/run/good" --credentials-file "$run/scan/run/kept"
 for login in "--credential tab" "--credential cache" "--credential pass" "--credential plain --tls start" \
-	"--credential plain --tls always"; do
+	"--credential plain --tls always" "--credential sealed --credentials-file /run/kept"; do
 	# shellcheck disable=SC2086 # words on purpose
 	as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson $login \
 		> "$tmp/out" 2> "$tmp/err"

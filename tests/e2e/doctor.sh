@@ -65,7 +65,7 @@ scope: {allow: [198.18.251.0/24, 10.9.0.0/24]}
 ${1-ranges: {office: {targets: [198.18.251.0/28, printer.example], schedule: every 6h\}\}}
 END
 }
-secret="ad: {credentials: [\"reader simple $tmp/secret CN=reader\"]}"
+secret="credentials: [\"reader simple $tmp/secret CN=reader\"]"
 echo "$secret" > "$tmp/muster.yaml"
 (umask 077; echo geheim > "$tmp/secret")
 echo '{"v":1,"at":"2026-11-21T20:15:03.123456Z","seq":1,"source":"sweep","run":"r","point":"p","site":"default","ip":"198.18.251.7","evidence":"reply","facts":{"mac":"00:16:3e:5e:6c:00"}}' > "$tmp/seen"
