@@ -10,7 +10,7 @@
 
 /* --- byte strings as numbers ----------------------------------------------------------------- */
 
-/* Twice the room while that is little, then a quarter more. */
+/* Twice the room while that is little, then an eighth more. */
 void *
 grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 {
@@ -18,7 +18,7 @@ grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 
 	if (n < *room)
 		return items;
-	size_t more = *room < LITTLE ? *room * 2 : *room + *room / 4;
+	size_t more = *room < LITTLE ? *room * 2 : *room + *room / 8;
 	if (more == 0)
 		more = FIRST;
 	if (more > UINT32_MAX || more > SIZE_MAX / size)
