@@ -118,6 +118,7 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	s->sql = sql;
 	s->mode = mode;
 	s->lock_fd = -1;
+	sb_init(&s->text, 0);
 	bool in_memory = strcmp(path, ":memory:") == 0;
 	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
 		sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ,
@@ -139,6 +140,7 @@ store_close(struct store *s)
 		s->sql->finish(s->stmts[i]);
 	s->sql->close(s->conn);
 	ruled_forget(s);
+	sb_done(&s->text);
 	if (s->lock_fd !=
 		-1) /* after the engine: closing it drops the engine's locks too */
 		close(s->lock_fd);
@@ -280,6 +282,14 @@ store_do(struct store *s, enum store_stmt which, const struct sql_bind *binds,
 	bool found;
 
 	return store_get(s, which, binds, NULL, &found, e);
+}
+
+struct sb *
+store_text(struct store *s, size_t limit)
+{
+	sb_clear(&s->text);
+	s->text.limit = limit;
+	return &s->text;
 }
 
 int
