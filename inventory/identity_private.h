@@ -41,9 +41,8 @@ struct intern {
 	size_t size;         /* of an item that is no text */
 	unsigned char *items;
 	size_t n, room;
-	struct intern_slot {
-		uint32_t hash, item; /* item: its number + 1; 0: empty */
-	} * slots;
+	uint32_t *slots; /* by the hash's low bits: these of an item's number + 1, and the
+			  * hash's other bits; 0: empty */
 	struct arena *slots_mem;
 	size_t n_slots; /* a power of two */
 	uint64_t seed;  /* so that nobody outside can aim for collisions; no result
