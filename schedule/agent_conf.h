@@ -58,7 +58,7 @@ struct poll_def {
 	bool talk, names;
 	int64_t lifetime; /* ms */
 	/* windows */
-	struct opt_list domains, wins, quick, full;
+	struct opt_list domains, wins, logins, quick, full;
 	bool is_full;
 	/* ad */
 	const char *domain, *server, *credential;
@@ -80,6 +80,8 @@ struct agent_conf {
 		*timezone; /* NULL: default, host name, this machine's */
 	const char *store, *socket, *metrics; /* NULL: the usual place; none */
 	struct opt_list blackout;
+	bool accepted; /* by a person: the agent runs by no other */
+	bool dhcp_inform;
 	int64_t at_once, min_free, memory;
 	struct allowed_conf scope;
 

@@ -39,14 +39,14 @@ secret open Poll3r.Passw0rd 644
 cat > "$run/scan/run/muster.yaml" <<-'CONF'
 	ad:
 	  ca: /run/ca.pem
-	  credentials:
-	    - tab keytab /run/poller.keytab
-	    - pass password /run/good poller@CORP.EXAMPLE
-	    - plain simple /run/good poller@corp.example
-	    - bad simple /run/wrong poller@corp.example
-	    - open simple /run/open poller@corp.example
-	    - cache ccache /run/cc
-	    - child simple /run/good poller@emea.corp.example
+	credentials:
+	  - tab keytab /run/poller.keytab
+	  - pass password /run/good poller@CORP.EXAMPLE
+	  - plain simple /run/good poller@corp.example
+	  - bad simple /run/wrong poller@corp.example
+	  - open simple /run/open poller@corp.example
+	  - cache ccache /run/cc
+	  - child simple /run/good poller@emea.corp.example
 CONF
 as /run/cc kinit -k -t /run/poller.keytab poller@CORP.EXAMPLE > "$tmp/kinit" 2>&1 ||
 	not_ok "kinit" "$(cat "$tmp/kinit")"
@@ -268,7 +268,7 @@ fails "a certificate of another authority" 1 'its certificate' --credential plai
 fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example
 fails "a controller of another domain" 1 'it serves corp.example' --credential tab --domain other.example --server dc1.corp.example
 fails "a domain that DNS has not" 1 '_ldap._tcp.dc._msdcs.none.example' --credential tab --domain none.example
-fails "an account that is not configured" 2 'has no nobody' --credential nobody
+fails "an account that is not configured" 2 'there is no credential nobody' --credential nobody
 as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --credential bad --tls start \
 	--domain corp.example --domain two.example --domain three.example --server two.example=dc1.corp.example \
 	--server three.example=dc1.corp.example > "$tmp/out" 2> "$tmp/err"
@@ -297,5 +297,19 @@ if grep -rlE 'Poll3r|Wr0ng' "$tmp"/*.db* "$tmp"/err "$tmp"/exits.err > "$tmp/lea
 else
 	ok "no secret is kept or told"
 fi
+
+# --- a distribution point that begins here ---------------------------------------------
+
+echo 'ad: {corp: {domain: corp.example, credential: plain}}' > "$run/scan/run/agent.yaml"
+exits 0 as /run/cc "$MUSTER" doctor -c /run/muster.yaml --agent /run/agent.yaml --quick --db "$tmp/ad.db" > "$tmp/fails"
+for line in 'directory .*dc1.corp.example answers for corp.example, site' 'credentials .*plain can be used'; do
+	if grep -qE "^ok +$line" "$tmp/exits.out"; then ok "doctor: ${line%% *}"
+	else not_ok "doctor: ${line%% *}" "$(cat "$tmp/fails" "$tmp/exits.out")"; fi
+done
+scan "$MUSTER" config propose --db "$tmp/ad.db" > "$tmp/proposed.yaml"
+try "what is proposed has no mistakes" "$MUSTER" config check --agent "$tmp/proposed.yaml"
+printf '%s\n' Berlin Paris > "$tmp/sites.want"
+sed -nE 's/^    ad_site: \["?([^"]*)"?\]$/\1/p' "$tmp/proposed.yaml" > "$tmp/sites.have"
+same "sites of the directory are proposed as locations" "$tmp/sites.want" "$tmp/sites.have"
 
 finish

@@ -79,9 +79,9 @@ cat > muster.yaml <<-CONF
 	  ca: $FOREST/ca.pem
 	  tls: start
 	  ask_dns: 0
-	  credentials:
+	credentials:
 CONF
 for ((i = 0; i < domains; i++)); do
-	echo "    - d$i simple $FOREST/secret cn=poller,dc=d$i,dc=example" >> muster.yaml
+	echo "  - d$i simple $FOREST/secret cn=poller,dc=d$i,dc=example" >> muster.yaml
 done
 "$@"
