@@ -16,7 +16,7 @@ WERROR    ?= $(if $(CI),1)
 FOLDERS   := base wire host iprange inventory location scope scanner netbios ldap \
              db feed install schedule server
 PKGS      := libpcap libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
-             libsodium expat openssl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
+             libsodium expat openssl libcurl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
 # Headers alone: the library is loaded by who needs it (netbios/samba.c).
 LOADED    := dcerpc samba-credentials samba-hostconfig talloc tevent
 
@@ -193,6 +193,8 @@ fuzz-run: $(FUZZ_BIN)
 	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ='$(FUZZ)' tests/fuzz.sh run $(OUT) $(FUZZ_BIN)
 bench: all			## race the programs of deps/bench.txt; JOB="icmp arp-16"
 	@tests/bench/run.sh $(JOB)
+faults: all			## kill the agent, fill its disk, let it run for long; PART="kills 300"
+	@nice tests/bench/agent_faults.sh $(PART)
 lab-up: all			## raise a test network and leave it up; NET=real|big|all
 	@tests/lab/lab up $(or $(NET),real)
 lab-down:			## take the test networks away
@@ -219,7 +221,7 @@ help:				## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 FORCE:
 .PHONY: all demo check deps deps-test deps-bench unit fuzz-replay replay e2e scorecard layers \
-	headers format format-check lint sanitize coverage fuzz fuzz-run bench lab-up \
+	headers format format-check lint sanitize coverage fuzz fuzz-run bench faults lab-up \
 	lab-down docs install clean help FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:

@@ -34,6 +34,7 @@
 	X(domain) \
 	X(location) \
 	X(when) \
+	X(webhook) \
 	X(store) \
 	X(config) \
 	X(doctor) \

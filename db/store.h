@@ -196,6 +196,7 @@ int store_each_device(struct store *,
 struct device_query {
 	int64_t as_of;               /* microseconds, or STORE_NOW */
 	const struct filter *filter; /* NULL: all */
+	bool listed; /* of the present: only those that have not left the list (retention.h) */
 };
 
 /* In the same order. */
@@ -255,6 +256,11 @@ int store_each_change(struct store *, int64_t since_us,
  * changed since it began. */
 int store_count_changes(struct store *, const char *run, int64_t started_us,
 	const char *key, const char *after, uint64_t *n, struct err *);
+/* By id, which grows by each change that is written: a cursor over the history. */
+int store_each_change_after(struct store *, int64_t id, int64_t max,
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *);
+int store_last_change(struct store *, int64_t *id, struct err *); /* 0: there is none */
 
 struct comparison {
 	int64_t from, to;            /* to: a moment after from, or STORE_NOW */

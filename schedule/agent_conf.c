@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "host/private_file.h"
 #include "schedule/agent_opts.h"
+#include "schedule/event.h"
 
 enum {
 	SCHEDULES = 1024, /* that are remembered: many polls have few */
 	SCRATCH = 256 << 20,
+	SECRET_MAX_ = 1024,
 };
 
 struct reading {
@@ -586,6 +589,39 @@ check_public(struct reading *r, const struct allowed_sets *sets, struct err *e)
 	return 0;
 }
 
+/* --- events ------------------------------------------------------------------------------- */
+
+static void
+check_secret(struct reading *r, const char *path)
+{
+	char secret[SECRET_MAX_];
+	struct err e;
+
+	if (private_file_line(path, secret, sizeof(secret), &e) == -1)
+		general_mistake(r, "events.secret", e.text);
+	explicit_bzero(secret, sizeof(secret));
+}
+
+static void
+read_events(struct reading *r)
+{
+	struct events_conf *c = &r->out->events;
+
+	c->kinds = c->only.n ? 0 : UINT32_MAX;
+	for (size_t i = 0; i < c->only.n; i++)
+		for (int k = 0; k < EVENT_KINDS; k++)
+			if (strcmp(c->only.items[i], event_names[k]) == 0)
+				c->kinds |= 1u << k;
+	if (c->command.n && c->command.items[0][0] != '/')
+		general_mistake(r, "events.command",
+			"the program's whole path is needed: nothing is searched for");
+	if (c->secret && !c->webhook)
+		general_mistake(
+			r, "events.secret", "there is no events.webhook to sign for");
+	else if (c->secret)
+		check_secret(r, c->secret);
+}
+
 /* --- the whole file ----------------------------------------------------------------------- */
 
 static int
@@ -607,6 +643,7 @@ static int
 understand(struct reading *r, struct err *e)
 {
 	struct opt_table general[] = { { "", agent_opts, 0 },
+		{ "", agent_event_opts, 0 },
 		{ "", allowed_opts, offsetof(struct agent_conf, scope) },
 		{ NULL, NULL, 0 } };
 	struct allowed_sets sets = { 0 };
@@ -622,6 +659,7 @@ understand(struct reading *r, struct err *e)
 	if (allowed_read(&r->out->scope, r->mem, &sets, &allowed, &ignored) == 0 &&
 		check_public(r, &sets, e) == -1)
 		return -1;
+	read_events(r);
 	r->out->allowed = allowed;
 	r->excluded = sets.exclude;
 	struct location *locations;
