@@ -149,8 +149,8 @@ check_secret(struct doctor *d, struct credential *c)
 
 	if (c->file && strcmp(c->file, "-") == 0)
 		doctor_tell(d, DOCTOR_PROBLEM,
-			"seal it with 'muster credential add', or keep it in a file of mode 0600",
-			"%s asks a person for its secret, and an agent has nobody to ask",
+			"keep the password in a file of mode 0600",
+			"%s asks a person for its password, and an agent has nobody to ask",
 			c->name);
 	else if (credential_load(c, d->call->mem, NULL, &why) == -1)
 		doctor_tell(d, DOCTOR_PROBLEM,
@@ -165,32 +165,20 @@ check_secret(struct doctor *d, struct credential *c)
 	credential_forget(c);
 }
 
+/* login: NAME, or DOMAIN=NAME. */
 static void
-check_named(struct doctor *d, const struct poll_def *p, const char *name)
+check_login(struct doctor *d, const struct poll_def *p, const char *login)
 {
+	const char *is = strchr(login, '='), *name = is ? is + 1 : login;
 	struct credential *c = credential_find(d->ad.accounts, d->ad.n_accounts, name);
 
 	if (c)
 		check_secret(d, c);
 	else
 		doctor_tell(d, DOCTOR_PROBLEM,
-			"'muster credential add' makes one, see muster-credential(1)",
+			"muster credential add (muster-credential(1)), or a line of "
+			"'credentials' in muster.yaml",
 			"%s logs in by %s, which there is not", p->section, name);
-}
-
-/* The accounts of a poll; returns how many it names. */
-static size_t
-check_poll(struct doctor *d, const struct poll_def *p)
-{
-	size_t n = p->is_full ? p->logins.n : 0;
-
-	if (p->credential)
-		check_named(d, p, p->credential);
-	for (size_t i = 0; i < n; i++) {
-		const char *item = p->logins.items[i], *is = strchr(item, '=');
-		check_named(d, p, is ? is + 1 : item);
-	}
-	return n + (p->credential != NULL);
 }
 
 int
@@ -200,13 +188,22 @@ doctor_credentials(struct doctor *d, struct err *e)
 
 	if (ad_check(&d->ad, d->call->mem, e) == -1) {
 		doctor_tell(d, DOCTOR_PROBLEM,
-			"muster-credential(1) says how credentials are written", "%s",
+			"muster-credential(1) says how accounts are written", "%s",
 			e->text);
 		return 0;
 	}
-	for (size_t i = 0; d->agent && i < d->agent->n_polls; i++)
-		if (d->agent->polls[i].timing.enabled)
-			named += check_poll(d, &d->agent->polls[i]);
+	for (size_t i = 0; d->agent && i < d->agent->n_polls; i++) {
+		const struct poll_def *p = &d->agent->polls[i];
+		/* Of Windows domains only the full poll logs in. */
+		size_t logins = p->kind == POLL_WINDOWS && p->is_full ? p->logins.n : 0;
+		if (!p->timing.enabled)
+			continue;
+		named += logins + (p->credential != NULL);
+		if (p->credential)
+			check_login(d, p, p->credential);
+		for (size_t k = 0; k < logins; k++)
+			check_login(d, p, p->logins.items[k]);
+	}
 	if (!named)
 		doctor_tell(d, DOCTOR_SKIPPED, NULL, "no poll names one");
 	return 0;
