@@ -16,7 +16,9 @@ WERROR    ?= $(if $(CI),1)
 FOLDERS   := base wire host iprange inventory location scope scanner netbios ldap \
              db feed install schedule server
 PKGS      := libpcap libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
-             libsodium expat openssl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
+             libsodium expat openssl libcurl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
+# Headers alone: the library is loaded by who needs it (netbios/samba.c).
+LOADED    := dcerpc samba-credentials samba-hostconfig talloc tevent
 
 MAKEFLAGS += --no-print-directory
 ifeq ($(origin CC),default)
@@ -31,7 +33,8 @@ endif
 
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -I. -I$(OUT)/gen -D_GNU_SOURCE -DMUSTER_VERSION='"$(VERSION)"' \
-            $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+            $(shell pkg-config --cflags $(PKGS) 2>/dev/null) \
+            $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(LOADED) 2>/dev/null))
 # Embedded SQL is longer than the 4095 bytes that C11 promises for a literal.
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wconversion -Wformat=2 -Wvla \
@@ -118,7 +121,7 @@ $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)
 # are remembered in a file that changes only when they do.
 remember = @mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
 $(OUT)/flags: FORCE
-	@pkg-config --print-errors --exists $(PKGS) && test -r $(OUI_DIR)/oui.txt || \
+	@pkg-config --print-errors --exists $(PKGS) $(LOADED) && test -r $(OUI_DIR)/oui.txt || \
 		{ echo "A library is missing; make deps installs them." >&2; exit 1; }
 	$(call remember,'$(subst ','\'',$(CC) $(CPPFLAGS) $(FLAGS))')
 $(OUT)/sources: FORCE
@@ -190,6 +193,8 @@ fuzz-run: $(FUZZ_BIN)
 	@FUZZ_RUNS='$(FUZZ_RUNS)' FUZZ='$(FUZZ)' tests/fuzz.sh run $(OUT) $(FUZZ_BIN)
 bench: all			## race the programs of deps/bench.txt; JOB="icmp arp-16"
 	@tests/bench/run.sh $(JOB)
+faults: all			## kill the agent, fill its disk, let it run for long; PART="kills 300"
+	@nice tests/bench/agent_faults.sh $(PART)
 lab-up: all			## raise a test network and leave it up; NET=real|big|all
 	@tests/lab/lab up $(or $(NET),real)
 lab-down:			## take the test networks away
@@ -216,7 +221,7 @@ help:				## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
 FORCE:
 .PHONY: all demo check deps deps-test deps-bench unit fuzz-replay replay e2e scorecard layers \
-	headers format format-check lint sanitize coverage fuzz fuzz-run bench lab-up \
+	headers format format-check lint sanitize coverage fuzz fuzz-run bench faults lab-up \
 	lab-down docs install clean help FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:

@@ -12,6 +12,7 @@ struct devices_conf {
 	struct store_conf store;
 	int format;
 	const char *as_of;
+	bool all;
 };
 
 static int
@@ -68,7 +69,7 @@ static int
 run_devices(const struct call *c, struct err *e)
 {
 	const struct devices_conf *conf = c->settings;
-	struct device_query query = { .filter = NULL };
+	struct device_query query = { .listed = !conf->all };
 	struct store *s = NULL;
 	struct out *out = NULL;
 	struct filter *filter;
@@ -103,6 +104,12 @@ static const struct opt devices_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.arg = "TIME",
 		.help = AS_OF_HELP },
+	{ .name = "all",
+		.type = OPT_BOOL,
+		.at = offsetof(struct devices_conf, all),
+		.flags = OPT_CLI_ONLY,
+		.help = "List those too that an agent took off the list, because nobody had "
+			"seen them for long" },
 	{ .name = NULL },
 };
 

@@ -245,6 +245,27 @@ static const char agent_intro[] =
 	"*muster.yaml*(5).\n\n"
 	"# EXAMPLE\n\n```\n";
 
+static const char agent_events_text[] =
+	"# EVENTS\n\n"
+	"When a device appears, answers no more, or changes its address, name, system or\n"
+	"kind, the log has a line with event=device-new and the like (settings, events.only),\n"
+	"and events.command and events.webhook get a message:\n\n"
+	"```\n"
+	"{\"v\":1,\"kind\":\"muster-events\",\"site\":\"berlin\",\"point\":\"berlin-1\",\n"
+	" \"sent\":\"2026-11-22T10:00:00.000000Z\",\"held_back\":0,\"events\":[\n"
+	" {\"id\":812,\"event\":\"device-address\",\"at\":\"2026-11-22T09:59:58.120000Z\",\n"
+	"  \"device\":\"019ab1c2-…\",\"name\":\"ws-0412\",\"before\":\"10.1.0.7\",\n"
+	"  \"after\":\"10.1.0.9\",\"run\":\"019ab1c3-…\"}]}\n"
+	"```\n\n"
+	"A posted message has the header X-Muster-Signature: sha256=HEX, the HMAC-SHA256\n"
+	"of its body by events.secret. A receiver computes it over the bytes that it got,\n"
+	"and refuses what differs.\n\n"
+	"A message that was not taken is tried again, and by the next agent after a restart;\n"
+	"one that was taken just when the agent was killed comes twice: ids are never used\n"
+	"again. What goes past events.limit is counted in held\\_back, and in the log by\n"
+	"event=events-held-back; *muster-changes*(1) has all of it. What happened before a\n"
+	"receiver was first configured is not told.\n\n";
+
 static int
 print_agent_settings(
 	struct sb *out, const struct command *c, struct arena *mem, struct err *e)
@@ -256,6 +277,7 @@ print_agent_settings(
 	sb_add(out, agent_conf_sample);
 	sb_add(out, "```\n\n# SETTINGS\n\n");
 	opt_scdoc_settings(agent_conf_tables, out);
+	sb_add(out, agent_events_text);
 	sb_add(out, see_also);
 	sb_add(out, "*muster-agent*(1), *muster-when*(1), *muster-location*(1)\n");
 	return 0;

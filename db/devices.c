@@ -37,6 +37,17 @@ store_each_device(struct store *s,
 }
 
 int
+store_each_listed(struct store *s,
+	int (*row)(void *arg, const struct device *, struct err *), void *arg,
+	struct err *e)
+{
+	struct device_reader r = { row, arg };
+
+	return store_each(s, STMT_DEVICES_LISTED, BINDS(INT(STORE_ADDRESS_LIFETIME)),
+		DEVICE_ARENA, pass_device, &r, e);
+}
+
+int
 store_each_device_of_run(struct store *s, const char *run,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *e)

@@ -272,6 +272,45 @@ store_each_change(struct store *s, int64_t since_us,
 		s, STMT_CHANGES_SINCE, BINDS(INT(since_us)), 0, pass_change, &r, e);
 }
 
+int
+store_each_change_after(struct store *s, int64_t id, int64_t max,
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *e)
+{
+	struct change_reader r = { row, arg };
+
+	return store_each(
+		s, STMT_CHANGES_AFTER, BINDS(INT(id), INT(max)), 0, pass_change, &r, e);
+}
+
+int
+store_last_change(struct store *s, int64_t *id, struct err *e)
+{
+	static const struct sql_bind none[] = { { .kind = BIND_END } };
+	bool found;
+
+	return store_get(s, STMT_CHANGE_LAST, none, id, &found, e);
+}
+
+static int
+take_count(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	(void)mem, (void)e;
+	*(uint64_t *)arg = (uint64_t)col_int(s, st, 0);
+	return 0;
+}
+
+int
+store_count_changes(struct store *s, const char *run, int64_t started_us,
+	const char *key, const char *after, uint64_t *n, struct err *e)
+{
+	*n = 0;
+	return store_each(s, STMT_CHANGES_OF_RUN,
+		BINDS(INT(started_us), TEXT(run), TEXT(key), TEXT(after)), 0,
+		take_count, n, e);
+}
+
 static int
 forget_rows(struct store *s, const struct fold *f, const struct device *d, struct err *e)
 {

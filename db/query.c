@@ -91,7 +91,11 @@ look_at(void *arg, const struct card_row *c, struct err *e)
 		return -1;
 	if (!known || (q->filter && !filter_matches(q->filter, &d)))
 		return 0;
-	return pick(p, &d, e);
+	if (q->listed && q->as_of == STORE_NOW &&
+		store_get(p->s, STMT_DEVICE_IS_LISTED, BINDS(INT(c->device)), NULL,
+			&known, e) == -1)
+		return -1;
+	return known ? pick(p, &d, e) : 0;
 }
 
 static int
@@ -131,7 +135,8 @@ store_each_device_of(struct store *s, const struct device_query *q,
 	int rc;
 
 	if (q->as_of == STORE_NOW && !q->filter)
-		return store_each_device(s, row, arg, e);
+		return q->listed ? store_each_listed(s, row, arg, e)
+				 : store_each_device(s, row, arg, e);
 	if (!(p.mem = arena_new(DEVICE_ARENA)))
 		return err_nomem(e);
 	rc = store_each_card(s, look_at, &p, e);

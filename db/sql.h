@@ -47,6 +47,8 @@ struct sql_driver {
 	const char *(*get_text)(struct sql_stmt *, int column); /* until the next step */
 	void (*finish)(struct sql_stmt *);                      /* NULL is fine */
 	int (*backup)(struct sql_conn *, const char *path, struct err *);
+	/* Bytes that hold something, also where the file is larger. */
+	int (*get_used)(struct sql_conn *, int64_t *bytes, struct err *);
 	int (*check)(struct sql_conn *, struct sb *problems, size_t *n, struct err *);
 };
 

@@ -210,6 +210,19 @@ get_schema(struct sql_conn *c, int *number, struct err *e)
 }
 
 static int
+get_used(struct sql_conn *c, int64_t *bytes, struct err *e)
+{
+	int64_t pages, empty, size;
+
+	if (get_number(c->db, "PRAGMA page_count", &pages, e) == -1 ||
+		get_number(c->db, "PRAGMA freelist_count", &empty, e) == -1 ||
+		get_number(c->db, "PRAGMA page_size", &size, e) == -1)
+		return -1;
+	*bytes = (pages - empty) * size;
+	return 0;
+}
+
+static int
 set_schema(struct sql_conn *c, int number, struct err *e)
 {
 	char sql[48];
@@ -367,6 +380,7 @@ const struct sql_driver sql_sqlite = {
 	.exec = exec,
 	.get_schema = get_schema,
 	.set_schema = set_schema,
+	.get_used = get_used,
 	.prepare = prepare,
 	.bind_int = bind_int,
 	.bind_text = bind_text,

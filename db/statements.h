@@ -419,6 +419,69 @@
 		"c.run, c.device, coalesce(d.name, '') FROM change c " \
 		"LEFT JOIN device d ON d.id = c.device " \
 		"WHERE c.at >= $1 ORDER BY c.at, c.id") \
+	X(CHANGES_OF_RUN, \
+		"SELECT count(*) FROM change " \
+		"WHERE at >= $1 AND run = $2 AND key = $3 AND after = $4") \
+	X(CHANGES_AFTER, \
+		"SELECT c.id, c.at, c.uuid, c.what, c.key, c.before, c.after, " \
+		"c.run, c.device, coalesce(d.name, '') FROM change c " \
+		"LEFT JOIN device d ON d.id = c.device " \
+		"WHERE c.id > $1 ORDER BY c.id LIMIT $2") \
+	X(CHANGE_LAST, "SELECT coalesce(max(id), 0) FROM change") \
+	/* retention */ \
+	X(DEVICES_LISTED, \
+		"SELECT d.id FROM device d WHERE d.left_at < d.last_seen " DEVICE_ORDER) \
+	X(DEVICE_IS_LISTED, \
+		"SELECT 1 FROM device WHERE id = $1 AND left_at < last_seen") \
+	X(DEVICE_LEFT, "UPDATE device SET left_at = $2 WHERE id = $1") \
+	X(DEVICES_UNSEEN, \
+		"SELECT d.id, d.uuid, d.name FROM device d WHERE d.left_at = 0 " \
+		"AND d.last_seen < $1 AND NOT EXISTS " \
+		"(SELECT 1 FROM edit e WHERE e.device = d.id) ORDER BY d.id LIMIT $2") \
+	X(DEVICES_BACK, \
+		"SELECT id, uuid, name FROM device WHERE left_at > 0 " \
+		"AND last_seen > left_at ORDER BY id LIMIT $1") \
+	X(TRIM_DEVICES, "SELECT id FROM device WHERE id > $1 ORDER BY id LIMIT $2") \
+	X(TRIM_OBSERVATIONS, \
+		"SELECT " OBSERVATION_COLUMNS ", keys, id FROM observation " \
+		"WHERE device = $1 AND at < $2 ORDER BY at LIMIT $3") \
+	X(TRIM_CONTESTED, \
+		"SELECT 1 FROM identifier i WHERE i.device = $1 AND (EXISTS " \
+		"(SELECT 1 FROM identifier o WHERE o.kind = i.kind " \
+		"AND o.value = i.value AND o.device <> i.device) OR EXISTS " \
+		"(SELECT 1 FROM ruling r WHERE (r.a_kind = i.kind " \
+		"AND r.a_value = i.value) OR (r.b_kind = i.kind " \
+		"AND r.b_value = i.value))) LIMIT 1") \
+	X(OBSERVATION_DELETE, "DELETE FROM observation WHERE id = $1") \
+	/* Never the newest: its number must not be given again (store_last_change). */ \
+	X(TRIM_CHANGES, \
+		"DELETE FROM change WHERE id IN (SELECT id FROM change WHERE at < $1 " \
+		"AND id < (SELECT max(id) FROM change) ORDER BY at LIMIT $2)") \
+	/* The last before the moment still says what was down then. */ \
+	X(TRIM_SILENCE, \
+		"DELETE FROM silence WHERE at < $1 AND EXISTS (SELECT 1 FROM silence n " \
+		"WHERE n.device = silence.device AND n.site = silence.site " \
+		"AND n.ip = silence.ip AND n.at > silence.at AND n.at < $1)") \
+	X(TRIM_REASONS, \
+		"DELETE FROM reason WHERE id IN (SELECT r.id FROM reason r " \
+		"JOIN run ON run.id = r.run WHERE run.finished > 0 " \
+		"AND run.finished < $1 LIMIT $2)") \
+	X(TRIM_COVERAGE, \
+		"DELETE FROM coverage WHERE id IN (SELECT c.id FROM coverage c " \
+		"JOIN run ON run.id = c.run WHERE run.finished > 0 " \
+		"AND run.finished < $1 LIMIT $2)") \
+	X(TRIM_POLL_RUNS, \
+		"DELETE FROM poll_run WHERE id IN (SELECT p.id FROM poll_run p " \
+		"WHERE p.finished > 0 AND p.finished < $1 AND p.id < " \
+		"(SELECT max(n.id) FROM poll_run n WHERE n.poll = p.poll) LIMIT $2)") \
+	X(TRIM_RUNS, \
+		"DELETE FROM run WHERE id IN (SELECT r.id FROM run r " \
+		"WHERE r.finished > 0 AND r.finished < $1 " \
+		"AND NOT EXISTS (SELECT 1 FROM observation o WHERE o.run = r.id) " \
+		"AND NOT EXISTS (SELECT 1 FROM run n WHERE n.resumes = r.id) " \
+		"AND NOT EXISTS (SELECT 1 FROM state t WHERE t.run = r.id) " \
+		"AND NOT EXISTS (SELECT 1 FROM coverage c WHERE c.run = r.id) " \
+		"AND NOT EXISTS (SELECT 1 FROM reason x WHERE x.run = r.id) LIMIT $2)") \
 	/* care */ \
 	X(COUNT_DEVICES, "SELECT count(*) FROM device") \
 	X(COUNT_OBSERVATIONS, "SELECT count(*) FROM observation") \

@@ -24,8 +24,8 @@ enum store_mode {
 
 /*
  * url: "sqlite:PATH", a plain path, or ":memory:" for one that ends with the process.  ERR_NOTFOUND: no such file (READ).  ERR_DB: not a
- * muster store, a newer schema, damaged, or another writer is at work; text says which and
- * what to do.
+ * muster store, a newer schema, damaged, or another writer is at work (err.sys is EWOULDBLOCK);
+ * text says which and what to do.
  */
 int store_open(struct store **out, const char *url, enum store_mode, struct err *);
 void store_close(struct store *); /* NULL is fine */
@@ -196,6 +196,7 @@ int store_each_device(struct store *,
 struct device_query {
 	int64_t as_of;               /* microseconds, or STORE_NOW */
 	const struct filter *filter; /* NULL: all */
+	bool listed; /* of the present: only those that have not left the list (retention.h) */
 };
 
 /* In the same order. */
@@ -250,6 +251,16 @@ struct change {
 int store_each_change(struct store *, int64_t since_us,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *);
+
+/* How many fields of this key a run has changed to this text, without a walk over what else
+ * changed since it began. */
+int store_count_changes(struct store *, const char *run, int64_t started_us,
+	const char *key, const char *after, uint64_t *n, struct err *);
+/* By id, which grows by each change that is written: a cursor over the history. */
+int store_each_change_after(struct store *, int64_t id, int64_t max,
+	int (*row)(void *arg, const struct change *, struct err *), void *arg,
+	struct err *);
+int store_last_change(struct store *, int64_t *id, struct err *); /* 0: there is none */
 
 struct comparison {
 	int64_t from, to;            /* to: a moment after from, or STORE_NOW */

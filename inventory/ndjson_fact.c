@@ -306,8 +306,9 @@ static const struct {
 static int
 write_fact(struct ndjson_writing *w, const struct fact *f)
 {
-	const struct fact_def *def = fact_find(f->key);
+	const struct fact_def *def = fact_find_next(w->last, f->key);
 
+	w->last = def;
 	if (f->type != (def ? def->type : FACT_OTHER))
 		return err_set(w->e, ERR_ARG,
 			"fact \"%s\" has not the type of the table", f->key);
@@ -328,9 +329,10 @@ ndjson_add_facts(struct ndjson_writing *w, const struct fact *facts, size_t n)
 		if (i && strcmp(facts[i - 1].key, facts[i].key) >= 0)
 			return err_set(w->e, ERR_ARG, "fact \"%s\" is not in order",
 				facts[i].key);
-		sb_add(w->out, i ? "," : "");
+		if (i)
+			sb_add_n(w->out, ",", 1);
 		(void)jsontext_add_string(w->out, facts[i].key, len, FACT_KEY_LIMIT);
-		sb_add(w->out, ":");
+		sb_add_n(w->out, ":", 1);
 		if (write_fact(w, &facts[i]) == -1)
 			return -1;
 	}

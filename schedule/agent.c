@@ -19,6 +19,7 @@ enum {
 	CONF_ARENA = 512 << 20, /* a ceiling */
 	CARE_EVERY = 15 * SECOND,
 	CONF_EVERY = 5 * SECOND, /* how soon a changed file is noticed */
+	EVENTS_EVERY = SECOND,   /* while something may happen */
 	TICK = 250 * MSEC,       /* while polls run: deadlines, windows, batches */
 	JUMP = SECOND,           /* of the wall clock; less is what adjusts it */
 	STOP_WAIT = 20 * SECOND, /* for polls to end when the agent does */
@@ -61,6 +62,18 @@ let_go(struct agent *a)
 	}
 }
 
+/* What muster proposed is no order yet. */
+static int
+check_accepted(const struct agent *a, const struct agent_conf *conf, struct err *e)
+{
+	return conf->accepted
+		? 0
+		: err_set(e, ERR_AUTH,
+			  "%s was not accepted yet: read it, and let it say "
+			  "'accepted: yes' under agent:",
+			  a->in->conf_path);
+}
+
 static int
 read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 {
@@ -75,6 +88,7 @@ read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 	(void)stat(a->in->conf_path, &a->conf_stat); /* a missing file is told below */
 	if (agent_conf_read_file(a->in->conf_path, clock_wall(a->clock) / SECOND, mem,
 		    &conf, mistakes, e) == -1 ||
+		check_accepted(a, conf, e) == -1 ||
 		never_text(conf, mem, &never, e) == -1 ||
 		slots_load(a, conf, &slots, &n, e) == -1) {
 		arena_free(mem);
@@ -172,6 +186,14 @@ look_after(struct agent *a)
 		agent_care(a);
 		a->next_care = now + CARE_EVERY;
 	}
+	if (now >= a->next_events) {
+		agent_events(a);
+		/* Nobody but polls changes the history. */
+		a->next_events = now +
+			(agent_events_busy(a)           ? TICK
+					: runs_count(a) ? EVENTS_EVERY
+							: CARE_EVERY);
+	}
 	if (watchdog && now >= a->next_watchdog) {
 		notify_send("WATCHDOG=1");
 		a->next_watchdog = now + watchdog / 2;
@@ -189,11 +211,11 @@ least(int64_t a, int64_t b)
 static int64_t
 wait_until(const struct agent *a)
 {
-	int64_t until = least(a->next_conf_look, a->next_care);
+	int64_t until = least(least(a->next_conf_look, a->next_care), a->next_events);
 
 	if (notify_watchdog_us())
 		until = least(until, a->next_watchdog);
-	if (runs_count(a))
+	if (runs_count(a) || agent_events_busy(a))
 		until = least(until, clock_mono(a->clock) + TICK);
 	return a->stopping ? until : least(until, runs_next(a));
 }
@@ -286,6 +308,7 @@ free_all(struct agent *a)
 	for (size_t i = 0; i < a->n_leaving; i++)
 		running_free(a->leaving[i]);
 	listener_close(a->listener);
+	agent_events_done(a);
 	slots_free(a->slots, a->n_slots);
 	arena_free(a->conf_mem);
 }

@@ -11,6 +11,7 @@
  *	ad:
  *	  forest: {forest: yes, schedule: every 60min}
  *	passive: {interfaces: [eth0]}
+ *	events: {webhook: "https://hooks.example/muster", secret: /etc/muster/hook}
  *
  * Reading lists every mistake with its line and column, those too that only show when
  * several settings are seen together; nothing is used of a file that has one.
@@ -58,7 +59,7 @@ struct poll_def {
 	bool talk, names;
 	int64_t lifetime; /* ms */
 	/* windows */
-	struct opt_list domains, wins, quick, full;
+	struct opt_list domains, wins, logins, quick, full;
 	bool is_full;
 	/* ad */
 	const char *domain, *server, *credential;
@@ -75,13 +76,26 @@ struct poll_def {
 	const struct iprange *targets; /* by address, without exclusions; or NULL */
 };
 
+/* Who is told of what happens to devices, and of what (event.h). */
+struct events_conf {
+	struct opt_list only, command;
+	const char *webhook, *secret, *ca;
+	int64_t limit, deadline; /* a minute; ms */
+	uint32_t kinds;          /* of `only`; all bits without it */
+};
+
 struct agent_conf {
 	const char *site, *point,
 		*timezone; /* NULL: default, host name, this machine's */
 	const char *store, *socket, *metrics; /* NULL: the usual place; none */
 	struct opt_list blackout;
+	bool accepted; /* by a person: the agent runs by no other */
+	bool dhcp_inform;
 	int64_t at_once, min_free, memory;
+	int64_t unassigned;                 /* ms; 0: nobody leaves the list */
+	int64_t history_days, history_size; /* MiB; 0: all */
 	struct allowed_conf scope;
+	struct events_conf events;
 
 	const struct iprange *allowed;
 	const struct location *locations;

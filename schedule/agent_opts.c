@@ -2,7 +2,11 @@
 /* What may stand in agent.yaml: its rows, their defaults and their help. */
 #include "schedule/agent_opts.h"
 
+#include <string.h>
+
+#include "host/post.h"
 #include "location/definition.h"
+#include "schedule/event.h"
 
 /* --- checks of single texts ---------------------------------------------------------------- */
 
@@ -30,12 +34,37 @@ check_zone(const char *text, struct arena *mem, struct err *e)
 	return zone_open(&z, text, mem, e);
 }
 
+static int
+check_event(const char *text, struct arena *mem, struct err *e)
+{
+	(void)mem;
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		if (strcmp(text, event_names[i]) == 0)
+			return 0;
+	return err_set(e, ERR_ARG,
+		"'%.40s' is no event; muster-agent.yaml(5) lists them", text);
+}
+
+static int
+check_url(const char *text, struct arena *mem, struct err *e)
+{
+	(void)mem;
+	return post_check_url(text, e);
+}
+
 /* --- the agent ----------------------------------------------------------------------------- */
 
 #define DAY_MS (24 * 3600 * (int64_t)1000)
 
 #define AT(f) offsetof(struct agent_conf, f)
 const struct opt agent_opts[] = {
+	{ .name = "agent.accepted",
+		.type = OPT_BOOL,
+		.at = AT(accepted),
+		.value = "yes",
+		.flags = OPT_FILE_ONLY,
+		.help = "A person has read this file: with 'no', as muster config propose writes "
+			"it, the agent refuses to run by it" },
 	{ .name = "agent.point",
 		.type = OPT_STR,
 		.at = AT(point),
@@ -90,12 +119,47 @@ const struct opt agent_opts[] = {
 		.unit = "MiB",
 		.flags = OPT_FILE_ONLY,
 		.help = "Warn when the disk of the store has less space left" },
+	{ .name = "agent.unassigned",
+		.type = OPT_MSEC,
+		.at = AT(unassigned),
+		.min = 0,
+		.max = 3660 * DAY_MS,
+		.value = "7d",
+		.flags = OPT_FILE_ONLY,
+		.help = "Take devices off the list that nobody saw for so long, unless a person "
+			"wrote something about them (muster set); their history stays, and "
+			"muster devices --all shows them; 0 takes none off" },
+	{ .name = "history.days",
+		.type = OPT_INT,
+		.at = AT(history_days),
+		.min = 0,
+		.max = 3660,
+		.value = "90",
+		.unit = "days",
+		.flags = OPT_FILE_ONLY,
+		.help = "Keep all that was found for so long; of older visits that said the same "
+			"the first and the last stay, and changes go; 0 keeps everything" },
+	{ .name = "history.size",
+		.type = OPT_INT,
+		.at = AT(history_size),
+		.min = 0,
+		.max = 1 << 30,
+		.value = "4096",
+		.unit = "MiB",
+		.flags = OPT_FILE_ONLY,
+		.help = "Keep fewer days while the store holds more; 0: no bound" },
 	{ .name = "agent.store",
 		.type = OPT_STR,
 		.at = AT(store),
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
 		.help = "Keep the inventory in FILE, not in $MUSTER_DB or the usual place" },
+	{ .name = "agent.dhcp_inform",
+		.type = OPT_BOOL,
+		.at = AT(dhcp_inform),
+		.flags = OPT_FILE_ONLY,
+		.help = "Let muster location ask by broadcast which DHCP server serves this "
+			"machine (DHCPINFORM), where a location needs that and no lease tells it" },
 	{ .name = "agent.socket",
 		.type = OPT_STR,
 		.at = AT(socket),
@@ -109,6 +173,69 @@ const struct opt agent_opts[] = {
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
 		.help = "Write figures for Prometheus (text format) to FILE every 15 s" },
+	{ .name = NULL },
+};
+#undef AT
+
+/* --- events -------------------------------------------------------------------------------- */
+
+#define AT(f) offsetof(struct agent_conf, events.f)
+const struct opt agent_event_opts[] = {
+	{ .name = "events.only",
+		.type = OPT_LIST,
+		.at = AT(only),
+		.arg = "EVENT",
+		.flags = OPT_FILE_ONLY,
+		.check = check_event,
+		.help = "Tell only these: device-new, device-down (answers no more), device-up, "
+			"device-left (not seen for agent.unassigned), device-back, "
+			"device-address, device-name, device-os, device-kind, device-merged, "
+			"device-forgotten" },
+	{ .name = "events.limit",
+		.type = OPT_INT,
+		.at = AT(limit),
+		.min = 1,
+		.max = 100000,
+		.value = "60",
+		.unit = "a minute",
+		.flags = OPT_FILE_ONLY,
+		.help = "Tell at most so many; of the others, their number" },
+	{ .name = "events.command",
+		.type = OPT_LIST,
+		.at = AT(command),
+		.arg = "WORD",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.help = "Start this program (a path, and its arguments; no shell) with a message "
+			"as its standard input; it took it when it ends with status 0" },
+	{ .name = "events.webhook",
+		.type = OPT_STR,
+		.at = AT(webhook),
+		.arg = "URL",
+		.flags = OPT_FILE_ONLY,
+		.check = check_url,
+		.help = "Post messages to this URL; see muster-webhook(1)" },
+	{ .name = "events.secret",
+		.type = OPT_STR,
+		.at = AT(secret),
+		.arg = "FILE",
+		.flags = OPT_FILE_ONLY,
+		.help = "Sign what is posted by the first line of FILE, which only the agent's "
+			"user may read" },
+	{ .name = "events.ca",
+		.type = OPT_STR,
+		.at = AT(ca),
+		.arg = "FILE",
+		.flags = OPT_FILE_ONLY,
+		.help = "Trust the certificates in FILE, not those of the system" },
+	{ .name = "events.deadline",
+		.type = OPT_MSEC,
+		.at = AT(deadline),
+		.min = 100,
+		.max = 600 * 1000,
+		.value = "10s",
+		.flags = OPT_FILE_ONLY,
+		.help = "End a program or a request that takes longer; it is tried again after a "
+			"second, then ever later, up to 5 minutes" },
 	{ .name = NULL },
 };
 #undef AT
@@ -259,6 +386,13 @@ const struct opt agent_windows_opts[] = {
 		.arg = "ADDRESS",
 		.flags = OPT_FILE_ONLY,
 		.help = "Ask these NetBIOS name servers (WINS), too" },
+	{ .name = "windows.*.credential",
+		.type = OPT_LIST,
+		.at = AT(logins),
+		.arg = "[DOMAIN=]NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "In full polls, ask machines with these credentials, as muster "
+			"credential lists them" },
 	{ .name = "windows.*.interfaces",
 		.type = OPT_LIST,
 		.at = AT(interfaces),
@@ -291,7 +425,7 @@ const struct opt agent_ad_opts[] = {
 		.at = AT(credential),
 		.arg = "NAME",
 		.flags = OPT_FILE_ONLY,
-		.help = "Log in with this credential of muster.yaml" },
+		.help = "Log in with this credential, as muster credential lists them" },
 	{ .name = "ad.*.forest",
 		.type = OPT_BOOL,
 		.at = AT(forest),
@@ -318,6 +452,7 @@ const struct opt agent_passive_opts[] = {
 const struct opt_table agent_conf_tables[] = {
 	{ "Agent", agent_opts, 0 },
 	{ "Scope", allowed_opts, 0 },
+	{ "Events", agent_event_opts, 0 },
 	{ "Ranges", agent_range_opts, 0 },
 	{ "Windows domains", agent_windows_opts, 0 },
 	{ "Active Directory", agent_ad_opts, 0 },

@@ -5,7 +5,7 @@
 
 #include "schedule/agent_conf.h"
 
-extern const struct opt agent_opts[]; /* of struct agent_conf */
+extern const struct opt agent_opts[], agent_event_opts[]; /* of struct agent_conf */
 extern const struct opt agent_range_opts[], agent_windows_opts[], agent_ad_opts[],
 	agent_passive_opts[]; /* of struct poll_def */
 

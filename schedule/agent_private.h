@@ -3,16 +3,20 @@
 #ifndef SCHEDULE_AGENT_PRIVATE_H
 #define SCHEDULE_AGENT_PRIVATE_H
 
+#include "db/retention.h"
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
+#include "schedule/control.h"
 #include "schedule/listener.h"
 #include "schedule/running.h"
+#include "schedule/teller.h"
 
 #include <sys/stat.h>
 
 enum {
 	RUNNING_MAX = 128, /* polls, those that listen, and those whose definition is gone */
 	OUTCOME_MAX = 16,
+	TELLERS = 3, /* the log, the command, the webhook */
 };
 
 /* A poll as the agent lives with it. */
@@ -50,11 +54,18 @@ struct agent {
 	struct running *leaving[RUNNING_MAX]; /* their polls are no more */
 	size_t n_leaving;
 	struct listener *listener;
+	struct teller tellers[TELLERS];
+	struct {
+		int64_t next_unseen, next_round; /* monotonic */
+		int64_t days;                    /* that are kept just now; 0: all */
+		struct trim trim;
+	} history;
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
-	int64_t next_care, next_conf_look, next_watchdog; /* monotonic */
-	int64_t runs, failures, observations;             /* since it started */
-	char alarm[256];                                  /* "": all is well */
+	int64_t next_care, next_conf_look, next_watchdog, next_events; /* monotonic */
+	int64_t runs, failures, observations; /* since it started */
+	char alarm[256];                      /* "": all is well */
+	char location[64];                    /* of the point; "": none */
 	bool stopping;
 };
 
@@ -77,13 +88,24 @@ int64_t runs_next(const struct agent *);
 bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
 
 /* agent_answers.c: for the listener */
-void agent_answer(
-	void *agent, const char *line, size_t n, bool may_change, struct sb *out);
+void agent_answer(void *agent, struct listener_request *, struct sb *out);
+/* agent_guests.c: false: it may not, text says why */
+bool agent_take_guest(struct agent *, const struct control_request *,
+	struct listener_request *, char *text, size_t max);
 void agent_reload(
 	struct agent *, char *text, size_t max); /* agent.c; text: how it went */
+
+/* agent_events.c: who is told of what happens to devices */
+void agent_events(struct agent *);
+bool agent_events_busy(const struct agent *);
+void agent_events_done(struct agent *);
+
+/* agent_history.c: what is long ago is forgotten */
+void agent_forget(struct agent *);
 
 /* agent_care.c: what is looked after from time to time */
 void agent_care(struct agent *);
 void agent_tell_systemd(const struct agent *, const char *first);
+void agent_look_at_place(struct agent *); /* agent_place.c */
 
 #endif

@@ -26,5 +26,6 @@ const char agent_conf_sample[] =
 	"    schedule: every 60min\n"
 	"passive:\n"
 	"  enabled: no\n"
+	"# events: {webhook: 'https://hooks.example/muster', secret: /etc/muster/hook.secret}\n"
 	"# locations:\n"
 	"#   berlin: {subnet: [192.168.0.0/16], gateway: [192.168.1.1]}\n";

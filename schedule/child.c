@@ -80,18 +80,27 @@ struct ends {
 	int records[2], control[2], state, never;
 };
 
+/* As any program expects to be started; and it does not outlive the agent, which would hear no
+ * answer. */
+static void
+be_ordinary(void)
+{
+	sigset_t none;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+}
+
 static void
 become(const struct child_input *in, const struct ends *x)
 {
 	const int numbers[][2] = { { x->records[1], STDOUT_FILENO },
 		{ x->control[1], 3 }, { x->state, CHILD_STATE_FD },
 		{ x->never, CHILD_NEVER_FD } };
-	sigset_t none;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* an agent that died hears no answer */
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)signal(SIGPIPE, SIG_DFL);
+	be_ordinary();
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		close(numbers[i][1] == STDOUT_FILENO ? -1 : numbers[i][1]);
 		if (numbers[i][0] != -1 && dup2(numbers[i][0], numbers[i][1]) == -1)
@@ -140,4 +149,47 @@ child_start(const struct child_input *in, struct child *out, struct err *e)
 failed:
 	close_all(&x);
 	return -1;
+}
+
+/* --- who only reads ------------------------------------------------------------------------- */
+
+static void
+become_reader(const struct child_reader *in, int input)
+{
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	be_ordinary();
+	(void)setpgid(0, 0);
+	/* The right to packets (muster-agent.service) is for polls. */
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (dup2(input, STDIN_FILENO) == -1 || nowhere == -1 ||
+		dup2(nowhere, STDOUT_FILENO) == -1)
+		_exit(EXIT_NO_EXEC);
+	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
+	(void)execv(in->program ? in->program : "/proc/self/exe", in->argv);
+	_exit(EXIT_NO_EXEC);
+}
+
+int
+child_start_reader(const struct child_reader *in, pid_t *out, struct err *e)
+{
+	int input;
+
+	if (make_file(in->input, &input, e) == -1) {
+		if (input != -1)
+			close(input);
+		return -1;
+	}
+	pid_t pid = fork();
+	if (pid == -1) {
+		err_sys(e, "start a process");
+		close(input);
+		return -1;
+	}
+	if (pid == 0)
+		become_reader(in, input);
+	(void)setpgid(pid, pid); /* whoever comes first: it is killed by its group */
+	close(input);
+	*out = pid;
+	return 0;
 }

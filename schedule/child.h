@@ -31,4 +31,14 @@ struct child_input {
 
 int child_start(const struct child_input *, struct child *out, struct err *);
 
+/* A process that is given a text and says by its status what became of it.  It leads a process
+ * group of its own, and ends with the agent. */
+struct child_reader {
+	char *const *argv;
+	const char *program; /* NULL: this one */
+	const char *input;   /* its standard input */
+};
+
+int child_start_reader(const struct child_reader *, pid_t *out, struct err *);
+
 #endif

@@ -6,62 +6,11 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
-command -v sqlite3 > /dev/null || { skip "all" "needs sqlite3"; finish; }
-
-# --- a switch, hosts, and the point: links between namespaces of this script alone ---
-net=mag$$
-agent=
-down() {
-	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null
-	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do
-		ip netns pids "$n" | xargs -r kill -9
-		ip netns del "$n"
-	done
-	umount "$tmp/small" 2> /dev/null
-	rm -rf "$tmp"
-}
-trap down EXIT
-host() { # NAME ADDRESS MAC
-	ip netns add "$net-$1"
-	ip -n "$net-sw" link add "p-$1" type veth peer name eth0 address "$3" netns "$net-$1"
-	ip -n "$net-sw" link set "p-$1" master br0 up
-	ip -n "$net-$1" addr add "$2/24" dev eth0
-	ip -n "$net-$1" link set eth0 up
-	ip -n "$net-$1" link set lo up
-}
-ip netns add "$net-sw"
-ip -n "$net-sw" link add br0 type bridge forward_delay 0
-ip -n "$net-sw" link set br0 up
-host point 198.18.250.1 00:16:3e:5e:fa:01
+# shellcheck source=tests/e2e/lib_point.sh
+. "$(dirname "$0")/lib_point.sh"
 host h1 198.18.250.11 00:16:3e:5e:fa:11
 host h2 198.18.250.12 00:16:3e:5e:fa:12
 
-now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
-await() { # SECONDS COMMAND...
-	local until=$(($(now_us) + $1 * 1000000)); shift
-	until "$@" > /dev/null 2>&1; do
-		[ "$(now_us)" -lt $until ] || return 1
-		sleep 0.05
-	done
-}
-sock=$tmp/sock
-start() { # STORE
-	ip netns exec "$net-point" "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$1" >> "$tmp/log" 2>&1 &
-	agent=$!
-	await 10 "$MUSTER" status --socket "$sock"
-}
-logged() { grep -q -- "$1" "$tmp/log"; }
-count() { grep -c -- "$1" "$tmp/log"; }
-device() { "$MUSTER" devices --db "$tmp/db" "$@" --format csv | tail -n +2 | wc -l; }
-is_device() { [ "$(device "$@")" -eq 1 ]; }
-conf() {
-	cat > "$tmp/agent.yaml" <<END
-agent: {site: lab, point: p1, socket: $sock, min_free: 0, metrics: $tmp/metrics}
-scope: {allow: [198.18.250.0/24], exclude: [198.18.250.66]}
-$1
-END
-}
 both="passive: {enabled: yes, interfaces: [eth0]}
 ranges:
   office: {targets: [198.18.250.0/26], schedule: every 2s, names: no, talk: no}

@@ -3,7 +3,7 @@
 #
 # tests/e2e/run.sh [NAME...]
 #
-# Runs every script of this folder but itself and lib.sh (or the named ones), passes on
+# Runs every script of this folder but itself and lib*.sh (or the named ones), passes on
 # its "ok", "not ok" and "skip" lines, tells how long it took, and ends with 1 when
 # something was not ok.  A script that fails without a "not ok" line, or reports nothing,
 # is not ok itself.
@@ -49,7 +49,7 @@ if [ $# -gt 0 ]; then
 	for name in "$@"; do scripts+=("${name%.sh}.sh"); done
 else
 	for script in *.sh; do
-		case $script in run.sh|lib.sh) ;; *) scripts+=("$script") ;; esac
+		case $script in run.sh|lib.sh|lib_*.sh) ;; *) scripts+=("$script") ;; esac
 	done
 fi
 alone=() together=()

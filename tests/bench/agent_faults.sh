@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# tests/bench/agent_faults.sh [kills N] [full N] [soak MINUTES]
+#
+# What an agent must survive, at a size that no test has time for: it and its workers are killed
+# at random moments, its disk is full at random moments, and it runs for long.  In a network of
+# its own; prints one line of figures for each part, and ends with 1 when something was wrong.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/../e2e/lib.sh"
+# shellcheck source=tests/e2e/lib_point.sh
+. "$(dirname "$0")/../e2e/lib_point.sh"
+
+host h1 198.18.250.11 00:16:3e:5e:fa:11
+host h2 198.18.250.12 00:16:3e:5e:fa:12
+host h3 198.18.250.13 00:16:3e:5e:fa:13
+polls="passive: {enabled: yes, interfaces: [eth0]}
+ranges:
+  office: {targets: [198.18.250.0/27], schedule: every 2s, names: no, talk: no}
+  later: {targets: [198.18.250.64/28], schedule: after office, names: no, talk: no}"
+
+sql() { sqlite3 -cmd '.timeout 5000' "$1" "$2"; }
+whole() { [ "$(sql "$1" 'PRAGMA integrity_check')" = ok ]; }
+# SECONDS from..to with three digits.
+between() { printf '%d.%03d' $((($1 + RANDOM % ($2 - $1)) / 1000)) $((($1 + RANDOM % ($2 - $1)) % 1000)); }
+
+# --- kill -9 --------------------------------------------------------------------------------
+kill_a_worker() {
+	local workers
+	mapfile -t workers < <(pgrep -P "$agent" -f -- '--emit')
+	[ ${#workers[@]} -gt 0 ] && kill -9 "${workers[RANDOM % ${#workers[@]}]}" 2> /dev/null
+}
+
+kills() {
+	local n=$1 bad=0 lost=0 agents=0 workers=0 slowest=0 had has t0 took doubled
+	conf "$polls"
+	start "$tmp/db" || { not_ok "kills" "$(tail -n 3 "$tmp/log")"; return; }
+	for ((i = 0; i < n; i++)); do
+		sleep "$(between 50 1500)"
+		if [ $((RANDOM % 2)) -eq 0 ]; then
+			kill_a_worker && workers=$((workers + 1))
+			continue
+		fi
+		had=$(sql "$tmp/db" 'SELECT count(*) FROM observation')
+		kill -9 "$agent"; wait "$agent" 2> /dev/null
+		agents=$((agents + 1))
+		whole "$tmp/db" || bad=$((bad + 1))
+		has=$(sql "$tmp/db" 'SELECT count(*) FROM observation')
+		[ "$has" -ge "$had" ] || lost=$((lost + 1))
+		t0=$(now_us)
+		start "$tmp/db" || bad=$((bad + 1))
+		took=$((($(now_us) - t0) / 1000))
+		[ $took -le $slowest ] || slowest=$took
+	done
+	: > "$tmp/log"
+	await 40 logged 'poll=office .*outcome=done' || bad=$((bad + 1))
+	kill -TERM "$agent"; wait "$agent"; agent=
+	doubled=$(sql "$tmp/db" 'SELECT count(*) - count(DISTINCT point || seq) FROM observation')
+	"$MUSTER" store check --db "$tmp/db" > "$tmp/checked" 2>&1 || bad=$((bad + 1))
+	echo "kills: $agents of the agent, $workers of workers; slowest start $slowest ms; lost in $lost, doubled $doubled," \
+		"not whole or not going on $bad; $(sql "$tmp/db" 'SELECT count(*) FROM observation') observations"
+	if [ $((bad + lost + doubled)) -eq 0 ] && [ $slowest -lt 2000 ]; then ok "kills"
+	else not_ok "kills" "$(tail -n 3 "$tmp/checked")"; fi
+}
+
+# --- a full disk ----------------------------------------------------------------------------
+full() {
+	local n=$1 bad=0 told=0 failed=0 t0 took slowest=0
+	min_free=1 conf "$polls"
+	mkdir -p "$tmp/small"
+	mount -t tmpfs -o size=16m tmpfs "$tmp/small"
+	: > "$tmp/log"
+	start "$tmp/small/db" || { not_ok "full" "$(tail -n 3 "$tmp/log")"; return; }
+	for ((i = 0; i < n; i++)); do
+		sleep "$(between 50 3000)"
+		: > "$tmp/log"
+		dd if=/dev/zero of="$tmp/small/fill" bs=4k 2> /dev/null
+		await 20 logged 'event=\(disk-space-low\|[a-z]*-failed\)' && told=$((told + 1))
+		! logged 'event=[a-z]*-failed' || failed=$((failed + 1))
+		rm "$tmp/small/fill"
+		: > "$tmp/log"
+		t0=$(now_us)
+		await 60 logged 'outcome=done' || bad=$((bad + 1))
+		took=$((($(now_us) - t0) / 1000))
+		[ $took -le $slowest ] || slowest=$took
+		kill -0 "$agent" 2> /dev/null || { bad=$((bad + 1)); start "$tmp/small/db"; }
+		whole "$tmp/small/db" || bad=$((bad + 1))
+	done
+	kill -TERM "$agent"; wait "$agent"; agent=
+	"$MUSTER" store check --db "$tmp/small/db" > "$tmp/checked" 2>&1 || bad=$((bad + 1))
+	umount "$tmp/small"
+	echo "full disk: $n times; told $told, something could not be stored $failed; whole and going on again" \
+		"but $bad; slowest $slowest ms"
+	if [ $bad -eq 0 ] && [ $told -eq "$n" ]; then ok "full disk"
+	else not_ok "full disk" "$(tail -n 3 "$tmp/checked")"; fi
+}
+
+# --- for long -------------------------------------------------------------------------------
+# The mean of a column of what was sampled, in a third of the time.
+mean() { awk -v c="$1" -v t="$2" '{ v[NR] = $c } END { from = int(NR * t / 3) + 1
+	for (i = from; i <= int(NR * (t + 1) / 3); i++) { s += v[i]; n++ } print int(s / (n ? n : 1)) }' "$tmp/samples"; }
+sample() {
+	local rss fds
+	rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$agent/status")
+	fds=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
+	echo "$rss $fds" >> "$tmp/samples"
+}
+
+soak() {
+	local minutes=$1 until first last
+	conf "$polls
+events: {command: [/bin/true]}"
+	rm -f "$tmp/samples"
+	start "$tmp/long" || { not_ok "soak" "$(tail -n 3 "$tmp/log")"; return; }
+	sleep 30 # what is read once
+	until=$(($(now_us) + minutes * 60000000))
+	while [ "$(now_us)" -lt "$until" ] && kill -0 "$agent" 2> /dev/null; do
+		sample
+		if [ $((RANDOM % 6)) -eq 0 ]; then ip -n "$net-h3" link set eth0 down
+		else ip -n "$net-h3" link set eth0 up; fi
+		sleep 5
+	done
+	first=$(mean 1 0) last=$(mean 1 2)
+	echo "soak: $minutes min, $(sql "$tmp/long" 'SELECT count(*) FROM poll_run') runs," \
+		"$(sql "$tmp/long" 'SELECT count(*) FROM observation') observations; RSS $first KiB in the first third," \
+		"$(mean 1 1) in the second, $last in the last; descriptors $(mean 2 0), $(mean 2 1), $(mean 2 2)"
+	# Pages of the store that were read are not a leak, nor is one poll more or less.
+	if [ "$last" -lt $((first + first / 10 + 2048)) ] && [ "$(mean 2 2)" -le $(($(mean 2 0) + 4)) ]; then
+		ok "soak"
+	else not_ok "soak" "it grows"; fi
+	kill -TERM "$agent"; wait "$agent"; agent=
+}
+
+[ $# -gt 0 ] || set -- kills 300 full 50 soak 20
+while [ $# -gt 1 ]; do
+	case $1 in
+	kills|full|soak) "$1" "$2" ;;
+	*) echo "agent_faults.sh: $1?" >&2; exit 2 ;;
+	esac
+	shift 2
+done
+finish
