@@ -8,15 +8,22 @@
  */
 #include "cli/kept_run.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/stops.h"
+#include "inventory/ndjson.h"
 
 LOG_TAG("run");
 
-enum { STATE_MAX = 64 << 20 }; /* bytes; a sweep's has a line for each that answered */
+enum {
+	STATE_MAX = 64 << 20, /* bytes; a sweep's has a line for each that answered */
+	COVERAGE_MAX = 16 << 20,
+	TARGETS_TOLD = 1024, /* bytes; a request has room for no more */
+};
 
 /* --- settings ------------------------------------------------------------------------------ */
 
@@ -33,6 +40,13 @@ const struct opt kept_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Print observations as NDJSON and keep nothing; progress, reasons, "
 			"coverage and the end go to descriptor 3 when it is open" },
+	{ .name = "socket",
+		.type = OPT_STR,
+		.at = AT(socket),
+		.value = "/run/muster/agent.sock",
+		.arg = "FILE",
+		.flags = OPT_CLI_ONLY,
+		.help = "Where an agent has the store, hand what is found to it on this socket" },
 	{ .name = "state_fd",
 		.type = OPT_INT,
 		.at = AT(state_fd),
@@ -108,6 +122,76 @@ warn_if(int rc, const struct err *e)
 		log_warn("%s", e->text);
 }
 
+/* --- an agent that has the store ------------------------------------------------------------ */
+
+static int
+on_seen(void *arg, const struct observation *o, struct err *e)
+{
+	struct kept_run *r = arg;
+
+	if (r->guest && guest_record(r->guest, o, e) == -1)
+		return -1;
+	return r->conf.seen ? r->conf.seen(r->conf.arg, o, e) : 0;
+}
+
+/* Lines of their own kind; frees them. */
+static void
+tell_agent(struct kept_run *r, struct sb *lines)
+{
+	if (!r->is_broken && !lines->bad &&
+		guest_control(r->guest, lines->text, lines->len, &r->broken) == -1)
+		r->is_broken = true;
+	sb_done(lines);
+}
+
+static int
+end_at_agent(struct kept_run *r, const struct run_end *end, struct err *e)
+{
+	char said[256];
+	struct sb line;
+
+	sb_init(&line, NDJSON_LINE_MAX);
+	ndjson_write_end(end, &line);
+	tell_agent(r, &line);
+	if (r->is_broken) {
+		*e = r->broken;
+		return -1;
+	}
+	if (guest_end(r->guest, said, sizeof(said), e) == -1)
+		return -1;
+	if (!r->conf.call->common->quiet)
+		(void)fprintf(stderr, "the agent has it: %s\n", said);
+	return 0;
+}
+
+/* The store is taken: by an agent, which keeps what is found here. */
+static int
+open_guest(struct kept_run *r, struct err *e)
+{
+	const struct kept_conf *kept = r->conf.kept;
+	struct control_request request = { .verb = CONTROL_INGEST,
+		.source = r->conf.run.source,
+		.targets = r->conf.run.targets };
+	struct err taken = *e;
+
+	if (store_default_path(kept->store.db, r->conf.call->mem, &request.store, e) ==
+		-1)
+		return -1;
+	request.command = arena_printf(
+		r->conf.call->mem, "%.1000s", r->conf.run.command);
+	if (strlen(request.targets) > TARGETS_TOLD)
+		request.targets = "";
+	if (!request.command)
+		return err_nomem(e);
+	if (guest_open(&r->guest, kept->socket, &request, e) == 0)
+		return 0;
+	if (e->code == ERR_NOTFOUND) /* another command has it, then */
+		*e = taken;
+	else
+		(void)err_add(e, "the agent has the store and does not take this");
+	return -1;
+}
+
 static void
 on_progress(struct monitor *m, const struct progress *p)
 {
@@ -128,6 +212,12 @@ on_reason(struct monitor *m, const struct reason *reason)
 
 	if (r->store)
 		warn_if(store_put_reason(r->store, r->conf.run.id, reason, &e), &e);
+	if (r->guest) {
+		struct sb line;
+		sb_init(&line, NDJSON_LINE_MAX);
+		ndjson_write_reason(reason, &line);
+		tell_agent(r, &line);
+	}
 	r->show.monitor.reason(&r->show.monitor, reason);
 }
 
@@ -148,6 +238,12 @@ on_coverage(struct monitor *m, const struct coverage *c)
 
 	if (store_heard(r))
 		warn_if(store_put_coverage(r->store, r->conf.run.id, c, &e), &e);
+	if (r->guest && !r->is_broken) {
+		struct sb line;
+		sb_init(&line, COVERAGE_MAX);
+		ndjson_write_coverage(c, &line);
+		tell_agent(r, &line);
+	}
 }
 
 static void
@@ -206,8 +302,14 @@ open_store(struct kept_run *r, struct err *e)
 	} else if (!r->conf.kept->no_db || r->conf.needs_store) {
 		if (r->conf.kept->no_db)
 			store.db = ":memory:";
-		if (common_open_store(
-			    r->conf.call, &store, STORE_WRITE, &r->store, e) == -1)
+		int rc = common_open_store(
+			r->conf.call, &store, STORE_WRITE, &r->store, e);
+		if (rc == -1 && e->sys == EWOULDBLOCK && open_guest(r, e) == 0) {
+			store.db = ":memory:";
+			rc = common_open_store(
+				r->conf.call, &store, STORE_WRITE, &r->store, e);
+		}
+		if (rc == -1)
 			return -1;
 	}
 	return r->store ? store_begin_run(r->store, &r->conf.run, e) : 0;
@@ -228,10 +330,9 @@ kept_run_open(struct kept_run *r, const struct kept_run_conf *conf, struct err *
 	};
 	if (open_store(r, e) == -1)
 		return -1;
-	r->gather = (struct gather){ .store = r->store,
-		.seen = conf->seen,
-		.arg = conf->arg,
-		.clock = &clock_system };
+	r->gather = (struct gather){
+		.store = r->store, .seen = on_seen, .arg = r, .clock = &clock_system
+	};
 	return gather_init(&r->gather, e);
 }
 
@@ -241,6 +342,7 @@ kept_run_close(struct kept_run *r)
 	gather_done(&r->gather);
 	if (r->store != r->conf.store) /* else it is the caller's */
 		store_close(r->store);
+	guest_free(r->guest);
 }
 
 int
@@ -279,6 +381,8 @@ kept_run_flush(struct kept_run *r, int rc, struct err *e)
 int
 kept_run_end(struct kept_run *r, const struct run_end *end, struct err *e)
 {
+	if (r->guest && end_at_agent(r, end, e) == -1)
+		return -1;
 	return r->store ? store_end_run(r->store, r->conf.run.id,
 				  clock_wall(&clock_system), end, e)
 			: 0;

@@ -5,6 +5,8 @@
  *	worker (a process) ─┬─▶ observations ─▶ seen() ─▶ store
  *	                    └─▶ progress, reasons, coverage, state, end ─▶ store, terminal
  *
+ * The store is a file, or the agent that is writing that file (schedule/guest.h).
+ *
  * What every command that runs a source is made of (cmd_scan, cmd_listen):
  *
  *	kept_run_open, then for each source kept_run_start and kept_run_wait, then
@@ -19,6 +21,7 @@
 #include "cli/run.h"
 #include "db/gather.h"
 #include "db/store.h"
+#include "schedule/guest.h"
 
 /* --- what such a command is asked about its results ------------------------------------ */
 
@@ -26,10 +29,11 @@ struct kept_conf {
 	struct place_conf place;
 	struct store_conf store;
 	bool no_db, emit;
-	int64_t state_fd; /* 0: none */
+	int64_t state_fd;   /* 0: none */
+	const char *socket; /* of the agent that may have the store */
 };
 
-extern const struct opt kept_opts[]; /* --no-db, --emit */
+extern const struct opt kept_opts[]; /* --no-db, --emit, --socket */
 
 /* The rows of a command whose settings hold a struct kept_conf at offset AT. */
 #define KEPT_TABLES(AT) \
@@ -69,6 +73,9 @@ struct kept_run {
 	struct monitor monitor; /* takes all that is no observation: to the store, to show */
 	struct kept_run_conf conf;
 	struct store *store; /* NULL: nothing is kept */
+	/* An agent has the store: it is told everything, and `store` is one in memory, for what
+	 * is shown here.  NULL: there is none. */
+	struct guest *guest;
 	struct gather gather;
 	struct show show;
 	struct run_process process;

@@ -40,10 +40,12 @@ lock_for_writing(struct store *s, struct err *e)
 		return 0;
 	if (errno != EWOULDBLOCK)
 		return err_sys(e, "lock the store %s", s->path);
-	return err_set(e, ERR_DB,
+	err_set(e, ERR_DB,
 		"the store %s is being written by another muster; wait for it, or choose another "
 		"store with --db",
 		s->path);
+	e->sys = EWOULDBLOCK;
+	return -1;
 }
 
 static int

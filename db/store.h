@@ -24,8 +24,8 @@ enum store_mode {
 
 /*
  * url: "sqlite:PATH", a plain path, or ":memory:" for one that ends with the process.  ERR_NOTFOUND: no such file (READ).  ERR_DB: not a
- * muster store, a newer schema, damaged, or another writer is at work; text says which and
- * what to do.
+ * muster store, a newer schema, damaged, or another writer is at work (err.sys is EWOULDBLOCK);
+ * text says which and what to do.
  */
 int store_open(struct store **out, const char *url, enum store_mode, struct err *);
 void store_close(struct store *); /* NULL is fine */

@@ -15,6 +15,7 @@ enum { REQUEST_ARENA = 64 << 10 };
 struct question {
 	struct agent *a;
 	const struct control_request *request;
+	struct listener_request *asked;
 	struct sb *out;
 	char *text; /* what the end line says */
 	size_t max;
@@ -184,6 +185,12 @@ reload(struct question *q)
 	return strncmp(q->text, "read", 4) == 0;
 }
 
+static bool
+ingest(struct question *q)
+{
+	return agent_take_guest(q->a, q->request, q->asked, q->text, q->max);
+}
+
 /* --- the verbs ------------------------------------------------------------------------------ */
 
 static bool (*const answers[CONTROL_VERBS])(struct question *) = {
@@ -192,24 +199,25 @@ static bool (*const answers[CONTROL_VERBS])(struct question *) = {
 	[CONTROL_PAUSE] = pause_polls,
 	[CONTROL_RESUME] = resume_polls,
 	[CONTROL_RELOAD] = reload,
+	[CONTROL_INGEST] = ingest,
 };
 
 void
-agent_answer(void *agent, const char *line, size_t n, bool may_change, struct sb *out)
+agent_answer(void *agent, struct listener_request *asked, struct sb *out)
 {
 	struct arena *mem = arena_new(REQUEST_ARENA);
 	struct control_request request;
 	struct control_end end = { .ok = false };
 	char text[512] = "";
-	struct question q = { agent, &request, out, text, sizeof(text) };
+	struct question q = { agent, &request, asked, out, text, sizeof(text) };
 	struct err e;
 
 	end.text = text;
 	if (!mem)
 		(void)snprintf(text, sizeof(text), "out of memory");
-	else if (control_read_request(line, n, mem, &request, &e) == -1)
+	else if (control_read_request(asked->line, asked->n, mem, &request, &e) == -1)
 		(void)snprintf(text, sizeof(text), "%s", e.text);
-	else if (control_changes(request.verb) && !may_change)
+	else if (control_changes(request.verb) && !asked->may_change)
 		(void)snprintf(text, sizeof(text),
 			"only root and the agent's own user may change what it does");
 	else

@@ -6,6 +6,7 @@
 #include "db/retention.h"
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
+#include "schedule/control.h"
 #include "schedule/listener.h"
 #include "schedule/running.h"
 #include "schedule/teller.h"
@@ -62,9 +63,9 @@ struct agent {
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
 	int64_t next_care, next_conf_look, next_watchdog, next_events; /* monotonic */
-	int64_t runs, failures, observations;             /* since it started */
-	char alarm[256];                                  /* "": all is well */
-	char location[64];                                /* of the point; "": none */
+	int64_t runs, failures, observations; /* since it started */
+	char alarm[256];                      /* "": all is well */
+	char location[64];                    /* of the point; "": none */
 	bool stopping;
 };
 
@@ -87,8 +88,10 @@ int64_t runs_next(const struct agent *);
 bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
 
 /* agent_answers.c: for the listener */
-void agent_answer(
-	void *agent, const char *line, size_t n, bool may_change, struct sb *out);
+void agent_answer(void *agent, struct listener_request *, struct sb *out);
+/* agent_guests.c: false: it may not, text says why */
+bool agent_take_guest(struct agent *, const struct control_request *,
+	struct listener_request *, char *text, size_t max);
 void agent_reload(
 	struct agent *, char *text, size_t max); /* agent.c; text: how it went */
 

@@ -219,12 +219,14 @@ start(struct agent *a, struct slot *s)
 	arena_free(mem);
 }
 
-/* A listener takes no turn: it never ends. */
+/* A listener takes no turn: it never ends.  Nor does a command, which runs anyway. */
 static size_t
 turns_taken(const struct agent *a)
 {
-	size_t n = a->n_leaving;
+	size_t n = 0;
 
+	for (size_t i = 0; i < a->n_leaving; i++)
+		n += !running_is_guest(a->leaving[i]);
 	for (size_t i = 0; i < a->n_slots; i++)
 		n += a->slots[i].running && a->slots[i].def->kind != POLL_PASSIVE;
 	return n;
@@ -376,6 +378,16 @@ keep_out_of_blackouts(struct agent *a, struct slot *s, int64_t now)
 	}
 }
 
+static void
+note_guest(struct agent *a, const struct running_result *r)
+{
+	a->observations += (int64_t)r->observations;
+	log_info("event=ingest-ended run=%s outcome=%s observations=%" PRIu64
+		 " new=%" PRIu64 " changed=%" PRIu64 "%s%s",
+		r->run, r->outcome, r->observations, r->ingest.devices_new,
+		r->ingest.devices_changed, *r->reason ? ": " : "", r->reason);
+}
+
 void
 runs_work(struct agent *a)
 {
@@ -395,6 +407,8 @@ runs_work(struct agent *a)
 		running_work(a->leaving[i]);
 		if (!running_ended(a->leaving[i], &r))
 			continue;
+		if (running_is_guest(a->leaving[i]))
+			note_guest(a, r);
 		running_free(a->leaving[i]);
 		a->leaving[i--] = a->leaving[--a->n_leaving];
 	}

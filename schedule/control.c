@@ -29,6 +29,7 @@ static const struct {
 	[CONTROL_PAUSE] = { "pause", true },
 	[CONTROL_RESUME] = { "resume", true },
 	[CONTROL_RELOAD] = { "reload", true },
+	[CONTROL_INGEST] = { "ingest", true },
 };
 
 bool
@@ -51,29 +52,58 @@ find_verb(const char *name, enum control_verb *out, struct err *e)
 	return err_set(e, ERR_PROTO, "'%.40s' cannot be asked for", name);
 }
 
+static int
+keep_text(const char **at, const char *text, struct arena *mem, struct err *e)
+{
+	*at = text ? arena_strdup(mem, text) : NULL;
+	return text && !*at ? err_nomem(e) : 0;
+}
+
+/* What only an ingest has, and all of it. */
+static int
+check_parts(const struct control_request *r, struct err *e)
+{
+	const char *const parts[] = { r->source, r->command, r->targets, r->store };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if ((parts[i] != NULL) != (r->verb == CONTROL_INGEST))
+			return err_set(e, ERR_PROTO, "no request: %s parts of an ingest",
+				parts[i] ? "it has" : "it misses");
+	return 0;
+}
+
 int
 control_read_request(const char *line, size_t n, struct arena *mem,
 	struct control_request *out, struct err *e)
 {
 	json_error_t why;
 	json_t *j = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why);
-	const char *verb, *name = NULL;
+	struct control_request r = { .name = NULL };
+	const char *verb;
 	int version, rc = -1;
 
-	*out = (struct control_request){ .name = NULL };
+	*out = r;
 	if (!j) {
 		err_set(e, ERR_PROTO, "no request: %s", why.text);
-	} else if (json_unpack_ex(j, &why, JSON_STRICT, "{s:i, s:s, s?s}", "v",
-			   &version, "do", &verb, "name", &name) == -1) {
+	} else if (json_unpack_ex(j, &why, JSON_STRICT,
+			   "{s:i, s:s, s?s, s?s, s?s, s?s, s?s}", "v", &version, "do",
+			   &verb, "name", &r.name, "source", &r.source, "command",
+			   &r.command, "targets", &r.targets, "store", &r.store) == -1) {
 		err_set(e, ERR_PROTO, "no request: %s", why.text);
 	} else if (version != 1) {
 		err_set(e, ERR_PROTO, "version %d of requests is not known here",
 			version);
-	} else if (name && (!*name || strlen(name) > NAME_MAX_)) {
+	} else if (r.name && (!*r.name || strlen(r.name) > NAME_MAX_)) {
 		err_set(e, ERR_PROTO, "that is no name of a poll");
-	} else if (find_verb(verb, &out->verb, e) == 0) {
-		out->name = name ? arena_strdup(mem, name) : NULL;
-		rc = name && !out->name ? err_nomem(e) : 0;
+	} else if (find_verb(verb, &r.verb, e) == 0 && check_parts(&r, e) == 0) {
+		*out = r;
+		rc = keep_text(&out->name, r.name, mem, e) == -1 ||
+				keep_text(&out->source, r.source, mem, e) == -1 ||
+				keep_text(&out->command, r.command, mem, e) == -1 ||
+				keep_text(&out->targets, r.targets, mem, e) == -1 ||
+				keep_text(&out->store, r.store, mem, e) == -1
+			? -1
+			: 0;
 	}
 	json_decref(j);
 	return rc;
@@ -98,8 +128,10 @@ add_line(json_t *j, struct sb *out)
 void
 control_write_request(const struct control_request *r, struct sb *out)
 {
-	add_line(json_pack("{s:i, s:s, s:s*}", "v", 1, "do", verbs[r->verb].name,
-			 "name", r->name),
+	add_line(json_pack("{s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "v", 1, "do",
+			 verbs[r->verb].name, "name", r->name, "source", r->source,
+			 "command", r->command, "targets", r->targets, "store",
+			 r->store),
 		out);
 }
 
@@ -271,8 +303,8 @@ control_read_line(const char *line, size_t n, struct arena *mem,
 
 /* --- asking -------------------------------------------------------------------------------- */
 
-static int
-connect_to(const char *path, int *out, struct err *e)
+int
+control_connect(const char *path, int *out, struct err *e)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 
@@ -372,7 +404,7 @@ control_ask(const char *path, const struct control_request *request,
 
 	sb_init(&text, CONTROL_REQUEST_MAX);
 	control_write_request(request, &text);
-	rc = x.mem && !text.bad ? connect_to(path, &fd, e) : err_nomem(e);
+	rc = x.mem && !text.bad ? control_connect(path, &fd, e) : err_nomem(e);
 	if (rc == 0) {
 		if (send(fd, text.text, text.len, MSG_NOSIGNAL) != (ssize_t)text.len)
 			rc = err_sys(e, "ask the agent");

@@ -5,6 +5,8 @@
  *	{"v":1,"do":"status"}              ▶ {"kind":"agent",…} {"kind":"poll",…}… {"kind":"end",…}
  *	{"v":1,"do":"poll","name":"office"} ▶ {"kind":"end","ok":true,"text":"office is due now"}
  *
+ *	{"v":1,"do":"ingest","source":"sweep",…} and descriptors, see guest.h
+ *
  * The verbs are a closed table.  Who asks is known by the socket (SO_PEERCRED): only root and
  * the agent's own user may change anything.
  */
@@ -19,6 +21,7 @@ enum control_verb {
 	CONTROL_PAUSE, /* not any more, until: */
 	CONTROL_RESUME,
 	CONTROL_RELOAD, /* the configuration */
+	CONTROL_INGEST, /* keep what somebody else finds (guest.h) */
 	CONTROL_VERBS
 };
 
@@ -30,6 +33,9 @@ enum {
 struct control_request {
 	enum control_verb verb;
 	const char *name; /* of a poll; NULL: all */
+	/* CONTROL_INGEST; NULL in all others. */
+	const char *source, *command, *targets;
+	const char *store; /* the file that the sender would have written itself */
 };
 
 /* In arena.  ERR_PROTO: no such request. */
@@ -78,6 +84,8 @@ struct control_reader {
 int control_read_line(const char *line, size_t n, struct arena *,
 	struct control_reader *, struct err *);
 
+/* ERR_NOTFOUND: nobody listens there; ERR_AUTH: it is not for us. */
+int control_connect(const char *path, int *fd, struct err *);
 /* Asks the agent that listens on path, and reads until the end line.  ERR_NOTFOUND: none
  * does; ERR_AUTH: it is not for us. */
 int control_ask(const char *path, const struct control_request *,

@@ -23,7 +23,8 @@ enum {
 
 struct client {
 	int fd; /* -1: free */
-	bool may_change, answered;
+	bool answered;
+	struct listener_request asked;
 	char request[CONTROL_REQUEST_MAX];
 	size_t n;
 	struct sb answer;
@@ -120,8 +121,19 @@ listener_open(struct listener **out, const struct listener_conf *conf, struct er
 }
 
 static void
+close_passed(struct listener_request *r)
+{
+	for (size_t i = 0; i < LISTENER_PASSED; i++) {
+		if (r->passed[i] != -1)
+			close(r->passed[i]);
+		r->passed[i] = -1;
+	}
+}
+
+static void
 drop(struct client *c)
 {
+	close_passed(&c->asked);
 	close(c->fd);
 	c->fd = -1;
 	sb_done(&c->answer);
@@ -173,15 +185,56 @@ take(struct listener *l, struct client *c)
 		return;
 	}
 	*c = (struct client){ .fd = fd,
-		.may_change = who.uid == 0 || who.uid == geteuid(),
+		.asked = { .may_change = who.uid == 0 || who.uid == geteuid(),
+			.passed = { -1, -1, -1 } },
 		.until = clock_mono(l->conf.clock) + PATIENCE };
 	sb_init(&c->answer, ANSWER_MAX);
+}
+
+/* Descriptors that came along: kept in their order, and no more than there is room for. */
+static void
+take_passed(struct client *c, struct msghdr *m)
+{
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
+			continue;
+		size_t n = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int), at = 0;
+		for (size_t i = 0; i < n; i++) {
+			int fd;
+			memcpy(&fd, CMSG_DATA(h) + i * sizeof(int), sizeof(int));
+			while (at < LISTENER_PASSED && c->asked.passed[at] != -1)
+				at++;
+			if (at < LISTENER_PASSED && c->asked.may_change)
+				c->asked.passed[at] = fd;
+			else
+				close(fd);
+		}
+	}
+}
+
+static ssize_t
+receive(struct client *c)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(LISTENER_PASSED * sizeof(int))];
+	} control;
+	struct iovec text = { c->request + c->n, sizeof(c->request) - c->n };
+	struct msghdr m = { .msg_iov = &text,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	ssize_t got = recvmsg(c->fd, &m, MSG_CMSG_CLOEXEC);
+
+	if (got > 0)
+		take_passed(c, &m);
+	return got;
 }
 
 static void
 hear(struct listener *l, struct client *c)
 {
-	ssize_t got = recv(c->fd, c->request + c->n, sizeof(c->request) - c->n, 0);
+	ssize_t got = receive(c);
 
 	if (got == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -198,8 +251,10 @@ hear(struct listener *l, struct client *c)
 		drop(c);
 		return;
 	}
-	l->conf.answer(l->conf.arg, c->request, (size_t)(end - c->request),
-		c->may_change, &c->answer);
+	c->asked.line = c->request;
+	c->asked.n = (size_t)(end - c->request);
+	l->conf.answer(l->conf.arg, &c->asked, &c->answer);
+	close_passed(&c->asked);
 	c->answered = true;
 }
 

@@ -15,12 +15,21 @@ enum { LISTENER_FDS = 17 }; /* descriptors at most, for who waits for them */
 
 struct listener;
 
+enum { LISTENER_PASSED = 3 }; /* descriptors that may come with a request */
+
+struct listener_request {
+	const char *line; /* without its newline */
+	size_t n;
+	bool may_change;
+	/* Who takes one puts -1 there; the others are closed.  -1: none. */
+	int passed[LISTENER_PASSED];
+};
+
 struct listener_conf {
 	const char *path; /* replaced when nobody listens there any more */
 	struct clock *clock;
-	/* What is answered to a line (without its newline), appended to out. */
-	void (*answer)(
-		void *arg, const char *line, size_t n, bool may_change, struct sb *out);
+	/* What is answered is appended to out. */
+	void (*answer)(void *arg, struct listener_request *, struct sb *out);
 	void *arg;
 };
 

@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "db/gather.h"
 #include "inventory/ndjson.h"
+#include "schedule/control.h"
 
 LOG_TAG("poll");
 
@@ -38,6 +40,8 @@ struct running {
 	int64_t deadline, kill_at, gone_at; /* monotonic */
 	enum stop_cause stopped;
 
+	bool is_guest;
+	int answer_fd; /* of a guest; -1: none */
 	struct child child;
 	int status; /* of waitpid, once child.pid is 0 */
 	struct ndjson_lines records, control;
@@ -270,7 +274,8 @@ begin(struct running *r, const struct running_input *in, struct err *e)
 {
 	struct run run = { .id = r->run,
 		.source = in->source,
-		.command = command_line(in->child.argv, r->mem),
+		.command = in->guest ? in->guest->command
+				     : command_line(in->child.argv, r->mem),
 		.site = r->site,
 		.point = r->point,
 		.targets = in->targets,
@@ -287,7 +292,7 @@ begin(struct running *r, const struct running_input *in, struct err *e)
 		return err_nomem(e);
 	if (store_begin_run(r->store, &run, e) == -1)
 		return -1;
-	return store_put_poll_run(r->store, &note, e);
+	return r->is_guest ? 0 : store_put_poll_run(r->store, &note, e);
 }
 
 static int
@@ -301,6 +306,8 @@ prepare(struct running *r, const struct running_input *in, struct err *e)
 		.clock = in->clock,
 		.due = in->due,
 		.started = clock_wall(in->clock),
+		.is_guest = in->guest != NULL,
+		.answer_fd = -1,
 		.child = { .records_fd = -1, .control_fd = -1 },
 		.gather = { .store = in->store, .clock = in->clock },
 	};
@@ -328,9 +335,14 @@ running_start(struct running **out, const struct running_input *in, struct err *
 	if (!r)
 		return err_nomem(e);
 	if (prepare(r, in, e) == -1 || begin(r, in, e) == -1 ||
-		child_start(&in->child, &r->child, e) == -1) {
+		(!in->guest && child_start(&in->child, &r->child, e) == -1)) {
 		running_free(r);
 		return -1;
+	}
+	if (in->guest) {
+		r->child.records_fd = in->guest->records_fd;
+		r->child.control_fd = in->guest->control_fd;
+		r->answer_fd = in->guest->answer_fd;
 	}
 	*out = r;
 	return 0;
@@ -359,6 +371,8 @@ running_free(struct running *r)
 			;
 	}
 	hang_up(r);
+	if (r->answer_fd != -1)
+		close(r->answer_fd);
 	gather_done(&r->gather);
 	ndjson_lines_done(&r->records);
 	ndjson_lines_done(&r->control);
@@ -381,11 +395,22 @@ running_stop(struct running *r, enum stop_cause why)
 {
 	int64_t now = clock_mono(r->clock);
 
-	if (r->stopped || !r->child.pid)
+	if (r->stopped || (!r->child.pid && !r->is_guest))
 		return;
 	r->stopped = why;
+	if (r->is_guest) { /* what it has sent is kept; it hears no answer but this */
+		hear(r);
+		hang_up(r);
+		return;
+	}
 	r->kill_at = now + GRACE;
 	(void)kill(r->child.pid, SIGTERM);
+}
+
+bool
+running_is_guest(const struct running *r)
+{
+	return r->is_guest;
 }
 
 enum stop_cause
@@ -399,6 +424,11 @@ keep_in_time(struct running *r)
 {
 	int64_t now = clock_mono(r->clock);
 
+	if (r->is_guest) {
+		if (now >= r->deadline)
+			running_stop(r, STOP_DEADLINE);
+		return;
+	}
 	if (!r->child.pid) {
 		/* What it left behind may hold the pipes. */
 		if (now >= r->gone_at + GRACE)
@@ -478,6 +508,12 @@ judge(struct running *r)
 			r->stopped ? causes[r->stopped] : "");
 		return "killed";
 	}
+	if (!r->has_end && r->is_guest) {
+		(void)snprintf(r->reason, max, "%s after %" PRIu64 " observations; kept",
+			r->stopped ? causes[r->stopped] : "the sender was gone",
+			r->observations);
+		return "failed";
+	}
 	if (!r->has_end) {
 		(void)snprintf(r->reason, max,
 			"worker ended with status %d after %" PRIu64
@@ -497,6 +533,25 @@ judge(struct running *r)
 	return r->end.ok && !r->spoilt ? "done" : "partial";
 }
 
+/* The sender waits for it: what it sent is on disk, or why not. */
+static void
+answer_guest(struct running *r, bool stored)
+{
+	struct control_end end = { .ok = stored && !r->is_broken };
+	char text[sizeof(r->reason) + 64];
+	struct sb line;
+
+	(void)snprintf(text, sizeof(text), "%s%" PRIu64 " observations kept, run %s",
+		end.ok ? "" : r->reason, r->gather.total.observations, r->run);
+	end.text = text;
+	sb_init(&line, CONTROL_LINE_MAX);
+	control_write_end(&end, &line);
+	/* A socket takes so little at once; who is gone needs no answer. */
+	if (send(r->answer_fd, line.text, line.len, MSG_NOSIGNAL | MSG_DONTWAIT) == -1)
+		log_debug("nobody waits for the end of run %s", r->run);
+	sb_done(&line);
+}
+
 static void
 note_end(struct running *r)
 {
@@ -513,10 +568,14 @@ note_end(struct running *r)
 		.spoilt = (int64_t)r->spoilt };
 	struct err e;
 
-	if (store_end_run(r->store, r->run, r->result.finished, end, &e) == -1 ||
-		store_put_poll_run(r->store, &note, &e) == -1)
+	bool stored = store_end_run(r->store, r->run, r->result.finished, end, &e) ==
+			0 &&
+		(r->is_guest || store_put_poll_run(r->store, &note, &e) == 0);
+	if (!stored)
 		log_at(LOG_ERROR, log_tag_, "event=store-failed poll=%s: %s", r->poll,
 			e.text);
+	if (r->is_guest)
+		answer_guest(r, stored);
 }
 
 bool

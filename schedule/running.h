@@ -33,6 +33,15 @@ struct running_input {
 	int64_t due;                 /* wall, microseconds */
 	int64_t deadline;            /* microseconds from now */
 	struct child_input child;
+	const struct running_guest *guest; /* instead of a child; NULL: none */
+};
+
+/* Somebody else's process, that has sent its descriptors (guest.h).  They are the run's once
+ * it has started. */
+struct running_guest {
+	int records_fd, control_fd; /* to read from, non-blocking */
+	int answer_fd;              /* gets one line when all of it is kept */
+	const char *command;
 };
 
 /* Begins the run in the store and starts the process. */
@@ -45,6 +54,7 @@ void running_work(struct running *);
 /* Asks it to end and to keep what it found; after a while it is killed. */
 void running_stop(struct running *, enum stop_cause);
 enum stop_cause running_stopped(const struct running *);
+bool running_is_guest(const struct running *);
 /* Does it sweep an address of this set? */
 bool running_overlaps(const struct running *, const struct iprange *);
 

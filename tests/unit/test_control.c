@@ -31,13 +31,20 @@ requests_are_read_as_they_were_written(void **state)
 		struct control_request r;
 		const char *line;
 	} rows[] = {
-		{ { CONTROL_STATUS, NULL }, "{\"v\":1,\"do\":\"status\"}\n" },
-		{ { CONTROL_POLL, "office" },
+		{ { .verb = CONTROL_STATUS }, "{\"v\":1,\"do\":\"status\"}\n" },
+		{ { .verb = CONTROL_POLL, .name = "office" },
 			"{\"v\":1,\"do\":\"poll\",\"name\":\"office\"}\n" },
-		{ { CONTROL_PAUSE, NULL }, "{\"v\":1,\"do\":\"pause\"}\n" },
-		{ { CONTROL_RESUME, "a.full" },
+		{ { .verb = CONTROL_PAUSE }, "{\"v\":1,\"do\":\"pause\"}\n" },
+		{ { .verb = CONTROL_RESUME, .name = "a.full" },
 			"{\"v\":1,\"do\":\"resume\",\"name\":\"a.full\"}\n" },
-		{ { CONTROL_RELOAD, NULL }, "{\"v\":1,\"do\":\"reload\"}\n" },
+		{ { .verb = CONTROL_RELOAD }, "{\"v\":1,\"do\":\"reload\"}\n" },
+		{ { .verb = CONTROL_INGEST,
+			  .source = "sweep",
+			  .command = "muster scan x",
+			  .targets = "",
+			  .store = "/db" },
+			"{\"v\":1,\"do\":\"ingest\",\"source\":\"sweep\","
+			"\"command\":\"muster scan x\",\"targets\":\"\",\"store\":\"/db\"}\n" },
 	};
 
 	for (size_t i = 0; i < N(rows); i++) {

@@ -1,0 +1,122 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A point polls ranges, Windows domains and a real directory (Samba) by its schedules, while hosts
+# come, go and change, and computers are joined and removed: status, changes, location and the
+# log tell it.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+missing=()
+for tool in samba-tool samba ldbadd kinit jq sqlite3; do
+	command -v "$tool" > "$tmp/which" || missing+=("$tool")
+done
+[ ${#missing[@]} -eq 0 ] || { skip "all" "missing: ${missing[*]}"; finish; }
+export MUSTER_LAB_COMPUTERS=20
+in_lab dc
+
+# --- hosts beside the controller, on a switch of their own ---
+ns=$(ip netns list | awk -v id="$MUSTER_LAB_ID" 'index($1, id) && $1 ~ /scan$/ { print $1 }')
+net=mas$$
+agent=
+down() {
+	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null
+	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do ip netns del "$n"; done
+	"$lab" down > "$tmp/down" 2>&1
+	rm -rf "$tmp"
+}
+trap down EXIT
+host() { # NAME ADDRESS MAC
+	ip netns add "$net-$1"
+	ip -n "$ns" link add "p-$1" type veth peer name eth0 address "$3" netns "$net-$1"
+	ip -n "$ns" link set "p-$1" master office up
+	ip -n "$net-$1" addr add "$2/24" dev eth0
+	ip -n "$net-$1" link set eth0 up
+}
+ip -n "$ns" link add office address 00:16:3e:5e:fb:01 type bridge forward_delay 0
+ip -n "$ns" addr add 198.18.181.1/24 dev office
+ip -n "$ns" link set office up
+host h1 198.18.181.11 00:16:3e:5e:fb:11
+host h2 198.18.181.12 00:16:3e:5e:fb:12
+
+await() { # SECONDS COMMAND...
+	local until=$((SECONDS + $1)); shift
+	until "$@" > /dev/null 2>&1; do
+		[ $SECONDS -lt $until ] || return 1
+		sleep 0.1
+	done
+}
+dc() { "$lab" exec dc1 env KRB5_CONFIG=/run/krb5.conf "$@"; }
+tool() { dc samba-tool "$@" -s /run/samba/etc/smb.conf > "$tmp/tool" 2>&1 || not_ok "samba-tool $1 $2" "$(cat "$tmp/tool")"; }
+run=/run/muster-lab/$MUSTER_LAB_ID
+tool user create poller Poll3r.Passw0rd
+tool domain exportkeytab /run/poller.keytab --principal=poller@CORP.EXAMPLE
+cp "$run/dc1/run/poller.keytab" "$run/scan/run/"
+as() { scan env KRB5_CONFIG=/run/krb5.conf KRB5CCNAME=/run/cc "$@"; }
+as kinit -k -t /run/poller.keytab poller@CORP.EXAMPLE > "$tmp/kinit" 2>&1 || not_ok "kinit" "$(cat "$tmp/kinit")"
+
+cat > "$tmp/agent.yaml" <<END
+agent: {site: hq, point: p1, socket: $tmp/sock, min_free: 0}
+scope: {allow: [198.18.180.0/23]}
+ranges:
+  office: {targets: [198.18.181.0/28], schedule: every 2s, names: no, talk: no}
+windows:
+  corp: {domains: [CORP], targets: [198.18.180.10], interfaces: [ad0], quick: every 4s, full: after corp.quick}
+ad:
+  directory: {schedule: every 3s}
+locations:
+  hq: {subnet: [198.18.181.0/24]}
+END
+db=$tmp/db
+as "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$db" > "$tmp/log" 2>&1 &
+agent=$!
+logged() { grep -q -- "$1" "$tmp/log"; }
+status() { as "$MUSTER" status "$@" --socket "$tmp/sock"; }
+devices() { "$MUSTER" devices --db "$db" "$@" --format ndjson; }
+one() { [ "$(devices "$@" | wc -l)" -eq 1 ]; }
+
+# --- all three find what is there ---
+for poll in office corp.quick corp.full directory; do
+	try "$poll is done" await 40 logged "event=poll-ended poll=$poll .*outcome=done"
+done
+try "the range's hosts are up" await 10 one 198.18.181.12 state=up
+dc ldbsearch -H /run/samba/private/sam.ldb '(objectCategory=computer)' dNSHostName sAMAccountName 2> /dev/null |
+	sed -n 's/^sAMAccountName: \(.*\)\$$/\1/p' | tr '[:upper:]' '[:lower:]' | sort > "$tmp/a"
+devices 'ad.sid~S-' | jq -r '.fields["ad.account"]' | sed 's/\$$//' |
+	tr '[:upper:]' '[:lower:]' | sort > "$tmp/b"
+same "the directory's computers are as ldbsearch shows them" "$tmp/a" "$tmp/b"
+try "the controller is one device of all sources" one 198.18.180.10 netbios.domain=CORP 'ad.sid~S-'
+status > "$tmp/status"
+for poll in office corp.quick corp.full directory; do
+	try "status tells of $poll" grep -qE "^$poll .*" "$tmp/status"
+done
+
+# --- hosts come, go and move; computers too ---
+ip netns del "$net-h1"
+host h3 198.18.181.13 00:16:3e:5e:fb:13
+ip -n "$net-h2" addr del 198.18.181.12/24 dev eth0
+ip -n "$net-h2" addr add 198.18.181.9/24 dev eth0
+tool computer create NEWBOX
+gone=$(grep -m 1 -v dc1 "$tmp/a")
+tool computer delete "$gone"
+try "one that comes is told" await 40 logged 'event=device-new .*198.18.181.13'
+try "one that moves" await 40 logged 'event=device-address .*198.18.181.9"'
+try "one that goes" await 40 logged 'event=device-down .*198.18.181.11'
+try "a computer that is joined" await 20 logged 'event=device-new .*[Nn][Ee][Ww][Bb][Oo][Xx]'
+listed_no_more() { devices name="$gone" | jq -e '.fields["ad.listed"] == false'; }
+try "one that is removed is listed no more" await 20 listed_no_more
+
+# --- the same in the history and by place ---
+"$MUSTER" changes --db "$db" > "$tmp/changes"
+try "changes: new" grep -q 'new .*198.18.181.13' "$tmp/changes"
+try "changes: down" grep -q '198.18.181.11 .*down' "$tmp/changes"
+try "changes: address" grep -q 'address .*198.18.181.9' "$tmp/changes"
+as "$MUSTER" location 198.18.181.9 --why --agent "$tmp/agent.yaml" --db "$db" > "$tmp/where" 2>&1
+try "a location, and why" grep -q 'hq' "$tmp/where"
+try "no poll failed" bash -c '! grep -E "outcome=(failed|killed)" "$1"' . "$tmp/log"
+n=$(sqlite3 "$db" "SELECT count(DISTINCT poll) FROM poll_run WHERE outcome = 'done'")
+try "four polls have a history ($n)" [ "$n" -eq 4 ]
+pid=$(pgrep -f "agent --agent $tmp/agent.yaml" | tail -n 1)
+kill -TERM "$pid"; wait "$agent"; agent=
+try "the store passes its own check" "$MUSTER" store check --db "$db"
+finish
