@@ -17,6 +17,8 @@ FOLDERS   := base wire host iprange inventory location scope scanner netbios lda
              db feed install schedule server
 PKGS      := libpcap libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
              libsodium expat openssl libcurl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
+# Headers alone: the library is loaded by who needs it (netbios/samba.c).
+LOADED    := dcerpc samba-credentials samba-hostconfig talloc tevent
 
 MAKEFLAGS += --no-print-directory
 ifeq ($(origin CC),default)
@@ -31,7 +33,8 @@ endif
 
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -I. -I$(OUT)/gen -D_GNU_SOURCE -DMUSTER_VERSION='"$(VERSION)"' \
-            $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+            $(shell pkg-config --cflags $(PKGS) 2>/dev/null) \
+            $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(LOADED) 2>/dev/null))
 # Embedded SQL is longer than the 4095 bytes that C11 promises for a literal.
 WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wconversion -Wformat=2 -Wvla \
@@ -73,7 +76,7 @@ FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
 # The worlds of the scorecard: a program of their own, and a unit test.
 SCORECARD := $(OUT)/tests/scorecard/scorecard
 SCORE_OBJ := $(filter-out $(SCORECARD).o,$(call obj,$(SCORE_SRC)))
-BENCH_SRC := tests/bench/ptr.c tests/bench/identity.c
+BENCH_SRC := tests/bench/ptr.c tests/bench/identity.c tests/bench/bare.c
 ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(SCORE_SRC) $(BENCH_SRC)) $(REPLAY)
 GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
@@ -106,9 +109,10 @@ $(OUT)/tests/unit/test_scorecard: $(SCORE_OBJ)
 $(SCORECARD): %: %.o $(SCORE_OBJ) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
+$(OUT)/tests/bench/identity: $(OUT)/tests/bench/bare.o
 $(OUT)/tests/bench/ptr $(OUT)/tests/bench/identity: %: %.o $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(filter -%,$(FUZZ_MAIN)) $(LINK) -o $@ $^ $(LIBS)
@@ -117,7 +121,7 @@ $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)
 # are remembered in a file that changes only when they do.
 remember = @mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
 $(OUT)/flags: FORCE
-	@pkg-config --print-errors --exists $(PKGS) && test -r $(OUI_DIR)/oui.txt || \
+	@pkg-config --print-errors --exists $(PKGS) $(LOADED) && test -r $(OUI_DIR)/oui.txt || \
 		{ echo "A library is missing; make deps installs them." >&2; exit 1; }
 	$(call remember,'$(subst ','\'',$(CC) $(CPPFLAGS) $(FLAGS))')
 $(OUT)/sources: FORCE

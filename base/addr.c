@@ -202,10 +202,15 @@ mac_parse(const char *text, struct mac *out)
 const char *
 mac_print(const struct mac *m, char buf[static MAC_TEXT_MAX])
 {
-	const uint8_t *b = m->bytes;
+	static const char digits[] = "0123456789abcdef";
+	char *at = buf;
 
-	(void)snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1],
-		b[2], b[3], b[4], b[5]);
+	for (size_t i = 0; i < sizeof(m->bytes); i++) {
+		*at++ = digits[m->bytes[i] >> 4];
+		*at++ = digits[m->bytes[i] & 15];
+		*at++ = ':';
+	}
+	at[-1] = '\0';
 	return buf;
 }
 

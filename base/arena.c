@@ -19,7 +19,10 @@ struct block {
 
 struct arena {
 	struct block *top;
-	size_t limit, used;
+	size_t limit, used, peak;
+	struct arena *whole;       /* that this is a part of; NULL */
+	struct arena *parts;       /* its own, the latest first */
+	struct arena *next, *prev; /* among the whole's parts */
 };
 
 struct arena *
@@ -32,6 +35,43 @@ arena_new(size_t limit)
 	return a;
 }
 
+struct arena *
+arena_part(struct arena *whole)
+{
+	struct arena *a = arena_new(SIZE_MAX); /* the whole's limit holds */
+
+	if (!a)
+		return NULL;
+	a->whole = whole;
+	a->next = whole->parts;
+	if (a->next)
+		a->next->prev = a;
+	whole->parts = a;
+	return a;
+}
+
+/* Takes n bytes from the arena and all it is a part of. */
+static bool
+charge(struct arena *a, size_t n)
+{
+	for (const struct arena *of = a; of; of = of->whole)
+		if (n > of->limit - of->used) /* used never passes limit */
+			return false;
+	for (struct arena *of = a; of; of = of->whole) {
+		of->used += n;
+		if (of->used > of->peak)
+			of->peak = of->used;
+	}
+	return true;
+}
+
+static void
+give_back(struct arena *a, size_t n)
+{
+	for (; a; a = a->whole)
+		a->used -= n;
+}
+
 static void
 free_blocks(struct block *b)
 {
@@ -42,11 +82,26 @@ free_blocks(struct block *b)
 	}
 }
 
+static void
+free_parts(struct arena *a)
+{
+	while (a->parts)
+		arena_free(a->parts);
+}
+
 void
 arena_free(struct arena *a)
 {
 	if (!a)
 		return;
+	free_parts(a);
+	give_back(a, a->used);
+	if (a->next)
+		a->next->prev = a->prev;
+	if (a->prev)
+		a->prev->next = a->next;
+	else if (a->whole)
+		a->whole->parts = a->next;
 	free_blocks(a->top);
 	free(a);
 }
@@ -54,12 +109,13 @@ arena_free(struct arena *a)
 void
 arena_reset(struct arena *a)
 {
-	if (a->top) { /* the newest block is the largest: keep that one */
+	free_parts(a);
+	give_back(a, a->used);
+	if (a->top) { /* the newest block is the largest of its kind: keep that one */
 		free_blocks(a->top->next);
 		a->top->next = NULL;
 		a->top->used = 0;
 	}
-	a->used = 0;
 }
 
 size_t
@@ -68,42 +124,102 @@ arena_used(const struct arena *a)
 	return a->used;
 }
 
-static bool
+size_t
+arena_peak(const struct arena *a)
+{
+	return a->peak;
+}
+
+/* A block for size bytes, linked in there. */
+static struct block *
+put_block(struct block **at, size_t size)
+{
+	struct block *b = size > SIZE_MAX - sizeof(*b) ? NULL
+						       : malloc(sizeof(*b) + size);
+	if (!b)
+		return NULL;
+	*b = (struct block){ .next = *at, .size = size };
+	*at = b;
+	return b;
+}
+
+/* Under the block that is being filled. */
+static struct block *
+put_apart(struct arena *a, size_t size)
+{
+	return put_block(a->top ? &a->top->next : &a->top, size);
+}
+
+/* A block with room for need bytes; a large piece has one to itself. */
+static struct block *
 add_block(struct arena *a, size_t need)
 {
 	size_t size = a->top ? a->top->size * 2 : FIRST_BLOCK;
 
 	if (size > LARGEST_BLOCK)
 		size = LARGEST_BLOCK;
-	if (size < need)
-		size = need;
-	struct block *b = size > SIZE_MAX - sizeof(*b) ? NULL
-						       : malloc(sizeof(*b) + size);
-	if (!b)
-		return false;
-	*b = (struct block){ .next = a->top, .size = size };
-	a->top = b;
-	return true;
+	return need > size ? put_apart(a, need) : put_block(&a->top, size);
+}
+
+/* The size as it is handed out; 0: too much. */
+static size_t
+rounded(size_t size)
+{
+	const size_t unit = alignof(max_align_t);
+
+	if (size > SIZE_MAX - unit)
+		return 0;
+	return size ? (size + unit - 1) / unit * unit : unit;
 }
 
 void *
 arena_alloc(struct arena *a, size_t size)
 {
-	const size_t unit = alignof(max_align_t);
+	size_t n = rounded(size);
 
-	if (size > a->limit - a->used) /* used never passes limit */
+	if (n == 0 || !charge(a, n))
 		return NULL;
-	size_t rounded = (size + unit - 1) / unit * unit;
-	if (rounded < size || rounded > a->limit - a->used)
+	struct block *b = a->top && n <= a->top->size - a->top->used ? a->top
+								     : add_block(a, n);
+	if (!b) {
+		give_back(a, n);
 		return NULL;
-	if (rounded == 0)
-		rounded = unit > a->limit - a->used ? 0 : unit;
-	if ((!a->top || rounded > a->top->size - a->top->used) && !add_block(a, rounded))
+	}
+	void *p = b->data + b->used;
+	b->used += n;
+	return memset(p, 0, n);
+}
+
+static struct block **
+find_block(struct arena *a, const void *data)
+{
+	struct block **at = &a->top;
+
+	while (*at && (*at)->data != data)
+		at = &(*at)->next;
+	return at;
+}
+
+void *
+arena_grow(struct arena *a, void *p, size_t size)
+{
+	struct block **at = p ? find_block(a, p) : NULL;
+	size_t old = at ? (*at)->used : 0, n = rounded(size);
+
+	if (at && n <= old)
+		return n ? p : NULL;
+	if (n == 0 || n > SIZE_MAX - sizeof(**at) || !charge(a, n - old))
 		return NULL;
-	void *p = a->top->data + a->top->used;
-	a->top->used += rounded;
-	a->used += rounded;
-	return memset(p, 0, rounded);
+	struct block *b = at ? realloc(*at, sizeof(*b) + n) : put_apart(a, n);
+	if (!b) {
+		give_back(a, n - old);
+		return NULL;
+	}
+	if (at)
+		*at = b;
+	b->size = b->used = n;
+	memset(b->data + old, 0, n - old);
+	return b->data;
 }
 
 void *

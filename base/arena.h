@@ -18,9 +18,23 @@ struct arena *arena_new(size_t limit);   /* bytes; NULL when out of memory */
 void arena_free(struct arena *);         /* NULL is fine */
 void arena_reset(struct arena *);        /* drops the contents, keeps a block */
 size_t arena_used(const struct arena *); /* bytes handed out since reset */
+size_t arena_peak(const struct arena *); /* the most that ever was in use */
+
+/*
+ * A part of an arena, for scratch that a step gives back: what is in it counts against the
+ * whole's limit and in its use, until arena_free(part).  It ends with the whole at the
+ * latest.  NULL when out of memory.
+ */
+struct arena *arena_part(struct arena *whole);
 
 /* Zeroed, aligned for any type; NULL past the limit. */
 void *arena_alloc(struct arena *, size_t size);
+/*
+ * An array that grows: p is NULL, or what this returned for it before and is no more.  What
+ * is new is zero.  It has a block to itself, so that nothing is left behind.  NULL past the
+ * limit; then p is as it was.
+ */
+void *arena_grow(struct arena *, void *p, size_t size);
 /* A copy; arena_strndup ends it with a NUL and stops at one in the source. */
 void *arena_dup(struct arena *, const void *, size_t size);
 char *arena_strdup(struct arena *, const char *);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads files whole, and secrets. */
+/* Reads files whole, and replaces them. */
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,39 +83,101 @@ out:
 	return rc;
 }
 
-/* --- secrets ------------------------------------------------------------------------------ */
+/* --- and back ------------------------------------------------------------------------------- */
 
-/* By the open descriptor: what was checked is what is read. */
-static int
-check_mode(int fd, const char *path, struct err *e)
-{
+struct replacing {
+	char path[PATH_MAX]; /* behind links, which stay */
+	char new[PATH_MAX + 8];
+	int old, out, folder;
 	struct stat st;
+};
 
-	if (fstat(fd, &st) == -1)
-		return err_sys(e, "%s", path);
-	if (!S_ISREG(st.st_mode) || st.st_mode & (S_IRWXG | S_IRWXO))
-		return err_set(e, ERR_AUTH,
-			"%s: others may read this secret; chmod 600 it", path);
+/* One at a time, and only who has seen what is there now. */
+static int
+lock_old(struct replacing *r, const char *was, size_t was_n, struct err *e)
+{
+	struct arena *mem = arena_new(was_n + 4 * CHUNK);
+	struct stat now;
+	const char *text;
+	size_t n;
+	int rc = -1;
+
+	if (!mem)
+		return err_nomem(e);
+	if (open_file(r->path, &r->old, e) == -1) {
+		/* told */
+	} else if (flock(r->old, LOCK_EX | LOCK_NB) == -1 ||
+		fstat(r->old, &r->st) == -1 || stat(r->path, &now) == -1 ||
+		now.st_ino != r->st.st_ino ||
+		file_read(r->path, was_n + 1, mem, &text, &n, e) == -1 || n != was_n ||
+		memcmp(text, was, n) != 0) {
+		(void)err_set(e, ERR_ARG,
+			"%s: somebody else has changed it just now; try again", r->path);
+	} else {
+		rc = 0;
+	}
+	arena_free(mem);
+	return rc;
+}
+
+static int
+open_new(struct replacing *r, struct err *e)
+{
+	char copy[PATH_MAX];
+
+	(void)snprintf(copy, sizeof(copy), "%s", r->path);
+	r->folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)snprintf(r->new, sizeof(r->new), "%s.XXXXXX", r->path);
+	r->out = r->folder == -1 ? -1 : mkostemp(r->new, O_CLOEXEC);
+	if (r->out == -1) {
+		(void)err_sys(e, "write beside %s", r->path);
+		r->new[0] = '\0';
+		return -1;
+	}
+	/* Who is not root may own no file of others: then its readers would change. */
+	if ((r->st.st_uid != geteuid() || r->st.st_gid != getegid()) &&
+		fchown(r->out, r->st.st_uid, r->st.st_gid) == -1)
+		return err_sys(e, "keep the owner of %s", r->path);
+	if (fchmod(r->out, r->st.st_mode & 07777) == -1)
+		return err_sys(e, "keep the rights of %s", r->path);
 	return 0;
 }
 
-int
-file_read_secret(const char *path, char *buf, size_t max, struct err *e)
+static int
+write_new(struct replacing *r, const char *text, size_t n, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = -1;
+	while (n > 0) {
+		ssize_t k = write(r->out, text, n);
+		if (k == -1 && errno == EINTR)
+			continue;
+		if (k == -1)
+			return err_sys(e, "write %s", r->path);
+		text += k;
+		n -= (size_t)k;
+	}
+	if (fsync(r->out) == -1 || rename(r->new, r->path) == -1)
+		return err_sys(e, "replace %s", r->path);
+	r->new[0] = '\0';
+	/* From here on it is there; only the power could take it back. */
+	return fsync(r->folder) == -1 ? err_sys(e, "replace %s", r->path) : 0;
+}
 
-	if (fd == -1)
-		return err_sys(e, "%s", path);
-	int rc = check_mode(fd, path, e);
-	if (rc == 0 && (n = read(fd, buf, max - 1)) == -1)
-		rc = err_sys(e, "%s", path);
-	close(fd);
-	if (rc == -1)
-		return -1;
-	buf[n] = '\0';
-	buf[strcspn(buf, "\r\n")] = '\0';
-	if (!buf[0])
-		return err_set(e, ERR_ARG, "%s: there is no secret in it", path);
-	return 0;
+int
+file_replace(const char *path, const char *was, size_t was_n, const char *text,
+	size_t n, struct err *e)
+{
+	struct replacing r = { .old = -1, .out = -1, .folder = -1 };
+	int rc = -1;
+
+	if (!realpath(path, r.path))
+		(void)err_sys(e, "open %s", path);
+	else if (lock_old(&r, was, was_n, e) == 0 && open_new(&r, e) == 0)
+		rc = write_new(&r, text, n, e);
+	if (r.new[0])
+		(void)unlink(r.new);
+	const int fds[] = { r.old, r.out, r.folder };
+	for (size_t i = 0; i < 3; i++)
+		if (fds[i] != -1)
+			close(fds[i]);
+	return rc;
 }

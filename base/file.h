@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* file.h - a text file as one string: whole, bounded, and refused when it is no text */
+/* file.h - a text file as one string: whole, bounded, and refused when it is no text; and back
+ * again, at once or not at all */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -14,8 +15,12 @@
 int file_read(const char *path, size_t max, struct arena *, const char **out, size_t *n,
 	struct err *);
 
-/* The first line of a file that nobody but its owner may read.  ERR_AUTH: others may (the text
- * says what to do); ERR_ARG: there is none in it.  Wipe buf when it was used. */
-int file_read_secret(const char *path, char *buf, size_t max, struct err *);
+/*
+ * Puts text in the place of the file, with its owner and its rights: whoever reads it meanwhile,
+ * or after the power went, has all of the old or all of the new one.  was: what it was read as;
+ * ERR_ARG: somebody has changed it since.
+ */
+int file_replace(const char *path, const char *was, size_t was_n, const char *text,
+	size_t n, struct err *);
 
 #endif

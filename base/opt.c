@@ -224,12 +224,27 @@ set_text(const struct opt *o, void *field, const char *text, struct arena *mem,
 	return 0;
 }
 
+enum { CHECK_MEMORY = 512 << 20 }; /* a check may read a file */
+
+/* What a check makes of the text on its way to an answer does not stay. */
+static int
+run_check(const struct opt *o, const char *text, struct err *e)
+{
+	struct arena *mem = o->check ? arena_new(CHECK_MEMORY) : NULL;
+
+	if (!o->check)
+		return 0;
+	int rc = mem ? o->check(text, mem, e) : err_nomem(e);
+	arena_free(mem);
+	return rc;
+}
+
 static int
 add_item(const struct opt *o, struct opt_list *list, const char *text, size_t n,
 	struct arena *mem, struct err *e)
 {
 	if (list->n == list->room) {
-		size_t room = list->room ? list->room * 2 : 8;
+		size_t room = list->room ? list->room * 2 : 2;
 		const char **items = arena_new_array(mem, const char *, room);
 		if (!items)
 			return err_nomem(e);
@@ -241,7 +256,7 @@ add_item(const struct opt *o, struct opt_list *list, const char *text, size_t n,
 	const char *copy = arena_strndup(mem, text, n);
 	if (!copy)
 		return err_nomem(e);
-	if (o->check && o->check(copy, mem, e) == -1)
+	if (run_check(o, copy, e) == -1)
 		return -1;
 	list->items[list->n++] = copy;
 	return 0;
@@ -290,7 +305,7 @@ int
 opt_set(const struct opt *o, void *base, const char *text, struct arena *mem,
 	struct err *e)
 {
-	if (o->check && o->type != OPT_LIST && o->check(text, mem, e) == -1)
+	if (o->type != OPT_LIST && run_check(o, text, e) == -1)
 		return -1;
 	return setters[o->type](o, (char *)base + o->at, text, mem, e);
 }
@@ -500,4 +515,20 @@ nearest(const char *text, const char *const *candidates, size_t n)
 		}
 	}
 	return found;
+}
+
+const char *
+opt_list_for(const struct opt_list *list, const char *key)
+{
+	const char *any = NULL;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *item = list->items[i], *is = strchr(item, '=');
+		if (!is)
+			any = item;
+		else if (strlen(key) == (size_t)(is - item) &&
+			strncasecmp(item, key, (size_t)(is - item)) == 0)
+			return is + 1;
+	}
+	return any;
 }

@@ -101,6 +101,10 @@ int opt_set(const struct opt *, void *struct_base, const char *text, struct aren
 /* Make a field empty: false, 0, NULL, no items. */
 void opt_clear(const struct opt *, void *struct_base);
 
+/* Of items VALUE and KEY=VALUE (KEY in any case) the value for that key, else the last without
+ * a key; NULL: none. */
+const char *opt_list_for(const struct opt_list *, const char *key);
+
 /* The row of "scan.rate" (key) or "rate" (option; long name); NULL when there is none. */
 const struct opt *opt_by_key(const struct opt_table *, const char *key);
 /* Is this a key of the row?  '*' fits a word of letters, digits, '-' and '_', 40 at most. */

@@ -55,15 +55,24 @@ make_room(struct sb *s, size_t more)
 	return true;
 }
 
+char *
+sb_extend(struct sb *s, size_t n)
+{
+	if (!make_room(s, n))
+		return NULL;
+	char *at = s->text + s->len;
+	s->len += n;
+	s->text[s->len] = '\0';
+	return at;
+}
+
 void
 sb_add_n(struct sb *s, const char *p, size_t n)
 {
-	if (!make_room(s, n))
-		return;
-	if (n)
-		memcpy(s->text + s->len, p, n);
-	s->len += n;
-	s->text[s->len] = '\0';
+	char *at = sb_extend(s, n);
+
+	if (at && n)
+		memcpy(at, p, n);
 }
 
 void
@@ -108,7 +117,6 @@ utf8_char(const char *text, size_t n)
 	static const struct {
 		uint8_t from, to, low, high, len;
 	} rows[] = {
-		{ 0x00, 0x7f, 0, 0, 1 },
 		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
 		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
 		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
@@ -119,12 +127,14 @@ utf8_char(const char *text, size_t n)
 		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
+	if (n && s[0] < 0x80)
+		return 1;
 	for (size_t i = 0; n && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (s[0] < rows[i].from || s[0] > rows[i].to)
 			continue;
 		if (rows[i].len > n)
 			return 0;
-		if (rows[i].len > 1 && (s[1] < rows[i].low || s[1] > rows[i].high))
+		if (s[1] < rows[i].low || s[1] > rows[i].high)
 			return 0;
 		for (size_t k = 2; k < rows[i].len; k++)
 			if ((s[k] & 0xc0) != 0x80)

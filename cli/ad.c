@@ -144,23 +144,12 @@ show_closing(const struct ad *a)
 }
 
 static int
-count_gone(void *arg, const struct change *c, struct err *e)
-{
-	struct ad *a = arg;
-
-	(void)e;
-	a->n_gone += strcmp(c->key, "ad.listed") == 0 && strcmp(c->after, "no") == 0 &&
-		strcmp(c->run, a->in->run) == 0;
-	return 0;
-}
-
-static int
 finish(struct ad *a, struct err *e)
 {
 	if (end_run(a, e) == -1 ||
 		(a->run.store &&
-			store_each_change(a->run.store, a->in->started, count_gone, a,
-				e) == -1) ||
+			store_count_changes(a->run.store, a->in->run, a->in->started,
+				"ad.listed", "no", &a->n_gone, e) == -1) ||
 		common_status(print_results(a, e), e) == -1)
 		return -1;
 	(void)fflush(stdout); /* main checks; the closing line belongs behind it */

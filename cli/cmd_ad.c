@@ -3,11 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "cli/ad.h"
+#include "cli/credentials.h"
 #include "cli/emit.h"
 #include "ldap/state.h"
 
@@ -31,64 +30,11 @@ static const struct opt which_opts[] = {
 static const struct opt_table tables[] = {
 	{ "Directory", which_opts, 0 },
 	{ "Directory", ad_opts, AT(ad) },
+	{ "Directory", credential_opts, AT(ad.credentials) },
 	KEPT_TABLES(AT(kept)),
 	{ "Results", format_opts, AT(format) },
 	{ NULL, NULL, 0 },
 };
-
-/* --- accounts ------------------------------------------------------------------------------- */
-
-static char asked[SECRET_MAX]; /* what the terminal said, until it is kept elsewhere */
-
-/* By the terminal, without an echo; NULL: there is nobody. */
-static const char *
-ask_person(const char *user)
-{
-	FILE *tty = fopen("/dev/tty", "r+e");
-	struct termios before, quiet;
-	const char *out = NULL;
-
-	if (!tty)
-		return NULL;
-	if (tcgetattr(fileno(tty), &before) == 0) {
-		quiet = before;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		(void)tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
-		(void)fprintf(tty, "Password of %s: ", user);
-		(void)fflush(tty);
-		out = fgets(asked, sizeof(asked), tty);
-		(void)tcsetattr(fileno(tty), TCSAFLUSH, &before);
-		(void)fputc('\n', tty);
-	}
-	(void)fclose(tty);
-	asked[out ? strcspn(asked, "\r\n") : 0] = '\0';
-	return out;
-}
-
-/* Secrets are read where a person can be asked, before any worker is started, and only those
- * that will be used. */
-static int
-load_accounts(struct ad_conf *c, struct arena *mem, struct err *e)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < c->logins.n && rc == 0; i++) {
-		const char *item = c->logins.items[i], *is = strchr(item, '=');
-		struct credential *found = credential_find(
-			c->accounts, c->n_accounts, is ? is + 1 : item);
-		if (found)
-			rc = credential_load(found, mem, ask_person, e);
-	}
-	explicit_bzero(asked, sizeof(asked));
-	return rc;
-}
-
-static void
-forget_accounts(struct ad_conf *c)
-{
-	for (size_t i = 0; i < c->n_accounts; i++)
-		credential_forget(&c->accounts[i]);
-}
 
 /* --- preview -------------------------------------------------------------------------------- */
 
@@ -151,7 +97,9 @@ prepare(struct ad_input *in, struct err *e)
 	if (c->state_from && !c->kept.emit)
 		return err_set(
 			e, ERR_ARG, "--state-from is for --emit: the store has it");
-	if (ad_check(&c->ad, mem, e) == -1 || load_accounts(&c->ad, mem, e) == -1)
+	if (ad_check(&c->ad, mem, e) == -1 ||
+		credentials_load(
+			&c->ad.logins, c->ad.accounts, c->ad.n_accounts, mem, e) == -1)
 		return -1;
 	if (c->state_from &&
 		file_read(c->state_from, STATE_TEXT_MAX, mem, &c->ad.state, &n, e) == -1)
@@ -189,7 +137,7 @@ run_ad(const struct call *call, struct err *e)
 		rc = prepare(&in, e);
 	if (rc == 0)
 		rc = run_prepared(&in, e);
-	forget_accounts(&conf->ad);
+	credentials_forget(conf->ad.accounts, conf->ad.n_accounts);
 	return rc;
 }
 
@@ -204,14 +152,16 @@ const struct command cmd_ad = {
 		"by DNS, then by an LDAP ping, which tells the nearest site; -v tells each step.\n"
 		"\n"
 		"The login is Kerberos with the tickets that there are (kinit), or as root with\n"
-		"the keytab of the machine. --credential names another account of the setting\n"
-		"ad.credentials: a keytab, or a file with a password, which nobody else may\n"
-		"read. A simple bind is only sent inside TLS with a good certificate. An account\n"
-		"that is refused once is not tried again in that run.\n"
+		"the keytab of the machine. --credential names another account, as 'muster\n"
+		"credential list' shows them: sealed on this machine, or in the settings a\n"
+		"keytab, or a file with a password, which nobody else may read. A simple bind\n"
+		"is only sent inside TLS with a good certificate. An account that is refused\n"
+		"once is not tried again in that run.\n"
 		"\n"
 		"The first poll of a controller reads everything, later ones what changed since,\n"
 		"and say which it was and why. Computers that the directory alone knows are\n"
-		"listed, never up. Their addresses come from the directory's own DNS zones.\n"
+		"listed, never up. Their addresses come from the directory's own DNS zones, of\n"
+		"names that stand in none from DNS; their sites from the subnets.\n"
 		"\n"
 		"Examples:\n"
 		"  muster ad --preview\n"

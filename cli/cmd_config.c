@@ -21,7 +21,7 @@ enum { VALUE_AT = 32 }; /* column of the comment */
 
 struct config_conf {
 	struct agent_where agent; /* first */
-	const char *fingerprints;
+	const char *fingerprints, *db;
 };
 
 struct file {
@@ -288,13 +288,22 @@ sample(const struct call *c, struct err *e)
 	return EXIT_DONE;
 }
 
+static int
+propose_agent(const struct call *c, struct err *e)
+{
+	const struct config_conf *conf = c->settings;
+
+	return config_agent_propose(c, conf->db, e);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct call *, struct err *);
 } verbs[] = { { "check", check }, { "dump", dump }, { "show", show },
-	{ "sample", sample } };
+	{ "sample", sample }, { "propose", propose_agent } };
 
-static const char *const verb_names[] = { "check", "dump", "show", "sample", NULL };
+static const char *const verb_names[] = { "check", "dump", "show", "sample", "propose",
+	NULL };
 
 static int
 run_config(const struct call *c, struct err *e)
@@ -314,6 +323,13 @@ static const struct opt config_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.arg = "FILE",
 		.help = "Check this file of rules, too, not the one that the settings name" },
+	{ .name = "db",
+		.type = OPT_STR,
+		.at = offsetof(struct config_conf, db),
+		.flags = OPT_CLI_ONLY,
+		.arg = "FILE",
+		.help = "Propose from what this store knows of a directory, not from the usual "
+			"one" },
 	{ .name = NULL },
 };
 
@@ -326,7 +342,7 @@ static const struct opt_table config_tables[] = {
 const struct command cmd_config = {
 	.name = "config",
 	.group = "About muster",
-	.args = "check|dump|show|sample [FILE]",
+	.args = "check|dump|show|sample|propose [FILE]",
 	.help = "Check settings, of muster or an agent, or print all of them",
 	.details =
 		"'check' lists every mistake of the file with its line and column, and those of\n"
@@ -337,14 +353,18 @@ const struct command cmd_config = {
 		"\n"
 		"With --agent, 'check' is about the configuration of a distribution point, see\n"
 		"muster-agent.yaml(5). 'show' lists what that makes: each poll and its next\n"
-		"times. 'sample' prints one to begin with.\n"
+		"times. 'sample' prints one to begin with, and 'propose' one that is made from\n"
+		"this machine's interfaces, routes and lease, and from the sites and subnets\n"
+		"that a poll of Active Directory brought into the store. It asks nobody, and\n"
+		"polls nobody either: a person has to read it, and to let it say 'accepted: yes'.\n"
 		"\n"
 		"Examples:\n"
 		"  muster config check new.yaml && sudo cp new.yaml " CONFIG_DEFAULT "\n"
 		"  muster config check --fingerprints mine.yaml\n"
 		"  muster config dump > muster.yaml\n"
 		"  muster config check --agent agent.yaml\n"
-		"  muster config show\n",
+		"  muster config show\n"
+		"  muster config propose > agent.yaml && muster config check --agent agent.yaml\n",
 	.tables = config_tables,
 	.settings_size = sizeof(struct config_conf),
 	.verbs = verb_names,

@@ -5,14 +5,23 @@
 
 #include "base/log.h"
 #include "cli/agent.h"
+#include "cli/device_place.h"
+#include "cli/locations.h"
+#include "cli/sites.h"
 #include "location/ask.h"
+#include "location/disagree.h"
+#include "location/inform.h"
 
 LOG_TAG("location");
+
+enum { DHCP_PATIENCE = 3 * SECOND };
 
 struct location_conf {
 	struct agent_where where;
 	struct store_conf store;
-	bool why, ask;
+	const char *what_if;
+	bool why, ask, disagreements;
+	int format;
 };
 
 #define AT(f) offsetof(struct location_conf, f)
@@ -27,13 +36,25 @@ static const struct opt location_command_opts[] = {
 		.at = AT(ask),
 		.value = "yes",
 		.flags = OPT_CLI_ONLY,
-		.help = "Ask DNS, controllers and TLS servers what conditions of this machine "
-			"need" },
+		.help = "Ask DNS, controllers, TLS servers and, where agent.yaml allows it, DHCP "
+			"servers what conditions of this machine need" },
+	{ .name = "what_if",
+		.type = OPT_STR,
+		.at = AT(what_if),
+		.arg = "FILE",
+		.flags = OPT_CLI_ONLY,
+		.help = "List the devices that would be elsewhere by the locations of FILE" },
+	{ .name = "disagreements",
+		.type = OPT_BOOL,
+		.at = AT(disagreements),
+		.flags = OPT_CLI_ONLY,
+		.help = "List where Active Directory and the definitions do not agree" },
 	{ .name = NULL },
 };
 
 static const struct opt_table location_tables[] = {
 	{ "Location", location_command_opts, 0 },
+	{ "Reports", detail_opts, AT(format) },
 	{ "Agent", agent_file_opts, AT(where) },
 	{ "Store", store_opts, AT(store) },
 	{ NULL, NULL, 0 },
@@ -41,109 +62,36 @@ static const struct opt_table location_tables[] = {
 
 /* --- a device without an agent --------------------------------------------------------------- */
 
-static const char *
-text_of(const struct device *d, const char *key)
-{
-	const struct device_field *f = device_field(d, key);
-
-	if (!f)
-		return NULL;
-	if (f->fact.type == FACT_TEXT)
-		return f->fact.text;
-	return f->fact.type == FACT_TEXTS && f->fact.texts.n ? f->fact.texts.items[0]
-							     : NULL;
-}
-
-/* "ws1.corp.example" is in corp.example. */
-static int
-take_domain(
-	const struct device *d, struct place_facts *f, struct arena *mem, struct err *e)
-{
-	static const char *const keys[] = { "ad.dns_name", "smb.dns_name", "dns.fqdn" };
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *name = text_of(d, keys[i]),
-			   *dot = name ? strchr(name, '.') : NULL;
-		if (!dot)
-			continue;
-		f->dns_domains.known = true;
-		return text_facts_add(&f->dns_domains, dot + 1, strlen(dot + 1), mem, e);
-	}
-	return 0;
-}
-
-/* The directory's subnets: the site of the longest one around an address. */
-struct finding_site {
-	const struct addr_facts *addresses;
-	struct arena *mem;
-	unsigned bits;
-	const char *site;
-};
-
-static const struct fact *
-fact_of(const struct observation *o, const char *key)
-{
-	for (size_t i = 0; i < o->n_facts; i++)
-		if (strcmp(o->facts[i].key, key) == 0 && o->facts[i].type == FACT_TEXT)
-			return &o->facts[i];
-	return NULL;
-}
-
-static int
-look_at_subnet(void *arg, const struct observation *o, struct err *e)
-{
-	struct finding_site *x = arg;
-	const struct fact *prefix = fact_of(o, "net.prefix"),
-			  *site = fact_of(o, "ad.site");
-	const char *slash = prefix ? strchr(prefix->text, '/') : NULL;
-	struct iprange *set;
-
-	if (!slash || !site ||
-		iprange_parse(&prefix->text, 1, NULL, x->mem, &set, e) == -1)
-		return 0;
-	for (size_t i = 0; i < x->addresses->n; i++) {
-		struct iprange_run run = iprange_get_run(set, 0);
-		unsigned bits = addr_bits(run.first.family);
-		for (u128 n = addr_number(&run.last) - addr_number(&run.first); n;
-			n >>= 1)
-			bits--;
-		if (!iprange_contains(set, &x->addresses->items[i]) ||
-			(x->site && bits < x->bits))
-			continue; /* of two words on one subnet the later one counts */
-		x->bits = bits;
-		if (!(x->site = arena_strdup(x->mem, site->text)))
-			return err_nomem(e);
-	}
-	return 0;
-}
-
-static int
-find_site(struct store *s, struct place_facts *f, struct arena *mem, struct err *e)
-{
-	struct finding_site x = { .addresses = &f->addresses, .mem = mem };
-
-	if (store_each_of_subject(s, SUBJECT_NETWORK, 0, look_at_subnet, &x, e) == -1)
-		return -1;
-	f->ad_site = x.site;
-	return 0;
-}
-
 static int
 facts_of_device(const struct call *c, struct store *s, const char *name,
 	struct place_facts *f, struct err *e)
 {
 	char label[ADDR_TEXT_MAX];
+	struct site_map sites = { .n = 0 };
 	struct device d;
 
-	*f = (struct place_facts){ .ad_site = NULL };
-	if (store_find_device(s, name, c->mem, &d, e) == -1)
+	if (store_find_device(s, name, c->mem, &d, e) == -1 ||
+		sites_read(s, c->mem, &sites, e) == -1)
 		return -1;
-	for (size_t i = 0; i < d.n_addrs; i++)
-		if (d.addrs[i].current)
-			addr_facts_add(&f->addresses, &d.addrs[i].ip);
-	f->addresses.known = f->addresses.n > 0;
 	(void)printf("device       %s\n", device_label(&d, label));
-	return take_domain(&d, f, c->mem, e);
+	return device_place(&d, &sites, c->mem, f, e);
+}
+
+/* What directories said is kept in the store, when there is one. */
+static void
+find_own_site(const struct call *c, struct place_facts *f)
+{
+	const struct location_conf *conf = c->settings;
+	struct store *s = NULL;
+	struct site_map sites = { .n = 0 };
+	struct err ignored;
+
+	if (common_open_store(c, &conf->store, STORE_READ, &s, &ignored) == 0 &&
+		sites_read(s, c->mem, &sites, &ignored) == 0) {
+		const struct site_subnet *at = sites_find(&sites, &f->addresses);
+		f->ad_site = at ? at->site : NULL;
+	}
+	store_close(s);
 }
 
 /* --- what comes of it ------------------------------------------------------------------------ */
@@ -164,31 +112,13 @@ print_why(const struct location_result *r)
 	}
 }
 
-/* The subnet says one thing, the directory another. */
-static void
-print_disagreement(const struct location_result *r, const struct place_facts *f)
-{
-	bool subnet = false, site = false;
-
-	for (size_t i = 0; i < r->n_findings; i++) {
-		subnet |= r->findings[i].condition == CONDITION_SUBNET &&
-			r->findings[i].verdict == HOLDS_YES;
-		site |= r->findings[i].condition == CONDITION_AD_SITE &&
-			r->findings[i].verdict == HOLDS_NO;
-	}
-	if (subnet && site)
-		(void)printf(
-			"disagreement: Active Directory says %s, the subnet of %s says "
-			"otherwise\n",
-			f->ad_site, r->location->name);
-}
-
 static int
 decide(const struct call *c, const struct agent_conf *agent,
 	const struct place_facts *f, struct location_asker *asker, struct err *e)
 {
 	const struct location_conf *conf = c->settings;
 	size_t n = agent->n_locations;
+	struct disagreement d;
 	struct location_result *r = arena_new_array(
 		c->mem, struct location_result, n + 1);
 
@@ -203,8 +133,11 @@ decide(const struct call *c, const struct agent_conf *agent,
 			: "");
 	if (f->ad_site)
 		(void)printf("AD site      %s\n", f->ad_site);
-	for (size_t i = 0; i < n; i++)
-		print_disagreement(&r[i], f);
+	if (location_disagrees(r, n, &d))
+		(void)printf(
+			"disagreement: Active Directory says %s, the subnet of %s says "
+			"otherwise\n",
+			f->ad_site, d.ours->name);
 	for (size_t i = 0; conf->why && i < n; i++)
 		print_why(&r[i]);
 	return best ? EXIT_DONE : EXIT_FAILED;
@@ -220,10 +153,33 @@ locate_device(const struct call *c, const struct agent_conf *agent, struct err *
 
 	if (rc == 0)
 		rc = facts_of_device(c, s, c->args[0], &f, e);
-	if (rc == 0)
-		rc = find_site(s, &f, c->mem, e);
 	store_close(s);
 	return rc == 0 ? decide(c, agent, &f, NULL, e) : -1;
+}
+
+/* Only a definition that names a DHCP or WINS server is worth a broadcast. */
+static bool
+needs_dhcp(const struct agent_conf *agent, const struct place_facts *f)
+{
+	for (size_t i = 0; i < agent->n_locations; i++) {
+		const struct opt_list *v = agent->locations[i].values;
+		if ((v[CONDITION_DHCP_SERVER].n && !f->dhcp_servers.known) ||
+			(v[CONDITION_WINS_SERVER].n && !f->wins_servers.known))
+			return true;
+	}
+	return false;
+}
+
+/* What it does not tell stays unknown, as it was. */
+static void
+ask_dhcp(const struct call *c, struct place_facts *f)
+{
+	struct host_net *net;
+	struct err e;
+
+	if (host_net_read(c->mem, &net, &e) == -1 ||
+		location_inform(net, &clock_system, DHCP_PATIENCE, c->mem, f, &e) == -1)
+		log_warn("%s; DHCP servers stay unknown", e.text);
 }
 
 static int
@@ -231,21 +187,58 @@ locate_here(const struct call *c, const struct agent_conf *agent, struct err *e)
 {
 	const struct location_conf *conf = c->settings;
 	struct location_asker *asker = NULL;
-	struct store *s = NULL;
 	struct place_facts f;
-	struct err ignored;
 
 	if (place_facts_here("", c->mem, &f, e) == -1)
 		return -1;
-	/* What directories said is kept in the store, when there is one. */
-	if (common_open_store(c, &conf->store, STORE_READ, &s, &ignored) == 0)
-		(void)find_site(s, &f, c->mem, &ignored);
-	store_close(s);
+	find_own_site(c, &f);
+	if (conf->ask && agent->dhcp_inform && needs_dhcp(agent, &f))
+		ask_dhcp(c, &f);
 	if (conf->ask && !(asker = location_asker_new(&clock_system, e)))
 		return -1;
 	int rc = decide(c, agent, &f, asker, e);
 	location_asker_free(asker);
 	return rc;
+}
+
+/* --- all devices ----------------------------------------------------------------------------- */
+
+static int
+read_file(const struct agent_where *w, struct arena *mem, struct agent_conf **out,
+	struct err *e)
+{
+	if (agent_file_read(w, mem, stderr, out, e) == -1) {
+		if (e->code == ERR_ARG)
+			e->code = ERR_PROTO; /* the file is wrong, not this command line */
+		return -1;
+	}
+	if ((*out)->n_locations == 0)
+		log_warn("%s defines no locations", agent_file_path(w));
+	return 0;
+}
+
+static int
+report(const struct call *c, const struct agent_conf *agent, struct err *e)
+{
+	const struct location_conf *conf = c->settings;
+	struct agent_where other = { .file = conf->what_if };
+	struct locations_input in = { .call = c, .now = agent, .format = conf->format };
+	struct agent_conf *then = NULL;
+
+	if (conf->what_if && conf->disagreements)
+		return err_set(
+			e, ERR_ARG, "--what-if and --disagreements are two reports");
+	if (c->n_args || conf->why)
+		return err_set(e, ERR_ARG,
+			"--what-if and --disagreements are about all devices, without --why");
+	if (conf->what_if && read_file(&other, c->mem, &then, e) == -1)
+		return -1;
+	if (common_open_store(c, &conf->store, STORE_READ, &in.store, e) == -1)
+		return -1;
+	in.then = then;
+	int rc = then ? locations_what_if(&in, e) : locations_disagreements(&in, e);
+	store_close(in.store);
+	return common_status(rc, e);
 }
 
 static int
@@ -254,13 +247,10 @@ run_location(const struct call *c, struct err *e)
 	const struct location_conf *conf = c->settings;
 	struct agent_conf *agent;
 
-	if (agent_file_read(&conf->where, c->mem, stderr, &agent, e) == -1) {
-		if (e->code == ERR_ARG)
-			e->code = ERR_PROTO; /* the file is wrong, not this command line */
+	if (read_file(&conf->where, c->mem, &agent, e) == -1)
 		return -1;
-	}
-	if (agent->n_locations == 0)
-		log_warn("%s defines no locations", agent_file_path(&conf->where));
+	if (conf->what_if || conf->disagreements)
+		return report(c, agent, e);
 	return c->n_args ? locate_device(c, agent, e) : locate_here(c, agent, e);
 }
 
@@ -273,18 +263,26 @@ const struct command cmd_location = {
 		"Locations are defined in muster-agent.yaml(5), each by conditions that must all\n"
 		"hold. This machine is asked for everything that they need: its addresses,\n"
 		"gateways, resolver and leases, and where a condition says so, DNS, a domain's\n"
-		"controllers, or a TLS server.\n"
+		"controllers, or a TLS server. DHCP servers are known by leases; with\n"
+		"agent.dhcp_inform they are also asked for, which only root may.\n"
 		"\n"
 		"Of a DEVICE of the inventory its addresses are known, its DNS domain and, by the\n"
 		"subnets of Active Directory, its site. It is in the location whose subnet is the\n"
 		"smallest around it, unless something that is known speaks against that. Where\n"
 		"the directory's site and a definition disagree, that is told.\n"
 		"\n"
-		"Exit status 1: it is in none.\n"
+		"Two reports are about all devices of the point's site. --what-if FILE, an\n"
+		"agent.yaml with other locations, lists those that would move, from where to\n"
+		"where. --disagreements lists the subnets of the directory that lie in another\n"
+		"location than their site says, with the number of devices there.\n"
+		"\n"
+		"Exit status 1: it is in none. A report is done, whatever it lists.\n"
 		"\n"
 		"Examples:\n"
 		"  muster location --why\n"
-		"  muster location ws-0412 --agent new.yaml\n",
+		"  muster location ws-0412 --agent new.yaml\n"
+		"  muster location --what-if new.yaml\n"
+		"  muster location --disagreements --format ndjson\n",
 	.tables = location_tables,
 	.settings_size = sizeof(struct location_conf),
 	.args_max = 1,

@@ -62,6 +62,8 @@ static const struct opt_table scan_tables[] = {
 	{ "Targets", scan_opts, 0 },
 	{ "Sweep", sweep_opts, AT(sweep) },
 	{ "Conversations", services_opts, AT(services) },
+	{ "Conversations", snmp_login_opts, AT(snmp) },
+	{ "Conversations", credential_opts, AT(snmp.credentials) },
 	KEPT_TABLES(AT(kept)),
 	{ "Results", format_opts, AT(format) },
 	{ "Results", result_opts, 0 },
@@ -73,6 +75,7 @@ const struct opt_table resume_tables[] = {
 	{ "Targets", scan_opts, 0 },
 	{ "Sweep", sweep_opts, AT(sweep) },
 	{ "Conversations", services_opts, AT(services) },
+	{ "Conversations", snmp_login_opts, AT(snmp) },
 	{ NULL, NULL, 0 },
 };
 
@@ -296,7 +299,9 @@ prepare(struct scan_input *in, struct scan_conf *c, struct sweep_preview *p,
 		? read_targets_again(in, &c->sweep.targets, e)
 		: read_targets(in, call->args, call->n_args, &c->sweep.targets, e);
 
-	if (rc == -1 || host_net_read(call->mem, &net, e) == -1)
+	if (rc == -1 || host_net_read(call->mem, &net, e) == -1 ||
+		snmp_logins_add(&c->snmp, &c->sweep.communities,
+			&c->services.settings.users, call->mem, e) == -1)
 		return -1;
 	c->sweep.net = net;
 	c->services.rate = c->sweep.rate;
@@ -380,8 +385,8 @@ const struct command cmd_scan = {
 		"NetBIOS node status. Of IPv6 ranges above 65,536 addresses, only what answers\n"
 		"to multicast, or the neighbour table or a name shows, is asked. What lives is\n"
 		"then asked for its open ports and names, by mDNS and ICMP timestamp too, which\n"
-		"find hosts where --probe names them; SNMP needs a community in muster.yaml(5),\n"
-		"scan.snmp_community.\n"
+		"find hosts where --probe names them; SNMP needs a community or user: of\n"
+		"'muster credential' by --snmp-credential, or in muster.yaml(5).\n"
 		"\n"
 		"The silent are asked again as often as the loss that is measured meanwhile\n"
 		"requires for --recall; the end tells both. Targets that the neighbour table or\n"

@@ -60,6 +60,8 @@ print_agent(struct control_reader *r, const struct control_agent *a)
 	(void)printf("%" PRId64 " polls, %" PRId64 " running, %" PRId64
 		     " waiting; store %s\n",
 		a->polls, a->running, a->waiting, a->store);
+	if (*a->location)
+		(void)printf("location %s\n", a->location);
 	if (*a->alarm)
 		(void)printf("ALARM: %s\n", a->alarm);
 	(void)printf("\n%-20s %-8s %-9s %-14s %s\n", "POLL", "SOURCE", "STATE", "NEXT",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `muster windows`: what was asked for, whether it can be done, and then cli/windows.c. */
+#include "cli/credentials.h"
 #include "cli/emit.h"
 #include "cli/windows.h"
 #include "host/net.h"
@@ -25,6 +26,8 @@ static const struct opt_table tables[] = {
 	{ "What to ask", which_opts, 0 },
 	{ "What to ask", windows_opts, AT(windows) },
 	{ "What to ask", targets_opts, AT(targets) },
+	{ "Accounts", members_opts, AT(members) },
+	{ "Accounts", credential_opts, AT(members.credentials) },
 	KEPT_TABLES(AT(kept)),
 	{ "Results", format_opts, AT(format) },
 	{ NULL, NULL, 0 },
@@ -54,13 +57,30 @@ read_targets(struct windows_input *in, struct windows_settings *c, struct err *e
 	return in->targets_text ? 0 : err_nomem(e);
 }
 
+/* A quick poll asks nobody with an account, whatever the settings say. */
 static int
-prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
+prepare_accounts(struct windows_settings *c, const struct windows_settings *typed,
+	struct arena *mem, struct err *e)
+{
+	if (c->quick && typed->members.logins.n)
+		return err_set(e, ERR_ARG,
+			"--credential is for a full poll: leave --quick out");
+	if (c->quick)
+		c->members.logins.n = 0;
+	if (members_check(&c->members, mem, e) == -1)
+		return -1;
+	return credentials_load(
+		&c->members.logins, c->members.accounts, c->members.n_accounts, mem, e);
+}
+
+static int
+prepare(struct windows_input *in, struct windows_settings *c,
+	const struct windows_settings *typed, struct err *e)
 {
 	struct arena *mem = in->call->mem;
 	struct host_net *net;
 
-	if (read_targets(in, c, e) == -1 ||
+	if (prepare_accounts(c, typed, mem, e) == -1 || read_targets(in, c, e) == -1 ||
 		targets_excluded(&c->targets, mem, &c->windows.excluded, e) == -1 ||
 		host_net_read(mem, &net, e) == -1)
 		return -1;
@@ -76,6 +96,15 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 }
 
 static int
+run_prepared(const struct windows_input *in, struct err *e)
+{
+	if (!in->conf->kept.emit)
+		return windows_run(in, e);
+	struct worker w = windows_worker(in);
+	return emit_run(&w, in->call->common->quiet, e);
+}
+
+static int
 run_windows(const struct call *call, struct err *e)
 {
 	struct windows_settings *conf = call->settings, typed = { .format = 0 };
@@ -84,14 +113,15 @@ run_windows(const struct call *call, struct err *e)
 	};
 
 	uuid_new(in.started, in.run);
-	if (call_read_again(call, &typed, e) == -1 ||
-		kept_check(&conf->kept, &typed.kept, e) == -1 ||
-		prepare(&in, conf, e) == -1)
-		return -1;
-	if (!conf->kept.emit)
-		return windows_run(&in, e);
-	struct worker w = windows_worker(&in);
-	return emit_run(&w, call->common->quiet, e);
+	int rc = call_read_again(call, &typed, e);
+	if (rc == 0)
+		rc = kept_check(&conf->kept, &typed.kept, e);
+	if (rc == 0)
+		rc = prepare(&in, conf, &typed, e);
+	if (rc == 0)
+		rc = run_prepared(&in, e);
+	credentials_forget(conf->members.accounts, conf->members.n_accounts);
+	return rc;
 }
 
 const struct command cmd_windows = {
@@ -104,19 +134,22 @@ const struct command cmd_windows = {
 		"domain controllers and members, a WS-Discovery probe the machines that have no\n"
 		"NetBIOS any more. Each machine that shows itself is asked for its NetBIOS names,\n"
 		"each master browser that still speaks SMB1 for its browse lists. Then each of\n"
-		"them is asked by SMB who it is; --quick leaves that out.\n"
+		"them is asked by SMB who it is; --quick leaves that out. With --credential\n"
+		"each is asked as that account, too: for its version, roles, comment and domain.\n"
+		"An account that is refused anywhere is not used again in that run.\n"
 		"\n"
 		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"
 		"by one too: broadcasts end at the router. A name server (--wins) knows what is\n"
 		"behind it; and who was found by SMB or NetBIOS before, by a sweep or a poll, is\n"
-		"asked again wherever it is (--no-known). No credentials are used. When nobody is\n"
-		"found, or not all, the notes say why. Who does not answer a poll is not down for\n"
+		"asked again wherever it is (--no-known). When nobody is found, or not all,\n"
+		"the notes say why. Who does not answer a poll is not down for\n"
 		"it, and who is only in a browse list is not up.\n"
 		"\n"
 		"Examples:\n"
 		"  muster windows\n"
 		"  muster windows --quick --wins 192.0.2.10 --domain CORP\n"
 		"  muster windows 10.1.0.0/22 --format ndjson\n"
+		"  muster windows --credential corp --credential LAB=lab\n"
 		"  muster domains\n",
 	.tables = tables,
 	.settings_size = sizeof(struct windows_settings),

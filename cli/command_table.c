@@ -9,6 +9,7 @@
 	X(listen) \
 	X(windows) \
 	X(ad) \
+	X(credential) \
 	X(devices) \
 	X(domains) \
 	X(show) \
@@ -29,11 +30,14 @@
 	X(pause) \
 	X(resume) \
 	X(reload) \
+	X(range) \
+	X(domain) \
 	X(location) \
 	X(when) \
 	X(webhook) \
 	X(store) \
 	X(config) \
+	X(doctor) \
 	X(completion) \
 	X(help) \
 	X(version) \

@@ -6,6 +6,9 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "cli/sites.h"
+#include "ldap/locate.h"
+#include "schedule/propose.h"
 
 LOG_TAG("config");
 
@@ -93,4 +96,49 @@ config_agent_show(const struct agent_where *w, struct arena *mem, struct err *e)
 		print_times(d, now);
 	}
 	return EXIT_DONE;
+}
+
+/* --- a proposal ----------------------------------------------------------------------------- */
+
+/* Nobody is asked: what polls brought into the store is enough, or nothing. */
+static void
+read_sites(const struct call *c, const char *db, struct site_map *map)
+{
+	struct store_conf conf = { .db = db };
+	struct store *s = NULL;
+	struct err why;
+
+	*map = (struct site_map){ .n = 0 };
+	if (common_open_store(c, &conf, STORE_READ, &s, &why) == 0)
+		(void)sites_read(s, c->mem, map, &why);
+	else if (db || why.code != ERR_NOTFOUND)
+		log_warn("%s; its sites are left out", why.text);
+	store_close(s);
+}
+
+int
+config_agent_propose(const struct call *c, const char *db, struct err *e)
+{
+	struct place_facts facts;
+	struct site_map sites;
+	char domain[CONTROLLER_NAME_MAX];
+	struct host_net *net;
+	struct propose_input in = { .facts = &facts,
+		.sites = &sites,
+		.now = clock_wall(&clock_system),
+		.domain = locate_own_domain(domain) ? domain : NULL };
+	struct sb text;
+
+	read_sites(c, db, &sites);
+	if (common_point(c->mem, &in.host, e) == -1 ||
+		host_net_read(c->mem, &net, e) == -1 ||
+		place_facts_here("", c->mem, &facts, e) == -1)
+		return -1;
+	in.net = net;
+	sb_init(&text, CONF_MAX);
+	int rc = propose(&in, c->mem, &text, e);
+	if (rc == 0)
+		(void)fputs(text.text, stdout); /* main checks */
+	sb_done(&text);
+	return rc == 0 ? EXIT_DONE : -1;
 }

@@ -10,4 +10,8 @@ int config_agent_check(const struct agent_where *, struct arena *, struct err *)
 /* What it makes: the scope, and each poll with its next times. */
 int config_agent_show(const struct agent_where *, struct arena *, struct err *);
 
+/* Prints a configuration to begin with, from what is known of this machine's network and,
+ * when there is a store, of its directory.  db: NULL: the usual one.  EXIT_DONE, or -1. */
+int config_agent_propose(const struct call *, const char *db, struct err *);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "cli/kept_run.h"
 #include "cli/names.h"
+#include "cli/snmp_logins.h"
 #include "cli/targets.h"
 #include "scanner/services.h"
 #include "scanner/sweep.h"
@@ -19,6 +20,7 @@ struct scan_conf {
 	struct targets_conf targets;
 	struct sweep_conf sweep;
 	struct services_conf services;
+	struct snmp_logins snmp;
 	struct kept_conf kept;
 	int format; /* enum out_format_id */
 	bool yes, preview, names, talk, resume;

@@ -3,15 +3,17 @@
  * windows.h - one run of `muster windows`
  *
  *	source_windows (netbios/) ─▶ who is there ─▶ source_services (scanner/) asks each
- *	of them ─▶ who he is
+ *	of them ─▶ who he is ─▶ source_members (netbios/) asks each with an account, when one
+ *	was given ─▶ what he tells it
  *
- * Both are processes of their own; source_windows_poll is the two as one source.
+ * Each is a process of its own; source_windows_poll is the three as one source.
  */
 #ifndef CLI_WINDOWS_H
 #define CLI_WINDOWS_H
 
 #include "cli/kept_run.h"
 #include "cli/targets.h"
+#include "netbios/members.h"
 #include "netbios/windows.h"
 #include "scanner/services.h"
 
@@ -19,6 +21,7 @@ struct windows_settings {
 	struct windows_conf windows;
 	struct targets_conf targets;
 	struct services_conf services;
+	struct members_conf members;
 	struct kept_conf kept;
 	int format; /* enum out_format_id */
 	bool quick;

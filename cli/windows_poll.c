@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Two workers, one after the other: who is there, and, unless the poll is a quick one, each
- * of them who it is.
+ * Workers, one after the other: who is there; unless the poll is a quick one, each of them who
+ * it is; and with an account, what it tells that.
  */
 #include "cli/windows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/credentials.h"
 #include "cli/living.h"
+#include "cli/members.h"
 #include "cli/pass_on.h"
 #include "host/net.h"
 #include "inventory/ndjson.h"
@@ -23,10 +25,11 @@ struct poll {
 	struct pass_on halves;      /* hears what is no record */
 	struct source_run *run;
 	const struct windows_input *in;
-	struct arena *mem;         /* of one line */
-	struct living_set living;  /* those that take SMB connections */
-	struct living_set replied; /* everybody */
-	bool asked;                /* the first half is over */
+	struct arena *mem;          /* of one line */
+	struct living_set living;   /* those that take SMB connections */
+	struct living_set replied;  /* everybody */
+	struct member_list members; /* in which domain they are */
+	bool asked;                 /* the first half is over */
 };
 
 static int
@@ -49,6 +52,8 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 		((open && living_add(&p->living, &l, e) == -1) ||
 			living_take(&p->replied, &o, e) == -1))
 		return -1;
+	if (p->in->conf->members.logins.n && members_note(&p->members, &o, e) == -1)
+		return -1;
 	return p->run->sink->take(p->run->sink, &o, e);
 }
 
@@ -62,14 +67,40 @@ on_idle(struct run_handler *handler, struct err *e)
 
 /* --- the halves ---------------------------------------------------------------------------- */
 
+/* One of the three; secrets are for the last alone. */
+struct half {
+	const struct source *source;
+	const void *conf;
+	const struct members_conf *forgets; /* NULL: nothing */
+};
+
 static int
-run_half(struct poll *p, const struct source *source, const void *conf, struct err *e)
+run_inside(struct source_run *run, struct err *e)
+{
+	const struct half *h = run->conf;
+	struct source_run inner = *run;
+
+	if (h->forgets)
+		credentials_forget(h->forgets->accounts, h->forgets->n_accounts);
+	inner.conf = h->conf;
+	return h->source->run(&inner, e);
+}
+
+static const struct source source_half = {
+	.name = "windows",
+	.help = "One part of a Windows poll",
+	.conf_size = sizeof(struct half),
+	.run = run_inside,
+};
+
+static int
+run_half(struct poll *p, const struct half *half, struct err *e)
 {
 	struct worker w = windows_worker(p->in);
 	struct run_process process;
 
-	w.source = source;
-	w.conf = conf;
+	w.source = &source_half;
+	w.conf = half;
 	pass_on_init(&p->halves, p->run->monitor);
 	p->handler.monitor = &p->halves.monitor;
 	p->handler.ended = &p->halves.ended;
@@ -141,6 +172,16 @@ range_of(const struct living *living, size_t n, struct arena *mem)
 	return runs ? iprange_from_runs(runs, n, mem) : NULL;
 }
 
+/* How the part that is over went, behind those before it. */
+static void
+add_end(struct poll *p, struct run_end *end)
+{
+	end->ok = p->halves.end.ok;
+	end->interrupted = p->halves.end.interrupted;
+	end->error = p->halves.end.error;
+	end->duration_us += p->halves.end.duration_us;
+}
+
 static int
 ask_each(struct poll *p, struct run_end *end, struct err *e)
 {
@@ -158,12 +199,36 @@ ask_each(struct poll *p, struct run_end *end, struct err *e)
 	if (!conf.targets)
 		return err_nomem(e);
 	p->asked = true;
-	if (run_half(p, &source_services, &conf, e) == -1)
+	const struct half half = { &source_services, &conf, &p->in->conf->members };
+	if (run_half(p, &half, e) == -1)
 		return -1;
-	end->ok = p->halves.end.ok;
-	end->interrupted = p->halves.end.interrupted;
-	end->error = p->halves.end.error;
-	end->duration_us += p->halves.end.duration_us;
+	add_end(p, end);
+	return 0;
+}
+
+/* --- with an account ----------------------------------------------------------------------- */
+
+static int
+log_in_to_each(struct poll *p, struct run_end *end, struct err *e)
+{
+	struct members_conf conf = p->in->conf->members;
+	const struct half half = { &source_members, &conf, NULL };
+	const struct living *living;
+	size_t n;
+
+	if (conf.logins.n == 0 || !end->ok || *p->run->stop)
+		return 0;
+	if (living_list(&p->living, p->run->scratch, &living, &n, e) == -1 ||
+		members_list(&p->members, living, n, p->run->scratch, &conf.items, e) ==
+			-1)
+		return -1;
+	conf.n = n;
+	if (n == 0)
+		return 0;
+	p->asked = true;
+	if (run_half(p, &half, e) == -1)
+		return -1;
+	add_end(p, end);
 	return 0;
 }
 
@@ -181,8 +246,10 @@ run_poll(struct source_run *run, struct err *e)
 	char error[sizeof(p.halves.error)];
 	int rc = p.mem ? 0 : err_nomem(e);
 
+	const struct half first = { &source_windows, &in->conf->windows,
+		&in->conf->members };
 	if (rc == 0)
-		rc = run_half(&p, &source_windows, &in->conf->windows, e);
+		rc = run_half(&p, &first, e);
 	if (rc == 0) {
 		end = p.halves.end;
 		if (end.error)
@@ -192,9 +259,12 @@ run_poll(struct source_run *run, struct err *e)
 	if (rc == 0)
 		rc = ask_each(&p, &end, e);
 	if (rc == 0)
+		rc = log_in_to_each(&p, &end, e);
+	if (rc == 0)
 		run->monitor->end(run->monitor, &end);
 	living_done(&p.living);
 	living_done(&p.replied);
+	members_done(&p.members);
 	arena_free(p.mem);
 	return rc;
 }

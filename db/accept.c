@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "db/ingest.h"
 #include "inventory/ndjson.h"
 
@@ -28,16 +29,40 @@ is_twin(struct store *s, struct sql_stmt *st, const struct observation *o,
 		strcmp(col_text(s, st, 5), facts) == 0;
 }
 
+/* A run tells in the order of time: most of a batch comes after all that is stored of it. */
 static int
-is_stored(struct store *s, const struct observation *o, const char *facts, bool *out,
+is_later_than_stored(
+	struct ingest *in, const struct observation *o, bool *out, struct err *e)
+{
+	bool any;
+
+	if (!in->told_run || strcmp(in->told_run, o->run) != 0) {
+		if (store_get(in->s, STMT_RUN_TOLD_UNTIL, BINDS(TEXT(o->run)),
+			    &in->told_until, &any, e) == -1)
+			return -1;
+		in->told_run = o->run;
+		in->told_until = any ? in->told_until : INT64_MIN;
+	}
+	*out = o->at > in->told_until;
+	return 0;
+}
+
+static int
+is_stored(struct ingest *in, const struct observation *o, const char *facts, bool *out,
 	struct err *e)
 {
+	struct store *s = in->s;
 	char ip[IP_KEY_MAX];
-	struct sql_stmt *st = store_query(s, STMT_OBSERVATION_TWINS,
-		BINDS(TEXT(o->run), INT(o->at), TEXT(ip_key(&o->ip, ip))), e);
 	enum sql_step step;
+	bool later;
 
 	*out = false;
+	if (is_later_than_stored(in, o, &later, e) == -1)
+		return -1;
+	if (later)
+		return 0;
+	struct sql_stmt *st = store_query(s, STMT_OBSERVATION_TWINS,
+		BINDS(TEXT(o->run), INT(o->at), TEXT(ip_key(&o->ip, ip))), e);
 	if (!st)
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
@@ -70,14 +95,12 @@ is_twin_of_accepted(
 static const char *
 facts_text(struct ingest *in, const struct observation *o, struct err *e)
 {
-	struct sb text;
+	struct sb *text = store_text(in->s, NDJSON_LINE_MAX);
 	char *copy = NULL;
 
-	sb_init(&text, NDJSON_LINE_MAX);
-	if (ndjson_write_facts(o->facts, o->n_facts, &text, e) == 0 &&
-		!(copy = arena_strdup(in->mem, text.text)))
+	if (ndjson_write_facts(o->facts, o->n_facts, text, e) == 0 &&
+		!(copy = arena_strdup(in->mem, text->text)))
 		err_nomem(e);
-	sb_done(&text);
 	return copy;
 }
 
@@ -90,7 +113,7 @@ take(struct ingest *in, const struct observation *o, struct err *e)
 		return err_set(e, ERR_ARG,
 			"an observation without its source, site, point or run");
 	const char *facts = facts_text(in, o, e);
-	if (!facts || is_stored(in->s, o, facts, &twin, e) == -1)
+	if (!facts || is_stored(in, o, facts, &twin, e) == -1)
 		return -1;
 	if (twin || is_twin_of_accepted(in, o, facts)) {
 		in->result.duplicates++;
@@ -113,16 +136,16 @@ accept_all(struct ingest *in, const struct observation *obs, size_t n, struct er
 	in->ids = arena_new_array(in->mem, struct id_key *, n);
 	in->n_ids = arena_new_array(in->mem, size_t, n);
 	in->device = arena_new_array(in->mem, int64_t, n);
-	in->known = arena_new_array(in->mem, bool, n);
+	in->home = arena_new_array(in->mem, const struct fold_addr *, n);
 	for (in->n_slots = 16; in->n_slots < 2 * n;)
 		in->n_slots *= 2;
 	in->given = arena_new_array(in->mem, uint32_t, in->n_slots);
 	if (!order || !in->accepted || !in->facts || !in->keys || !in->ids ||
-		!in->n_ids || !in->device || !in->known || !in->given)
+		!in->n_ids || !in->device || !in->home || !in->given)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		order[i] = &obs[i];
-	qsort(order, n, sizeof(*order), by_order);
+	sort_mostly_sorted(order, n, sizeof(*order), by_order);
 	for (size_t i = 0; i < n; i++)
 		if (take(in, order[i], e) == -1)
 			return -1;

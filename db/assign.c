@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/uuid.h"
 #include "db/ingest.h"
 #include "db/known.h"
@@ -56,7 +57,7 @@ put_observation(struct ingest *in, size_t i, struct err *e)
 static int
 read_keys(struct ingest *in, size_t i, struct err *e)
 {
-	struct sb text;
+	struct sb *text = store_text(in->s, NDJSON_LINE_MAX);
 
 	in->keys[i] = "";
 	if (in->accepted[i].subject != SUBJECT_DEVICE)
@@ -64,10 +65,8 @@ read_keys(struct ingest *in, size_t i, struct err *e)
 	if (identity_keys(&in->accepted[i], in->mem, &in->ids[i], &in->n_ids[i], e) ==
 		-1)
 		return -1;
-	sb_init(&text, NDJSON_LINE_MAX);
-	int rc = keys_write(in->ids[i], in->n_ids[i], &text);
-	in->keys[i] = rc == 0 ? arena_strdup(in->mem, text.text) : NULL;
-	sb_done(&text);
+	int rc = keys_write(in->ids[i], in->n_ids[i], text);
+	in->keys[i] = rc == 0 ? arena_strdup(in->mem, text->text) : NULL;
 	return in->keys[i] ? 0 : err_nomem(e);
 }
 
@@ -113,23 +112,24 @@ know_visit(
 		.run = o[0]->run,
 		.ip = o[0]->ip,
 		.first_at = o[0]->at };
+	struct fold_addr *home = arena_alloc(in->mem, sizeof(*home));
 	size_t room = 0;
 	int64_t device;
 
 	for (size_t i = 0; i < n; i++)
 		room += in->n_ids[o[i] - in->accepted];
-	if (!(v.keys = arena_new_array(in->mem, struct id_key, room)))
+	if (!home || !(v.keys = arena_new_array(in->mem, struct id_key, room)))
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
 		visit_add(&v, o[i], in->ids[at], in->n_ids[at]);
 	}
-	if (known_device(in->s, &v, &device, e) == -1)
+	if (known_device(in->s, &v, in->has_cards, &device, home, e) == -1)
 		return -1;
 	for (size_t i = 0; device && i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
 		in->device[at] = device;
-		in->known[at] = true;
+		in->home[at] = home;
 		if (touch(in, device, at, e) == -1 || put_observation(in, at, e) == -1)
 			return -1;
 	}
@@ -145,6 +145,8 @@ know(struct ingest *in, struct err *e)
 
 	if (!order)
 		return err_nomem(e);
+	if (store_has_cards(in->s, &in->has_cards, e) == -1)
+		return -1;
 	for (size_t i = 0; i < in->n; i++) {
 		const struct observation *o = &in->accepted[i];
 		if (read_keys(in, i, e) == -1)
@@ -152,8 +154,7 @@ know(struct ingest *in, struct err *e)
 		if (o->subject == SUBJECT_DEVICE && addr_is_set(&o->ip))
 			order[n++] = o;
 	}
-	if (n)
-		qsort(order, n, sizeof(*order), by_visit);
+	sort_mostly_sorted(order, n, sizeof(*order), by_visit);
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i + 1; k < n && is_same_visit(order[i], order[k]); k++)
 			;
@@ -255,7 +256,7 @@ assign(struct ingest *in, const struct identity_result *r, struct err *e)
 		}
 	}
 	for (size_t i = 0; i < in->n; i++)
-		if (!in->known[i] && put_observation(in, i, e) == -1)
+		if (!in->home[i] && put_observation(in, i, e) == -1)
 			return -1;
 	return 0;
 }
@@ -268,7 +269,7 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 	static const enum store_stmt moves[] = { STMT_ALIASES_MOVE, STMT_LEDGER_MOVE_A,
 		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE,
 		STMT_TURNS_MOVE };
-	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
+	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
 		STMT_SILENCE_FORGET, STMT_TURNS_FORGET, STMT_CARD_FORGET,
 		STMT_DEVICE_DROP };

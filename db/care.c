@@ -153,7 +153,7 @@ same_rows(const struct fold *a, const struct fold *b)
 	if (a->n_rows != b->n_rows || a->n_addrs != b->n_addrs)
 		return false;
 	for (size_t i = 0; i < a->n_rows; i++) {
-		const struct evidence_row *x = &a->rows[i].row, *y = &b->rows[i].row;
+		const struct evidence_row *x = &a->rows[i], *y = &b->rows[i];
 		if (strcmp(x->key, y->key) != 0 || strcmp(x->value, y->value) != 0 ||
 			strcmp(x->member, y->member) != 0 || x->gone != y->gone ||
 			x->at != y->at || x->first_at != y->first_at)

@@ -75,7 +75,7 @@ store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
 	if (!(*out = arena_new_array(mem, struct evidence_row, f.n_rows + f.n_edits)))
 		return err_nomem(e);
 	for (size_t i = 0; i < f.n_rows; i++)
-		(*out)[i] = f.rows[i].row;
+		(*out)[i] = f.rows[i];
 	for (size_t i = 0; i < f.n_edits; i++)
 		(*out)[f.n_rows + i] = f.edits[i];
 	*n = f.n_rows + f.n_edits;

@@ -164,7 +164,7 @@ take_called(struct finding *f, int64_t id, struct err *e)
 	if (!known)
 		return 0;
 	for (size_t i = 0; i < fold.n_rows; i++)
-		if (is_called(&fold.rows[i].row, f->wanted)) {
+		if (is_called(&fold.rows[i], f->wanted)) {
 			add_found(f, id);
 			return 0;
 		}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/sheet.h"
 #include "db/store_private.h"
 
 /* Room for one more item in an array that lives in an arena. */
@@ -43,7 +44,7 @@ find_row(const struct fold *f, const struct evidence_row *row, bool *found)
 	*found = false;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int c = row_cmp(&f->rows[mid].row, row);
+		int c = row_cmp(&f->rows[mid], row);
 		if (c == 0) {
 			*found = true;
 			return mid;
@@ -57,25 +58,15 @@ find_row(const struct fold *f, const struct evidence_row *row, bool *found)
 }
 
 static int
-insert_row(struct fold *f, size_t at, const struct evidence_row *row,
-	enum fold_change change, struct err *e)
+insert_row(struct fold *f, size_t at, const struct evidence_row *row, struct err *e)
 {
 	f->rows = grown(f->rows, f->n_rows, &f->rows_room, sizeof(*f->rows), f->mem);
 	if (!f->rows)
 		return err_nomem(e);
 	memmove(f->rows + at + 1, f->rows + at, (f->n_rows - at) * sizeof(*f->rows));
-	f->rows[at] = (struct fold_row){ .row = *row, .change = change };
+	f->rows[at] = *row;
 	f->n_rows++;
 	return 0;
-}
-
-static enum fold_change
-change_of(const struct evidence_row *was, const struct evidence_row *is)
-{
-	bool same = strcmp(was->value, is->value) == 0 && was->gone == is->gone &&
-		was->evidence == is->evidence && was->first_at == is->first_at;
-
-	return same ? FOLD_SAID_AGAIN : FOLD_CHANGED;
 }
 
 static int
@@ -84,19 +75,15 @@ take_row(struct fold *f, const struct evidence_row *row, struct err *e)
 	bool found;
 	size_t at = find_row(f, row, &found);
 
+	f->rows_dirty = true;
 	if (!found)
-		return insert_row(f, at, row, FOLD_CHANGED, e);
-	struct fold_row *have = &f->rows[at];
-	struct evidence_row is = evidence_is_later(&have->row, row) ? *row : have->row;
-	is.first_at = have->row.first_at < row->first_at ? have->row.first_at
-							 : row->first_at;
-	enum fold_change change = change_of(&have->row, &is);
-	if (change == FOLD_SAID_AGAIN && is.at == have->row.at &&
-		is.seq == have->row.seq)
-		change = FOLD_SAME; /* of one batch that came out of order */
-	if (change > have->change)
-		have->change = change;
-	have->row = is;
+		return insert_row(f, at, row, e);
+	struct evidence_row *have = &f->rows[at];
+	int64_t first_at = have->first_at < row->first_at ? have->first_at
+							  : row->first_at;
+	if (evidence_is_later(have, row))
+		*have = *row;
+	have->first_at = first_at;
 	return 0;
 }
 
@@ -192,12 +179,12 @@ static bool
 holds_field(const struct fold *f, const struct evidence_row *have,
 	const struct evidence_row *told, size_t n_told)
 {
-	const struct fact_def *def = fact_find(have->key);
+	const struct fact_def *def = *have->member ? fact_find(have->key) : NULL;
 	bool by_member = def && def->type == FACT_PORTS;
 	size_t n = 0, again = 0;
 
 	for (size_t i = 0; i < f->n_rows; i++) {
-		const struct evidence_row *r = &f->rows[i].row;
+		const struct evidence_row *r = &f->rows[i];
 		if (strcmp(r->key, have->key) != 0 ||
 			(by_member && strcmp(r->member, have->member) != 0))
 			continue;
@@ -227,7 +214,7 @@ says_again(const struct fold *f, const struct evidence_row *row,
 
 	if (!found)
 		return false;
-	const struct evidence_row *have = &f->rows[at].row;
+	const struct evidence_row *have = &f->rows[at];
 	return (strcmp(have->value, row->value) == 0 || is_measured(row->key)) &&
 		have->gone == row->gone && have->evidence == row->evidence &&
 		holds_field(f, have, told, n_told);
@@ -262,30 +249,34 @@ fold_take_again(struct fold *f, const struct observation *o, bool *out, struct e
 	return take_all(f, o, rows, n, e);
 }
 
+/* They lie in order, but for those that an older store had as rows. */
 static int
-load_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
-	struct err *e)
+take_sheet(struct fold *f, const struct evidence_row *rows, size_t n, struct err *e)
 {
-	struct fold *f = arg;
-	struct evidence_row row = {
-		.source = arena_strdup(f->mem, col_text(s, st, 0)),
-		.key = arena_strdup(f->mem, col_text(s, st, 1)),
-		.member = arena_strdup(f->mem, col_text(s, st, 2)),
-		.value = arena_strdup(f->mem, col_text(s, st, 3)),
-		.gone = col_int(s, st, 4) != 0,
-		.evidence = (enum evidence)col_int(s, st, 5),
-		.first_at = col_int(s, st, 6),
-		.at = col_int(s, st, 7),
-		.seq = col_int(s, st, 8),
-		.point = arena_strdup(f->mem, col_text(s, st, 9)),
-		.run = arena_strdup(f->mem, col_text(s, st, 10)),
-	};
+	for (size_t i = 0; i < n; i++) {
+		size_t at = f->n_rows;
+		bool found;
+		if (rows[i].at > f->until)
+			continue;
+		if (at > 0 && row_cmp(&f->rows[at - 1], &rows[i]) >= 0)
+			at = find_row(f, &rows[i], &found);
+		if (insert_row(f, at, &rows[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}
 
-	(void)mem;
-	if (!row.source || !row.key || !row.member || !row.value || !row.point ||
-		!row.run)
-		return err_nomem(e);
-	return insert_row(f, f->n_rows, &row, FOLD_SAME, e);
+static int
+load_sheet(struct fold *f, const char *text, struct err *e)
+{
+	struct evidence_row *rows;
+	size_t n;
+
+	if (sheet_read(text, f->mem, &rows, &n, e) == -1)
+		return err_add(e, "device %s", f->uuid);
+	f->rows_room = n;
+	f->rows = arena_new_array(f->mem, struct evidence_row, n);
+	return f->rows ? take_sheet(f, rows, n, e) : err_nomem(e);
 }
 
 static int
@@ -311,18 +302,25 @@ load_addr(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	return 0;
 }
 
-int
-fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
-	struct err *e)
+static int
+take_device(struct store *s, struct sql_stmt *st, struct fold *f, struct err *e)
 {
-	return fold_load_until(s, device, INT64_MAX, mem, f, e);
+	const char *uuid = col_text(s, st, 0);
+
+	memcpy(f->uuid, uuid, strnlen(uuid, sizeof(f->uuid) - 1));
+	f->site = arena_strdup(f->mem, col_text(s, st, 1));
+	f->first_seen = col_int(s, st, 2);
+	f->last_seen = col_int(s, st, 3);
+	f->is_new = f->last_seen == 0;
+	return f->site ? load_sheet(f, col_text(s, st, 4), e) : err_nomem(e);
 }
 
-int
-fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *mem,
+/* All but the addresses. */
+static int
+load_device(struct store *s, int64_t device, int64_t until, struct arena *mem,
 	struct fold *f, struct err *e)
 {
-	struct sql_stmt *st = store_query(s, STMT_DEVICE_GET, BINDS(INT(device)), e);
+	struct sql_stmt *st = store_query(s, STMT_DEVICE_LOAD, BINDS(INT(device)), e);
 
 	*f = (struct fold){ .device = device,
 		.until = until,
@@ -337,69 +335,92 @@ fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *me
 			? -1
 			: err_set(e, ERR_NOTFOUND, "device %lld is not there",
 				  (long long)device);
-	const char *uuid = col_text(s, st, 0);
-	memcpy(f->uuid, uuid, strnlen(uuid, sizeof(f->uuid) - 1));
-	f->site = arena_strdup(mem, col_text(s, st, 1));
-	f->first_seen = col_int(s, st, 2);
-	f->last_seen = col_int(s, st, 3);
-	f->is_new = f->last_seen == 0;
+	bool edited = col_int(s, st, 5) != 0;
+	int rc = take_device(s, st, f, e);
 	store_stop(s, st);
-	if (!f->site)
-		return err_nomem(e);
-	/* One that was just made has none. */
-	if ((!f->is_new &&
-		    store_each(s, STMT_EVIDENCE_OF_DEVICE,
-			    BINDS(INT(device), INT(until)), 0, load_row, f, e) == -1) ||
-		edits_load(s, device, until, mem, &f->edits, &f->n_edits, e) == -1)
+	return rc == 0 && edited
+		? edits_load(s, device, until, mem, &f->edits, &f->n_edits, e)
+		: rc;
+}
+
+int
+fold_load_until(struct store *s, int64_t device, int64_t until, struct arena *mem,
+	struct fold *f, struct err *e)
+{
+	if (load_device(s, device, until, mem, f, e) == -1)
 		return -1;
 	return store_each(
 		s, STMT_ADDRESSES_OF_DEVICE, BINDS(INT(device)), 0, load_addr, f, e);
 }
 
-static int
-save_row(struct store *s, int64_t device, const struct fold_row *row, struct err *e)
+int
+fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
+	struct err *e)
 {
-	const struct evidence_row *r = &row->row;
+	return fold_load_until(s, device, INT64_MAX, mem, f, e);
+}
 
-	switch (row->change) {
-	case FOLD_SAME: return 0;
-	case FOLD_SAID_AGAIN:
-		return store_do(s, STMT_EVIDENCE_AGAIN,
-			BINDS(INT(device), TEXT(r->source), TEXT(r->key),
-				TEXT(r->member), INT(r->at), INT(r->seq),
-				TEXT(r->point), TEXT(r->run)),
-			e);
-	case FOLD_CHANGED:
-		return store_do(s, STMT_EVIDENCE_PUT,
-			BINDS(INT(device), TEXT(r->source), TEXT(r->key),
-				TEXT(r->member), TEXT(r->value), INT(r->gone),
-				INT(r->evidence), INT(r->first_at), INT(r->at),
-				INT(r->seq), TEXT(r->point), TEXT(r->run)),
-			e);
-	}
-	return 0;
+int
+fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
+	struct arena *mem, struct fold *f, struct err *e)
+{
+	if (load_device(s, device, INT64_MAX, mem, f, e) == -1)
+		return -1;
+	f->addrs = arena_dup(mem, home, sizeof(*home));
+	f->n_addrs = f->addrs_room = 1;
+	return f->addrs ? 0 : err_nomem(e);
+}
+
+static int
+save_sheet(struct store *s, const struct fold *f, struct err *e)
+{
+	struct sb *text = store_text(s, SHEET_MAX);
+
+	if (sheet_write(f->rows, f->n_rows, text) == -1)
+		return err_set(e, ERR_DB, "device %s has more evidence than %d bytes",
+			f->uuid, SHEET_MAX);
+	return store_do(s, STMT_SHEET_PUT, BINDS(INT(f->device), TEXT(text->text)), e);
+}
+
+static int
+save_addr(struct store *s, int64_t device, const struct fold_addr *a, struct err *e)
+{
+	char ip[IP_KEY_MAX];
+
+	return store_do(s, STMT_ADDRESS_PUT,
+		BINDS(INT(device), TEXT(a->site), TEXT(ip_key(&a->a.ip, ip)),
+			INT(a->a.first_seen), INT(a->a.last_seen), INT(a->a.last_reply),
+			INT(a->a.down_at)),
+		e);
 }
 
 int
 fold_save_rows(struct store *s, struct fold *f, struct err *e)
 {
+	if (f->rows_dirty && save_sheet(s, f, e) == -1)
+		return -1;
+	for (size_t i = 0; i < f->n_addrs; i++)
+		if (f->addrs[i].dirty && save_addr(s, f->device, &f->addrs[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+fold_save_seen(struct store *s, const struct fold *f, struct err *e)
+{
 	char ip[IP_KEY_MAX];
 
-	for (size_t i = 0; i < f->n_rows; i++)
-		if (save_row(s, f->device, &f->rows[i], e) == -1)
-			return -1;
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		const struct fold_addr *a = &f->addrs[i];
 		if (a->dirty &&
-			store_do(s, STMT_ADDRESS_PUT,
+			store_do(s, STMT_ADDRESS_SEEN,
 				BINDS(INT(f->device), TEXT(a->site),
-					TEXT(ip_key(&a->a.ip, ip)),
-					INT(a->a.first_seen), INT(a->a.last_seen),
-					INT(a->a.last_reply), INT(a->a.down_at)),
+					TEXT(ip_key(&a->a.ip, ip)), INT(a->a.last_seen),
+					INT(a->a.last_reply)),
 				e) == -1)
 			return -1;
 	}
-	return 0;
+	return f->rows_dirty ? save_sheet(s, f, e) : 0;
 }
 
 static int
@@ -445,7 +466,7 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 	if (!rows || !addrs)
 		return err_nomem(e);
 	for (size_t i = 0; i < f->n_rows; i++)
-		rows[i] = f->rows[i].row;
+		rows[i] = f->rows[i];
 	for (size_t i = 0; i < f->n_edits; i++)
 		rows[f->n_rows + i] = f->edits[i];
 	for (size_t i = 0; i < f->n_addrs; i++) {

@@ -4,9 +4,12 @@
 
 #include <string.h>
 
+#include "db/sheet.h"
+
 enum {
 	GONE_ARENA = 256 << 20,
 	GONE_BATCH = 1000,
+	DEVICE_ARENA = 192 << 20, /* a sheet and its rows */
 	GUID_TEXT = 36,
 };
 
@@ -22,7 +25,8 @@ struct gone {
 	struct arena *mem;
 	const char *domains[STORE_DIRECTORIES_MAX];
 	size_t n_domains;
-	struct lost *lost; /* of the domain that is looked at */
+	const char *domain; /* that is looked at, as JSON */
+	struct lost *lost;  /* of it */
 };
 
 static int
@@ -51,22 +55,51 @@ take_domain(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	return name ? 0 : err_nomem(e);
 }
 
-/* The value of a fact is JSON. */
+/* What "ad" said of a device; a value is JSON. */
+struct listing {
+	const char *guid, *domain, *listed, *run;
+};
+
+static struct listing
+read_listing(const struct evidence_row *rows, size_t n)
+{
+	struct listing l = { .guid = "", .domain = "", .listed = "", .run = "" };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct evidence_row *r = &rows[i];
+		if (strcmp(r->source, "ad") != 0 || *r->member)
+			continue;
+		if (strcmp(r->key, "ad.guid") == 0) {
+			l.guid = r->value;
+			l.run = r->run;
+		} else if (strcmp(r->key, "ad.domain") == 0) {
+			l.domain = r->value;
+		} else if (strcmp(r->key, "ad.listed") == 0) {
+			l.listed = r->value;
+		}
+	}
+	return l;
+}
+
 static int
 take_lost(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
 	struct gone *g = arg;
-	const char *text = col_text(s, st, 0);
-	struct lost *l = arena_alloc(g->mem, sizeof(*l));
+	struct evidence_row *rows;
+	size_t n;
 
-	(void)mem;
-	if (strlen(text) != GUID_TEXT + 2)
+	if (sheet_read(col_text(s, st, 0), mem, &rows, &n, e) == -1)
+		return -1;
+	struct listing l = read_listing(rows, n);
+	if (strlen(l.guid) != GUID_TEXT + 2 || strcmp(l.domain, g->domain) != 0 ||
+		strcmp(l.listed, "true") != 0 || strcmp(l.run, g->run) == 0)
 		return 0;
-	if (!l || !(l->guid = arena_strndup(g->mem, text + 1, GUID_TEXT)))
+	struct lost *lost = arena_alloc(g->mem, sizeof(*lost));
+	if (!lost || !(lost->guid = arena_strndup(g->mem, l.guid + 1, GUID_TEXT)))
 		return err_nomem(e);
-	l->next = g->lost;
-	g->lost = l;
+	lost->next = g->lost;
+	g->lost = lost;
 	return 0;
 }
 
@@ -97,17 +130,17 @@ say_gone(const struct gone *g, const char *domain, const char *guid,
 static int
 tell_domain(struct gone *g, const char *domain, struct err *e)
 {
-	const char *value = arena_printf(g->mem, "\"%s\"", domain);
 	struct observation *batch = arena_new_array(
 		g->mem, struct observation, GONE_BATCH);
 	struct ingest_result ignored = { 0 };
 
 	g->lost = NULL;
-	if (!value || !batch)
+	g->domain = arena_printf(g->mem, "\"%s\"", domain);
+	if (!g->domain || !batch)
 		return err_nomem(e);
-	if (store_each(g->s, STMT_LISTED_BEFORE_RUN,
-		    BINDS(TEXT(g->run), TEXT(value), TEXT(g->site)), 0, take_lost, g,
-		    e) == -1)
+	if (store_each(g->s, STMT_SHEETS_WITH,
+		    BINDS(TEXT(g->site), TEXT(id_kind_name(ID_AD_GUID))), DEVICE_ARENA,
+		    take_lost, g, e) == -1)
 		return -1;
 	for (const struct lost *l = g->lost; l;) {
 		size_t n = 0;

@@ -175,6 +175,25 @@ history_save_device(const struct history *h, const struct device *d, struct err 
 /* --- the ledger ---------------------------------------------------------------------------- */
 
 int
+ledger_put(struct store *s, const struct ledger_line *l, struct err *e)
+{
+	bool there;
+
+	if (store_get(s, STMT_LEDGER_HAS,
+		    BINDS(INT(l->a), INT(l->b), TEXT(l->rule), TEXT(l->key),
+			    INT(l->outcome)),
+		    NULL, &there, e) == -1)
+		return -1;
+	if (there)
+		return 0;
+	return store_do(s, STMT_LEDGER_PUT,
+		BINDS(INT(l->at), TEXT(l->run), TEXT(l->rule), TEXT(l->key),
+			TEXT(l->detail), INT(l->outcome), TEXT(l->actor), INT(l->a),
+			INT(l->b)),
+		e);
+}
+
+int
 history_links(struct store *s, const struct identity_result *r, const char *run,
 	int64_t at, struct arena *mem, struct err *e)
 {
@@ -188,12 +207,16 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 			: "";
 		if (!key)
 			return err_nomem(e);
-		if (store_do(s, STMT_LEDGER_PUT,
-			    BINDS(INT(at), TEXT(run), TEXT(l->rule), TEXT(key),
-				    TEXT(l->detail), INT(l->outcome), TEXT("muster"),
-				    INT(r->clusters[a->cluster].device),
-				    INT(r->clusters[b->cluster].device)),
-			    e) == -1)
+		struct ledger_line line = { .at = at,
+			.run = run,
+			.rule = l->rule,
+			.key = key,
+			.detail = l->detail,
+			.outcome = l->outcome,
+			.actor = "muster",
+			.a = r->clusters[a->cluster].device,
+			.b = r->clusters[b->cluster].device };
+		if (ledger_put(s, &line, e) == -1)
 			return -1;
 	}
 	if (r->n_demoted)
@@ -271,9 +294,28 @@ store_last_change(struct store *s, int64_t *id, struct err *e)
 }
 
 static int
+take_count(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	(void)mem, (void)e;
+	*(uint64_t *)arg = (uint64_t)col_int(s, st, 0);
+	return 0;
+}
+
+int
+store_count_changes(struct store *s, const char *run, int64_t started_us,
+	const char *key, const char *after, uint64_t *n, struct err *e)
+{
+	*n = 0;
+	return store_each(s, STMT_CHANGES_OF_RUN,
+		BINDS(INT(started_us), TEXT(run), TEXT(key), TEXT(after)), 0,
+		take_count, n, e);
+}
+
+static int
 forget_rows(struct store *s, const struct fold *f, const struct device *d, struct err *e)
 {
-	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
+	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
 		STMT_OBSERVATIONS_FORGET, STMT_ALIASES_FORGET, STMT_SILENCE_FORGET,
 		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };

@@ -21,6 +21,16 @@ bool history_is_news(const char *key);
 char *history_text(const struct device_field *, struct arena *);
 /* The device's own row: what it is called, and when it was seen. */
 int history_save_device(const struct history *, const struct device *, struct err *);
+
+/* Why two devices are, or are not, one; the same is not said twice. */
+struct ledger_line {
+	int64_t at;
+	const char *run, *rule, *key, *detail, *actor;
+	enum link_outcome outcome;
+	int64_t a, b; /* devices */
+};
+
+int ledger_put(struct store *, const struct ledger_line *, struct err *);
 /* Ledger rows, and rulings for identifiers that were found to be shared. */
 int history_links(struct store *, const struct identity_result *, const char *run,
 	int64_t at, struct arena *, struct err *);

@@ -23,10 +23,15 @@ struct ingest {
 	struct id_key **ids;          /* their identifiers, n_ids of them */
 	size_t *n_ids;
 	int64_t *device; /* of each; 0: no device */
-	bool *known;     /* its device was; it is stored already */
+	/* The only address of their device, of those that are known to be its; they are stored
+	 * already.  NULL: not known. */
+	const struct fold_addr **home;
 	size_t n;
-	uint32_t *given; /* by hash of (point, seq): index into accepted + 1 */
-	size_t n_slots;  /* a power of two */
+	uint32_t *given;      /* by hash of (point, seq): index into accepted + 1 */
+	size_t n_slots;       /* a power of two */
+	const char *told_run; /* of it is stored what it told until told_until */
+	int64_t told_until;
+	bool has_cards; /* some machine listed its cards */
 	struct touch *touches;
 	size_t n_touches, touches_room;
 	struct ingest_result result;

@@ -5,8 +5,23 @@
 /* A device's only address, if nobody else ever had it. */
 struct tenancy {
 	int64_t device; /* 0: none, or not alone */
-	int64_t last_seen, last_reply;
+	struct fold_addr home;
 };
+
+static struct tenancy
+read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
+{
+	bool only = col_int(s, st, 5) == 1;
+
+	return (struct tenancy){ .device = only ? col_int(s, st, 0) : 0,
+		.home = { .site = v->site,
+			.a = { .ip = v->ip,
+				.first_seen = col_int(s, st, 1),
+				.last_seen = col_int(s, st, 2),
+				.last_reply = col_int(s, st, 3),
+				.down_at = col_int(s, st, 4),
+				.current = true } } };
+}
 
 static int
 find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
@@ -19,12 +34,8 @@ find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct e
 	*t = (struct tenancy){ .device = 0 };
 	if (!st)
 		return -1;
-	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++) {
-		bool alone = n == 0 && col_int(s, st, 3) == 1;
-		*t = (struct tenancy){ .device = alone ? col_int(s, st, 0) : 0,
-			.last_seen = col_int(s, st, 1),
-			.last_reply = col_int(s, st, 2) };
-	}
+	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++)
+		*t = n == 0 ? read_tenancy(s, st, v) : (struct tenancy){ .device = 0 };
 	return step == SQL_FAILED ? -1 : 0;
 }
 
@@ -74,8 +85,8 @@ bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
 /* Is an identifier its device's alone, also as it is said otherwise (a card that is seen
  * on-link may be in a list), and has nobody ruled on it? */
 static int
-is_unshared(struct store *s, const struct id_key *k, int64_t device, bool *out,
-	struct err *e)
+is_unshared(struct store *s, const struct id_key *k, int64_t device, bool has_cards,
+	bool *out, struct err *e)
 {
 	const char *kind = id_kind_name(k->kind);
 	bool found, other = false, ruled = false, perhaps;
@@ -84,7 +95,7 @@ is_unshared(struct store *s, const struct id_key *k, int64_t device, bool *out,
 
 	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)),
 		    &bearers, &found, e) == -1 ||
-		(id_key_twin(k, &twin) &&
+		(has_cards && id_key_twin(k, &twin) &&
 			store_get(s, STMT_BEARER_IS_OTHER,
 				BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),
 					INT(device)),
@@ -115,13 +126,15 @@ is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool
 			BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip)), TEXT(v->run)),
 			NULL, &begun, e) == -1)
 		return -1;
-	*out = v->first_at >= t->last_seen && (v->replied || begun) &&
-		(anchored || v->first_at - t->last_reply <= STORE_ADDRESS_LIFETIME);
+	*out = v->first_at >= t->home.a.last_seen && (v->replied || begun) &&
+		(anchored ||
+			v->first_at - t->home.a.last_reply <= STORE_ADDRESS_LIFETIME);
 	return 0;
 }
 
 int
-known_device(struct store *s, const struct visit *v, int64_t *device, struct err *e)
+known_device(struct store *s, const struct visit *v, bool has_cards, int64_t *device,
+	struct fold_addr *home, struct err *e)
 {
 	struct tenancy t;
 	bool yes;
@@ -135,9 +148,11 @@ known_device(struct store *s, const struct visit *v, int64_t *device, struct err
 		(yes && bears_all(s, t.device, v, &yes, e) == -1))
 		return -1;
 	for (size_t i = 0; yes && i < v->n_keys; i++)
-		if (is_unshared(s, &v->keys[i], t.device, &yes, e) == -1)
+		if (is_unshared(s, &v->keys[i], t.device, has_cards, &yes, e) == -1)
 			return -1;
-	if (yes)
+	if (yes) {
 		*device = t.device;
+		*home = t.home;
+	}
 	return 0;
 }

@@ -16,16 +16,18 @@ struct visit {
 };
 
 /*
- * The device of a visit that cannot change who is who, or 0: then identity decides, with
- * all that is remembered around it.
+ * The device of a visit that cannot change who is who, and its address there; or 0: then
+ * identity decides, with all that is remembered around it.
  *
  * It cannot when the device has its identifiers for itself and one of a kind, never had
  * another address, is alone at this one, and the visit is the latest there and brings no
  * identifier that the device does not bear already.  Then no identifier can be found
  * shared, no join refused, no other tenant concerned: inventory/identity.h would put the
  * visit to the device, and all else would stay.  Most of what a sweep sees is like that,
- * and need not read the history of a device to know it.
+ * and need not read the history of a device to know it.  has_cards: some machine told which
+ * cards it has (ID_CARD).
  */
-int known_device(struct store *, const struct visit *, int64_t *device, struct err *);
+int known_device(struct store *, const struct visit *, bool has_cards, int64_t *device,
+	struct fold_addr *home, struct err *);
 
 #endif

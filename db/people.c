@@ -112,10 +112,16 @@ note(struct deciding *d, int64_t decision, const char *text, int64_t a, int64_t 
 	char key[32];
 
 	(void)snprintf(key, sizeof(key), "decision %lld", (long long)decision);
-	return store_do(d->in.s, STMT_LEDGER_PUT,
-		BINDS(INT(d->out->at), TEXT(""), TEXT(d->out->verb), TEXT(key),
-			TEXT(text), INT(outcome), TEXT(d->actor), INT(a), INT(b)),
-		e);
+	struct ledger_line line = { .at = d->out->at,
+		.run = "",
+		.rule = d->out->verb,
+		.key = key,
+		.detail = text,
+		.outcome = outcome,
+		.actor = d->actor,
+		.a = a,
+		.b = b };
+	return ledger_put(d->in.s, &line, e);
 }
 
 static int

@@ -157,6 +157,13 @@ rulings(struct identity_recall *r, const struct id_key *keys, size_t n,
 }
 
 int
+store_has_cards(struct store *s, bool *out, struct err *e)
+{
+	return store_get(s, STMT_IDENTIFIER_OF_KIND, BINDS(TEXT(id_kind_name(ID_CARD))),
+		NULL, out, e);
+}
+
+int
 store_recall_init(
 	struct store_recall *r, struct store *s, struct arena *mem, struct err *e)
 {
@@ -167,8 +174,7 @@ store_recall_init(
 		.store = s,
 		.mem = mem,
 	};
-	return store_get(s, STMT_IDENTIFIER_OF_KIND, BINDS(TEXT(id_kind_name(ID_CARD))),
-		NULL, &r->has_cards, e);
+	return store_has_cards(s, &r->has_cards, e);
 }
 
 int

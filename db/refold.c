@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "db/cards.h"
 #include "db/history.h"
 #include "db/ingest.h"
@@ -45,7 +46,7 @@ take_again(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 static int
 fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
-	static const enum store_stmt forgets[] = { STMT_EVIDENCE_FORGET,
+	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
 		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
 	struct fold fresh = { .device = f->device,
 		.site = f->site,
@@ -83,7 +84,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 		size_t o = t[i].observation;
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
 		if (fold_take(f, &in->accepted[o], e) == -1 ||
-			(!in->known[o] &&
+			(!in->home[o] &&
 				put_identifiers(in->s, f->device, in->keys[o], f->mem,
 					e) == -1))
 			return -1;
@@ -130,7 +131,7 @@ is_being_met(struct ingest *in, const struct fold *f, const struct observation *
 	if (continues_none(in, news->run, &alone, e) == -1)
 		return -1;
 	for (size_t i = 0; i < f->n_rows && alone; i++)
-		if (strcmp(f->rows[i].row.run, news->run) != 0)
+		if (strcmp(f->rows[i].run, news->run) != 0)
 			return 0; /* it was met by another */
 	/* Looking a chain up costs more than all else here, and most runs have none. */
 	if (store_get(s,
@@ -224,7 +225,7 @@ take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 
 	for (*taken = 0; *taken < n; ++*taken) {
 		size_t o = t[*taken].observation;
-		if (!again || !in->known[o])
+		if (!again || !in->home[o])
 			return 0;
 		if (fold_take_again(f, &in->accepted[o], &again, e) == -1)
 			return -1;
@@ -238,10 +239,40 @@ take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 static int
 save_seen(struct store *s, struct fold *f, struct err *e)
 {
-	if (fold_save_rows(s, f, e) == -1)
+	if (fold_save_seen(s, f, e) == -1)
 		return -1;
 	return store_do(
 		s, STMT_DEVICE_SEEN, BINDS(INT(f->device), INT(f->last_seen)), e);
+}
+
+/* A device that is no more when its touches are folded lost all it had to another. */
+static int
+absorbed_meanwhile(const struct err *e, bool *done)
+{
+	*done = e->code == ERR_NOTFOUND;
+	return *done ? 0 : -1;
+}
+
+/* Of a device whose only address a known visit told: done when that is all there is to say. */
+static int
+fold_at_home(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
+	bool *done, struct err *e)
+{
+	const struct fold_addr *home = t->observation == REBUILD
+		? NULL
+		: in->home[t->observation];
+	struct fold f;
+	size_t known;
+
+	*done = false;
+	if (!home)
+		return 0;
+	if (fold_load_home(in->s, t->device, home, mem, &f, e) == -1)
+		return absorbed_meanwhile(e, done);
+	if (take_known(in, &f, t, n, &known, e) == -1)
+		return -1;
+	*done = known == n;
+	return *done ? save_seen(in->s, &f, e) : 0;
 }
 
 static int
@@ -251,13 +282,16 @@ fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *m
 	struct card_draft card;
 	struct fold f;
 	size_t known;
+	bool done;
 
+	if (fold_at_home(in, t, n, mem, &done, e) == -1)
+		return -1;
+	if (done)
+		return 0;
 	if (fold_load(in->s, t->device, mem, &f, e) == -1)
-		return e->code == ERR_NOTFOUND ? 0 : -1; /* absorbed meanwhile */
+		return absorbed_meanwhile(e, &done);
 	if (take_known(in, &f, t, n, &known, e) == -1)
 		return -1;
-	if (known == n)
-		return save_seen(in->s, &f, e);
 	if (card_load(in->s, t->device, &card, e) == -1)
 		return -1;
 	int rc = fold_loaded(in, &f, t + known, n - known, &card, e);
@@ -281,8 +315,7 @@ ingest_refold(struct ingest *in, struct err *e)
 	struct arena *mem = arena_new(INGEST_ARENA);
 	int rc = mem ? 0 : err_nomem(e);
 
-	if (in->n_touches)
-		qsort(in->touches, in->n_touches, sizeof(*in->touches), by_device);
+	sort_mostly_sorted(in->touches, in->n_touches, sizeof(*in->touches), by_device);
 	for (size_t i = 0, n; rc == 0 && i < in->n_touches; i += n) {
 		n = 1;
 		while (i + n < in->n_touches &&

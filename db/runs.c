@@ -103,7 +103,7 @@ answered_before(const struct fold *f, const char *probe)
 		if (strcmp(answers[i].probe, probe) != 0)
 			continue;
 		for (size_t r = 0; r < f->n_rows; r++)
-			if (strcmp(f->rows[r].row.key, answers[i].fact) == 0)
+			if (strcmp(f->rows[r].key, answers[i].fact) == 0)
 				return true;
 	}
 	return false;

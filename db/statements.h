@@ -105,15 +105,10 @@
 	X(DIRECTORIES_OF_RUN, \
 		"SELECT DISTINCT targets FROM coverage " \
 		"WHERE run = $1 AND probe = $2 AND complete = 1 ORDER BY targets") \
-	X(LISTED_BEFORE_RUN, \
-		"SELECT g.value FROM device d " \
-		"JOIN evidence g ON g.device = d.id AND g.source = 'ad' " \
-		"AND g.key = 'ad.guid' AND g.member = '' " \
-		"JOIN evidence m ON m.device = d.id AND m.source = 'ad' " \
-		"AND m.key = 'ad.domain' AND m.member = '' AND m.value = $2 " \
-		"JOIN evidence l ON l.device = d.id AND l.source = 'ad' " \
-		"AND l.key = 'ad.listed' AND l.member = '' AND l.value = 'true' " \
-		"WHERE d.site = $3 AND g.run <> $1 ORDER BY d.id") \
+	X(SHEETS_WITH, \
+		"SELECT s.text FROM device d JOIN sheet s ON s.device = d.id " \
+		"WHERE d.site = $1 AND EXISTS (SELECT 1 FROM identifier i " \
+		"WHERE i.device = d.id AND i.kind = $2) ORDER BY d.id") \
 	X(REASON_PUT, \
 		"INSERT INTO reason (run, code, about, text, number) " \
 		"VALUES ($1, $2, $3, $4, $5)") \
@@ -122,6 +117,8 @@
 	X(POINT_PUT, \
 		"INSERT INTO point (name, seq) VALUES ($1, $2) " \
 		"ON CONFLICT (name) DO UPDATE SET seq = excluded.seq") \
+	X(RUN_TOLD_UNTIL, \
+		"SELECT at FROM observation WHERE run = $1 ORDER BY at DESC LIMIT 1") \
 	X(OBSERVATION_TWINS, \
 		"SELECT point, site, source, subject, evidence, facts " \
 		"FROM observation WHERE run = $1 AND at = $2 AND ip = $3") \
@@ -255,9 +252,10 @@
 	X(IDENTIFIERS_FORGET, "DELETE FROM identifier WHERE device = $1") \
 	X(LEDGER_PUT, \
 		"INSERT INTO ledger (at, run, rule, key, detail, outcome, actor, device_a, " \
-		"device_b) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS " \
-		"(SELECT 1 FROM ledger WHERE device_a = $8 AND device_b = $9 AND rule = $3 " \
-		"AND key = $4 AND outcome = $6)") \
+		"device_b) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)") \
+	X(LEDGER_HAS, \
+		"SELECT 1 FROM ledger WHERE device_a = $1 AND device_b = $2 AND rule = $3 " \
+		"AND key = $4 AND outcome = $5 LIMIT 1") \
 	X(LEDGER_MOVE_A, "UPDATE ledger SET device_a = $2 WHERE device_a = $1") \
 	X(LEDGER_MOVE_B, "UPDATE ledger SET device_b = $2 WHERE device_b = $1") \
 	X(LEDGER_OF_KEY, \
@@ -268,8 +266,8 @@
 		"ORDER BY at, id") \
 	/* what is known already */ \
 	X(TENANTS_OF_PLACE, \
-		"SELECT a.device, a.last_seen, a.last_reply, (SELECT count(*) " \
-		"FROM address b WHERE b.device = a.device) " \
+		"SELECT a.device, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
+		"(SELECT count(*) FROM address b WHERE b.device = a.device) " \
 		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
@@ -293,6 +291,11 @@
 	X(DEVICE_GET, \
 		"SELECT uuid, site, first_seen, last_seen FROM device " \
 		"WHERE id = $1") \
+	X(DEVICE_LOAD, \
+		"SELECT d.uuid, d.site, d.first_seen, d.last_seen, coalesce(s.text, ''), " \
+		"CASE WHEN EXISTS (SELECT 1 FROM edit e WHERE e.device = d.id) " \
+		"THEN 1 ELSE 0 END " \
+		"FROM device d LEFT JOIN sheet s ON s.device = d.id WHERE d.id = $1") \
 	X(DEVICES_ALL, "SELECT d.id FROM device d " DEVICE_ORDER) \
 	X(DEVICES_OF_RUN, \
 		"SELECT d.id FROM device d WHERE d.id IN (SELECT device " \
@@ -306,23 +309,10 @@
 	X(ALIASES_MOVE, "UPDATE alias SET device = $2 WHERE device = $1") \
 	X(ALIASES_OF_DEVICE, "SELECT uuid FROM alias WHERE device = $1 ORDER BY uuid") \
 	X(ALIASES_FORGET, "DELETE FROM alias WHERE device = $1") \
-	X(EVIDENCE_OF_DEVICE, \
-		"SELECT source, key, member, value, gone, evidence, " \
-		"first_at, at, seq, point, run FROM evidence " \
-		"WHERE device = $1 AND at <= $2 ORDER BY source, key, member") \
-	X(EVIDENCE_PUT, \
-		"INSERT INTO evidence (device, source, key, member, value, gone, evidence, " \
-		"first_at, at, seq, point, run) " \
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) " \
-		"ON CONFLICT (device, source, key, member) DO UPDATE SET " \
-		"value = excluded.value, gone = excluded.gone, " \
-		"evidence = excluded.evidence, first_at = excluded.first_at, " \
-		"at = excluded.at, seq = excluded.seq, point = excluded.point, " \
-		"run = excluded.run") \
-	X(EVIDENCE_AGAIN, \
-		"UPDATE evidence SET at = $5, seq = $6, point = $7, run = $8 " \
-		"WHERE device = $1 AND source = $2 AND key = $3 AND member = $4") \
-	X(EVIDENCE_FORGET, "DELETE FROM evidence WHERE device = $1") \
+	X(SHEET_PUT, \
+		"INSERT INTO sheet (device, text) VALUES ($1, $2) " \
+		"ON CONFLICT (device) DO UPDATE SET text = excluded.text") \
+	X(SHEET_FORGET, "DELETE FROM sheet WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
 		"CASE WHEN EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE ") " \
@@ -334,6 +324,9 @@
 		"ON CONFLICT (device, site, ip) DO UPDATE SET " \
 		"first_seen = excluded.first_seen, last_seen = excluded.last_seen, " \
 		"last_reply = excluded.last_reply, down_at = excluded.down_at") \
+	X(ADDRESS_SEEN, \
+		"UPDATE address SET last_seen = $4, last_reply = $5 " \
+		"WHERE device = $1 AND site = $2 AND ip = $3") \
 	X(ADDRESS_DOWN_CARRY, \
 		"INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
 		"down_at) SELECT $2, site, ip, first_seen, last_seen, last_reply, down_at " \
@@ -426,6 +419,9 @@
 		"c.run, c.device, coalesce(d.name, '') FROM change c " \
 		"LEFT JOIN device d ON d.id = c.device " \
 		"WHERE c.at >= $1 ORDER BY c.at, c.id") \
+	X(CHANGES_OF_RUN, \
+		"SELECT count(*) FROM change " \
+		"WHERE at >= $1 AND run = $2 AND key = $3 AND after = $4") \
 	X(CHANGES_AFTER, \
 		"SELECT c.id, c.at, c.uuid, c.what, c.key, c.before, c.after, " \
 		"c.run, c.device, coalesce(d.name, '') FROM change c " \

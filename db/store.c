@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/data_file.h"
 #include "db/store_private.h"
 
 #define STATEMENT_TEXT(name, text) [STMT_##name] = (text),
@@ -27,31 +27,11 @@ static const struct migration {
 enum { N_MIGRATIONS = sizeof(migrations) / sizeof(migrations[0]) };
 #define NEWEST_SCHEMA (migrations[N_MIGRATIONS - 1].number)
 
-static int
-make_folders(const char *path, struct err *e)
-{
-	char part[4096];
-	size_t n = strlen(path);
-
-	if (n >= sizeof(part))
-		return err_set(e, ERR_ARG, "%s: the path is too long", path);
-	memcpy(part, path, n + 1);
-	for (size_t i = 1; i < n; i++) {
-		if (part[i] != '/')
-			continue;
-		part[i] = '\0';
-		if (mkdir(part, 0700) == -1 && errno != EEXIST)
-			return err_sys(e, "make the folder %s", part);
-		part[i] = '/';
-	}
-	return 0;
-}
-
 /* One writer: the lock goes with the process, so a killed one leaves nothing behind. */
 static int
 lock_for_writing(struct store *s, struct err *e)
 {
-	if (make_folders(s->path, e) == -1)
+	if (data_file_folders(s->path, e) == -1)
 		return -1;
 	s->lock_fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock_fd == -1)
@@ -120,6 +100,7 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	s->sql = sql;
 	s->mode = mode;
 	s->lock_fd = -1;
+	sb_init(&s->text, 0);
 	bool in_memory = strcmp(path, ":memory:") == 0;
 	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
 		sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ,
@@ -141,6 +122,7 @@ store_close(struct store *s)
 		s->sql->finish(s->stmts[i]);
 	s->sql->close(s->conn);
 	ruled_forget(s);
+	sb_done(&s->text);
 	if (s->lock_fd !=
 		-1) /* after the engine: closing it drops the engine's locks too */
 		close(s->lock_fd);
@@ -169,23 +151,18 @@ int
 store_default_path(
 	const char *option, struct arena *mem, const char **out, struct err *e)
 {
-	const char *env = getenv("MUSTER_DB"), *xdg = getenv("XDG_DATA_HOME"),
-		   *home = getenv("HOME");
+	const char *named = option && *option ? option : getenv("MUSTER_DB");
 
-	if (option && *option)
-		*out = arena_strdup(mem, option);
-	else if (env && *env)
-		*out = arena_strdup(mem, env);
-	else if (geteuid() == 0)
-		*out = "/var/lib/muster/muster.db";
-	else if (xdg && *xdg)
-		*out = arena_printf(mem, "%s/muster/muster.db", xdg);
-	else if (home && *home)
-		*out = arena_printf(mem, "%s/.local/share/muster/muster.db", home);
-	else
-		return err_set(
-			e, ERR_ARG, "no place for the store: give one with --db FILE");
-	return *out ? 0 : err_nomem(e);
+	if (named && *named) {
+		*out = arena_strdup(mem, named);
+		return *out ? 0 : err_nomem(e);
+	}
+	if (data_file_path("muster.db", mem, out, e) == -1)
+		return e->code == ERR_ARG
+			? err_set(e, ERR_ARG,
+				  "no place for the store: give one with --db FILE")
+			: -1;
+	return 0;
 }
 
 int
@@ -282,6 +259,14 @@ store_do(struct store *s, enum store_stmt which, const struct sql_bind *binds,
 	bool found;
 
 	return store_get(s, which, binds, NULL, &found, e);
+}
+
+struct sb *
+store_text(struct store *s, size_t limit)
+{
+	sb_clear(&s->text);
+	s->text.limit = limit;
+	return &s->text;
 }
 
 int

@@ -17,6 +17,7 @@ struct store {
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	const struct rules *rules;          /* NULL: none */
 	struct ruled *ruled;                /* ruled.c; NULL: not read yet */
+	struct sb text;                     /* see store_text */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };
@@ -78,6 +79,9 @@ int store_each_listed(struct store *,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *);
 
+/* An empty text of the store's own, up to `limit` bytes: until it is asked for again. */
+struct sb *store_text(struct store *, size_t limit);
+
 /* --- values ------------------------------------------------------------------------------ */
 
 enum { IP_KEY_MAX = 36 };
@@ -99,18 +103,7 @@ int read_observation(struct store *, struct sql_stmt *, struct arena *,
 
 /* --- devices ------------------------------------------------------------------------------ */
 
-/* The rows of one device while they are folded. */
-enum fold_change {
-	FOLD_SAME,
-	FOLD_SAID_AGAIN, /* only when, and by which run */
-	FOLD_CHANGED,
-};
-
-struct fold_row {
-	struct evidence_row row;
-	enum fold_change change;
-};
-
+/* One device while it is folded. */
 struct fold_addr {
 	const char *site;
 	struct device_address a;
@@ -122,8 +115,9 @@ struct fold {
 	char uuid[37];
 	const char *site;
 	bool is_new;
-	struct fold_row *rows; /* sorted by source, key, member */
+	struct evidence_row *rows; /* sorted by source, key, member */
 	size_t n_rows, rows_room;
+	bool rows_dirty;
 	struct evidence_row *edits; /* what people wrote: beside what was observed */
 	size_t n_edits;
 	struct fold_addr *addrs; /* sorted by site, ip */
@@ -141,6 +135,9 @@ int fold_load(
 /* Without the rows that were said later, and the addresses seen later. */
 int fold_load_until(struct store *, int64_t device, int64_t until, struct arena *,
 	struct fold *, struct err *);
+/* Of a device with no other address; whether it holds that is the caller's to know. */
+int fold_load_home(struct store *, int64_t device, const struct fold_addr *home,
+	struct arena *, struct fold *, struct err *);
 /* as_of.c: the device as it was known then.  known: it was. */
 int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
 	struct fold *, bool *known, struct err *);
@@ -150,6 +147,8 @@ int fold_take(struct fold *, const struct observation *, struct err *);
  * taken in.  Whether others have the address too is the caller's to know. */
 int fold_take_again(struct fold *, const struct observation *, bool *out, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
+/* After fold_take_again alone: of the addresses, only when they were seen. */
+int fold_save_seen(struct store *, const struct fold *, struct err *);
 /* The fields and the state that the rows give. */
 int fold_device(const struct fold *, struct arena *, struct device *, struct err *);
 
@@ -178,6 +177,8 @@ struct store_recall {
 	bool has_cards; /* some machine listed its cards */
 };
 
+/* Did any machine ever list its cards (ID_CARD)? */
+int store_has_cards(struct store *, bool *out, struct err *);
 int store_recall_init(
 	struct store_recall *, struct store *, struct arena *, struct err *);
 /* Everything, for store_check. */

@@ -78,9 +78,14 @@ int
 keys_write(const struct id_key *keys, size_t n, struct sb *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		sb_printf(out, "%s ", id_kind_name(keys[i].kind));
-		for (const char *p = keys[i].value; *p; p++)
-			sb_add_n(out, *p == '\n' ? " " : p, 1);
+		const char *value = keys[i].value;
+		sb_add(out, id_kind_name(keys[i].kind));
+		sb_add(out, " ");
+		for (size_t len; *value; value += len + (value[len] == '\n')) {
+			len = strcspn(value, "\n");
+			sb_add_n(out, value, len);
+			sb_add(out, value[len] ? " " : "");
+		}
 		sb_add(out, "\n");
 	}
 	return out->bad ? -1 : 0;

@@ -23,7 +23,7 @@
 #include "wire/dns.h"
 
 enum {
-	WINDOW = 200,      /* PTR questions in flight */
+	WINDOW = 200,      /* questions in flight */
 	SILENCE_MAX = 100, /* time-outs in a row: nobody is there */
 	/* A recursive server may have to ask several others; the second try waits 2 s. */
 	TIMEOUT_MS = 1000,
@@ -43,7 +43,9 @@ struct channel {
 struct question {
 	struct resolver *resolver;
 	struct addr addr;
-	char *name;       /* that is to be confirmed; NULL: the PTR of addr */
+	char *name;           /* that is to be confirmed; NULL: the PTR of addr */
+	bool wants_addresses; /* of name; for who */
+	void *who;
 	unsigned n_names; /* that a PTR has told */
 	struct question *next;
 };
@@ -52,10 +54,13 @@ struct resolver {
 	struct channel forward, reverse;
 	struct question *first, **end; /* waiting */
 	size_t n_waiting, n_asked;
-	unsigned silent; /* time-outs since the last answer */
+	size_t in_flight; /* packets of n_asked: a name takes two */
+	unsigned silent;  /* time-outs since the last answer */
 	bool confirms;
 	ptr_found *found;
 	void *arg;
+	name_found *name_found;
+	void *name_arg;
 };
 
 /* --- one channel ----------------------------------------------------------------------- */
@@ -173,16 +178,19 @@ on_addresses(void *arg, int status, int timeouts, struct ares_addrinfo *result)
 	*l = (struct lookup){ true, status, timeouts, result };
 }
 
+static const struct ares_addrinfo_hints both_families = {
+	.ai_family = AF_UNSPEC,
+	.ai_flags = ARES_AI_NOSORT, /* sorting opens a socket for each address */
+};
+
 /* Asks and waits.  The deadline's ares_cancel calls back too, so it is always done. */
 static void
 ask_addresses(struct resolver *r, const char *name, int family, struct lookup *l)
 {
-	const struct ares_addrinfo_hints hints = {
-		.ai_family = family,
-		.ai_flags = ARES_AI_NOSORT, /* sorting opens a socket for each address */
-	};
+	struct ares_addrinfo_hints hints = both_families;
 	int64_t deadline = clock_mono(&clock_system) + LOOKUP_MS * (int64_t)MSEC, left;
 
+	hints.ai_family = family;
 	*l = (struct lookup){ 0 };
 	ares_getaddrinfo(r->forward.ares, name, NULL, &hints, on_addresses, l);
 	while (!l->done && (left = deadline - clock_mono(&clock_system)) > 0)
@@ -323,18 +331,53 @@ resolver_confirm_names(struct resolver *r)
 	r->confirms = true;
 }
 
-int
-resolver_ask_ptr(struct resolver *r, const struct addr *a, struct err *e)
+/* Behind all that wait. */
+static int
+put_question(struct resolver *r, const struct question *given, struct err *e)
 {
 	struct question *q = malloc(sizeof(*q));
 
 	if (!q)
 		return err_nomem(e);
-	*q = (struct question){ .resolver = r, .addr = *a };
+	*q = *given;
+	q->resolver = r;
 	*r->end = q;
 	r->end = &q->next;
 	r->n_waiting++;
 	return 0;
+}
+
+int
+resolver_ask_ptr(struct resolver *r, const struct addr *a, struct err *e)
+{
+	return put_question(r, &(struct question){ .addr = *a }, e);
+}
+
+void
+resolver_on_name(struct resolver *r, name_found *found, void *arg)
+{
+	r->name_found = found;
+	r->name_arg = arg;
+}
+
+int
+resolver_ask_name(struct resolver *r, const char *name, void *who, struct err *e)
+{
+	struct question q = { .wants_addresses = true, .who = who };
+	size_t n = strlen(name);
+
+	/* With its last dot: no search list is tried. */
+	while (n && name[n - 1] == '.')
+		n--;
+	if (!(q.name = malloc(n + 2)))
+		return err_nomem(e);
+	memcpy(q.name, name, n);
+	q.name[n] = '.';
+	q.name[n + 1] = '\0';
+	if (put_question(r, &q, e) == 0)
+		return 0;
+	free(q.name);
+	return -1;
 }
 
 static struct question *
@@ -396,11 +439,21 @@ on_name(void *arg, const char *name)
 		ask_name(q, name);
 }
 
+static void
+tell_addresses(const struct question *q, bool known, const struct addr *a, size_t n)
+{
+	if (q->resolver->name_found)
+		q->resolver->name_found(q->resolver->name_arg, q->who, known, a, n);
+}
+
 /* No answer to a question is no answer about a name, either. */
 static void
 tell_unknown(const struct question *q)
 {
-	tell(q, q->name ? PTR_UNCONFIRMED : PTR_UNKNOWN, q->name);
+	if (q->wants_addresses)
+		tell_addresses(q, false, NULL, 0);
+	else
+		tell(q, q->name ? PTR_UNCONFIRMED : PTR_UNKNOWN, q->name);
 }
 
 static void
@@ -413,11 +466,54 @@ read_reply(struct question *q, const uint8_t *reply, size_t n)
 		tell(q, outcome, q->name);
 }
 
+/* A and AAAA, or one of them, or a PTR. */
+static size_t
+packets_of(const struct question *q)
+{
+	return q->wants_addresses ? 2 : 1;
+}
+
+/* Counts who is silent; the question has ended. */
+static void
+end_question(struct question *q, int status)
+{
+	struct resolver *r = q->resolver;
+
+	if (status == ARES_ETIMEOUT)
+		r->silent++;
+	else if (status == ARES_SUCCESS || is_no_name(status))
+		r->silent = 0;
+	r->n_asked--;
+	r->in_flight -= packets_of(q);
+	free_question(q);
+}
+
+static void
+on_name_addresses(void *arg, int status, int timeouts, struct ares_addrinfo *result)
+{
+	struct question *q = arg;
+	struct addr list[RESOLVER_ADDRESSES_MAX];
+	size_t n = 0;
+
+	for (struct ares_addrinfo_node *node = result ? result->nodes : NULL;
+		node && n < RESOLVER_ADDRESSES_MAX; node = node->ai_next) {
+		list[n] = addr_of(node->ai_addr);
+		n += addr_is_set(&list[n]);
+	}
+	/* "No name", when one of the two questions went unanswered, is nobody's word. */
+	if (status == ARES_SUCCESS || (is_no_name(status) && timeouts == 0))
+		tell_addresses(q, true, list, n);
+	else
+		tell_unknown(q);
+	if (result)
+		ares_freeaddrinfo(result);
+	end_question(q, status);
+}
+
 static void
 on_reply(void *arg, int status, int timeouts, unsigned char *reply, int n)
 {
 	struct question *q = arg;
-	struct resolver *r = q->resolver;
 
 	(void)timeouts; /* one that was answered at the second try was answered */
 	if (status == ARES_SUCCESS)
@@ -426,12 +522,7 @@ on_reply(void *arg, int status, int timeouts, unsigned char *reply, int n)
 		tell(q, q->name ? PTR_REFUTED : PTR_NONE, q->name);
 	else
 		tell_unknown(q);
-	if (status == ARES_ETIMEOUT)
-		r->silent++;
-	else if (status == ARES_SUCCESS || is_no_name(status))
-		r->silent = 0;
-	r->n_asked--;
-	free_question(q);
+	end_question(q, status);
 }
 
 static bool
@@ -447,7 +538,11 @@ ask(struct resolver *r, struct question *q)
 	int type = q->addr.family == ADDR_IP6 ? DNS_AAAA : DNS_A;
 
 	r->n_asked++;
-	if (q->name)
+	r->in_flight += packets_of(q);
+	if (q->wants_addresses)
+		ares_getaddrinfo(r->reverse.ares, q->name, NULL, &both_families,
+			on_name_addresses, q);
+	else if (q->name)
 		ares_query(r->reverse.ares, q->name, DNS_IN, type, on_reply, q);
 	else
 		ares_query(r->reverse.ares, dns_print_reverse(&q->addr, reverse),
@@ -458,7 +553,7 @@ ask(struct resolver *r, struct question *q)
 static void
 ask_waiting(struct resolver *r)
 {
-	while (r->n_waiting && r->n_asked < WINDOW && !is_dead(r))
+	while (r->n_waiting && r->in_flight < WINDOW && !is_dead(r))
 		ask(r, take_waiting(r));
 	if (!is_dead(r))
 		return;
@@ -492,6 +587,7 @@ resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	r->found = NULL; /* what is still open ends unheard */
+	r->name_found = NULL;
 	ares_destroy(r->reverse.ares);
 	ares_destroy(r->forward.ares);
 	while (r->first)

@@ -54,12 +54,14 @@ const struct fact_def fact_defs[] = {
 		"Where its account stands: corp.example/Berlin/Desktops" },
 	{ "ad.password_set", FACT_TEXT, NULL, "[MS-ADA3] pwdLastSet",
 		"When its account changed its password last" },
+	{ "ad.replaces", FACT_TEXT, NULL, "[MS-ADTS] 3.1.1.5.5 isDeleted",
+		"Object GUID of the deleted account whose name it has" },
 	{ "ad.roles", FACT_TEXTS, NULL, "[MS-ADA3] servicePrincipalName",
 		"What the services of its account say that it does: sql, web, dc" },
 	{ "ad.sid", FACT_TEXT, NULL, "[MS-ADA3] objectSid",
 		"Security identifier of the computer account" },
 	{ "ad.site", FACT_TEXT, NULL, "[MS-ADTS] 6.1.1.2.2.1",
-		"Site of Active Directory" },
+		"Site of Active Directory, of a computer that of its address" },
 	{ "ad.trusts", FACT_TEXTS, NULL, "[MS-ADTS] 6.1.6 trustedDomain",
 		"Trusts of a domain, with their kind and direction" },
 	{ "ad.units", FACT_TEXTS, NULL, "[MS-ADA3] organizationalUnit",
@@ -264,6 +266,14 @@ const struct fact_def fact_defs[] = {
 		"Name that its administrator configured for SNMP" },
 	{ "snmp.sysobjectid", FACT_TEXT, NULL, "RFC 3418 §2 sysObjectID",
 		"Its maker and model as a registered number" },
+	{ "srv.comment", FACT_TEXT, NULL, "[MS-SRVS] 2.2.4.41 sv101_comment",
+		"Its comment, as it tells an account" },
+	{ "srv.name", FACT_TEXT, NULL, "[MS-SRVS] 2.2.4.41 sv101_name",
+		"Name that its file service tells an account" },
+	{ "srv.types", FACT_TEXTS, NULL, "[MS-SRVS] 2.2.2.7",
+		"What it tells an account that it is: server, print-server, controller" },
+	{ "srv.version", FACT_TEXT, NULL, "[MS-SRVS] 2.2.4.41 sv101_version_major",
+		"Version of Windows, or of what says to be one, that it tells an account" },
 	{ "ssdp.location", FACT_TEXT, NULL, "UPnP Device Architecture 2.0 §1.2",
 		"Where its UPnP description is" },
 	{ "ssdp.maker", FACT_TEXT, NULL,
@@ -299,6 +309,12 @@ const struct fact_def fact_defs[] = {
 		"UDP ports it reported as unreachable" },
 	{ "udp.open", FACT_PORTS, "UDP", "RFC 768", "UDP ports that answered" },
 	{ "vendor", FACT_TEXT, "Vendor", DERIVED, "Maker of the network card" },
+	{ "wksta.computer", FACT_TEXT, NULL, "[MS-WKST] 2.2.5.1 wki100_computername",
+		"NetBIOS computer name that it tells an account" },
+	{ "wksta.domain", FACT_TEXT, NULL, "[MS-WKST] 2.2.5.1 wki100_langroup",
+		"Domain or workgroup that it tells an account that it has joined" },
+	{ "wksta.version", FACT_TEXT, NULL, "[MS-WKST] 2.2.5.1 wki100_ver_major",
+		"Version of Windows that its workstation service tells an account" },
 	{ "wsd.domain", FACT_TEXT, NULL, "[MS-PBSD] 2.2.1",
 		"Domain or workgroup that it tells by WS-Discovery" },
 	{ "wsd.maker", FACT_TEXT, NULL,
@@ -333,6 +349,22 @@ fact_find(const char *key)
 			from = mid + 1;
 	}
 	return NULL;
+}
+
+const struct fact_def *
+fact_find_next(const struct fact_def *after, const char *key)
+{
+	enum { STEPS = 4 }; /* half of what a search takes */
+	const struct fact_def *end = fact_defs + n_fact_defs;
+
+	for (int i = 0; after && i < STEPS && ++after < end; i++) {
+		int order = strcmp(key, after->key);
+		if (order == 0)
+			return after;
+		if (order < 0)
+			break;
+	}
+	return fact_find(key);
 }
 
 const struct fact *

@@ -38,6 +38,9 @@ extern const struct fact_def fact_defs[];
 extern const size_t n_fact_defs;
 
 const struct fact_def *fact_find(const char *key); /* NULL: unknown */
+/* The same, by one who asks in the order of the table: sooner when key stands shortly behind
+ * `after`, its last answer or NULL. */
+const struct fact_def *fact_find_next(const struct fact_def *after, const char *key);
 
 struct fact {
 	const char *key; /* the table's own string when known */

@@ -9,32 +9,52 @@
 
 /* --- clusters ----------------------------------------------------------------------------------- */
 
-static int
-number_clusters(struct graph *g, struct identity_result *out, struct err *e)
+static size_t
+count_clusters(struct graph *g)
 {
-	uint32_t *cluster_of = arena_new_array(g->mem, uint32_t, g->n_visits); /* + 1 */
+	size_t n = 0;
 
-	out->clusters = arena_new_array(g->mem, struct identity_cluster, g->n_visits);
+	for (uint32_t v = 0; v < g->n_visits; v++)
+		n += graph_find(g, v) == v;
+	return n;
+}
+
+static void
+take_visit(struct graph *g, uint32_t v, size_t cluster, struct identity_cluster *c)
+{
+	const struct visit *visit = &g->visits[v];
+	bool boundary = visit->anchored && !visit->closure;
+	size_t n;
+	const uint32_t *members = graph_members(g, v, &n);
+
+	c->address_only = c->address_only && !visit->anchored;
+	c->boundary = c->boundary || boundary;
+	for (size_t m = 0; m < n; m++) {
+		struct sighting *s = &g->sightings[members[m]];
+		s->cluster = cluster;
+		s->boundary = !visit->closure;
+		if (boundary)
+			c->device = s->device;
+	}
+}
+
+static int
+number_clusters(struct graph *g, struct arena *scratch, struct identity_result *out,
+	struct err *e)
+{
+	uint32_t *cluster_of = arena_new_array(scratch, uint32_t, g->n_visits); /* + 1 */
+
+	out->clusters = arena_new_array(
+		g->mem, struct identity_cluster, count_clusters(g));
 	if (!cluster_of || !out->clusters)
 		return err_nomem(e);
 	for (uint32_t v = 0; v < g->n_visits; v++) {
-		const struct visit *visit = &g->visits[v];
 		uint32_t *at = &cluster_of[graph_find(g, v)];
 		if (*at == 0) {
 			out->clusters[out->n_clusters++].address_only = true;
 			*at = (uint32_t)out->n_clusters;
 		}
-		struct identity_cluster *c = &out->clusters[*at - 1];
-		c->address_only = c->address_only && !visit->anchored;
-		c->boundary = c->boundary || (visit->anchored && !visit->closure);
-		for (uint32_t m = 0; m < visit->n_members; m++) {
-			struct sighting
-				*s = &g->sightings[g->members[visit->members_at + m]];
-			s->cluster = *at - 1;
-			s->boundary = !visit->closure;
-			if (c->boundary && visit->anchored && !visit->closure)
-				c->device = s->device;
-		}
+		take_visit(g, v, *at - 1, &out->clusters[*at - 1]);
 	}
 	return 0;
 }
@@ -49,6 +69,7 @@ struct old_device {
 };
 
 struct heritage {
+	struct arena *mem;
 	struct old_device *devices; /* by their oldest sighting here */
 	size_t n, room;
 	uint32_t *of; /* of each sighting; ID_NONE */
@@ -58,9 +79,11 @@ static int
 list_devices(struct graph *g, const struct identity_result *r, struct heritage *h,
 	struct err *e)
 {
-	struct intern ids = { .seed = (uint64_t)(uintptr_t)g->mem };
+	struct intern ids = { .mem = h->mem,
+		.size = sizeof(int64_t),
+		.seed = (uint64_t)(uintptr_t)g->mem };
 
-	h->of = arena_new_array(g->mem, uint32_t, g->n);
+	h->of = arena_new_array(h->mem, uint32_t, g->n);
 	if (!h->of)
 		return err_nomem(e);
 	for (size_t i = 0; i < g->n; i++) {
@@ -69,13 +92,12 @@ list_devices(struct graph *g, const struct identity_result *r, struct heritage *
 		h->of[i] = ID_NONE;
 		if (id == 0)
 			continue;
-		if (intern_put(&ids, g->mem, &id, sizeof(id), &h->of[i], &is_new, e) ==
-			-1)
+		if (intern_put(&ids, &id, sizeof(id), &h->of[i], &is_new, e) == -1)
 			return -1;
 		if (!is_new)
 			continue;
 		h->devices = grow(
-			g->mem, h->devices, &h->room, h->n, sizeof(h->devices[0]));
+			h->mem, h->devices, &h->room, h->n, sizeof(h->devices[0]));
 		if (!h->devices)
 			return err_nomem(e);
 		h->devices[h->n++] = (struct old_device){ id, g->sightings[i].cluster,
@@ -106,10 +128,12 @@ static int
 list_merged(struct graph *g, const struct heritage *h, struct identity_result *r,
 	struct err *e)
 {
-	size_t *next = arena_new_array(g->mem, size_t, r->n_clusters);
-	int64_t *merged = arena_new_array(g->mem, int64_t, h->n);
-	size_t at = 0;
+	size_t *next = arena_new_array(h->mem, size_t, r->n_clusters);
+	size_t n = 0, at = 0;
 
+	for (size_t i = 0; i < h->n; i++)
+		n += !h->devices[i].lives_on;
+	int64_t *merged = arena_new_array(g->mem, int64_t, n);
 	if (!next || !merged)
 		return err_nomem(e);
 	for (size_t i = 0; i < h->n; i++)
@@ -129,9 +153,9 @@ list_merged(struct graph *g, const struct heritage *h, struct identity_result *r
 /* Ids live on with their oldest sighting; one that is not needed there may still save its
  * other sightings from a new one. */
 static int
-inherit(struct graph *g, struct identity_result *r, struct err *e)
+inherit(struct graph *g, struct arena *scratch, struct identity_result *r, struct err *e)
 {
-	struct heritage h = { .n = 0 };
+	struct heritage h = { .mem = scratch };
 
 	if (list_devices(g, r, &h, e) == -1)
 		return -1;
@@ -161,27 +185,42 @@ list_demoted(const struct graph *g, struct identity_result *r, struct err *e)
 	return 0;
 }
 
+/* From clusters to what is handed out. */
+static int
+tell(struct graph *g, struct identity_result *r, struct err *e)
+{
+	struct arena *scratch = arena_part(g->mem);
+
+	if (!scratch)
+		return err_nomem(e);
+	*r = (struct identity_result){
+		.sightings = g->sightings,
+		.n = g->n,
+		.links = g->links,
+		.n_links = g->n_links,
+	};
+	if (number_clusters(g, scratch, r, e) == -1 ||
+		inherit(g, scratch, r, e) == -1 || list_demoted(g, r, e) == -1)
+		return -1;
+	arena_free(scratch);
+	return 0;
+}
+
 int
 identity_resolve(struct identity_batch *b, struct identity_recall *recall,
 	int64_t lifetime_us, struct identity_result *out, struct err *e)
 {
+	struct identity_result r;
 	struct graph g;
 
 	if (identity_load(b, recall, e) == -1 || graph_build(b, &g, e) == -1 ||
 		identity_demote(&g, e) == -1 || graph_settle(&g, e) == -1)
 		return -1;
 	if (identity_join(&g, e) == -1 ||
-		identity_settle_places(&g, lifetime_us, e) == -1)
+		identity_settle_places(&g, lifetime_us, e) == -1 ||
+		tell(&g, &r, e) == -1)
 		return -1;
-	struct identity_result r = {
-		.sightings = g.sightings,
-		.n = g.n,
-		.links = g.links,
-		.n_links = g.n_links,
-	};
-	if (number_clusters(&g, &r, e) == -1 || inherit(&g, &r, e) == -1 ||
-		list_demoted(&g, &r, e) == -1)
-		return -1;
+	arena_free(g.own);
 	*out = r;
 	return 0;
 }

@@ -105,13 +105,13 @@ struct sighting {
 	int64_t at, seq; /* order: (at, point, run, seq) */
 	const char *site, *point, *run;
 	struct addr ip;
+	bool boundary; /* out: brought in by its address alone; its own device's other
+			  * sightings were not all loaded */
 	enum evidence evidence;
 	const struct id_key *keys;
 	size_t n_keys;
 	int64_t device; /* the store's current answer; 0: none yet */
 	int64_t ref;    /* the caller's handle, e.g. its row */
-	bool boundary;  /* out: brought in by its address alone; its own device's other
-			  * sightings were not all loaded */
 	size_t cluster; /* out */
 };
 
@@ -151,10 +151,10 @@ enum link_outcome { LINK_JOINED, LINK_REFUSED, LINK_DEMOTED, LINK_TIED, LINK_UND
 
 struct identity_link {
 	enum link_outcome outcome;
+	uint32_t a, b;      /* sightings */
 	const char *rule;   /* "tier1:mac", "tier2:netbios+ntlm", "same", "address",
 			     * "veto:serial", "veto:never", "demoted:places", … */
 	struct id_key key;  /* value "" for an address */
-	size_t a, b;        /* sightings */
 	const char *detail; /* one sentence, in arena */
 };
 
@@ -180,8 +180,8 @@ struct identity_result {
 };
 
 /*
- * Resolves what was added together with what recall brings (NULL: nothing).  In arena;
- * ERR_NOMEM at its limit.  The batch is used up.
+ * Resolves what was added together with what recall brings (NULL: nothing).  In arena, and
+ * what is not handed out is given back; ERR_NOMEM at its limit.  The batch is used up.
  */
 int identity_resolve(struct identity_batch *, struct identity_recall *,
 	int64_t lifetime_us, struct identity_result *out, struct err *);

@@ -10,22 +10,22 @@
 
 /* --- byte strings as numbers ----------------------------------------------------------------- */
 
+/* Twice the room while that is little, then a quarter more. */
 void *
 grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 {
-	enum { FIRST = 64 };
+	enum { FIRST = 64, LITTLE = 1 << 12 };
 
 	if (n < *room)
 		return items;
-	size_t more = *room ? *room * 2 : FIRST;
+	size_t more = *room < LITTLE ? *room * 2 : *room + *room / 4;
+	if (more == 0)
+		more = FIRST;
 	if (more > UINT32_MAX || more > SIZE_MAX / size)
 		return NULL;
-	void *larger = arena_alloc(mem, more * size);
-	if (!larger)
-		return NULL;
-	if (n)
-		memcpy(larger, items, n * size);
-	*room = more;
+	void *larger = arena_grow(mem, items, more * size);
+	if (larger)
+		*room = more;
 	return larger;
 }
 
@@ -45,12 +45,16 @@ hash_of(uint64_t seed, const unsigned char *p, size_t n)
 	return (uint32_t)(h * odd >> 32);
 }
 
+/* Twice the slots, in memory of their own so that the old ones go. */
 static int
-widen(struct intern *in, struct arena *mem)
+widen(struct intern *in)
 {
 	enum { FIRST = 256 };
 	size_t n_slots = in->n_slots ? in->n_slots * 2 : FIRST;
-	struct intern_slot *slots = arena_new_array(mem, struct intern_slot, n_slots);
+	struct arena *mem = arena_part(in->mem);
+	struct intern_slot *slots = mem
+		? arena_new_array(mem, struct intern_slot, n_slots)
+		: NULL;
 
 	if (!slots)
 		return -1;
@@ -62,34 +66,64 @@ widen(struct intern *in, struct arena *mem)
 			at = (at + 1) & (n_slots - 1);
 		slots[at] = in->slots[i];
 	}
+	arena_free(in->slots_mem);
+	in->slots_mem = mem;
 	in->slots = slots;
 	in->n_slots = n_slots;
 	return 0;
 }
 
-int
-intern_put(struct intern *in, struct arena *mem, const void *bytes, size_t size,
-	uint32_t *out, bool *is_new, struct err *e)
+/* A text that an item stands for. */
+struct intern_text {
+	const void *bytes;
+	size_t size;
+};
+
+static struct intern_text
+text_of(const struct intern *in, uint32_t item)
 {
-	if (in->n * 2 >= in->n_slots && widen(in, mem) == -1)
+	struct intern_text t = { in->items + item * in->size, in->size };
+
+	if (in->texts)
+		memcpy(&t, in->items + item * sizeof(t), sizeof(t));
+	return t;
+}
+
+static int
+append(struct intern *in, const void *bytes, size_t size)
+{
+	size_t room = in->texts ? sizeof(struct intern_text) : in->size;
+	struct intern_text t = { in->texts ? arena_dup(in->texts, bytes, size) : bytes,
+		size };
+
+	in->items = grow(in->mem, in->items, &in->room, in->n, room);
+	if (!in->items || !t.bytes || in->n >= NUMBER_MAX)
+		return -1;
+	memcpy(in->items + in->n++ * room, in->texts ? (const void *)&t : bytes, room);
+	return 0;
+}
+
+int
+intern_put(struct intern *in, const void *bytes, size_t size, uint32_t *out,
+	bool *is_new, struct err *e)
+{
+	if (in->n * 2 >= in->n_slots && widen(in) == -1)
 		return err_nomem(e);
 	uint32_t hash = hash_of(in->seed, bytes, size);
 	size_t at = hash & (in->n_slots - 1);
 	for (; in->slots[at].item; at = (at + 1) & (in->n_slots - 1)) {
-		const struct intern_item *it = &in->items[in->slots[at].item - 1];
-		if (in->slots[at].hash == hash && it->size == size &&
-			memcmp(it->bytes, bytes, size) == 0) {
+		if (in->slots[at].hash != hash)
+			continue;
+		struct intern_text t = text_of(in, in->slots[at].item - 1);
+		if (t.size == size && memcmp(t.bytes, bytes, size) == 0) {
 			*out = in->slots[at].item - 1;
 			*is_new = false;
 			return 0;
 		}
 	}
-	in->items = grow(mem, in->items, &in->room, in->n, sizeof(in->items[0]));
-	const void *copy = arena_dup(mem, bytes, size);
-	if (!in->items || !copy)
+	*out = (uint32_t)in->n;
+	if (append(in, bytes, size) == -1)
 		return err_nomem(e);
-	in->items[in->n] = (struct intern_item){ copy, size };
-	*out = (uint32_t)in->n++;
 	in->slots[at] = (struct intern_slot){ hash, *out + 1 };
 	*is_new = true;
 	return 0;
@@ -97,20 +131,41 @@ intern_put(struct intern *in, struct arena *mem, const void *bytes, size_t size,
 
 /* --- taking sightings ---------------------------------------------------------------------- */
 
+/* What a place and a visit are known by. */
+struct place_id {
+	uint32_t site;
+	struct addr ip; /* no padding: all of it is compared */
+	unsigned char zero[3];
+};
+
+struct group_id {
+	uint32_t place, run;
+};
+
 int
 identity_batch_new(struct arena *mem, struct identity_batch **out, struct err *e)
 {
 	struct identity_batch *b = arena_alloc(mem, sizeof(*b));
+	struct arena *index = arena_part(mem);
 
-	if (!b)
+	if (!b || !index)
 		return err_nomem(e);
-	b->mem = mem;
-	b->taking_closure = true;
 	/* Where memory lies is random (ASLR), and that is all a seed has to be. */
-	b->texts.seed = b->places.seed = b->groups.seed = b->refs.seed = b->keys.seed =
-		(uint64_t)(uintptr_t)b;
+	uint64_t seed = (uint64_t)(uintptr_t)b;
+	*b = (struct identity_batch){
+		.mem = mem,
+		.lists = arena_part(mem),
+		.told = arena_part(mem),
+		.index = index,
+		.texts = { .mem = index, .texts = mem, .seed = seed },
+		.keys = { .mem = index, .texts = mem, .seed = seed },
+		.refs = { .mem = index, .size = sizeof(int64_t), .seed = seed },
+		.places = { .mem = index, .size = sizeof(struct place_id), .seed = seed },
+		.groups = { .mem = index, .size = sizeof(struct group_id), .seed = seed },
+		.taking_closure = true,
+	};
 	*out = b;
-	return 0;
+	return b->lists && b->told ? 0 : err_nomem(e);
 }
 
 static int
@@ -121,9 +176,9 @@ put_text(struct identity_batch *b, const char *text, uint32_t *out, const char *
 
 	if (!text)
 		text = "";
-	if (intern_put(&b->texts, b->mem, text, strlen(text) + 1, out, &is_new, e) == -1)
+	if (intern_put(&b->texts, text, strlen(text) + 1, out, &is_new, e) == -1)
 		return -1;
-	*copy = b->texts.items[*out].bytes;
+	*copy = text_of(&b->texts, *out).bytes;
 	return 0;
 }
 
@@ -139,15 +194,15 @@ put_key(struct identity_batch *b, const struct id_key *k, uint32_t *out, struct 
 			e, ERR_ARG, "an identifier is too long, or of no known kind");
 	bytes[0] = (unsigned char)k->kind;
 	memcpy(bytes + 1, k->value, n);
-	if (intern_put(&b->keys, b->mem, bytes, n + 1, out, &is_new, e) == -1)
+	if (intern_put(&b->keys, bytes, n + 1, out, &is_new, e) == -1)
 		return -1;
 	if (!is_new)
 		return 0;
-	b->key = grow(b->mem, b->key, &b->key_room, *out, sizeof(b->key[0]));
+	b->key = grow(b->told, b->key, &b->key_room, *out, sizeof(b->key[0]));
 	if (!b->key)
 		return err_nomem(e);
 	b->key[*out] = (struct batch_key){
-		.key = { k->kind, (const char *)b->keys.items[*out].bytes + 1 },
+		.key = { k->kind, (const char *)text_of(&b->keys, *out).bytes + 1 },
 	};
 	return 0;
 }
@@ -158,32 +213,68 @@ by_key(const void *a, const void *b)
 	return id_key_cmp(a, b);
 }
 
+static bool
+are_sorted(const struct id_key *keys, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (id_key_cmp(&keys[i - 1], &keys[i]) > 0)
+			return false;
+	return true;
+}
+
+/* The latest sighting with these keys, if none that begins like it came between; + 1. */
+static uint32_t
+find_alike(const struct identity_batch *b, uint32_t keys_at, size_t n)
+{
+	const uint32_t *keys = b->key_of + keys_at;
+	uint32_t like = n ? b->key[keys[0]].first_of : 0;
+
+	if (!like || b->sightings[like - 1].n_keys != n ||
+		memcmp(keys, b->key_of + b->seen[like - 1].keys_at,
+			n * sizeof(keys[0])) != 0)
+		return 0;
+	return like;
+}
+
+/* Machines say the same again and again: that is kept once. */
 static int
 put_keys(struct identity_batch *b, struct sighting *s, struct seen *seen, struct err *e)
 {
-	struct id_key *keys = arena_dup(b->mem, s->keys, s->n_keys * sizeof(s->keys[0]));
+	const struct id_key *given = s->keys;
+	struct id_key *keys = NULL;
+	size_t n = s->n_keys;
 
-	if (!keys || s->n_keys > UINT32_MAX)
-		return err_nomem(e);
-	for (size_t i = 1; i < s->n_keys; i++) {
-		if (id_key_cmp(&keys[i - 1], &keys[i]) > 0) {
-			qsort(keys, s->n_keys, sizeof(keys[0]), by_key);
-			break;
-		}
+	if (!are_sorted(given, n)) {
+		given = keys = arena_dup(b->mem, given, n * sizeof(given[0]));
+		if (!keys)
+			return err_nomem(e);
+		qsort(keys, n, sizeof(keys[0]), by_key);
 	}
 	seen->keys_at = (uint32_t)b->n_key_of;
-	seen->n_keys = (uint32_t)s->n_keys;
-	for (size_t i = 0; i < s->n_keys; i++) {
+	for (size_t i = 0; i < n; i++) {
 		uint32_t number;
-		if (put_key(b, &keys[i], &number, e) == -1)
+		if (put_key(b, &given[i], &number, e) == -1)
 			return -1;
-		b->key_of = grow(b->mem, b->key_of, &b->key_of_room, b->n_key_of,
+		b->key_of = grow(b->lists, b->key_of, &b->key_of_room, b->n_key_of,
 			sizeof(b->key_of[0]));
 		if (!b->key_of)
 			return err_nomem(e);
 		b->key_of[b->n_key_of++] = number;
-		keys[i].value = b->key[number].key.value;
 	}
+	uint32_t like = find_alike(b, seen->keys_at, n);
+	if (like) {
+		b->n_key_of = seen->keys_at;
+		seen->keys_at = b->seen[like - 1].keys_at;
+		s->keys = b->sightings[like - 1].keys;
+		return 0;
+	}
+	keys = keys ? keys : arena_new_array(b->mem, struct id_key, n);
+	if (!keys)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		keys[i] = b->key[b->key_of[seen->keys_at + i]].key;
+	if (n)
+		b->key[b->key_of[seen->keys_at]].first_of = (uint32_t)b->n + 1;
 	s->keys = keys;
 	return 0;
 }
@@ -195,11 +286,11 @@ put_flagged(struct identity_batch *b, struct intern *in, const void *bytes, size
 {
 	bool is_new;
 
-	if (intern_put(in, b->mem, bytes, size, out, &is_new, e) == -1)
+	if (intern_put(in, bytes, size, out, &is_new, e) == -1)
 		return -1;
 	if (!is_new)
 		return 0;
-	f->set = grow(b->mem, f->set, &f->room, *out, sizeof(f->set[0]));
+	f->set = grow(b->index, f->set, &f->room, *out, sizeof(f->set[0]));
 	if (!f->set)
 		return err_nomem(e);
 	f->set[*out] = false;
@@ -213,7 +304,7 @@ put_vip(struct identity_batch *b, uint32_t place, const struct sighting *s,
 {
 	while (place >= b->place_vip.room) {
 		size_t room = b->place_vip.room;
-		bool *set = grow(b->mem, b->place_vip.set, &b->place_vip.room, room,
+		bool *set = grow(b->index, b->place_vip.set, &b->place_vip.room, room,
 			sizeof(*set));
 		if (!set)
 			return err_nomem(e);
@@ -229,25 +320,23 @@ put_vip(struct identity_batch *b, uint32_t place, const struct sighting *s,
 }
 
 static int
-put_place(struct identity_batch *b, const struct sighting *s, struct seen *seen,
-	struct err *e)
+put_place(struct identity_batch *b, const struct sighting *s, uint32_t site,
+	struct seen *seen, struct err *e)
 {
-	unsigned char place[sizeof(seen->site) + 1 + sizeof(s->ip.bytes)] = { 0 };
+	struct place_id place = { .site = site, .ip = { .family = s->ip.family } };
 
 	seen->place = seen->group = ID_NONE;
 	if (!addr_is_set(&s->ip))
 		return 0;
-	memcpy(place, &seen->site, sizeof(seen->site));
-	place[sizeof(seen->site)] = s->ip.family;
-	memcpy(place + sizeof(seen->site) + 1, s->ip.bytes, addr_size(&s->ip));
-	if (put_flagged(b, &b->places, place, sizeof(place), &b->place_asked,
+	memcpy(place.ip.bytes, s->ip.bytes, addr_size(&s->ip));
+	if (put_flagged(b, &b->places, &place, sizeof(place), &b->place_asked,
 		    &seen->place, e) == -1 ||
 		put_vip(b, seen->place, s, e) == -1)
 		return -1;
 	if (s->evidence == EVIDENCE_LISTED || !*s->run)
 		return 0;
-	const uint32_t group[] = { seen->place, seen->run };
-	return put_flagged(b, &b->groups, group, sizeof(group), &b->group_reached,
+	const struct group_id group = { seen->place, seen->run };
+	return put_flagged(b, &b->groups, &group, sizeof(group), &b->group_reached,
 		&seen->group, e);
 }
 
@@ -262,7 +351,7 @@ take_side(struct identity_batch *b, uint32_t i, struct err *e)
 			(group != ID_NONE && b->group_reached.set[group]) ||
 			(place != ID_NONE && b->place_vip.set[place])))
 		return 0;
-	b->closure = grow(b->mem, b->closure, &b->closure_room, b->n_closure,
+	b->closure = grow(b->index, b->closure, &b->closure_room, b->n_closure,
 		sizeof(b->closure[0]));
 	if (!b->closure)
 		return err_nomem(e);
@@ -288,24 +377,24 @@ identity_add(struct identity_batch *b, const struct sighting *given, struct err 
 {
 	struct sighting s = *given;
 	struct seen seen = { .closure = false };
-	uint32_t number, point;
+	uint32_t number, site, point;
 	bool is_new;
 
-	if (intern_put(&b->refs, b->mem, &s.ref, sizeof(s.ref), &number, &is_new, e) ==
-		-1)
+	if (intern_put(&b->refs, &s.ref, sizeof(s.ref), &number, &is_new, e) == -1)
 		return -1;
 	if (!is_new) {
 		if (b->sightings[number].device == 0)
 			b->sightings[number].device = s.device;
 		return take_side(b, number, e);
 	}
-	if (put_text(b, s.site, &seen.site, &s.site, e) == -1 ||
+	if (put_text(b, s.site, &site, &s.site, e) == -1 ||
 		put_text(b, s.point, &point, &s.point, e) == -1 ||
 		put_text(b, s.run, &seen.run, &s.run, e) == -1 ||
-		put_keys(b, &s, &seen, e) == -1 || put_place(b, &s, &seen, e) == -1)
+		put_keys(b, &s, &seen, e) == -1 ||
+		put_place(b, &s, site, &seen, e) == -1)
 		return -1;
-	b->sightings = grow(b->mem, b->sightings, &b->room, number, sizeof(s));
-	b->seen = grow(b->mem, b->seen, &b->seen_room, number, sizeof(seen));
+	b->sightings = grow(b->lists, b->sightings, &b->room, number, sizeof(s));
+	b->seen = grow(b->told, b->seen, &b->seen_room, number, sizeof(seen));
 	if (!b->sightings || !b->seen)
 		return err_nomem(e);
 	b->sightings[number] = s;
@@ -321,7 +410,7 @@ put_pair(struct identity_batch *b, struct pair **pairs, size_t *n, size_t *room,
 	for (size_t i = 0; i < *n; i++) /* few: people lay them down one by one */
 		if ((*pairs)[i].a == p.a && (*pairs)[i].b == p.b)
 			return 0;
-	*pairs = grow(b->mem, *pairs, room, *n, sizeof(p));
+	*pairs = grow(b->told, *pairs, room, *n, sizeof(p));
 	if (!*pairs)
 		return err_nomem(e);
 	(*pairs)[(*n)++] = p;

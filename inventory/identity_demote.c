@@ -22,6 +22,7 @@ struct values {
 
 struct judge {
 	struct graph *g;
+	struct arena *mem; /* of what follows */
 	uint64_t *scratch; /* a key's bearers, or sightings, to sort */
 	uint32_t *run_mark, *place_mark, *key_mark; /* epoch in which it was met */
 	uint32_t epoch;
@@ -65,7 +66,7 @@ note_visit(const struct graph *g, struct values *v, uint32_t visit)
 	const struct visit *at = &g->visits[visit];
 
 	for (uint32_t i = 0; i < at->n_keys; i++) {
-		uint32_t key = g->visit_keys[at->keys_at + i];
+		uint32_t key = g->key_of[at->keys_at + i];
 		unsigned kind = g->keys[key].key.kind;
 		if (v->of[kind].key == ID_NONE) {
 			v->of[kind].key = key;
@@ -96,7 +97,7 @@ is_at_too_many(
 		if (v->place != ID_NONE && !is_marked(j->place_mark, v->place, j->epoch))
 			places++;
 		for (uint32_t k = 0; k < v->n_keys && v->alive && rule->macs_max; k++) {
-			uint32_t key = g->visit_keys[v->keys_at + k];
+			uint32_t key = g->key_of[v->keys_at + k];
 			if (g->keys[key].key.kind == ID_MAC &&
 				!is_marked(j->key_mark, key, j->epoch))
 				macs++;
@@ -187,20 +188,23 @@ is_shared_in_a_run(struct judge *j, uint32_t x, struct finding *out)
 /* --- over time ---------------------------------------------------------------------------------- */
 
 /* The sightings, in alive visits that bear x, that show a value of the kind; at one site, or
- * at all of them (ID_NONE). */
+ * at all of them (NULL). */
 static size_t
-list_values(struct judge *j, uint32_t x, unsigned kind, uint32_t site)
+list_values(struct judge *j, uint32_t x, unsigned kind, const char *site)
 {
 	const struct graph *g = j->g;
 	size_t n = 0;
 
 	for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++) {
-		const struct visit *v = &g->visits[g->bearers[i]];
-		bool counts = v->alive && (site == ID_NONE || v->site == site);
-		for (uint32_t m = 0; m < v->n_members && counts; m++) {
-			uint32_t s = g->members[v->members_at + m];
-			for (uint32_t k = 0; k < g->seen[s].n_keys; k++) {
-				uint32_t key = g->b->key_of[g->seen[s].keys_at + k];
+		uint32_t visit = g->bearers[i];
+		size_t n_members;
+		const uint32_t *members = graph_members(g, visit, &n_members);
+		bool counts = g->visits[visit].alive &&
+			(!site || graph_first(g, visit)->site == site);
+		for (size_t m = 0; m < n_members && counts; m++) {
+			uint32_t s = members[m];
+			for (size_t k = 0; k < g->sightings[s].n_keys; k++) {
+				uint32_t key = g->key_of[g->keys_at[s] + k];
 				if ((unsigned)g->keys[key].key.kind == kind)
 					j->scratch[n++] = (uint64_t)s << 32 | key;
 			}
@@ -212,8 +216,8 @@ list_values(struct judge *j, uint32_t x, unsigned kind, uint32_t site)
 
 /* a, b, a in the order of sightings.  A new system on the same hardware gives a, b only. */
 static bool
-alternates_in(
-	struct judge *j, uint32_t x, unsigned kind, uint32_t site, struct finding *out)
+alternates_in(struct judge *j, uint32_t x, unsigned kind, const char *site,
+	struct finding *out)
 {
 	size_t n = list_values(j, x, kind, site);
 	uint32_t last = ID_NONE;
@@ -243,12 +247,14 @@ alternates_somewhere(struct judge *j, uint32_t x, unsigned kind, struct finding 
 {
 	enum { SITES_MAX = 16 }; /* of one name; further ones are not looked at */
 	const struct graph *g = j->g;
-	uint32_t sites[SITES_MAX], n = 0;
+	const char *sites[SITES_MAX]; /* one text is one pointer */
+	uint32_t n = 0;
 
 	if (id_rules[g->keys[x].key.kind].tier < 2)
-		return alternates_in(j, x, kind, ID_NONE, out);
+		return alternates_in(j, x, kind, NULL, out);
 	for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++) {
-		uint32_t site = g->visits[g->bearers[i]].site, k = 0;
+		const char *site = graph_first(g, g->bearers[i])->site;
+		uint32_t k = 0;
 		while (k < n && sites[k] != site)
 			k++;
 		if (k < n || n == SITES_MAX)
@@ -298,17 +304,39 @@ demote(struct judge *j, uint32_t x, const struct finding *f, struct err *e)
 	return graph_link(j->g, &l, e);
 }
 
+/* The most that a key asks to sort: its bearers, or what their sightings say. */
+static size_t
+most_to_sort(const struct graph *g)
+{
+	size_t most = 0;
+
+	for (size_t x = 0; x < g->n_keys; x++) {
+		size_t said = 0, n_members;
+		for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++) {
+			const uint32_t *members = graph_members(
+				g, g->bearers[i], &n_members);
+			for (size_t m = 0; m < n_members; m++)
+				said += g->sightings[members[m]].n_keys;
+		}
+		most = said > most ? said : most;
+	}
+	return most;
+}
+
 static int
 make_judge(struct graph *g, struct judge *j, struct err *e)
 {
-	size_t most = g->b->n_key_of > g->n_visits ? g->b->n_key_of : g->n_visits;
+	struct arena *mem = arena_part(g->mem);
 
+	if (!mem)
+		return err_nomem(e);
 	*j = (struct judge){
 		.g = g,
-		.scratch = arena_new_array(g->mem, uint64_t, most),
-		.run_mark = arena_new_array(g->mem, uint32_t, g->b->texts.n),
-		.place_mark = arena_new_array(g->mem, uint32_t, g->b->places.n),
-		.key_mark = arena_new_array(g->mem, uint32_t, g->n_keys),
+		.mem = mem,
+		.scratch = arena_new_array(mem, uint64_t, most_to_sort(g)),
+		.run_mark = arena_new_array(mem, uint32_t, g->b->texts.n),
+		.place_mark = arena_new_array(mem, uint32_t, g->b->places.n),
+		.key_mark = arena_new_array(mem, uint32_t, g->n_keys),
 	};
 	return j->scratch && j->run_mark && j->place_mark && j->key_mark ? 0
 									 : err_nomem(e);
@@ -319,10 +347,11 @@ enum { SHOWN_MAX = 64 };
 
 /* Demotes what one visit shows in a flood.  (Its keys stand by kind.) */
 static int
-judge_floods(struct judge *j, const struct visit *v, struct err *e)
+judge_floods(struct judge *j, uint32_t visit, struct err *e)
 {
 	const struct graph *g = j->g;
-	const uint32_t *keys = g->visit_keys + v->keys_at;
+	const struct visit *v = &g->visits[visit];
+	const uint32_t *keys = g->key_of + v->keys_at;
 	const struct finding flood = {
 		.rule = "demoted:flood",
 		.text = "one address showed more of this kind than one device has",
@@ -351,9 +380,8 @@ identity_demote(struct graph *g, struct err *e)
 
 	if (make_judge(g, &j, e) == -1)
 		return -1;
-	for (size_t v = 0; v < g->n_visits; v++)
-		if (g->visits[v].n_keys > SHOWN_MAX &&
-			judge_floods(&j, &g->visits[v], e) == -1)
+	for (uint32_t v = 0; v < g->n_visits; v++)
+		if (g->visits[v].n_keys > SHOWN_MAX && judge_floods(&j, v, e) == -1)
 			return -1;
 	for (uint32_t x = 0; x < g->n_keys; x++) {
 		bool alone = g->bearers_at[x + 1] - g->bearers_at[x] < 2;
@@ -364,5 +392,6 @@ identity_demote(struct graph *g, struct err *e)
 			demote(&j, x, &f, e) == -1)
 			return -1;
 	}
+	arena_free(j.mem);
 	return 0;
 }

@@ -15,13 +15,11 @@
 /* --- before the first join --------------------------------------------------------------- */
 
 static bool
-is_marking(const struct graph *g, const struct visit *v, uint32_t key, bool *live,
-	bool *ruled)
+is_marking(const struct graph *g, const struct visit *v, uint32_t key, bool *live)
 {
 	*live = id_rules[g->keys[key].key.kind].veto != VETO_NONE &&
 		graph_is_live(g, v, key);
-	*ruled = graph_is_ruled(g, key);
-	return *live || *ruled;
+	return *live || graph_is_ruled(g, key);
 }
 
 /* Counts only, until there is room.  (Keys of a visit ascend.) */
@@ -29,18 +27,18 @@ static size_t
 mark_visits(struct clusters *c)
 {
 	const struct graph *g = c->g;
-	bool live, ruled;
+	bool live;
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < g->n_visits; i++) {
 		const struct visit *v = &g->visits[i];
 		for (uint32_t k = v->n_keys; k-- > 0 && v->closure;) {
-			uint32_t key = g->visit_keys[v->keys_at + k];
-			if (!is_marking(g, v, key, &live, &ruled))
+			uint32_t key = g->key_of[v->keys_at + k];
+			if (!is_marking(g, v, key, &live))
 				continue;
 			if (c->mark) {
-				c->mark[n] = (struct mark){ key, c->marks[i], live,
-					ruled };
+				c->mark[n] = (struct mark){ key & NUMBER_MAX, live,
+					c->marks[i] };
 				c->marks[i] = (uint32_t)n;
 				c->speaks[i] |= live && v->alive &&
 					id_rules[g->keys[key].key.kind].at_once;
@@ -60,8 +58,7 @@ make_slots(struct clusters *c, struct err *e)
 	for (unsigned k = 0; k < ID_KINDS; k++) {
 		if (!id_rules[k].at_once || n == AT_ONCE_MAX)
 			continue;
-		c->said[n] = arena_new_array(
-			c->g->mem, struct said_once, c->g->b->texts.n);
+		c->said[n] = arena_new_array(c->mem, struct said_once, c->g->b->texts.n);
 		if (!c->said[n])
 			return err_nomem(e);
 		c->slot_of[k] = n++;
@@ -70,14 +67,15 @@ make_slots(struct clusters *c, struct err *e)
 }
 
 int
-clusters_new(struct graph *g, struct clusters *c, struct err *e)
+clusters_new(struct graph *g, struct arena *mem, struct clusters *c, struct err *e)
 {
 	*c = (struct clusters){
 		.g = g,
-		.marks = arena_new_array(g->mem, uint32_t, g->n_visits),
-		.next = arena_new_array(g->mem, uint32_t, g->n_visits),
-		.walked = arena_new_array(g->mem, uint32_t, g->n_visits),
-		.speaks = arena_new_array(g->mem, bool, g->n_visits),
+		.mem = mem,
+		.marks = arena_new_array(mem, uint32_t, g->n_visits),
+		.next = arena_new_array(mem, uint32_t, g->n_visits),
+		.walked = arena_new_array(mem, uint32_t, g->n_visits),
+		.speaks = arena_new_array(mem, bool, g->n_visits),
 	};
 	if (!c->marks || !c->next || !c->walked || !c->speaks || make_slots(c, e) == -1)
 		return err_nomem(e);
@@ -85,7 +83,7 @@ clusters_new(struct graph *g, struct clusters *c, struct err *e)
 		c->marks[i] = ID_NONE;
 		c->next[i] = i;
 	}
-	c->mark = arena_new_array(g->mem, struct mark, mark_visits(c));
+	c->mark = arena_new_array(mem, struct mark, mark_visits(c));
 	if (!c->mark)
 		return err_nomem(e);
 	(void)mark_visits(c);
@@ -187,10 +185,9 @@ holds(const struct clusters *c, uint32_t list, uint32_t key)
 bool
 clusters_forbidden(const struct clusters *c, uint32_t a, uint32_t b)
 {
-	for (uint32_t m = c->marks[a]; m != ID_NONE; m = c->mark[m].next) {
+	for (uint32_t m = c->g->n_never ? c->marks[a] : ID_NONE; m != ID_NONE;
+		m = c->mark[m].next) {
 		size_t n;
-		if (!c->mark[m].ruled)
-			continue;
 		const struct pair *p = graph_never(c->g, c->mark[m].key, &n);
 		for (size_t i = 0; i < n; i++)
 			if (holds(c, c->marks[b], p[i].b))
@@ -230,7 +227,7 @@ hear(struct clusters *c, uint32_t visit, uint32_t root, uint32_t *other)
 	const struct visit *v = &g->visits[visit];
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
-		uint32_t key = g->visit_keys[v->keys_at + i];
+		uint32_t key = g->key_of[v->keys_at + i];
 		enum id_kind kind = g->keys[key].key.kind;
 		if (!id_rules[kind].at_once || !graph_is_live(g, v, key) ||
 			(kind == ID_NETBIOS && c->by == ID_SMB_GUID))

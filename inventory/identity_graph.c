@@ -87,8 +87,10 @@ permute(struct identity_batch *b, struct place_in_order *order)
 static int
 sort_sightings(struct identity_batch *b, struct err *e)
 {
-	struct place_in_order *order = arena_new_array(
-		b->mem, struct place_in_order, b->n);
+	struct arena *scratch = arena_part(b->mem);
+	struct place_in_order *order = scratch
+		? arena_new_array(scratch, struct place_in_order, b->n)
+		: NULL;
 
 	if (!order)
 		return err_nomem(e);
@@ -96,6 +98,7 @@ sort_sightings(struct identity_batch *b, struct err *e)
 		order[i] = (struct place_in_order){ b->sightings[i].at, i };
 	qsort_r(order, b->n, sizeof(order[0]), by_order, b->sightings);
 	permute(b, order);
+	arena_free(scratch);
 	return 0;
 }
 
@@ -103,19 +106,19 @@ sort_sightings(struct identity_batch *b, struct err *e)
 
 /* Which key of the batch is which of the graph; ID_NONE for those nobody bears. */
 static int
-number_keys(struct graph *g, uint32_t **number_of, struct err *e)
+number_keys(struct graph *g, struct arena *scratch, uint32_t **number_of, struct err *e)
 {
 	struct identity_batch *b = g->b;
-	uint32_t *number = arena_new_array(g->mem, uint32_t, b->keys.n);
-	uint32_t *appeared = arena_new_array(g->mem, uint32_t, b->keys.n);
+	uint32_t *number = arena_new_array(scratch, uint32_t, b->keys.n);
+	uint32_t *appeared = arena_new_array(scratch, uint32_t, b->keys.n);
 	uint32_t next[ID_KINDS + 1] = { 0 };
 
 	if (!number || !appeared)
 		return err_nomem(e);
 	memset(number, 0xff, b->keys.n * sizeof(number[0])); /* ID_NONE */
 	for (size_t i = 0; i < b->n; i++) {
-		for (uint32_t k = 0; k < g->seen[i].n_keys; k++) {
-			uint32_t key = b->key_of[g->seen[i].keys_at + k];
+		for (size_t k = 0; k < g->sightings[i].n_keys; k++) {
+			uint32_t key = b->key_of[b->seen[i].keys_at + k];
 			if (number[key] != ID_NONE)
 				continue;
 			number[key] = 0;
@@ -125,7 +128,7 @@ number_keys(struct graph *g, uint32_t **number_of, struct err *e)
 	}
 	for (unsigned kind = 0; kind < ID_KINDS; kind++)
 		next[kind + 1] += next[kind];
-	g->keys = arena_new_array(g->mem, struct graph_key, g->n_keys);
+	g->keys = arena_new_array(g->own, struct graph_key, g->n_keys);
 	if (!g->keys)
 		return err_nomem(e);
 	for (size_t i = 0; i < g->n_keys; i++) {
@@ -172,13 +175,13 @@ count_kind(const struct graph *g, enum id_kind kind, uint32_t *first)
 
 /* Cards that were seen on-link here, and listed.  (Few are listed.) */
 static int
-find_twins(struct graph *g, struct err *e)
+find_twins(struct graph *g, struct arena *scratch, struct err *e)
 {
 	uint32_t cards_at, macs_at, n_macs = count_kind(g, ID_MAC, &macs_at);
 	size_t n_cards = count_kind(g, ID_CARD, &cards_at);
-	uint32_t *cards = arena_new_array(g->mem, uint32_t, n_cards);
+	uint32_t *cards = arena_new_array(scratch, uint32_t, n_cards);
 
-	g->twins = arena_new_array(g->mem, struct pair, n_cards);
+	g->twins = arena_new_array(g->own, struct pair, n_cards);
 	if (!g->twins || !cards)
 		return err_nomem(e);
 	for (uint32_t i = 0; i < n_cards; i++)
@@ -207,8 +210,8 @@ number_rulings(struct graph *g, const uint32_t *number, struct err *e)
 {
 	const struct identity_batch *b = g->b;
 
-	g->same = arena_new_array(g->mem, struct pair, b->n_same);
-	g->never = arena_new_array(g->mem, struct pair, 2 * b->n_never);
+	g->same = arena_new_array(g->own, struct pair, b->n_same);
+	g->never = arena_new_array(g->own, struct pair, 2 * b->n_never);
 	if (!g->same || !g->never)
 		return err_nomem(e);
 	for (size_t i = 0; i < b->n_same; i++) {
@@ -262,72 +265,108 @@ graph_is_ruled(const struct graph *g, uint32_t key)
 
 /* --- visits ----------------------------------------------------------------------------------- */
 
-static void
-widen_visit(struct visit *v, const struct sighting *s, const struct seen *seen)
+/* Each group of sightings is a visit, and each without one. */
+static size_t
+count_visits(const struct identity_batch *b)
 {
-	v->n_members++;
-	if (s->at > v->last_at)
-		v->last_at = s->at;
-	if (s->evidence == EVIDENCE_REPLY || s->evidence == EVIDENCE_HEARD)
-		v->alive = true;
-	if (v->device != s->device)
-		v->device = 0;
-	v->closure = v->closure || seen->closure;
+	size_t n = b->groups.n;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += b->seen[i].group == ID_NONE;
+	return n;
 }
 
 /* Groups sightings into visits; visit_of tells which. */
 static int
-group_visits(struct graph *g, uint32_t *visit_of, struct err *e)
+group_visits(struct graph *g, struct arena *scratch, uint32_t *visit_of, struct err *e)
 {
-	uint32_t *of_group = arena_new_array(g->mem, uint32_t, g->b->groups.n);
+	const struct identity_batch *b = g->b;
+	uint32_t *of_group = arena_new_array(scratch, uint32_t, b->groups.n);
 
-	g->visits = arena_new_array(g->mem, struct visit, g->n);
+	g->visits = arena_new_array(g->own, struct visit, count_visits(b) + 1);
 	if (!of_group || !g->visits)
 		return err_nomem(e);
-	memset(of_group, 0xff, g->b->groups.n * sizeof(of_group[0])); /* ID_NONE */
+	memset(of_group, 0xff, b->groups.n * sizeof(of_group[0])); /* ID_NONE */
 	for (size_t i = 0; i < g->n; i++) {
-		const struct seen *s = &g->seen[i];
+		const struct seen *s = &b->seen[i];
+		const struct sighting *from = &g->sightings[i];
 		uint32_t at = s->group == ID_NONE ? ID_NONE : of_group[s->group];
 		if (at == ID_NONE) {
 			at = (uint32_t)g->n_visits++;
 			g->visits[at] = (struct visit){
-				.site = s->site,
-				.run = *g->sightings[i].run ? s->run : ID_NONE,
+				.run = *from->run ? s->run : ID_NONE,
 				.place = s->place,
-				.parent = at,
+				.above = -1,
 				.vip = ID_NONE,
-				.weight = 1,
-				.first_at = g->sightings[i].at,
-				.last_at = g->sightings[i].at,
-				.device = g->sightings[i].device,
 			};
 			if (s->group != ID_NONE)
 				of_group[s->group] = at;
 		}
-		widen_visit(&g->visits[at], &g->sightings[i], s);
+		g->visits[at].alive |= from->evidence == EVIDENCE_REPLY ||
+			from->evidence == EVIDENCE_HEARD;
+		g->visits[at].closure |= s->closure;
 		visit_of[i] = at;
 	}
 	return 0;
 }
 
+/* Counted one visit on, summed up, and filled in: then each stands at its end, which is
+ * where the next one begins. */
 static int
 list_members(struct graph *g, const uint32_t *visit_of, struct err *e)
 {
-	uint32_t at = 0;
+	uint32_t begin = 0;
 
-	g->members = arena_new_array(g->mem, uint32_t, g->n);
+	g->members = arena_new_array(g->own, uint32_t, g->n);
 	if (!g->members)
 		return err_nomem(e);
+	for (size_t i = 0; i < g->n; i++)
+		g->visits[visit_of[i]].members_at++;
 	for (size_t v = 0; v < g->n_visits; v++) {
-		g->visits[v].members_at = at;
-		at += g->visits[v].n_members;
-		g->visits[v].n_members = 0;
+		uint32_t n = g->visits[v].members_at;
+		g->visits[v].members_at = begin;
+		begin += n;
 	}
-	for (uint32_t i = 0; i < g->n; i++) {
-		struct visit *v = &g->visits[visit_of[i]];
-		g->members[v->members_at + v->n_members++] = i;
-	}
+	for (uint32_t i = 0; i < g->n; i++)
+		g->members[g->visits[visit_of[i]].members_at++] = i;
+	for (size_t v = g->n_visits; v > 0; v--)
+		g->visits[v].members_at = g->visits[v - 1].members_at;
+	g->visits[0].members_at = 0;
 	return 0;
+}
+
+const uint32_t *
+graph_members(const struct graph *g, uint32_t visit, size_t *n)
+{
+	uint32_t at = g->visits[visit].members_at;
+
+	*n = g->visits[visit + 1].members_at - at;
+	return g->members + at;
+}
+
+const struct sighting *
+graph_first(const struct graph *g, uint32_t visit)
+{
+	return &g->sightings[g->members[g->visits[visit].members_at]];
+}
+
+const struct sighting *
+graph_last(const struct graph *g, uint32_t visit)
+{
+	return &g->sightings[g->members[g->visits[visit + 1].members_at - 1]];
+}
+
+int64_t
+graph_device(const struct graph *g, uint32_t visit)
+{
+	size_t n;
+	const uint32_t *members = graph_members(g, visit, &n);
+	int64_t device = g->sightings[members[0]].device;
+
+	for (size_t m = 1; m < n; m++)
+		if (g->sightings[members[m]].device != device)
+			return 0;
+	return device;
 }
 
 static int
@@ -338,81 +377,148 @@ by_number(const void *pa, const void *pb)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The keys of each visit, each once; how often each key is borne, one further on. */
+static bool
+are_unique(const uint32_t *sorted, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (sorted[i - 1] == sorted[i])
+			return false;
+	return true;
+}
+
+/* Sorts; the number of those that differ, which come first. */
+static uint32_t
+sort_unique(uint32_t *keys, size_t n)
+{
+	uint32_t kept = 0;
+
+	if (n > 1)
+		qsort(keys, n, sizeof(keys[0]), by_number);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || keys[kept - 1] != keys[i])
+			keys[kept++] = keys[i];
+	return kept;
+}
+
+/* Those of its sightings, behind all there are. */
+static int
+gather_keys(struct graph *g, uint32_t visit, struct err *e)
+{
+	struct identity_batch *b = g->b;
+	struct visit *v = &g->visits[visit];
+	size_t n_members;
+	const uint32_t *members = graph_members(g, visit, &n_members);
+
+	v->keys_at = (uint32_t)b->n_key_of;
+	for (size_t m = 0; m < n_members; m++) {
+		for (size_t k = 0; k < g->sightings[members[m]].n_keys; k++) {
+			b->key_of = grow(b->lists, b->key_of, &b->key_of_room,
+				b->n_key_of, sizeof(b->key_of[0]));
+			if (!b->key_of)
+				return err_nomem(e);
+			b->key_of[b->n_key_of++] = b->key_of[g->keys_at[members[m]] + k];
+		}
+	}
+	v->n_keys = sort_unique(b->key_of + v->keys_at, b->n_key_of - v->keys_at);
+	b->n_key_of = v->keys_at + v->n_keys;
+	return 0;
+}
+
+/* The keys of each visit, each once.  A visit of one sighting has that one's. */
 static int
 list_visit_keys(struct graph *g, struct err *e)
 {
-	uint32_t *last = arena_new_array(g->mem, uint32_t, g->n_keys); /* visit + 1 */
-	uint32_t n = 0;
-
-	g->visit_keys = arena_new_array(g->mem, uint32_t, g->b->n_key_of);
-	g->bearers_at = arena_new_array(g->mem, uint32_t, g->n_keys + 1);
-	if (!last || !g->visit_keys || !g->bearers_at)
-		return err_nomem(e);
-	for (uint32_t v = 0; v < g->n_visits; v++) {
-		struct visit *visit = &g->visits[v];
-		visit->keys_at = n;
-		for (uint32_t m = 0; m < visit->n_members; m++) {
-			const struct seen
-				*s = &g->seen[g->members[visit->members_at + m]];
-			for (uint32_t k = 0; k < s->n_keys; k++) {
-				uint32_t key = g->b->key_of[s->keys_at + k];
-				if (last[key] == v + 1)
-					continue;
-				last[key] = v + 1;
-				g->visit_keys[n++] = key;
-				g->bearers_at[key + 1]++;
-			}
-		}
-		visit->n_keys = n - visit->keys_at;
-		qsort(g->visit_keys + visit->keys_at, visit->n_keys, sizeof(uint32_t),
-			by_number);
+	for (uint32_t i = 0; i < g->n_visits; i++) {
+		struct visit *v = &g->visits[i];
+		size_t n_members;
+		uint32_t first = *graph_members(g, i, &n_members);
+		uint32_t *keys = g->b->key_of + g->keys_at[first];
+		v->keys_at = g->keys_at[first];
+		v->n_keys = (uint32_t)g->sightings[first].n_keys;
+		if (v->n_keys > 1)
+			qsort(keys, v->n_keys, sizeof(keys[0]), by_number);
+		if ((n_members > 1 || !are_unique(keys, v->n_keys)) &&
+			gather_keys(g, i, e) == -1)
+			return -1;
 	}
+	g->key_of = g->b->key_of;
+	return 0;
+}
+
+/* Counted two keys on, summed up, and filled in one on: that moves each to its begin. */
+static int
+list_bearers(struct graph *g, struct err *e)
+{
+	uint32_t *at = arena_new_array(g->own, uint32_t, g->n_keys + 2);
+
+	if (!at)
+		return err_nomem(e);
+	for (size_t i = 0; i < g->n_visits; i++)
+		for (uint32_t k = 0; k < g->visits[i].n_keys; k++)
+			at[g->key_of[g->visits[i].keys_at + k] + 2]++;
+	for (size_t k = 0; k < g->n_keys; k++)
+		at[k + 2] += at[k + 1];
+	g->bearers = arena_new_array(g->own, uint32_t, at[g->n_keys + 1]);
+	if (!g->bearers)
+		return err_nomem(e);
+	for (uint32_t v = 0; v < g->n_visits; v++)
+		for (uint32_t k = 0; k < g->visits[v].n_keys; k++)
+			g->bearers[at[g->key_of[g->visits[v].keys_at + k] + 1]++] = v;
+	g->bearers_at = at;
+	return 0;
+}
+
+/* Where the keys of each sighting stand. */
+static int
+list_keys_at(struct graph *g, struct err *e)
+{
+	g->keys_at = arena_new_array(g->own, uint32_t, g->n);
+	if (!g->keys_at)
+		return err_nomem(e);
+	for (size_t i = 0; i < g->n; i++)
+		g->keys_at[i] = g->b->seen[i].keys_at;
 	return 0;
 }
 
 static int
-list_bearers(struct graph *g, struct err *e)
+build(struct graph *g, struct arena *scratch, struct err *e)
 {
-	uint32_t *next = arena_new_array(g->mem, uint32_t, g->n_keys + 1);
+	uint32_t *number_of = NULL,
+		 *visit_of = arena_new_array(scratch, uint32_t, g->n);
 
-	for (size_t k = 0; k < g->n_keys; k++)
-		g->bearers_at[k + 1] += g->bearers_at[k];
-	g->bearers = arena_new_array(g->mem, uint32_t, g->bearers_at[g->n_keys]);
-	if (!next || !g->bearers)
+	if (!visit_of)
 		return err_nomem(e);
-	memcpy(next, g->bearers_at, (g->n_keys + 1) * sizeof(next[0]));
-	for (uint32_t v = 0; v < g->n_visits; v++) {
-		const struct visit *visit = &g->visits[v];
-		for (uint32_t k = 0; k < visit->n_keys; k++)
-			g->bearers[next[g->visit_keys[visit->keys_at + k]]++] = v;
-	}
-	return 0;
+	if (number_keys(g, scratch, &number_of, e) == -1 ||
+		number_rulings(g, number_of, e) == -1 ||
+		find_twins(g, scratch, e) == -1 ||
+		group_visits(g, scratch, visit_of, e) == -1 ||
+		list_members(g, visit_of, e) == -1)
+		return -1;
+	return list_keys_at(g, e);
 }
 
 int
 graph_build(struct identity_batch *b, struct graph *g, struct err *e)
 {
-	uint32_t *number_of = NULL;
+	struct arena *scratch = arena_part(b->mem), *own = arena_part(b->mem);
 
+	if (!scratch || !own)
+		return err_nomem(e);
 	if (sort_sightings(b, e) == -1)
 		return -1;
 	*g = (struct graph){
 		.b = b,
 		.mem = b->mem,
+		.own = own,
 		.sightings = b->sightings,
-		.seen = b->seen,
 		.n = b->n,
 	};
-	uint32_t *visit_of = arena_new_array(g->mem, uint32_t, g->n);
-	if (!visit_of)
-		return err_nomem(e);
-	if (number_keys(g, &number_of, e) == -1 ||
-		number_rulings(g, number_of, e) == -1 || find_twins(g, e) == -1 ||
-		group_visits(g, visit_of, e) == -1 ||
-		list_members(g, visit_of, e) == -1 || list_visit_keys(g, e) == -1)
+	if (build(g, scratch, e) == -1)
 		return -1;
-	return list_bearers(g, e);
+	arena_free(scratch);
+	arena_free(b->told);
+	b->told = NULL;
+	return list_visit_keys(g, e) == -1 ? -1 : list_bearers(g, e);
 }
 
 /* --- what counts in a visit -------------------------------------------------------------------- */
@@ -433,20 +539,22 @@ graph_is_live(const struct graph *g, const struct visit *v, uint32_t key)
 	return !g->keys[key].demoted && !v->contested;
 }
 
-static void
-find_contested(const struct graph *g, struct visit *v)
+static bool
+is_contested(const struct graph *g, const struct visit *v)
 {
 	unsigned seen = 0;
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
-		const struct graph_key *k = &g->keys[g->visit_keys[v->keys_at + i]];
+		const struct graph_key *k = &g->keys[g->key_of[v->keys_at + i]];
 		unsigned bit = 1u << k->key.kind;
 		if ((k->demoted && k->key.kind != ID_MAC) ||
 			!is_one_at_an_address(k->key.kind))
 			continue; /* two cards are two, whatever else they are */
-		v->contested |= seen & bit;
+		if (seen & bit)
+			return true;
 		seen |= bit;
 	}
+	return false;
 }
 
 static bool
@@ -457,7 +565,7 @@ is_anchored(const struct graph *g, const struct visit *v)
 	if (v->vip != ID_NONE)
 		return true;
 	for (uint32_t i = 0; i < v->n_keys; i++) {
-		uint32_t key = g->visit_keys[v->keys_at + i];
+		uint32_t key = g->key_of[v->keys_at + i];
 		const struct graph_key *k = &g->keys[key];
 		if (!graph_is_live(g, v, key))
 			continue;
@@ -474,8 +582,11 @@ is_anchored(const struct graph *g, const struct visit *v)
 static int
 find_vips(struct graph *g, struct err *e)
 {
-	uint32_t *vip_of = arena_new_array(g->mem, uint32_t, g->b->places.n); /* + 1 */
 	uint32_t from, n = count_kind(g, ID_VIP, &from);
+	struct arena *scratch = arena_part(g->mem);
+	uint32_t *vip_of = scratch /* + 1 */
+		? arena_new_array(scratch, uint32_t, n ? g->b->places.n : 0)
+		: NULL;
 
 	if (!vip_of)
 		return err_nomem(e);
@@ -489,10 +600,11 @@ find_vips(struct graph *g, struct err *e)
 		if (!v->alive || v->place == ID_NONE || !vip_of[v->place])
 			continue;
 		for (uint32_t k = 0; k < v->n_keys; k++)
-			own_card |= g->keys[g->visit_keys[v->keys_at + k]].key.kind ==
+			own_card |= g->keys[g->key_of[v->keys_at + k]].key.kind ==
 				ID_MAC;
 		v->vip = own_card ? ID_NONE : vip_of[v->place] - 1;
 	}
+	arena_free(scratch);
 	return 0;
 }
 
@@ -503,7 +615,7 @@ graph_settle(struct graph *g, struct err *e)
 		return -1;
 	for (size_t i = 0; i < g->n_visits; i++) {
 		struct visit *v = &g->visits[i];
-		find_contested(g, v);
+		v->contested = is_contested(g, v);
 		v->anchored = is_anchored(g, v);
 	}
 	return 0;
@@ -514,10 +626,12 @@ graph_settle(struct graph *g, struct err *e)
 uint32_t
 graph_find(struct graph *g, uint32_t v)
 {
-	while (g->visits[v].parent != v) {
-		uint32_t above = g->visits[g->visits[v].parent].parent;
-		g->visits[v].parent = above;
-		v = above;
+	for (int32_t up = g->visits[v].above; up >= 0; up = g->visits[v].above) {
+		int32_t next = g->visits[up].above;
+		if (next < 0)
+			return (uint32_t)up;
+		g->visits[v].above = next; /* paths get shorter */
+		v = (uint32_t)next;
 	}
 	return v;
 }
@@ -529,34 +643,33 @@ graph_unite(struct graph *g, uint32_t a, uint32_t b)
 	b = graph_find(g, b);
 	if (a == b)
 		return a;
-	if (g->visits[a].weight < g->visits[b].weight) {
+	if (g->visits[a].above > g->visits[b].above) { /* the lighter one */
 		uint32_t t = a;
 		a = b;
 		b = t;
 	}
-	g->visits[b].parent = a;
-	g->visits[a].weight += g->visits[b].weight;
+	g->visits[a].above += g->visits[b].above;
+	g->visits[b].above = (int32_t)a;
 	return a;
 }
 
 uint32_t
 graph_witness(const struct graph *g, uint32_t visit, uint32_t key)
 {
-	const struct visit *v = &g->visits[visit];
+	size_t n;
+	const uint32_t *members = graph_members(g, visit, &n);
 
-	for (uint32_t m = 0; m < v->n_members && key != ID_NONE; m++) {
-		uint32_t i = g->members[v->members_at + m];
-		for (uint32_t k = 0; k < g->seen[i].n_keys; k++)
-			if (g->b->key_of[g->seen[i].keys_at + k] == key)
-				return i;
-	}
-	return g->members[v->members_at];
+	for (size_t m = 0; m < n && key != ID_NONE; m++)
+		for (size_t k = 0; k < g->sightings[members[m]].n_keys; k++)
+			if (g->key_of[g->keys_at[members[m]] + k] == key)
+				return members[m];
+	return members[0];
 }
 
 int
 graph_link(struct graph *g, const struct identity_link *l, struct err *e)
 {
-	g->links = grow(g->mem, g->links, &g->links_room, g->n_links, sizeof(*l));
+	g->links = grow(g->b->lists, g->links, &g->links_room, g->n_links, sizeof(*l));
 	if (!g->links || !l->detail || !l->rule)
 		return err_nomem(e);
 	g->links[g->n_links++] = *l;

@@ -24,8 +24,12 @@ struct recent {
 
 struct joiner {
 	struct graph *g;
+	struct arena *mem; /* scratch */
 	struct clusters c;
-	struct recent *by_partner; /* tier 2: the second key of a pair */
+	uint32_t *list; /* visits that bear what is joined by, twice as many as a key has */
+	size_t widest;             /* bearers of a key */
+	struct recent *by_partner; /* tier 2: the second key of a pair, from first_name on */
+	uint32_t first_name;
 	uint32_t epoch;
 	const char *rule1[ID_KINDS], *rule2[ID_KINDS][ID_KINDS];
 };
@@ -118,7 +122,9 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 		.detail = "both bear it, and only one device does",
 	};
 
-	if (g->visits[a].device && g->visits[a].device == g->visits[b].device)
+	int64_t device = graph_device(g, a);
+
+	if (device && device == graph_device(g, b))
 		return 0; /* no news */
 	if (why->by == BY_PIN)
 		l.detail = "someone ruled that these are one device";
@@ -170,8 +176,9 @@ link_refused(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 		.detail = refusal_text(g, why, reason),
 	};
 
-	if (g->visits[a].device && g->visits[b].device &&
-		g->visits[a].device != g->visits[b].device)
+	int64_t da = graph_device(g, a), db = graph_device(g, b);
+
+	if (da && db && da != db)
 		return 0; /* no news */
 	return graph_link(g, &l, e);
 }
@@ -238,29 +245,25 @@ takes_part(const struct graph *g, uint32_t visit, uint32_t key)
 	return g->visits[visit].closure && graph_is_live(g, &g->visits[visit], key);
 }
 
-/* The visits that bear either of two keys and take part, in their order.  In arena. */
-static int
-list_bearers(
-	struct joiner *j, struct pair keys, uint32_t **out, size_t *n, struct err *e)
+/* The visits that bear either of two keys and take part, in their order: in j->list. */
+static size_t
+list_bearers(struct joiner *j, struct pair keys)
 {
 	const struct graph *g = j->g;
 	uint32_t at[] = { g->bearers_at[keys.a], g->bearers_at[keys.b] };
 	const uint32_t key[] = { keys.a, keys.b };
 	const uint32_t end[] = { g->bearers_at[keys.a + 1],
 		keys.a == keys.b ? at[1] : g->bearers_at[keys.b + 1] };
+	size_t n = 0;
 
-	*n = 0;
-	*out = arena_new_array(g->mem, uint32_t, end[0] - at[0] + end[1] - at[1]);
-	if (!*out)
-		return err_nomem(e);
 	while (at[0] < end[0] || at[1] < end[1]) {
 		int i = at[0] == end[0] ||
 			(at[1] < end[1] && g->bearers[at[1]] < g->bearers[at[0]]);
 		uint32_t visit = g->bearers[at[i]++];
 		if (takes_part(g, visit, key[i]))
-			(*out)[(*n)++] = visit;
+			j->list[n++] = visit;
 	}
-	return 0;
+	return n;
 }
 
 static int
@@ -279,19 +282,15 @@ static int
 join_pinned(struct joiner *j, struct pair pin, struct err *e)
 {
 	const struct ground why = { BY_PIN, pin.a, ID_NONE };
-	uint32_t *visits;
-	size_t n;
 
-	if (list_bearers(j, pin, &visits, &n, e) == -1)
-		return -1;
-	return offer_all(j, visits, n, &why, e);
+	return offer_all(j, j->list, list_bearers(j, pin), &why, e);
 }
 
 static int
 join_vips(struct joiner *j, struct err *e)
 {
 	struct graph *g = j->g;
-	uint32_t *last = arena_new_array(g->mem, uint32_t, g->n_keys); /* + 1 */
+	uint32_t *last = arena_new_array(j->mem, uint32_t, g->n_keys); /* + 1 */
 
 	if (!last)
 		return err_nomem(e);
@@ -327,11 +326,9 @@ join_bearers(struct joiner *j, struct pair keys, struct err *e)
 {
 	const struct ground why = { BY_KEY, keys.a, ID_NONE };
 	enum id_kind differs = ID_KINDS;
-	uint32_t *visits, a, b;
-	size_t n;
+	uint32_t *visits = j->list, a, b;
+	size_t n = list_bearers(j, keys);
 
-	if (list_bearers(j, keys, &visits, &n, e) == -1)
-		return -1;
 	if (n < 2)
 		return 0;
 	if (id_rules[j->g->keys[keys.a].key.kind].tier == 1)
@@ -352,13 +349,13 @@ meet_by_names(struct joiner *j, uint32_t key, uint32_t visit, struct err *e)
 	const struct visit *v = &g->visits[visit];
 
 	for (uint32_t k = 0; k < v->n_keys; k++) {
-		uint32_t second = g->visit_keys[v->keys_at + k];
+		uint32_t second = g->key_of[v->keys_at + k];
 		const struct id_key *s = &g->keys[second].key;
 		const struct ground why = { BY_NAMES, key, second };
 		if (s->kind <= g->keys[key].key.kind || id_rules[s->kind].tier != 2 ||
 			!graph_is_live(g, v, second))
 			continue;
-		struct recent *r = &j->by_partner[second];
+		struct recent *r = &j->by_partner[second - j->first_name];
 		if (r->epoch != j->epoch)
 			*r = (struct recent){ .epoch = j->epoch };
 		if (offer(j, r, visit, &why, e) == -1)
@@ -372,8 +369,7 @@ by_site(const void *pa, const void *pb, void *graph)
 {
 	const uint32_t *a = pa, *b = pb;
 	const struct graph *g = graph;
-	const struct intern_item *texts = g->b->texts.items;
-	int c = strcmp(texts[g->visits[*a].site].bytes, texts[g->visits[*b].site].bytes);
+	int c = strcmp(graph_first(g, *a)->site, graph_first(g, *b)->site);
 
 	return c ? c : (*a > *b) - (*a < *b);
 }
@@ -385,11 +381,9 @@ join_names_of_site(
 	struct joiner *j, uint32_t key, const uint32_t *visits, size_t n, struct err *e)
 {
 	const struct ground why = { BY_NAMES, key, key };
-	uint32_t a, b, *live = arena_new_array(j->g->mem, uint32_t, n);
+	uint32_t a, b, *live = j->list + j->widest;
 	size_t n_live = 0;
 
-	if (!live)
-		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		if (takes_part(j->g, visits[i], key))
 			live[n_live++] = visits[i];
@@ -404,6 +398,13 @@ join_names_of_site(
 	return 0;
 }
 
+/* (One text is one pointer.) */
+static bool
+is_one_site(const struct graph *g, uint32_t a, uint32_t b)
+{
+	return graph_first(g, a)->site == graph_first(g, b)->site;
+}
+
 /* Names mean something within a site only: two offices may each have a NAS called "nas". */
 static int
 join_names(struct joiner *j, uint32_t key, struct err *e)
@@ -414,16 +415,13 @@ join_names(struct joiner *j, uint32_t key, struct err *e)
 	bool one_site = true;
 
 	for (size_t i = 1; i < n; i++)
-		one_site = one_site && g->visits[by[i]].site == g->visits[by[0]].site;
+		one_site = one_site && is_one_site(g, by[i], by[0]);
 	if (!one_site) {
-		by = arena_dup(g->mem, by, n * sizeof(by[0]));
-		if (!by)
-			return err_nomem(e);
+		by = memcpy(j->list, by, n * sizeof(by[0]));
 		qsort_r(by, n, sizeof(by[0]), by_site, g);
 	}
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1;
-			end < n && g->visits[by[end]].site == g->visits[by[i]].site;)
+		for (end = i + 1; end < n && is_one_site(g, by[end], by[i]);)
 			end++;
 		if (join_names_of_site(j, key, by + i, end - i, e) == -1)
 			return -1;
@@ -449,17 +447,22 @@ by_device(const void *pa, const void *pb)
 }
 
 static int
-join_boundary(struct graph *g, struct err *e)
+join_boundary(struct graph *g, struct arena *mem, struct err *e)
 {
-	struct old_home *homes = arena_new_array(g->mem, struct old_home, g->n_visits);
+	struct old_home *homes;
 	size_t n = 0;
 
+	for (size_t i = 0; i < g->n_visits; i++)
+		n += !g->visits[i].closure && g->visits[i].anchored;
+	homes = arena_new_array(mem, struct old_home, n);
 	if (!homes)
 		return err_nomem(e);
+	n = 0;
 	for (uint32_t i = 0; i < g->n_visits; i++) {
 		const struct visit *v = &g->visits[i];
-		if (!v->closure && v->anchored && v->device)
-			homes[n++] = (struct old_home){ v->device, i };
+		int64_t device = v->closure || !v->anchored ? 0 : graph_device(g, i);
+		if (device)
+			homes[n++] = (struct old_home){ device, i };
 	}
 	qsort(homes, n, sizeof(homes[0]), by_device);
 	for (size_t i = 1; i < n; i++)
@@ -486,7 +489,7 @@ tie(struct joiner *j, uint32_t vip, uint32_t key, struct err *e)
 		const struct visit *v = &g->visits[g->bearers[i]];
 		if (v->vip != ID_NONE || !graph_is_live(g, v, key))
 			continue;
-		if (v->device && g->visits[vip].device)
+		if (graph_device(g, g->bearers[i]) && graph_device(g, vip))
 			return 0; /* no news */
 		l.a = graph_witness(g, vip, key);
 		l.b = graph_witness(g, g->bearers[i], key);
@@ -503,7 +506,7 @@ tie_vips(struct joiner *j, struct err *e)
 	for (uint32_t i = 0; i < g->n_visits; i++) {
 		const struct visit *v = &g->visits[i];
 		for (uint32_t k = 0; k < v->n_keys && v->vip != ID_NONE; k++) {
-			uint32_t key = g->visit_keys[v->keys_at + k];
+			uint32_t key = g->key_of[v->keys_at + k];
 			if (key != v->vip && !g->keys[key].demoted &&
 				id_rules[g->keys[key].key.kind].tier <= 1 &&
 				tie(j, i, key, e) == -1)
@@ -527,18 +530,36 @@ with_twin(const struct graph *g, uint32_t key, size_t *at)
 	return g->twins[*at];
 }
 
+static int
+make_joiner(struct graph *g, struct joiner *j, struct err *e)
+{
+	size_t n_names = 0;
+
+	*j = (struct joiner){ .g = g, .mem = arena_part(g->mem) };
+	if (!j->mem)
+		return err_nomem(e);
+	for (uint32_t k = 0; k < g->n_keys; k++) {
+		size_t n = g->bearers_at[k + 1] - g->bearers_at[k];
+		j->widest = n > j->widest ? n : j->widest;
+		if (id_rules[g->keys[k].key.kind].tier != 2)
+			continue;
+		j->first_name = n_names ? j->first_name : k;
+		n_names = k - j->first_name + 1;
+	}
+	j->list = arena_new_array(j->mem, uint32_t, 2 * j->widest);
+	j->by_partner = arena_new_array(j->mem, struct recent, n_names);
+	if (!j->list || !j->by_partner)
+		return err_nomem(e);
+	return clusters_new(g, j->mem, &j->c, e);
+}
+
 int
 identity_join(struct graph *g, struct err *e)
 {
-	struct joiner j = {
-		.g = g,
-		.by_partner = arena_new_array(g->mem, struct recent, g->n_keys),
-	};
+	struct joiner j;
 	size_t twin = 0;
 
-	if (!j.by_partner)
-		return err_nomem(e);
-	if (clusters_new(g, &j.c, e) == -1 || join_boundary(g, e) == -1)
+	if (make_joiner(g, &j, e) == -1 || join_boundary(g, j.mem, e) == -1)
 		return -1;
 	for (size_t i = 0; i < g->n_same; i++)
 		if (join_pinned(&j, g->same[i], e) == -1)
@@ -556,5 +577,8 @@ identity_join(struct graph *g, struct err *e)
 			       : join_names(&j, key, e)) == -1)
 			return -1;
 	}
-	return tie_vips(&j, e);
+	if (tie_vips(&j, e) == -1)
+		return -1;
+	arena_free(j.mem);
+	return 0;
 }

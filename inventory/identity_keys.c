@@ -678,8 +678,12 @@ int
 identity_keys(const struct observation *from, struct arena *mem, struct id_key **out,
 	size_t *n, struct err *e)
 {
-	struct keys k = { .from = from, .mem = mem };
+	struct keys k; /* large, and its items are set one by one: never cleared whole */
 	size_t kept = 0;
+
+	k.from = from;
+	k.mem = mem;
+	k.n = 0;
 
 	for (unsigned kind = 0; kind < ID_KINDS && from->subject == SUBJECT_DEVICE;
 		kind++)

@@ -29,15 +29,15 @@
 #include "inventory/identity_private.h"
 
 struct key_list {
+	struct arena *mem;
 	struct id_key *items;
 	size_t n, room;
 };
 
 static int
-list_key(struct identity_batch *b, struct key_list *l, const struct id_key *k,
-	struct err *e)
+list_key(struct key_list *l, const struct id_key *k, struct err *e)
 {
-	l->items = grow(b->mem, l->items, &l->room, l->n, sizeof(l->items[0]));
+	l->items = grow(l->mem, l->items, &l->room, l->n, sizeof(l->items[0]));
 	if (!l->items)
 		return err_nomem(e);
 	l->items[l->n++] = *k;
@@ -48,16 +48,16 @@ list_key(struct identity_batch *b, struct key_list *l, const struct id_key *k,
  * like them, and asked about in the next round. */
 static int
 ask_rulings(struct identity_batch *b, struct identity_recall *r, bool boundary_too,
-	struct err *e)
+	struct arena *mem, struct err *e)
 {
-	struct key_list ask = { .n = 0 };
+	struct key_list ask = { .mem = mem };
 
 	for (size_t i = 0; i < b->keys.n; i++) {
 		struct batch_key *k = &b->key[i];
 		if (k->ruled || !(k->borne || boundary_too))
 			continue;
 		k->ruled = true;
-		if (list_key(b, &ask, &k->key, e) == -1)
+		if (list_key(&ask, &k->key, e) == -1)
 			return -1;
 	}
 	if (ask.n > 0 && r->rulings(r, ask.items, ask.n, b, e) == -1)
@@ -71,9 +71,10 @@ ask_rulings(struct identity_batch *b, struct identity_recall *r, bool boundary_t
 }
 
 static int
-follow_keys(struct identity_batch *b, struct identity_recall *r, struct err *e)
+follow_keys(struct identity_batch *b, struct identity_recall *r, struct arena *mem,
+	struct err *e)
 {
-	struct key_list ask = { .n = 0 };
+	struct key_list ask = { .mem = mem };
 
 	for (size_t i = 0; i < b->keys.n; i++) {
 		struct batch_key *k = &b->key[i];
@@ -82,9 +83,8 @@ follow_keys(struct identity_batch *b, struct identity_recall *r, struct err *e)
 			continue;
 		k->followed = true;
 		struct id_key twin;
-		if (list_key(b, &ask, &k->key, e) == -1 ||
-			(id_key_twin(&k->key, &twin) &&
-				list_key(b, &ask, &twin, e) == -1))
+		if (list_key(&ask, &k->key, e) == -1 ||
+			(id_key_twin(&k->key, &twin) && list_key(&ask, &twin, e) == -1))
 			return -1;
 	}
 	b->taking_closure = true;
@@ -93,28 +93,47 @@ follow_keys(struct identity_batch *b, struct identity_recall *r, struct err *e)
 	return 0;
 }
 
-/* The places of closure sightings from `from` on. */
+/* The places of closure sightings from `from` on.  (They are asked with copies: the array
+ * moves while it grows.) */
 static int
-visit_places(
-	struct identity_batch *b, struct identity_recall *r, size_t from, struct err *e)
+visit_places(struct identity_batch *b, struct identity_recall *r, size_t from,
+	struct arena *mem, struct err *e)
 {
 	size_t n = 0, to = b->n_closure;
 	const struct sighting **ask = arena_new_array(
-		b->mem, const struct sighting *, to - from);
+		mem, const struct sighting *, to - from);
 
 	if (!ask)
 		return err_nomem(e);
 	for (size_t i = from; i < to; i++) {
+		const struct sighting *s = &b->sightings[b->closure[i]];
 		uint32_t place = b->seen[b->closure[i]].place;
 		if (place == ID_NONE || b->place_asked.set[place])
 			continue;
 		b->place_asked.set[place] = true;
-		ask[n++] = &b->sightings[b->closure[i]]; /* stays, also when the array grows */
+		ask[n++] = s = arena_dup(mem, s, sizeof(*s));
+		if (!s)
+			return err_nomem(e);
 	}
 	b->taking_closure = false;
 	if (n > 0 && r->by_places(r, ask, n, b, e) == -1)
 		return err_add(e, "ask for sightings by place");
 	return batch_take_vips(b, e);
+}
+
+/* The neighbourhood of the closure sightings from `from` on. */
+static int
+load_round(struct identity_batch *b, struct identity_recall *r, size_t from,
+	struct arena *mem, struct err *e)
+{
+	for (size_t i = from; i < b->n_closure; i++) {
+		const struct seen *s = &b->seen[b->closure[i]];
+		for (size_t k = 0; k < b->sightings[b->closure[i]].n_keys; k++)
+			b->key[b->key_of[s->keys_at + k]].borne = true;
+	}
+	if (ask_rulings(b, r, false, mem, e) == -1 || follow_keys(b, r, mem, e) == -1)
+		return -1;
+	return visit_places(b, r, from, mem, e);
 }
 
 int
@@ -124,15 +143,17 @@ identity_load(struct identity_batch *b, struct identity_recall *r, struct err *e
 
 	while (r && done < b->n_closure) {
 		size_t from = done;
+		struct arena *scratch = arena_part(b->index);
 		done = b->n_closure;
-		for (size_t i = from; i < done; i++) {
-			const struct seen *s = &b->seen[b->closure[i]];
-			for (uint32_t k = 0; k < s->n_keys; k++)
-				b->key[b->key_of[s->keys_at + k]].borne = true;
-		}
-		if (ask_rulings(b, r, false, e) == -1 || follow_keys(b, r, e) == -1 ||
-			visit_places(b, r, from, e) == -1)
+		if (!scratch)
+			return err_nomem(e);
+		if (load_round(b, r, from, scratch, e) == -1)
 			return -1;
+		arena_free(scratch);
 	}
-	return r ? ask_rulings(b, r, true, e) : 0;
+	if (r && ask_rulings(b, r, true, b->index, e) == -1)
+		return -1;
+	arena_free(b->index);
+	b->index = NULL;
+	return 0;
 }

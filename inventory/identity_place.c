@@ -88,7 +88,7 @@ show(const struct graph *g, struct profile *p, uint32_t visit)
 	const struct visit *v = &g->visits[visit];
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
-		const struct graph_key *k = &g->keys[g->visit_keys[v->keys_at + i]];
+		const struct graph_key *k = &g->keys[g->key_of[v->keys_at + i]];
 		enum trait t = trait_of(k->key.kind);
 		if (t != TRAIT_NONE && (!k->demoted || p->of[t] == ID_NONE))
 			p->of[t] = visit;
@@ -101,7 +101,7 @@ bears(const struct graph *g, uint32_t visit, uint32_t key)
 	const struct visit *v = &g->visits[visit];
 
 	for (uint32_t i = 0; i < v->n_keys; i++)
-		if (g->visit_keys[v->keys_at + i] == key)
+		if (g->key_of[v->keys_at + i] == key)
 			return true;
 	return false;
 }
@@ -117,7 +117,7 @@ compare_in(const struct graph *g, uint32_t a, uint32_t b, enum trait t)
 	enum likeness is = DIFFERS;
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
-		uint32_t key = g->visit_keys[v->keys_at + i];
+		uint32_t key = g->key_of[v->keys_at + i];
 		if (trait_of(g->keys[key].key.kind) != t || !bears(g, b, key))
 			continue;
 		if (!g->keys[key].demoted)
@@ -161,8 +161,7 @@ is_forbidden(const struct graph *g, uint32_t visit, const struct tenant *t)
 
 	for (uint32_t k = 0; k < v->n_keys && n_ruled > 0; k++) {
 		size_t n;
-		const struct pair *with = graph_never(
-			g, g->visit_keys[v->keys_at + k], &n);
+		const struct pair *with = graph_never(g, g->key_of[v->keys_at + k], &n);
 		for (size_t i = 0; i < n; i++)
 			for (size_t r = 0; r < n_ruled; r++)
 				if (t->ruled[r] == with[i].b)
@@ -177,8 +176,8 @@ remember_ruled(const struct graph *g, struct tenant *t, uint32_t visit)
 	const struct visit *v = &g->visits[visit];
 
 	for (uint32_t k = 0; k < v->n_keys; k++)
-		if (graph_is_ruled(g, g->visit_keys[v->keys_at + k]))
-			t->ruled[t->n_ruled++ % RULED] = g->visit_keys[v->keys_at + k];
+		if (graph_is_ruled(g, g->key_of[v->keys_at + k]))
+			t->ruled[t->n_ruled++ % RULED] = g->key_of[v->keys_at + k];
 }
 
 /* --- tenants ------------------------------------------------------------------------------------------ */
@@ -216,11 +215,12 @@ static struct tenant *
 match(struct place *p, uint32_t visit, const struct profile *shows)
 {
 	const struct visit *v = &p->g->visits[visit];
+	int64_t first_at = graph_first(p->g, visit)->at;
 	struct tenant *agreeing = NULL, *present = NULL;
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct tenant *t = &p->tenants[i];
-		if (lives_until(t, v->first_at, p->lifetime_us))
+		if (lives_until(t, first_at, p->lifetime_us))
 			present = likelier(present, t);
 		if (!(v->anchored && t->anchored) &&
 			compare(p->g, shows, &t->shows) == AGREES &&
@@ -270,7 +270,7 @@ move_in(struct place *p, uint32_t visit)
 	*t = (struct tenant){
 		.visit = visit,
 		.latest = visit,
-		.last_at = v->last_at,
+		.last_at = graph_last(p->g, visit)->at,
 		.alive = v->alive,
 		.anchored = v->anchored,
 		.shows = no_traits,
@@ -284,14 +284,15 @@ static void
 stay(struct place *p, struct tenant *t, uint32_t visit)
 {
 	const struct visit *v = &p->g->visits[visit];
+	int64_t last_at = graph_last(p->g, visit)->at;
 
 	remember_ruled(p->g, t, visit);
 	if (t->alive && !v->alive)
 		return;
 	t->alive = v->alive;
 	t->latest = visit;
-	if (v->last_at > t->last_at)
-		t->last_at = v->last_at;
+	if (last_at > t->last_at)
+		t->last_at = last_at;
 	show(p->g, &t->shows, visit);
 }
 
@@ -310,8 +311,8 @@ unite(struct place *p, uint32_t tenant, uint32_t visit, const char *detail,
 		.b = graph_witness(g, visit, ID_NONE),
 		.detail = detail,
 	};
-	bool news = g->visits[tenant].device == 0 ||
-		g->visits[tenant].device != g->visits[visit].device;
+	int64_t device = graph_device(g, tenant);
+	bool news = device == 0 || device != graph_device(g, visit);
 
 	graph_unite(g, tenant, visit);
 	return news ? graph_link(g, &l, e) : 0;
@@ -392,8 +393,12 @@ int
 identity_settle_places(struct graph *g, int64_t lifetime_us, struct err *e)
 {
 	size_t n_places = g->b->places.n;
-	uint32_t *at = arena_new_array(g->mem, uint32_t, n_places + 2);
-	uint32_t *visits = arena_new_array(g->mem, uint32_t, g->n_visits);
+	struct arena *scratch = arena_part(g->mem);
+
+	if (!scratch)
+		return err_nomem(e);
+	uint32_t *at = arena_new_array(scratch, uint32_t, n_places + 2);
+	uint32_t *visits = arena_new_array(scratch, uint32_t, g->n_visits);
 
 	if (!at || !visits)
 		return err_nomem(e);
@@ -410,5 +415,6 @@ identity_settle_places(struct graph *g, int64_t lifetime_us, struct err *e)
 		if (settle(&p, visits + at[i], at[i + 1] - at[i], e) == -1)
 			return -1;
 	}
+	arena_free(scratch);
 	return 0;
 }

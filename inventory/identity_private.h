@@ -11,7 +11,17 @@
  *	identity_place.c   visits without keys, by their address
  *	identity.c         devices and the result
  *
- * Everything is numbered from 0 and kept in arrays in the batch's arena.
+ * Everything is numbered from 0 and kept in arrays of 32-bit numbers; what a device costs
+ * here is what limits how many fit.
+ *
+ * Each phase gives back what the next ones do not need.  In the batch's arena stays what is
+ * handed out: sightings, their keys, links, clusters.  All else stands in parts of it
+ * (base/arena.h):
+ *
+ *	index    what was given already, by reference, place and text: until all is loaded
+ *	told     what sightings and keys were given with: until the graph is built
+ *	own      the graph: until its clusters are numbered
+ *	scratch  of one step
  */
 #ifndef INVENTORY_IDENTITY_PRIVATE_H
 #define INVENTORY_IDENTITY_PRIVATE_H
@@ -20,42 +30,48 @@
 
 #define ID_NONE UINT32_MAX
 
+/* Sightings, keys: a number has a bit to spare, for a sign or a flag. */
+enum { NUMBER_MAX = INT32_MAX };
+
 /* --- byte strings as numbers ------------------------------------------------------------ */
 
 struct intern {
-	struct intern_item {
-		const void *bytes;
-		size_t size;
-	} * items;
+	struct arena *mem;   /* of its own tables */
+	struct arena *texts; /* items are texts, copied into this; NULL: numbers */
+	size_t size;         /* of an item that is no text */
+	unsigned char *items;
 	size_t n, room;
 	struct intern_slot {
 		uint32_t hash, item; /* item: its number + 1; 0: empty */
 	} * slots;
+	struct arena *slots_mem;
 	size_t n_slots; /* a power of two */
 	uint64_t seed;  /* so that nobody outside can aim for collisions; no result
 			 * depends on it */
 };
 
 /* The number of these bytes; *is_new when they were not there (they are copied). */
-int intern_put(struct intern *, struct arena *, const void *, size_t, uint32_t *out,
-	bool *is_new, struct err *);
+int intern_put(struct intern *, const void *, size_t, uint32_t *out, bool *is_new,
+	struct err *);
 
-/* items, or a larger copy of them, with room for one more; NULL past the arena's limit. */
+/* items, or a larger array in their stead, with room for one more; NULL past the arena's
+ * limit. */
 void *grow(struct arena *, void *items, size_t *room, size_t n, size_t size);
 
 /* --- the batch --------------------------------------------------------------------------- */
 
 /* What a sighting says, as numbers of the batch's interns. */
 struct seen {
-	uint32_t site, run; /* texts */
-	uint32_t place;     /* (site, IP); ID_NONE */
-	uint32_t group;     /* (place, run): its visit; ID_NONE: a visit of its own */
-	uint32_t keys_at, n_keys; /* in key_of */
-	bool closure;             /* its device is wholly here; else it is boundary */
+	uint32_t run;     /* a text */
+	uint32_t place;   /* (site, IP); ID_NONE */
+	uint32_t group;   /* (place, run): its visit; ID_NONE: a visit of its own */
+	uint32_t keys_at; /* in key_of; those who say the same share it */
+	bool closure;     /* its device is wholly here; else it is boundary */
 };
 
 struct batch_key {
 	struct id_key key;
+	uint32_t first_of; /* the latest sighting whose keys begin with it, + 1 */
 	bool borne;    /* by a closure sighting, or a ruling makes it the same as one */
 	bool ruled;    /* rulings were asked for */
 	bool followed; /* its bearers were asked for */
@@ -75,6 +91,8 @@ struct flags {
 
 struct identity_batch {
 	struct arena *mem;
+	struct arena *lists; /* of mem: arrays that grow and stay */
+	struct arena *told, *index;
 	struct intern texts, places, groups, refs, keys;
 	struct sighting *sightings;
 	struct seen *seen; /* of each sighting */
@@ -108,31 +126,32 @@ struct graph_key {
 };
 
 struct visit {
-	uint32_t members_at, n_members; /* in members: sightings, oldest first */
-	uint32_t keys_at, n_keys;       /* in visit_keys: ascending */
-	uint32_t site, place;           /* place: ID_NONE without an IP */
-	uint32_t run;                   /* ID_NONE: none that could show two at once */
-	uint32_t contested;             /* bits: kinds of which it shows several */
-	uint32_t vip;                   /* the key of its virtual address; ID_NONE */
-	uint32_t parent, weight;        /* union-find */
-	int64_t first_at, last_at;
-	int64_t device; /* that of all its sightings; 0: some are new */
-	bool alive;     /* a reply, or heard */
+	uint32_t members_at; /* in members: sightings, oldest first; up to the next's */
+	uint32_t keys_at, n_keys; /* in key_of: ascending, each once */
+	uint32_t place;           /* ID_NONE without an IP */
+	uint32_t run;             /* ID_NONE: none that could show two at once */
+	uint32_t vip;             /* the key of its virtual address; ID_NONE */
+	int32_t above;            /* union-find; a root: its weight, negative */
+	bool alive;               /* a reply, or heard */
 	bool closure;
-	bool anchored; /* bears what can join it with others */
+	bool contested; /* shows two where one machine has one */
+	bool anchored;  /* bears what can join it with others */
 };
 
 struct graph {
 	struct identity_batch *b;
-	struct arena *mem;
+	struct arena *mem; /* the batch's */
+	struct arena *own;
 	struct sighting *sightings; /* in order */
-	struct seen *seen;          /* key_of: graph numbers now */
+	uint32_t *keys_at;          /* of each sighting, in key_of */
 	size_t n;
+	uint32_t *key_of;       /* graph numbers: of sightings, then of visits that have
+				 * several */
 	struct graph_key *keys; /* by kind, then first appearance */
 	size_t n_keys;
-	struct visit *visits; /* by first sighting */
+	struct visit *visits; /* by first sighting; one more, for its members_at */
 	size_t n_visits;
-	uint32_t *members, *visit_keys;
+	uint32_t *members;
 	uint32_t *bearers_at;      /* n_keys + 1 */
 	uint32_t *bearers;         /* visits that bear a key, ascending */
 	struct pair *same, *never; /* graph numbers; sorted, never in both directions */
@@ -150,6 +169,12 @@ int graph_settle(struct graph *, struct err *);
 /* Does this visit's key count?  Not when it is demoted, nor anything of a visit in which two
  * machines answered; of a virtual address nothing else does. */
 bool graph_is_live(const struct graph *, const struct visit *, uint32_t key);
+/* Its sightings, oldest first. */
+const uint32_t *graph_members(const struct graph *, uint32_t visit, size_t *n);
+const struct sighting *graph_first(const struct graph *, uint32_t visit);
+const struct sighting *graph_last(const struct graph *, uint32_t visit);
+/* The store's device of all its sightings; 0: they have none, or several. */
+int64_t graph_device(const struct graph *, uint32_t visit);
 uint32_t graph_find(struct graph *, uint32_t visit);
 uint32_t graph_unite(struct graph *, uint32_t a, uint32_t b); /* the new root */
 /* The first sighting of a visit that bears the key; ID_NONE key: its first one. */
@@ -165,8 +190,8 @@ int graph_link(struct graph *, const struct identity_link *, struct err *);
 /* What tells clusters apart: their keys of kinds with a veto and those that people ruled
  * on, ascending. */
 struct mark {
-	uint32_t key, next; /* ID_NONE ends */
-	bool live, ruled;
+	uint32_t key : 31, live : 1;
+	uint32_t next; /* ID_NONE ends */
 };
 
 enum { AT_ONCE_MAX = 5 }; /* kinds of id_rules with at_once */
@@ -177,7 +202,8 @@ struct said_once {
 
 struct clusters {
 	struct graph *g;
-	uint32_t *marks; /* of the cluster with this root: the first mark */
+	struct arena *mem; /* scratch of the join */
+	uint32_t *marks;   /* of the cluster with this root: the first mark */
 	struct mark *mark;
 	uint32_t *next;   /* the visits of a cluster, in a ring */
 	bool *speaks;     /* a visit shows what one machine cannot say twice at once */
@@ -189,7 +215,8 @@ struct clusters {
 	size_t steps; /* visits looked at for the present key */
 };
 
-int clusters_new(struct graph *, struct clusters *, struct err *);
+/* In mem. */
+int clusters_new(struct graph *, struct arena *mem, struct clusters *, struct err *);
 void clusters_unite(struct clusters *, uint32_t a, uint32_t b);
 /* Do two clusters have values of a kind, and none in common? */
 bool clusters_disjoint(const struct clusters *, uint32_t a, uint32_t b, enum id_kind);

@@ -130,12 +130,29 @@ plain_run(const char *s, size_t n)
 	return i;
 }
 
+/* What nearly every string is, in one piece. */
+static void
+add_plain(struct sb *out, const char *s, size_t n)
+{
+	char *at = sb_extend(out, n + 2);
+
+	if (!at)
+		return;
+	at[0] = '"';
+	memcpy(at + 1, s, n);
+	at[n + 1] = '"';
+}
+
 size_t
 jsontext_add_string(struct sb *out, const char *s, size_t n, size_t max)
 {
 	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 	size_t i = 0, added = 0;
 
+	if (n <= max && plain_run(s, n) == n) {
+		add_plain(out, s, n);
+		return n;
+	}
 	sb_add_n(out, "\"", 1);
 	while (i < n && added < max) {
 		size_t run = plain_run(s + i, n - i < max - added ? n - i : max - added);

@@ -84,17 +84,18 @@ add_record(struct ndjson_writing *w, const struct observation *o)
 	return 0;
 }
 
-/* Renders with arrays of at most so many bytes; fits: the line is not too long. */
+/* Renders behind what is there, with arrays of at most so many bytes; fits: the line is not
+ * too long. */
 static int
-render(struct sb *line, size_t array_max, const struct observation *o, bool *fits,
+render(struct sb *out, size_t array_max, const struct observation *o, bool *fits,
 	struct err *e)
 {
-	struct ndjson_writing w = { .out = line, .array_max = array_max, .e = e };
+	struct ndjson_writing w = { .out = out, .array_max = array_max, .e = e };
+	size_t start = out->len;
 
-	sb_clear(line);
 	if (add_record(&w, o) == -1)
 		return -1;
-	*fits = !line->bad && line->len <= NDJSON_LINE_MAX;
+	*fits = !out->bad && out->len - start <= NDJSON_LINE_MAX;
 	return 0;
 }
 
@@ -106,6 +107,7 @@ render_cut(struct sb *line, const struct observation *o, bool *fits, struct err 
 
 	while (bad - good > 1) {
 		size_t mid = good + (bad - good) / 2;
+		sb_clear(line);
 		if (render(line, mid, o, fits, e) == -1)
 			return -1;
 		if (*fits)
@@ -113,32 +115,47 @@ render_cut(struct sb *line, const struct observation *o, bool *fits, struct err 
 		else
 			bad = mid;
 	}
+	sb_clear(line);
 	return render(line, good, o, fits, e);
 }
 
-int
-ndjson_write(const struct observation *o, struct sb *out, struct err *e)
+/* In a line of its own, which has room for an item that is taken back. */
+static int
+write_cut(const struct observation *o, struct sb *out, struct err *e)
 {
 	struct sb line;
 	bool fits;
-	int rc = -1;
+
+	sb_init(&line, 2 * NDJSON_LINE_MAX);
+	int rc = render_cut(&line, o, &fits, e);
+	if (rc == 0 && !fits)
+		rc = err_set(e, ERR_ARG, "the line passes %d bytes even with arrays cut",
+			NDJSON_LINE_MAX);
+	if (rc == 0)
+		sb_add_n(out, line.text, line.len);
+	sb_done(&line);
+	return rc == 0 && out->bad ? err_nomem(e) : rc;
+}
+
+/* The text is as it was unless the whole record was added. */
+int
+ndjson_write(const struct observation *o, struct sb *out, struct err *e)
+{
+	size_t start = out->len;
+	bool fits;
 
 	if (check_record(o, e) == -1)
 		return -1;
-	sb_init(&line, 2 * NDJSON_LINE_MAX); /* room for an item that is taken back */
-	if (render(&line, NDJSON_LINE_MAX, o, &fits, e) == -1 ||
-		(!fits && render_cut(&line, o, &fits, e) == -1))
-		goto out;
-	if (!fits) {
-		err_set(e, ERR_ARG, "the line passes %d bytes even with arrays cut",
-			NDJSON_LINE_MAX);
-		goto out;
-	}
-	sb_add_n(out, line.text, line.len);
-	rc = out->bad ? err_nomem(e) : 0;
-out:
-	sb_done(&line);
-	return rc;
+	if (out->bad)
+		return err_nomem(e);
+	int rc = render(out, NDJSON_LINE_MAX, o, &fits, e);
+	if (rc == 0 && fits)
+		return 0;
+	out->len = start;
+	out->bad = false;
+	if (out->room)
+		out->text[start] = '\0';
+	return rc == -1 ? -1 : write_cut(o, out, e);
 }
 
 /* --- reading a record ------------------------------------------------------------- */

@@ -306,8 +306,9 @@ static const struct {
 static int
 write_fact(struct ndjson_writing *w, const struct fact *f)
 {
-	const struct fact_def *def = fact_find(f->key);
+	const struct fact_def *def = fact_find_next(w->last, f->key);
 
+	w->last = def;
 	if (f->type != (def ? def->type : FACT_OTHER))
 		return err_set(w->e, ERR_ARG,
 			"fact \"%s\" has not the type of the table", f->key);
@@ -328,9 +329,10 @@ ndjson_add_facts(struct ndjson_writing *w, const struct fact *facts, size_t n)
 		if (i && strcmp(facts[i - 1].key, facts[i].key) >= 0)
 			return err_set(w->e, ERR_ARG, "fact \"%s\" is not in order",
 				facts[i].key);
-		sb_add(w->out, i ? "," : "");
+		if (i)
+			sb_add_n(w->out, ",", 1);
 		(void)jsontext_add_string(w->out, facts[i].key, len, FACT_KEY_LIMIT);
-		sb_add(w->out, ":");
+		sb_add_n(w->out, ":", 1);
 		if (write_fact(w, &facts[i]) == -1)
 			return -1;
 	}
@@ -420,12 +422,30 @@ ndjson_write_facts(const struct fact *facts, size_t n, struct sb *out, struct er
 	return finish(&w, start, ndjson_add_facts(&w, facts, n));
 }
 
+/* Most values: a string that reads as it is written, and needs no parser. */
+static bool
+is_plain_text(const char *json, size_t n)
+{
+	if (n < 2 || n - 2 > FACT_TEXT_LIMIT || json[0] != '"' || json[n - 1] != '"')
+		return false;
+	for (size_t i = 1; i < n - 1; i++)
+		if (json[i] < ' ' || json[i] > '~' || json[i] == '"' || json[i] == '\\')
+			return false;
+	return true;
+}
+
 int
 ndjson_read_fact(const char *key, const char *json, size_t n, struct arena *mem,
 	struct fact *out, struct err *e)
 {
+	const struct fact_def *def = fact_find(key);
 	json_t *value;
 
+	if (def && def->type == FACT_TEXT && is_plain_text(json, n)) {
+		*out = (struct fact){ .key = def->key, .type = FACT_TEXT };
+		out->text = arena_strndup(mem, json + 1, n - 2);
+		return out->text ? 0 : err_nomem(e);
+	}
 	if (jsontext_load(json, n, &value, e) == -1)
 		return err_add(e, "fact \"%s\"", key);
 	int rc = read_fact(mem, key, value, out, e);

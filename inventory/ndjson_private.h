@@ -12,8 +12,9 @@ struct json_t; /* jansson's */
 
 struct ndjson_writing {
 	struct sb *out;
-	size_t array_max; /* bytes of an array at most */
-	bool cut;         /* out: something did not fit */
+	size_t array_max;            /* bytes of an array at most */
+	bool cut;                    /* out: something did not fit */
+	const struct fact_def *last; /* of the fact before; NULL: none, or none known */
 	struct err *e;
 };
 

@@ -34,15 +34,8 @@ const struct opt ad_opts[] = {
 		.type = OPT_LIST,
 		.at = AT(logins),
 		.arg = "[DOMAIN=]NAME",
-		.help = "Log in with this entry of ad.credentials, not as this machine or "
+		.help = "Log in with this one of `muster credential list`, not as this machine or "
 			"its user" },
-	{ .name = "ad.credentials",
-		.type = OPT_LIST,
-		.at = AT(credentials),
-		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
-		.arg = "LINE",
-		.help = "Accounts, each a line: NAME ccache [FILE], NAME keytab FILE "
-			"[PRINCIPAL], NAME password FILE PRINCIPAL, or NAME simple FILE USER" },
 	{ .name = "ad.tls",
 		.type = OPT_ENUM,
 		.at = AT(tls),
@@ -79,6 +72,15 @@ const struct opt ad_opts[] = {
 		.max = INT64_C(3650) * 86400000,
 		.value = "30d",
 		.help = "Take no address that was registered longer ago; 0: take all" },
+	{ .name = "ad.ask_dns",
+		.type = OPT_INT,
+		.at = AT(ask_dns),
+		.min = 0,
+		.max = 1000000,
+		.value = "10000",
+		.unit = "names",
+		.help = "Ask DNS for this many computers of a domain whose names stand in no "
+			"zone of the directory; 0: none" },
 	{ .name = "ad.page",
 		.type = OPT_INT,
 		.at = AT(page),
@@ -108,38 +110,21 @@ const struct opt ad_opts[] = {
 
 /* --- what is meant for a domain ---------------------------------------------------------------- */
 
-/* Of "DOMAIN=VALUE" the value for that domain, else the last without a domain. */
-static const char *
-value_for(const struct opt_list *list, const char *domain)
-{
-	const char *any = NULL;
-
-	for (size_t i = 0; i < list->n; i++) {
-		const char *item = list->items[i], *is = strchr(item, '=');
-		if (!is)
-			any = item;
-		else if (strlen(domain) == (size_t)(is - item) &&
-			strncasecmp(item, domain, (size_t)(is - item)) == 0)
-			return is + 1;
-	}
-	return any;
-}
-
 const char *
 ad_server_of(const struct ad_conf *c, const char *domain)
 {
-	return value_for(&c->servers, domain);
+	return opt_list_for(&c->servers, domain);
 }
 
 int
 ad_account_of(const struct ad_conf *c, const char *domain, struct credential **out,
 	struct err *e)
 {
-	const char *name = value_for(&c->logins, domain);
+	const char *name = opt_list_for(&c->logins, domain);
 
 	*out = name ? credential_find(c->accounts, c->n_accounts, name) : NULL;
 	if (name && !*out)
-		return err_set(e, ERR_ARG, "ad.credentials has no %.60s", name);
+		return err_set(e, ERR_ARG, "there is no credential %.60s", name);
 	return 0;
 }
 
@@ -155,8 +140,8 @@ check_logins(const struct ad_conf *c, struct err *e)
 			c->accounts, c->n_accounts, name);
 		if (!found)
 			return err_set(e, ERR_ARG,
-				"--credential %.60s: ad.credentials of the settings file has "
-				"no %.60s",
+				"--credential %.60s: there is no credential %.60s; 'muster "
+				"credential list' shows them",
 				item, name);
 		if (found->kind == LOGIN_SIMPLE && c->tls == TLS_NONE)
 			return err_set(e, ERR_ARG,
@@ -191,7 +176,7 @@ ad_check(struct ad_conf *c, struct arena *mem, struct err *e)
 	if (c->forest && c->domains.n > 1)
 		return err_set(
 			e, ERR_ARG, "--forest is of one domain: leave the others out");
-	if (credentials_parse(&c->credentials, mem, &c->accounts, &c->n_accounts, e) ==
+	if (credentials_read(&c->credentials, mem, &c->accounts, &c->n_accounts, e) ==
 		-1)
 		return -1;
 	return check_logins(c, e) == -1 ? -1 : check_servers(c, e);

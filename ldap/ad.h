@@ -14,22 +14,22 @@
 #ifndef LDAP_AD_H
 #define LDAP_AD_H
 
+#include "host/credential.h"
 #include "inventory/source.h"
-#include "ldap/credential.h"
 #include "ldap/session.h"
 
 struct ad_conf {
-	struct opt_list domains;     /* DNS names; empty: the own one */
-	struct opt_list servers;     /* HOST, or DOMAIN=HOST */
-	struct opt_list logins;      /* NAME of a credential, or DOMAIN=NAME */
-	struct opt_list credentials; /* credential.h */
+	struct opt_list domains; /* DNS names; empty: the own one */
+	struct opt_list servers; /* HOST, or DOMAIN=HOST */
+	struct opt_list logins;  /* NAME of a credential, or DOMAIN=NAME */
 	bool forest, trusts, full;
 	int tls; /* enum session_tls */
 	const char *ca_file;
-	int64_t page, parallel, timeout_ms, full_every_ms, dns_age_ms;
+	int64_t page, parallel, timeout_ms, full_every_ms, dns_age_ms, ask_dns;
 	bool dns;
 
 	/* What the command prepares. */
+	struct credential_conf credentials;
 	struct credential *accounts; /* of `credentials`, with their secrets */
 	size_t n_accounts;
 	const char *state; /* of the last run, or NULL */

@@ -37,34 +37,63 @@ adtime_filetime(const char *text, int64_t *wall_us)
 	return errno == 0 && adtime_ticks(ticks, wall_us);
 }
 
+/* "20261121201503" as "2026-11-21T20:15:03". */
+static char *
+put_stamp(char *at, const char *digits)
+{
+	static const struct {
+		unsigned char n;
+		char then;
+	} parts[] = { { 4, '-' }, { 2, '-' }, { 2, 'T' }, { 2, ':' }, { 2, ':' },
+		{ 2, 0 } };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		memcpy(at, digits, parts[i].n);
+		digits += parts[i].n;
+		at += parts[i].n;
+		*at++ = parts[i].then;
+	}
+	return at - 1;
+}
+
 /* As RFC 3339, which base/clock.h reads; that also knows which days there are. */
 bool
 adtime_generalized(const char *text, int64_t *wall_us)
 {
-	char rfc[TEXT_MAX + 16];
+	char rfc[TEXT_MAX + 16], *at;
 	size_t n = strlen(text);
 
 	if (n <= STAMP_DIGITS || n > TEXT_MAX ||
 		strspn(text, "0123456789") != STAMP_DIGITS)
 		return false;
-	int at = snprintf(rfc, sizeof(rfc), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2s", text,
-		text + 4, text + 6, text + 8, text + 10, text + 12);
+	at = put_stamp(rfc, text);
 	const char *rest = text + STAMP_DIGITS;
 	size_t fraction = *rest == '.' || *rest == ','
 		? 1 + strspn(rest + 1, "0123456789")
 		: 0;
 	if (fraction == 1)
 		return false;
+	memcpy(at, rest, fraction);
 	if (fraction)
-		at += snprintf(rfc + at, sizeof(rfc) - (size_t)at, ".%.*s",
-			(int)fraction - 1, rest + 1);
+		*at = '.';
+	at += fraction;
 	rest += fraction;
 	if (strcmp(rest, "Z") == 0)
-		(void)snprintf(rfc + at, sizeof(rfc) - (size_t)at, "Z");
+		memcpy(at, "Z", 2);
 	else if ((*rest == '+' || *rest == '-') && strlen(rest) == 5)
-		(void)snprintf(rfc + at, sizeof(rfc) - (size_t)at, "%.3s:%.2s", rest,
-			rest + 3);
+		(void)snprintf(at, sizeof("+hh:mm"), "%.3s:%.2s", rest, rest + 3);
 	else
 		return false;
 	return time_parse(rfc, wall_us) == 0 && *wall_us >= -EPOCH_SECONDS * SECOND;
+}
+
+const char *
+adtime_text(int64_t wall_us, struct arena *mem)
+{
+	char text[TIME_TEXT_MAX];
+
+	(void)time_print(wall_us, text);
+	size_t n = strcspn(text, ".");
+	memcpy(text + n, "Z", 2);
+	return arena_strndup(mem, text, n + 1);
 }

@@ -3,6 +3,8 @@
 #ifndef LDAP_ADTIME_H
 #define LDAP_ADTIME_H
 
+#include "base/arena.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,5 +18,9 @@ bool adtime_ticks(uint64_t ticks, int64_t *wall_us);
 /* GeneralizedTime as RFC 4517 §3.3.13 has it and Active Directory writes it,
  * "20261121201503.0Z": with seconds, in UTC or with an offset; not before 1601. */
 bool adtime_generalized(const char *text, int64_t *wall_us);
+
+/* "2026-11-21T20:15:03Z": to the second, as all times of a directory are worth; in arena, or
+ * NULL. */
+const char *adtime_text(int64_t wall_us, struct arena *);
 
 #endif

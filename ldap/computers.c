@@ -7,11 +7,9 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "base/sb.h"
 #include "ldap/account.h"
 #include "ldap/adtime.h"
 #include "ldap/clean.h"
-#include "ldap/names.h"
 #include "ldap/objectid.h"
 
 const char *const computer_attributes[] = { "objectGUID", "objectSid", "sAMAccountName",
@@ -45,16 +43,12 @@ read_text(const struct reading *r, struct fact *f)
 	return text && put_text(f, clean_text(text, r->entry->mem));
 }
 
-/* --- times: to the second, as all of them are here -------------------------------------------- */
+/* --- times -------------------------------------------------------------------------------- */
 
 static bool
 put_time(const struct reading *r, int64_t us, struct fact *f)
 {
-	char text[TIME_TEXT_MAX];
-
-	(void)time_print(us, text);
-	text[strcspn(text, ".")] = '\0';
-	return put_text(f, arena_printf(r->entry->mem, "%sZ", text));
+	return put_text(f, adtime_text(us, r->entry->mem));
 }
 
 static bool
@@ -122,17 +116,9 @@ read_dn(const struct reading *r, struct fact *f)
 static bool
 read_ou(const struct reading *r, struct fact *f)
 {
-	const char *text = NULL, *copy;
-	struct sb out;
-
-	if (is_deleted(r->entry))
-		return false;
-	sb_init(&out, NAMES_DN_MAX);
-	if (names_container(r->entry->dn, &out) &&
-		(copy = arena_strdup(r->entry->mem, out.text)))
-		text = clean_text(copy, r->entry->mem);
-	sb_done(&out);
-	return put_text(f, text);
+	return !is_deleted(r->entry) &&
+		put_text(f,
+			containers_of(r->domain->known, r->entry->dn, r->entry->mem));
 }
 
 static bool

@@ -4,14 +4,16 @@
 #define LDAP_COMPUTERS_H
 
 #include "inventory/observation.h"
+#include "ldap/containers.h"
 #include "ldap/session.h"
 #include "ldap/zones.h"
 
 enum { COMPUTER_FACTS_MAX = 40 };
 
 struct computer_domain {
-	const char *name;    /* DNS */
-	const char *netbios; /* or "" */
+	const char *name;         /* DNS */
+	const char *netbios;      /* or "" */
+	struct containers *known; /* or NULL */
 };
 
 /* What to ask for; NULL-terminated. */

@@ -142,6 +142,13 @@ connect_to(struct domain *d, const char *host, bool with_login, struct session *
 	return 0;
 }
 
+void
+domain_leave(struct domain *d, const char *host, const struct err *e)
+{
+	d->last = *e;
+	door_reason(d->door, "ad-controller-failed", host, 0, "%s", e->text);
+}
+
 int
 domain_connect(struct domain *d, bool with_login, struct session **out,
 	struct directory *dir, struct err *e)
@@ -155,12 +162,12 @@ domain_connect(struct domain *d, bool with_login, struct session **out,
 		log_debug("%s: %s", host, e->text);
 		if (refused)
 			return -1;
-		door_reason(d->door, "ad-controller-failed", host, 0, "%s", e->text);
+		domain_leave(d, host, e);
 	}
 	if (door_stopped(d->door))
 		return err_set(e, ERR_TIMEOUT, "stopped");
-	return err_set(e, ERR_TIMEOUT, "no controller of %.100s could be asked",
-		d->name[0] ? d->name : "the server's domain");
+	return err_set(e, ERR_TIMEOUT, "no controller of %.60s could be asked: %s",
+		d->name[0] ? d->name : "the server's domain", d->last.text);
 }
 
 const char *

@@ -17,7 +17,8 @@ struct domain {
 	struct resolver *resolver;
 	struct arena *mem; /* of what a controller told; emptied before the next */
 	struct controllers controllers;
-	size_t at; /* the next to try */
+	size_t at;       /* the next to try */
+	struct err last; /* why the one before was left */
 };
 
 /* Finds the controllers; the one that was asked last time goes first. */
@@ -32,6 +33,9 @@ void domain_close(struct domain *);
  */
 int domain_connect(struct domain *, bool login, struct session **, struct directory *,
 	struct err *);
+
+/* A controller is left: that is told as a reason, and remembered. */
+void domain_leave(struct domain *, const char *host, const struct err *);
 
 /* Polls it, and tells whatever happens.  -1: it could not be polled. */
 int domain_poll(const struct ad_conf *, struct door *, const char *name, struct err *);

@@ -5,12 +5,16 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "ldap/adtime.h"
+#include "ldap/bin.h"
 #include "ldap/clean.h"
 #include "ldap/computers.h"
 #include "ldap/domain.h"
 #include "ldap/forest.h"
+#include "ldap/left.h"
 #include "ldap/names.h"
 #include "ldap/seen.h"
+#include "ldap/subnets.h"
 #include "ldap/topology.h"
 #include "ldap/zones.h"
 
@@ -31,7 +35,11 @@ struct poll {
 	struct computer_domain of;
 	struct forest forest;
 	struct zones *zones;
-	struct seen *seen;    /* of all controllers of this poll */
+	struct seen *seen; /* of all controllers of this poll */
+	struct containers *known;
+	struct subnets subnets;
+	struct left *left;
+	struct bin *bin;      /* who was deleted since the last poll */
 	const char *why_full; /* NULL: only changes since mark.usn are asked for */
 	uint64_t since;
 	int64_t page, now_us;
@@ -74,17 +82,10 @@ is_current(const struct poll *p, const struct zone_address *a)
 	return a->stamp_us == 0 || most == 0 || p->now_us - a->stamp_us <= most;
 }
 
-static const struct fact *
-find_fact(const struct fact *facts, size_t n, const char *key)
-{
-	return fact_get(facts, n, key);
-}
-
 static void
 add_refreshed(
 	struct fact *facts, size_t *n, const struct zone_name *name, struct arena *mem)
 {
-	char text[TIME_TEXT_MAX];
 	int64_t last = 0;
 
 	for (size_t i = 0; i < name->n; i++)
@@ -92,17 +93,45 @@ add_refreshed(
 			last = name->items[i].stamp_us;
 	if (last == 0)
 		return;
-	(void)time_print(last, text);
-	text[strcspn(text, ".")] = '\0';
-	const char *kept = arena_printf(mem, "%sZ", text);
-	if (kept)
+	const char *text = adtime_text(last, mem);
+	if (text)
 		insert_fact(facts, n,
 			(struct fact){ .key = "ad.dns_refreshed",
 				.type = FACT_TEXT,
-				.text = kept });
+				.text = text });
 }
 
-/* All facts with its first address; further addresses with who it is alone. */
+static void
+add_site(struct poll *p, struct fact *facts, size_t *n, const struct addr *ip)
+{
+	const char *site = subnets_site(&p->subnets, ip);
+
+	if (site)
+		insert_fact(facts, n,
+			(struct fact){
+				.key = "ad.site", .type = FACT_TEXT, .text = site });
+}
+
+static bool
+is_disabled(const struct fact *facts, size_t n)
+{
+	const struct fact *f = fact_get(facts, n, "ad.disabled");
+
+	return f && f->num;
+}
+
+/* Its name stands in no zone that was read: others may know it. */
+static int
+leave_to_dns(struct poll *p, const char *dns, const struct fact *facts, size_t n,
+	struct err *e)
+{
+	if (!p->zones || !dns[0] || is_disabled(facts, n) || zones_keep(p->zones, dns))
+		return 0;
+	return left_add(p->left, fact_get(facts, n, "ad.guid")->text, dns, e);
+}
+
+/* All facts with its first address, and the site that it is in; further addresses with who it
+ * is alone. */
 static int
 emit_computer(struct poll *p, const struct entry *entry, struct fact *facts, size_t n,
 	struct err *e)
@@ -110,15 +139,19 @@ emit_computer(struct poll *p, const struct entry *entry, struct fact *facts, siz
 	const char *dns = computer_dns_name(entry, &p->of);
 	const struct zone_name *name = dns[0] && p->zones ? zones_find(p->zones, dns)
 							  : NULL;
-	const struct fact *guid;
+	struct fact guid[1];
 	bool first = true;
 
+	if (!name && leave_to_dns(p, dns, facts, n, e) == -1)
+		return -1;
 	if (name)
 		add_refreshed(facts, &n, name, entry->mem);
-	guid = find_fact(facts, n, "ad.guid");
+	guid[0] = *fact_get(facts, n, "ad.guid"); /* it has one */
 	for (size_t i = 0; name && i < name->n; i++) {
 		if (!is_current(p, &name->items[i]))
 			continue;
+		if (first)
+			add_site(p, facts, &n, &name->items[i].ip);
 		if (emit(p, &name->items[i].ip, first ? facts : guid, first ? n : 1,
 			    e) == -1)
 			return -1;
@@ -140,6 +173,20 @@ count(struct poll *p, bool gone)
 	p->n_uncounted = 0;
 }
 
+/* An account that was deleted and made again is another one; both devices stay, for what the
+ * old one did is not what the new one did, and this is how one leads to the other. */
+static void
+add_predecessor(struct poll *p, const struct entry *entry, struct fact *facts, size_t *n)
+{
+	const char *account = entry_text(entry, "sAMAccountName");
+	const char *guid = account ? bin_find(p->bin, account) : NULL;
+
+	if (guid)
+		insert_fact(facts, n,
+			(struct fact){
+				.key = "ad.replaces", .type = FACT_TEXT, .text = guid });
+}
+
 static int
 take_computer(void *arg, const struct entry *entry, struct err *e)
 {
@@ -157,6 +204,7 @@ take_computer(void *arg, const struct entry *entry, struct err *e)
 		return is_new;
 	if (!computer_facts(entry, &p->of, facts, &n))
 		return 0;
+	add_predecessor(p, entry, facts, &n);
 	count(p, false);
 	return emit_computer(p, entry, facts, n, e);
 }
@@ -170,6 +218,7 @@ take_deleted(void *arg, const struct entry *entry, struct err *e)
 
 	if (!computer_facts(entry, &p->of, facts, &n))
 		return 0;
+	bin_add(p->bin, entry);
 	count(p, true);
 	return emit(p, NULL, facts, n, e);
 }
@@ -322,6 +371,49 @@ read_of_changed_names(struct poll *p, struct err *e)
 	return rc;
 }
 
+static int
+take_left(void *arg, const char *guid, const struct addr *ip, struct err *e)
+{
+	struct poll *p = arg;
+	struct fact facts[2] = { { .key = "ad.guid", .type = FACT_TEXT, .text = guid } };
+	size_t n = 1;
+
+	add_site(p, facts, &n, ip);
+	return emit(p, ip, facts, n, e);
+}
+
+static bool
+is_stopped(void *arg)
+{
+	return door_stopped(((struct poll *)arg)->domain->door);
+}
+
+static int
+ask_left(struct poll *p, struct err *e)
+{
+	struct left_told told = {
+		.address = take_left, .stopped = is_stopped, .arg = p
+	};
+	struct door *door = p->domain->door;
+	const char *of = p->of.name;
+
+	if (left_ask(p->left, p->domain->resolver, &told, e) == -1)
+		return -1;
+	if (told.asked)
+		log_debug(
+			"%s: DNS has addresses of %zu of %zu names that stand in no zone "
+			"of the directory",
+			of, told.found, told.asked);
+	if (told.unknown)
+		door_reason(door, "ad-dns-unknown", of, told.unknown,
+			"no name server told whether these computers have an address");
+	if (told.not_asked && p->domain->conf->ask_dns)
+		door_reason(door, "ad-dns-left", of, told.not_asked,
+			"more computers stand in no zone of the directory than DNS is asked "
+			"for (--ask-dns)");
+	return 0;
+}
+
 /* --- the domain itself ---------------------------------------------------------------------- */
 
 static void
@@ -407,9 +499,14 @@ begin(struct poll *p, struct err *e)
 	p->why_full = domain_why_full(d, &p->dir, &p->mark);
 	p->since = p->why_full ? 0 : p->mark.usn + 1;
 	p->n_computers = p->n_gone = 0;
+	p->bin = bin_new();
+	p->left = left_new((size_t)d->conf->ask_dns);
+	if (!p->bin || !p->left)
+		return err_nomem(e);
 	if (forest_read(p->session, &p->dir, d->mem, &p->forest, e) == -1)
 		return -1;
-	p->of = (struct computer_domain){ d->name, forest_netbios(&p->forest, d->name) };
+	p->of = (struct computer_domain){ d->name, forest_netbios(&p->forest, d->name),
+		p->known };
 	if (p->why_full)
 		door_reason(d->door, "ad-full", d->name, 0,
 			"all of the directory is read from %s, for %s", p->dir.host,
@@ -421,15 +518,19 @@ begin(struct poll *p, struct err *e)
 	return 0;
 }
 
-/* What is the same everywhere, once; that it fails costs nothing else. */
+/* Every controller has them; what is the same everywhere is told once.  That it fails costs
+ * nothing else. */
 static void
-read_forest_wide(struct poll *p)
+read_subnets(struct poll *p)
 {
 	struct door *door = p->domain->door;
+	bool is_first = p->dir.forest[0] && door_first_of_forest(door, p->dir.forest);
 	struct err e;
 
-	if (p->dir.forest[0] && door_first_of_forest(door, p->dir.forest) &&
-		forest_emit_subnets(p->session, &p->dir, p->page, door, &e) == -1)
+	subnets_free(&p->subnets);
+	if (forest_read_subnets(p->session, &p->dir, p->page, &p->subnets,
+		    is_first ? door : NULL, &e) == -1 &&
+		is_first)
 		door_reason(door, "ad-subnets-failed", p->dir.forest, 0, "%s", e.text);
 }
 
@@ -467,10 +568,10 @@ poll_controller(struct poll *p, struct err *e)
 {
 	if (begin(p, e) == -1)
 		return -1;
-	read_forest_wide(p);
-	if (read_zones(p, e) == -1 || read_computers(p, e) == -1 ||
-		read_of_changed_names(p, e) == -1 || read_deleted(p, e) == -1 ||
-		emit_domain(p, e) == -1)
+	read_subnets(p);
+	if (read_zones(p, e) == -1 || read_deleted(p, e) == -1 ||
+		read_computers(p, e) == -1 || read_of_changed_names(p, e) == -1 ||
+		ask_left(p, e) == -1 || emit_domain(p, e) == -1)
 		return -1;
 	log_debug("%s: %" PRIu64 " computers, %" PRIu64 " deleted ones", p->of.name,
 		p->n_computers, p->n_gone);
@@ -493,10 +594,13 @@ poll_any(struct poll *p, struct err *e)
 		session_close(p->session);
 		zones_free(p->zones);
 		p->zones = NULL;
+		bin_free(p->bin);
+		left_free(p->left);
+		p->bin = NULL;
+		p->left = NULL;
 		if (rc == 0 || door_stopped(d->door) || e->code == ERR_NOMEM)
 			return rc;
-		door_reason(
-			d->door, "ad-controller-failed", p->dir.host, 0, "%s", e->text);
+		domain_leave(d, p->dir.host, e);
 	}
 }
 
@@ -508,7 +612,7 @@ domain_poll(
 	struct poll p = { .domain = &d };
 	int rc = domain_open(&d, conf, door, name, e);
 
-	if (rc == 0 && !(p.seen = seen_new()))
+	if (rc == 0 && (!(p.seen = seen_new()) || !(p.known = containers_new())))
 		rc = err_nomem(e);
 	if (rc == 0)
 		rc = poll_any(&p, e);
@@ -519,7 +623,9 @@ domain_poll(
 			e->code == ERR_AUTH ? "ad-login-refused" : "ad-domain-failed",
 			d.name, 0, "%s", e->text);
 	}
+	subnets_free(&p.subnets);
 	seen_free(p.seen);
+	containers_free(p.known);
 	domain_close(&d);
 	return rc;
 }

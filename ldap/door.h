@@ -8,8 +8,8 @@
 #ifndef LDAP_DOOR_H
 #define LDAP_DOOR_H
 
+#include "host/credential.h"
 #include "inventory/source.h"
-#include "ldap/credential.h"
 #include "ldap/state.h"
 
 struct door;

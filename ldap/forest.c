@@ -37,6 +37,7 @@ struct reading {
 	const char **names;
 	size_t n;
 	struct door *door;
+	struct subnets *subnets;
 	uint64_t bad;
 };
 
@@ -260,6 +261,7 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 {
 	struct reading *r = arg;
 	const char *name = entry_text(entry, "cn");
+	const char *site = site_of(entry);
 	struct fact facts[4];
 	struct addr net;
 	unsigned bits;
@@ -269,10 +271,15 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 		r->bad++;
 		return 0;
 	}
+	if ((site = clean_text(site, entry->mem)) &&
+		subnets_add(r->subnets, &net, bits, site, e) == -1)
+		return -1;
+	if (!r->door)
+		return 0;
 	add_text(facts, &n, "ad.description", entry_text(entry, "description"),
 		entry->mem);
 	add_text(facts, &n, "ad.location", entry_text(entry, "location"), entry->mem);
-	add_text(facts, &n, "ad.site", site_of(entry), entry->mem);
+	add_text(facts, &n, "ad.site", site, entry->mem);
 	add_text(facts, &n, "net.prefix", name, entry->mem);
 	const struct observation o = { .subject = SUBJECT_NETWORK,
 		.source = "ad",
@@ -284,12 +291,12 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 }
 
 int
-forest_emit_subnets(struct session *s, const struct directory *d, int64_t page,
-	struct door *door, struct err *e)
+forest_read_subnets(struct session *s, const struct directory *d, int64_t page,
+	struct subnets *subnets, struct door *door, struct err *e)
 {
 	static const char *const names[] = { "cn", "siteObject", "description",
 		"location", NULL };
-	struct reading r = { .door = door };
+	struct reading r = { .door = door, .subnets = subnets };
 	char base[BASE_MAX];
 	struct search q = { .base = base,
 		.filter = "(objectClass=subnet)",
@@ -302,7 +309,7 @@ forest_emit_subnets(struct session *s, const struct directory *d, int64_t page,
 	if (below("CN=Subnets,CN=Sites", d->config, base) &&
 		search_there(s, &q, e) == -1)
 		return -1;
-	if (r.bad)
+	if (door && r.bad)
 		door_reason(door, "ad-bad-subnet", d->forest, r.bad,
 			"subnets of the directory whose name is no prefix were left out");
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "ldap/directory.h"
 #include "ldap/door.h"
+#include "ldap/subnets.h"
 
 enum { FOREST_DOMAINS_MAX = 1024, DOMAIN_TRUSTS_MAX = 256 };
 
@@ -40,8 +41,9 @@ int forest_read_trusts(struct session *, const struct directory *, struct arena 
 int forest_read_units(struct session *, const struct directory *, int64_t page,
 	struct arena *, const char ***out, size_t *n, struct err *);
 
-/* Emits a `network` for each subnet.  Subnets whose name is none are counted as a reason. */
-int forest_emit_subnets(struct session *, const struct directory *, int64_t page,
-	struct door *, struct err *);
+/* Adds each subnet that has a site.  door: emits a `network` for each, too, and counts those
+ * whose name is none as a reason; NULL: another domain of the forest does. */
+int forest_read_subnets(struct session *, const struct directory *, int64_t page,
+	struct subnets *, struct door *, struct err *);
 
 #endif

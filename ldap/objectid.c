@@ -12,6 +12,32 @@ enum {
 	AUTHORITY_SIZE = 6,
 };
 
+static const char hex_digits[] = "0123456789abcdef";
+
+/* Numbers by hand: a directory has two ids for each of its computers. */
+static char *
+put_hex(char *at, uint64_t v, int digits, char then)
+{
+	for (int i = digits - 1; i >= 0; i--, v >>= 4)
+		at[i] = hex_digits[v & 15];
+	at[digits] = then;
+	return at + digits + 1;
+}
+
+static char *
+put_decimal(char *at, uint32_t v)
+{
+	char text[10], *p = text + sizeof(text);
+
+	do {
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	size_t n = (size_t)(text + sizeof(text) - p);
+	memcpy(at, p, n);
+	return at + n;
+}
+
 bool
 guid_print(struct rd r, char out[static GUID_TEXT_MAX])
 {
@@ -19,44 +45,47 @@ guid_print(struct rd r, char out[static GUID_TEXT_MAX])
 	uint32_t a = rd_le32(&r);
 	unsigned b = rd_le16(&r), c = rd_le16(&r), d = rd_be16(&r);
 	uint64_t e = (uint64_t)rd_be16(&r) << 32;
+	char *at = out;
 
 	e |= rd_be32(&r);
 	out[0] = '\0';
 	if (r.bad || n != GUID_SIZE)
 		return false;
-	(void)snprintf(out, GUID_TEXT_MAX, "%08" PRIx32 "-%04x-%04x-%04x-%012" PRIx64,
-		a, b, c, d, e);
+	at = put_hex(at, a, 8, '-');
+	at = put_hex(at, b, 4, '-');
+	at = put_hex(at, c, 4, '-');
+	at = put_hex(at, d, 4, '-');
+	(void)put_hex(at, e, 12, '\0');
 	return true;
 }
 
 bool
 guid_parse(const char *text, uint8_t out[static GUID_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t n = 0;
 
 	for (size_t i = 0; text[i]; i++) {
 		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-		const char *at = strchr(digits, text[i]);
+		const char *at = strchr(hex_digits, text[i]);
 		if (i >= GUID_TEXT_MAX - 1 || (is_dash ? text[i] != '-' : !at))
 			return false;
 		if (is_dash)
 			continue;
-		out[n / 2] = (uint8_t)(n % 2 ? out[n / 2] << 4 | (at - digits)
-					     : at - digits);
+		out[n / 2] = (uint8_t)(n % 2 ? out[n / 2] << 4 | (at - hex_digits)
+					     : at - hex_digits);
 		n++;
 	}
 	return n == 2 * GUID_SIZE;
 }
 
 /* §2.4.2.1: decimal, unless it takes more than 32 bits. */
-static size_t
-print_authority(uint64_t authority, char *out, size_t size)
+static char *
+put_authority(char *at, uint64_t authority)
 {
-	int n = authority >> 32 ? snprintf(out, size, "S-1-0x%012" PRIX64, authority)
-				: snprintf(out, size, "S-1-%" PRIu64, authority);
-
-	return (size_t)n;
+	memcpy(at, "S-1-", 4);
+	if (authority >> 32 == 0)
+		return put_decimal(at + 4, (uint32_t)authority);
+	return at + snprintf(at, SID_TEXT_MAX, "S-1-0x%012" PRIX64, authority);
 }
 
 bool
@@ -71,9 +100,11 @@ sid_print(struct rd r, char out[static SID_TEXT_MAX])
 	if (r.bad || revision != SID_REVISION || n > SUB_AUTHORITIES_MAX ||
 		rd_left(&r) != (size_t)n * 4)
 		return false;
-	size_t len = print_authority(authority, out, SID_TEXT_MAX);
-	for (; n > 0; n--)
-		len += (size_t)snprintf(
-			out + len, SID_TEXT_MAX - len, "-%" PRIu32, rd_le32(&r));
+	char *at = put_authority(out, authority);
+	for (; n > 0; n--) {
+		*at++ = '-';
+		at = put_decimal(at, rd_le32(&r));
+	}
+	*at = '\0';
 	return true;
 }

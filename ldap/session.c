@@ -238,6 +238,9 @@ kerberos_failed(struct session *s, int rc, struct err *e)
 		{ "icket expired", ERR_AUTH, "the ticket has expired: use kinit again" },
 		{ "lock skew", ERR_SYS,
 			"the clock of this machine and that of the realm differ too much" },
+		{ "not yet valid", ERR_SYS,
+			"the ticket is not valid yet: the clock of this machine is behind that "
+			"of the realm" },
 		{ "not found in Kerberos database", ERR_SYS,
 			"the realm knows no LDAP service of that name: ask the controller by "
 			"its DNS name" },
@@ -309,8 +312,10 @@ entry_find(const struct entry *entry, const char *name)
 
 	for (size_t i = 0; i < entry->n; i++) {
 		const struct entry_attribute *a = &entry->attributes[i];
+		/* A server may write names its own way (RFC 4512 §2.5); most write ours. */
 		if (a->name.bv_len == n && a->n > 0 &&
-			strncasecmp(a->name.bv_val, name, n) == 0)
+			(memcmp(a->name.bv_val, name, n) == 0 ||
+				strncasecmp(a->name.bv_val, name, n) == 0))
 			return a;
 	}
 	return NULL;

@@ -13,7 +13,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "ldap/credential.h"
+#include "host/credential.h"
 
 #include <lber.h>
 #include <signal.h>

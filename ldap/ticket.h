@@ -8,7 +8,7 @@
 #ifndef LDAP_TICKET_H
 #define LDAP_TICKET_H
 
-#include "ldap/credential.h"
+#include "host/credential.h"
 
 struct ticket;
 

@@ -12,12 +12,14 @@
 #include "base/hostname.h"
 #include "ldap/dnsrecord.h"
 
-enum { FIRST_ROOM = 1024, NAME_MAX_TEXT = 256 };
+enum { FIRST_ROOM = 1024, NAME_MAX_TEXT = 256, KEPT_MAX = 1024 };
 
 struct zones {
 	struct arena *mem;
-	struct zone_name *slots; /* name NULL: free */
-	size_t room, n;          /* room: a power of two */
+	struct zone_name *slots;    /* name NULL: free */
+	size_t room, n;             /* room: a power of two */
+	const char *kept[KEPT_MAX]; /* names of zones */
+	size_t n_kept;
 };
 
 /* --- the table ---------------------------------------------------------------------------- */
@@ -113,6 +115,17 @@ zones_next_unused(const struct zones *z, size_t *at)
 	return NULL;
 }
 
+bool
+zones_keep(const struct zones *z, const char *name)
+{
+	const char *zone = strchr(name, '.');
+
+	for (size_t i = 0; zone && i < z->n_kept; i++)
+		if (strcasecmp(z->kept[i], zone + 1) == 0)
+			return true;
+	return false;
+}
+
 /* --- nodes -------------------------------------------------------------------------------- */
 
 /* The value of the part at *dn, which moves behind it: labels of DNS need no escape. */
@@ -180,6 +193,21 @@ keep(struct zones *z, const char *name, const struct zone_address *list, size_t 
 	return s->name && s->items ? 0 : err_nomem(e);
 }
 
+/* false: it is no zone. */
+static bool
+add_zone(struct zones *z, const char *dn)
+{
+	char zone[NAME_MAX_TEXT];
+
+	if (!next_label(&dn, zone, sizeof(zone)) ||
+		strncasecmp(dn, "CN=MicrosoftDNS,", 16) != 0)
+		return false;
+	const char *name = z->n_kept < KEPT_MAX ? arena_strlower(z->mem, zone) : NULL;
+	if (name)
+		z->kept[z->n_kept++] = name;
+	return true;
+}
+
 int
 zones_add(struct zones *z, const struct entry *entry, struct err *e)
 {
@@ -188,6 +216,8 @@ zones_add(struct zones *z, const struct entry *entry, struct err *e)
 	char name[NAME_MAX_TEXT];
 	size_t n = 0;
 
+	if (add_zone(z, entry->dn))
+		return 0;
 	if (!a || is_tombstoned(entry) || !zones_node_name(entry->dn, name))
 		return 0;
 	for (size_t i = 0; i < a->n && n < ZONE_ADDRESSES_MAX; i++) {
@@ -216,7 +246,7 @@ read_partition(struct session *s, const char *base, struct zones *z,
 	struct zones_read *r, struct err *e)
 {
 	static const char *const names[] = { "dnsRecord", "dNSTombstoned", NULL };
-	char filter[96] = "(objectClass=dnsNode)";
+	char filter[128] = "(|(objectClass=dnsZone)(objectClass=dnsNode))";
 	struct search q = { .base = base,
 		.filter = filter,
 		.scope = SEARCH_ALL,
@@ -227,7 +257,9 @@ read_partition(struct session *s, const char *base, struct zones *z,
 
 	if (r->since)
 		(void)snprintf(filter, sizeof(filter),
-			"(&(objectClass=dnsNode)(uSNChanged>=%" PRIu64 "))", r->since);
+			"(|(objectClass=dnsZone)"
+			"(&(objectClass=dnsNode)(uSNChanged>=%" PRIu64 ")))",
+			r->since);
 	int rc = session_search(s, &q, e);
 	r->entries += q.n_entries;
 	r->pages += q.n_pages;

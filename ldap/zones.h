@@ -33,6 +33,9 @@ void zones_free(struct zones *); /* NULL is fine */
 /* NULL: not known.  Case is ignored. */
 const struct zone_name *zones_find(struct zones *, const char *name);
 size_t zones_count(const struct zones *);
+/* Whether the directory keeps the zone that a name stands in: what zones_find does not find
+ * there is nowhere, and a name server need not be asked. */
+bool zones_keep(const struct zones *, const char *name);
 /* Names that zones_find never found, one after the other; at begins as 0.  NULL: no more. */
 const struct zone_name *zones_next_unused(const struct zones *, size_t *at);
 
@@ -40,7 +43,7 @@ const struct zone_name *zones_next_unused(const struct zones *, size_t *at);
  * example"; false: reverse zones, the zone's own name, and what is no host's. */
 bool zones_node_name(const char *dn, char out[static 256]);
 
-/* Adds what a dnsNode says.  Tombstones, and what cannot be read, add nothing. */
+/* Adds what a dnsZone or dnsNode says.  Tombstones, and what cannot be read, add nothing. */
 int zones_add(struct zones *, const struct entry *, struct err *);
 
 /* Reads all zones of a domain and its forest, or what changed there since a USN (0: all).

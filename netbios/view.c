@@ -161,6 +161,7 @@ static const struct way {
 	{ "smb.domain", "smb.computer", "smb" },
 	{ "wsd.domain", "wsd.name", "ws-discovery" },
 	{ "rdp.domain", "rdp.computer", "rdp" },
+	{ "wksta.domain", "wksta.computer", "account" },
 };
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 

@@ -62,6 +62,18 @@ let_go(struct agent *a)
 	}
 }
 
+/* What muster proposed is no order yet. */
+static int
+check_accepted(const struct agent *a, const struct agent_conf *conf, struct err *e)
+{
+	return conf->accepted
+		? 0
+		: err_set(e, ERR_AUTH,
+			  "%s was not accepted yet: read it, and let it say "
+			  "'accepted: yes' under agent:",
+			  a->in->conf_path);
+}
+
 static int
 read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 {
@@ -76,6 +88,7 @@ read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 	(void)stat(a->in->conf_path, &a->conf_stat); /* a missing file is told below */
 	if (agent_conf_read_file(a->in->conf_path, clock_wall(a->clock) / SECOND, mem,
 		    &conf, mistakes, e) == -1 ||
+		check_accepted(a, conf, e) == -1 ||
 		never_text(conf, mem, &never, e) == -1 ||
 		slots_load(a, conf, &slots, &n, e) == -1) {
 		arena_free(mem);

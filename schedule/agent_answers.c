@@ -90,7 +90,8 @@ status(struct question *q)
 		.polls = (int64_t)a->n_slots,
 		.running = (int64_t)runs_count(a),
 		.waiting = (int64_t)count_waiting(a),
-		.alarm = a->alarm };
+		.alarm = a->alarm,
+		.location = a->location };
 
 	if (q->request->name && !slot_find(a, q->request->name)) {
 		(void)snprintf(q->text, q->max, "there is no poll %s", q->request->name);

@@ -111,6 +111,7 @@ agent_care(struct agent *a)
 {
 	look_at_disk(a);
 	agent_forget(a);
+	agent_look_at_place(a);
 	if (a->conf->metrics)
 		write_figures(a);
 	agent_tell_systemd(a, "");

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "host/post.h"
 #include "schedule/agent_opts.h"
 #include "schedule/event.h"
 
 enum {
-	WAITS = 256, /* schedules of which the longest wait is remembered */
+	SCHEDULES = 1024, /* that are remembered: many polls have few */
 	SCRATCH = 256 << 20,
-	SECRET_MAX_ = 1024,
 };
 
 struct reading {
@@ -27,7 +27,12 @@ struct reading {
 	struct {
 		uint64_t key; /* hash of a schedule and its zone */
 		int64_t wait;
-	} waits[WAITS];
+	} waits[SCHEDULES];
+	struct {
+		struct opt_list texts; /* none: the place is free */
+		struct calendar *calendars;
+		size_t n;
+	} times[SCHEDULES];
 	const struct iprange *excluded; /* scope.exclude; NULL: nothing */
 	struct zone *zone;              /* the agent's */
 	const struct poll_def **by_name;
@@ -62,11 +67,47 @@ general_mistake(struct reading *r, const char *key, const char *text)
 
 /* --- times -------------------------------------------------------------------------------- */
 
-/* Items that were wrong have been told already, where they stand. */
+static uint64_t
+hash_text(uint64_t h, const char *text)
+{
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return (h ^ '\n') * 0x100000001b3ULL;
+}
+
+static uint64_t
+hash_list(const struct opt_list *texts)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < texts->n; i++)
+		h = hash_text(h, texts->items[i]);
+	return h;
+}
+
+static bool
+same_list(const struct opt_list *a, const struct opt_list *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = strcmp(a->items[i], b->items[i]) == 0;
+	return same;
+}
+
+/* Polls that say the same share what it means.  Items that were wrong have been told already,
+ * where they stand. */
 static int
 read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *texts,
 	const char *key, struct err *e)
 {
+	size_t at = hash_list(texts) % SCHEDULES;
+
+	if (texts->n && same_list(texts, &r->times[at].texts)) {
+		d->calendars = r->times[at].calendars;
+		d->n_calendars = r->times[at].n;
+		return 0;
+	}
 	d->calendars = arena_new_array(r->mem, struct calendar, texts->n ? texts->n : 1);
 	if (!d->calendars)
 		return err_nomem(e);
@@ -77,6 +118,11 @@ read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *text
 		if (calendar_parse(texts->items[i], r->mem,
 			    &d->calendars[d->n_calendars], e) == 0)
 			d->n_calendars++;
+	if (texts->n <= TIMETABLE_MAX) {
+		r->times[at].texts = *texts;
+		r->times[at].calendars = d->calendars;
+		r->times[at].n = d->n_calendars;
+	}
 	return 0;
 }
 
@@ -454,27 +500,17 @@ find_longest_wait(const struct reading *r, const struct poll_def *d)
 	return longest;
 }
 
-static uint64_t
-hash_text(uint64_t h, const char *text)
-{
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
-	return (h ^ '\n') * 0x100000001b3ULL;
-}
-
 /* Many polls have few schedules: what was found for one is found for all that say the same. */
 static int64_t
 longest_wait(struct reading *r, const struct poll_def *d)
 {
-	uint64_t key = hash_text(0xcbf29ce484222325ULL, zone_name(d->zone));
+	uint64_t key = hash_text(hash_list(&d->timing.schedule), zone_name(d->zone));
 
-	for (size_t i = 0; i < d->timing.schedule.n; i++)
-		key = hash_text(key, d->timing.schedule.items[i]);
-	if (r->waits[key % WAITS].key != key) {
-		r->waits[key % WAITS].key = key;
-		r->waits[key % WAITS].wait = find_longest_wait(r, d);
+	if (r->waits[key % SCHEDULES].key != key) {
+		r->waits[key % SCHEDULES].key = key;
+		r->waits[key % SCHEDULES].wait = find_longest_wait(r, d);
 	}
-	return r->waits[key % WAITS].wait;
+	return r->waits[key % SCHEDULES].wait;
 }
 
 static void
@@ -557,10 +593,10 @@ check_public(struct reading *r, const struct allowed_sets *sets, struct err *e)
 static void
 check_secret(struct reading *r, const char *path)
 {
-	char secret[SECRET_MAX_];
+	char secret[POST_SECRET_MAX];
 	struct err e;
 
-	if (file_read_secret(path, secret, sizeof(secret), &e) == -1)
+	if (post_read_secret(path, secret, &e) == -1)
 		general_mistake(r, "events.secret", e.text);
 	explicit_bzero(secret, sizeof(secret));
 }

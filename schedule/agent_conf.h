@@ -59,7 +59,7 @@ struct poll_def {
 	bool talk, names;
 	int64_t lifetime; /* ms */
 	/* windows */
-	struct opt_list domains, wins, quick, full;
+	struct opt_list domains, wins, logins, quick, full;
 	bool is_full;
 	/* ad */
 	const char *domain, *server, *credential;
@@ -89,6 +89,8 @@ struct agent_conf {
 		*timezone; /* NULL: default, host name, this machine's */
 	const char *store, *socket, *metrics; /* NULL: the usual place; none */
 	struct opt_list blackout;
+	bool accepted; /* by a person: the agent runs by no other */
+	bool dhcp_inform;
 	int64_t at_once, min_free, memory;
 	int64_t unassigned;                 /* ms; 0: nobody leaves the list */
 	int64_t history_days, history_size; /* MiB; 0: all */

@@ -58,6 +58,13 @@ check_url(const char *text, struct arena *mem, struct err *e)
 
 #define AT(f) offsetof(struct agent_conf, f)
 const struct opt agent_opts[] = {
+	{ .name = "agent.accepted",
+		.type = OPT_BOOL,
+		.at = AT(accepted),
+		.value = "yes",
+		.flags = OPT_FILE_ONLY,
+		.help = "A person has read this file: with 'no', as muster config propose writes "
+			"it, the agent refuses to run by it" },
 	{ .name = "agent.point",
 		.type = OPT_STR,
 		.at = AT(point),
@@ -147,6 +154,12 @@ const struct opt agent_opts[] = {
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
 		.help = "Keep the inventory in FILE, not in $MUSTER_DB or the usual place" },
+	{ .name = "agent.dhcp_inform",
+		.type = OPT_BOOL,
+		.at = AT(dhcp_inform),
+		.flags = OPT_FILE_ONLY,
+		.help = "Let muster location ask by broadcast which DHCP server serves this "
+			"machine (DHCPINFORM), where a location needs that and no lease tells it" },
 	{ .name = "agent.socket",
 		.type = OPT_STR,
 		.at = AT(socket),
@@ -373,6 +386,13 @@ const struct opt agent_windows_opts[] = {
 		.arg = "ADDRESS",
 		.flags = OPT_FILE_ONLY,
 		.help = "Ask these NetBIOS name servers (WINS), too" },
+	{ .name = "windows.*.credential",
+		.type = OPT_LIST,
+		.at = AT(logins),
+		.arg = "[DOMAIN=]NAME",
+		.flags = OPT_FILE_ONLY,
+		.help = "In full polls, ask machines with these credentials, as muster "
+			"credential lists them" },
 	{ .name = "windows.*.interfaces",
 		.type = OPT_LIST,
 		.at = AT(interfaces),
@@ -405,7 +425,7 @@ const struct opt agent_ad_opts[] = {
 		.at = AT(credential),
 		.arg = "NAME",
 		.flags = OPT_FILE_ONLY,
-		.help = "Log in with this credential of muster.yaml" },
+		.help = "Log in with this credential, as muster credential lists them" },
 	{ .name = "ad.*.forest",
 		.type = OPT_BOOL,
 		.at = AT(forest),

@@ -65,6 +65,7 @@ struct agent {
 	int64_t next_care, next_conf_look, next_watchdog, next_events; /* monotonic */
 	int64_t runs, failures, observations; /* since it started */
 	char alarm[256];                      /* "": all is well */
+	char location[64];                    /* of the point; "": none */
 	bool stopping;
 };
 
@@ -105,5 +106,6 @@ void agent_forget(struct agent *);
 /* agent_care.c: what is looked after from time to time */
 void agent_care(struct agent *);
 void agent_tell_systemd(const struct agent *, const char *first);
+void agent_look_at_place(struct agent *); /* agent_place.c */
 
 #endif

@@ -29,6 +29,15 @@ has_minute(const struct calendar *c, int m)
 	return c->minutes[m / 64] >> (m % 64) & 1;
 }
 
+/* The first of its minutes from m on; DAY_MINUTES: there is none. */
+static int
+first_minute(const struct calendar *c, int m)
+{
+	while (m < DAY_MINUTES && !has_minute(c, m))
+		m = c->minutes[m / 64] >> (m % 64) ? m + 1 : (m / 64 + 1) * 64;
+	return m < DAY_MINUTES ? m : DAY_MINUTES;
+}
+
 /* The earliest of one local minute that lies behind. */
 static int64_t
 moment_of(const struct calendar *c, const struct zone *z, int64_t local, int64_t behind)
@@ -67,12 +76,10 @@ first_of_day(const struct calendar *c, const struct zone *z, int64_t midnight,
 
 	if (zone_offset(z, midnight + 2 * DAY_SECONDS) != offset)
 		return first_of_odd_day(c, z, midnight, behind);
-	for (int m = 0; m < DAY_MINUTES; m++) {
-		int64_t t = midnight + m * 60 - offset;
-		if (t > behind && has_minute(c, m))
-			return t;
-	}
-	return CALENDAR_NEVER;
+	int64_t begin = midnight - offset,
+		from = behind < begin ? 0 : (behind - begin) / 60 + 1;
+	int m = from < DAY_MINUTES ? first_minute(c, (int)from) : DAY_MINUTES;
+	return m < DAY_MINUTES ? begin + m * 60 : CALENDAR_NEVER;
 }
 
 static int64_t

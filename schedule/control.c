@@ -142,13 +142,14 @@ control_write_request(const struct control_request *r, struct sb *out)
 void
 control_write_agent(const struct control_agent *a, struct sb *out)
 {
-	add_line(json_pack(
-			 "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
-			 "kind", "agent", "version", a->version, "site", a->site,
-			 "point", a->point, "store", a->store, "pid", (I)a->pid,
-			 "started", (I)a->started, "now", (I)a->now, "polls",
-			 (I)a->polls, "running", (I)a->running, "waiting",
-			 (I)a->waiting, "alarm", a->alarm),
+	add_line(
+		json_pack(
+			"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s}",
+			"kind", "agent", "version", a->version, "site", a->site,
+			"point", a->point, "store", a->store, "pid", (I)a->pid,
+			"started", (I)a->started, "now", (I)a->now, "polls",
+			(I)a->polls, "running", (I)a->running, "waiting", (I)a->waiting,
+			"alarm", a->alarm, "location", a->location),
 		out);
 }
 
@@ -221,7 +222,8 @@ read_agent(const json_t *j, struct control_reader *r)
 		.polls = get_int(j, "polls"),
 		.running = get_int(j, "running"),
 		.waiting = get_int(j, "waiting"),
-		.alarm = get_text(j, "alarm") };
+		.alarm = get_text(j, "alarm"),
+		.location = get_text(j, "location") };
 
 	r->agent(r, &a);
 }

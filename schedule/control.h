@@ -49,7 +49,8 @@ struct control_agent {
 	const char *version, *site, *point, *store;
 	int64_t pid, started, now; /* wall, microseconds */
 	int64_t polls, running, waiting;
-	const char *alarm; /* what is wrong just now, or "" */
+	const char *alarm;    /* what is wrong just now, or "" */
+	const char *location; /* that the point is in, or "" */
 };
 
 struct control_poll {

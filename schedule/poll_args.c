@@ -66,7 +66,9 @@ range_words(struct words *w, const struct poll_def *d)
 static void
 windows_words(struct words *w, const struct poll_def *d)
 {
-	if (!d->is_full)
+	if (d->is_full)
+		add_all(w, "credential", &d->logins);
+	else
 		add(w, "--quick");
 	add_all(w, "interface", &d->interfaces);
 	add_all(w, "domain", &d->domains);

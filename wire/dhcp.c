@@ -88,6 +88,24 @@ take_name(struct options *o, struct rd r)
 }
 
 static void
+take_domain(struct options *o, struct rd r)
+{
+	o->d->domain = without_nuls(r);
+}
+
+static void
+take_dns(struct options *o, struct rd r)
+{
+	o->d->dns = r;
+}
+
+static void
+take_wins(struct options *o, struct rd r)
+{
+	o->d->wins = r;
+}
+
+static void
 take_vendor_class(struct options *o, struct rd r)
 {
 	o->d->vendor_class = without_nuls(r);
@@ -115,7 +133,10 @@ static const struct {
 	uint8_t code;
 	void (*take)(struct options *, struct rd);
 } rows[] = {
-	{ 12, take_name },         /* RFC 2132 §3.14 */
+	{ 6, take_dns },           /* RFC 2132 §3.8 */
+	{ 12, take_name },         /* §3.14 */
+	{ 15, take_domain },       /* §3.17 */
+	{ 44, take_wins },         /* §8.5 */
 	{ 50, take_wanted },       /* §9.1 */
 	{ 52, take_overload },     /* §9.3 */
 	{ 53, take_type },         /* §9.6 */
@@ -216,11 +237,17 @@ dhcp_read(struct rd r, struct dhcp *out, struct err *e)
 	const struct rd none = rd_from(NULL, 0);
 	struct options o = { .d = out, .fqdn = none };
 
-	*out = (struct dhcp){
-		.name = none, .vendor_class = none, .client_id = none, .asked = none
-	};
+	*out = (struct dhcp){ .dns = none,
+		.wins = none,
+		.name = none,
+		.domain = none,
+		.vendor_class = none,
+		.client_id = none,
+		.asked = none };
 	uint8_t op = rd_u8(&r), hardware = rd_u8(&r), size = rd_u8(&r);
-	rd_skip(&r, 9); /* hops, xid, secs, flags */
+	rd_skip(&r, 1); /* hops */
+	out->id = rd_be32(&r);
+	rd_skip(&r, 4); /* secs, flags */
 	out->client = read_addr(&r);
 	out->yours = read_addr(&r);
 	rd_skip(&r, 4); /* siaddr: where to boot from */
@@ -239,4 +266,31 @@ dhcp_read(struct rd r, struct dhcp *out, struct err *e)
 	if (rd_left(&o.fqdn) >= FQDN_HEAD)
 		read_fqdn(o.fqdn, out->fqdn);
 	return 0;
+}
+
+/* --- the question --------------------------------------------------------------------- */
+
+void
+dhcp_write_inform(struct wr *w, const struct dhcp_inform *q)
+{
+	static const uint8_t options[] = { 53, 1, DHCP_INFORM, /* RFC 2132 §9.6 */
+		55, 4, 6, 15, 44,
+		54, /* §9.8: what is wanted; the server names itself anyhow */
+		OPTION_END };
+	size_t begin = wr_used(w);
+
+	wr_u8(w, OP_REQUEST);
+	wr_u8(w, HARDWARE_ETHERNET);
+	wr_u8(w, sizeof(q->mac.bytes));
+	wr_u8(w, 0); /* hops */
+	wr_be32(w, q->id);
+	wr_be32(w, 0); /* secs, and no flag: the answer comes to the address */
+	wr_be32(w, addr_to_ip4(&q->own));
+	wr_zero(w, 12); /* yiaddr, siaddr, giaddr */
+	wr_bytes(w, q->mac.bytes, sizeof(q->mac.bytes));
+	wr_zero(w, CHADDR_SIZE - sizeof(q->mac.bytes) + SNAME_SIZE + FILE_SIZE);
+	wr_be32(w, cookie);
+	wr_bytes(w, options, sizeof(options));
+	/* RFC 951 §3: there are relays that drop what is shorter. */
+	wr_zero(w, DHCP_INFORM_SIZE - (wr_used(w) - begin));
 }

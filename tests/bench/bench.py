@@ -9,6 +9,7 @@ import sys
 import time
 
 import checks
+import directory
 import identify
 import races
 import stores
@@ -42,6 +43,7 @@ def all_jobs(lab_path):
         jobs[race.name] = functools.partial(races.run_race, race=race, rounds=ROUNDS)
     for name, check in (checks.ALL | identify.ALL | windows.ALL).items():
         jobs[name] = functools.partial(check, rounds=ROUNDS)
+    jobs["directory"] = functools.partial(directory.bench, rounds=ROUNDS)
     jobs["store"] = functools.partial(stores.bench, rounds=ROUNDS)
     return jobs
 

@@ -1,74 +1,88 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# tests/bench/directory.sh [COUNT]
+# tests/bench/directory.sh one COUNT ROUNDS	a directory of COUNT computers
+# tests/bench/directory.sh ten COUNT ROUNDS	ten of them, whose servers are late
 #
-# Reading a directory of COUNT computers (100,000) beside ldapsearch, from the same slapd, with
-# the same attributes, pages and TLS; then with the store, beside a bare import of the same rows;
-# then what changed.  Markdown on standard output.  BENCH_ROUNDS=N.
-# slapd is no Active Directory (tests/lab/forest.py).
+# What tests/bench/directory.py makes tables of: a line "NAME WALL CPU KIB" for each run.
+# Both sides have the same slapd, attributes, pages and TLS; one after the other, so that a slow
+# moment of the machine hits both.  slapd is no Active Directory (tests/lab/forest.py).
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
-root=$PWD MUSTER=${MUSTER:-$PWD/build/muster} rounds=${BENCH_ROUNDS:-3} count=${1:-100000}
-export root MUSTER rounds count
+root=$PWD MUSTER=${MUSTER:-$PWD/build/muster}
+export root MUSTER
 
-if [ "${1-}" != --inside ]; then
-	tests/lab/forest.sh 1 "$count" "$root/tests/bench/directory.sh" --inside
-	exit
+if [ "${3-}" != --inside ]; then
+	job=$1 count=$2
+	export BENCH_ROUNDS=$3
+	[ "$job" = one ] && exec tests/lab/forest.sh 1 "$count" "$root/tests/bench/directory.sh" one "$count" --inside
+	FOREST_SLEEP=1 exec tests/lab/forest.sh 10 "$count" "$root/tests/bench/directory.sh" ten "$count" --inside
 fi
 
-count=$(grep -c '^objectCategory' "$FOREST/d0/data.ldif")
-work=$FOREST
-attributes=(objectGUID objectSid sAMAccountName dNSHostName operatingSystem operatingSystemVersion
+job=$1 count=$2 rounds=$BENCH_ROUNDS work=$FOREST
+attributes="objectGUID objectSid sAMAccountName dNSHostName operatingSystem operatingSystemVersion
 	operatingSystemServicePack lastLogonTimestamp pwdLastSet userAccountControl
 	servicePrincipalName whenCreated whenChanged description location managedBy primaryGroupID
-	uSNChanged isDeleted)
-ad() { "$MUSTER" ad -c "$FOREST/muster.yaml" -q --domain d0.example --credential d0 "$@"; }
+	uSNChanged isDeleted"
+ad() { "$MUSTER" ad -c "$FOREST/muster.yaml" -q "$@"; }
+ad0() { ad --domain d0.example --credential d0 "$@"; }
+# shellcheck disable=SC2086 # attributes are words
 search() {
 	LDAPTLS_CACERT=$FOREST/ca.pem ldapsearch -LLL -ZZ -x -D cn=poller,dc=d0,dc=example -w poll \
 		-H ldap://dc.d0.example -b dc=d0,dc=example -E pr=1000/noprompt \
-		'(objectCategory=computer)' "${attributes[@]}"
+		'(objectCategory=computer)' $attributes
 }
-export -f ad search
-export FOREST
-# timed NAME COMMAND... - "wall user KiB" behind the others of its name
+export -f ad ad0 search
+export FOREST attributes
+
+# timed NAME COMMAND
 timed() {
-	local name=$1
-	shift
-	/usr/bin/time -f '%e %U %M' -o "$work/time" bash -c "$*" > "$work/out" 2> "$work/err" 3>&-
-	tail -n 1 "$work/time" >> "$work/$name.times"
+	/usr/bin/time -f '%e %U %S %M' -o "$work/time" bash -c "$2" > "$work/out" 2> "$work/err" 3>&- ||
+		{ tail -n 3 "$work/err" >&2; exit 1; }
+	awk -v name="$1" 'END { print name, $1, $2 + $3, $4 }' "$work/time"
 }
-# shellcheck disable=SC2034 # by bash -c
-printf -v attributes_text '%s ' "${attributes[@]}"
-export attributes_text
-for ((r = 0; r < rounds; r++)); do
-	timed ldapsearch "attributes=($attributes_text); search"
-	timed emit 'ad --emit'
+
+# 100 computers change; slapd counts no changes, so it is told.
+change_some() {
+	local i n
+	for ((i = 1; i <= 100; i++)); do
+		n=$((i * (count / 100)))
+		printf 'dn: cn=PC%06d,ou=Rooms %d,dc=d0,dc=example\nchangetype: modify\nreplace: uSNChanged\nuSNChanged: %d\n\n' \
+			$n $((n % 50)) $((count + i))
+	done | ldapmodify -x -H ldap://127.0.1.1 -D cn=admin,dc=d0,dc=example -w admin > "$work/modify"
+	kill "$(cat "$FOREST/d0/slapd.pid")"
+	while kill -0 "$(cat "$FOREST/d0/slapd.pid")" 2> "$work/kill"; do sleep 0.1; done
+	sed -i "s/^highestCommittedUSN: .*/highestCommittedUSN: $((count + 100))/" "$FOREST/d0/root.ldif"
+	slapd -d 0 -f "$FOREST/d0/slapd.conf" -h ldap://127.0.1.1:389/ > "$work/slapd.log" 2>&1 &
+	until ldapsearch -x -H ldap://127.0.1.1 -s base -b '' > "$work/ready" 2>&1; do sleep 0.1; done
+}
+
+bench_one() {
+	local r
+	for ((r = 0; r < rounds; r++)); do
+		timed ldapsearch search
+		timed emit 'ad0 --emit'
+	done
 	cp "$work/out" "$work/rows"
-done
-for ((r = 0; r < rounds; r++)); do
-	timed import "rm -f '$work'/b.db*; '$MUSTER' import '$work/rows' --db '$work/b.db' -q"
-	timed store "rm -f '$work'/a.db*; ad --db '$work/a.db' --format ndjson"
-done
+	for ((r = 0; r < ${BENCH_STORE_ROUNDS:-$rounds}; r++)); do
+		timed import "rm -f '$work'/b.db*; '$MUSTER' import '$work/rows' --db '$work/b.db' -q"
+		timed store "rm -f '$work'/a.db*; ad0 --db '$work/a.db' --format ndjson"
+	done
+	change_some
+	timed changes "ad0 --db '$work/a.db' --format ndjson"
+	echo "found $(grep -c '"ad.guid"' "$work/out") 0 0"
+}
 
-for ((i = 1; i <= 100; i++)); do
-	n=$((i * (count / 100)))
-	printf 'dn: cn=PC%06d,ou=Rooms %d,dc=d0,dc=example\nchangetype: modify\nreplace: uSNChanged\nuSNChanged: %d\n\n' \
-		$n $((n % 50)) $((count + i))
-done | ldapmodify -x -H ldap://127.0.1.1 -D cn=admin,dc=d0,dc=example -w admin > "$work/modify"
-kill "$(cat "$FOREST/d0/slapd.pid")"
-while kill -0 "$(cat "$FOREST/d0/slapd.pid")" 2> "$work/kill"; do sleep 0.1; done
-sed -i "s/^highestCommittedUSN: .*/highestCommittedUSN: $((count + 100))/" "$FOREST/d0/root.ldif"
-slapd -d 0 -f "$FOREST/d0/slapd.conf" -h ldap://127.0.1.1:389/ > "$work/slapd.log" 2>&1 &
-until ldapsearch -x -H ldap://127.0.1.1 -s base -b '' > "$work/ready" 2>&1; do sleep 0.1; done
-timed changes "ad --db '$work/a.db' --format ndjson"
-grep -c objectGUID "$work/out" > "$work/n" || grep -c '"ad.guid"' "$work/out" > "$work/n"
+bench_ten() {
+	local r i logins=
+	for ((i = 0; i < 10; i++)); do logins+=" --credential d$i.example=d$i --domain d$i.example"; done
+	for ((r = 0; r < rounds; r++)); do
+		for ((i = 0; i < 10; i++)); do
+			timed "domain$i" "ad --emit --domain d$i.example --credential d$i"
+		done
+		timed together "ad --emit $logins"
+	done
+	echo "found $(grep -c '"ad.guid"' "$work/out") 0 0"
+}
 
-echo "| $count computers | wall s | CPU s | MiB |"
-echo "|---|---|---|---|"
-for name in ldapsearch emit import store changes; do
-	sort -n "$work/$name.times" | awk -v name=$name '{ w[NR] = $1; c[NR] = $2; m[NR] = $3 }
-		END { k = int((NR + 1) / 2); printf "| %s | %.2f | %.2f | %.0f |\n", name, w[k], c[k], m[k] / 1024 }'
-done
-echo
-echo "changes: $(cat "$work/n") computers of 100 that were changed"
+"bench_$job"

@@ -4,39 +4,27 @@
  *
  * Machines of an office, each seen VISITS times with what its conversations tell; some move,
  * some are installed anew, one in a hundred is a copy.  Without FILE: resolved at once, in
- * memory.  With FILE: through a store made there, in batches of 1,000, and then the same
- * rows by a bare loader into FILE.bare: prepared inserts, the same tables, indexes and
- * transactions, and nothing else.  One line of JSON.
+ * memory.  With FILE: through a store made there, in batches of 1,000, and then by two bare
+ * loaders (bare.h): one writes each row that the store wrote, inserted or changed, in the same
+ * transactions and without a look at what is there; the other what is there in the end.  One
+ * line of JSON.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "db/store.h"
+#include "tests/bench/bare.h"
 
 enum { BATCH = 1000, FACTS = 6 };
 
 static void
 check(bool ok, const struct err *e)
 {
-	if (ok)
-		return;
-	(void)fprintf(stderr, "identity: %s\n", e->text);
-	exit(1);
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	if (!ok)
+		bench_fail("store", e->text);
 }
 
 /* --- observations -------------------------------------------------------------------------- */
@@ -105,12 +93,12 @@ in_memory(uint32_t devices, uint32_t visits)
 	struct err e = { 0 };
 
 	check(mem && obs && identity_batch_new(mem, &b, &e) == 0, &e);
-	double from = now(), told = 0;
+	double from = bench_now(), told = 0;
 	for (uint32_t v = 0; v < visits; v++) {
 		for (uint32_t i = 0; i < devices; i++) {
-			double at = now();
+			double at = bench_now();
 			struct observation o = observe(i, v, obs);
-			told += now() - at;
+			told += bench_now() - at;
 			struct sighting s = { .at = o.at,
 				.seq = (int64_t)v * devices + i + 1,
 				.site = o.site,
@@ -127,12 +115,14 @@ in_memory(uint32_t devices, uint32_t visits)
 	}
 	size_t given = arena_used(mem);
 	check(identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, &e) == 0, &e);
-	double seconds = now() - from - told;
-	size_t beyond = arena_used(mem) - given;
+	double seconds = bench_now() - from - told;
+	size_t beyond = arena_peak(mem) - given; /* nothing was given back before */
 	printf("{\"observations\":%zu,\"devices\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,"
-	       "\"given_bytes_per_observation\":%.0f,\"beyond_bytes_per_device\":%.0f}\n",
+	       "\"given_bytes_per_observation\":%.0f,\"beyond_bytes_per_device\":%.0f,"
+	       "\"peak_bytes_per_observation\":%.0f}\n",
 		r.n, r.n_clusters, seconds, (double)r.n / seconds,
-		(double)given / (double)r.n, (double)beyond / (double)r.n_clusters);
+		(double)given / (double)r.n, (double)beyond / (double)r.n_clusters,
+		(double)arena_peak(mem) / (double)r.n);
 	arena_free(mem);
 	arena_free(obs);
 }
@@ -150,93 +140,55 @@ through_store(uint32_t devices, uint32_t visits, const char *file)
 	size_t n = 0;
 
 	check(batch && mem && store_open(&s, file, STORE_WRITE, &e) == 0, &e);
-	double from = now();
+	double seconds = 0;
 	for (uint32_t v = 0; v < visits; v++) {
 		for (uint32_t i = 0; i < devices; i++) {
 			batch[n++] = observe(i, v, mem);
 			if (n < BATCH && !(v == visits - 1 && i == devices - 1))
 				continue;
+			double from = bench_now();
 			check(store_ingest(s, batch, n, &sum, &e) == 0, &e);
+			seconds += bench_now() - from;
 			arena_reset(mem);
 			n = 0;
 		}
 	}
-	double seconds = now() - from;
 	store_close(s);
 	arena_free(mem);
 	free(batch);
 	return seconds;
 }
 
-/* --- the bare loader ----------------------------------------------------------------------- */
+/* --- against bare loaders ------------------------------------------------------------------ */
+
+static const char *
+beside(const char *file, const char *end)
+{
+	static char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s.%s", file, end);
+	return path;
+}
 
 static void
-sql(sqlite3 *db, const char *text)
+against_bare(uint32_t devices, uint32_t visits, const char *file)
 {
-	char *why = NULL;
+	char log[4096];
+	size_t writes, rows;
 
-	if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK) {
-		(void)fprintf(stderr, "identity: %s: %s\n", text, why);
-		exit(1);
-	}
-}
-
-static size_t
-load_table(sqlite3 *from, sqlite3 *to, const char *table)
-{
-	char text[512];
-	sqlite3_stmt *in, *out;
-	size_t rows = 0;
-
-	(void)snprintf(text, sizeof(text), "SELECT * FROM %s", table);
-	if (sqlite3_prepare_v2(from, text, -1, &in, NULL) != SQLITE_OK)
-		return 0;
-	int n = sqlite3_column_count(in);
-	int at = snprintf(text, sizeof(text), "INSERT INTO %s VALUES (?", table);
-	for (int i = 1; i < n; i++)
-		at += snprintf(text + at, sizeof(text) - (size_t)at, ",?");
-	(void)snprintf(text + at, sizeof(text) - (size_t)at, ")");
-	if (sqlite3_prepare_v2(to, text, -1, &out, NULL) != SQLITE_OK)
-		exit(1);
-	sql(to, "BEGIN");
-	while (sqlite3_step(in) == SQLITE_ROW) {
-		for (int i = 0; i < n; i++)
-			(void)sqlite3_bind_value(
-				out, i + 1, sqlite3_column_value(in, i));
-		(void)sqlite3_step(out);
-		(void)sqlite3_reset(out);
-		if (++rows % (8 * BATCH) == 0) /* a batch writes about as many */
-			sql(to, "COMMIT; BEGIN");
-	}
-	sql(to, "COMMIT");
-	(void)sqlite3_finalize(in);
-	(void)sqlite3_finalize(out);
-	return rows;
-}
-
-static double
-bare(const char *file, const char *copy, size_t *rows)
-{
-	static const char *const tables[] = { "run", "point", "device", "alias",
-		"observation", "identifier", "ruling", "evidence", "address", "ledger",
-		"change", "turn", "card" };
-	sqlite3 *from, *to;
-	struct store *s;
-	struct err e = { 0 };
-
-	check(store_open(&s, copy, STORE_WRITE, &e) == 0, &e); /* the same schema */
-	store_close(s);
-	if (sqlite3_open(file, &from) != SQLITE_OK ||
-		sqlite3_open(copy, &to) != SQLITE_OK)
-		exit(1);
-	sql(to, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
-	double at = now();
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		*rows += load_table(from, to, tables[i]);
-	double seconds = now() - at;
-	(void)sqlite3_close(from);
-	(void)sqlite3_close(to);
-	return seconds;
+	double seconds = through_store(devices, visits, file);
+	double copied = bare_copy(file, beside(file, "copy"), &rows);
+	(void)snprintf(log, sizeof(log), "%s", beside(file, "log"));
+	bare_record(log);
+	(void)through_store(devices, visits, beside(file, "again"));
+	bare_record_end();
+	double repeated = bare_repeat(log, beside(file, "bare"), &writes);
+	double n = (double)devices * visits;
+	printf("{\"observations\":%.0f,\"seconds\":%.3f,\"per_second\":%.0f,"
+	       "\"writes\":%zu,\"bare_seconds\":%.3f,\"share_of_bare\":%.2f,"
+	       "\"rows_in_the_end\":%zu,\"copy_seconds\":%.3f,\"share_of_copy\":%.2f}\n",
+		n, seconds, n / seconds, writes, repeated, repeated / seconds, rows,
+		copied, copied / seconds);
 }
 
 int
@@ -244,20 +196,10 @@ main(int argc, char **argv)
 {
 	uint32_t devices = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 100000;
 	uint32_t visits = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 10;
-	char copy[4096];
-	size_t rows = 0;
 
-	if (argc < 4) {
+	if (argc < 4)
 		in_memory(devices, visits);
-		return 0;
-	}
-	double seconds = through_store(devices, visits, argv[3]);
-	(void)snprintf(copy, sizeof(copy), "%s.bare", argv[3]);
-	double loader = bare(argv[3], copy, &rows);
-	double n = (double)devices * visits;
-	printf("{\"observations\":%.0f,\"seconds\":%.3f,\"per_second\":%.0f,"
-	       "\"rows\":%zu,\"bare_seconds\":%.3f,\"bare_per_second\":%.0f,"
-	       "\"share_of_bare\":%.2f}\n",
-		n, seconds, n / seconds, rows, loader, n / loader, loader / seconds);
+	else
+		against_bare(devices, visits, argv[3]);
 	return 0;
 }

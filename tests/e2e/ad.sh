@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A real domain controller (Samba): what muster ad says is what ldbsearch, samba-tool and DNS
-# say, by each login; what changed shows up at the next poll; what is wrong is named.
+# Real domain controllers (Samba), two domains: what muster ad says is what ldbsearch, samba-tool
+# and DNS say, by each login and scope; what changed shows up at the next poll; what is wrong is
+# named.
 # Real Windows is not here: channel binding and its own limits are not tried.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 missing=()
-for tool in samba-tool samba ldbadd ldbsearch kinit ldapsearch dig jq /usr/bin/python3; do
+for tool in samba-tool samba ldbadd ldbsearch kinit ldapsearch dig dnsmasq faketime jq /usr/bin/python3; do
 	command -v "$tool" > "$tmp/which" || missing+=("$tool")
 done
 [ ${#missing[@]} -eq 0 ] || { skip "all" "missing: ${missing[*]}"; finish; }
+export MUSTER_LAB_DOMAINS=2
 in_lab dc
 
 conf=/run/samba/etc/smb.conf
@@ -26,7 +28,10 @@ tool() { dc samba-tool "$@" -s $conf > "$tmp/tool" 2>&1 || not_ok "samba-tool $1
 tool user create poller Poll3r.Passw0rd
 tool domain passwordsettings set --account-lockout-threshold=5
 tool domain exportkeytab /run/poller.keytab --principal=poller@CORP.EXAMPLE
-cp "$run/dc1/run/poller.keytab" "$run/dc1/run/samba/private/tls/ca.pem" "$run/scan/run/"
+cp "$run/dc1/run/poller.keytab" "$run/scan/run/"
+cat "$run"/dc[12]/run/samba/private/tls/ca.pem > "$run/scan/run/ca.pem"
+"$lab" exec dc2 samba-tool user create poller Poll3r.Passw0rd -s $conf > "$tmp/tool" 2>&1 ||
+	not_ok "samba-tool user create on dc2" "$(cat "$tmp/tool")"
 secret() { printf '%s\n' "$2" > "$run/scan/run/$1"; chmod "$3" "$run/scan/run/$1"; }
 secret good Poll3r.Passw0rd 600
 secret wrong Wr0ng.Passw0rd 600
@@ -34,12 +39,14 @@ secret open Poll3r.Passw0rd 644
 cat > "$run/scan/run/muster.yaml" <<-'CONF'
 	ad:
 	  ca: /run/ca.pem
-	  credentials:
-	    - tab keytab /run/poller.keytab
-	    - pass password /run/good poller@CORP.EXAMPLE
-	    - plain simple /run/good poller@corp.example
-	    - bad simple /run/wrong poller@corp.example
-	    - open simple /run/open poller@corp.example
+	credentials:
+	  - tab keytab /run/poller.keytab
+	  - pass password /run/good poller@CORP.EXAMPLE
+	  - plain simple /run/good poller@corp.example
+	  - bad simple /run/wrong poller@corp.example
+	  - open simple /run/open poller@corp.example
+	  - cache ccache /run/cc
+	  - child simple /run/good poller@emea.corp.example
 CONF
 as /run/cc kinit -k -t /run/poller.keytab poller@CORP.EXAMPLE > "$tmp/kinit" 2>&1 ||
 	not_ok "kinit" "$(cat "$tmp/kinit")"
@@ -52,8 +59,8 @@ lines() {
 		.["ad.ou"], .["ad.dns_name"] // "-", .["ad.disabled"], .["os.name"] // "-",
 		.["ad.last_logon"] // "-"] | @tsv' "$1"
 }
-truth() {
-	dc ldbsearch -H $sam '(objectCategory=computer)' objectGUID objectSid sAMAccountName \
+truth() { # FILE [HOST]
+	"$lab" exec "${2-dc1}" ldbsearch -H $sam '(objectCategory=computer)' objectGUID objectSid sAMAccountName \
 		canonicalName dNSHostName userAccountControl operatingSystem \
 		operatingSystemServicePack lastLogonTimestamp > "$tmp/ldb" 2> "$tmp/ldb.err"
 	/usr/bin/python3 "$root/tests/e2e/ad_truth.py" "$tmp/ldb" > "$1"
@@ -69,7 +76,7 @@ else
 	not_ok "it says why it was full" "$(cat "$tmp/exits.err")"
 fi
 
-for login in "--credential tab" "--credential pass" "--credential plain --tls start" \
+for login in "--credential tab" "--credential cache" "--credential pass" "--credential plain --tls start" \
 	"--credential plain --tls always"; do
 	# shellcheck disable=SC2086 # words on purpose
 	as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson $login \
@@ -77,6 +84,26 @@ for login in "--credential tab" "--credential pass" "--credential plain --tls st
 	lines "$tmp/out" > "$tmp/is"
 	same "the same by $login" "$tmp/truth" "$tmp/is"
 done
+
+# The forest: the second domain is a crossRef of the first, which it trusts.
+truth "$tmp/truth.child" dc2
+cat "$tmp/truth" "$tmp/truth.child" > "$tmp/truth.both"
+scope() { # NAME TRUTH CACHE OPTION...
+	local name=$1 truth=$2 cache=$3; shift 3
+	as "$cache" "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson "$@" > "$tmp/out" 2> "$tmp/err" ||
+		not_ok "$name" "$(cat "$tmp/err")"
+	lines "$tmp/out" > "$tmp/is"
+	same "$name" "$truth" "$tmp/is"
+}
+scope "the forest by Kerberos" "$tmp/truth.both" /run/cc --forest
+scope "the forest by a keytab" "$tmp/truth.both" /run/none --forest --credential tab
+scope "the forest by simple bind" "$tmp/truth.both" /run/none --forest --tls start \
+	--credential plain --credential emea.corp.example=child
+scope "who trusts us" "$tmp/truth.both" /run/cc --trusts
+scope "a chosen domain by Kerberos" "$tmp/truth.child" /run/cc --domain emea.corp.example \
+	--server dc2.emea.corp.example
+scope "a chosen domain by simple bind" "$tmp/truth.child" /run/none --domain emea.corp.example \
+	--server dc2.emea.corp.example --tls always --credential child
 
 # Addresses: all names at once from the controller's DNS; what nobody refreshed for 30 days,
 # and every thirteenth was not, is left out.
@@ -99,6 +126,10 @@ cat > "$tmp/should" <<-'WANT'
 	2001:db8:2::/48 Paris
 WANT
 same "subnets and sites" "$tmp/should" "$tmp/is"
+jq -r 'select(.ip and .facts["ad.sid"]) | .ip + " " + .facts["ad.site"]' "$tmp/full" > "$tmp/is"
+jq -r 'select(.ip and .facts["ad.sid"]) | .ip' "$tmp/full" |
+	awk '{ print $1, /^10\.2\.|^2001:db8:2:/ ? "Paris" : "Berlin" }' > "$tmp/should"
+same "a computer's site is that of its subnet" "$tmp/should" "$tmp/is"
 dc ldbsearch -H $sam '(objectClass=organizationalUnit)' canonicalName 2> "$tmp/err" |
 	sed -n 's/^canonicalName: //p; s/^canonicalName:: //p' | while read -r name; do
 	case $name in *example/*) echo "$name" ;; *) base64 -d <<< "$name"; echo ;; esac
@@ -135,6 +166,9 @@ tool user disable 'WS00013$'
 tool computer create NEW00001
 tool computer delete WS00015
 tool computer create WS00015
+printf 'dn: %s\nchangetype: modify\nreplace: operatingSystemVersion\noperatingSystemVersion: 10.0 (26100)\n' \
+	"$(where WS00017)" > "$run/dc1/run/again.ldif" # joined again, on its account
+dc ldbmodify -H $sam /run/again.ldif > "$tmp/tool" 2>&1 || not_ok "ldbmodify" "$(cat "$tmp/tool")"
 as /run/adm bash -c 'echo Lab.Passw0rd.1 | kinit Administrator' > "$tmp/kinit" 2>&1
 as /run/adm samba-tool dns add dc1.corp.example corp.example ws00014 A 10.9.9.9 \
 	--use-krb5-ccache=/run/adm > "$tmp/tool" 2>&1 || not_ok "samba-tool dns" "$(cat "$tmp/tool")"
@@ -147,7 +181,7 @@ else
 fi
 jq -r 'select(.facts["ad.account"]) | [.facts["ad.account"], .facts["ad.listed"],
 	.facts["ad.ou"] // "-", .facts["ad.disabled"]] | @tsv' "$tmp/exits.out" |
-	sed '/^WS0001[34]/s/corp.example.*\t/somewhere\t/' |
+	sed '/^WS0001[347]/s/corp.example.*\t/somewhere\t/' |
 	sort -u > "$tmp/is"
 cat > "$tmp/should" <<-'WANT'
 	NEW00001$	true	corp.example/Computers	true
@@ -158,8 +192,23 @@ cat > "$tmp/should" <<-'WANT'
 	WS00014$	true	somewhere	false
 	WS00015$	false	-	false
 	WS00015$	true	corp.example/Computers	true
+	WS00017$	true	somewhere	true
 WANT
 same "deleted, moved, renamed, disabled, new, joined again, another address" "$tmp/should" "$tmp/is"
+gone=$(jq -r 'select(.facts["ad.account"] == "WS00015$" and .facts["ad.listed"] == false) | .facts["ad.guid"]' "$tmp/exits.out")
+new=$(jq -r 'select(.facts["ad.account"] == "WS00015$" and .facts["ad.listed"]) | .facts["ad.replaces"]' "$tmp/exits.out")
+if [ -n "$gone" ] && [ "$gone" = "$new" ] && [ "$(grep -c '"ad.replaces"' "$tmp/exits.out")" -eq 1 ]; then
+	ok "who was made again names the one before"
+else
+	not_ok "who was made again names the one before" "$gone $new"
+fi
+was=$(jq -r 'select(.facts["ad.account"] == "WS00017$") | .facts["ad.guid"]' "$tmp/full")
+now=$(jq -r 'select(.facts["ad.os_build"] == "10.0.26100") | .facts["ad.guid"]' "$tmp/exits.out")
+if [ -n "$was" ] && [ "$was" = "$now" ]; then
+	ok "who joined again on his account is the same"
+else
+	not_ok "who joined again on his account is the same" "$was $now"
+fi
 if grep -q '"ip":"10.9.9.9"' "$tmp/exits.out"; then
 	ok "the new address is there"
 else
@@ -200,13 +249,26 @@ fails() { # NAME CODE TEXT OPTION...
 	fi
 }
 fails "no ticket" 1 'there is no ticket'
+# A clock that is wrong; tickets of these clocks, too (MIT's library corrects for those that it
+# gets itself).
+skewed() { # NAME OFFSET TEXT
+	if exits 1 as /run/cc faketime -f "$2" "$MUSTER" ad -c /run/muster.yaml --no-db > "$tmp/fails" &&
+		grep -q -- "$3" "$tmp/exits.err"; then
+		ok "$1"
+	else
+		not_ok "$1" "$(cat "$tmp/fails" "$tmp/exits.err")"
+	fi
+}
+skewed "a clock that is fast" +20m 'the clock of this machine and that of the realm differ too much'
+skewed "a clock that is slow" -20m 'the clock of this machine is behind that of the realm'
+skewed "a ticket that has expired" +2d 'the ticket has expired'
 fails "a simple bind in the clear is never tried" 2 'shows the password' --credential plain
 fails "a secret that others may read" 1 'chmod 600' --credential open --tls start
 fails "a certificate of another authority" 1 'its certificate' --credential plain --tls start --ca /etc/ssl/certs/ca-certificates.crt
 fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example
 fails "a controller of another domain" 1 'it serves corp.example' --credential tab --domain other.example --server dc1.corp.example
 fails "a domain that DNS has not" 1 '_ldap._tcp.dc._msdcs.none.example' --credential tab --domain none.example
-fails "an account that is not configured" 2 'has no nobody' --credential nobody
+fails "an account that is not configured" 2 'there is no credential nobody' --credential nobody
 as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --credential bad --tls start \
 	--domain corp.example --domain two.example --domain three.example --server two.example=dc1.corp.example \
 	--server three.example=dc1.corp.example > "$tmp/out" 2> "$tmp/err"
@@ -235,5 +297,19 @@ if grep -rlE 'Poll3r|Wr0ng' "$tmp"/*.db* "$tmp"/err "$tmp"/exits.err > "$tmp/lea
 else
 	ok "no secret is kept or told"
 fi
+
+# --- a distribution point that begins here ---------------------------------------------
+
+echo 'ad: {corp: {domain: corp.example, credential: plain}}' > "$run/scan/run/agent.yaml"
+exits 0 as /run/cc "$MUSTER" doctor -c /run/muster.yaml --agent /run/agent.yaml --quick --db "$tmp/ad.db" > "$tmp/fails"
+for line in 'directory .*dc1.corp.example answers for corp.example, site' 'credentials .*plain can be used'; do
+	if grep -qE "^ok +$line" "$tmp/exits.out"; then ok "doctor: ${line%% *}"
+	else not_ok "doctor: ${line%% *}" "$(cat "$tmp/fails" "$tmp/exits.out")"; fi
+done
+scan "$MUSTER" config propose --db "$tmp/ad.db" > "$tmp/proposed.yaml"
+try "what is proposed has no mistakes" "$MUSTER" config check --agent "$tmp/proposed.yaml"
+printf '%s\n' Berlin Paris > "$tmp/sites.want"
+sed -nE 's/^    ad_site: \["?([^"]*)"?\]$/\1/p' "$tmp/proposed.yaml" > "$tmp/sites.have"
+same "sites of the directory are proposed as locations" "$tmp/sites.want" "$tmp/sites.have"
 
 finish

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ad_cut.py LISTEN SERVER BYTES - passes LDAP on, and goes away after so many bytes
+"""ad_cut.py LISTEN SERVER BYTES [PID] - passes LDAP on, and goes away after so many bytes
 
-BYTES 0 accepts and says nothing.  Ends with its parent's namespace.
+With PID it stays, and that process is killed, which is the server.  BYTES 0 accepts and says nothing.  Ends with its parent's namespace.
 """
+import os
+import signal
 import socket
 import sys
 import threading
@@ -35,6 +37,10 @@ while True:
     while left > 0 and (data := server.recv(min(left, 65536))):
         client.sendall(data)
         left -= len(data)
+    if len(sys.argv) > 4:
+        os.kill(int(sys.argv[4]), signal.SIGKILL)
+        while data := server.recv(65536):
+            client.sendall(data)
     client.shutdown(socket.SHUT_RDWR)
     client.close()
     server.close()

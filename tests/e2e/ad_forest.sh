@@ -41,9 +41,23 @@ jq -r 'select(.subject == "domain") | .facts | [.["ad.domain"], .["ad.forest"], 
 printf 'd%d.example\td0.example\tD%d\t2016\n' 0 0 1 1 2 2 > "$tmp/should"
 same "domains" "$tmp/should" "$tmp/is"
 
-# cut LISTEN BYTES - something at a preferred controller
+# What the zones of the directory do not tell (here there are none) DNS is asked for.
+try "a poll that asks DNS" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0 --ask-dns 5000
+jq -r 'select(.ip and (.facts["ad.account"] | not)) | .facts["ad.guid"] + " " + .ip' "$tmp/exits.out" > "$tmp/is"
+guid_of() { jq -r --arg name "$1" 'select(.facts["ad.dns_name"] == $name) | .facts["ad.guid"]' "$tmp/exits.out"; }
+seven=$(guid_of pc000007.d0.example) eight=$(guid_of pc000008.d0.example)
+printf '%s\n' "$seven 10.7.0.7" "$eight 10.7.0.8" "$eight 2001:db8::8" > "$tmp/should"
+same "addresses that DNS alone has" "$tmp/should" "$tmp/is"
+exits 0 ad --no-db --format ndjson --domain d0.example --credential d0 --ask-dns 100 > "$tmp/fails"
+if grep -q '1,100.*ad-dns-left\|ad-dns-left' "$tmp/exits.err"; then
+	ok "and not for more than it may be"
+else
+	not_ok "and not for more than it may be" "$(cat "$tmp/exits.err")"
+fi
+
+# cut LISTEN BYTES [SERVER PID] - something at a preferred controller
 cut_at() {
-	/usr/bin/python3 "$root/tests/e2e/ad_cut.py" "$1" 127.0.1.1 "$2" > "$tmp/cut.$1" 2>&1 &
+	/usr/bin/python3 "$root/tests/e2e/ad_cut.py" "$1" "${3-127.0.1.1}" "$2" "${@:4}" > "$tmp/cut.$1" 2>&1 &
 	cutter=$!
 	for _ in $(seq 100); do grep -q ready "$tmp/cut.$1" && return; sleep 0.02; done
 }
@@ -59,6 +73,90 @@ wait $cutter 2> "$tmp/wait"
 cut_at 127.0.2.1 0
 try "a controller that is silent" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
 kill $cutter
+
+# A second slapd with the same directory, as controllers are; another limit each time.
+# twin LIMIT - twin_pid: at 127.0.3.1, once it answers
+twin() {
+	rm -rf "$FOREST/twin"
+	cp -r "$FOREST/d0" "$FOREST/twin"
+	sed -i "s|$FOREST/d0|$FOREST/twin|; s|^sizelimit .*|sizelimit $1|" "$FOREST/twin/slapd.conf"
+	slapd -d 0 -f "$FOREST/twin/slapd.conf" -h ldap://127.0.3.1:389/ > "$tmp/twin" 2>&1 &
+	twin_pid=$!
+	for _ in $(seq 100); do ldapsearch -x -H ldap://127.0.3.1 -s base -b '' > "$tmp/ready" 2>&1 && break; sleep 0.05; done
+}
+paged="size.soft=1000 size.hard=1000 size.pr=1000 size.prtotal"
+twin "$paged=unlimited"
+cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
+try "a controller that is killed" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
+if [ "$(guids "$tmp/exits.out" | sort -u | wc -l)" -eq 1200 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
+	grep -q 'ad-controller-failed' "$tmp/exits.err"; then
+	ok "the next begins at the first, and nobody is told twice"
+else
+	not_ok "the next begins at the first, and nobody is told twice" "$(guids "$tmp/exits.out" | wc -l) $(cat "$tmp/exits.err")"
+fi
+{ wait $cutter; wait $twin_pid; } 2> "$tmp/wait"
+
+# Whatever a server holds back: named, and not taken for the whole.
+limited() { # NAME LIMIT
+	twin "$2"
+	/usr/bin/python3 "$root/tests/e2e/ad_cut.py" 127.0.2.1 127.0.3.1 100000000 > "$tmp/cut.127.0.2.1" 2>&1 &
+	cutter=$!
+	for _ in $(seq 100); do grep -q ready "$tmp/cut.127.0.2.1" && break; sleep 0.02; done
+	if exits 1 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0 --server dc2.d0.example --full > "$tmp/fails" &&
+		grep -q "$3" "$tmp/exits.err" && ! grep -q '"ad.listed":false' "$tmp/exits.out"; then
+		ok "$1"
+	else
+		not_ok "$1" "$(cat "$tmp/fails" "$tmp/exits.err")"
+	fi
+	kill $cutter $twin_pid 2> "$tmp/kill"
+	{ wait $cutter; wait $twin_pid; } 2> "$tmp/wait"
+}
+try "a whole poll" exits 0 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0
+limited "a limit for all pages together" "$paged=500" 'ize limit exceeded'
+limited "a server that gives no pages" "size.soft=500 size.hard=500 size.prtotal=disabled" "search: "
+"$MUSTER" devices --db "$tmp/limited.db" ad.listed=no > "$tmp/gone" 2>&1
+if [ ! -s "$tmp/gone" ] || ! grep -q PC0 "$tmp/gone"; then
+	ok "who was held back is not gone"
+else
+	not_ok "who was held back is not gone" "$(head -n 3 "$tmp/gone")"
+fi
+
+# Referrals that lead round in a circle are not followed.
+for i in 0 1; do
+	printf 'dn: ou=Loop,dc=d%d,dc=example\nobjectClass: referral\nobjectClass: extensibleObject\nou: Loop\nref: ldap://dc.d%d.example/ou=Loop,dc=d%d,dc=example\n' \
+		$i $((1 - i)) $((1 - i)) |
+		ldapadd -M -x -H ldap://127.0.1.$((i + 1)) -D cn=admin,dc=d$i,dc=example -w admin > "$tmp/modify" 2>&1 ||
+		not_ok "ldapadd" "$(tail -n 2 "$tmp/modify")"
+done
+try "referrals in a circle" exits 0 ad --no-db --format ndjson --domain d0.example --domain d1.example "${logins[@]}"
+if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 2400 ]; then
+	ok "cost nothing"
+else
+	not_ok "cost nothing" "$(guids "$tmp/exits.out" | wc -l)"
+fi
+
+# DNS that says nothing, and DNS that names nobody.
+silent_dns() {
+	/usr/bin/python3 -c 'import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.9", 53)); print("ready", flush=True); time.sleep(60)' \
+		> "$tmp/silent" &
+	silent=$!
+	for _ in $(seq 100); do grep -q ready "$tmp/silent" && break; sleep 0.02; done
+	echo "nameserver 127.0.0.9" > "$FOREST/resolv.conf"
+}
+if exits 1 ad --no-db --domain gone.example --credential d0 > "$tmp/fails" && grep -q 'no controller of gone.example' "$tmp/exits.err"; then
+	ok "a controller without an address"
+else
+	not_ok "a controller without an address" "$(cat "$tmp/fails" "$tmp/exits.err")"
+fi
+silent_dns
+if exits 1 ad --no-db --domain d0.example --credential d0 > "$tmp/fails" && grep -q '_msdcs.d0.example.*no name server answered' "$tmp/exits.err"; then
+	ok "name servers that are silent"
+else
+	not_ok "name servers that are silent" "$(cat "$tmp/fails" "$tmp/exits.err")"
+fi
+kill $silent
+printf "nameserver 127.0.0.1\nsearch d0.example\n" > "$FOREST/resolv.conf"
 
 # Changes: slapd counts none, so it is told (forest.py).
 try "a first poll" exits 0 ad --db "$tmp/ad.db" --format ndjson --domain d0.example --credential d0

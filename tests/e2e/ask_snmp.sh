@@ -135,6 +135,16 @@ muster_scan user $sensor $pump $router > "$tmp/by-user" 2> "$tmp/err"
 { reference $sensor "${v3[@]}"; reference $pump "${v3[@]}"; } | tr -d '"' > "$tmp/a"
 { learnt "$tmp/by-user" $sensor; learnt "$tmp/by-user" $pump; } > "$tmp/b"
 same "by a user of version 3: the same" "$tmp/a" "$tmp/b"
+# The same, sealed on this machine.
+(umask 077; echo 'SHA-256 labauthpass AES labprivpass' > "$tmp/secret")
+try "a user of version 3 is sealed" exits 0 "$MUSTER" credential add lab --kind snmp-user \
+	--user labuser --secret-file "$tmp/secret" --credentials-file "$tmp/kept"
+try "and his pass phrases are not in the file" bash -c "! grep -q labauth '$tmp/kept'"
+printf 'credentials_file: %s\nscan: {snmp_credential: [lab]}\n' "$tmp/kept" > "$tmp/sealed.yaml"
+muster_scan sealed $sensor > "$tmp/by-sealed" 2> "$tmp/err"
+grep "^$sensor " "$tmp/a" > "$tmp/c"
+learnt "$tmp/by-sealed" $sensor > "$tmp/b"
+same "by a sealed one: the same" "$tmp/c" "$tmp/b"
 tshark -r "$tmp/far.pcap" -Y 'snmp && ip.src == 198.18.3.2' -T fields -e snmp.msgVersion \
 	-e snmp.msgFlags 2> /dev/null | sort -u > "$tmp/b"
 # msgFlags: 4 the discovery; 5 the stranger, signed; 7 labuser, signed and encrypted

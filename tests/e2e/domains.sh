@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Workgroups with and without SMB1, a WINS server, and WS-Discovery without NetBIOS: what
-# muster windows finds is what nmblookup, nmap and the master's own file say; and it stays the
-# same when SMB1 goes, when a master hangs, and when nobody is there it says so soon.
+# muster windows finds is what nmblookup, nmap, wsdd and the master's own file say; and it stays
+# the same when SMB1 goes, when a master hangs, and when nobody is there it says so soon. Then a
+# domain controller of Active Directory beside them, and what all of them tell an account.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -49,6 +50,13 @@ same "members are those who answer nmblookup for the group" "$tmp/a" "$tmp/b"
 onlink | awk '$4 ~ /wsd/ || $2 == "MODERN" { print $1, $2, $3 }' > "$tmp/a"
 join <(fact quick wsd.name) <(fact quick wsd.domain) > "$tmp/b"
 same "WS-Discovery tells names and workgroups" "$tmp/a" "$tmp/b"
+# wsdd's API does not start with Python 3.11; its log tells what it discovered.
+scan bash -c 'setsid wsdd -4 -i dom0 --discovery --no-host -v < /dev/null > "$0" 2>&1 & echo $!' \
+	"$tmp/wsdd.log" > "$tmp/wsdd.pid"
+for _ in {1..100}; do [ "$(grep -cs discovered "$tmp/wsdd.log")" -ge 2 ] && break; sleep 0.1; done
+kill "$(cat "$tmp/wsdd.pid")"
+sed -n 's/.*discovered \([^ ]*\) in Workgroup:\([^ ]*\) on \([^%]*\)%.*/\3 \1 \2/p' "$tmp/wsdd.log" > "$tmp/a"
+same "and as wsdd itself discovers them" "$tmp/a" "$tmp/b"
 # The master's own file: NAME, ServerType in hexadecimal, comment.
 "$lab" exec pdc cat /run/samba/cache/browse.dat | sed -n 's/^"\([A-Z]*\)" *4[0-9a-f]* *"\([^"]*\)" *"ALPHA".*/\1 \2/p' > "$tmp/a"
 jq -r 'select(.evidence == "listed") | .facts["netbios.name"] + " " + .facts["browse.comment"]' \
@@ -102,6 +110,7 @@ begun=$EPOCHSECONDS
 poll after --quick --no-db
 took=$((EPOCHSECONDS - begun))
 domain after domain.machines | grep -v '^BIG' > "$tmp/b"
+cp "$tmp/b" "$tmp/after.machines"
 same "without SMB1 the machines are the same" "$tmp/a" "$tmp/b"
 echo 'ALPHA broadcast node-status' > "$tmp/a"
 domain after domain.learnt | grep ALPHA > "$tmp/b"
@@ -111,6 +120,94 @@ try "and is named" grep -q '198.18.192.12: The master browser of BETA did not an
 try "a list of 20,000 is whole" jq -e -s 'any(.facts["domain.name"] == "BIG" and
 	.facts["domain.count"] == 20001 and .truncated)' "$tmp/after"
 try "names in a code page, and 255 of them, are text" grep -q 'B.RO' "$tmp/after"
+
+# --- a domain controller beside the workgroups, and accounts ---
+"$lab" exec new nft delete table ip hang
+"$lab" exec modern ip address del 198.18.192.50/24 dev eth0
+try "a domain controller comes up beside them" env MUSTER_LAB_COMPUTERS=1 "$lab" up dc
+poll with_dc --quick --no-db
+echo 'CORP DC1' > "$tmp/a"
+domain with_dc domain.controllers | grep CORP > "$tmp/b"
+same "the controller is listed as one" "$tmp/a" "$tmp/b"
+{ echo 'CORP DC1'; sed 's/AFAR //' "$tmp/after.machines"; } > "$tmp/a"
+domain with_dc domain.machines > "$tmp/b"
+same "and the workgroups are what they were" "$tmp/a" "$tmp/b"
+password=Geheim.$RANDOM.$$
+for host in new next; do
+	printf '%s\n%s\n' $password $password |
+		"$lab" exec $host smbpasswd -c /run/smb.conf -a -s daemon > /dev/null
+done
+samba() { "$lab" exec dc1 samba-tool "$@" -s /run/samba/etc/smb.conf > "$tmp/samba" 2>&1 ||
+	not_ok "samba-tool $1 $2" "$(cat "$tmp/samba")"; }
+samba user create poller $password
+samba domain passwordsettings set --account-lockout-threshold=3
+# lacks WORD FILE...
+lacks() { ! grep -lF -- "$@"; }
+# keep ARG... - the credentials of this test
+keep() { local verb=$1; shift; "$MUSTER" credential "$verb" "$@" --credentials-file "$tmp/kept"; }
+(umask 077; echo $password > "$tmp/secret"; echo "not$password" > "$tmp/wrong")
+cp "$tmp/secret" "$tmp/open"; chmod 644 "$tmp/open"
+try "a secret is read from a file" keep add corp --user 'CORP\poller' --secret-file "$tmp/secret"
+try "a file that others may read is refused" exits 1 keep add open --user x --secret-file "$tmp/open"
+try "and it is said how to mend it" grep -q 'chmod 600' "$tmp/exits.err"
+try "a secret is typed" python3 "$root/tests/e2e/typed.py" "Secret of" $password \
+	"$MUSTER" credential add beta --user daemon --credentials-file "$tmp/kept"
+try "nobody at a terminal, nothing typed" exits 1 setsid "$MUSTER" credential add none --user x \
+	--credentials-file "$tmp/kept"
+keep add bad --user 'CORP\poller' --secret-file "$tmp/wrong" 2> /dev/null
+try "all can be opened" exits 0 keep check
+try "what is kept is sealed" lacks "$password" "$tmp/kept" "$tmp/kept.key"
+(
+	while [ ! -e "$tmp/polled" ]; do
+		grep -lsF "$password" /proc/[0-9]*/cmdline /proc/[0-9]*/environ
+	done
+) > "$tmp/seen" 2> /dev/null &
+watch=$!
+poll account --db "$db" --no-known --credentials-file "$tmp/kept" --credential CORP=corp \
+	--credential BETA=beta 198.18.180.10
+touch "$tmp/polled"; wait $watch
+# rpcclient: NAME, flags of its type, COMMENT, then platform and version.
+told() {
+	scan rpcclient -s "$tmp/smb.conf" -A "$2" "$1" -c srvinfo | awk -v ip="$1" '
+		/^\t[^ \t]+ .* (Wk|Sv)/ { name = $1; sub(/.* SNT /, ""); sub(/[ \t]+$/, ""); comment = $0 }
+		/os version/ { print ip, name, $NF, comment }'
+}
+printf 'username=daemon\npassword=%s\n' $password > "$tmp/auth.beta"
+printf 'username=poller\ndomain=CORP\npassword=%s\n' $password > "$tmp/auth.corp"
+{ told 198.18.192.12 "$tmp/auth.beta"; told 198.18.192.13 "$tmp/auth.beta"
+	told 198.18.180.10 "$tmp/auth.corp"; } > "$tmp/a"
+jq -r 'select(.facts["srv.name"]) | .ip + " " + (.facts | .["srv.name"] + " " + .["srv.version"] + " " +
+	.["srv.comment"])' "$tmp/account" > "$tmp/b"
+same "machines tell an account what they tell rpcclient" "$tmp/a" "$tmp/b"
+printf '%s\n' '198.18.180.10 CORP' '198.18.192.12 BETA' '198.18.192.13 BETA' > "$tmp/a"
+fact account wksta.domain > "$tmp/b"
+same "and the domain that they joined" "$tmp/a" "$tmp/b"
+try "it is in the record of the machine" grep -q 'new of the lab' <("$MUSTER" show 198.18.192.12 --db "$db")
+try "no secret is in a command line or an environment" test ! -s "$tmp/seen"
+try "nor in what is said or kept" lacks "$password" "$tmp/account" "$tmp/account.notes" "$db"
+
+# --- a wrong account, a machine that is silent, one that knows nobody ---
+"$lab" exec modern bash -c 'setsid /usr/bin/python3 -c "
+import socket, time
+s = socket.create_server((\"198.18.192.14\", 445)); kept = []
+while True: kept.append(s.accept())" < /dev/null > /dev/null 2>&1 &'
+for _ in {1..50}; do "$lab" exec modern ss -Hltn 'sport = :445' | grep -q 192.14 && break; sleep 0.1; done
+poll wrong --no-db --no-known --credentials-file "$tmp/kept" --credential bad --credential BETA=beta \
+	--login-wait 2s 198.18.180.10
+try "a wrong account is named" grep -q '198.18.180.10: The account bad .* was refused: the name or the password is wrong' \
+	"$tmp/wrong.notes"
+echo 1 > "$tmp/a"
+"$lab" exec dc1 ldbsearch -H /run/samba/private/sam.ldb '(sAMAccountName=poller)' badPwdCount 2> /dev/null |
+	sed -n 's/^badPwdCount: //p' > "$tmp/b"
+same "and was tried once, where three times lock it" "$tmp/a" "$tmp/b"
+try "others are asked all the same" grep -q '"srv.name":"NEWBOX"' "$tmp/wrong"
+poll strange --no-db --no-known --credentials-file "$tmp/kept" --credential GAMMA=beta --credential ALPHA=beta \
+	--login-wait 2s
+try "a silent machine is left at its deadline" grep -q 'did not answer an account in time' "$tmp/strange.notes"
+try "who may not, is told" grep -q 'Access denied for user daemon' "$tmp/strange.notes"
+try "a quick poll takes no account" exits 2 scan "$MUSTER" windows --quick --credential corp --no-db \
+	--credentials-file "$tmp/kept"
+try "an account that is not there is misuse" exits 2 scan "$MUSTER" windows --credential nobody --no-db
 
 # --- nobody ---
 scan ip link add void0 type veth peer name void1

@@ -7,6 +7,7 @@
 
 #include "ldap/account.h"
 #include "ldap/adtime.h"
+#include "ldap/containers.h"
 #include "ldap/dnsrecord.h"
 #include "ldap/names.h"
 #include "ldap/objectid.h"
@@ -50,6 +51,26 @@ try_texts(const char *text)
 	MUST(account_build(text, build) == (build[0] != '\0'));
 	if (topology_subnet(text, &net, &bits))
 		MUST(bits > 0 && bits <= addr_bits(net.family));
+}
+
+/* What was kept of other names, of all runs before, changes nothing. */
+static void
+try_containers(const char *text)
+{
+	static struct containers *kept;
+	struct arena *mem = arena_new(4 << 20);
+	const char *parent = strchr(text, ',');
+	const char *other = parent ? arena_printf(mem, "CN=x%s", parent) : "";
+
+	kept = kept ? kept : containers_new();
+	MUST(kept && other);
+	(void)containers_of(kept, other, mem);
+	const char *fresh = containers_of(NULL, text, mem);
+	for (int i = 0; i < 2; i++) {
+		const char *again = containers_of(kept, text, mem);
+		MUST(fresh ? again && strcmp(fresh, again) == 0 : !again);
+	}
+	arena_free(mem);
 }
 
 static void
@@ -123,7 +144,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 0: try_ids(r); break;
 	case 1: try_dns(r); break;
 	case 2: try_texts(text); break;
-	case 3: try_names(text); break;
+	case 3:
+		try_names(text);
+		try_containers(text);
+		break;
 	default: try_state(text); break;
 	}
 	free(text);

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""dc.py COUNT - objects for the domain of dc.sh, as LDIF for ldbadd --relax
+"""dc.py COUNT DOMAIN - objects for the domain of dc.sh, as LDIF for ldbadd --relax
 
 Computers of every kind in a tree of units, sites and subnets, and the addresses of two
 computers of three as nodes of the domain's DNS zone ([MS-DNSP] 2.3.2.2).  The same COUNT
-gives the same objects.
+and DOMAIN give the same objects; those of another domain than corp.example live elsewhere.
 """
 import base64
 import random
@@ -12,9 +12,11 @@ import socket
 import struct
 import sys
 
-BASE = "DC=corp,DC=example"
+DOMAIN = sys.argv[2]
+BASE = ",".join("DC=" + part for part in DOMAIN.split("."))
 CONFIG = "CN=Configuration," + BASE
-ZONE = "DC=corp.example,CN=MicrosoftDNS,DC=DomainDnsZones," + BASE
+ZONE = "DC=%s,CN=MicrosoftDNS,DC=DomainDnsZones,%s" % (DOMAIN, BASE)
+HOUSE = 1 if DOMAIN == "corp.example" else 3  # 10.HOUSE and the one behind it
 EPOCH_1601 = 11644473600
 NOW = 1795000000  # November 2026
 
@@ -70,7 +72,7 @@ def subnets():
 def computer(i, kind, rnd):
     system, version, pack, _, unit = SYSTEMS[kind]
     name = "WS%05d" % i
-    fqdn = name.lower() + ".corp.example"
+    fqdn = name.lower() + "." + DOMAIN
     parent = "CN=Computers" if unit is None else UNITS[unit]
     control = 4096 | (2 if i % 17 == 0 else 0) | (0x80000 if i % 50 == 3 else 0)
     attributes = {
@@ -101,9 +103,9 @@ def address(i, name, rnd):
     stamp = 0 if i % 4 == 0 else hours - rnd.randrange(20 * 24)
     if i % 13 == 0:
         stamp = hours - 200 * 24  # nobody has refreshed it
-    records = [dns_record("10.%d.%d.%d" % (1 + i % 2, i // 200, 1 + i % 200), stamp)]
+    records = [dns_record("10.%d.%d.%d" % (HOUSE + i % 2, i // 200, 1 + i % 200), stamp)]
     if i % 10 == 0:
-        records.append(dns_record("2001:db8:2::%x" % i, stamp))
+        records.append(dns_record("2001:db8:2::%x:%x" % (HOUSE, i), stamp))
     more = {}
     if i % 29 == 0:
         more["dNSTombstoned"] = "TRUE"

@@ -1,81 +1,187 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 #
-# The network "dc": a real domain controller of Active Directory (Samba), on a link of
-# its own with scan, which is a member of its domain as far as names go.
+# The network "dc": real domain controllers of Active Directory (Samba), on a link of
+# their own with scan, which is a member of the first domain as far as names go.
 #
-#	dc1   198.18.180.10   domain corp.example (CORP), DNS, KDC
-#	scan  198.18.180.2    by ad0; its resolver and Kerberos are dc1's
+#	dc1    198.18.180.10   corp.example (CORP), DNS, KDC
+#	dc2    198.18.180.20   emea.corp.example (EMEA): with MUSTER_LAB_DOMAINS=2
+#	dcdns  198.18.180.53   asks each for its own names: dc1 denies those of a child
+#	scan   198.18.180.2    by ad0, a bridge; its resolver and Kerberos are theirs
 #
-# Provisioning takes some 15 s.  What it made stays in the lab's own folder.  300 computers live
-# there (dc.py), or $MUSTER_LAB_COMPUTERS.
+# Samba has no child domains.  These are two of it; the first is told of the second by a
+# crossRef, and of the object that it names, so that the two look like a forest to whom asks
+# (the schema, the sites, the global catalogue are each its own), and trusts it.
+#
+# Provisioning takes some 15 s, both at once.  What it made stays in the lab's own folder.  300
+# computers live in the first (dc.py), or $MUSTER_LAB_COMPUTERS; 60 in the second.
 
 : "${lab_state:=}" "${lab_dir:=}"
 
-dc_realm=CORP.EXAMPLE
-dc_dns=corp.example
-dc_ip=198.18.180.10
 dc_password=Lab.Passw0rd.1
 
-dc_hosts() {
+# dc_of HOST - sets dc_dns, dc_realm, dc_ip, dc_mac, dc_computers
+dc_of() {
+	case $1 in
+	dc1) dc_dns=corp.example dc_ip=198.18.180.10 dc_computers=${MUSTER_LAB_COMPUTERS:-300} ;;
+	dc2) dc_dns=emea.corp.example dc_ip=198.18.180.20 dc_computers=60 ;;
+	esac
+	dc_realm=${dc_dns^^} dc_mac=00:15:5d:18:00:${dc_ip##*.}
+}
+
+dc_controllers() {
 	echo dc1
+	[ "${MUSTER_LAB_DOMAINS:-1}" -lt 2 ] && [ ! -e "$lab_state/dc2/run/ready" ] || echo dc2
+}
+
+dc_hosts() {
+	dc_controllers
+	[ "$(dc_controllers | wc -l)" -lt 2 ] || echo dcdns
 }
 
 dc_links() {
 	echo ad0
+	for port in dc1 dc2 dcdns; do echo "ad-$port"; done
 }
 
 dc_list() {
-	echo "dc dc1 $dc_ip 00:15:5d:18:00:10 samba-ad-dc"
+	local host
+	for host in $(dc_controllers); do
+		dc_of "$host"
+		echo "dc $host $dc_ip $dc_mac samba-ad-dc"
+	done
 }
 
 dc_up() {
-	host_new dc1
-	wire dc1 eth0 00:15:5d:18:00:10 scan ad0
-	no_ipv6 dc1 eth0
+	local host hosts all
+	mapfile -t hosts < <(dc_controllers)
+	mapfile -t all < <(dc_hosts)
+	ip_in scan link add ad0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
 	no_ipv6 scan ad0
-	ip_in dc1 link set eth0 up
-	ip_in dc1 address add $dc_ip/24 dev eth0
 	ip_in scan address add 198.18.180.2/24 dev ad0
-	printf '127.0.0.1 localhost\n%s dc1.%s dc1\n' $dc_ip $dc_dns \
-		> "$lab_state/dc1/hosts"
-	printf 'search %s\nnameserver %s\n' $dc_dns $dc_ip \
-		> "$lab_state/dc1/resolv.conf"
-	printf '198.18.180.2 scan.%s scan\n' $dc_dns >> "$lab_state/scan/hosts"
-	dc_krb5_conf > "$lab_state/dc1/run/krb5.conf"
-	cp "$lab_state/dc1/run/krb5.conf" "$lab_state/scan/run/krb5.conf"
-	dc_provision dc1
-	dc_populate dc1
-	dc_start dc1
+	ip_in scan link set ad0 up
+	for host in "${all[@]}"; do dc_host "$host"; done
+	printf '198.18.180.2 scan.corp.example scan\n' >> "$lab_state/scan/hosts"
+	dc_krb5_conf > "$lab_state/scan/run/krb5.conf"
+	[ ${#hosts[@]} -eq 1 ] || dc_names
+	dc_each dc_provision "${hosts[@]}"
+	dc_each dc_populate "${hosts[@]}"
+	[ ${#hosts[@]} -eq 1 ] || dc_join
+	dc_each dc_start "${hosts[@]}"
+	[ ${#hosts[@]} -eq 1 ] || dc_trust
 }
 
-# dc_populate HOST - $MUSTER_LAB_COMPUTERS of them, straight into the database
+# dc_each FUNCTION HOST... - on all of them at once
+dc_each() {
+	local host pid pids=()
+	for host in "${@:2}"; do
+		"$1" "$host" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+}
+
+dc_host() {
+	dc_of "$1"
+	[ "$1" != dcdns ] || dc_ip=198.18.180.53 dc_mac=00:15:5d:18:00:53
+	host_new "$1"
+	wire "$1" eth0 "$dc_mac" scan "ad-$1"
+	ip_in scan link set "ad-$1" master ad0
+	no_ipv6 "$1" eth0
+	no_ipv6 scan "ad-$1"
+	ip_in "$1" link set eth0 up
+	ip_in "$1" address add "$dc_ip/24" dev eth0
+	[ "$1" != dcdns ] || return 0
+	printf '127.0.0.1 localhost\n%s %s.%s %s\n' "$dc_ip" "$1" "$dc_dns" "$1" \
+		> "$lab_state/$1/hosts"
+	printf 'search %s\nnameserver %s\n' "$dc_dns" "$(dc_resolver "$dc_ip")" \
+		> "$lab_state/$1/resolv.conf"
+	dc_krb5_conf > "$lab_state/$1/run/krb5.conf"
+	sed -i "s/^default_realm = .*/default_realm = $dc_realm/" "$lab_state/$1/run/krb5.conf"
+}
+
+# dc_resolver IP - whom to ask for names: a single controller itself
+dc_resolver() {
+	[ "$(dc_controllers | wc -l)" -lt 2 ] && echo "$1" || echo 198.18.180.53
+}
+
+# A domain's names are asked of its controller, and who has which address of nobody.
+dc_names() {
+	spawn dcdns dnsmasq dnsmasq --keep-in-foreground --conf-file=/dev/null --no-hosts \
+		--no-resolv --user=root --pid-file= --log-facility=- \
+		--server=/corp.example/198.18.180.10 --server=/emea.corp.example/198.18.180.20 \
+		--local=/180.18.198.in-addr.arpa/
+}
+
+# The object that a crossRef names has to be there before it, or the controller hides the name
+# and gives no more tickets.
+dc_join() {
+	local run=$lab_state/dc1/run
+	{
+		echo "dn: DC=emea,DC=corp,DC=example"
+		echo "objectClass: domainDNS"
+		echo "instanceType: 4"
+		ldbsearch -H "$lab_state/dc2/run/samba/private/sam.ldb" -s base \
+			-b DC=emea,DC=corp,DC=example objectGUID objectSid |
+			grep -E '^object(GUID|Sid):'
+		echo
+		echo "dn: CN=EMEA,CN=Partitions,CN=Configuration,DC=corp,DC=example"
+		echo "objectClass: crossRef"
+		echo "dnsRoot: emea.corp.example"
+		echo "nCName: DC=emea,DC=corp,DC=example"
+		echo "nETBIOSName: EMEA"
+		echo "systemFlags: 3"
+		echo "trustParent: CN=CORP,CN=Partitions,CN=Configuration,DC=corp,DC=example"
+	} > "$run/child.ldif"
+	dc_ldbadd dc1 child.ldif join
+}
+
+# The child trusts the parent: its accounts may ask there.
+dc_trust() {
+	in_host dc2 env KRB5_CONFIG=/run/krb5.conf samba-tool domain trust create corp.example \
+		--type=external --direction=both --create-location=both \
+		-U "Administrator@CORP.EXAMPLE%$dc_password" \
+		-s /run/samba/etc/smb.conf > "$lab_state/dc2/run/log/trust" 2>&1 ||
+		die "no trust: see $lab_state/dc2/run/log/trust"
+}
+
+# dc_populate HOST - computers, straight into the database
 dc_populate() {
-	local run=$lab_state/$1/run
-	/usr/bin/python3 "$lab_dir/dc.py" "${MUSTER_LAB_COMPUTERS:-300}" > "$run/population.ldif"
-	in_host "$1" env LDB_MODULES_PATH="$(dirname "$(find /usr/lib -path '*/samba/ldb/samldb.so')")" \
-		ldbadd --relax -H /run/samba/private/sam.ldb /run/population.ldif \
-		> "$run/log/population" 2>&1 || die "populating failed: see $run/log/population"
+	dc_of "$1"
+	/usr/bin/python3 "$lab_dir/dc.py" "$dc_computers" "$dc_dns" \
+		> "$lab_state/$1/run/population.ldif"
+	dc_ldbadd "$1" population.ldif population
 }
 
-# Tickets of this realm only; never a question to a name server about a host's other name.
+# dc_ldbadd HOST FILE LOG
+dc_ldbadd() {
+	local log=$lab_state/$1/run/log/$3
+	in_host "$1" env LDB_MODULES_PATH="$(dirname "$(find /usr/lib -path '*/samba/ldb/samldb.so')")" \
+		ldbadd --relax -H /run/samba/private/sam.ldb "/run/$2" > "$log" 2>&1 ||
+		die "adding $2 failed: see $log"
+}
+
+# Tickets of these realms only; never a question to a name server about a host's other name.
 dc_krb5_conf() {
 	cat <<-CONF
 		[libdefaults]
-		default_realm = $dc_realm
+		default_realm = CORP.EXAMPLE
 		dns_lookup_realm = false
 		dns_lookup_kdc = true
 		dns_canonicalize_hostname = false
 		rdns = false
-		[dc_realm]
-		.$dc_dns = $dc_realm
-		$dc_dns = $dc_realm
+		[domain_realm]
+		.emea.corp.example = EMEA.CORP.EXAMPLE
+		emea.corp.example = EMEA.CORP.EXAMPLE
+		.corp.example = CORP.EXAMPLE
+		corp.example = CORP.EXAMPLE
 	CONF
 }
 
 # dc_provision HOST - with a smb.conf of its own: the machine's would be copied
 dc_provision() {
 	local run=$lab_state/$1/run
+	dc_of "$1"
 	mkdir -p "$run"/samba/{ncalrpc,pid,log}
 	cat > "$run/base.conf" <<-CONF
 		[global]
@@ -87,8 +193,8 @@ dc_provision() {
 	CONF
 	in_host "$1" env KRB5_CONFIG=/run/krb5.conf samba-tool domain provision \
 		-s /run/base.conf --targetdir=/run/samba --server-role=dc \
-		--dns-backend=SAMBA_INTERNAL --realm=$dc_realm \
-		--domain="${dc_realm%%.*}" --host-name="$1" --host-ip=$dc_ip \
+		--dns-backend=SAMBA_INTERNAL --realm="$dc_realm" \
+		--domain="${dc_realm%%.*}" --host-name="$1" --host-ip="$dc_ip" \
 		--adminpass=$dc_password \
 		--option='ncalrpc dir = /run/samba/ncalrpc' \
 		--option='pid directory = /run/samba/pid' \
@@ -112,6 +218,7 @@ dc_start() {
 }
 
 dc_answers() {
+	dc_of "$1"
 	in_host "$1" ldapsearch -x -LLL -o nettimeout=2 -H "ldap://$dc_ip" \
 		-b '' -s base dnsHostName
 }

@@ -48,6 +48,11 @@ ATTRIBUTES = {  # name: syntax, equality, ordering; * several values
 }
 CLASSES = ["computer", "crossRef", "container", "subnet", "nTDSDSA", "dnsNode"]
 PASSWORD = "poll"
+# Below its parent the overlay would make up results; elsewhere it only waits.
+LATE = """overlay retcode
+retcode-parent ou=RetCodes,{base}
+retcode-sleep {sleep}
+"""
 
 
 def schema(path):
@@ -158,7 +163,7 @@ index objectClass,objectCategory,uSNChanged,dNSHostName eq
 access to attrs=userPassword by anonymous auth
 access to * by * read
 {sleep}""".format(top=top, folder=folder, base=base,
-                  sleep="overlay retcode\nretcode-sleep %d\n" % sleep if sleep else ""))
+                  sleep=LATE.format(base=base, sleep=sleep) if sleep else ""))
 
 
 def main():

@@ -40,6 +40,9 @@ cp cert.pem ca.pem
 
 {
 	echo "no-resolv"; echo "no-hosts"; echo "local=/example/"
+	echo "srv-host=_ldap._tcp.dc._msdcs.gone.example,nobody.gone.example,389,0,100"
+	echo "host-record=pc000007.d0.example,10.7.0.7"
+	echo "host-record=pc000008.d0.example,10.7.0.8,2001:db8::8"
 	for ((i = 0; i < domains; i++)); do
 		echo "address=/dc.d$i.example/127.0.1.$((i + 1))"
 		echo "srv-host=_ldap._tcp.dc._msdcs.d$i.example,dc.d$i.example,389,10,100"
@@ -75,9 +78,10 @@ cat > muster.yaml <<-CONF
 	ad:
 	  ca: $FOREST/ca.pem
 	  tls: start
-	  credentials:
+	  ask_dns: 0
+	credentials:
 CONF
 for ((i = 0; i < domains; i++)); do
-	echo "    - d$i simple $FOREST/secret cn=poller,dc=d$i,dc=example" >> muster.yaml
+	echo "  - d$i simple $FOREST/secret cn=poller,dc=d$i,dc=example" >> muster.yaml
 done
 "$@"

@@ -4,12 +4,8 @@
 
 #include "inventory/fact_print.h"
 #include "ldap/computers.h"
-#include "ldap/credential.h"
 #include "ldap/seen.h"
 #include "ldap/zones.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define GUID     "\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
@@ -60,7 +56,7 @@ add(struct built *b, const char *name, const char *text)
 static const char *
 facts_of(struct built *b)
 {
-	static const struct computer_domain domain = { "corp.example", "CORP" };
+	static const struct computer_domain domain = { "corp.example", "CORP", NULL };
 	static char out[8192];
 	struct fact facts[COMPUTER_FACTS_MAX];
 	struct sb text;
@@ -354,121 +350,6 @@ many_names_are_kept_within_a_limit(void **state)
 	zones_free(z);
 }
 
-/* --- accounts to log in with ------------------------------------------------------------------- */
-
-static void
-lines_name_accounts(void **state)
-{
-	static const struct {
-		const char *line;
-		int kind; /* -1: refused */
-		const char *file, *user;
-	} rows[] = {
-		{ "a ccache", LOGIN_CCACHE, NULL, NULL },
-		{ "a ccache /run/cc", LOGIN_CCACHE, "/run/cc", NULL },
-		{ "a keytab /etc/k", LOGIN_KEYTAB, "/etc/k", NULL },
-		{ "  a\tkeytab  /etc/k svc@X ", LOGIN_KEYTAB, "/etc/k", "svc@X" },
-		{ "a password /etc/p svc@X", LOGIN_PASSWORD, "/etc/p", "svc@X" },
-		{ "a simple - CORP\\svc", LOGIN_SIMPLE, "-", "CORP\\svc" },
-		{ "a keytab", -1, NULL, NULL },
-		{ "a password /etc/p", -1, NULL, NULL },
-		{ "a simple /etc/p", -1, NULL, NULL },
-		{ "a simple /etc/p u more", -1, NULL, NULL },
-		{ "a ccache /run/cc more", -1, NULL, NULL },
-		{ "a ntlm x y", -1, NULL, NULL },
-		{ "a", -1, NULL, NULL },
-		{ "", -1, NULL, NULL },
-	};
-	struct arena *mem = arena_new(1 << 20);
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct credential c;
-		struct err e;
-		print_message("  %s\n", rows[i].line);
-		int rc = credential_parse(rows[i].line, mem, &c, &e);
-		assert_int_equal(rows[i].kind == -1 ? -1 : 0, rc);
-		if (rc == -1)
-			continue;
-		assert_string_equal("a", c.name);
-		assert_int_equal(rows[i].kind, c.kind);
-		assert_int_equal(rows[i].file != NULL, c.file != NULL);
-		if (rows[i].file)
-			assert_string_equal(rows[i].file, c.file);
-		assert_int_equal(rows[i].user != NULL, c.user != NULL);
-		if (rows[i].user)
-			assert_string_equal(rows[i].user, c.user);
-	}
-	arena_free(mem);
-}
-
-static const char *
-nobody(const char *user)
-{
-	(void)user;
-	return NULL;
-}
-
-static const char *
-somebody(const char *user)
-{
-	assert_string_equal("svc", user);
-	return "typed";
-}
-
-static void
-secrets_are_read_from_private_files(void **state)
-{
-	static const struct {
-		const char *label, *content;
-		mode_t mode;
-		const char *secret; /* NULL: refused */
-	} rows[] = {
-		{ "private", "geheim\nmore\n", 0600, "geheim" },
-		{ "read only", "geheim", 0400, "geheim" },
-		{ "as Windows ends lines", "geheim\r\n", 0600, "geheim" },
-		{ "with blanks", " ge heim ", 0600, " ge heim " },
-		{ "of the group", "geheim", 0640, NULL },
-		{ "of all", "geheim", 0604, NULL },
-		{ "empty", "", 0600, NULL },
-		{ "an empty line", "\ngeheim", 0600, NULL },
-	};
-	char path[] = "/tmp/muster-test-secret-XXXXXX";
-	struct arena *mem = arena_new(1 << 20);
-	int fd = mkstemp(path);
-	struct err e;
-
-	(void)state;
-	assert_true(fd >= 0);
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct credential c = {
-			.name = "a", .kind = LOGIN_SIMPLE, .file = path, .user = "svc"
-		};
-		print_message("  %s\n", rows[i].label);
-		assert_int_equal(0, ftruncate(fd, 0));
-		assert_int_equal((ssize_t)strlen(rows[i].content),
-			pwrite(fd, rows[i].content, strlen(rows[i].content), 0));
-		assert_int_equal(0, fchmod(fd, rows[i].mode));
-		assert_int_equal(
-			rows[i].secret ? 0 : -1, credential_load(&c, mem, NULL, &e));
-		if (rows[i].secret)
-			assert_string_equal(rows[i].secret, c.secret);
-		else
-			assert_null(strstr(e.text, "geheim"));
-		credential_forget(&c);
-		assert_null(c.secret);
-	}
-	close(fd);
-	(void)unlink(path);
-	struct credential asked = {
-		.name = "a", .kind = LOGIN_PASSWORD, .file = "-", .user = "svc"
-	};
-	assert_int_equal(-1, credential_load(&asked, mem, nobody, &e));
-	assert_int_equal(0, credential_load(&asked, mem, somebody, &e));
-	assert_string_equal("typed", asked.secret);
-	arena_free(mem);
-}
-
 int
 main(void)
 {
@@ -482,8 +363,6 @@ main(void)
 		cmocka_unit_test(nodes_are_names_of_hosts),
 		cmocka_unit_test(addresses_are_found_by_name),
 		cmocka_unit_test(many_names_are_kept_within_a_limit),
-		cmocka_unit_test(lines_name_accounts),
-		cmocka_unit_test(secrets_are_read_from_private_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* Names and filters of a directory: what they say, and that no text becomes more than a text. */
 #include "packet.h"
 
+#include "ldap/containers.h"
 #include "ldap/names.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -48,6 +49,19 @@ check(bool (*print)(const char *, struct sb *), const char *dn, const char *want
 }
 
 static void
+check_container(
+	struct containers *c, const char *dn, const char *want, struct arena *mem)
+{
+	const char *is = containers_of(c, dn, mem);
+
+	print_message("  %s\n", dn);
+	if (want)
+		assert_string_equal(want, is ? is : "(none)");
+	else
+		assert_null(is);
+}
+
+static void
 names_say_where_an_object_stands(void **state)
 {
 	(void)state;
@@ -57,6 +71,37 @@ names_say_where_an_object_stands(void **state)
 		check(names_leaf, name_rows[i].dn, name_rows[i].leaf);
 		check(names_domain, name_rows[i].dn, name_rows[i].domain);
 	}
+}
+
+/* What is kept of one object is no other's: as often as it is asked, in any order. */
+static void
+containers_are_the_same_when_they_are_kept(void **state)
+{
+	static const char *const more[][2] = {
+		{ "CN=a,OU=Kept,DC=corp,DC=example", "corp.example/Kept" },
+		{ "CN=b,OU=Kept,DC=corp,DC=example", "corp.example/Kept" },
+		{ "CN=c\\,OU=Kept,DC=corp,DC=example", "corp.example" },
+		{ "CN=d+OU=Kept,DC=corp,DC=example", "corp.example" },
+		{ "d,OU=Kept,DC=corp,DC=example", NULL },
+		{ "OU=Kept,DC=corp,DC=example", "corp.example" },
+		{ "CN=,", NULL },
+		{ "", NULL },
+	};
+	struct containers *c = containers_new();
+	struct arena *mem = arena_new(1 << 20);
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < COUNT(name_rows); i++) {
+			const char *dn = name_rows[i].dn;
+			check_container(c, dn, name_rows[i].container, mem);
+			check_container(NULL, dn, name_rows[i].container, mem);
+		}
+		for (size_t i = 0; i < COUNT(more); i++)
+			check_container(c, more[i][0], more[i][1], mem);
+	}
+	arena_free(mem);
+	containers_free(c);
 }
 
 static void
@@ -158,6 +203,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_say_where_an_object_stands),
+		cmocka_unit_test(containers_are_the_same_when_they_are_kept),
 		cmocka_unit_test(endless_names_are_none),
 		cmocka_unit_test(domains_have_bases),
 		cmocka_unit_test(what_has_a_meaning_is_escaped),

@@ -56,7 +56,8 @@ static const char whole[] =
 	"    blackout: mon-fri 08:00-18:00\n"
 	"  lab: {targets: [10.2.0.0/24], schedule: after office, enabled: no, talk: no}\n"
 	"windows:\n"
-	"  corp: {domains: [CORP], quick: every 15min, full: every 60min}\n"
+	"  corp: {domains: [CORP], quick: every 15min, full: every 60min,\n"
+	"    credential: [CORP=reader, lab]}\n"
 	"ad:\n"
 	"  forest: {forest: yes, credential: reader}\n"
 	"passive: {enabled: yes, interfaces: [eth0, eth1]}\n"
@@ -105,6 +106,11 @@ a_poll_is_a_command_line(void **state)
 		{ "corp.quick",
 			"muster windows --emit --quiet --site=berlin --point=p1 --quick "
 			"--domain=CORP --exclude-file=/proc/self/fd/5 -- ",
+			true },
+		{ "corp.full",
+			"muster windows --emit --quiet --site=berlin --point=p1 "
+			"--credential=CORP=reader --credential=lab --domain=CORP "
+			"--exclude-file=/proc/self/fd/5 -- ",
 			true },
 		{ "forest",
 			"muster ad --emit --quiet --site=berlin --point=p1 "
@@ -238,6 +244,38 @@ ten_thousand_polls_are_read(void **state)
 	must_be_right(&r);
 	assert_int_equal(10000, r.conf->n_polls);
 	assert_non_null(agent_conf_find(r.conf, "r9999"));
+	/* What an agent keeps of each; those that say the same share what it means. */
+	print_message("  %zu bytes a poll\n", arena_used(r.mem) / 10000);
+	assert_true(arena_used(r.mem) < 10000 * (size_t)1000);
+	assert_ptr_equal(agent_conf_find(r.conf, "r1")->calendars,
+		agent_conf_find(r.conf, "r2")->calendars);
+	done(&r);
+	sb_done(&text);
+}
+
+/* Few places remember many schedules: none is taken for another. */
+static void
+polls_with_other_schedules_have_other_times(void **state)
+{
+	struct reading r;
+	struct sb text;
+
+	(void)state;
+	sb_init(&text, CONF_MAX);
+	sb_add(&text, "ranges:\n");
+	for (int i = 0; i < 1440 * 3; i++)
+		sb_printf(&text,
+			"  r%d: {targets: [10.0.0.1], schedule: daily %02d:%02d}\n", i,
+			i / 60 % 24, i % 60);
+	read_text(&r, text.text);
+	must_be_right(&r);
+	for (size_t i = 0; i < r.conf->n_polls; i++) {
+		const struct poll_def *d = &r.conf->polls[i];
+		unsigned minute = (unsigned)(i % 1440);
+		for (size_t w = 0; w < N(d->calendars[0].minutes); w++)
+			assert_true(d->calendars[0].minutes[w] ==
+				(w == minute / 64 ? (uint64_t)1 << minute % 64 : 0));
+	}
 	done(&r);
 	sb_done(&text);
 }
@@ -251,6 +289,7 @@ main(void)
 		cmocka_unit_test(mistakes_are_told_where_they_stand),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
 		cmocka_unit_test(ten_thousand_polls_are_read),
+		cmocka_unit_test(polls_with_other_schedules_have_other_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,63 @@ copies_end_where_they_should(void **state)
 	arena_free(a);
 }
 
+static void
+a_part_counts_in_the_whole_until_it_is_given_back(void **state)
+{
+	struct arena *a = arena_new(1 << 20), *first = arena_part(a);
+	struct arena *second = arena_part(a), *inner = arena_part(first);
+
+	(void)state;
+	assert_non_null(arena_alloc(a, 1 << 10));
+	assert_non_null(arena_alloc(first, 2 << 10));
+	assert_non_null(arena_alloc(second, 4 << 10));
+	assert_non_null(arena_alloc(inner, 8 << 10));
+	assert_int_equal(15 << 10, arena_used(a));
+	assert_int_equal(10 << 10, arena_used(first));
+	assert_null(arena_alloc(inner, 1 << 20)); /* the whole's limit */
+	arena_reset(second);
+	assert_int_equal(11 << 10, arena_used(a));
+	arena_free(first); /* with its own part */
+	assert_int_equal(1 << 10, arena_used(a));
+	assert_int_equal(15 << 10, arena_peak(a));
+	assert_non_null(arena_alloc(second, (1 << 20) - (1 << 10)));
+	assert_null(arena_alloc(a, 1));
+	assert_int_equal(1 << 20, arena_peak(a));
+	arena_reset(a); /* the parts that are left go as well */
+	assert_int_equal(0, arena_used(a));
+	assert_non_null(arena_part(a));
+	arena_free(a);
+}
+
+static void
+an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind(void **state)
+{
+	struct arena *a = arena_new(16 << 20);
+	size_t old = 0, others = 0;
+	unsigned char *p = NULL;
+
+	(void)state;
+	for (size_t size = 16; size < (2 << 20); old = size, size *= 2) {
+		p = arena_grow(a, p, size);
+		assert_non_null(p);
+		for (size_t i = 0; i < old; i++)
+			assert_int_equal(i % 251, p[i]);
+		for (size_t i = old; i < size; i++) {
+			assert_int_equal(0, p[i]);
+			p[i] = (unsigned char)(i % 251);
+		}
+		others += 64;
+		assert_non_null(memset(arena_alloc(a, 64), 0xff, 64));
+		assert_int_equal(size + others, arena_used(a));
+	}
+	assert_null(arena_grow(a, p, 16 << 20));
+	assert_null(arena_grow(a, p, SIZE_MAX));
+	assert_ptr_equal(p, arena_grow(a, p, old));
+	for (size_t i = 0; i < old; i++)
+		assert_int_equal(i % 251, p[i]);
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -134,6 +191,9 @@ main(void)
 		cmocka_unit_test(more_than_a_block_is_one_piece),
 		cmocka_unit_test(reset_gives_all_back),
 		cmocka_unit_test(copies_end_where_they_should),
+		cmocka_unit_test(a_part_counts_in_the_whole_until_it_is_given_back),
+		cmocka_unit_test(
+			an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,7 +97,7 @@ struct heard {
 	struct control_poll poll;
 	struct control_agent agent;
 	struct control_end end;
-	char reason[64], phase[16], alarm[32];
+	char reason[64], phase[16], alarm[32], location[32];
 	int n;
 };
 
@@ -108,6 +108,7 @@ on_agent(struct control_reader *r, const struct control_agent *a)
 
 	h->agent = *a;
 	(void)strncpy(h->alarm, a->alarm, sizeof(h->alarm) - 1);
+	(void)strncpy(h->location, a->location, sizeof(h->location) - 1);
 	h->n++;
 }
 
@@ -154,7 +155,8 @@ answers_are_read_as_they_were_written(void **state)
 		.point = "p",
 		.store = "db",
 		.polls = 12,
-		.alarm = "full" };
+		.alarm = "full",
+		.location = "berlin" };
 	struct heard h = { .reader = { on_agent, on_poll, on_end } };
 	struct sb text;
 	struct err e;
@@ -175,6 +177,7 @@ answers_are_read_as_they_were_written(void **state)
 		0, control_read_line(text.text, text.len, *state, &h.reader, &e));
 	assert_int_equal(12, h.agent.polls);
 	assert_string_equal("full", h.alarm);
+	assert_string_equal("berlin", h.location);
 	sb_clear(&text);
 	control_write_end(&(struct control_end){ true, "done" }, &text);
 	assert_int_equal(

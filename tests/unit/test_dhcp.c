@@ -83,10 +83,13 @@ read_made(const char *options, const char *file, const char *sname, struct dhcp 
 	if (rc == -1)
 		assert_true(e.code == ERR_PROTO && strncmp(e.text, "RFC", 3) == 0);
 	/* Cursors point into the packet: what matters of them is copied for the test. */
-	static char name[256];
-	size_t n = rd_left(&d->name);
-	rd_copy(&d->name, name, n);
-	d->name = rd_from(name, n);
+	static char kept[4][256];
+	struct rd *const texts[] = { &d->name, &d->domain, &d->dns, &d->wins };
+	for (size_t i = 0; i < 4; i++) {
+		size_t n = rd_left(texts[i]);
+		rd_copy(texts[i], kept[i], n);
+		*texts[i] = rd_from(kept[i], n);
+	}
 	packet_free(&p);
 	packet_free(&o);
 	packet_free(&f);
@@ -172,11 +175,60 @@ every_cut_of_a_message_is_refused_or_shorter(void **state)
 	packet_free(&p);
 }
 
+/* RFC 2131 table 5, field by field; and our own reader. */
+static void
+a_question_is_what_the_rfc_says(void **state)
+{
+	const struct dhcp_inform q = { .id = 0x01020304,
+		.own = addr_ip4(0xc61203c8), /* 198.18.3.200 */
+		.mac = { { 0x3c, 0x5a, 0xb4, 0, 0, 0x42 } } };
+	static const uint8_t head[] = { 1, 1, 6, 0, 1, 2, 3, 4, 0, 0, 0, 0, 198, 18, 3,
+		200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3c, 0x5a, 0xb4, 0, 0, 0x42,
+		0, 0 },
+			     options[] = { 0x63, 0x82, 0x53, 0x63, 53, 1, 8, 55, 4, 6,
+				     15, 44, 54, 255, 0 };
+	uint8_t bytes[DHCP_INFORM_SIZE];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	struct dhcp d;
+	struct err e;
+
+	(void)state;
+	dhcp_write_inform(&w, &q);
+	assert_false(w.bad);
+	assert_int_equal(DHCP_INFORM_SIZE, wr_used(&w));
+	assert_memory_equal(head, bytes, sizeof(head));
+	assert_memory_equal(options, bytes + HEAD, sizeof(options));
+	assert_int_equal(0, dhcp_read(rd_from(bytes, sizeof(bytes)), &d, &e));
+	assert_int_equal(DHCP_INFORM, d.type);
+	assert_int_equal(0x01020304, d.id);
+	assert_addr(&d.client, "198.18.3.200");
+}
+
+static void
+what_an_answer_says_of_the_network_is_read(void **state)
+{
+	struct dhcp d;
+
+	(void)state;
+	assert_int_equal(0,
+		read_made(
+			"63 82 53 63 35 01 05 36 04 c6 12 03 0f 06 08 c6 12 03 0f c6 12 03 10"
+			" 0f 0c 6c 61 62 2e 65 78 61 6d 70 6c 65 00 2c 04 c6 12 03 11 ff",
+			"", "", &d));
+	assert_addr(&d.server, "198.18.3.15");
+	assert_int_equal(8, rd_left(&d.dns));
+	assert_int_equal(0xc612030f, rd_be32(&d.dns));
+	assert_rd(d.domain, "lab.example");
+	assert_int_equal(0xc6120311, rd_be32(&d.wins));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_host_that_joins_is_read_as_tshark_reads_it),
+		cmocka_unit_test(a_question_is_what_the_rfc_says),
+		cmocka_unit_test(what_an_answer_says_of_the_network_is_read),
 		cmocka_unit_test(options_are_read_by_their_rules),
 		cmocka_unit_test(every_cut_of_a_message_is_refused_or_shorter),
 	};

@@ -49,6 +49,22 @@ every_key_is_found(void **state)
 }
 
 static void
+where_a_search_begins_is_its_own_affair(void **state)
+{
+	static const char *const others[] = { "", "a", "mac.onlin", "zzz" };
+
+	(void)state;
+	for (size_t i = 0; i < n_fact_defs; i++) {
+		for (size_t k = 0; k < n_fact_defs; k++)
+			assert_ptr_equal(&fact_defs[k],
+				fact_find_next(&fact_defs[i], fact_defs[k].key));
+		for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
+			assert_null(fact_find_next(&fact_defs[i], others[k]));
+	}
+	assert_ptr_equal(&fact_defs[0], fact_find_next(NULL, fact_defs[0].key));
+}
+
+static void
 other_keys_are_not_found(void **state)
 {
 	static const char *const keys[] = { "", "a", "mac.", "mac.onlin", "tcp.openx",
@@ -97,6 +113,7 @@ main(void)
 		cmocka_unit_test(keys_are_sorted_and_unique),
 		cmocka_unit_test(every_row_is_complete),
 		cmocka_unit_test(every_key_is_found),
+		cmocka_unit_test(where_a_search_begins_is_its_own_affair),
 		cmocka_unit_test(other_keys_are_not_found),
 		cmocka_unit_test(facts_of_identity_are_in_the_table),
 		cmocka_unit_test(a_fact_is_got_by_its_key),

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -98,6 +100,106 @@ a_folder_cannot_be_read(void **state)
 	arena_free(mem);
 }
 
+static void
+must_be(const char *path, const char *want)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct err e = { 0 };
+	const char *text;
+	size_t n;
+
+	assert_int_equal(0, file_read(path, 1 << 16, mem, &text, &n, &e));
+	assert_string_equal(want, text);
+	arena_free(mem);
+}
+
+static void
+a_file_is_replaced_and_keeps_its_rights_and_its_links(void **state)
+{
+	char path[32], other[64];
+	struct err e = { 0 };
+	struct stat st;
+
+	(void)state;
+	made(path, "old", 3);
+	(void)snprintf(other, sizeof(other), "%s.link", path);
+	assert_int_equal(0, symlink(path, other));
+	assert_int_equal(0, chmod(path, 0640));
+	assert_int_equal(0, file_replace(other, "old", 3, "newer", 5, &e));
+	must_be(path, "newer");
+	assert_int_equal(0, lstat(other, &st));
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(0, stat(path, &st));
+	assert_int_equal(0640, st.st_mode & 07777);
+	assert_int_equal(0, unlink(path));
+	assert_int_equal(0, unlink(other));
+	assert_int_equal(-1, file_replace(path, "old", 3, "newer", 5, &e));
+}
+
+static void
+what_somebody_else_has_changed_is_not_replaced(void **state)
+{
+	static const char *const seen[] = { "", "ol", "older", "new" };
+	char path[32];
+	struct err e = { 0 };
+
+	(void)state;
+	made(path, "old", 3);
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		assert_int_equal(-1,
+			file_replace(path, seen[i], strlen(seen[i]), "mine", 4, &e));
+		assert_int_equal(ERR_ARG, e.code);
+		must_be(path, "old");
+	}
+	assert_int_equal(0, unlink(path));
+}
+
+/* Each adds one "x" for each time that it was not refused. */
+static int
+add_some(const char *path)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct err e = { 0 };
+	const char *text;
+	int done = 0;
+	size_t n;
+
+	for (int i = 0; i < 50; i++) {
+		arena_reset(mem);
+		if (file_read(path, 1 << 16, mem, &text, &n, &e) == -1)
+			break;
+		const char *more = arena_printf(mem, "%sx", text);
+		done += file_replace(path, text, n, more, n + 1, &e) == 0;
+	}
+	arena_free(mem);
+	return done;
+}
+
+static void
+of_several_at_once_none_is_lost(void **state)
+{
+	enum { WRITERS = 4 };
+	char path[32], want[WRITERS * 50 + 1] = "";
+	pid_t pids[WRITERS];
+	int all = 0;
+
+	(void)state;
+	made(path, "", 0);
+	for (int i = 0; i < WRITERS; i++)
+		if ((pids[i] = fork()) == 0)
+			_exit(add_some(path));
+	for (int i = 0; i < WRITERS; i++) {
+		int status;
+		assert_int_equal(pids[i], waitpid(pids[i], &status, 0));
+		assert_true(WIFEXITED(status));
+		all += WEXITSTATUS(status);
+	}
+	assert_true(all > 0);
+	memset(want, 'x', (size_t)all);
+	must_be(path, want);
+	assert_int_equal(0, unlink(path));
+}
+
 int
 main(void)
 {
@@ -105,6 +207,9 @@ main(void)
 		cmocka_unit_test(files_are_read_whole_or_refused),
 		cmocka_unit_test(a_missing_file_is_not_found),
 		cmocka_unit_test(a_folder_cannot_be_read),
+		cmocka_unit_test(a_file_is_replaced_and_keeps_its_rights_and_its_links),
+		cmocka_unit_test(what_somebody_else_has_changed_is_not_replaced),
+		cmocka_unit_test(of_several_at_once_none_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Locations: which conditions hold, what is unknown, and which of several counts. */
+#include "location/disagree.h"
 #include "location/match.h"
+#include "location/sites.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -321,6 +323,88 @@ the_lease_of_an_own_address_is_read(void **state)
 	}
 }
 
+static void
+the_smallest_subnet_of_the_directory_tells_the_site(void **state)
+{
+	static const struct {
+		const char *label, *address, *site;
+	} rows[] = {
+		{ "the outer one", "10.1.9.9", "Berlin" },
+		{ "the inner one", "10.1.2.9", "Lab" },
+		{ "the later word on it", "10.4.0.1", "New" },
+		{ "it has none any more", "10.5.0.1", NULL },
+		{ "IPv6", "fd00::7", "Six" },
+		{ "elsewhere", "192.0.2.1", NULL },
+	};
+	struct world *w = *state;
+	struct site_map map = { .n = 0 };
+	struct err e;
+
+	const char *const said[][2] = { { "10.1.0.0/16", "Berlin" },
+		{ "10.1.2.0/24", "Lab" }, { "10.4.0.0/16", "Old" },
+		{ "10.4.0.0/16", "New" }, { "10.5.0.0/16", "Closed" },
+		{ "10.5.0.0/16", "" }, { "fd00::/64", "Six" }, { "10.6.0.0/33", "Bad" },
+		{ "10.6.0.0", "Bad" }, { "", "Bad" } };
+	for (size_t i = 0; i < N(said); i++)
+		assert_int_equal(0, sites_add(&map, said[i][0], said[i][1], w->mem, &e));
+	assert_int_equal(4, map.n);
+	for (size_t i = 0; i < N(rows); i++) {
+		struct addr_facts f = { .n = 0 };
+		print_message("  %s\n", rows[i].label);
+		know(&f, rows[i].address);
+		const struct site_subnet *at = sites_find(&map, &f);
+		if (rows[i].site)
+			assert_string_equal(rows[i].site, at->site);
+		else
+			assert_null(at);
+	}
+}
+
+/* "site" (10/8), "office" (10.1/16) and "floor" (10.1.2/24) want no site; "ad" is that of
+ * Berlin; "strict" (10.1/16) wants Berlin. */
+static void
+the_directory_and_the_definitions_may_disagree(void **state)
+{
+	static const struct row {
+		const char *label;
+		bool strict; /* "strict" and "ad", or "office" and "ad" */
+		const char *address, *site, *theirs;
+		bool disagrees;
+	} rows[] = {
+		{ "its subnet wants this site", true, "10.1.0.9", "Berlin", "strict",
+			false },
+		{ "its subnet wants another", true, "10.1.0.9", "Hamburg", NULL, true },
+		{ "its site is not known", true, "10.1.0.9", NULL, NULL, false },
+		{ "its subnet wants none, another has its site", false, "10.1.0.9",
+			"Berlin", "ad", true },
+		{ "nobody has its site", false, "10.1.0.9", "Hamburg", NULL, false },
+		{ "it is in no subnet of ours", true, "192.0.2.1", "Hamburg", NULL,
+			false },
+	};
+	const struct world *w = *state;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		const struct row *r = &rows[i];
+		struct place_facts f = elsewhere();
+		struct location_result all[2];
+		struct disagreement d;
+		f.addresses.n = 0;
+		know(&f.addresses, r->address);
+		f.ad_site = r->site;
+		print_message("  %s\n", r->label);
+		(void)match(w, r->strict ? "strict" : "office", &f, NULL, &all[0]);
+		(void)match(w, "ad", &f, NULL, &all[1]);
+		assert_int_equal(r->disagrees, location_disagrees(all, 2, &d));
+		if (!r->disagrees)
+			continue;
+		assert_string_equal(r->strict ? "strict" : "office", d.ours->name);
+		if (r->theirs)
+			assert_string_equal(r->theirs, d.theirs->name);
+		else
+			assert_null(d.theirs);
+	}
+}
+
 int
 main(void)
 {
@@ -332,6 +416,8 @@ main(void)
 		cmocka_unit_test(
 			the_smallest_subnet_counts_then_what_is_known_then_the_number_of_conditions),
 		cmocka_unit_test(nobody_is_asked_where_another_condition_does_not_hold),
+		cmocka_unit_test(the_smallest_subnet_of_the_directory_tells_the_site),
+		cmocka_unit_test(the_directory_and_the_definitions_may_disagree),
 		cmocka_unit_test(resolv_conf_is_read),
 		cmocka_unit_test(the_lease_of_an_own_address_is_read),
 	};

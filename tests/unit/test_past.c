@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db/sheet.h"
 #include "db/store.h"
 
 #define HOUR ((int64_t)3600 * SECOND)
@@ -429,18 +430,66 @@ an_address_that_goes_to_and_fro_is_told_of_both(void **state)
 
 /* --- stores from before ------------------------------------------------------------------------ */
 
+/* A device's evidence was a row for each value. */
+#define OLDER \
+	"CREATE TABLE evidence (device BIGINT, source TEXT, key TEXT, member TEXT, value TEXT, " \
+	"gone INTEGER, evidence INTEGER, first_at BIGINT, at BIGINT, point TEXT, run TEXT, " \
+	"seq BIGINT, PRIMARY KEY (device, source, key, member)) WITHOUT ROWID"
+#define NEWER \
+	"DROP TABLE card; DROP TABLE turn; DROP TABLE silence; DROP TABLE sheet;" \
+	"DROP TABLE poll; DROP TABLE poll_run; PRAGMA user_version = 2"
+#define ODD_POINT "\\here\tor\nthere\\"
+
+static void
+make_rows(sqlite3 *db, int64_t device, const char *sheet)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct evidence_row *rows;
+	sqlite3_stmt *put;
+	struct err e;
+	size_t n;
+
+	assert_int_equal(0, sheet_read(sheet, mem, &rows, &n, &e));
+	assert_int_equal(SQLITE_OK,
+		sqlite3_prepare_v2(db,
+			"INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			-1, &put, NULL));
+	for (size_t i = 0; i < n; i++) {
+		const char *text[] = { rows[i].source, rows[i].key, rows[i].member,
+			rows[i].value };
+		int64_t num[] = { rows[i].gone, rows[i].evidence, rows[i].first_at,
+			rows[i].at };
+		assert_int_equal(SQLITE_OK, sqlite3_bind_int64(put, 1, device));
+		for (int k = 0; k < 4; k++) {
+			sqlite3_bind_text(put, 2 + k, text[k], -1, SQLITE_STATIC);
+			sqlite3_bind_int64(put, 6 + k, num[k]);
+		}
+		sqlite3_bind_text(put, 10, ODD_POINT, -1, SQLITE_STATIC);
+		sqlite3_bind_text(put, 11, rows[i].run, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(put, 12, rows[i].seq);
+		assert_int_equal(SQLITE_DONE, sqlite3_step(put));
+		assert_int_equal(SQLITE_OK, sqlite3_reset(put));
+	}
+	assert_int_equal(SQLITE_OK, sqlite3_finalize(put));
+	arena_free(mem);
+}
+
 static void
 make_older(const char *path)
 {
+	sqlite3_stmt *get;
 	sqlite3 *db;
 
 	assert_int_equal(SQLITE_OK, sqlite3_open(path, &db));
+	assert_int_equal(SQLITE_OK, sqlite3_exec(db, OLDER, NULL, NULL, NULL));
 	assert_int_equal(SQLITE_OK,
-		sqlite3_exec(db,
-			"DROP TABLE card; DROP TABLE turn; DROP TABLE silence;"
-			"DROP TABLE poll; DROP TABLE poll_run;"
-			"PRAGMA user_version = 2",
-			NULL, NULL, NULL));
+		sqlite3_prepare_v2(
+			db, "SELECT device, text FROM sheet", -1, &get, NULL));
+	while (sqlite3_step(get) == SQLITE_ROW)
+		make_rows(db, sqlite3_column_int64(get, 0),
+			(const char *)sqlite3_column_text(get, 1));
+	assert_int_equal(SQLITE_OK, sqlite3_finalize(get));
+	assert_int_equal(SQLITE_OK, sqlite3_exec(db, NEWER, NULL, NULL, NULL));
 	assert_int_equal(SQLITE_OK, sqlite3_close(db));
 }
 
@@ -452,7 +501,9 @@ a_store_from_before_has_a_past_too(void **state)
 	struct comparison c = { .from = T0 + DAY + 10 * SECOND,
 		.to = T0 + 2 * DAY + 10 * SECOND };
 	struct device_query q = { .as_of = T0 + 3 * DAY + 10 * SECOND };
+	struct evidence_row *rows;
 	struct device d;
+	size_t n;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -477,6 +528,13 @@ a_store_from_before_has_a_past_too(void **state)
 	assert_int_equal(
 		0, store_find_device_as_of(b->s, "eight", T0 + DAY, b->mem, &d, &b->e));
 	assert_int_equal(0, store_find_device(b->s, "acht", b->mem, &d, &b->e));
+	assert_int_equal(
+		0, store_device_evidence(b->s, d.row, b->mem, &rows, &n, &b->e));
+	assert_int_equal(6, n);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(ODD_POINT, rows[i].point);
+	assert_int_equal(0, store_check(b->s, &b->text, &n, &b->e));
+	assert_int_equal(0, n);
 	void *box = b;
 	tear_down(&box);
 	assert_int_equal(0, unlink(path));

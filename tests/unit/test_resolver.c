@@ -589,6 +589,83 @@ a_name_gives_all_its_addresses(void **state)
 	resolver_free(r);
 }
 
+struct told {
+	size_t times, n;
+	bool known;
+};
+
+static void
+hear_name(void *arg, void *who, bool known, const struct addr *a, size_t n)
+{
+	struct told *t = who;
+
+	for (size_t i = 0; i < n; i++)
+		assert_true(addr_is_set(&a[i]));
+	t->times++;
+	t->n = n;
+	t->known = known;
+	++*(size_t *)arg;
+}
+
+static void
+names_are_asked_for_many_at_once(void **state)
+{
+	static const struct row {
+		const char *label, *name;
+		bool known;
+		size_t n;
+	} rows[] = {
+		{ "A and AAAA", "web.example", true, 2 },
+		{ "A, with its last dot", "four.example.", true, 1 },
+		{ "no such name", "no.example", true, 0 },
+		{ "whose server refuses", "elsewhere.test", false, 0 },
+	};
+	enum { ROWS = sizeof(rows) / sizeof(rows[0]), TIMES = 60 };
+	static struct told told[ROWS * TIMES];
+	struct resolver *r = resolver_for(REAL);
+	struct err e = { 0 };
+	size_t heard = 0;
+
+	(void)state;
+	resolver_on_name(r, hear_name, &heard);
+	for (size_t i = 0; i < ROWS * TIMES; i++)
+		assert_int_equal(
+			0, resolver_ask_name(r, rows[i % ROWS].name, &told[i], &e));
+	assert_int_equal(0, heard);
+	assert_int_equal(0, resolver_work(r, 20000));
+	assert_int_equal(ROWS * TIMES, heard);
+	for (size_t i = 0; i < ROWS * TIMES; i++) {
+		const struct row *row = &rows[i % ROWS];
+		if (i < ROWS)
+			print_message("  %s\n", row->label);
+		assert_int_equal(1, told[i].times);
+		/* That one of its two questions had to be asked again makes "none" no answer. */
+		if (told[i].known || row->n || i < ROWS)
+			assert_int_equal(row->known, told[i].known);
+		assert_int_equal(row->n, told[i].n);
+	}
+	resolver_free(r);
+}
+
+static void
+nobody_who_is_silent_has_said_no(void **state)
+{
+	struct resolver *r = resolver_for(SILENT);
+	struct told told = { 0 };
+	struct err e = { 0 };
+	size_t heard = 0;
+
+	(void)state;
+	resolver_on_name(r, hear_name, &heard);
+	assert_int_equal(0, resolver_ask_name(r, "web.example", &told, &e));
+	assert_int_equal(0, resolver_work(r, 20000));
+	assert_int_equal(1, told.times);
+	assert_false(told.known);
+	assert_int_equal(0, resolver_ask_name(r, "web.example", &told, &e));
+	resolver_free(r); /* ends unheard */
+	assert_int_equal(1, heard);
+}
+
 static int
 refuse(void *arg, const struct addr *a, struct err *e)
 {
@@ -626,6 +703,8 @@ main(void)
 		cmocka_unit_test(a_dead_server_is_found_out_once),
 		cmocka_unit_test(work_ends_when_its_time_is_over),
 		cmocka_unit_test(a_name_gives_all_its_addresses),
+		cmocka_unit_test(names_are_asked_for_many_at_once),
+		cmocka_unit_test(nobody_who_is_silent_has_said_no),
 		cmocka_unit_test(the_finder_can_end_a_lookup),
 	};
 

@@ -83,6 +83,23 @@ long_text_grows(void **state)
 	sb_done(&s);
 }
 
+static void
+room_is_the_callers_or_none(void **state)
+{
+	struct sb s;
+
+	(void)state;
+	sb_init(&s, 300);
+	sb_add(&s, "a");
+	memset(sb_extend(&s, 200), 'b', 200);
+	assert_int_equal(201, strlen(s.text));
+	assert_non_null(sb_extend(&s, 0));
+	assert_null(sb_extend(&s, 100));
+	assert_true(s.bad);
+	assert_int_equal(201, s.len);
+	sb_done(&s);
+}
+
 /* The Unicode Standard, chapter 3, table 3-7, at each edge of each row. */
 static void
 utf8_is_well_formed_or_not(void **state)
@@ -317,6 +334,7 @@ main(void)
 		cmocka_unit_test(text_is_always_terminated),
 		cmocka_unit_test(the_limit_drops_whole_pieces),
 		cmocka_unit_test(long_text_grows),
+		cmocka_unit_test(room_is_the_callers_or_none),
 		cmocka_unit_test(utf8_is_well_formed_or_not),
 		cmocka_unit_test(plain_text_cannot_move_the_cursor),
 		cmocka_unit_test(csv_is_one_field),

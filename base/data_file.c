@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/data_file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+data_file_path(const char *name, struct arena *mem, const char **out, struct err *e)
+{
+	const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+
+	if (geteuid() == 0)
+		*out = arena_printf(mem, "/var/lib/muster/%s", name);
+	else if (xdg && *xdg)
+		*out = arena_printf(mem, "%s/muster/%s", xdg, name);
+	else if (home && *home)
+		*out = arena_printf(mem, "%s/.local/share/muster/%s", home, name);
+	else
+		return err_set(e, ERR_ARG, "there is no home folder for %s", name);
+	return *out ? 0 : err_nomem(e);
+}
+
+int
+data_file_folders(const char *path, struct err *e)
+{
+	char part[PATH_MAX];
+	size_t n = strlen(path);
+
+	if (n >= sizeof(part))
+		return err_set(e, ERR_ARG, "%s: the path is too long", path);
+	memcpy(part, path, n + 1);
+	for (size_t i = 1; i < n; i++) {
+		if (part[i] != '/')
+			continue;
+		part[i] = '\0';
+		if (mkdir(part, 0700) == -1 && errno != EEXIST)
+			return err_sys(e, "make the folder %s", part);
+		part[i] = '/';
+	}
+	return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* data_file.h - where the program keeps what it has to remember */
+#ifndef BASE_DATA_FILE_H
+#define BASE_DATA_FILE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* /var/lib/muster/NAME for root, NAME in the data folder of the user for others (XDG Base
+ * Directory).  In arena.  ERR_ARG: a user without a home. */
+int data_file_path(const char *name, struct arena *, const char **out, struct err *);
+
+/* The folders that a file needs are made, for nobody but their owner. */
+int data_file_folders(const char *path, struct err *);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* muster doctor: muster.yaml, agent.yaml and the secrets that they name. */
+#include "cli/doctor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MISTAKES_TOLD = 5 }; /* `config check` tells all of them */
+
+/* Each line of what a reader of files said. */
+static void
+tell_mistakes(struct doctor *d, const char *lines, const char *fix)
+{
+	int told = 0;
+
+	for (const char *p = lines; *p && told < MISTAKES_TOLD; told++) {
+		int n = (int)strcspn(p, "\n");
+		doctor_tell(d, DOCTOR_PROBLEM, fix, "%.*s", n, p);
+		p += n + (p[n] == '\n');
+	}
+}
+
+/* Who may write it decides what this machine asks. */
+static void
+check_writers(struct doctor *d, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & S_IWOTH)
+		doctor_tell(d, DOCTOR_PROBLEM,
+			arena_printf(d->call->mem, "chmod o-w %s", path),
+			"%s: everybody may write it", path);
+}
+
+/* --- muster.yaml ---------------------------------------------------------------------------- */
+
+static int
+take_settings(struct doctor *d, const struct conf *conf, struct err *e)
+{
+	const struct opt_table ad[] = { { "", ad_opts, 0 }, { NULL, NULL, 0 } };
+	struct arena *mem = d->call->mem;
+
+	if (opt_defaults(ad, &d->ad, mem, e) == -1 ||
+		conf_apply(conf, ad, &d->ad, mem, e) == -1 ||
+		conf_apply(conf, d->call->command->tables, d->conf, mem, e) == -1)
+		return -1;
+	return call_read_again(d->call, d->conf, e);
+}
+
+int
+doctor_settings(struct doctor *d, struct err *e)
+{
+	const char *named = d->call->common->config,
+		   *path = named ? named : CONFIG_DEFAULT;
+	struct arena *mem = d->call->mem;
+	const struct opt_table *known = command_all_tables(mem, e);
+	struct conf *conf = NULL;
+	struct sb mistakes;
+
+	if (!known)
+		return -1;
+	sb_init(&mistakes, CONF_MAX);
+	int rc = conf_read_file(path, known, mem, &conf, &mistakes, e);
+	if (rc == 0)
+		doctor_tell(d, DOCTOR_OK, NULL, "%s has no mistakes", path);
+	else if (e->code == ERR_NOTFOUND && !named)
+		doctor_tell(d, DOCTOR_OK, NULL,
+			"%s does not exist: all settings have their defaults", path);
+	else if (mistakes.len)
+		tell_mistakes(d, mistakes.text,
+			arena_printf(mem, "muster config check %s", path));
+	else
+		doctor_tell(d, DOCTOR_PROBLEM, "let this user read it", "%s", e->text);
+	sb_done(&mistakes);
+	check_writers(d, path);
+	return take_settings(d, conf, e);
+}
+
+/* --- agent.yaml ----------------------------------------------------------------------------- */
+
+static void
+tell_agent(struct doctor *d, const char *path)
+{
+	size_t on = 0;
+
+	for (size_t i = 0; i < d->agent->n_polls; i++)
+		on += d->agent->polls[i].timing.enabled;
+	if (!d->agent->accepted)
+		doctor_tell(d, DOCTOR_WARNING,
+			"read it, and let it say 'accepted: yes' under agent:",
+			"%s was not accepted yet: the agent refuses to run by it", path);
+	else if (on == 0)
+		doctor_tell(d, DOCTOR_WARNING,
+			"muster range add NAME TARGET..., or 'enabled: yes' in it",
+			"%s: no poll is switched on", path);
+	else
+		doctor_tell(d, DOCTOR_OK, NULL,
+			"%s has no mistakes: %zu of %zu polls are on", path, on,
+			d->agent->n_polls);
+}
+
+int
+doctor_agent_file(struct doctor *d, struct err *e)
+{
+	const char *path = agent_file_path(&d->conf->where);
+	struct arena *mem = d->call->mem;
+	struct sb mistakes;
+
+	sb_init(&mistakes, CONF_MAX);
+	int rc = agent_conf_read_file(
+		path, clock_wall(&clock_system) / SECOND, mem, &d->agent, &mistakes, e);
+	d->has_agent_file = rc == 0 || e->code != ERR_NOTFOUND;
+	if (rc == -1)
+		d->agent = NULL;
+	if (rc == 0)
+		tell_agent(d, path);
+	else if (!d->has_agent_file && !d->conf->where.file)
+		doctor_tell(d, DOCTOR_SKIPPED, NULL,
+			"%s does not exist: this machine is no distribution point "
+			"('muster config propose' writes one)",
+			path);
+	else if (mistakes.len)
+		tell_mistakes(d, mistakes.text,
+			arena_printf(mem, "muster config check --agent %s", path));
+	else
+		doctor_tell(d, DOCTOR_PROBLEM, "name a file that this user may read",
+			"%s", e->text);
+	sb_done(&mistakes);
+	check_writers(d, path);
+	return rc == -1 && e->code == ERR_NOMEM ? -1 : 0;
+}
+
+bool
+doctor_polls(const struct doctor *d, const struct poll_def *p)
+{
+	return d->agent && d->agent->accepted && p->timing.enabled;
+}
+
+/* --- credentials ---------------------------------------------------------------------------- */
+
+static void
+check_secret(struct doctor *d, struct credential *c)
+{
+	struct err why;
+
+	if (c->file && strcmp(c->file, "-") == 0)
+		doctor_tell(d, DOCTOR_PROBLEM,
+			"keep the password in a file of mode 0600",
+			"%s asks a person for its password, and an agent has nobody to ask",
+			c->name);
+	else if (credential_load(c, d->call->mem, NULL, &why) == -1)
+		doctor_tell(d, DOCTOR_PROBLEM,
+			"it must be there, and its owner, the agent's user, alone may read it "
+			"(mode 0600)",
+			"%s: %s", c->name, why.text);
+	else if (c->file && access(c->file, R_OK) == -1)
+		doctor_tell(d, DOCTOR_PROBLEM, "let the agent's user read it",
+			"%s: %s: %s", c->name, c->file, strerror(errno));
+	else
+		doctor_tell(d, DOCTOR_OK, NULL, "%s can be used", c->name);
+	credential_forget(c);
+}
+
+int
+doctor_credentials(struct doctor *d, struct err *e)
+{
+	size_t named = 0;
+
+	if (ad_check(&d->ad, d->call->mem, e) == -1) {
+		doctor_tell(d, DOCTOR_PROBLEM,
+			"muster-ad(1) says how credentials are written",
+			"ad.credentials: %s", e->text);
+		return 0;
+	}
+	for (size_t i = 0; d->agent && i < d->agent->n_polls; i++) {
+		const struct poll_def *p = &d->agent->polls[i];
+		if (!p->credential || !p->timing.enabled)
+			continue;
+		struct credential *c = credential_find(
+			d->ad.accounts, d->ad.n_accounts, p->credential);
+		named++;
+		if (c)
+			check_secret(d, c);
+		else
+			doctor_tell(d, DOCTOR_PROBLEM,
+				"add it to ad.credentials of muster.yaml, see muster-ad(1)",
+				"%s logs in by %s, which there is not", p->section,
+				p->credential);
+	}
+	if (!named)
+		doctor_tell(d, DOCTOR_SKIPPED, NULL, "no poll names one");
+	return 0;
+}

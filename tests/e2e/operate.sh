@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A distribution point is set up and changed by commands alone: proposed, accepted, given ranges
+# and domains while its agent runs.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
+
+# --- two machines with a link between them, in namespaces of this script alone ---
+net=mop$$
+agent=
+down() {
+	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null
+	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do
+		ip netns pids "$n" | xargs -r kill -9
+		ip netns del "$n"
+	done
+	rm -rf "$tmp"
+}
+trap down EXIT
+ip netns add "$net-point"; ip netns add "$net-host"
+ip -n "$net-point" link add eth0 type veth peer name eth0 netns "$net-host"
+ip -n "$net-point" addr add 198.18.252.1/28 dev eth0
+ip -n "$net-host" addr add 198.18.252.2/28 dev eth0
+for n in point host; do
+	ip -n "$net-$n" link set lo up
+	ip -n "$net-$n" link set eth0 up
+done
+ip -n "$net-point" route add 10.77.0.0/24 via 198.18.252.2
+ip -n "$net-point" route add 8.8.8.0/24 via 198.18.252.2
+
+now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
+await() { # SECONDS COMMAND...
+	local until=$(($(now_us) + $1 * 1000000)); shift
+	until "$@" > /dev/null 2>&1; do
+		[ "$(now_us)" -lt $until ] || return 1
+		sleep 0.05
+	done
+}
+file=$tmp/agent.yaml
+there() { ip netns exec "$net-point" "$MUSTER" "$@"; }
+range() { there range "$@" --agent "$file"; }
+domain() { there domain "$@" --agent "$file"; }
+poll_is() { there status "$1" --socket "$tmp/sock" | grep -qE "$2"; }
+
+# --- proposed ---
+try "propose" bash -c '"$@" > "$0"' "$file" ip netns exec "$net-point" "$MUSTER" config propose --db "$tmp/none"
+try "it has no mistakes" there config check --agent "$file"
+try "the link is a range" grep -q 'targets: \[198.18.252.0/28\]' "$file"
+try "what is routed is off" bash -c 'range=$("$1" range list --agent "$2"); grep -q "net-10-77-0-0-24 *range *off" <<< "$range"' . "$MUSTER" "$file"
+try "what is public is only a comment" bash -c '[ "$(grep -c 8.8.8 "$1")" = "$(grep -c "^#.*8.8.8" "$1")" ]' . "$file"
+if exits 1 there agent --agent "$file" --db "$tmp/db" && grep -q 'accepted: yes' "$tmp/exits.err"; then
+	ok "nobody has accepted it: no agent"
+else not_ok "nobody has accepted it: no agent" "$(cat "$tmp/exits.err")"; fi
+sed -i 's/accepted: no/accepted: yes # by us/; s|^  site: default.*|&\n  socket: '"$tmp"'/sock|' "$file"
+sed -i 's/^windows:/# the domains\nwindows:/; s/quick: every 15min/enabled: no/' "$file"
+there agent --agent "$file" --db "$tmp/db" > "$tmp/log" 2>&1 &
+agent=$!
+disown
+try "accepted, it runs" await 10 poll_is eth0 eth0
+
+try "it tells where it is" poll_is eth0 '^location here$'
+try "and has logged it" grep -q 'event=location-changed from=none to=here' "$tmp/log"
+
+# --- changed while it runs ---
+before=$(grep -c '#' "$file")
+try "range add" range add lab 198.18.252.2 --schedule 'every 2s' --schedule 'daily 03:00'
+try "the agent polls it" await 20 grep -q 'poll=lab .*outcome=done' "$tmp/log"
+try "domain add" domain add corp CORP --full 'monthly last fri 22:00'
+try "it has both polls" poll_is corp.full corp.full
+try "range disable" range disable lab
+try "it is off" await 10 poll_is lab ' off '
+try "domain remove" domain remove corp
+try "it is gone" exits 1 poll_is corp.full corp.full
+try "comments stay" [ "$(grep -c '#' "$file")" -eq "$before" ]
+cp "$file" "$tmp/was"
+try "outside of the scope" exits 1 range add far 10.99.0.0/24
+try "no schedule" exits 1 range add odd 198.18.252.3 --schedule sometimes
+try "a lifetime that is too short is named" bash -c '"$@" 2>&1 | grep -q "an address lives 1 h, but"' . ip netns exec "$net-point" "$MUSTER" range add short 198.18.252.3 --lifetime 1h --schedule 'every 6h' --agent "$file"
+try "the name of another" exits 1 domain add eth0 --ad corp.example
+try "nobody" exits 1 domain remove corp
+try "the file is as it was" cmp "$file" "$tmp/was"
+for i in 1 2 3 4 5 6; do range add "r$i" "198.18.252.$i" --off > "$tmp/r$i" 2>&1 & done
+wait
+said=$(cat "$tmp"/r? | grep -c 'was added')
+if [ "$said" -gt 0 ] && [ "$(range list | grep -c '^r[1-6] ')" -eq "$said" ]; then
+	ok "several at once: each is there, or was refused"
+else not_ok "several at once: each is there, or was refused" "$said said so: $(range list)"; fi
+try "nothing is left beside" [ "$(find "$tmp" -name 'agent.yaml?*' | wc -l)" -eq 0 ]
+# --- where it is, by a question to a real DHCP server ---
+if command -v dnsmasq > /dev/null; then
+	ip netns exec "$net-host" dnsmasq --no-daemon --no-resolv --no-hosts --port=0 --user=root \
+		--dhcp-range=198.18.252.8,198.18.252.12 --dhcp-authoritative --pid-file= \
+		--dhcp-leasefile="$tmp/leases" --domain=lab.example --dhcp-option=44,198.18.252.9 \
+		> "$tmp/dnsmasq" 2>&1 &
+	disown
+	await 5 grep -q started "$tmp/dnsmasq"
+	where() { # allowed yes|no
+		cat > "$tmp/where.yaml" <<END
+agent: {dhcp_inform: $1}
+locations: {lab: {dhcp_server: [198.18.252.2], wins_server: [198.18.252.9]}}
+END
+		there location --why --agent "$tmp/where.yaml" --db "$tmp/none" > "$tmp/where" 2>&1
+	}
+	if where no; [ $? -eq 1 ] && ! grep -q DHCPINFORM "$tmp/dnsmasq"; then ok "no DHCP server is asked unasked"
+	else not_ok "no DHCP server is asked unasked" "$(cat "$tmp/where" "$tmp/dnsmasq")"; fi
+	try "DHCPINFORM tells DHCP and WINS servers" where yes
+	try "the location is known by them" grep -q '^location *lab$' "$tmp/where"
+	try "nothing was leased" [ ! -s "$tmp/leases" ]
+else
+	skip "DHCPINFORM" "needs dnsmasq"
+fi
+finish
