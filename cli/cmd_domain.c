@@ -16,6 +16,12 @@ static const struct opt domain_opts[] = {
 		.at = AT(ad),
 		.flags = OPT_CLI_ONLY,
 		.help = "Add a domain of Active Directory, polled by LDAP" },
+	{ .name = "credential",
+		.type = OPT_STR,
+		.at = AT(credential),
+		.arg = "NAME",
+		.flags = OPT_CLI_ONLY,
+		.help = "Log in with this credential, as muster credential lists them" },
 	{ .name = "off",
 		.type = OPT_BOOL,
 		.at = AT(off),
@@ -57,12 +63,6 @@ static const struct opt directory_opts[] = {
 		.arg = "HOST",
 		.flags = OPT_CLI_ONLY,
 		.help = "Ask this controller, not the nearest" },
-	{ .name = "credential",
-		.type = OPT_STR,
-		.at = AT(credential),
-		.arg = "NAME",
-		.flags = OPT_CLI_ONLY,
-		.help = "Log in with this credential of muster.yaml" },
 	{ .name = "forest",
 		.type = OPT_BOOL,
 		.at = AT(forest),
@@ -89,15 +89,16 @@ add_windows(const struct call *c, struct edit_input *in, struct err *e)
 	const struct opt_list domains = { (const char **)(uintptr_t)(c->args + 2),
 		c->n_args - 2, 0 };
 	/* One setting at least, so that the section is one. */
-	const struct edit_given given[] = { { "enabled", NULL,
-						    conf->off ? "no" : "yes" },
+	const struct edit_given given[] = {
+		{ "enabled", NULL, conf->off ? "no" : "yes" },
 		{ "domains", &domains, NULL }, { "targets", &conf->targets, NULL },
 		{ "wins", &conf->wins, NULL }, { "quick", &conf->quick, NULL },
-		{ "full", &conf->full, NULL } };
+		{ "full", &conf->full, NULL }, { "credential", NULL, conf->credential }
+	};
 
-	if (conf->schedule.n || conf->server || conf->credential || conf->forest)
-		return err_set(e, ERR_ARG,
-			"--schedule, --server, --credential and --forest are for --ad");
+	if (conf->schedule.n || conf->server || conf->forest)
+		return err_set(
+			e, ERR_ARG, "--schedule, --server and --forest are for --ad");
 	in->section = "windows";
 	return edit_add(in, given, sizeof(given) / sizeof(given[0]), c->mem, e);
 }

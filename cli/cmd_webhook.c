@@ -5,7 +5,10 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "host/post.h"
+#include "host/private_file.h"
 #include "schedule/event.h"
+
+enum { WEBHOOK_SECRET_MAX = 1024 };
 
 struct webhook_conf {
 	const char *secret, *ca;
@@ -71,7 +74,7 @@ static int
 run_webhook(const struct call *c, struct err *e)
 {
 	const struct webhook_conf *conf = c->settings;
-	char secret[POST_SECRET_MAX];
+	char secret[WEBHOOK_SECRET_MAX];
 	struct post p = {
 		.url = c->args[0], .ca = conf->ca, .deadline = conf->deadline
 	};
@@ -79,7 +82,7 @@ run_webhook(const struct call *c, struct err *e)
 	if (post_check_url(p.url, e) == -1 || body_of(c, conf, &p.body, &p.n, e) == -1)
 		return -1;
 	if (conf->secret) {
-		if (post_read_secret(conf->secret, secret, e) == -1)
+		if (private_file_line(conf->secret, secret, sizeof(secret), e) == -1)
 			return -1;
 		p.secret = secret;
 	}

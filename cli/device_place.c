@@ -44,6 +44,7 @@ device_place(const struct device *d, const struct site_map *sites, struct arena 
 			addr_facts_add(&f->addresses, &d->addrs[i].ip);
 	f->addresses.known = f->addresses.n > 0;
 	const struct site_subnet *at = sites_find(sites, &f->addresses);
-	f->ad_site = at ? at->site : NULL;
+	/* Else as the poll that told of it had it. */
+	f->ad_site = at ? at->site : text_of(d, "ad.site");
 	return take_domain(d, f, mem, e);
 }

@@ -39,7 +39,9 @@ check_writers(struct doctor *d, const char *path)
 static int
 take_settings(struct doctor *d, const struct conf *conf, struct err *e)
 {
-	const struct opt_table ad[] = { { "", ad_opts, 0 }, { NULL, NULL, 0 } };
+	const struct opt_table ad[] = { { "", ad_opts, 0 },
+		{ "", credential_opts, offsetof(struct ad_conf, credentials) },
+		{ NULL, NULL, 0 } };
 	struct arena *mem = d->call->mem;
 
 	if (opt_defaults(ad, &d->ad, mem, e) == -1 ||
@@ -163,6 +165,22 @@ check_secret(struct doctor *d, struct credential *c)
 	credential_forget(c);
 }
 
+/* login: NAME, or DOMAIN=NAME. */
+static void
+check_login(struct doctor *d, const struct poll_def *p, const char *login)
+{
+	const char *is = strchr(login, '='), *name = is ? is + 1 : login;
+	struct credential *c = credential_find(d->ad.accounts, d->ad.n_accounts, name);
+
+	if (c)
+		check_secret(d, c);
+	else
+		doctor_tell(d, DOCTOR_PROBLEM,
+			"muster credential add (muster-credential(1)), or a line of "
+			"'credentials' in muster.yaml",
+			"%s logs in by %s, which there is not", p->section, name);
+}
+
 int
 doctor_credentials(struct doctor *d, struct err *e)
 {
@@ -170,24 +188,21 @@ doctor_credentials(struct doctor *d, struct err *e)
 
 	if (ad_check(&d->ad, d->call->mem, e) == -1) {
 		doctor_tell(d, DOCTOR_PROBLEM,
-			"muster-ad(1) says how credentials are written",
-			"ad.credentials: %s", e->text);
+			"muster-credential(1) says how accounts are written", "%s",
+			e->text);
 		return 0;
 	}
 	for (size_t i = 0; d->agent && i < d->agent->n_polls; i++) {
 		const struct poll_def *p = &d->agent->polls[i];
-		if (!p->credential || !p->timing.enabled)
+		/* Of Windows domains only the full poll logs in. */
+		size_t logins = p->kind == POLL_WINDOWS && p->is_full ? p->logins.n : 0;
+		if (!p->timing.enabled)
 			continue;
-		struct credential *c = credential_find(
-			d->ad.accounts, d->ad.n_accounts, p->credential);
-		named++;
-		if (c)
-			check_secret(d, c);
-		else
-			doctor_tell(d, DOCTOR_PROBLEM,
-				"add it to ad.credentials of muster.yaml, see muster-ad(1)",
-				"%s logs in by %s, which there is not", p->section,
-				p->credential);
+		named += logins + (p->credential != NULL);
+		if (p->credential)
+			check_login(d, p, p->credential);
+		for (size_t k = 0; k < logins; k++)
+			check_login(d, p, p->logins.items[k]);
 	}
 	if (!named)
 		doctor_tell(d, DOCTOR_SKIPPED, NULL, "no poll names one");

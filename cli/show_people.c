@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A device for people: its head, addresses, fields, and with --why what stands behind. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,14 +65,31 @@ static const struct column address_columns[] = {
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
+/* How long ago a value was that is a time; now 0: as it stands. */
+static void
+add_age(const struct fact *f, int64_t now, struct sb *out)
+{
+	const int64_t day = INT64_C(86400) * SECOND;
+	char ago[TIME_TEXT_MAX];
+	int64_t at;
+
+	if (f->type != FACT_TEXT || time_parse(f->text, &at) == -1 || at > now)
+		return;
+	if (now - at < 2 * day)
+		sb_printf(out, " (%s)", ago_print(at, now, ago));
+	else
+		sb_printf(out, " (%" PRId64 " d ago)", (now - at) / day);
+}
+
 /* In mem; NULL: out of memory. */
 static const char *
-fact_text(const struct fact *f, struct arena *mem)
+fact_text(const struct fact *f, int64_t now, struct arena *mem)
 {
 	struct sb text;
 
 	sb_init(&text, TEXT_LIMIT);
 	fact_print(f, &text);
+	add_age(f, now, &text);
 	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
 	sb_done(&text);
 	return copy;
@@ -106,7 +124,7 @@ print_fields(const struct show_report *r, const struct out_info *info,
 	for (size_t i = 0; i < d->n_fields; i++) {
 		const struct device_field *f = &d->fields[i];
 		struct fact_line line = { .key = f->fact.key,
-			.value = fact_text(&f->fact, mem),
+			.value = fact_text(&f->fact, info->now, mem),
 			.source = f->source,
 			.evidence = evidence_names[f->evidence],
 			.at = f->at };
@@ -129,7 +147,7 @@ evidence_value(const struct evidence_row *row, struct arena *mem, const char **o
 		return 0;
 	if (show_value(row, mem, &fact, e) == -1)
 		return -1;
-	*out = fact_text(&fact, mem);
+	*out = fact_text(&fact, 0, mem);
 	return *out ? 0 : err_nomem(e);
 }
 

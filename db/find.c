@@ -113,10 +113,11 @@ find_by_ip(struct finding *f, const struct addr *ip, struct err *e)
 /* --- by name -------------------------------------------------------------------------------- */
 
 /* The facts a person may call a device by, besides its name. */
-static const char *const called_by[] = { "netbios.name", "dns.ptr", "dns.fqdn",
-	"smb.dns_name", "smb.computer", "rdp.dns_name", "rdp.computer", "ldap.dns_name",
-	"snmp.sysname", "mdns.name", "wsd.name", "llmnr.name", "lldp.name", "cdp.name",
-	"dhcp.name", "mac", "netbios.mac", "host.serial" };
+static const char *const called_by[] = { "netbios.name", "ad.dns_name", "ad.guid",
+	"dns.ptr", "dns.fqdn", "smb.dns_name", "smb.computer", "rdp.dns_name",
+	"rdp.computer", "ldap.dns_name", "snmp.sysname", "mdns.name", "wsd.name",
+	"llmnr.name", "lldp.name", "cdp.name", "dhcp.name", "mac", "netbios.mac",
+	"host.serial" };
 
 enum { N_CALLED_BY = sizeof(called_by) / sizeof(called_by[0]) };
 

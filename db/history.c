@@ -201,9 +201,8 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 		const struct identity_link *l = &r->links[i];
 		const struct sighting *a = &r->sightings[l->a],
 				      *b = &r->sightings[l->b];
-		const char *value = l->key.value ? l->key.value : "";
-		const char *key = *value
-			? arena_printf(mem, "%s %s", id_kind_name(l->key.kind), value)
+		const char *key = *l->value
+			? arena_printf(mem, "%s %s", id_kind_name(l->kind), l->value)
 			: "";
 		if (!key)
 			return err_nomem(e);

@@ -252,16 +252,15 @@ int store_each_change(struct store *, int64_t since_us,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *);
 
+/* How many fields of this key a run has changed to this text, without a walk over what else
+ * changed since it began. */
+int store_count_changes(struct store *, const char *run, int64_t started_us,
+	const char *key, const char *after, uint64_t *n, struct err *);
 /* By id, which grows by each change that is written: a cursor over the history. */
 int store_each_change_after(struct store *, int64_t id, int64_t max,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *);
 int store_last_change(struct store *, int64_t *id, struct err *); /* 0: there is none */
-
-/* How many fields of this key a run has changed to this text, without a walk over what else
- * changed since it began. */
-int store_count_changes(struct store *, const char *run, int64_t started_us,
-	const char *key, const char *after, uint64_t *n, struct err *);
 
 struct comparison {
 	int64_t from, to;            /* to: a moment after from, or STORE_NOW */

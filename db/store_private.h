@@ -74,13 +74,12 @@ col_text(struct store *s, struct sql_stmt *st, int column)
 	return s->sql->get_text(st, column);
 }
 
+/* An empty text of the store's own, up to `limit` bytes: until it is asked for again. */
+struct sb *store_text(struct store *, size_t limit);
 /* Those that have not left the list (retention.h). */
 int store_each_listed(struct store *,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *);
-
-/* An empty text of the store's own, up to `limit` bytes: until it is asked for again. */
-struct sb *store_text(struct store *, size_t limit);
 
 /* --- values ------------------------------------------------------------------------------ */
 

@@ -199,18 +199,6 @@ credentials_read(const struct credential_conf *conf, struct arena *mem,
 
 /* --- secrets ------------------------------------------------------------------------------ */
 
-static int
-read_secret(const char *path, char buf[static SECRET_MAX], struct err *e)
-{
-	size_t n;
-
-	if (private_file_read(path, buf, SECRET_MAX - 1, &n, e) == -1)
-		return -1;
-	buf[n] = '\0';
-	buf[strcspn(buf, "\r\n")] = '\0';
-	return buf[0] ? 0 : err_set(e, ERR_ARG, "%s: there is no password in it", path);
-}
-
 int
 credential_load(struct credential *c, struct arena *mem,
 	const char *(*ask)(const char *user), struct err *e)
@@ -225,7 +213,7 @@ credential_load(struct credential *c, struct arena *mem,
 			return -1;
 	} else if (strcmp(c->file, "-") == 0)
 		text = ask ? ask(c->user ? c->user : c->name) : NULL;
-	else if (read_secret(c->file, buf, e) == -1)
+	else if (private_file_line(c->file, buf, sizeof(buf), e) == -1)
 		return -1;
 	/* RFC 4513 §5.1.2: an empty password is an anonymous login that looks like one. */
 	if (!text || !text[0])

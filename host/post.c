@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/private_file.h"
+#include "base/sb.h"
 
 enum { HEADER_MAX = 128, CONNECT_MS = 5000 };
 
@@ -33,18 +33,6 @@ post_check_url(const char *url, struct err *e)
 	curl_free(password);
 	curl_url_cleanup(u);
 	return rc;
-}
-
-int
-post_read_secret(const char *path, char out[static POST_SECRET_MAX], struct err *e)
-{
-	size_t n;
-
-	if (private_file_read(path, out, POST_SECRET_MAX - 1, &n, e) == -1)
-		return -1;
-	out[n] = '\0';
-	out[strcspn(out, "\r\n")] = '\0';
-	return out[0] ? 0 : err_set(e, ERR_ARG, "%s: there is no secret in it", path);
 }
 
 void

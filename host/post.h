@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { POST_SIGNATURE_MAX = sizeof("sha256=") + 64, POST_SECRET_MAX = 1024 };
+enum { POST_SIGNATURE_MAX = sizeof("sha256=") + 64 };
 
 struct post {
 	const char *url;    /* http://… or https://… */
@@ -32,9 +32,6 @@ struct post {
 
 /* Is it a URL of the two kinds, with a host and without a password?  ERR_ARG. */
 int post_check_url(const char *url, struct err *);
-/* The first line of a file that nobody but its owner may read (private_file.h).  ERR_ARG: there
- * is none in it.  Wipe it when it was used. */
-int post_read_secret(const char *path, char out[static POST_SECRET_MAX], struct err *);
 void post_signature(const char *secret, const char *body, size_t n,
 	char out[static POST_SIGNATURE_MAX]);
 /* 0: the receiver took it (status 200 to 299).  ERR_PROTO: it said something else. */

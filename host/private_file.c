@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +72,18 @@ private_file_read(const char *path, void *buf, size_t max, size_t *n, struct err
 	int rc = read_whole(fd, buf, max, n, path, e);
 	close(fd);
 	return rc;
+}
+
+int
+private_file_line(const char *path, char *buf, size_t max, struct err *e)
+{
+	size_t n;
+
+	if (private_file_read(path, buf, max - 1, &n, e) == -1)
+		return -1;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\r\n")] = '\0';
+	return buf[0] ? 0 : err_set(e, ERR_ARG, "%s: there is no secret in it", path);
 }
 
 static int

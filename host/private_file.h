@@ -16,6 +16,10 @@
  * ERR_NOTFOUND: there is none; ERR_ARG: it has more. */
 int private_file_read(const char *path, void *buf, size_t max, size_t *n, struct err *);
 
+/* The first line, which must have something in it, without its end; max: bytes with the NUL.
+ * Wipe buf when it was used. */
+int private_file_line(const char *path, char *buf, size_t max, struct err *);
+
 /* Another file takes the place of the old one at once, or the old one stays (mode 0600). */
 int private_file_write(const char *path, const void *bytes, size_t n, struct err *);
 

@@ -180,7 +180,8 @@ list_demoted(const struct graph *g, struct identity_result *r, struct err *e)
 		return err_nomem(e);
 	for (size_t k = 0; k < g->n_keys; k++)
 		if (g->keys[k].newly)
-			demoted[r->n_demoted++] = g->keys[k].key;
+			demoted[r->n_demoted++] = (struct id_key){ g->keys[k].kind,
+				g->keys[k].value };
 	r->demoted = demoted;
 	return 0;
 }

@@ -152,9 +152,10 @@ enum link_outcome { LINK_JOINED, LINK_REFUSED, LINK_DEMOTED, LINK_TIED, LINK_UND
 struct identity_link {
 	enum link_outcome outcome;
 	uint32_t a, b;      /* sightings */
+	enum id_kind kind;  /* of the key that it is about */
+	const char *value;  /* "" for an address */
 	const char *rule;   /* "tier1:mac", "tier2:netbios+ntlm", "same", "address",
 			     * "veto:serial", "veto:never", "demoted:places", … */
-	struct id_key key;  /* value "" for an address */
 	const char *detail; /* one sentence, in arena */
 };
 

@@ -10,7 +10,7 @@
 
 /* --- byte strings as numbers ----------------------------------------------------------------- */
 
-/* Twice the room while that is little, then a quarter more. */
+/* Twice the room while that is little, then an eighth more. */
 void *
 grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 {
@@ -18,7 +18,7 @@ grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 
 	if (n < *room)
 		return items;
-	size_t more = *room < LITTLE ? *room * 2 : *room + *room / 4;
+	size_t more = *room < LITTLE ? *room * 2 : *room + *room / 8;
 	if (more == 0)
 		more = FIRST;
 	if (more > UINT32_MAX || more > SIZE_MAX / size)
@@ -45,61 +45,87 @@ hash_of(uint64_t seed, const unsigned char *p, size_t n)
 	return (uint32_t)(h * odd >> 32);
 }
 
-/* Twice the slots, in memory of their own so that the old ones go. */
-static int
-widen(struct intern *in)
-{
-	enum { FIRST = 256 };
-	size_t n_slots = in->n_slots ? in->n_slots * 2 : FIRST;
-	struct arena *mem = arena_part(in->mem);
-	struct intern_slot *slots = mem
-		? arena_new_array(mem, struct intern_slot, n_slots)
-		: NULL;
-
-	if (!slots)
-		return -1;
-	for (size_t i = 0; i < in->n_slots; i++) {
-		size_t at = in->slots[i].hash & (n_slots - 1);
-		if (!in->slots[i].item)
-			continue;
-		while (slots[at].item)
-			at = (at + 1) & (n_slots - 1);
-		slots[at] = in->slots[i];
-	}
-	arena_free(in->slots_mem);
-	in->slots_mem = mem;
-	in->slots = slots;
-	in->n_slots = n_slots;
-	return 0;
-}
-
 /* A text that an item stands for. */
 struct intern_text {
 	const void *bytes;
-	size_t size;
+	uint32_t size, hash;
 };
 
 static struct intern_text
 text_of(const struct intern *in, uint32_t item)
 {
-	struct intern_text t = { in->items + item * in->size, in->size };
+	struct intern_text t;
 
-	if (in->texts)
-		memcpy(&t, in->items + item * sizeof(t), sizeof(t));
+	memcpy(&t, in->items + item * sizeof(t), sizeof(t));
 	return t;
 }
 
-static int
-append(struct intern *in, const void *bytes, size_t size)
+static uint32_t
+hash_of_item(const struct intern *in, uint32_t item)
 {
-	size_t room = in->texts ? sizeof(struct intern_text) : in->size;
-	struct intern_text t = { in->texts ? arena_dup(in->texts, bytes, size) : bytes,
-		size };
+	return in->texts ? text_of(in, item).hash
+			 : hash_of(in->seed, in->items + item * in->size, in->size);
+}
 
-	in->items = grow(in->mem, in->items, &in->room, in->n, room);
+static bool
+is_item(const struct intern *in, uint32_t item, const struct intern_text *is)
+{
+	if (!in->texts)
+		return memcmp(in->items + item * in->size, is->bytes, in->size) == 0;
+	struct intern_text t = text_of(in, item);
+	return t.hash == is->hash && t.size == is->size &&
+		memcmp(t.bytes, is->bytes, t.size) == 0;
+}
+
+/* (At most every second slot is taken, so that an item's number fits into the mask.) */
+static uint32_t
+mask_of(const struct intern *in)
+{
+	return (uint32_t)(in->n_slots - 1);
+}
+
+static void
+put_slot(struct intern *in, uint32_t hash, uint32_t item)
+{
+	uint32_t mask = mask_of(in), at = hash & mask;
+
+	while (in->slots[at])
+		at = (at + 1) & mask;
+	in->slots[at] = (hash & ~mask) | (item + 1);
+}
+
+/* Twice the slots, in memory of their own so that the old ones go. */
+static int
+widen(struct intern *in)
+{
+	enum { FIRST = 256 };
+	struct arena *old = in->slots_mem;
+
+	in->n_slots = in->n_slots ? in->n_slots * 2 : FIRST;
+	in->slots_mem = arena_part(in->mem);
+	in->slots = in->slots_mem
+		? arena_new_array(in->slots_mem, uint32_t, in->n_slots)
+		: NULL;
+	if (!in->slots)
+		return -1;
+	for (uint32_t i = 0; i < in->n; i++)
+		put_slot(in, hash_of_item(in, i), i);
+	arena_free(old);
+	return 0;
+}
+
+static int
+append(struct intern *in, struct intern_text t)
+{
+	size_t size = in->texts ? sizeof(t) : in->size;
+	const void *item = in->texts ? (const void *)&t : t.bytes;
+
+	if (in->texts)
+		t.bytes = arena_dup(in->texts, t.bytes, t.size);
+	in->items = grow(in->mem, in->items, &in->room, in->n, size);
 	if (!in->items || !t.bytes || in->n >= NUMBER_MAX)
 		return -1;
-	memcpy(in->items + in->n++ * room, in->texts ? (const void *)&t : bytes, room);
+	memcpy(in->items + in->n++ * size, item, size);
 	return 0;
 }
 
@@ -107,25 +133,23 @@ int
 intern_put(struct intern *in, const void *bytes, size_t size, uint32_t *out,
 	bool *is_new, struct err *e)
 {
-	if (in->n * 2 >= in->n_slots && widen(in) == -1)
+	const struct intern_text t = { bytes, (uint32_t)size,
+		hash_of(in->seed, bytes, size) };
+
+	if ((in->n * 2 >= in->n_slots && widen(in) == -1) || size > UINT32_MAX)
 		return err_nomem(e);
-	uint32_t hash = hash_of(in->seed, bytes, size);
-	size_t at = hash & (in->n_slots - 1);
-	for (; in->slots[at].item; at = (at + 1) & (in->n_slots - 1)) {
-		if (in->slots[at].hash != hash)
-			continue;
-		struct intern_text t = text_of(in, in->slots[at].item - 1);
-		if (t.size == size && memcmp(t.bytes, bytes, size) == 0) {
-			*out = in->slots[at].item - 1;
-			*is_new = false;
+	uint32_t mask = mask_of(in);
+	*is_new = false;
+	for (uint32_t at = t.hash & mask; in->slots[at]; at = (at + 1) & mask) {
+		*out = (in->slots[at] & mask) - 1;
+		if (((in->slots[at] ^ t.hash) & ~mask) == 0 && is_item(in, *out, &t))
 			return 0;
-		}
 	}
-	*out = (uint32_t)in->n;
-	if (append(in, bytes, size) == -1)
-		return err_nomem(e);
-	in->slots[at] = (struct intern_slot){ hash, *out + 1 };
 	*is_new = true;
+	*out = (uint32_t)in->n;
+	if (append(in, t) == -1)
+		return err_nomem(e);
+	put_slot(in, t.hash, *out);
 	return 0;
 }
 

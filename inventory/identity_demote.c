@@ -67,7 +67,7 @@ note_visit(const struct graph *g, struct values *v, uint32_t visit)
 
 	for (uint32_t i = 0; i < at->n_keys; i++) {
 		uint32_t key = g->key_of[at->keys_at + i];
-		unsigned kind = g->keys[key].key.kind;
+		unsigned kind = g->keys[key].kind;
 		if (v->of[kind].key == ID_NONE) {
 			v->of[kind].key = key;
 			v->of[kind].visit = visit;
@@ -88,7 +88,7 @@ is_at_too_many(
 	struct judge *j, uint32_t x, const uint64_t *run, size_t n, struct finding *out)
 {
 	const struct graph *g = j->g;
-	const struct id_rule *rule = &id_rules[g->keys[x].key.kind];
+	const struct id_rule *rule = &id_rules[g->keys[x].kind];
 	uint32_t places = 0, macs = 0;
 
 	j->epoch++;
@@ -98,7 +98,7 @@ is_at_too_many(
 			places++;
 		for (uint32_t k = 0; k < v->n_keys && v->alive && rule->macs_max; k++) {
 			uint32_t key = g->key_of[v->keys_at + k];
-			if (g->keys[key].key.kind == ID_MAC &&
+			if (g->keys[key].kind == ID_MAC &&
 				!is_marked(j->key_mark, key, j->epoch))
 				macs++;
 		}
@@ -130,7 +130,7 @@ differs_at_once(
 	struct judge *j, uint32_t x, const uint64_t *run, size_t n, struct finding *out)
 {
 	const struct graph *g = j->g;
-	enum id_kind kind = g->keys[x].key.kind;
+	enum id_kind kind = g->keys[x].kind;
 	struct values v;
 
 	forget(&v);
@@ -205,7 +205,7 @@ list_values(struct judge *j, uint32_t x, unsigned kind, const char *site)
 			uint32_t s = members[m];
 			for (size_t k = 0; k < g->sightings[s].n_keys; k++) {
 				uint32_t key = g->key_of[g->keys_at[s] + k];
-				if ((unsigned)g->keys[key].key.kind == kind)
+				if ((unsigned)g->keys[key].kind == kind)
 					j->scratch[n++] = (uint64_t)s << 32 | key;
 			}
 		}
@@ -250,7 +250,7 @@ alternates_somewhere(struct judge *j, uint32_t x, unsigned kind, struct finding 
 	const char *sites[SITES_MAX]; /* one text is one pointer */
 	uint32_t n = 0;
 
-	if (id_rules[g->keys[x].key.kind].tier < 2)
+	if (id_rules[g->keys[x].kind].tier < 2)
 		return alternates_in(j, x, kind, NULL, out);
 	for (uint32_t i = g->bearers_at[x]; i < g->bearers_at[x + 1]; i++) {
 		const char *site = graph_first(g, g->bearers[i])->site;
@@ -270,7 +270,7 @@ static bool
 alternates(struct judge *j, uint32_t x, struct finding *out)
 {
 	const struct graph *g = j->g;
-	enum id_kind kind = g->keys[x].key.kind;
+	enum id_kind kind = g->keys[x].kind;
 	struct values v;
 
 	forget(&v);
@@ -294,7 +294,8 @@ demote(struct judge *j, uint32_t x, const struct finding *f, struct err *e)
 	struct identity_link l = {
 		.outcome = LINK_DEMOTED,
 		.rule = f->rule,
-		.key = k->key,
+		.kind = k->kind,
+		.value = k->value,
 		.a = f->a,
 		.b = f->b,
 		.detail = f->text,
@@ -361,8 +362,8 @@ judge_floods(struct judge *j, uint32_t visit, struct err *e)
 	uint32_t end;
 
 	for (uint32_t from = 0; from < v->n_keys; from = end) {
-		enum id_kind kind = g->keys[keys[from]].key.kind;
-		for (end = from; end < v->n_keys && g->keys[keys[end]].key.kind == kind;)
+		enum id_kind kind = g->keys[keys[from]].kind;
+		for (end = from; end < v->n_keys && g->keys[keys[end]].kind == kind;)
 			end++;
 		for (uint32_t k = from; k < end && end - from > SHOWN_MAX; k++)
 			if (!g->keys[keys[k]].demoted &&
@@ -385,8 +386,8 @@ identity_demote(struct graph *g, struct err *e)
 			return -1;
 	for (uint32_t x = 0; x < g->n_keys; x++) {
 		bool alone = g->bearers_at[x + 1] - g->bearers_at[x] < 2;
-		if (alone || g->keys[x].demoted || g->keys[x].key.kind == ID_VIP ||
-			id_rules[g->keys[x].key.kind].tier > 2)
+		if (alone || g->keys[x].demoted || g->keys[x].kind == ID_VIP ||
+			id_rules[g->keys[x].kind].tier > 2)
 			continue;
 		if ((is_shared_in_a_run(&j, x, &f) || alternates(&j, x, &f)) &&
 			demote(&j, x, &f, e) == -1)

@@ -17,7 +17,7 @@
 static bool
 is_marking(const struct graph *g, const struct visit *v, uint32_t key, bool *live)
 {
-	*live = id_rules[g->keys[key].key.kind].veto != VETO_NONE &&
+	*live = id_rules[g->keys[key].kind].veto != VETO_NONE &&
 		graph_is_live(g, v, key);
 	return *live || graph_is_ruled(g, key);
 }
@@ -41,7 +41,7 @@ mark_visits(struct clusters *c)
 					c->marks[i] };
 				c->marks[i] = (uint32_t)n;
 				c->speaks[i] |= live && v->alive &&
-					id_rules[g->keys[key].key.kind].at_once;
+					id_rules[g->keys[key].kind].at_once;
 			}
 			n++;
 		}
@@ -145,7 +145,7 @@ compare(const struct clusters *c, uint32_t a, uint32_t b, enum id_kind kind)
 		uint32_t key = ka < kb ? ka : kb;
 		bool in_a = ka == key && c->mark[a].live,
 		     in_b = kb == key && c->mark[b].live;
-		if (keys[key].key.kind == kind) {
+		if (keys[key].kind == kind) {
 			o.a += in_a;
 			o.b += in_b;
 			o.both += in_a && in_b;
@@ -212,7 +212,7 @@ is_other(const struct clusters *c, const struct said_once *was, uint32_t key,
 	uint32_t root)
 {
 	const struct graph *g = c->g;
-	enum id_kind kind = g->keys[key].key.kind;
+	enum id_kind kind = g->keys[key].kind;
 
 	return was->key != key && was->root != root &&
 		((id_rules[kind].single && kind != ID_NETBIOS) ||
@@ -228,7 +228,7 @@ hear(struct clusters *c, uint32_t visit, uint32_t root, uint32_t *other)
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		uint32_t key = g->key_of[v->keys_at + i];
-		enum id_kind kind = g->keys[key].key.kind;
+		enum id_kind kind = g->keys[key].kind;
 		if (!id_rules[kind].at_once || !graph_is_live(g, v, key) ||
 			(kind == ID_NETBIOS && c->by == ID_SMB_GUID))
 			continue; /* the server of a cluster's name is its node's */

@@ -134,7 +134,11 @@ number_keys(struct graph *g, struct arena *scratch, uint32_t **number_of, struct
 	for (size_t i = 0; i < g->n_keys; i++) {
 		const struct batch_key *k = &b->key[appeared[i]];
 		uint32_t at = next[k->key.kind]++;
-		g->keys[at] = (struct graph_key){ k->key, k->demoted, false, false };
+		g->keys[at] = (struct graph_key){
+			.value = k->key.value,
+			.kind = k->key.kind,
+			.demoted = k->demoted,
+		};
 		number[appeared[i]] = at;
 	}
 	for (size_t i = 0; i < b->n_key_of; i++)
@@ -156,8 +160,7 @@ cmp_text(const void *pa, const void *pb, void *keys)
 {
 	const struct graph_key *k = keys;
 
-	return strcmp(
-		k[*(const uint32_t *)pa].key.value, k[*(const uint32_t *)pb].key.value);
+	return strcmp(k[*(const uint32_t *)pa].value, k[*(const uint32_t *)pb].value);
 }
 
 static uint32_t
@@ -166,9 +169,9 @@ count_kind(const struct graph *g, enum id_kind kind, uint32_t *first)
 	uint32_t n = 0;
 
 	*first = 0;
-	while (*first < g->n_keys && g->keys[*first].key.kind < kind)
+	while (*first < g->n_keys && g->keys[*first].kind < kind)
 		++*first;
-	while (*first + n < g->n_keys && g->keys[*first + n].key.kind == kind)
+	while (*first + n < g->n_keys && g->keys[*first + n].kind == kind)
 		n++;
 	return n;
 }
@@ -297,7 +300,6 @@ group_visits(struct graph *g, struct arena *scratch, uint32_t *visit_of, struct 
 				.run = *from->run ? s->run : ID_NONE,
 				.place = s->place,
 				.above = -1,
-				.vip = ID_NONE,
 			};
 			if (s->group != ID_NONE)
 				of_group[s->group] = at;
@@ -531,11 +533,17 @@ is_one_at_an_address(enum id_kind kind)
 	return id_rules[kind].single || kind == ID_MAC;
 }
 
+uint32_t
+graph_vip(const struct graph *g, const struct visit *v)
+{
+	return v->is_vip ? g->vip_of[v->place] - 1 : ID_NONE;
+}
+
 bool
 graph_is_live(const struct graph *g, const struct visit *v, uint32_t key)
 {
-	if (v->vip != ID_NONE)
-		return key == v->vip;
+	if (v->is_vip)
+		return key == graph_vip(g, v);
 	return !g->keys[key].demoted && !v->contested;
 }
 
@@ -546,9 +554,8 @@ is_contested(const struct graph *g, const struct visit *v)
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		const struct graph_key *k = &g->keys[g->key_of[v->keys_at + i]];
-		unsigned bit = 1u << k->key.kind;
-		if ((k->demoted && k->key.kind != ID_MAC) ||
-			!is_one_at_an_address(k->key.kind))
+		unsigned bit = 1u << k->kind;
+		if ((k->demoted && k->kind != ID_MAC) || !is_one_at_an_address(k->kind))
 			continue; /* two cards are two, whatever else they are */
 		if (seen & bit)
 			return true;
@@ -562,17 +569,17 @@ is_anchored(const struct graph *g, const struct visit *v)
 {
 	unsigned names = 0; /* tier 2 kinds */
 
-	if (v->vip != ID_NONE)
+	if (v->is_vip)
 		return true;
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		uint32_t key = g->key_of[v->keys_at + i];
 		const struct graph_key *k = &g->keys[key];
 		if (!graph_is_live(g, v, key))
 			continue;
-		if (id_rules[k->key.kind].tier <= 1 || k->pinned)
+		if (id_rules[k->kind].tier <= 1 || k->pinned)
 			return true;
-		if (id_rules[k->key.kind].tier == 2)
-			names |= 1u << k->key.kind;
+		if (id_rules[k->kind].tier == 2)
+			names |= 1u << k->kind;
 	}
 	return (names & (names - 1)) != 0; /* two or more */
 }
@@ -583,28 +590,25 @@ static int
 find_vips(struct graph *g, struct err *e)
 {
 	uint32_t from, n = count_kind(g, ID_VIP, &from);
-	struct arena *scratch = arena_part(g->mem);
-	uint32_t *vip_of = scratch /* + 1 */
-		? arena_new_array(scratch, uint32_t, n ? g->b->places.n : 0)
-		: NULL;
 
-	if (!vip_of)
+	if (n == 0)
+		return 0;
+	g->vip_of = arena_new_array(g->own, uint32_t, g->b->places.n); /* + 1 */
+	if (!g->vip_of)
 		return err_nomem(e);
 	for (uint32_t k = from; k < from + n; k++)
 		for (uint32_t i = g->bearers_at[k]; i < g->bearers_at[k + 1]; i++)
 			if (g->visits[g->bearers[i]].place != ID_NONE)
-				vip_of[g->visits[g->bearers[i]].place] = k + 1;
-	for (size_t i = 0; i < g->n_visits && n; i++) {
+				g->vip_of[g->visits[g->bearers[i]].place] = k + 1;
+	for (size_t i = 0; i < g->n_visits; i++) {
 		struct visit *v = &g->visits[i];
 		bool own_card = false;
-		if (!v->alive || v->place == ID_NONE || !vip_of[v->place])
+		if (!v->alive || v->place == ID_NONE || !g->vip_of[v->place])
 			continue;
 		for (uint32_t k = 0; k < v->n_keys; k++)
-			own_card |= g->keys[g->key_of[v->keys_at + k]].key.kind ==
-				ID_MAC;
-		v->vip = own_card ? ID_NONE : vip_of[v->place] - 1;
+			own_card |= g->keys[g->key_of[v->keys_at + k]].kind == ID_MAC;
+		v->is_vip = !own_card;
 	}
-	arena_free(scratch);
 	return 0;
 }
 

@@ -49,7 +49,7 @@ enum { STEPS_MAX = 1 << 18 };
 static bool
 forbids(const struct graph *g, enum id_kind kind, const struct ground *why)
 {
-	enum id_kind by = g->keys[why->key].key.kind;
+	enum id_kind by = g->keys[why->key].kind;
 
 	switch (id_rules[kind].veto) {
 	case VETO_ALWAYS: return true;
@@ -88,7 +88,7 @@ veto(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why)
 static const char *
 rule_name(struct joiner *j, const struct ground *why)
 {
-	const struct id_key *a = &j->g->keys[why->key].key;
+	const struct graph_key *a = &j->g->keys[why->key];
 
 	if (why->by == BY_PIN)
 		return "same";
@@ -100,7 +100,7 @@ rule_name(struct joiner *j, const struct ground *why)
 				id_rules[a->kind].tier, id_rules[a->kind].name);
 		return j->rule1[a->kind];
 	}
-	enum id_kind second = j->g->keys[why->second].key.kind;
+	enum id_kind second = j->g->keys[why->second].kind;
 	if (!j->rule2[a->kind][second])
 		j->rule2[a->kind][second] = arena_printf(j->g->mem, "tier2:%s+%s",
 			id_rules[a->kind].name, id_rules[second].name);
@@ -112,11 +112,12 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 	struct err *e)
 {
 	struct graph *g = j->g;
-	const struct id_key *k = &g->keys[why->key].key;
+	const struct graph_key *k = &g->keys[why->key];
 	struct identity_link l = {
 		.outcome = LINK_JOINED,
 		.rule = rule_name(j, why),
-		.key = *k,
+		.kind = k->kind,
+		.value = k->value,
 		.a = graph_witness(g, a, why->key),
 		.b = graph_witness(g, b, why->key),
 		.detail = "both bear it, and only one device does",
@@ -132,8 +133,8 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 		l.detail = "both answered at a virtual address";
 	if (why->by == BY_NAMES)
 		l.detail = arena_printf(g->mem, "both bear it and %s %s",
-			id_rules[g->keys[why->second].key.kind].name,
-			g->keys[why->second].key.value);
+			id_rules[g->keys[why->second].kind].name,
+			g->keys[why->second].value);
 	return graph_link(g, &l, e);
 }
 
@@ -142,7 +143,7 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 static bool
 is_successor(const struct graph *g, const struct ground *why, const char *reason)
 {
-	return why->by == BY_KEY && id_rules[g->keys[why->key].key.kind].tier == 0 &&
+	return why->by == BY_KEY && id_rules[g->keys[why->key].kind].tier == 0 &&
 		strcmp(reason, id_rules[ID_SERIAL].name) == 0;
 }
 
@@ -170,7 +171,8 @@ link_refused(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 		.outcome = successor ? LINK_TIED : LINK_REFUSED,
 		.rule = successor ? "successor"
 				  : arena_printf(g->mem, "veto:%s", reason),
-		.key = g->keys[why->key].key,
+		.kind = g->keys[why->key].kind,
+		.value = g->keys[why->key].value,
 		.a = graph_witness(g, a, why->key),
 		.b = graph_witness(g, b, why->key),
 		.detail = refusal_text(g, why, reason),
@@ -295,7 +297,7 @@ join_vips(struct joiner *j, struct err *e)
 	if (!last)
 		return err_nomem(e);
 	for (uint32_t i = 0; i < g->n_visits; i++) {
-		uint32_t key = g->visits[i].vip;
+		uint32_t key = graph_vip(g, &g->visits[i]);
 		const struct ground why = { BY_VIP, key, ID_NONE };
 		bool joined;
 		if (key == ID_NONE || !g->visits[i].closure)
@@ -331,7 +333,7 @@ join_bearers(struct joiner *j, struct pair keys, struct err *e)
 
 	if (n < 2)
 		return 0;
-	if (id_rules[j->g->keys[keys.a].key.kind].tier == 1)
+	if (id_rules[j->g->keys[keys.a].kind].tier == 1)
 		differs = clusters_differ(&j->c, visits, n, &a, &b);
 	if (differs == ID_KINDS)
 		return offer_all(j, visits, n, &why, e);
@@ -350,9 +352,9 @@ meet_by_names(struct joiner *j, uint32_t key, uint32_t visit, struct err *e)
 
 	for (uint32_t k = 0; k < v->n_keys; k++) {
 		uint32_t second = g->key_of[v->keys_at + k];
-		const struct id_key *s = &g->keys[second].key;
+		const struct graph_key *s = &g->keys[second];
 		const struct ground why = { BY_NAMES, key, second };
-		if (s->kind <= g->keys[key].key.kind || id_rules[s->kind].tier != 2 ||
+		if (s->kind <= g->keys[key].kind || id_rules[s->kind].tier != 2 ||
 			!graph_is_live(g, v, second))
 			continue;
 		struct recent *r = &j->by_partner[second - j->first_name];
@@ -481,13 +483,14 @@ tie(struct joiner *j, uint32_t vip, uint32_t key, struct err *e)
 	struct identity_link l = {
 		.outcome = LINK_TIED,
 		.rule = "vip",
-		.key = g->keys[key].key,
+		.kind = g->keys[key].kind,
+		.value = g->keys[key].value,
 		.detail = "the one answered for the other, a virtual address",
 	};
 
 	for (uint32_t i = g->bearers_at[key + 1]; i-- > g->bearers_at[key];) {
 		const struct visit *v = &g->visits[g->bearers[i]];
-		if (v->vip != ID_NONE || !graph_is_live(g, v, key))
+		if (v->is_vip || !graph_is_live(g, v, key))
 			continue;
 		if (graph_device(g, g->bearers[i]) && graph_device(g, vip))
 			return 0; /* no news */
@@ -505,10 +508,10 @@ tie_vips(struct joiner *j, struct err *e)
 
 	for (uint32_t i = 0; i < g->n_visits; i++) {
 		const struct visit *v = &g->visits[i];
-		for (uint32_t k = 0; k < v->n_keys && v->vip != ID_NONE; k++) {
+		for (uint32_t k = 0; k < v->n_keys && v->is_vip; k++) {
 			uint32_t key = g->key_of[v->keys_at + k];
-			if (key != v->vip && !g->keys[key].demoted &&
-				id_rules[g->keys[key].key.kind].tier <= 1 &&
+			if (key != graph_vip(g, v) && !g->keys[key].demoted &&
+				id_rules[g->keys[key].kind].tier <= 1 &&
 				tie(j, i, key, e) == -1)
 				return -1;
 		}
@@ -541,7 +544,7 @@ make_joiner(struct graph *g, struct joiner *j, struct err *e)
 	for (uint32_t k = 0; k < g->n_keys; k++) {
 		size_t n = g->bearers_at[k + 1] - g->bearers_at[k];
 		j->widest = n > j->widest ? n : j->widest;
-		if (id_rules[g->keys[k].key.kind].tier != 2)
+		if (id_rules[g->keys[k].kind].tier != 2)
 			continue;
 		j->first_name = n_names ? j->first_name : k;
 		n_names = k - j->first_name + 1;
@@ -568,9 +571,9 @@ identity_join(struct graph *g, struct err *e)
 		return -1;
 	for (uint32_t key = 0; key < g->n_keys; key++) {
 		const struct graph_key *k = &g->keys[key];
-		unsigned tier = id_rules[k->key.kind].tier;
+		unsigned tier = id_rules[k->kind].tier;
 		j.c.steps = 0;
-		j.c.by = k->key.kind;
+		j.c.by = k->kind;
 		if (k->demoted || tier > 2)
 			continue;
 		if ((tier <= 1 ? join_bearers(&j, with_twin(g, key, &twin), e)

@@ -89,7 +89,7 @@ show(const struct graph *g, struct profile *p, uint32_t visit)
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		const struct graph_key *k = &g->keys[g->key_of[v->keys_at + i]];
-		enum trait t = trait_of(k->key.kind);
+		enum trait t = trait_of(k->kind);
 		if (t != TRAIT_NONE && (!k->demoted || p->of[t] == ID_NONE))
 			p->of[t] = visit;
 	}
@@ -118,7 +118,7 @@ compare_in(const struct graph *g, uint32_t a, uint32_t b, enum trait t)
 
 	for (uint32_t i = 0; i < v->n_keys; i++) {
 		uint32_t key = g->key_of[v->keys_at + i];
-		if (trait_of(g->keys[key].key.kind) != t || !bears(g, b, key))
+		if (trait_of(g->keys[key].kind) != t || !bears(g, b, key))
 			continue;
 		if (!g->keys[key].demoted)
 			return AGREES;
@@ -306,7 +306,8 @@ unite(struct place *p, uint32_t tenant, uint32_t visit, const char *detail,
 	struct identity_link l = {
 		.outcome = LINK_JOINED,
 		.rule = "address",
-		.key = { ID_LINK, "" },
+		.kind = ID_LINK,
+		.value = "",
 		.a = graph_witness(g, tenant, ID_NONE),
 		.b = graph_witness(g, visit, ID_NONE),
 		.detail = detail,

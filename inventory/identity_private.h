@@ -41,9 +41,8 @@ struct intern {
 	size_t size;         /* of an item that is no text */
 	unsigned char *items;
 	size_t n, room;
-	struct intern_slot {
-		uint32_t hash, item; /* item: its number + 1; 0: empty */
-	} * slots;
+	uint32_t *slots; /* by the hash's low bits: these of an item's number + 1, and the
+			  * hash's other bits; 0: empty */
 	struct arena *slots_mem;
 	size_t n_slots; /* a power of two */
 	uint64_t seed;  /* so that nobody outside can aim for collisions; no result
@@ -72,11 +71,11 @@ struct seen {
 struct batch_key {
 	struct id_key key;
 	uint32_t first_of; /* the latest sighting whose keys begin with it, + 1 */
-	bool borne;    /* by a closure sighting, or a ruling makes it the same as one */
-	bool ruled;    /* rulings were asked for */
-	bool followed; /* its bearers were asked for */
-	bool pinned;   /* RULING_SAME names it */
-	bool demoted;  /* RULING_DEMOTED */
+	bool borne : 1; /* by a closure sighting, or a ruling makes it the same as one */
+	bool ruled : 1;    /* rulings were asked for */
+	bool followed : 1; /* its bearers were asked for */
+	bool pinned : 1;   /* RULING_SAME names it */
+	bool demoted : 1;  /* RULING_DEMOTED */
 };
 
 struct pair {
@@ -121,7 +120,8 @@ int identity_load(struct identity_batch *, struct identity_recall *, struct err 
 
 /* By sorted number: the order in which joins are tried. */
 struct graph_key {
-	struct id_key key;
+	const char *value;
+	enum id_kind kind;
 	bool demoted, newly, pinned;
 };
 
@@ -130,12 +130,12 @@ struct visit {
 	uint32_t keys_at, n_keys; /* in key_of: ascending, each once */
 	uint32_t place;           /* ID_NONE without an IP */
 	uint32_t run;             /* ID_NONE: none that could show two at once */
-	uint32_t vip;             /* the key of its virtual address; ID_NONE */
 	int32_t above;            /* union-find; a root: its weight, negative */
-	bool alive;               /* a reply, or heard */
-	bool closure;
-	bool contested; /* shows two where one machine has one */
-	bool anchored;  /* bears what can join it with others */
+	bool alive : 1;           /* a reply, or heard */
+	bool closure : 1;
+	bool contested : 1; /* shows two where one machine has one */
+	bool anchored : 1;  /* bears what can join it with others */
+	bool is_vip : 1;    /* of a virtual address */
 };
 
 struct graph {
@@ -154,6 +154,7 @@ struct graph {
 	uint32_t *members;
 	uint32_t *bearers_at;      /* n_keys + 1 */
 	uint32_t *bearers;         /* visits that bear a key, ascending */
+	uint32_t *vip_of;          /* the key of the virtual address at a place */
 	struct pair *same, *never; /* graph numbers; sorted, never in both directions */
 	size_t n_same, n_never;
 	struct pair *twins; /* a card that is seen on-link, and the same in a list */
@@ -169,6 +170,8 @@ int graph_settle(struct graph *, struct err *);
 /* Does this visit's key count?  Not when it is demoted, nor anything of a visit in which two
  * machines answered; of a virtual address nothing else does. */
 bool graph_is_live(const struct graph *, const struct visit *, uint32_t key);
+/* The key of its virtual address; ID_NONE. */
+uint32_t graph_vip(const struct graph *, const struct visit *);
 /* Its sightings, oldest first. */
 const uint32_t *graph_members(const struct graph *, uint32_t visit, size_t *n);
 const struct sighting *graph_first(const struct graph *, uint32_t visit);

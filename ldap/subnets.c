@@ -28,10 +28,11 @@ subnets_add(struct subnets *s, const struct addr *net, unsigned bits, const char
 		s->items = more;
 		s->room = room;
 	}
-	char *copy = strdup(site);
-	if (!copy)
+	struct subnet *at = &s->items[s->n];
+	*at = (struct subnet){ *net, bits, strdup(site) };
+	if (!at->site)
 		return err_nomem(e);
-	s->items[s->n++] = (struct subnet){ *net, bits, copy };
+	s->n++;
 	s->in_order = false;
 	return 0;
 }

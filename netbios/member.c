@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "netbios/registry.h"
 #include "netbios/roles.h"
 #include "wire/srvsvc.h"
 
@@ -164,6 +165,7 @@ static const struct question_of {
 } questions[] = {
 	{ SAMBA_SRVSVC, ask_server },
 	{ SAMBA_WKSSVC, ask_workstation },
+	{ SAMBA_WINREG, registry_ask },
 };
 
 int

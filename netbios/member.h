@@ -2,7 +2,7 @@
 /*
  * member.h - what one machine tells an account: its names, domain, version, roles, comment
  *
- * NetrServerGetInfo and NetrWkstaGetInfo, by samba.h, inside a process that may hang or die.
+ * NetrServerGetInfo, NetrWkstaGetInfo, and a few values of its registry, by samba.h, inside a process that may hang or die.
  * How it went is a small number, which is also the exit status of that process.
  */
 #ifndef NETBIOS_MEMBER_H

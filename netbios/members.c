@@ -46,7 +46,7 @@ const struct opt members_opts[] = {
 		.at = AT(patience_ms),
 		.min = 100,
 		.max = 600000,
-		.value = "15s",
+		.value = "15 s",
 		.help = "Leave a machine that has not answered an account in this time" },
 	{ .name = NULL },
 };

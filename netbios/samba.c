@@ -79,7 +79,7 @@ static const struct interface {
 	const char *pipe;
 	struct ndr_interface_table table;
 } interfaces[] = {
-	/* [MS-SRVS] 1.9, [MS-WKST] 1.9 */
+	/* [MS-SRVS] 1.9, [MS-WKST] 1.9, [MS-RRP] 1.9 */
 	[SAMBA_SRVSVC] = { "srvsvc",
 		{ .name = "srvsvc",
 			.syntax_id = { { 0x4b324fc8, 0x1670, 0x01d3, { 0x12, 0x78 },
@@ -89,6 +89,11 @@ static const struct interface {
 		{ .name = "wkssvc",
 			.syntax_id = { { 0x6bffd098, 0xa112, 0x3610, { 0x98, 0x33 },
 					       { 0x46, 0xc3, 0xf8, 0x7e, 0x34, 0x5a } },
+				1 } } },
+	[SAMBA_WINREG] = { "winreg",
+		{ .name = "winreg",
+			.syntax_id = { { 0x338cd001, 0x2244, 0x31f1, { 0xaa, 0xaa },
+					       { 0x90, 0x00, 0x38, 0x00, 0x10, 0x03 } },
 				1 } } },
 };
 

@@ -26,7 +26,7 @@ struct samba_login {
 };
 
 /* [MS-RPCE] 2.1.1.2: the interfaces by their pipes. */
-enum samba_pipe { SAMBA_SRVSVC, SAMBA_WKSSVC };
+enum samba_pipe { SAMBA_SRVSVC, SAMBA_WKSSVC, SAMBA_WINREG };
 
 /* No descriptor is open afterwards: a process may be forked, and close all it has.
  * ERR_NOTFOUND: the library is not there, and which package has it. */

@@ -193,7 +193,9 @@ add_member(struct domain_view *v, const struct observation *o, const struct way 
 	note_time(d, o);
 	if (!name && addr_is_set(&o->ip))
 		name = addr_print(&o->ip, ip);
-	if (add_name(v, &d->learnt, way->learnt, e) == -1)
+	/* A directory lists accounts: the machine was not asked. */
+	bool is_listed = way == ways && o->source && strcmp(o->source, "ad") == 0;
+	if (add_name(v, &d->learnt, is_listed ? "directory" : way->learnt, e) == -1)
 		return -1;
 	return name ? add_name(v, &d->machines, name, e) : 0;
 }

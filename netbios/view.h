@@ -23,9 +23,9 @@ struct view_domain {
 	const char *site, *name;
 	struct view_names masters, local_masters, controllers, machines;
 	struct view_names
-		learnt; /* "browse-list", "node-status", "smb", "ws-discovery" ... */
-	int64_t at;     /* the newest observation of it */
-	size_t count;   /* of machines, also where a list of names was cut */
+		learnt; /* "browse-list", "node-status", "smb", "ws-discovery", "directory" ... */
+	int64_t at;   /* the newest observation of it */
+	size_t count; /* of machines, also where a list of names was cut */
 };
 
 struct domain_view {

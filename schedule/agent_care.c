@@ -110,8 +110,8 @@ void
 agent_care(struct agent *a)
 {
 	look_at_disk(a);
-	agent_forget(a);
 	agent_look_at_place(a);
+	agent_forget(a);
 	if (a->conf->metrics)
 		write_figures(a);
 	agent_tell_systemd(a, "");

@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "host/post.h"
+#include "host/private_file.h"
 #include "schedule/agent_opts.h"
 #include "schedule/event.h"
 
 enum {
 	SCHEDULES = 1024, /* that are remembered: many polls have few */
 	SCRATCH = 256 << 20,
+	SECRET_MAX_ = 1024,
 };
 
 struct reading {
@@ -593,10 +594,10 @@ check_public(struct reading *r, const struct allowed_sets *sets, struct err *e)
 static void
 check_secret(struct reading *r, const char *path)
 {
-	char secret[POST_SECRET_MAX];
+	char secret[SECRET_MAX_];
 	struct err e;
 
-	if (post_read_secret(path, secret, &e) == -1)
+	if (private_file_line(path, secret, sizeof(secret), &e) == -1)
 		general_mistake(r, "events.secret", e.text);
 	explicit_bzero(secret, sizeof(secret));
 }

@@ -63,9 +63,9 @@ struct agent {
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
 	int64_t next_care, next_conf_look, next_watchdog, next_events; /* monotonic */
-	int64_t runs, failures, observations; /* since it started */
-	char alarm[256];                      /* "": all is well */
-	char location[64];                    /* of the point; "": none */
+	int64_t runs, failures, observations;             /* since it started */
+	char alarm[256];                                  /* "": all is well */
+	char location[64];                                /* of the point; "": none */
 	bool stopping;
 };
 

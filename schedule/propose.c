@@ -350,8 +350,8 @@ add_others(const struct proposal *p, struct sb *out, struct err *e)
 		sb_add_yaml(out, p->in->domain);
 		sb_add(out,
 			"\n    schedule: every 60min\n"
-			"    # credential: NAME          # of muster.yaml; else this machine's "
-			"tickets\n");
+			"    # credential: NAME          # see muster credential; else this "
+			"machine's tickets\n");
 	}
 	sb_printf(out, "passive:\n  enabled: %s\n", *links ? "yes" : "no");
 	if (*links)

@@ -3,7 +3,7 @@
 
 #include "wire/utf16.h"
 
-enum { TEXT_UNITS_MAX = 1 << 15 };
+enum { UNITS_MAX = 1 << 15 };
 
 struct ndr
 ndr_from(const void *bytes, size_t n)
@@ -23,18 +23,29 @@ ndr_u32(struct ndr *r)
 	return rd_le32(&r->rd);
 }
 
-/* C706 14.3.4.2: a conformant and varying string. */
-void
-ndr_text(struct ndr *r, char *out, size_t size)
+/* C706 14.3.3.4, 14.3.4.2: an array that has room for more than it holds, of units of some
+ * bytes. */
+static struct rd
+take_array(struct ndr *r, size_t unit)
 {
 	uint32_t most = ndr_u32(r), from = ndr_u32(r), n = ndr_u32(r);
 
+	r->rd.bad |= from != 0 || n > most || n > UNITS_MAX;
+	return rd_sub(&r->rd, r->rd.bad ? 0 : n * unit);
+}
+
+struct rd
+ndr_bytes(struct ndr *r)
+{
+	return take_array(r, 1);
+}
+
+void
+ndr_text(struct ndr *r, char *out, size_t size)
+{
+	struct rd text = take_array(r, 2);
+
 	out[0] = '\0';
-	if (from != 0 || n > most || n > TEXT_UNITS_MAX) {
-		r->rd.bad = true;
-		return;
-	}
-	struct rd text = rd_sub(&r->rd, (size_t)n * 2);
 	if (!r->rd.bad)
 		(void)utf16_text(text, out, size);
 }

@@ -18,6 +18,9 @@ struct ndr {
 struct ndr ndr_from(const void *, size_t);
 uint32_t ndr_u32(struct ndr *);
 
+/* Bytes that a pointer led to; none and rd.bad when their counts cannot be. */
+struct rd ndr_bytes(struct ndr *);
+
 /* A text that a pointer led to, as UTF-8, cut between characters when it does not fit; "" and
  * rd.bad when its counts cannot be. */
 void ndr_text(struct ndr *, char *out, size_t size);

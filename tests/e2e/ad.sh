@@ -149,11 +149,20 @@ if [ "$(wc -l < "$tmp/dc")" -eq 1 ] &&
 else
 	not_ok "what the sweep found and what the directory lists is one device" "$(cat "$tmp/dc")"
 fi
-"$MUSTER" show --db "$tmp/ad.db" WS00001 > "$tmp/show" 2>&1
-if grep -q '^state  *unconfirmed' "$tmp/show" && grep -q '^ad.ou ' "$tmp/show"; then
+"$MUSTER" show --db "$tmp/ad.db" ws00001.corp.example > "$tmp/show" 2>&1
+if grep -q '^state  *unconfirmed' "$tmp/show" && grep -q '^ad.ou ' "$tmp/show" &&
+	grep -q '^ad.site .* Paris$' "$tmp/show" && grep -q '^ad.last_logon .*Z (.* ago)$' "$tmp/show" &&
+	grep -q '^ad.disabled .* no$' "$tmp/show"; then
 	ok "a device of the directory alone is listed, not up"
 else
 	not_ok "a device of the directory alone is listed, not up" "$(cat "$tmp/show")"
+fi
+
+"$MUSTER" domains --db "$tmp/ad.db" > "$tmp/domains" 2>&1
+if grep -qi '^CORP .* DC1 .*directory' "$tmp/domains"; then
+	ok "it is one of the Windows domains"
+else
+	not_ok "it is one of the Windows domains" "$(cat "$tmp/domains")"
 fi
 
 # --- changes ------------------------------------------------------------------------------

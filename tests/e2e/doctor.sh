@@ -30,6 +30,7 @@ for n in me dns; do
 	ip -n "$net-$n" link set lo up
 	ip -n "$net-$n" link set eth0 up
 done
+: > "$tmp/dnsmasq"
 ip netns exec "$net-dns" dnsmasq --no-daemon --no-resolv --no-hosts --port=53 --user=root \
 	--listen-address=198.18.251.2 --bind-interfaces --pid-file= \
 	--local=/example/ --host-record=printer.example,198.18.251.7 > "$tmp/dnsmasq" 2>&1 &
@@ -65,7 +66,7 @@ scope: {allow: [198.18.251.0/24, 10.9.0.0/24]}
 ${1-ranges: {office: {targets: [198.18.251.0/28, printer.example], schedule: every 6h\}\}}
 END
 }
-secret="ad: {credentials: [\"reader simple $tmp/secret CN=reader\"]}"
+secret="credentials: [\"reader simple $tmp/secret CN=reader\"]"
 echo "$secret" > "$tmp/muster.yaml"
 (umask 077; echo geheim > "$tmp/secret")
 echo '{"v":1,"at":"2026-11-21T20:15:03.123456Z","seq":1,"source":"sweep","run":"r","point":"p","site":"default","ip":"198.18.251.7","evidence":"reply","facts":{"mac":"00:16:3e:5e:6c:00"}}' > "$tmp/seen"
@@ -103,6 +104,8 @@ finds "one that is kept" 1 '^ok +credentials .*reader'
 finds "a controller that does not answer" 1 '^problem +directory .*corp.example'
 conf "ad: {corp: {domain: corp.example, credential: writer, schedule: every 6h}}"
 finds "no such credential" 1 '^problem +credentials .*writer' --no-ask
+conf "windows: {corp: {credential: [CORP=nobody], full: every 6h}}"
+finds "nor one for Windows" 1 '^problem +credentials .*windows.corp logs in by nobody' --no-ask
 conf
 echo "scan: {rait: 5}" > "$tmp/muster.yaml"
 finds "a mistake in the settings" 1 '^problem +settings .*scan.rait'

@@ -68,7 +68,7 @@ try "and has logged it" grep -q 'event=location-changed from=none to=here' "$tmp
 before=$(grep -c '#' "$file")
 try "range add" range add lab 198.18.252.2 --schedule 'every 2s' --schedule 'daily 03:00'
 try "the agent polls it" await 20 grep -q 'poll=lab .*outcome=done' "$tmp/log"
-try "domain add" domain add corp CORP --full 'monthly last fri 22:00'
+try "domain add" domain add corp CORP --full 'monthly last fri 22:00' --credential reader
 try "it has both polls" poll_is corp.full corp.full
 try "range disable" range disable lab
 try "it is off" await 10 poll_is lab ' off '

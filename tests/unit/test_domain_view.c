@@ -23,6 +23,10 @@
 	"\"berlin\",\"subject\":\"domain\",\"evidence\":\"reply\",\"facts\":{" facts \
 	"}}"
 
+#define ACCOUNT(at, facts) \
+	"{\"v\":1,\"at\":\"2026-11-22T10:00:0" at "Z\",\"source\":\"ad\",\"site\":" \
+	"\"berlin\",\"evidence\":\"listed\",\"facts\":{" facts "}}"
+
 /* Each row is what is observed, and "DOMAIN machines | masters | controllers | ways;". */
 static const struct row {
 	const char *label, *lines[4], *want;
@@ -60,6 +64,9 @@ static const struct row {
 			DEVICE("10.0.0.1", "2",
 				"\"smb.computer\":\"PC1\",\"smb.domain\":\"CORP\"") },
 		"CORP DC1,PC1 | DC1 | DC1 | browse-list,smb;" },
+	{ "an account of a directory was not asked",
+		{ ACCOUNT("1", "\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\"") },
+		"CORP PC1 | | | directory;" },
 	{ "domains by name",
 		{ DEVICE("10.0.0.1", "1",
 			  "\"netbios.domain\":\"ZOO\",\"netbios.name\":\"Z\""),

@@ -437,7 +437,8 @@ an_address_that_goes_to_and_fro_is_told_of_both(void **state)
 	"seq BIGINT, PRIMARY KEY (device, source, key, member)) WITHOUT ROWID"
 #define NEWER \
 	"DROP TABLE card; DROP TABLE turn; DROP TABLE silence; DROP TABLE sheet;" \
-	"DROP TABLE poll; DROP TABLE poll_run; PRAGMA user_version = 2"
+	"DROP TABLE poll; DROP TABLE poll_run; ALTER TABLE device DROP COLUMN left_at;" \
+	"PRAGMA user_version = 2"
 #define ODD_POINT "\\here\tor\nthere\\"
 
 static void

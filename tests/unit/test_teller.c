@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "host/private_file.h"
+
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define T0   INT64_C(1795292103000000)
 
@@ -140,17 +142,17 @@ only_plain_urls_of_the_web_are_taken(void **state)
 static void
 a_secret_that_others_may_read_is_none(void **state)
 {
-	char path[] = "/tmp/muster-secret-XXXXXX", buf[POST_SECRET_MAX];
+	char path[] = "/tmp/muster-secret-XXXXXX", buf[16];
 	int fd = mkstemp(path);
 	struct err e;
 
 	(void)state;
 	assert_true(fd != -1);
 	assert_int_equal(7, write(fd, "s3cret\n", 7));
-	assert_int_equal(0, post_read_secret(path, buf, &e));
+	assert_int_equal(0, private_file_line(path, buf, sizeof(buf), &e));
 	assert_string_equal("s3cret", buf);
 	assert_int_equal(0, fchmod(fd, 0640));
-	assert_int_equal(-1, post_read_secret(path, buf, &e));
+	assert_int_equal(-1, private_file_line(path, buf, sizeof(buf), &e));
 	assert_int_equal(ERR_AUTH, e.code);
 	assert_non_null(strstr(e.text, "chmod 600"));
 	close(fd);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * poll_private.h - the parts of a poll of one controller, for domain_poll.c, which orders them
+ *
+ *	poll_read.c	what is asked
+ *	poll_tell.c	what becomes of a computer
+ *	poll_domain.c	the domain itself
+ */
+#ifndef LDAP_POLL_PRIVATE_H
+#define LDAP_POLL_PRIVATE_H
+
+#include "ldap/bin.h"
+#include "ldap/computers.h"
+#include "ldap/domain.h"
+#include "ldap/forest.h"
+#include "ldap/left.h"
+#include "ldap/seen.h"
+#include "ldap/subnets.h"
+#include "ldap/zones.h"
+
+struct poll {
+	struct domain *domain;
+	struct session *session;
+	struct directory dir;
+	struct ad_mark mark;
+	struct computer_domain of;
+	struct forest forest;
+	struct zones *zones;
+	struct seen *seen; /* of all controllers of this poll */
+	struct containers *known;
+	struct subnets subnets;
+	struct left *left;
+	struct bin *bin;      /* who was deleted since the last poll */
+	const char *why_full; /* NULL: only changes since mark.usn are asked for */
+	uint64_t since;
+	int64_t page, now_us;
+	uint64_t n_computers, n_gone, n_nameless, n_uncounted;
+};
+
+/* In this order: what is deleted is known before who took its name, zones before computers.
+ * poll->session is open.  -1: the controller is of no use any more. */
+void poll_read_subnets(struct poll *); /* that it fails costs nothing else */
+int poll_read_zones(struct poll *, struct err *);
+int poll_read_deleted(struct poll *, struct err *);
+int poll_read_computers(struct poll *, struct err *);
+/* Computers that did not change, of names that did. */
+int poll_read_changed_names(struct poll *, struct err *);
+/* DNS is asked for names that no zone has. */
+int poll_read_left(struct poll *, struct err *);
+int poll_domain_tell(struct poll *, struct err *);
+
+/* A row of a search. */
+int poll_tell_computer(void *poll, const struct entry *, struct err *);
+int poll_tell_deleted(void *poll, const struct entry *, struct err *);
+/* A further address of a computer. */
+int poll_tell_address(void *poll, const char *guid, const struct addr *, struct err *);
+
+#endif
