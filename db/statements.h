@@ -431,7 +431,8 @@
 	/* retention */ \
 	X(DEVICES_LISTED, \
 		"SELECT d.id FROM device d WHERE d.left_at < d.last_seen " DEVICE_ORDER) \
-	X(DEVICE_IS_LISTED, "SELECT 1 FROM device WHERE id = $1 AND left_at < last_seen") \
+	X(DEVICE_IS_LISTED, \
+		"SELECT 1 FROM device WHERE id = $1 AND left_at < last_seen") \
 	X(DEVICE_LEFT, "UPDATE device SET left_at = $2 WHERE id = $1") \
 	X(DEVICES_UNSEEN, \
 		"SELECT d.id, d.uuid, d.name FROM device d WHERE d.left_at = 0 " \
