@@ -30,7 +30,7 @@ try "both hosts are known" await 10 is_device 198.18.250.12 state=up
 host h3 198.18.250.13 00:16:3e:5e:fa:13
 try "a host that comes is seen" await 10 is_device 198.18.250.13 state=up
 ip netns del "$net-h1"
-try "one that goes is down" await 20 is_device 198.18.250.11 state=down
+try "one that goes is down" await 40 is_device 198.18.250.11 state=down
 try "changes tell it" bash -c '"$1" changes --db "$2" | grep -q "198.18.250.11 *down"' . "$MUSTER" "$tmp/db"
 try "figures are written" grep -q '^muster_agent_runs_total [1-9]' "$tmp/metrics"
 if exits 1 ip netns exec "$net-point" "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$tmp/db" &&
