@@ -56,16 +56,16 @@ struct agent {
 	struct listener *listener;
 	struct teller tellers[TELLERS];
 	struct {
-		int64_t next_unseen, next_round; /* monotonic */
-		int64_t days;                    /* that are kept just now; 0: all */
+		int64_t next_unseen, next_round, next_release; /* monotonic */
+		int64_t days; /* that are kept just now; 0: all */
 		struct trim trim;
 	} history;
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
 	int64_t next_care, next_conf_look, next_watchdog, next_events; /* monotonic */
-	int64_t runs, failures, observations;             /* since it started */
-	char alarm[256];                                  /* "": all is well */
-	char location[64];                                /* of the point; "": none */
+	int64_t runs, failures, observations; /* since it started */
+	char alarm[256];                      /* "": all is well */
+	char location[64];                    /* of the point; "": none */
 	bool stopping;
 };
 
