@@ -37,8 +37,10 @@ mark_visits(struct clusters *c)
 			if (!is_marking(g, v, key, &live))
 				continue;
 			if (c->mark) {
-				c->mark[n] = (struct mark){ key & NUMBER_MAX, live,
-					c->marks[i] };
+				struct mark *m = &c->mark[n];
+				m->key = key & NUMBER_MAX;
+				m->live = live;
+				m->next = c->marks[i];
 				c->marks[i] = (uint32_t)n;
 				c->speaks[i] |= live && v->alive &&
 					id_rules[g->keys[key].kind].at_once;

@@ -29,8 +29,9 @@ subnets_add(struct subnets *s, const struct addr *net, unsigned bits, const char
 		s->room = room;
 	}
 	struct subnet *at = &s->items[s->n];
-	*at = (struct subnet){ *net, bits, strdup(site) };
-	if (!at->site)
+	at->net = *net;
+	at->bits = bits;
+	if (!(at->site = strdup(site)))
 		return err_nomem(e);
 	s->n++;
 	s->in_order = false;

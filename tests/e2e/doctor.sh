@@ -6,44 +6,22 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
-for need in sqlite3 dnsmasq; do
-	command -v $need > /dev/null || { skip "all" "needs $need"; finish; }
-done
+command -v dnsmasq > /dev/null || { skip "all" "needs dnsmasq"; finish; }
+# shellcheck source=tests/e2e/lib_point.sh
+. "$(dirname "$0")/lib_point.sh"
 
-# --- a machine, and the DNS server of its network: links between namespaces of this script ---
-net=mdoc$$
-down() {
-	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do
-		ip netns pids "$n" | xargs -r kill -9
-		ip netns del "$n"
-	done
-	umount "$tmp/small" 2> /dev/null
-	rm -rf "$tmp"
-}
-trap down EXIT
-ip netns add "$net-me"; ip netns add "$net-dns"
-ip -n "$net-me" link add eth0 type veth peer name eth0 netns "$net-dns"
-ip -n "$net-me" addr add 198.18.251.1/24 dev eth0
-ip -n "$net-dns" addr add 198.18.251.2/24 dev eth0
-for n in me dns; do
-	ip -n "$net-$n" link set lo up
-	ip -n "$net-$n" link set eth0 up
-done
+host dns 198.18.250.2 00:16:3e:5e:fa:02
 : > "$tmp/dnsmasq"
 ip netns exec "$net-dns" dnsmasq --no-daemon --no-resolv --no-hosts --port=53 --user=root \
-	--listen-address=198.18.251.2 --bind-interfaces --pid-file= \
-	--local=/example/ --host-record=printer.example,198.18.251.7 > "$tmp/dnsmasq" 2>&1 &
+	--listen-address=198.18.250.2 --bind-interfaces --pid-file= \
+	--local=/example/ --host-record=printer.example,198.18.250.7 > "$tmp/dnsmasq" 2>&1 &
 disown
-for ((i = 0; i < 100; i++)); do
-	grep -q started "$tmp/dnsmasq" && break
-	sleep 0.05
-done
-echo "nameserver 198.18.251.2" > "$tmp/resolv.conf"
+await 5 grep -q started "$tmp/dnsmasq"
+echo "nameserver 198.18.250.2" > "$tmp/resolv.conf"
 
 # As it would be started there, with the resolver of that network.
 doctor() { # the report goes to $tmp/report
-	ip netns exec "$net-me" unshare -m sh -c \
+	ip netns exec "$net-point" unshare -m sh -c \
 		'mount --bind "$1/resolv.conf" /etc/resolv.conf && shift && exec "$@"' . "$tmp" \
 		"$MUSTER" doctor --config "$tmp/muster.yaml" --agent "$tmp/agent.yaml" \
 		--socket "$tmp/nobody" "${db[@]}" "$@" > "$tmp/report" 2> "$tmp/errors"
@@ -62,21 +40,21 @@ finds() {
 conf() {
 	cat > "$tmp/agent.yaml" <<END
 agent: {min_free: 0${general:-}}
-scope: {allow: [198.18.251.0/24, 10.9.0.0/24]}
-${1-ranges: {office: {targets: [198.18.251.0/28, printer.example], schedule: every 6h\}\}}
+scope: {allow: [198.18.250.0/24, 10.9.0.0/24]}
+${1-ranges: {office: {targets: [198.18.250.0/28, printer.example], schedule: every 6h\}\}}
 END
 }
 secret="credentials: [\"reader simple $tmp/secret CN=reader\"]"
 echo "$secret" > "$tmp/muster.yaml"
 (umask 077; echo geheim > "$tmp/secret")
-echo '{"v":1,"at":"2026-11-21T20:15:03.123456Z","seq":1,"source":"sweep","run":"r","point":"p","site":"default","ip":"198.18.251.7","evidence":"reply","facts":{"mac":"00:16:3e:5e:6c:00"}}' > "$tmp/seen"
+echo '{"v":1,"at":"2026-11-21T20:15:03.123456Z","seq":1,"source":"sweep","run":"r","point":"p","site":"default","ip":"198.18.250.7","evidence":"reply","facts":{"mac":"00:16:3e:5e:6c:00"}}' > "$tmp/seen"
 "$MUSTER" import --db "$tmp/db" "$tmp/seen" > "$tmp/import" 2>&1 || not_ok "import" "$(cat "$tmp/import")"
 db=(--db "$tmp/db")
 
 # --- all is well ---
 conf
 finds "settings without mistakes" 0 '^ok +settings '
-for what in 'agent.yaml .*1 of 1 polls are on' 'interfaces .*eth0 .*198.18.251.1/24' 'routes ' \
+for what in 'agent.yaml .*1 of 1 polls are on' 'interfaces .*eth0 .*198.18.250.1/24' 'routes ' \
 	'disk ' 'store .*is whole.* 1 devices' 'dns .*knows printer.example' 'privileges '; do
 	if grep -qE "^ok +$what" "$tmp/report"; then ok "${what%% *} is fine"
 	else not_ok "${what%% *} is fine" "$(cat "$tmp/report")"; fi
@@ -89,14 +67,14 @@ finds "a line of JSON each" 0 '^\{"check":"store","verdict":"ok",' --format ndjs
 general=", accepted: no" conf
 finds "a proposal is no order" 0 '^warning +agent.yaml .*not accepted'
 finds "and asks nobody" 0 '^skipped +dns '
-conf "ranges: {a: {targets: [10.0.0.1], rates: 5}, b: {targets: [198.18.251.1], schedule: later}}"
+conf "ranges: {a: {targets: [10.0.0.1], rates: 5}, b: {targets: [198.18.250.1], schedule: later}}"
 finds "every mistake" 1 '^problem +agent.yaml .*rates'
 finds "every mistake, the second" 1 '^problem +agent.yaml .*later'
 conf "ranges: {far: {targets: [10.9.0.0/28], schedule: every 6h}}"
 finds "no route" 1 '^problem +routes .*ranges.far.*10.9.0.0'
 conf "passive: {enabled: yes, interfaces: [eth7]}"
 finds "no such interface" 1 '^problem +interfaces .*eth7'
-conf "ad: {corp: {domain: corp.example, server: 198.18.251.2, credential: reader, schedule: every 6h}}"
+conf "ad: {corp: {domain: corp.example, server: 198.18.250.2, credential: reader, schedule: every 6h}}"
 chmod 644 "$tmp/secret"
 finds "a secret that others may read" 1 '^problem +credentials .*others may read'
 chmod 600 "$tmp/secret"
@@ -113,14 +91,14 @@ echo "$secret" > "$tmp/muster.yaml"
 chmod 666 "$tmp/agent.yaml"
 finds "a configuration that all may write" 1 '^problem +agent.yaml .*everybody'
 chmod 600 "$tmp/agent.yaml"
-echo "nameserver 198.18.251.99" > "$tmp/resolv.conf"
-finds "a dead DNS server" 1 '^problem +dns .*198.18.251.99'
+echo "nameserver 198.18.250.99" > "$tmp/resolv.conf"
+finds "a dead DNS server" 1 '^problem +dns .*198.18.250.99'
 : > "$tmp/resolv.conf"
 finds "no DNS server" 0 '^warning +dns ' --no-ask
-echo "nameserver 198.18.251.2" > "$tmp/resolv.conf"
-ip -n "$net-me" link set eth0 down
+echo "nameserver 198.18.250.2" > "$tmp/resolv.conf"
+ip -n "$net-point" link set eth0 down
 finds "no interface" 1 '^problem +interfaces .*no interface' --no-ask
-ip -n "$net-me" link set eth0 up
+ip -n "$net-point" link set eth0 up
 mkdir "$tmp/small"
 mount -t tmpfs -o size=8m tmpfs "$tmp/small"
 db=(--db "$tmp/small/db")

@@ -6,39 +6,13 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
+# shellcheck source=tests/e2e/lib_point.sh
+. "$(dirname "$0")/lib_point.sh"
 
-# --- two machines with a link between them, in namespaces of this script alone ---
-net=mop$$
-agent=
-down() {
-	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null
-	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do
-		ip netns pids "$n" | xargs -r kill -9
-		ip netns del "$n"
-	done
-	rm -rf "$tmp"
-}
-trap down EXIT
-ip netns add "$net-point"; ip netns add "$net-host"
-ip -n "$net-point" link add eth0 type veth peer name eth0 netns "$net-host"
-ip -n "$net-point" addr add 198.18.252.1/28 dev eth0
-ip -n "$net-host" addr add 198.18.252.2/28 dev eth0
-for n in point host; do
-	ip -n "$net-$n" link set lo up
-	ip -n "$net-$n" link set eth0 up
-done
-ip -n "$net-point" route add 10.77.0.0/24 via 198.18.252.2
-ip -n "$net-point" route add 8.8.8.0/24 via 198.18.252.2
+host host 198.18.250.2 00:16:3e:5e:fa:02
+ip -n "$net-point" route add 10.77.0.0/24 via 198.18.250.2
+ip -n "$net-point" route add 8.8.8.0/24 via 198.18.250.2
 
-now_us() { echo "${EPOCHREALTIME/[.,]/}"; }
-await() { # SECONDS COMMAND...
-	local until=$(($(now_us) + $1 * 1000000)); shift
-	until "$@" > /dev/null 2>&1; do
-		[ "$(now_us)" -lt $until ] || return 1
-		sleep 0.05
-	done
-}
 file=$tmp/agent.yaml
 there() { ip netns exec "$net-point" "$MUSTER" "$@"; }
 range() { there range "$@" --agent "$file"; }
@@ -48,7 +22,7 @@ poll_is() { there status "$1" --socket "$tmp/sock" | grep -qE "$2"; }
 # --- proposed ---
 try "propose" bash -c '"$@" > "$0"' "$file" ip netns exec "$net-point" "$MUSTER" config propose --db "$tmp/none"
 try "it has no mistakes" there config check --agent "$file"
-try "the link is a range" grep -q 'targets: \[198.18.252.0/28\]' "$file"
+try "the link is a range" grep -q 'targets: \[198.18.250.0/24\]' "$file"
 try "what is routed is off" bash -c 'range=$("$1" range list --agent "$2"); grep -q "net-10-77-0-0-24 *range *off" <<< "$range"' . "$MUSTER" "$file"
 try "what is public is only a comment" bash -c '[ "$(grep -c 8.8.8 "$1")" = "$(grep -c "^#.*8.8.8" "$1")" ]' . "$file"
 if exits 1 there agent --agent "$file" --db "$tmp/db" && grep -q 'accepted: yes' "$tmp/exits.err"; then
@@ -66,7 +40,7 @@ try "and has logged it" grep -q 'event=location-changed from=none to=here' "$tmp
 
 # --- changed while it runs ---
 before=$(grep -c '#' "$file")
-try "range add" range add lab 198.18.252.2 --schedule 'every 2s' --schedule 'daily 03:00'
+try "range add" range add lab 198.18.250.2 --schedule 'every 2s' --schedule 'daily 03:00'
 try "the agent polls it" await 20 grep -q 'poll=lab .*outcome=done' "$tmp/log"
 try "domain add" domain add corp CORP --full 'monthly last fri 22:00' --credential reader
 try "it has both polls" poll_is corp.full corp.full
@@ -77,12 +51,12 @@ try "it is gone" exits 1 poll_is corp.full corp.full
 try "comments stay" [ "$(grep -c '#' "$file")" -eq "$before" ]
 cp "$file" "$tmp/was"
 try "outside of the scope" exits 1 range add far 10.99.0.0/24
-try "no schedule" exits 1 range add odd 198.18.252.3 --schedule sometimes
-try "a lifetime that is too short is named" bash -c '"$@" 2>&1 | grep -q "an address lives 1 h, but"' . ip netns exec "$net-point" "$MUSTER" range add short 198.18.252.3 --lifetime 1h --schedule 'every 6h' --agent "$file"
+try "no schedule" exits 1 range add odd 198.18.250.3 --schedule sometimes
+try "a lifetime that is too short is named" bash -c '"$@" 2>&1 | grep -q "an address lives 1 h, but"' . ip netns exec "$net-point" "$MUSTER" range add short 198.18.250.3 --lifetime 1h --schedule 'every 6h' --agent "$file"
 try "the name of another" exits 1 domain add eth0 --ad corp.example
 try "nobody" exits 1 domain remove corp
 try "the file is as it was" cmp "$file" "$tmp/was"
-for i in 1 2 3 4 5 6; do range add "r$i" "198.18.252.$i" --off > "$tmp/r$i" 2>&1 & done
+for i in 1 2 3 4 5 6; do range add "r$i" "198.18.250.$i" --off > "$tmp/r$i" 2>&1 & done
 wait
 said=$(cat "$tmp"/r? | grep -c 'was added')
 if [ "$said" -gt 0 ] && [ "$(range list | grep -c '^r[1-6] ')" -eq "$said" ]; then
@@ -92,15 +66,15 @@ try "nothing is left beside" [ "$(find "$tmp" -name 'agent.yaml?*' | wc -l)" -eq
 # --- where it is, by a question to a real DHCP server ---
 if command -v dnsmasq > /dev/null; then
 	ip netns exec "$net-host" dnsmasq --no-daemon --no-resolv --no-hosts --port=0 --user=root \
-		--dhcp-range=198.18.252.8,198.18.252.12 --dhcp-authoritative --pid-file= \
-		--dhcp-leasefile="$tmp/leases" --domain=lab.example --dhcp-option=44,198.18.252.9 \
+		--dhcp-range=198.18.250.8,198.18.250.12 --dhcp-authoritative --pid-file= \
+		--dhcp-leasefile="$tmp/leases" --domain=lab.example --dhcp-option=44,198.18.250.9 \
 		> "$tmp/dnsmasq" 2>&1 &
 	disown
 	await 5 grep -q started "$tmp/dnsmasq"
 	where() { # allowed yes|no
 		cat > "$tmp/where.yaml" <<END
 agent: {dhcp_inform: $1}
-locations: {lab: {dhcp_server: [198.18.252.2], wins_server: [198.18.252.9]}}
+locations: {lab: {dhcp_server: [198.18.250.2], wins_server: [198.18.250.9]}}
 END
 		there location --why --agent "$tmp/where.yaml" --db "$tmp/none" > "$tmp/where" 2>&1
 	}

@@ -201,7 +201,7 @@ sites_of_the_directory_are_locations_and_ranges_that_are_off(void **state)
 	w.domain = "corp.example";
 	add_link(&w, "eth0", LINK_ETHER, true);
 	add_addr(&w, "10.1.0.7", 24);
-	add_site(&w, "10.1.0.0/16", "Berlin: Mitte");
+	add_site(&w, "10.1.0.0/16", "Berlin: Mitte!");
 	add_site(&w, "10.2.0.0/16", "Hamburg");
 	add_site(&w, "fd12::/64", "Hamburg");
 	add_site(&w, "10.3.0.0/16", "gone");
@@ -212,7 +212,7 @@ sites_of_the_directory_are_locations_and_ranges_that_are_off(void **state)
 	assert_true(iprange_count(range(&w, "Berlin-Mitte")->targets) == 65536 - 256);
 	assert_int_equal(2, w.conf->n_locations); /* this machine is in one of them */
 	assert_string_equal("Berlin-Mitte", w.conf->locations[0].name);
-	assert_string_equal("Berlin: Mitte",
+	assert_string_equal("Berlin: Mitte!",
 		w.conf->locations[0].values[CONDITION_AD_SITE].items[0]);
 	assert_true(iprange_n_runs(w.conf->locations[1].subnet) == 2);
 	assert_string_equal("corp.example", range(&w, "current")->domain);
