@@ -5,7 +5,10 @@
 
 #include "base/log.h"
 #include "cli/agent.h"
+#include "host/sandbox.h"
 #include "schedule/agent.h"
+
+LOG_TAG("agent");
 
 enum { CONF_MEMORY = 512 << 20 };
 
@@ -88,6 +91,20 @@ look_at_file(const struct call *c, struct agent_command *conf, struct err *e)
 }
 
 static int
+give_up(struct err *e)
+{
+	bool done;
+
+	if (sandbox_give_up_machine(&done, e) == -1)
+		return -1;
+	if (!done)
+		log_info(
+			"event=not-confined: the program has its right to packets by setcap, "
+			"which its polls would lose; muster-agent.service gives it otherwise");
+	return 0;
+}
+
+static int
 run_agent(const struct call *c, struct err *e)
 {
 	struct agent_command *conf = c->settings;
@@ -108,7 +125,9 @@ run_agent(const struct call *c, struct err *e)
 	in.store = store;
 	catch_signals();
 	sb_init(&mistakes, CONF_MAX);
-	int rc = agent_run(&in, &mistakes, e);
+	int rc = give_up(e);
+	if (rc == 0)
+		rc = agent_run(&in, &mistakes, e);
 	sb_done(&mistakes);
 	store_close(store);
 	return rc == -1 ? -1 : EXIT_DONE;

@@ -35,6 +35,10 @@ int store_trim_observations(struct store *, struct trim *, struct err *);
  * is left.  At most max of each. */
 int store_trim_history(struct store *, int64_t before, int64_t max, struct err *);
 
+/* For who keeps a store open for long: what it holds in memory of the file grows with the file,
+ * up to 64 MiB, and is given back here. */
+void store_release_memory(struct store *);
+
 /* Bytes of the file that hold something; those of deleted rows are used again. */
 int store_used_bytes(struct store *, int64_t *out, struct err *);
 

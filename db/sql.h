@@ -49,6 +49,8 @@ struct sql_driver {
 	int (*backup)(struct sql_conn *, const char *path, struct err *);
 	/* Bytes that hold something, also where the file is larger. */
 	int (*get_used)(struct sql_conn *, int64_t *bytes, struct err *);
+	/* Pages that were kept to be read again go back to the machine. */
+	void (*release)(struct sql_conn *);
 	int (*check)(struct sql_conn *, struct sb *problems, size_t *n, struct err *);
 };
 

@@ -222,6 +222,12 @@ get_used(struct sql_conn *c, int64_t *bytes, struct err *e)
 	return 0;
 }
 
+static void
+release(struct sql_conn *c)
+{
+	(void)sqlite3_db_release_memory(c->db);
+}
+
 static int
 set_schema(struct sql_conn *c, int number, struct err *e)
 {
@@ -381,6 +387,7 @@ const struct sql_driver sql_sqlite = {
 	.get_schema = get_schema,
 	.set_schema = set_schema,
 	.get_used = get_used,
+	.release = release,
 	.prepare = prepare,
 	.bind_int = bind_int,
 	.bind_text = bind_text,

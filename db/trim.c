@@ -277,3 +277,9 @@ store_used_bytes(struct store *s, int64_t *out, struct err *e)
 {
 	return s->sql->get_used(s->conn, out, e);
 }
+
+void
+store_release_memory(struct store *s)
+{
+	s->sql->release(s->conn);
+}

@@ -331,6 +331,83 @@ sandbox_enter(enum sandbox_profile profile, struct err *e)
 	return load_filter(profile, e);
 }
 
+/* --- supervisors ---------------------------------------------------------------------------- */
+
+/* Groups of systemd.exec(5): @module, @mount, @clock, @reboot, @swap, @raw-io, parts of @debug
+ * and @privileged. */
+static const int machine_calls[] = {
+	SCMP_SYS(init_module),
+	SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module),
+	SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load),
+	SCMP_SYS(mount),
+	SCMP_SYS(umount2),
+	SCMP_SYS(pivot_root),
+	SCMP_SYS(chroot),
+	SCMP_SYS(move_mount),
+	SCMP_SYS(open_tree),
+	SCMP_SYS(fsopen),
+	SCMP_SYS(fsconfig),
+	SCMP_SYS(fsmount),
+	SCMP_SYS(fspick),
+	SCMP_SYS(setns),
+	SCMP_SYS(unshare),
+	SCMP_SYS(settimeofday),
+	SCMP_SYS(clock_settime),
+	SCMP_SYS(adjtimex),
+	SCMP_SYS(clock_adjtime),
+	SCMP_SYS(reboot),
+	SCMP_SYS(swapon),
+	SCMP_SYS(swapoff),
+	SCMP_SYS(sethostname),
+	SCMP_SYS(setdomainname),
+	SCMP_SYS(acct),
+	SCMP_SYS(quotactl),
+	SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open),
+	SCMP_SYS(userfaultfd),
+	SCMP_SYS(io_uring_setup),
+	SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev),
+	SCMP_SYS(iopl),
+	SCMP_SYS(ioperm),
+#if !WITH_SANITIZER /* LeakSanitizer, see above */
+	SCMP_SYS(ptrace),
+#endif
+};
+
+/* A right that is not inherited comes from the file: with no-new-privs exec gives none. */
+static bool
+has_right_from_file(void)
+{
+	return geteuid() != 0 && has_capability(CAP_NET_RAW) &&
+		cap_get_ambient(CAP_NET_RAW) != CAP_SET;
+}
+
+int
+sandbox_give_up_machine(bool *done, struct err *e)
+{
+	scmp_filter_ctx f;
+	int rc = 0;
+
+	*done = !has_right_from_file();
+	if (!*done)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return err_sys(e, "set no-new-privs");
+	if (!(f = seccomp_init(SCMP_ACT_ALLOW)))
+		return err_nomem(e);
+	for (size_t i = 0; i < COUNT(machine_calls) && rc == 0; i++)
+		rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), machine_calls[i], 0);
+	if (rc == 0)
+		rc = seccomp_load(f);
+	seccomp_release(f);
+	errno = -rc;
+	return rc ? err_sys(e, "load the system call filter") : 0;
+}
+
 bool
 sandbox_may_capture(void)
 {

@@ -27,6 +27,15 @@ enum sandbox_profile {
 
 int sandbox_enter(enum sandbox_profile, struct err *);
 
+/*
+ * For a supervisor, which opens files and starts programs: no-new-privs, and no system call that
+ * changes the machine or looks into other processes (modules, mounts, namespaces, clock, bpf,
+ * ptrace …), here or in whatever it starts.  There is no way back.  *done false: it was left as
+ * it is, for the program has its right to packets from its file (setcap), and those that it
+ * starts would lose theirs.
+ */
+int sandbox_give_up_machine(bool *done, struct err *);
+
 /* May this process open packet sockets (effective CAP_NET_RAW)? */
 bool sandbox_may_capture(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the agent forgets, a little at a time: who is not seen any more, and what is long ago. */
 #include <inttypes.h>
+#include <malloc.h>
 
 #include "base/log.h"
 #include "db/retention.h"
@@ -8,8 +9,9 @@
 
 LOG_TAG("agent");
 
-#define DAY         (24 * 3600 * (int64_t)SECOND)
-#define UNSEEN_WAIT (600 * (int64_t)SECOND) /* between two looks for who is not seen */
+#define DAY          (24 * 3600 * (int64_t)SECOND)
+#define UNSEEN_WAIT  (600 * (int64_t)SECOND) /* between two looks for who is not seen */
+#define RELEASE_WAIT (60 * (int64_t)SECOND)
 
 enum {
 	UNSEEN_MAX = 500, /* devices that leave at once */
@@ -87,9 +89,21 @@ trim_some(struct agent *a)
 			t->deleted, a->history.days);
 }
 
+/* Between polls an agent is small, whatever they brought. */
+static void
+be_small(struct agent *a)
+{
+	if (clock_mono(a->clock) < a->history.next_release)
+		return;
+	store_release_memory(a->store);
+	(void)malloc_trim(0);
+	a->history.next_release = clock_mono(a->clock) + RELEASE_WAIT;
+}
+
 void
 agent_forget(struct agent *a)
 {
+	be_small(a);
 	look_for_unseen(a);
 	if (clock_mono(a->clock) >= a->history.next_round)
 		begin_round(a);

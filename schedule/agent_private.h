@@ -56,8 +56,8 @@ struct agent {
 	struct listener *listener;
 	struct teller tellers[TELLERS];
 	struct {
-		int64_t next_unseen, next_round; /* monotonic */
-		int64_t days;                    /* that are kept just now; 0: all */
+		int64_t next_unseen, next_round, next_release; /* monotonic */
+		int64_t days; /* that are kept just now; 0: all */
 		struct trim trim;
 	} history;
 	int64_t started; /* wall */

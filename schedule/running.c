@@ -484,22 +484,24 @@ running_look(const struct running *r, struct running_look *out)
 
 /* --- the end -------------------------------------------------------------------------------- */
 
+static const char *const causes[] = { [STOP_BLACKOUT] = "a blackout window began",
+	[STOP_PERSON] = "paused by hand",
+	[STOP_DEADLINE] = "its deadline has passed",
+	[STOP_AGENT] = "the agent stopped it" };
+
+/* It is gone without saying how it went. */
 static const char *
-judge(struct running *r)
+judge_gone(struct running *r)
 {
-	static const char *const causes[] = {
-		[STOP_BLACKOUT] = "a blackout window began",
-		[STOP_PERSON] = "paused by hand",
-		[STOP_DEADLINE] = "its deadline has passed",
-		[STOP_AGENT] = "the agent stopped it"
-	};
 	size_t max = sizeof(r->reason);
 
-	if (r->is_broken) {
-		(void)snprintf(r->reason, max, "not stored: %s", r->broken.text);
+	if (r->is_guest) {
+		(void)snprintf(r->reason, max, "%s after %" PRIu64 " observations; kept",
+			r->stopped ? causes[r->stopped] : "the sender was gone",
+			r->observations);
 		return "failed";
 	}
-	if (!r->has_end && WIFSIGNALED(r->status)) {
+	if (WIFSIGNALED(r->status)) {
 		(void)snprintf(r->reason, max,
 			"worker killed by signal %d (%s) after %" PRIu64
 			" observations; kept%s%s",
@@ -508,19 +510,24 @@ judge(struct running *r)
 			r->stopped ? causes[r->stopped] : "");
 		return "killed";
 	}
-	if (!r->has_end && r->is_guest) {
-		(void)snprintf(r->reason, max, "%s after %" PRIu64 " observations; kept",
-			r->stopped ? causes[r->stopped] : "the sender was gone",
-			r->observations);
+	(void)snprintf(r->reason, max,
+		"worker ended with status %d after %" PRIu64
+		" observations, without saying how it went",
+		WEXITSTATUS(r->status), r->observations);
+	return "failed";
+}
+
+static const char *
+judge(struct running *r)
+{
+	size_t max = sizeof(r->reason);
+
+	if (r->is_broken) {
+		(void)snprintf(r->reason, max, "not stored: %s", r->broken.text);
 		return "failed";
 	}
-	if (!r->has_end) {
-		(void)snprintf(r->reason, max,
-			"worker ended with status %d after %" PRIu64
-			" observations, without saying how it went",
-			WEXITSTATUS(r->status), r->observations);
-		return "failed";
-	}
+	if (!r->has_end)
+		return judge_gone(r);
 	if (r->stopped) {
 		(void)snprintf(r->reason, max, "%s", causes[r->stopped]);
 		return r->stopped == STOP_DEADLINE ? "partial" : "paused";

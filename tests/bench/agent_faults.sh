@@ -26,9 +26,9 @@ between() { printf '%d.%03d' $((($1 + RANDOM % ($2 - $1)) / 1000)) $((($1 + RAND
 
 # --- kill -9 --------------------------------------------------------------------------------
 kill_a_worker() {
-	local workers
-	mapfile -t workers < <(pgrep -P "$agent" -f -- '--emit')
-	[ ${#workers[@]} -gt 0 ] && kill -9 "${workers[RANDOM % ${#workers[@]}]}" 2> /dev/null
+	local pids
+	mapfile -t pids < <(pgrep -P "$agent" -f -- '--emit')
+	[ ${#pids[@]} -gt 0 ] && kill -9 "${pids[RANDOM % ${#pids[@]}]}" 2> /dev/null
 }
 
 kills() {
@@ -68,13 +68,13 @@ full() {
 	local n=$1 bad=0 told=0 failed=0 t0 took slowest=0
 	min_free=1 conf "$polls"
 	mkdir -p "$tmp/small"
-	mount -t tmpfs -o size=16m tmpfs "$tmp/small"
+	mount -t tmpfs -o size=128m tmpfs "$tmp/small"
 	: > "$tmp/log"
 	start "$tmp/small/db" || { not_ok "full" "$(tail -n 3 "$tmp/log")"; return; }
 	for ((i = 0; i < n; i++)); do
 		sleep "$(between 50 3000)"
 		: > "$tmp/log"
-		dd if=/dev/zero of="$tmp/small/fill" bs=4k 2> /dev/null
+		dd if=/dev/zero of="$tmp/small/fill" bs=64k 2> /dev/null
 		await 20 logged 'event=\(disk-space-low\|[a-z]*-failed\)' && told=$((told + 1))
 		! logged 'event=[a-z]*-failed' || failed=$((failed + 1))
 		rm "$tmp/small/fill"
@@ -100,10 +100,11 @@ full() {
 mean() { awk -v c="$1" -v t="$2" '{ v[NR] = $c } END { from = int(NR * t / 3) + 1
 	for (i = from; i <= int(NR * (t + 1) / 3); i++) { s += v[i]; n++ } print int(s / (n ? n : 1)) }' "$tmp/samples"; }
 sample() {
-	local rss fds
-	rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$agent/status")
+	local own files fds
+	own=$(awk '/^RssAnon/ { print $2 }' "/proc/$agent/status")
+	files=$(awk '/^Rss(File|Shmem)/ { n += $2 } END { print n }' "/proc/$agent/status")
 	fds=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
-	echo "$rss $fds" >> "$tmp/samples"
+	echo "$own $fds $files" >> "$tmp/samples"
 }
 
 soak() {
@@ -122,10 +123,11 @@ events: {command: [/bin/true]}"
 	done
 	first=$(mean 1 0) last=$(mean 1 2)
 	echo "soak: $minutes min, $(sql "$tmp/long" 'SELECT count(*) FROM poll_run') runs," \
-		"$(sql "$tmp/long" 'SELECT count(*) FROM observation') observations; RSS $first KiB in the first third," \
-		"$(mean 1 1) in the second, $last in the last; descriptors $(mean 2 0), $(mean 2 1), $(mean 2 2)"
-	# Pages of the store that were read are not a leak, nor is one poll more or less.
-	if [ "$last" -lt $((first + first / 10 + 2048)) ] && [ "$(mean 2 2)" -le $(($(mean 2 0) + 4)) ]; then
+		"$(sql "$tmp/long" 'SELECT count(*) FROM observation') observations; memory of its own $first KiB in the first" \
+		"third, $(mean 1 1) in the second, $last in the last; pages of files $(mean 3 0), $(mean 3 1), $(mean 3 2) KiB;" \
+		"descriptors $(mean 2 0), $(mean 2 1), $(mean 2 2)"
+	# One poll more or less is not a leak.
+	if [ "$last" -lt $((first + first / 10 + 1024)) ] && [ "$(mean 2 2)" -le $(($(mean 2 0) + 4)) ]; then
 		ok "soak"
 	else not_ok "soak" "it grows"; fi
 	kill -TERM "$agent"; wait "$agent"; agent=

@@ -71,7 +71,6 @@ db=$tmp/db
 as "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$db" > "$tmp/log" 2>&1 &
 agent=$!
 logged() { grep -q -- "$1" "$tmp/log"; }
-status() { as "$MUSTER" status "$@" --socket "$tmp/sock"; }
 devices() { "$MUSTER" devices --db "$db" "$@" --format ndjson; }
 one() { [ "$(devices "$@" | wc -l)" -eq 1 ]; }
 
@@ -86,7 +85,7 @@ devices 'ad.sid~S-' | jq -r '.fields["ad.account"]' | sed 's/\$$//' |
 	tr '[:upper:]' '[:lower:]' | sort > "$tmp/b"
 same "the directory's computers are as ldbsearch shows them" "$tmp/a" "$tmp/b"
 try "the controller is one device of all sources" one 198.18.180.10 netbios.domain=CORP 'ad.sid~S-'
-status > "$tmp/status"
+as "$MUSTER" status --socket "$tmp/sock" > "$tmp/status"
 for poll in office corp.quick corp.full directory; do
 	try "status tells of $poll" grep -qE "^$poll .*" "$tmp/status"
 done

@@ -865,6 +865,52 @@ a_sandboxed_process_ends_normally(void **state)
 	}
 }
 
+/* 0, or which of them it was. */
+static int
+supervise(void)
+{
+	struct err e;
+	bool done = false;
+	int status;
+
+	if (sandbox_give_up_machine(&done, &e) == -1 || !done)
+		return 1;
+	if (open("/etc/passwd", O_RDONLY) == -1 || socket(AF_INET, SOCK_DGRAM, 0) == -1)
+		return 2;
+	if (unshare(CLONE_NEWNS) != -1 || errno != EPERM)
+		return 3;
+	if (mount("none", "/tmp", "tmpfs", 0, NULL) != -1 || errno != EPERM)
+		return 4;
+	if (syscall(SYS_bpf, 0, NULL, 0) != -1 || errno != EPERM)
+		return 5;
+	/* What it starts works, and is confined as well. */
+	pid_t pid = fork();
+	if (pid == 0) {
+		(void)execl("/usr/bin/unshare", "unshare", "-m", "true", (char *)NULL);
+		_exit(99);
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 6;
+	return WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 99 ? 7 : 0;
+}
+
+static void
+a_supervisor_starts_programs_and_changes_no_machine(void **state)
+{
+	int status = -1;
+
+	(void)state;
+	(void)fflush(NULL);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(STDERR_FILENO); /* unshare complains */
+		_exit(supervise());
+	}
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	assert_int_equal(0, status);
+}
+
 int
 main(void)
 {
@@ -877,6 +923,7 @@ main(void)
 		cmocka_unit_test(an_ambient_capability_is_dropped_too),
 		cmocka_unit_test(may_capture_is_about_net_raw),
 		cmocka_unit_test(a_sandboxed_process_ends_normally),
+		cmocka_unit_test(a_supervisor_starts_programs_and_changes_no_machine),
 	};
 
 	return cmocka_run_group_tests(tests, make_namespace, NULL);
