@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Devices by a filter, now or at a moment of the past: those that may match are looked at,
- * those that do are kept as a line each, put in order and read again for the caller.
+ * Devices by a filter, now or at a moment of the past: those that may match are kept as a line
+ * each and put in order; then each is put together, and those that do match go to the caller.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ enum {
 	PICKED_MAX = 1 << 26,    /* devices; a line takes 48 bytes */
 };
 
-/* A device that the caller will get, and its place among the others. */
+/* A device that the caller may get, and its place among the others. */
 struct picked {
 	int64_t device;
 	char place[IP_KEY_MAX];
@@ -56,7 +57,7 @@ place_of(const struct device *d, char place[static IP_KEY_MAX])
 }
 
 static int
-pick(struct picking *p, const struct device *d, struct err *e)
+pick(struct picking *p, int64_t device, const char *place, struct err *e)
 {
 	if (p->n == p->room) {
 		size_t room = p->room ? p->room * 2 : 1024;
@@ -68,9 +69,45 @@ pick(struct picking *p, const struct device *d, struct err *e)
 		p->items = more;
 		p->room = room;
 	}
-	p->items[p->n].device = d->row;
-	place_of(d, p->items[p->n++].place);
+	struct picked *at = &p->items[p->n++];
+	at->device = device;
+	(void)snprintf(at->place, sizeof(at->place), "%s", place);
 	return 0;
+}
+
+/* Of today the place is asked for alone, so that a device is put together once. */
+static int
+pick_unread(struct picking *p, int64_t device, struct err *e)
+{
+	struct sql_stmt *st = store_query(p->s, STMT_DEVICE_PLACE_GET,
+		BINDS(INT(STORE_ADDRESS_LIFETIME), INT(device), INT(p->query->listed)),
+		e);
+	enum sql_step step;
+
+	if (!st)
+		return -1;
+	while ((step = store_next(p->s, st, e)) == SQL_ROW)
+		if (pick(p, device, col_text(p->s, st, 0), e) == -1) {
+			store_stop(p->s, st);
+			return -1;
+		}
+	return step == SQL_FAILED ? -1 : 0;
+}
+
+static int
+pick_read(struct picking *p, int64_t device, struct err *e)
+{
+	struct device d;
+	char place[IP_KEY_MAX];
+	bool known;
+
+	arena_reset(p->mem);
+	if (read_device(p->s, device, p->query->as_of, p->mem, &d, &known, e) == -1)
+		return -1;
+	if (!known || (p->query->filter && !filter_matches(p->query->filter, &d)))
+		return 0;
+	place_of(&d, place);
+	return pick(p, device, place, e);
 }
 
 static int
@@ -81,21 +118,11 @@ look_at(void *arg, const struct card_row *c, struct err *e)
 	enum card_use use = !c->same_rules ? CARD_OTHER_RULES
 		: q->as_of == STORE_NOW    ? CARD_NOW
 					   : CARD_EVER;
-	struct device d = { .n_addrs = 0 };
-	bool known;
 
 	if (q->filter && *c->text && !filter_may_match(q->filter, c->text, use))
 		return 0;
-	arena_reset(p->mem);
-	if (read_device(p->s, c->device, q->as_of, p->mem, &d, &known, e) == -1)
-		return -1;
-	if (!known || (q->filter && !filter_matches(q->filter, &d)))
-		return 0;
-	if (q->listed && q->as_of == STORE_NOW &&
-		store_get(p->s, STMT_DEVICE_IS_LISTED, BINDS(INT(c->device)), NULL,
-			&known, e) == -1)
-		return -1;
-	return known ? pick(p, &d, e) : 0;
+	return q->as_of == STORE_NOW ? pick_unread(p, c->device, e)
+				     : pick_read(p, c->device, e);
 }
 
 static int
@@ -119,8 +146,11 @@ pass_picked(struct picking *p,
 		bool known;
 		arena_reset(p->mem);
 		if (read_device(p->s, p->items[i].device, p->query->as_of, p->mem, &d,
-			    &known, e) == -1 ||
-			row(arg, &d, e) == -1)
+			    &known, e) == -1)
+			return -1;
+		if (p->query->filter && !filter_matches(p->query->filter, &d))
+			continue;
+		if (row(arg, &d, e) == -1)
 			return -1;
 	}
 	return 0;

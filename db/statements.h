@@ -18,11 +18,12 @@
 	"(b.last_reply = a.last_reply AND b.last_seen > a.last_seen))"
 
 /* Of device d: its first current address, else its first; $1: how long one lives. */
-#define DEVICE_ORDER \
-	"ORDER BY coalesce((SELECT min(a.ip) FROM address a WHERE a.device = d.id " \
+#define DEVICE_PLACE \
+	"coalesce((SELECT min(a.ip) FROM address a WHERE a.device = d.id " \
 	"AND a.last_seen + $1 >= d.last_seen AND NOT EXISTS " \
 	"(SELECT 1 FROM address b WHERE " TAKES_PLACE ")), " \
-	"(SELECT min(a.ip) FROM address a WHERE a.device = d.id), ''), d.id"
+	"(SELECT min(a.ip) FROM address a WHERE a.device = d.id), '')"
+#define DEVICE_ORDER "ORDER BY " DEVICE_PLACE ", d.id"
 
 /* Seen since $6, and not found down since it was seen, or only by what began at $5. */
 #define A_IS_AROUND \
@@ -296,6 +297,9 @@
 		"CASE WHEN EXISTS (SELECT 1 FROM edit e WHERE e.device = d.id) " \
 		"THEN 1 ELSE 0 END " \
 		"FROM device d LEFT JOIN sheet s ON s.device = d.id WHERE d.id = $1") \
+	X(DEVICE_PLACE_GET, \
+		"SELECT " DEVICE_PLACE " FROM device d WHERE d.id = $2 " \
+		"AND ($3 = 0 OR d.left_at < d.last_seen)") \
 	X(DEVICES_ALL, "SELECT d.id FROM device d " DEVICE_ORDER) \
 	X(DEVICES_OF_RUN, \
 		"SELECT d.id FROM device d WHERE d.id IN (SELECT device " \
@@ -431,8 +435,6 @@
 	/* retention */ \
 	X(DEVICES_LISTED, \
 		"SELECT d.id FROM device d WHERE d.left_at < d.last_seen " DEVICE_ORDER) \
-	X(DEVICE_IS_LISTED, \
-		"SELECT 1 FROM device WHERE id = $1 AND left_at < last_seen") \
 	X(DEVICE_LEFT, "UPDATE device SET left_at = $2 WHERE id = $1") \
 	X(DEVICES_UNSEEN, \
 		"SELECT d.id, d.uuid, d.name FROM device d WHERE d.left_at = 0 " \
