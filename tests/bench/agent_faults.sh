@@ -50,7 +50,7 @@ kills() {
 		t0=$(now_us)
 		start "$tmp/db" || bad=$((bad + 1))
 		took=$((($(now_us) - t0) / 1000))
-		[ $took -le $slowest ] || slowest=$took
+		[ "$took" -le "$slowest" ] || slowest=$took
 	done
 	: > "$tmp/log"
 	await 40 logged 'poll=office .*outcome=done' || bad=$((bad + 1))
@@ -59,7 +59,7 @@ kills() {
 	"$MUSTER" store check --db "$tmp/db" > "$tmp/checked" 2>&1 || bad=$((bad + 1))
 	echo "kills: $agents of the agent, $workers of workers; slowest start $slowest ms; lost in $lost, doubled $doubled," \
 		"not whole or not going on $bad; $(sql "$tmp/db" 'SELECT count(*) FROM observation') observations"
-	if [ $((bad + lost + doubled)) -eq 0 ] && [ $slowest -lt 2000 ]; then ok "kills"
+	if [ $((bad + lost + doubled)) -eq 0 ] && [ "$slowest" -lt 2000 ]; then ok "kills"
 	else not_ok "kills" "$(tail -n 3 "$tmp/checked")"; fi
 }
 
@@ -82,7 +82,7 @@ full() {
 		t0=$(now_us)
 		await 60 logged 'outcome=done' || bad=$((bad + 1))
 		took=$((($(now_us) - t0) / 1000))
-		[ $took -le $slowest ] || slowest=$took
+		[ "$took" -le "$slowest" ] || slowest=$took
 		kill -0 "$agent" 2> /dev/null || { bad=$((bad + 1)); start "$tmp/small/db"; }
 		whole "$tmp/small/db" || bad=$((bad + 1))
 	done
@@ -91,7 +91,7 @@ full() {
 	umount "$tmp/small"
 	echo "full disk: $n times; told $told, something could not be stored $failed; whole and going on again" \
 		"but $bad; slowest $slowest ms"
-	if [ $bad -eq 0 ] && [ $told -eq "$n" ]; then ok "full disk"
+	if [ "$bad" -eq 0 ] && [ "$told" -eq "$n" ]; then ok "full disk"
 	else not_ok "full disk" "$(tail -n 3 "$tmp/checked")"; fi
 }
 

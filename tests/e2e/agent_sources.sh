@@ -42,7 +42,7 @@ host h2 198.18.181.12 00:16:3e:5e:fb:12
 await() { # SECONDS COMMAND...
 	local until=$((SECONDS + $1)); shift
 	until "$@" > /dev/null 2>&1; do
-		[ $SECONDS -lt $until ] || return 1
+		[ "$SECONDS" -lt "$until" ] || return 1
 		sleep 0.1
 	done
 }
