@@ -201,24 +201,26 @@ find_block(struct arena *a, const void *data)
 }
 
 void *
-arena_grow(struct arena *a, void *p, size_t size)
+arena_resize(struct arena *a, void *p, size_t size)
 {
 	struct block **at = p ? find_block(a, p) : NULL;
 	size_t old = at ? (*at)->used : 0, n = rounded(size);
+	size_t more = n > old ? n - old : 0;
 
-	if (at && n <= old)
-		return n ? p : NULL;
-	if (n == 0 || n > SIZE_MAX - sizeof(**at) || !charge(a, n - old))
+	if (n == 0 || n > SIZE_MAX - sizeof(**at) || !charge(a, more))
 		return NULL;
 	struct block *b = at ? realloc(*at, sizeof(*b) + n) : put_apart(a, n);
 	if (!b) {
-		give_back(a, n - old);
+		give_back(a, more);
 		return NULL;
 	}
 	if (at)
 		*at = b;
 	b->size = b->used = n;
-	memset(b->data + old, 0, n - old);
+	if (more)
+		memset(b->data + old, 0, more);
+	else
+		give_back(a, old - n);
 	return b->data;
 }
 

@@ -30,11 +30,11 @@ struct arena *arena_part(struct arena *whole);
 /* Zeroed, aligned for any type; NULL past the limit. */
 void *arena_alloc(struct arena *, size_t size);
 /*
- * An array that grows: p is NULL, or what this returned for it before and is no more.  What
- * is new is zero.  It has a block to itself, so that nothing is left behind.  NULL past the
- * limit; then p is as it was.
+ * An array that grows and shrinks: p is NULL, or what this returned for it before and is no
+ * more.  What is new is zero.  It has a block to itself, so that nothing is left behind.
+ * NULL past the limit; then p is as it was.
  */
-void *arena_grow(struct arena *, void *p, size_t size);
+void *arena_resize(struct arena *, void *p, size_t size);
 /* A copy; arena_strndup ends it with a NUL and stops at one in the source. */
 void *arena_dup(struct arena *, const void *, size_t size);
 char *arena_strdup(struct arena *, const char *);

@@ -53,12 +53,26 @@ phase_text(const char *phase)
 		{ "again", "asking the silent again" },
 		{ "services", "asking for ports and names" },
 		{ "talks", "asking who they are" },
+		{ "directory", "reading the directory" },
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strcmp(texts[i].phase, phase) == 0)
 			return texts[i].text;
 	return phase;
+}
+
+/* A directory does not say how much there is; of how many domains, we know. */
+static void
+add_directory(struct sb *line, const struct progress *p)
+{
+	char entries[32], pages[32];
+
+	sb_printf(line, "%s, %s entries in %s pages", phase_text(p->phase),
+		with_commas(p->answered, entries), with_commas(p->sent, pages));
+	if (p->total > 1)
+		sb_printf(line, ", %u of %u domains done", (unsigned)p->done,
+			(unsigned)p->total);
 }
 
 /* How much is left is known of first questions only: later ones depend on the answers. */
@@ -68,6 +82,10 @@ add_progress(struct sb *line, const struct progress *p)
 	char found[32], rate[32], eta[TIME_TEXT_MAX];
 	bool counted = p->done < p->total;
 
+	if (strcmp(p->phase, "directory") == 0) {
+		add_directory(line, p);
+		return;
+	}
 	sb_add(line, phase_text(p->phase));
 	if (counted)
 		sb_printf(line, " %u %%", (unsigned)(p->done * 100 / p->total));

@@ -23,7 +23,7 @@ grow(struct arena *mem, void *items, size_t *room, size_t n, size_t size)
 		more = FIRST;
 	if (more > UINT32_MAX || more > SIZE_MAX / size)
 		return NULL;
-	void *larger = arena_grow(mem, items, more * size);
+	void *larger = arena_resize(mem, items, more * size);
 	if (larger)
 		*room = more;
 	return larger;
@@ -114,6 +114,26 @@ widen(struct intern *in)
 	return 0;
 }
 
+/* One behind the other: most are shorter than what an arena rounds up to. */
+static const void *
+copy_text(struct intern *in, const void *bytes, size_t size)
+{
+	enum { PIECE = 4096, LONG = 256 };
+
+	if (size > LONG)
+		return arena_dup(in->texts, bytes, size);
+	if (size > in->text_room) {
+		in->text = arena_alloc(in->texts, PIECE);
+		in->text_room = in->text ? PIECE : 0;
+	}
+	if (!in->text)
+		return NULL;
+	char *copy = memcpy(in->text, bytes, size);
+	in->text += size;
+	in->text_room -= size;
+	return copy;
+}
+
 static int
 append(struct intern *in, struct intern_text t)
 {
@@ -121,7 +141,7 @@ append(struct intern *in, struct intern_text t)
 	const void *item = in->texts ? (const void *)&t : t.bytes;
 
 	if (in->texts)
-		t.bytes = arena_dup(in->texts, t.bytes, t.size);
+		t.bytes = copy_text(in, t.bytes, t.size);
 	in->items = grow(in->mem, in->items, &in->room, in->n, size);
 	if (!in->items || !t.bytes || in->n >= NUMBER_MAX)
 		return -1;
@@ -425,6 +445,18 @@ identity_add(struct identity_batch *b, const struct sighting *given, struct err 
 	b->seen[number] = seen;
 	b->n = (size_t)number + 1;
 	return take_side(b, number, e);
+}
+
+int
+batch_trim(struct identity_batch *b, struct err *e)
+{
+	size_t size = b->n * sizeof(b->sightings[0]);
+
+	if (b->n == 0)
+		return 0;
+	b->sightings = arena_resize(b->lists, b->sightings, size);
+	b->room = b->n;
+	return b->sightings ? 0 : err_nomem(e);
 }
 
 static int

@@ -536,6 +536,7 @@ with_twin(const struct graph *g, uint32_t key, size_t *at)
 static int
 make_joiner(struct graph *g, struct joiner *j, struct err *e)
 {
+	enum id_kind first = ID_KINDS;
 	size_t n_names = 0;
 
 	*j = (struct joiner){ .g = g, .mem = arena_part(g->mem) };
@@ -546,6 +547,9 @@ make_joiner(struct graph *g, struct joiner *j, struct err *e)
 		j->widest = n > j->widest ? n : j->widest;
 		if (id_rules[g->keys[k].kind].tier != 2)
 			continue;
+		first = first == ID_KINDS ? g->keys[k].kind : first;
+		if (g->keys[k].kind == first)
+			continue; /* no other is before it */
 		j->first_name = n_names ? j->first_name : k;
 		n_names = k - j->first_name + 1;
 	}

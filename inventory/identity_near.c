@@ -155,5 +155,5 @@ identity_load(struct identity_batch *b, struct identity_recall *r, struct err *e
 		return -1;
 	arena_free(b->index);
 	b->index = NULL;
-	return 0;
+	return batch_trim(b, e);
 }

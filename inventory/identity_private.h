@@ -38,7 +38,9 @@ enum { NUMBER_MAX = INT32_MAX };
 struct intern {
 	struct arena *mem;   /* of its own tables */
 	struct arena *texts; /* items are texts, copied into this; NULL: numbers */
-	size_t size;         /* of an item that is no text */
+	char *text;          /* where the next one goes */
+	size_t text_room;
+	size_t size; /* of an item that is no text */
 	unsigned char *items;
 	size_t n, room;
 	uint32_t *slots; /* by the hash's low bits: these of an item's number + 1, and the
@@ -113,6 +115,8 @@ struct identity_batch {
 
 /* What stands at places that turned out to be virtual addresses becomes closure. */
 int batch_take_vips(struct identity_batch *, struct err *);
+/* No more comes: gives the room for it back. */
+int batch_trim(struct identity_batch *, struct err *);
 /* Brings the neighbourhood in; recall may be NULL. */
 int identity_load(struct identity_batch *, struct identity_recall *, struct err *);
 

@@ -29,6 +29,7 @@ struct door {
 	struct arena *mem; /* of the state */
 	struct ad_state state;
 	struct door_counts counts;
+	size_t n_domains; /* that are polled */
 	int64_t told_us, last_at;
 	struct err first;
 	bool has_error;
@@ -141,6 +142,14 @@ door_covered(struct door *d, const char *domain, int64_t started_us)
 }
 
 void
+door_expect(struct door *d, size_t domains)
+{
+	lock(d);
+	d->n_domains = domains;
+	unlock(d);
+}
+
+void
 door_count(struct door *d, const struct door_counts *add)
 {
 	struct door_counts *c = &d->counts;
@@ -158,6 +167,8 @@ door_count(struct door *d, const struct door_counts *add)
 		d->told_us = now;
 		d->run->monitor->progress(d->run->monitor,
 			&(struct progress){ .phase = "directory",
+				.done = c->domains + c->failed,
+				.total = d->n_domains,
 				.sent = c->pages,
 				.answered = c->entries,
 				.found = c->computers,

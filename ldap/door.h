@@ -30,6 +30,8 @@ void door_reason(struct door *, const char *code, const char *about, uint64_t co
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* The directory of the domain was read completely. */
 void door_covered(struct door *, const char *domain, int64_t started_us);
+/* How many domains are polled, for the progress. */
+void door_expect(struct door *, size_t domains);
 /* Adds, and tells the progress now and then. */
 void door_count(struct door *, const struct door_counts *add);
 struct door_counts door_counts(struct door *);

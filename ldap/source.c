@@ -201,6 +201,7 @@ run_ad(struct source_run *run, struct err *e)
 			-1 ||
 		list_domains(conf, door, &list, e) == -1)
 		goto out;
+	door_expect(door, list.n);
 	poll_all(conf, door, &list);
 	tell_end(run, door, list.n, began);
 	rc = 0;

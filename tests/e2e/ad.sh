@@ -32,6 +32,17 @@ cp "$run/dc1/run/poller.keytab" "$run/scan/run/"
 cat "$run"/dc[12]/run/samba/private/tls/ca.pem > "$run/scan/run/ca.pem"
 "$lab" exec dc2 samba-tool user create poller Poll3r.Passw0rd -s $conf > "$tmp/tool" 2>&1 ||
 	not_ok "samba-tool user create on dc2" "$(cat "$tmp/tool")"
+# This machine as a member; its first login is told of the account, so it is before all polls.
+{
+	printf '%s\n' 'dn: CN=SCAN,CN=Computers,DC=corp,DC=example' 'objectClass: computer' \
+		'sAMAccountName: SCAN$' 'userAccountControl: 4096'
+	printf 'unicodePwd:: %s\n' "$(printf '"Mach1ne.Passw0rd"' | iconv -t UTF-16LE | base64)"
+} > "$run/dc1/run/member.ldif"
+dc ldbadd -H $sam /run/member.ldif > "$tmp/tool" 2>&1 || not_ok "ldbadd" "$(cat "$tmp/tool")"
+tool domain exportkeytab /run/machine.keytab '--principal=SCAN$@CORP.EXAMPLE'
+cp "$run/dc1/run/machine.keytab" "$run/scan/run/"
+as /run/adm kinit -k -t /run/machine.keytab 'SCAN$@CORP.EXAMPLE' > "$tmp/kinit" 2>&1 ||
+	not_ok "kinit as the machine" "$(cat "$tmp/kinit")"
 secret() { printf '%s\n' "$2" > "$run/scan/run/$1"; chmod "$3" "$run/scan/run/$1"; }
 secret good Poll3r.Passw0rd 600
 secret wrong Wr0ng.Passw0rd 600
@@ -76,14 +87,26 @@ else
 	not_ok "it says why it was full" "$(cat "$tmp/exits.err")"
 fi
 
+try "an account is sealed" exits 0 "$MUSTER" credential add sealed --user poller@CORP.EXAMPLE \
+	--secret-file "$run/scan/run/good" --credentials-file "$run/scan/run/kept"
 for login in "--credential tab" "--credential cache" "--credential pass" "--credential plain --tls start" \
-	"--credential plain --tls always"; do
+	"--credential plain --tls always" "--credential sealed --credentials-file /run/kept"; do
 	# shellcheck disable=SC2086 # words on purpose
 	as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson $login \
 		> "$tmp/out" 2> "$tmp/err"
 	lines "$tmp/out" > "$tmp/is"
 	same "the same by $login" "$tmp/truth" "$tmp/is"
 done
+
+# With the keytab of the machine, in an /etc of its own, and no ticket.
+mkdir -p "$run/scan/run/etc"
+cp -a /etc/ssl /etc/nsswitch.conf /etc/passwd /etc/group /etc/ld.so.cache "$run/scan/run/etc/"
+cp "$run/dc1/run/machine.keytab" "$run/scan/run/etc/krb5.keytab"
+cp "$run/scan/resolv.conf" "$run/scan/hosts" "$run/scan/run/etc/"
+as /run/none unshare --mount bash -c 'mount --bind /run/etc /etc && exec "$@"' bash \
+	"$MUSTER" ad --no-db --format ndjson > "$tmp/out" 2> "$tmp/err"
+lines "$tmp/out" > "$tmp/is"
+same "the same as the machine" "$tmp/truth" "$tmp/is"
 
 # The forest: the second domain is a crossRef of the first, which it trusts.
 truth "$tmp/truth.child" dc2

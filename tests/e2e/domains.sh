@@ -51,9 +51,10 @@ onlink | awk '$4 ~ /wsd/ || $2 == "MODERN" { print $1, $2, $3 }' > "$tmp/a"
 join <(fact quick wsd.name) <(fact quick wsd.domain) > "$tmp/b"
 same "WS-Discovery tells names and workgroups" "$tmp/a" "$tmp/b"
 # wsdd's API does not start with Python 3.11; its log tells what it discovered.
+: > "$tmp/wsdd.log"
 scan bash -c 'setsid wsdd -4 -i dom0 --discovery --no-host -v < /dev/null > "$0" 2>&1 & echo $!' \
 	"$tmp/wsdd.log" > "$tmp/wsdd.pid"
-for _ in {1..100}; do [ "$(grep -s discovered "$tmp/wsdd.log" | wc -l)" -ge 2 ] && break; sleep 0.1; done
+for _ in {1..100}; do [ "$(grep -c discovered "$tmp/wsdd.log")" -ge 2 ] && break; sleep 0.1; done
 kill "$(cat "$tmp/wsdd.pid")"
 sed -n 's/.*discovered \([^ ]*\) in Workgroup:\([^ ]*\) on \([^%]*\)%.*/\3 \1 \2/p' "$tmp/wsdd.log" > "$tmp/a"
 same "and as wsdd itself discovers them" "$tmp/a" "$tmp/b"

@@ -20,6 +20,7 @@ down() {
 		ip netns pids "$n" | xargs -r kill -9
 		ip netns del "$n"
 	done
+	# shellcheck disable=SC2154 # lib.sh made it
 	umount "$tmp/small" 2> /dev/null
 	rm -rf "$tmp"
 }

@@ -153,7 +153,8 @@ a_part_counts_in_the_whole_until_it_is_given_back(void **state)
 }
 
 static void
-an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind(void **state)
+an_array_that_grows_and_shrinks_keeps_what_it_holds_and_leaves_nothing_behind(
+	void **state)
 {
 	struct arena *a = arena_new(16 << 20);
 	size_t old = 0, others = 0;
@@ -161,7 +162,7 @@ an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind(void **state)
 
 	(void)state;
 	for (size_t size = 16; size < (2 << 20); old = size, size *= 2) {
-		p = arena_grow(a, p, size);
+		p = arena_resize(a, p, size);
 		assert_non_null(p);
 		for (size_t i = 0; i < old; i++)
 			assert_int_equal(i % 251, p[i]);
@@ -173,10 +174,11 @@ an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind(void **state)
 		assert_non_null(memset(arena_alloc(a, 64), 0xff, 64));
 		assert_int_equal(size + others, arena_used(a));
 	}
-	assert_null(arena_grow(a, p, 16 << 20));
-	assert_null(arena_grow(a, p, SIZE_MAX));
-	assert_ptr_equal(p, arena_grow(a, p, old));
-	for (size_t i = 0; i < old; i++)
+	assert_null(arena_resize(a, p, 16 << 20));
+	assert_null(arena_resize(a, p, SIZE_MAX));
+	p = arena_resize(a, p, 1000);
+	assert_int_equal(1008 + others, arena_used(a));
+	for (size_t i = 0; i < 1000; i++)
 		assert_int_equal(i % 251, p[i]);
 	arena_free(a);
 }
@@ -193,7 +195,7 @@ main(void)
 		cmocka_unit_test(copies_end_where_they_should),
 		cmocka_unit_test(a_part_counts_in_the_whole_until_it_is_given_back),
 		cmocka_unit_test(
-			an_array_that_grows_keeps_what_it_holds_and_leaves_nothing_behind),
+			an_array_that_grows_and_shrinks_keeps_what_it_holds_and_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1540,6 +1540,70 @@ an_arena_that_is_full_is_an_error_wherever_it_happens(void **state)
 	end(t);
 }
 
+/* What the v-th visit of machine i tells: its card, and by turns names, a server or a key. */
+static struct sighting
+visit_of(uint32_t i, uint32_t v, struct id_key keys[static 3], struct arena *mem)
+{
+	static const enum id_kind second[] = { ID_NETBIOS, ID_SMB_GUID, ID_SSH_KEY };
+	const char *run = arena_printf(mem, "run-%u", v);
+	size_t n = 0;
+
+	keys[n++] = (struct id_key){ ID_MAC, arena_printf(mem, "mac-%u", i) };
+	keys[n++] = (struct id_key){ second[v % 3], arena_printf(mem, "second-%u", i) };
+	if (v % 3 == 1)
+		keys[n++] = (struct id_key){ ID_NTLM_DNS,
+			arena_printf(mem, "ntlm-%u", i) };
+	return (struct sighting){ .at = HOUR * v,
+		.seq = i,
+		.site = "main",
+		.point = "p1",
+		.run = run,
+		.ip = addr_ip4(0x0a000000 + i),
+		.evidence = EVIDENCE_REPLY,
+		.keys = keys,
+		.n_keys = n,
+		.ref = (int64_t)v << 32 | i };
+}
+
+static size_t
+size_of_facts(const struct sighting *s)
+{
+	size_t n = sizeof(*s) + s->n_keys * sizeof(s->keys[0]);
+
+	for (size_t i = 0; i < s->n_keys; i++)
+		n += strlen(s->keys[i].value) + 1;
+	return n;
+}
+
+/* Beyond what the sightings take where they are told; at the end, what is handed out. */
+static void
+a_device_of_ten_visits_takes_less_than_a_kibibyte_beyond_its_facts(void **state)
+{
+	enum { DEVICES = 500, VISITS = 10 };
+	struct arena *mem = arena_new((size_t)1 << 26), *told = arena_new(1 << 12);
+	struct identity_batch *b;
+	struct identity_result r;
+	struct err e = { 0 };
+	size_t facts = 0;
+
+	(void)state;
+	assert_int_equal(0, identity_batch_new(mem, &b, &e));
+	for (uint32_t i = 0; i < DEVICES * VISITS; i++, arena_reset(told)) {
+		struct id_key keys[3];
+		struct sighting s = visit_of(i % DEVICES, i / DEVICES, keys, told);
+		assert_int_equal(0, identity_add(b, &s, &e));
+		facts += size_of_facts(&s);
+	}
+	assert_int_equal(0, identity_resolve(b, NULL, LIFETIME, &r, &e));
+	assert_int_equal(DEVICES, r.n_clusters);
+	print_message("  %zu bytes at the peak, %zu at the end, of which facts %zu\n",
+		arena_peak(mem), arena_used(mem), facts);
+	assert_in_range(arena_peak(mem), facts / 2, facts + DEVICES * 1024);
+	assert_in_range(arena_used(mem), facts / 2, facts + DEVICES * 256);
+	arena_free(told);
+	arena_free(mem);
+}
+
 static int
 fail_keys(struct identity_recall *r, const struct id_key *k, size_t n,
 	struct identity_batch *b, struct err *e)
@@ -1673,6 +1737,7 @@ main(void)
 		TEST(times_at_the_ends_of_their_range_are_far_apart),
 		TEST(nothing_resolves_to_nothing),
 		TEST(an_arena_that_is_full_is_an_error_wherever_it_happens),
+		TEST(a_device_of_ten_visits_takes_less_than_a_kibibyte_beyond_its_facts),
 		TEST(an_error_of_recall_is_passed_on),
 	};
 
