@@ -7,6 +7,7 @@
 #	start STORE		the agent, by $tmp/agent.yaml; its log is $tmp/log
 #	await SECONDS COMMAND...	until it succeeds
 #	conf TEXT		agent.yaml: what every test needs, and TEXT; $agent_more goes to agent
+: "${tmp:=}" "${MUSTER:=}" # of lib.sh
 [ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
 command -v sqlite3 > /dev/null || { skip "all" "needs sqlite3"; finish; }
 
