@@ -8,7 +8,7 @@
 # something was not ok.  A script that fails without a "not ok" line, or reports nothing,
 # is not ok itself.
 #
-# Each script has a lab of its own and mostly waits, so two run at a time; one that has a
+# Each script has a lab of its own and mostly waits, so three run at a time; one that has a
 # line "# alone: WHY" needs the machine for itself.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -35,7 +35,7 @@ run_one() {
 	cat "$logs/$name.lines" # in one piece
 }
 
-# Called again for one script, so that xargs can run two.
+# Called again for one script, so that xargs can run some.
 if [ "${1-}" = --one ]; then
 	logs=$2
 	run_one "$3"
@@ -57,7 +57,7 @@ for script in "${scripts[@]}"; do
 	if grep -q '^# alone: ' "$script"; then alone+=("$script"); else together+=("$script"); fi
 done
 if [ ${#together[@]} -gt 0 ]; then
-	printf '%s\n' "${together[@]}" | xargs -r -n 1 -P 2 ./run.sh --one "$logs"
+	printf '%s\n' "${together[@]}" | xargs -r -n 1 -P 3 ./run.sh --one "$logs"
 fi
 for script in "${alone[@]}"; do run_one "$script"; done
 ! ls "$logs"/*.bad > /dev/null 2>&1
