@@ -125,17 +125,37 @@ write_cookies(const struct ad_mark *m, size_t *room, struct sb *out)
 		sb_printf(out, " %s", m->cookies[i] ? m->cookies[i] : "-");
 }
 
+static void
+write_counts(const struct ad_mark *m, struct sb *out)
+{
+	sb_printf(out, "%s %s %s %" PRIu64 " %" PRId64 " %" PRId64, m->domain, m->server,
+		m->invocation, m->usn, m->schema, m->full_us);
+}
+
+/* What all that is no cookie leaves of the line. */
+static size_t
+room_for_cookies(const struct ad_state *s)
+{
+	struct sb text;
+
+	sb_init(&text, STATE_TEXT_MAX);
+	for (size_t i = 0; i < s->n; i++)
+		write_counts(&s->marks[i], &text);
+	size_t size = text.len + sizeof(head) + s->n * (2 + 2 * PARTS); /* newlines, "-" */
+	bool is_small = !text.bad && size < STATE_COOKIES_BELOW;
+	sb_done(&text);
+	return is_small ? STATE_COOKIES_BELOW - size : 0;
+}
+
 int
 ad_state_write(const struct ad_state *s, struct sb *out, struct err *e)
 {
-	size_t room = STATE_COOKIES_MAX;
+	size_t room = room_for_cookies(s);
 
 	sb_add(out, head);
 	for (size_t i = 0; i < s->n; i++) {
-		const struct ad_mark *m = &s->marks[i];
-		sb_printf(out, "%s %s %s %" PRIu64 " %" PRId64 " %" PRId64, m->domain,
-			m->server, m->invocation, m->usn, m->schema, m->full_us);
-		write_cookies(m, &room, out);
+		write_counts(&s->marks[i], out);
+		write_cookies(&s->marks[i], &room, out);
 		sb_add(out, "\n");
 	}
 	return out->bad ? err_nomem(e) : 0;

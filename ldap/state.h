@@ -22,7 +22,9 @@ enum {
 	STATE_NAME_MAX = 256,
 	STATE_DOMAINS_MAX = 1024,
 	STATE_TEXT_MAX = 1 << 20,
-	STATE_COOKIES_MAX = 256 << 10, /* bytes of all; further ones are not kept */
+	/* Cookies are kept while the text stays below that: it has to go into one line of
+	 * NDJSON, which would be dropped whole. */
+	STATE_COOKIES_BELOW = 60 << 10,
 };
 
 /* Partitions that have a cookie of their own. */
