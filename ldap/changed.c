@@ -83,8 +83,9 @@ changed_filter(const struct changed *c, bool deleted, size_t *at, struct sb *fil
 	if (*at == g->n)
 		return false;
 	sb_clear(filter);
-	sb_add(filter, deleted ? "(&(isDeleted=TRUE)(objectClass=computer)(|"
-			       : "(&(objectCategory=computer)(|");
+	sb_add(filter,
+		deleted ? "(&(isDeleted=TRUE)(objectClass=computer)(|"
+			: "(&(objectCategory=computer)(|");
 	for (; *at < end; ++*at)
 		add_guid(filter, g->items[*at]);
 	sb_add(filter, "))");

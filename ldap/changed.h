@@ -23,7 +23,6 @@ int changed_add(struct changed *, const struct entry *, struct err *);
 
 /* The next filter that finds some of the deleted, or of the others; at begins as 0.  false:
  * that were all. */
-bool changed_filter(
-	const struct changed *, bool deleted, size_t *at, struct sb *filter);
+bool changed_filter(const struct changed *, bool deleted, size_t *at, struct sb *filter);
 
 #endif

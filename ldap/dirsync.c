@@ -6,15 +6,17 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { REPLY_BYTES = 1 << 20 }; /* what a server sends before it says that there is more */
+enum {
+	REPLY_BYTES = 1 << 20
+}; /* what a server sends before it says that there is more */
 
 bool
 dirsync_cookie_read(const char *text, size_t n, struct dirsync_cookie *out)
 {
 	out->n = 0;
 	return n > 0 && n < DIRSYNC_TEXT_MAX &&
-		sodium_base642bin(out->bytes, sizeof(out->bytes), text, n, NULL, &out->n,
-			NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
+		sodium_base642bin(out->bytes, sizeof(out->bytes), text, n, NULL,
+			&out->n, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
 		out->n > 0;
 }
 
@@ -51,7 +53,8 @@ dirsync_read(const struct berval *value, struct dirsync_cookie *out, bool *more)
 		return false;
 	BerElement *ber = ber_init(&own);
 	/* "m" borrows of the element. */
-	bool is_read = ber && ber_scanf(ber, "{iim}", &rest, &unused, &cookie) != LBER_ERROR &&
+	bool is_read = ber &&
+		ber_scanf(ber, "{iim}", &rest, &unused, &cookie) != LBER_ERROR &&
 		cookie.bv_len <= sizeof(out->bytes);
 	if (is_read) {
 		if (cookie.bv_len)

@@ -23,7 +23,7 @@ enum { DIRSYNC_COOKIE_MAX = 16 << 10, DIRSYNC_TEXT_MAX = 22 << 10 };
 
 struct dirsync_cookie {
 	uint8_t bytes[DIRSYNC_COOKIE_MAX]; /* opaque */
-	size_t n;                          /* 0: there is none: all changed since then */
+	size_t n; /* 0: there is none: all changed since then */
 };
 
 /* As base64; false: it is none, or too long. */

@@ -158,9 +158,9 @@ static int
 mark_part(struct poll *p, size_t part, bool anew, struct err *e)
 {
 	struct dirsync_cookie c = { .n = 0 };
-	struct search q = { .filter = "(!(objectClass=*))",
-		.since = &c,
-		.row = take_nothing };
+	struct search q = {
+		.filter = "(!(objectClass=*))", .since = &c, .row = take_nothing
+	};
 
 	if (!anew)
 		remembered(p, part, &c);

@@ -454,7 +454,8 @@ send_search(struct session *s, const struct search *q, struct page *p)
 {
 	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL,
 		LDAP_SCOPE_SUBTREE };
-	LDAPControl deleted = { .ldctl_iscritical = 1 }, changes = { .ldctl_iscritical = 1 };
+	LDAPControl deleted = { .ldctl_iscritical = 1 },
+		    changes = { .ldctl_iscritical = 1 };
 	LDAPControl *paged = NULL, *controls[4] = { NULL }, **end = controls;
 	int rc = LDAP_SUCCESS;
 

@@ -128,8 +128,8 @@ write_cookies(const struct ad_mark *m, size_t *room, struct sb *out)
 static void
 write_counts(const struct ad_mark *m, struct sb *out)
 {
-	sb_printf(out, "%s %s %s %" PRIu64 " %" PRId64 " %" PRId64, m->domain, m->server,
-		m->invocation, m->usn, m->schema, m->full_us);
+	sb_printf(out, "%s %s %s %" PRIu64 " %" PRId64 " %" PRId64, m->domain,
+		m->server, m->invocation, m->usn, m->schema, m->full_us);
 }
 
 /* What all that is no cookie leaves of the line. */
@@ -141,7 +141,8 @@ room_for_cookies(const struct ad_state *s)
 	sb_init(&text, STATE_TEXT_MAX);
 	for (size_t i = 0; i < s->n; i++)
 		write_counts(&s->marks[i], &text);
-	size_t size = text.len + sizeof(head) + s->n * (2 + 2 * PARTS); /* newlines, "-" */
+	size_t size = text.len + sizeof(head) +
+		s->n * (2 + 2 * PARTS); /* newlines, "-" */
 	bool is_small = !text.bad && size < STATE_COOKIES_BELOW;
 	sb_done(&text);
 	return is_small ? STATE_COOKIES_BELOW - size : 0;
@@ -224,7 +225,8 @@ ad_state_put(
 	struct ad_mark own = *m;
 
 	for (size_t i = 0; i < PARTS; i++)
-		if (m->cookies[i] && !(own.cookies[i] = arena_strdup(mem, m->cookies[i])))
+		if (m->cookies[i] &&
+			!(own.cookies[i] = arena_strdup(mem, m->cookies[i])))
 			return err_nomem(e);
 	return put(s, &own, mem, e);
 }

@@ -145,7 +145,8 @@ try_dirsync(const uint8_t *data, size_t size)
 	sb_init(&text, DIRSYNC_TEXT_MAX);
 	dirsync_cookie_print(&c, &text);
 	MUST(!text.bad);
-	MUST(dirsync_cookie_read(text.text ? text.text : "", text.len, &again) == (c.n > 0));
+	MUST(dirsync_cookie_read(text.text ? text.text : "", text.len, &again) ==
+		(c.n > 0));
 	MUST(again.n == c.n && memcmp(again.bytes, c.bytes, c.n) == 0);
 	sb_done(&text);
 	MUST(dirsync_write(&c, &question)); /* of the same shape */

@@ -36,7 +36,8 @@ static const struct text_row {
 	{ "an empty cookie", "ad 1\na b " GUID_A " 1 2 3 AAEC/w==  -\n", -1 },
 	{ "no base64", "ad 1\na b " GUID_A " 1 2 3 AAE!/w== - -\n", -1 },
 	{ "a cookie that is cut", "ad 1\na b " GUID_A " 1 2 3 AAEC/w - -\n", -1 },
-	{ "cookies that end with the text", "ad 1\na b " GUID_A " 1 2 3 AAEC/w== - -", -1 },
+	{ "cookies that end with the text", "ad 1\na b " GUID_A " 1 2 3 AAEC/w== - -",
+		-1 },
 	{ "two blanks", "ad 1\na  b " GUID_A " 1 2 3\n", -1 },
 	{ "a negative number", "ad 1\na b " GUID_A " -1 2 3\n", -1 },
 	{ "above 64 bits", "ad 1\na b " GUID_A " 18446744073709551616 2 3\n", -1 },
@@ -210,7 +211,8 @@ cookies_serve_at_another_controller_alone(void **state)
 	} rows[] = {
 		{ "another controller", { "dc2", GUID_B, 100, 87, 1500, 1000, false },
 			true },
-		{ "which counts less", { "dc2", GUID_B, 1, 87, 1500, 1000, false }, true },
+		{ "which counts less", { "dc2", GUID_B, 1, 87, 1500, 1000, false },
+			true },
 		{ "asked for", { "dc2", GUID_B, 100, 87, 1500, 1000, true }, false },
 		{ "schema", { "dc2", GUID_B, 100, 88, 1500, 1000, false }, false },
 		{ "age", { "dc2", GUID_B, 100, 87, 2000, 1000, false }, false },
@@ -283,8 +285,8 @@ answers_are_read(void **state)
 static void
 a_cookie_that_is_too_long_is_none(void **state)
 {
-	static uint8_t bytes[DIRSYNC_COOKIE_MAX + 16] = { 0x30, 0x82, 0, 0, 2, 1, 0, 2, 1, 0,
-		4, 0x82 };
+	static uint8_t bytes[DIRSYNC_COOKIE_MAX + 16] = { 0x30, 0x82, 0, 0, 2, 1, 0, 2,
+		1, 0, 4, 0x82 };
 	static struct dirsync_cookie c;
 	bool more;
 
