@@ -3,7 +3,7 @@
  * ad.h - the source "ad": computers, sites, subnets and domains as Active Directory has them
  *
  * A domain is polled by one of its own controllers, several domains at once; what fails in
- * one is a reason and fails no other.  The first poll of a controller is full, later ones ask
+ * one is a reason and fails no other.  The first poll of a domain is full, later ones ask
  * what changed since (state.h).  What is emitted, all of it `listed`:
  *
  *	device	a computer account, by its objectGUID; ip: as the zones of the directory say.

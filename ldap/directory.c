@@ -7,9 +7,10 @@
 
 #include "ldap/names.h"
 
-/* [MS-ADTS] 3.1.1.3.4.1.14, RFC 2696 */
+/* [MS-ADTS] 3.1.1.3.4.1.14, RFC 2696, [MS-ADTS] 3.1.1.3.4.1.3 */
 static const char show_deleted_oid[] = "1.2.840.113556.1.4.417",
-		  paged_oid[] = "1.2.840.113556.1.4.319";
+		  paged_oid[] = "1.2.840.113556.1.4.319",
+		  dirsync_oid[] = "1.2.840.113556.1.4.841";
 
 struct reading {
 	struct directory *d;
@@ -100,6 +101,7 @@ take_root(void *arg, const struct entry *entry, struct err *e)
 	(void)entry_number(entry, "domainFunctionality", &d->domain_level);
 	d->can_page = has_value(entry, "supportedControl", paged_oid);
 	d->can_show_deleted = has_value(entry, "supportedControl", show_deleted_oid);
+	d->can_dirsync = has_value(entry, "supportedControl", dirsync_oid);
 	return d->domain && d->forest && d->site ? 0 : err_nomem(e);
 }
 

@@ -20,7 +20,7 @@ struct directory {
 	uint64_t usn;                   /* highestCommittedUSN */
 	int64_t schema_version;         /* objectVersion; 0: not known */
 	int64_t forest_level, domain_level;
-	bool can_page, can_show_deleted;
+	bool can_page, can_show_deleted, can_dirsync;
 };
 
 /* In arena.  Needs no login. */

@@ -14,7 +14,7 @@ enum { MEMORY = 32 << 20 };
 
 /* --- controllers -------------------------------------------------------------------------- */
 
-/* Its count of changes is the one we know: another controller would mean a full poll. */
+/* Its count of changes is the one we know: another controller means DirSync, or a full poll. */
 static void
 prefer(struct controllers *c, const char *host)
 {
@@ -171,8 +171,8 @@ domain_connect(struct domain *d, bool with_login, struct session **out,
 }
 
 const char *
-domain_why_full(
-	const struct domain *d, const struct directory *dir, struct ad_mark *mark)
+domain_why_full(const struct domain *d, const struct directory *dir,
+	struct ad_mark *mark, bool *can_sync)
 {
 	const struct source_run *run = door_run(d->door);
 	bool known = door_mark(d->door, d->name, mark);
@@ -180,5 +180,6 @@ domain_why_full(
 		dir->schema_version, clock_wall(run->clock),
 		d->conf->full_every_ms * MSEC, d->conf->full };
 
+	*can_sync = dir->can_dirsync && ad_state_can_sync(known ? mark : NULL, &now);
 	return ad_state_why_full(known ? mark : NULL, &now);
 }

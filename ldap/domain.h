@@ -40,8 +40,9 @@ void domain_leave(struct domain *, const char *host, const struct err *);
 /* Polls it, and tells whatever happens.  -1: it could not be polled. */
 int domain_poll(const struct ad_conf *, struct door *, const char *name, struct err *);
 
-/* Why its poll would be full; NULL: it would ask for changes. */
-const char *domain_why_full(
-	const struct domain *, const struct directory *, struct ad_mark *mark);
+/* Why its poll would be full; NULL: it would ask for changes by their count.  *can_sync: or
+ * else by DirSync, when the controller lets us. */
+const char *domain_why_full(const struct domain *, const struct directory *,
+	struct ad_mark *mark, bool *can_sync);
 
 #endif

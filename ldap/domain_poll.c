@@ -2,6 +2,7 @@
 /* In which order a controller is asked, and which one. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "ldap/poll_private.h"
@@ -9,6 +10,36 @@
 LOG_TAG("ad");
 
 /* --- one controller --------------------------------------------------------------------------- */
+
+/* All, or what changed since the last poll, and by what that is known. */
+static void
+choose(struct poll *p)
+{
+	struct domain *d = p->domain;
+	struct err e = { .text = "" };
+	bool can_sync;
+
+	p->why_full = domain_why_full(d, &p->dir, &p->mark, &can_sync);
+	p->since = p->why_full ? 0 : p->mark.usn + 1;
+	if (can_sync && poll_sync_read(p, &e) == 0) {
+		door_reason(d->door, "ad-changes", d->name, 0,
+			"only what changed since the last poll is read from %s, by DirSync, "
+			"for %s",
+			p->dir.host, p->why_full);
+		p->why_full = NULL;
+		return;
+	}
+	poll_sync_mark(p);
+	if (p->why_full)
+		door_reason(d->door, "ad-full", d->name, 0,
+			"all of the directory is read from %s, for %s%s%s", p->dir.host,
+			p->why_full, can_sync ? ", and DirSync does not help: " : "",
+			e.text);
+	else
+		door_reason(d->door, "ad-changes", d->name, 0,
+			"only what changed at %s since the last poll is read",
+			p->dir.host);
+}
 
 static int
 begin(struct poll *p, struct err *e)
@@ -18,8 +49,6 @@ begin(struct poll *p, struct err *e)
 
 	p->now_us = clock_wall(door_run(d->door)->clock);
 	p->page = p->dir.can_page ? page : 0;
-	p->why_full = domain_why_full(d, &p->dir, &p->mark);
-	p->since = p->why_full ? 0 : p->mark.usn + 1;
 	p->n_computers = p->n_gone = 0;
 	p->bin = bin_new();
 	p->left = left_new((size_t)d->conf->ask_dns);
@@ -29,14 +58,7 @@ begin(struct poll *p, struct err *e)
 		return -1;
 	p->of = (struct computer_domain){ d->name, forest_netbios(&p->forest, d->name),
 		p->known };
-	if (p->why_full)
-		door_reason(d->door, "ad-full", d->name, 0,
-			"all of the directory is read from %s, for %s", p->dir.host,
-			p->why_full);
-	else
-		door_reason(d->door, "ad-changes", d->name, 0,
-			"only what changed at %s since the last poll is read",
-			p->dir.host);
+	choose(p);
 	return 0;
 }
 
@@ -47,6 +69,8 @@ end(struct poll *p, struct err *e)
 	struct ad_mark m = { .usn = p->dir.usn,
 		.schema = p->dir.schema_version,
 		.full_us = p->why_full ? p->now_us : p->mark.full_us };
+
+	memcpy(m.cookies, p->cookies, sizeof(m.cookies));
 
 	door_count(d->door,
 		&(struct door_counts){ .entries = p->n_uncounted,
@@ -102,6 +126,7 @@ poll_any(struct poll *p, struct err *e)
 		p->zones = NULL;
 		bin_free(p->bin);
 		left_free(p->left);
+		poll_sync_drop(p);
 		p->bin = NULL;
 		p->left = NULL;
 		if (rc == 0 || door_stopped(d->door) || e->code == ERR_NOMEM)

@@ -2,6 +2,7 @@
 /*
  * poll_private.h - the parts of a poll of one controller, for domain_poll.c, which orders them
  *
+ *	poll_sync.c	what changed, when another controller answers
  *	poll_read.c	what is asked
  *	poll_tell.c	what becomes of a computer
  *	poll_domain.c	the domain itself
@@ -10,6 +11,7 @@
 #define LDAP_POLL_PRIVATE_H
 
 #include "ldap/bin.h"
+#include "ldap/changed.h"
 #include "ldap/computers.h"
 #include "ldap/domain.h"
 #include "ldap/forest.h"
@@ -17,6 +19,8 @@
 #include "ldap/seen.h"
 #include "ldap/subnets.h"
 #include "ldap/zones.h"
+
+enum { POLL_ZONES_MEMORY = 256 << 20 };
 
 struct poll {
 	struct domain *domain;
@@ -33,9 +37,18 @@ struct poll {
 	struct bin *bin;      /* who was deleted since the last poll */
 	const char *why_full; /* NULL: only changes since mark.usn are asked for */
 	uint64_t since;
+	struct changed *changed; /* NULL, or: only these are asked for, and zones are read */
+	const char *cookies[PARTS]; /* of DirSync, for the next poll, in domain->mem */
 	int64_t page, now_us;
 	uint64_t n_computers, n_gone, n_nameless, n_uncounted;
 };
+
+/* What changed by the cookies of the last poll.  -1: it cannot be told so, and nothing of it is
+ * left. */
+int poll_sync_read(struct poll *, struct err *);
+/* Only the cookies, before anything else is read; that there are none costs nothing else. */
+void poll_sync_mark(struct poll *);
+void poll_sync_drop(struct poll *);
 
 /* In this order: what is deleted is known before who took its name, zones before computers.
  * poll->session is open.  -1: the controller is of no use any more. */

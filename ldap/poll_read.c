@@ -10,7 +10,6 @@
 LOG_TAG("ad");
 
 enum {
-	ZONES_MEMORY = 256 << 20,
 	NAMES_A_SEARCH = 40,
 	FILTER_MAX = 32 << 10,
 };
@@ -38,12 +37,34 @@ run_search(struct poll *p, struct search *q, struct err *e)
 	return rc;
 }
 
+/* Those that changed; *q: how, and how many they were. */
+static int
+read_changed(struct poll *p, bool deleted, struct search *q, struct err *e)
+{
+	uint64_t n_entries = 0;
+	struct sb filter;
+	size_t at = 0;
+	int rc = 0;
+
+	sb_init(&filter, CHANGED_FILTER_MAX);
+	while (rc == 0 && changed_filter(p->changed, deleted, &at, &filter)) {
+		q->filter = filter.text;
+		rc = filter.bad ? err_nomem(e) : run_search(p, q, e);
+		n_entries += q->n_entries;
+	}
+	sb_done(&filter);
+	q->n_entries = n_entries;
+	return rc;
+}
+
 int
 poll_read_computers(struct poll *p, struct err *e)
 {
 	char filter[128] = "(objectCategory=computer)";
 	struct search q = computer_search(p, filter);
 
+	if (p->changed)
+		return read_changed(p, false, &q, e);
 	if (!p->why_full)
 		(void)snprintf(filter, sizeof(filter),
 			"(&(objectCategory=computer)(uSNChanged>=%" PRIu64 "))",
@@ -100,7 +121,7 @@ poll_read_deleted(struct poll *p, struct err *e)
 		p->since);
 	q.deleted = true;
 	q.row = poll_tell_deleted;
-	int rc = run_search(p, &q, e);
+	int rc = p->changed ? read_changed(p, true, &q, e) : run_search(p, &q, e);
 	if (rc == 0 && q.n_entries == 0)
 		tell_if_bin_is_hidden(p);
 	return rc;
@@ -111,11 +132,15 @@ poll_read_deleted(struct poll *p, struct err *e)
 int
 poll_read_zones(struct poll *p, struct err *e)
 {
-	struct zones_read r = { .since = p->why_full ? 0 : p->since, .page = p->page };
+	struct zones_read r = { .since = p->why_full ? 0 : p->since,
+		.page = p->page,
+		.no_nodes = p->changed != NULL };
+	int rc = 0;
 
 	if (!p->domain->conf->dns)
 		return 0;
-	int rc = zones_new(&p->zones, ZONES_MEMORY, e);
+	if (!p->zones) /* DirSync has told of nodes */
+		rc = zones_new(&p->zones, POLL_ZONES_MEMORY, e);
 	if (rc == 0)
 		rc = zones_read(p->session, &p->dir, p->zones, &r, e);
 	if (rc == 0) {

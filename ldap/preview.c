@@ -40,13 +40,15 @@ row_of(struct previewing *p, const struct domain *d, const struct directory *dir
 			mark.invocation);
 		known.schema_version = mark.schema;
 	}
-	const char *why = domain_why_full(d, &known, &mark);
+	bool can_sync;
+	const char *why = domain_why_full(d, &known, &mark, &can_sync);
 	const struct ad_preview row = { .domain = d->name,
 		.server = dir->host,
 		.site = dir->site,
 		.forest = dir->forest,
 		.usn = dir->usn,
-		.kind = why ? arena_printf(p->mem, "all would be read, for %s", why)
+		.kind = why ? arena_printf(p->mem, "%s would be read, for %s",
+				      can_sync ? "what DirSync tells of" : "all", why)
 			    : "only what changed would be read" };
 
 	return row.kind ? p->row(p->arg, &row, e) : err_nomem(e);

@@ -23,7 +23,8 @@ enum {
 	EMPTY_PAGES_MAX = 1000,
 };
 
-static const char show_deleted_oid[] = "1.2.840.113556.1.4.417";
+static const char show_deleted_oid[] = "1.2.840.113556.1.4.417",
+		  dirsync_oid[] = LDAP_CONTROL_X_DIRSYNC;
 
 struct session {
 	LDAP *ld;
@@ -442,6 +443,7 @@ enum { HELD_MAX = 2048 };
 
 struct page {
 	struct berval cookie; /* of the next; empty: there is none */
+	bool has_more;        /* as DirSync says, whose cookie is the search's */
 	int id;               /* of the question that is open; 0: none is */
 	LDAPMessage *held[HELD_MAX];
 	size_t n;
@@ -450,31 +452,56 @@ struct page {
 static int
 send_search(struct session *s, const struct search *q, struct page *p)
 {
-	LDAPControl *controls[3] = { NULL }, deleted = { .ldctl_iscritical = 1 }, **end;
 	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL,
 		LDAP_SCOPE_SUBTREE };
+	LDAPControl deleted = { .ldctl_iscritical = 1 },
+		    changes = { .ldctl_iscritical = 1 };
+	LDAPControl *paged = NULL, *controls[4] = { NULL }, **end = controls;
 	int rc = LDAP_SUCCESS;
 
-	end = controls;
 	deleted.ldctl_oid = (char *)(uintptr_t)show_deleted_oid; /* only read */
-	if (q->page > 0)
+	changes.ldctl_oid = (char *)(uintptr_t)dirsync_oid;
+	if (q->page > 0 && !q->since)
 		rc = ldap_create_page_control(
-			s->ld, (ber_int_t)q->page, &p->cookie, 1, end++);
-	LDAPControl *paged = controls[0];
-	if (rc == LDAP_SUCCESS && q->deleted)
-		*end = &deleted;
+			s->ld, (ber_int_t)q->page, &p->cookie, 1, &paged);
+	if (paged)
+		*end++ = paged;
+	if (q->deleted)
+		*end++ = &deleted;
+	if (q->since)
+		*end = &changes;
+	if (q->since && !dirsync_write(q->since, &changes.ldctl_value))
+		rc = LDAP_NO_MEMORY;
 	if (rc == LDAP_SUCCESS)
 		rc = ldap_search_ext(s->ld, q->base, scopes[q->scope], q->filter,
 			(char **)(uintptr_t)q->attributes, 0, controls, NULL, NULL,
 			LDAP_NO_LIMIT, &p->id);
-	if (q->page > 0)
-		ldap_control_free(paged);
+	ldap_control_free(paged);
+	ber_memfree(changes.ldctl_value.bv_val);
 	return rc;
+}
+
+/* The same cookie and the promise of more would go on for ever. */
+static int
+read_changes(LDAPControl **controls, const struct search *q, struct page *p)
+{
+	struct dirsync_cookie next;
+	LDAPControl *c = ldap_control_find(dirsync_oid, controls, NULL);
+
+	if (!c || !dirsync_read(&c->ldctl_value, &next, &p->has_more))
+		return LDAP_DECODING_ERROR;
+	bool is_same = next.n == q->since->n &&
+		memcmp(next.bytes, q->since->bytes, next.n) == 0;
+	if (p->has_more && is_same)
+		return LDAP_DECODING_ERROR;
+	memcpy(q->since->bytes, next.bytes, next.n);
+	q->since->n = next.n;
+	return LDAP_SUCCESS;
 }
 
 /* The result of a page: its code, and the cookie of the next. */
 static int
-read_result(struct session *s, LDAPMessage *m, struct page *p)
+read_result(struct session *s, LDAPMessage *m, const struct search *q, struct page *p)
 {
 	LDAPControl **controls = NULL;
 	ber_int_t estimate;
@@ -483,7 +510,10 @@ read_result(struct session *s, LDAPMessage *m, struct page *p)
 
 	ber_memfree(p->cookie.bv_val);
 	p->cookie = (struct berval){ 0, NULL };
-	if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS) {
+	p->has_more = false;
+	if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS && q->since) {
+		rc = read_changes(controls, q, p);
+	} else if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS) {
 		LDAPControl *c = ldap_control_find(
 			LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
 		if (c)
@@ -524,7 +554,7 @@ take_message(struct session *s, struct search *q, struct page *p, LDAPMessage *m
 		q->n_referrals++;
 	*is_end = type == LDAP_RES_SEARCH_RESULT;
 	if (*is_end) {
-		rc = read_result(s, m, p);
+		rc = read_result(s, m, q, p);
 		p->id = 0;
 	}
 	ldap_msgfree(m);
@@ -545,7 +575,7 @@ read_page(struct session *s, struct search *q, struct page *p, struct err *e)
 		if (take_message(s, q, p, m, &is_end, e) == -1)
 			return -1;
 	}
-	if (p->cookie.bv_len > 0) {
+	if (p->cookie.bv_len > 0 || p->has_more) {
 		int rc = send_search(s, q, p);
 		if (rc != LDAP_SUCCESS)
 			return failed(s, rc, "search", e);

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "host/credential.h"
+#include "ldap/dirsync.h"
 
 #include <lber.h>
 #include <signal.h>
@@ -76,6 +77,9 @@ struct search {
 	const char *const *attributes; /* NULL-terminated */
 	int64_t page;                  /* entries a page; 0: without pages */
 	bool deleted;                  /* tombstones too ([MS-ADTS] 3.1.1.3.4.1.14) */
+	/* NULL, or: of the partition `base` only what changed since, without pages; it becomes
+	 * the cookie of what is told now. */
+	struct dirsync_cookie *since;
 	int (*row)(void *arg, const struct entry *, struct err *);
 	void (*paged)(void *arg); /* behind each page; or NULL */
 	void *arg;

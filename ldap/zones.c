@@ -255,7 +255,9 @@ read_partition(struct session *s, const char *base, struct zones *z,
 		.row = take_node,
 		.arg = z };
 
-	if (r->since)
+	if (r->no_nodes)
+		q.filter = "(objectClass=dnsZone)";
+	else if (r->since)
 		(void)snprintf(filter, sizeof(filter),
 			"(|(objectClass=dnsZone)"
 			"(&(objectClass=dnsNode)(uSNChanged>=%" PRIu64 ")))",

@@ -51,6 +51,7 @@ int zones_add(struct zones *, const struct entry *, struct err *);
 struct zones_read {
 	uint64_t since;
 	int64_t page;
+	bool no_nodes;           /* only which zones there are */
 	uint64_t entries, pages; /* told */
 };
 int zones_read(struct session *, const struct directory *, struct zones *,

@@ -190,6 +190,15 @@ fi
 
 # --- changes ------------------------------------------------------------------------------
 
+# What a poll leaves for the next one, and all that there is, before the changes.
+emitted() { # NAME CACHE OPTION...
+	local name=$1 cache=$2; shift 2
+	as "$cache" "$MUSTER" ad -c /run/muster.yaml --emit "$@" \
+		3> "$tmp/$name.3" > "$tmp/$name.out" 2> "$tmp/$name.err" ||
+		not_ok "a poll that emits ($name)" "$(cat "$tmp/$name.err")"
+}
+emitted before /run/cc
+jq -j 'select(.kind == "state").text' "$tmp/before.3" > "$run/scan/run/state"
 where() { dc ldbsearch -H $sam "(sAMAccountName=$1\$)" dn 2>&1 | sed -n 's/^dn: //p'; }
 tool computer delete WS00010
 tool computer move WS00011 OU=Paris
@@ -204,6 +213,47 @@ dc ldbmodify -H $sam /run/again.ldif > "$tmp/tool" 2>&1 || not_ok "ldbmodify" "$
 as /run/adm bash -c 'echo Lab.Passw0rd.1 | kinit Administrator' > "$tmp/kinit" 2>&1
 as /run/adm samba-tool dns add dc1.corp.example corp.example ws00014 A 10.9.9.9 \
 	--use-krb5-ccache=/run/adm > "$tmp/tool" 2>&1 || not_ok "samba-tool dns" "$(cat "$tmp/tool")"
+# Another controller counts in another way.  By the cookies that are left, DirSync tells of the
+# same changes, to who may see deleted objects and to who may not.
+sed 's/ dc1\.corp\.example / dc9.corp.example /' "$run/scan/run/state" > "$run/scan/run/moved"
+for cache in /run/cc /run/adm; do
+	for state in state moved; do
+		emitted $state $cache --state-from /run/$state
+		jq -Sc 'del(.at, .seq, .run)' "$tmp/$state.out" > "$tmp/$state.told"
+	done
+	if grep -q '"ad-changes".*by DirSync, for another controller' "$tmp/moved.3" &&
+		grep -q '"ad-changes".*what changed at dc1' "$tmp/state.3"; then
+		ok "another controller is asked by DirSync ($cache)"
+	else
+		not_ok "another controller is asked by DirSync ($cache)" "$(grep ad- "$tmp/moved.3" "$tmp/state.3")"
+	fi
+	same "it tells what a count of changes tells ($cache)" "$tmp/state.told" "$tmp/moved.told"
+done
+# What differs of two full polls is what it told; addresses and sites are told when they change.
+emitted after /run/adm --full
+for name in before after moved; do
+	jq -Sc 'select(.facts["ad.account"] and .facts["ad.listed"]) | .facts |
+		del(.["ad.replaces"], .["ad.site"], .["ad.dns_refreshed"])' "$tmp/$name.out" |
+		sort -u > "$tmp/$name.all"
+done
+comm -13 "$tmp/before.all" "$tmp/after.all" > "$tmp/should"
+comm -13 "$tmp/before.all" "$tmp/moved.all" > "$tmp/is"
+same "it tells of each that a full poll finds changed" "$tmp/should" "$tmp/is"
+sed -E '2s/([^ ]+ ){2}[^ ]+$/AAAA AAAA AAAA/' "$run/scan/run/moved" > "$run/scan/run/spoilt"
+emitted spoilt /run/cc --state-from /run/spoilt
+if grep -q '"ad-full".*for another controller .*, and DirSync does not help: .*ritical extension' "$tmp/spoilt.3" &&
+	[ "$(grep -c '"ad.account"' "$tmp/spoilt.out")" -ge "$(wc -l < "$tmp/after.all")" ]; then
+	ok "a cookie that is refused means a full poll, which says so"
+else
+	not_ok "a cookie that is refused means a full poll, which says so" "$(grep ad- "$tmp/spoilt.3")"
+fi
+sed -E '2s/ [0-9a-f]{8}-/ 00000000-/' "$run/scan/run/state" > "$run/scan/run/restored"
+emitted restored /run/cc --state-from /run/restored
+if grep -q '"ad-full".*the database of the controller was restored"' "$tmp/restored.3"; then
+	ok "a database that was restored is read whole, cookies or not"
+else
+	not_ok "a database that was restored is read whole, cookies or not" "$(grep ad- "$tmp/restored.3")"
+fi
 cp "$tmp/ad.db" "$tmp/poor.db"
 try "the next poll" exits 0 as /run/adm "$MUSTER" ad -c /run/muster.yaml --db "$tmp/ad.db" --format ndjson
 if grep -q 'only what changed.*\[ad-changes\]' "$tmp/exits.err"; then

@@ -8,6 +8,7 @@
 #include "ldap/account.h"
 #include "ldap/adtime.h"
 #include "ldap/containers.h"
+#include "ldap/dirsync.h"
 #include "ldap/dnsrecord.h"
 #include "ldap/names.h"
 #include "ldap/objectid.h"
@@ -129,6 +130,31 @@ try_state(const char *text)
 	arena_free(mem);
 }
 
+/* An answer to DirSync; its cookie, as text and back, is the same, also in a question. */
+static void
+try_dirsync(const uint8_t *data, size_t size)
+{
+	static struct dirsync_cookie c, again;
+	struct berval value = { size, (char *)(uintptr_t)data }, question;
+	struct sb text;
+	bool more = false, has_more;
+
+	if (!dirsync_read(&value, &c, &more))
+		return;
+	MUST(c.n <= DIRSYNC_COOKIE_MAX && c.n < size);
+	sb_init(&text, DIRSYNC_TEXT_MAX);
+	dirsync_cookie_print(&c, &text);
+	MUST(!text.bad);
+	MUST(dirsync_cookie_read(text.text ? text.text : "", text.len, &again) ==
+		(c.n > 0));
+	MUST(again.n == c.n && memcmp(again.bytes, c.bytes, c.n) == 0);
+	sb_done(&text);
+	MUST(dirsync_write(&c, &question)); /* of the same shape */
+	MUST(dirsync_read(&question, &again, &has_more) && has_more);
+	MUST(again.n == c.n && memcmp(again.bytes, c.bytes, c.n) == 0);
+	ber_memfree(question.bv_val);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -140,7 +166,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 1)
 		memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
-	switch (data[0] % 5) {
+	switch (data[0] % 6) {
 	case 0: try_ids(r); break;
 	case 1: try_dns(r); break;
 	case 2: try_texts(text); break;
@@ -148,7 +174,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		try_names(text);
 		try_containers(text);
 		break;
-	default: try_state(text); break;
+	case 4: try_state(text); break;
+	default: try_dirsync(data + 1, size - 1); break;
 	}
 	free(text);
 	return 0;

@@ -3,6 +3,7 @@
 #include "packet.h"
 
 #include "inventory/fact_print.h"
+#include "ldap/changed.h"
 #include "ldap/computers.h"
 #include "ldap/seen.h"
 #include "ldap/zones.h"
@@ -350,6 +351,111 @@ many_names_are_kept_within_a_limit(void **state)
 	zones_free(z);
 }
 
+/* --- who changed --------------------------------------------------------------------------- */
+
+static int
+add_changed(struct changed *c, const char *guid, size_t n, const char *is_deleted)
+{
+	static struct built b;
+	struct err e = { 0 };
+
+	begin(&b, "CN=x");
+	if (guid)
+		add_bytes(&b, "objectGUID", guid, n);
+	if (is_deleted)
+		add(&b, "isDeleted", is_deleted);
+	int rc = changed_add(c, &b.entry, &e);
+	arena_free(b.mem);
+	return rc;
+}
+
+static void
+who_changed_is_found_by_guid(void **state)
+{
+	struct changed *c = changed_new();
+	size_t at = 0;
+	struct sb filter;
+
+	(void)state;
+	sb_init(&filter, CHANGED_FILTER_MAX);
+	assert_false(changed_filter(c, false, &at, &filter));
+	assert_int_equal(0, add_changed(c, GUID, 16, NULL));
+	assert_int_equal(0, add_changed(c, "(*)\\\0abcdefghijk", 16, "TRUE"));
+	assert_int_equal(0, add_changed(c, NULL, 0, NULL)); /* left out */
+	assert_int_equal(0, add_changed(c, GUID, 15, NULL));
+	assert_true(changed_filter(c, false, &at, &filter));
+	assert_string_equal("(&(objectCategory=computer)(|(objectGUID="
+			    "\\33\\22\\11\\00\\55\\44\\77\\66"
+			    "\\88\\99\\aa\\bb\\cc\\dd\\ee\\ff)))",
+		filter.text);
+	assert_false(changed_filter(c, false, &at, &filter));
+	at = 0;
+	assert_true(changed_filter(c, true, &at, &filter));
+	assert_string_equal("(&(isDeleted=TRUE)(objectClass=computer)(|(objectGUID="
+			    "\\28\\2a\\29\\5c\\00\\61\\62\\63"
+			    "\\64\\65\\66\\67\\68\\69\\6a\\6b)))",
+		filter.text);
+	assert_false(changed_filter(c, true, &at, &filter));
+	sb_done(&filter);
+	changed_free(c);
+}
+
+static size_t
+guids_in(const char *text)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, "(objectGUID=")); text++)
+		n++;
+	return n;
+}
+
+/* None is missing or twice, a filter is never too long, and there is an end of it. */
+static void
+many_that_changed_take_several_filters(void **state)
+{
+	static const size_t counts[] = { 1, 39, 40, 41, 80, 1000 };
+	char guid[16] = "";
+	struct sb filter;
+
+	(void)state;
+	sb_init(&filter, CHANGED_FILTER_MAX);
+	for (size_t i = 0; i < COUNT(counts); i++) {
+		struct changed *c = changed_new();
+		size_t at = 0, n = 0, n_filters = 0;
+		for (size_t k = 0; k < counts[i]; k++) {
+			memcpy(guid, &k, sizeof(k));
+			assert_int_equal(0, add_changed(c, guid, sizeof(guid), "FALSE"));
+		}
+		for (; changed_filter(c, false, &at, &filter); n_filters++) {
+			assert_false(filter.bad);
+			n += guids_in(filter.text);
+		}
+		assert_int_equal(counts[i], n);
+		assert_int_equal((counts[i] + 39) / 40, n_filters);
+		changed_free(c);
+	}
+	sb_done(&filter);
+}
+
+static void
+too_many_that_changed_are_refused(void **state)
+{
+	struct changed *c = changed_new();
+	static struct built b;
+	struct err e = { 0 };
+
+	(void)state;
+	begin(&b, "CN=x");
+	add_bytes(&b, "objectGUID", GUID, 16);
+	for (size_t k = 0; k < CHANGED_MAX; k++)
+		assert_int_equal(0, changed_add(c, &b.entry, &e));
+	assert_int_equal(-1, changed_add(c, &b.entry, &e));
+	assert_int_equal(ERR_ARG, e.code);
+	arena_free(b.mem);
+	changed_free(c);
+}
+
 int
 main(void)
 {
@@ -363,6 +469,9 @@ main(void)
 		cmocka_unit_test(nodes_are_names_of_hosts),
 		cmocka_unit_test(addresses_are_found_by_name),
 		cmocka_unit_test(many_names_are_kept_within_a_limit),
+		cmocka_unit_test(who_changed_is_found_by_guid),
+		cmocka_unit_test(many_that_changed_take_several_filters),
+		cmocka_unit_test(too_many_that_changed_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
