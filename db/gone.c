@@ -23,10 +23,11 @@ struct gone {
 	const char *run, *site, *point;
 	int64_t at;
 	struct arena *mem;
-	const char *domains[STORE_DIRECTORIES_MAX];
+	struct listed_domain {
+		const char *name, *value; /* its name as JSON */
+		struct lost *lost;
+	} domains[STORE_DIRECTORIES_MAX];
 	size_t n_domains;
-	const char *domain; /* that is looked at, as JSON */
-	struct lost *lost;  /* of it */
 };
 
 static int
@@ -50,9 +51,10 @@ take_domain(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	(void)mem;
 	if (g->n_domains == STORE_DIRECTORIES_MAX)
 		return 0; /* no source tells of more */
-	const char *name = arena_strdup(g->mem, col_text(s, st, 0));
-	g->domains[g->n_domains++] = name;
-	return name ? 0 : err_nomem(e);
+	struct listed_domain *d = &g->domains[g->n_domains++];
+	d->name = arena_strdup(g->mem, col_text(s, st, 0));
+	d->value = d->name ? arena_printf(g->mem, "\"%s\"", d->name) : NULL;
+	return d->value ? 0 : err_nomem(e);
 }
 
 /* What "ad" said of a device; a value is JSON. */
@@ -81,6 +83,15 @@ read_listing(const struct evidence_row *rows, size_t n)
 	return l;
 }
 
+static struct listed_domain *
+domain_of(struct gone *g, const char *value)
+{
+	for (size_t i = 0; i < g->n_domains; i++)
+		if (strcmp(g->domains[i].value, value) == 0)
+			return &g->domains[i];
+	return NULL;
+}
+
 static int
 take_lost(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
@@ -92,14 +103,15 @@ take_lost(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	if (sheet_read(col_text(s, st, 0), mem, &rows, &n, e) == -1)
 		return -1;
 	struct listing l = read_listing(rows, n);
-	if (strlen(l.guid) != GUID_TEXT + 2 || strcmp(l.domain, g->domain) != 0 ||
-		strcmp(l.listed, "true") != 0 || strcmp(l.run, g->run) == 0)
+	struct listed_domain *d = domain_of(g, l.domain);
+	if (!d || strlen(l.guid) != GUID_TEXT + 2 || strcmp(l.listed, "true") != 0 ||
+		strcmp(l.run, g->run) == 0)
 		return 0;
 	struct lost *lost = arena_alloc(g->mem, sizeof(*lost));
 	if (!lost || !(lost->guid = arena_strndup(g->mem, l.guid + 1, GUID_TEXT)))
 		return err_nomem(e);
-	lost->next = g->lost;
-	g->lost = lost;
+	lost->next = d->lost;
+	d->lost = lost;
 	return 0;
 }
 
@@ -128,24 +140,18 @@ say_gone(const struct gone *g, const char *domain, const char *guid,
 }
 
 static int
-tell_domain(struct gone *g, const char *domain, struct err *e)
+tell_domain(struct gone *g, const struct listed_domain *d, struct err *e)
 {
 	struct observation *batch = arena_new_array(
 		g->mem, struct observation, GONE_BATCH);
 	struct ingest_result ignored = { 0 };
 
-	g->lost = NULL;
-	g->domain = arena_printf(g->mem, "\"%s\"", domain);
-	if (!g->domain || !batch)
+	if (!batch)
 		return err_nomem(e);
-	if (store_each(g->s, STMT_SHEETS_WITH,
-		    BINDS(TEXT(g->site), TEXT(id_kind_name(ID_AD_GUID))), DEVICE_ARENA,
-		    take_lost, g, e) == -1)
-		return -1;
-	for (const struct lost *l = g->lost; l;) {
+	for (const struct lost *l = d->lost; l;) {
 		size_t n = 0;
 		for (; l && n < GONE_BATCH; l = l->next)
-			if (say_gone(g, domain, l->guid, &batch[n++]) == -1)
+			if (say_gone(g, d->name, l->guid, &batch[n++]) == -1)
 				return err_nomem(e);
 		if (store_ingest(g->s, batch, n, &ignored, e) == -1)
 			return -1;
@@ -153,26 +159,33 @@ tell_domain(struct gone *g, const char *domain, struct err *e)
 	return 0;
 }
 
+/* One walk over the devices for all domains that the run has read. */
+static int
+tell_gone(struct gone *g, struct err *e)
+{
+	if (store_each(g->s, STMT_RUN_SITE, BINDS(TEXT(g->run)), 0, take_run, g, e) ==
+			-1 ||
+		store_each(g->s, STMT_SHEETS_WITH,
+			BINDS(TEXT(g->site), TEXT(id_kind_name(ID_AD_GUID))),
+			DEVICE_ARENA, take_lost, g, e) == -1)
+		return -1;
+	for (size_t i = 0; i < g->n_domains; i++)
+		if (tell_domain(g, &g->domains[i], e) == -1)
+			return -1;
+	return 0;
+}
+
 int
 gone_note(struct store *s, const char *run, int64_t at, struct err *e)
 {
 	struct gone g = { .s = s, .run = run, .at = at, .mem = arena_new(GONE_ARENA) };
-	int rc = -1;
+	int rc = g.mem ? 0 : err_nomem(e);
 
-	if (!g.mem) {
-		err_nomem(e);
-		goto out;
-	}
-	if (store_each(s, STMT_DIRECTORIES_OF_RUN, BINDS(TEXT(run), TEXT(GONE_PROBE)),
-		    0, take_domain, &g, e) == -1)
-		goto out;
-	rc = 0;
-	if (g.n_domains &&
-		store_each(s, STMT_RUN_SITE, BINDS(TEXT(run)), 0, take_run, &g, e) == -1)
-		rc = -1;
-	for (size_t i = 0; rc == 0 && i < g.n_domains; i++)
-		rc = tell_domain(&g, g.domains[i], e);
-out:
+	if (rc == 0)
+		rc = store_each(s, STMT_DIRECTORIES_OF_RUN,
+			BINDS(TEXT(run), TEXT(GONE_PROBE)), 0, take_domain, &g, e);
+	if (rc == 0 && g.n_domains)
+		rc = tell_gone(&g, e);
 	arena_free(g.mem);
 	return rc;
 }
