@@ -143,19 +143,27 @@ open_new(struct replacing *r, struct err *e)
 	return 0;
 }
 
+int
+file_write(int fd, const char *path, const void *bytes, size_t n, struct err *e)
+{
+	for (const char *at = bytes; n > 0;) {
+		ssize_t put = write(fd, at, n);
+		if (put == -1 && errno == EINTR)
+			continue;
+		if (put == -1)
+			return err_sys(e, "write %s", path);
+		at += put;
+		n -= (size_t)put;
+	}
+	return fsync(fd) == -1 ? err_sys(e, "write %s", path) : 0;
+}
+
 static int
 write_new(struct replacing *r, const char *text, size_t n, struct err *e)
 {
-	while (n > 0) {
-		ssize_t k = write(r->out, text, n);
-		if (k == -1 && errno == EINTR)
-			continue;
-		if (k == -1)
-			return err_sys(e, "write %s", r->path);
-		text += k;
-		n -= (size_t)k;
-	}
-	if (fsync(r->out) == -1 || rename(r->new, r->path) == -1)
+	if (file_write(r->out, r->path, text, n, e) == -1)
+		return -1;
+	if (rename(r->new, r->path) == -1)
 		return err_sys(e, "replace %s", r->path);
 	r->new[0] = '\0';
 	/* From here on it is there; only the power could take it back. */

@@ -15,6 +15,9 @@
 int file_read(const char *path, size_t max, struct arena *, const char **out, size_t *n,
 	struct err *);
 
+/* All of it, onto the disk; path: for the error. */
+int file_write(int fd, const char *path, const void *bytes, size_t n, struct err *);
+
 /*
  * Puts text in the place of the file, with its owner and its rights: whoever reads it meanwhile,
  * or after the power went, has all of the old or all of the new one.  was: what it was read as;

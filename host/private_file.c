@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/data_file.h"
+#include "base/file.h"
 
 static int
 check_mode(int fd, const char *path, struct err *e)
@@ -86,21 +87,6 @@ private_file_line(const char *path, char *buf, size_t max, struct err *e)
 	return buf[0] ? 0 : err_set(e, ERR_ARG, "%s: there is no secret in it", path);
 }
 
-static int
-write_all(int fd, const char *p, size_t n, const char *path, struct err *e)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-		if (put == -1 && errno == EINTR)
-			continue;
-		if (put == -1)
-			return err_sys(e, "write %s", path);
-		p += put;
-		n -= (size_t)put;
-	}
-	return fsync(fd) == -1 ? err_sys(e, "write %s", path) : 0;
-}
-
 int
 private_file_write(const char *path, const void *bytes, size_t n, struct err *e)
 {
@@ -114,7 +100,7 @@ private_file_write(const char *path, const void *bytes, size_t n, struct err *e)
 	int fd = mkostemp(other, O_CLOEXEC); /* mode 0600 */
 	if (fd == -1)
 		return err_sys(e, "make a file beside %s", path);
-	int rc = write_all(fd, bytes, n, path, e);
+	int rc = file_write(fd, path, bytes, n, e);
 	close(fd);
 	if (rc == 0 && rename(other, path) == -1)
 		rc = err_sys(e, "write %s", path);
