@@ -121,6 +121,7 @@ run_windows(const struct call *call, struct err *e)
 	if (rc == 0)
 		rc = run_prepared(&in, e);
 	credentials_forget(conf->members.accounts, conf->members.n_accounts);
+	trust_free(conf->members.trust);
 	return rc;
 }
 
