@@ -17,8 +17,8 @@ FOLDERS   := base wire host iprange inventory location scope scanner netbios lda
              db feed install schedule server
 PKGS      := libpcap libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
              libsodium expat openssl libcurl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
-# Headers alone: the library is loaded by who needs it (netbios/samba.c).
-LOADED    := dcerpc samba-credentials samba-hostconfig talloc tevent
+# Headers alone: the libraries are loaded by who needs them (netbios/library.h).
+LOADED    := dcerpc samba-credentials samba-hostconfig smbclient talloc tevent
 
 MAKEFLAGS += --no-print-directory
 ifeq ($(origin CC),default)

@@ -57,16 +57,9 @@ read_targets(struct windows_input *in, struct windows_settings *c, struct err *e
 	return in->targets_text ? 0 : err_nomem(e);
 }
 
-/* A quick poll asks nobody with an account, whatever the settings say. */
 static int
-prepare_accounts(struct windows_settings *c, const struct windows_settings *typed,
-	struct arena *mem, struct err *e)
+prepare_accounts(struct windows_settings *c, struct arena *mem, struct err *e)
 {
-	if (c->quick && typed->members.logins.n)
-		return err_set(e, ERR_ARG,
-			"--credential is for a full poll: leave --quick out");
-	if (c->quick)
-		c->members.logins.n = 0;
 	if (members_check(&c->members, mem, e) == -1)
 		return -1;
 	return credentials_load(
@@ -74,17 +67,17 @@ prepare_accounts(struct windows_settings *c, const struct windows_settings *type
 }
 
 static int
-prepare(struct windows_input *in, struct windows_settings *c,
-	const struct windows_settings *typed, struct err *e)
+prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 {
 	struct arena *mem = in->call->mem;
 	struct host_net *net;
 
-	if (prepare_accounts(c, typed, mem, e) == -1 || read_targets(in, c, e) == -1 ||
+	if (prepare_accounts(c, mem, e) == -1 || read_targets(in, c, e) == -1 ||
 		targets_excluded(&c->targets, mem, &c->windows.excluded, e) == -1 ||
 		host_net_read(mem, &net, e) == -1)
 		return -1;
 	c->windows.net = net;
+	c->windows.accounts = &c->members;
 	if (windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
@@ -117,7 +110,7 @@ run_windows(const struct call *call, struct err *e)
 	if (rc == 0)
 		rc = kept_check(&conf->kept, &typed.kept, e);
 	if (rc == 0)
-		rc = prepare(&in, conf, &typed, e);
+		rc = prepare(&in, conf, e);
 	if (rc == 0)
 		rc = run_prepared(&in, e);
 	credentials_forget(conf->members.accounts, conf->members.n_accounts);

@@ -67,12 +67,9 @@ crew_add(struct crew *c, size_t job, size_t account, struct err *e)
 }
 
 size_t
-crew_place_of(const struct crew *c, size_t job)
+crew_job_at(const struct crew *c, size_t place)
 {
-	for (size_t i = 0; i < c->conf.places; i++)
-		if (c->places[i].pid && c->places[i].job == job)
-			return i;
-	return SIZE_MAX;
+	return c->places[place].pid ? c->places[place].job : SIZE_MAX;
 }
 
 /* --- starting ------------------------------------------------------------------------------- */

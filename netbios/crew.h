@@ -63,7 +63,7 @@ int crew_add(struct crew *, size_t job, size_t account, struct err *);
 /* Starts who may begin, waits a moment, hears.  Returns 1, 0 when all is done, or -1.  also:
  * the caller's own descriptors, waited for as well. */
 int crew_work(struct crew *, struct pollfd *also, size_t n_also, struct err *);
-size_t crew_place_of(const struct crew *, size_t job); /* SIZE_MAX: it is not at work */
+size_t crew_job_at(const struct crew *, size_t place); /* SIZE_MAX: none */
 /* Kills whoever is still at work. */
 void crew_free(struct crew *);
 

@@ -112,8 +112,8 @@ rig_run(struct rig *r)
 	for (int i = 0; i < 100000 && more == 1; i++) {
 		size_t busy = 0;
 		more = crew_work(r->crew, NULL, 0, &e);
-		for (size_t k = 0; k < JOBS_MAX; k++)
-			busy += crew_place_of(r->crew, k) != SIZE_MAX;
+		for (size_t k = 0; k < PLACES; k++)
+			busy += crew_job_at(r->crew, k) != SIZE_MAX;
 		if (busy > r->most_at_work)
 			r->most_at_work = busy;
 	}
