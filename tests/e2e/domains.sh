@@ -212,8 +212,6 @@ same "and was tried once, where three times lock it" "$tmp/a" "$tmp/b"
 try "others are asked all the same" grep -q '"srv.name":"NEWBOX"' "$tmp/wrong"
 try "a silent machine is left at its deadline" grep -q 'did not answer an account in time' "$tmp/wrong.notes"
 try "who may not, is told" grep -q 'Access denied for user daemon' "$tmp/wrong.notes"
-try "a quick poll takes no account" exits 2 scan "$MUSTER" windows --quick --credential corp --no-db \
-	--credentials-file "$tmp/kept"
 try "an account that is not there is misuse" exits 2 scan "$MUSTER" windows --credential nobody --no-db
 
 # --- nobody ---
