@@ -21,7 +21,6 @@ enum { URL_MAX = 16 * 3 + 16, PATH_SIZE = 128 };
 	X(smbc_new_context) \
 	X(smbc_init_context) \
 	X(smbc_setUser) \
-	X(smbc_setNetbiosName) \
 	X(smbc_setOptionNoAutoAnonymousLogin) \
 	X(smbc_setOptionProtocols) \
 	X(smbc_setFunctionAuthDataWithContext) \
@@ -45,6 +44,7 @@ static const struct library_symbol symbols[] = { FUNCTIONS(SYMBOL) };
  */
 static const char settings[] = "[global]\n"
 			       "interfaces = %s\n"
+			       "netbios name = MUSTER\n" /* not that of the machine */
 			       "name resolve order = bcast\n"
 			       "client min protocol = NT1\n"
 			       "client max protocol = NT1\n"
@@ -160,14 +160,13 @@ int
 smbclient_begin(struct smbclient *s, const char *names,
 	const struct smbclient_question *question, struct err *e)
 {
-	char nobody[] = "", us[] = "MUSTER";
+	char nobody[] = "";
 
 	s->question = question;
 	asked = s;
 	if (read_settings(s, names, e) == -1)
 		return -1;
 	s->smbc_setUser(s->context, nobody);
-	s->smbc_setNetbiosName(s->context, us);
 	s->smbc_setOptionNoAutoAnonymousLogin(s->context, 1);
 	s->smbc_setFunctionAuthDataWithContext(s->context, on_login);
 	/* A lowest dialect alone gives an empty list without a word. */
