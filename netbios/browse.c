@@ -324,12 +324,16 @@ lists_unable(void *arg, const char *why)
 		"Browse lists were asked for without libsmbclient, and as nobody: %s", why);
 }
 
-/* It speaks SMB1, as far as we came. */
+/* It speaks SMB1, as far as we came; or not at our port, and libsmbclient knows the one that
+ * SMB had before Windows 2000. */
 static bool
 may_be_asked(const struct master *m)
 {
-	return (m->call == CALL_WAS_DONE || m->browse.step > BROWSE_NEGOTIATE) &&
-		!m->browse.refused_smb1 && smbclient_may_ask(m->domain, m->computer);
+	bool speaks = m->call == CALL_WAS_DONE || m->call == CALL_WAS_REFUSED ||
+		m->browse.step > BROWSE_NEGOTIATE;
+
+	return speaks && !m->browse.refused_smb1 &&
+		smbclient_may_ask(m->domain, m->computer);
 }
 
 static int

@@ -24,7 +24,8 @@ const struct opt members_opts[] = {
 		.at = AT(logins),
 		.arg = "[DOMAIN=]NAME",
 		.help = "Ask each machine, of DOMAIN or of all, with this one of `muster "
-			"credential list` for its version, roles, comment and domain" },
+			"credential list` for its version, roles, comment and domain, and "
+			"masters for browse lists that they tell nobody else" },
 	{ .name = "windows.logins",
 		.type = OPT_INT,
 		.at = AT(parallel),

@@ -55,7 +55,8 @@ const struct opt windows_opts[] = {
 		.max = 60000,
 		.value = "4000",
 		.unit = "ms",
-		.help = "Give a master browser up after this time" },
+		.help = "Give a master browser up after this time, in each of the two ways that "
+			"it is asked in" },
 	{ .name = NULL },
 };
 

@@ -65,16 +65,19 @@ try "our own knows the types" jq -e -s 'any(.[]; .facts["netbios.name"] == "LODG
 try "no secret is in what is said" bash -c '! grep -qF "$0" "$1" "$2"' $password "$tmp/account" "$tmp/account.notes"
 
 # --- an account that is refused ---
+"$lab" exec lodge nft add table ip hang
+"$lab" exec lodge nft add chain ip hang in '{ type filter hook input priority 0; }'
+"$lab" exec lodge nft add rule ip hang in tcp dport 445 reject with tcp reset
 poll wrong --credential bad
 echo 1 > "$tmp/a"
 "$lab" exec cell pdbedit -s /run/smb.conf -L -v daemon 2> /dev/null | sed -n 's/^Bad password count *: //p' > "$tmp/b"
 same "a wrong account is tried once in all parts of a run" "$tmp/a" "$tmp/b"
 try "it is named" says wrong '198.18.194.10: Access denied for user daemon: .*The account bad is not used again'
 try "the machines are not asked with it" says wrong 'were not asked with an account.*account-not-used'
+try "a master of port 139 alone has his list" says wrong 'PARK: 1 machines, .* by libsmbclient, which tells no types'
 
 # --- a master that hangs where the library goes, and one that calls itself another ---
-"$lab" exec lodge nft add table ip hang
-"$lab" exec lodge nft add chain ip hang in '{ type filter hook input priority 0; }'
+"$lab" exec lodge nft flush chain ip hang in
 "$lab" exec lodge nft add rule ip hang in tcp dport 139 drop
 "$lab" exec inmate ip address add 198.18.194.50/24 broadcast + dev eth0
 "$lab" exec inmate bash -c 'setsid /usr/bin/python3 "$0" 198.18.194.50 198.18.194.255 TRAP 3 198.18.194.99 \
