@@ -32,7 +32,6 @@ ad() {
 }
 polls() { # NAME TEXT OPTION... - it ends well and says so
 	local name=$1 text=$2; shift 2
-	# shellcheck disable=SC2317 # ad is called by exits
 	try "$name" exits 0 ad "$@"
 	if grep -q -- "$text" "$tmp/exits.err"; then
 		ok "$name: it says $text"
