@@ -8,7 +8,6 @@
  */
 #include "cli/kept_run.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +21,6 @@ LOG_TAG("run");
 enum {
 	STATE_MAX = 64 << 20, /* bytes; a sweep's has a line for each that answered */
 	COVERAGE_MAX = 16 << 20,
-	TARGETS_TOLD = 1024, /* bytes; a request has room for no more */
 };
 
 /* --- settings ------------------------------------------------------------------------------ */
@@ -40,13 +38,6 @@ const struct opt kept_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Print observations as NDJSON and keep nothing; progress, reasons, "
 			"coverage and the end go to descriptor 3 when it is open" },
-	{ .name = "socket",
-		.type = OPT_STR,
-		.at = AT(socket),
-		.value = "/run/muster/agent.sock",
-		.arg = "FILE",
-		.flags = OPT_CLI_ONLY,
-		.help = "Where an agent has the store, hand what is found to it on this socket" },
 	{ .name = "state_fd",
 		.type = OPT_INT,
 		.at = AT(state_fd),
@@ -147,6 +138,7 @@ tell_agent(struct kept_run *r, struct sb *lines)
 static int
 end_at_agent(struct kept_run *r, const struct run_end *end, struct err *e)
 {
+	struct ingest_result stored;
 	char said[256];
 	struct sb line;
 
@@ -157,7 +149,7 @@ end_at_agent(struct kept_run *r, const struct run_end *end, struct err *e)
 		*e = r->broken;
 		return -1;
 	}
-	if (guest_end(r->guest, said, sizeof(said), e) == -1)
+	if (guest_end(r->guest, &stored, said, sizeof(said), e) == -1)
 		return -1;
 	if (!r->conf.call->common->quiet)
 		(void)fprintf(stderr, "the agent has it: %s\n", said);
@@ -169,27 +161,11 @@ static int
 open_guest(struct kept_run *r, struct err *e)
 {
 	const struct kept_conf *kept = r->conf.kept;
-	struct control_request request = { .verb = CONTROL_INGEST,
-		.source = r->conf.run.source,
+	struct control_request request = { .source = r->conf.run.source,
 		.targets = r->conf.run.targets };
-	struct err taken = *e;
 
-	if (store_default_path(kept->store.db, r->conf.call->mem, &request.store, e) ==
-		-1)
-		return -1;
-	request.command = arena_printf(
-		r->conf.call->mem, "%.1000s", r->conf.run.command);
-	if (strlen(request.targets) > TARGETS_TOLD)
-		request.targets = "";
-	if (!request.command)
-		return err_nomem(e);
-	if (guest_open(&r->guest, kept->socket, &request, e) == 0)
-		return 0;
-	if (e->code == ERR_NOTFOUND) /* another command has it, then */
-		*e = taken;
-	else
-		(void)err_add(e, "the agent has the store and does not take this");
-	return -1;
+	return beside_guest(
+		r->conf.call, &kept->store, kept->socket, &request, &r->guest, e);
 }
 
 static void
@@ -304,7 +280,7 @@ open_store(struct kept_run *r, struct err *e)
 			store.db = ":memory:";
 		int rc = common_open_store(
 			r->conf.call, &store, STORE_WRITE, &r->store, e);
-		if (rc == -1 && e->sys == EWOULDBLOCK && open_guest(r, e) == 0) {
+		if (rc == -1 && beside_taken(e) && open_guest(r, e) == 0) {
 			store.db = ":memory:";
 			rc = common_open_store(
 				r->conf.call, &store, STORE_WRITE, &r->store, e);
