@@ -120,9 +120,10 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 {
 	struct kept_run *r = arg;
 
-	if (r->guest && guest_record(r->guest, o, e) == -1)
+	/* The agent comes last: by then it may be known to it. */
+	if (r->conf.seen && r->conf.seen(r->conf.arg, o, e) == -1)
 		return -1;
-	return r->conf.seen ? r->conf.seen(r->conf.arg, o, e) : 0;
+	return r->guest ? guest_record(r->guest, o, e) : 0;
 }
 
 /* Lines of their own kind; frees them. */
@@ -268,6 +269,19 @@ kept_worker(const struct kept_conf *kept, const char *run, const struct source *
 		.memory_max = memory_max };
 }
 
+/* The agent keeps it; what is shown here comes from a store in memory. */
+static int
+open_beside(struct kept_run *r, struct err *e)
+{
+	struct store_conf store = r->conf.kept->store;
+
+	if (open_guest(r, e) == -1 ||
+		common_open_store(r->conf.call, &store, STORE_READ, &r->known, e) == -1)
+		return -1;
+	store.db = ":memory:";
+	return common_open_store(r->conf.call, &store, STORE_WRITE, &r->store, e);
+}
+
 static int
 open_store(struct kept_run *r, struct err *e)
 {
@@ -280,14 +294,13 @@ open_store(struct kept_run *r, struct err *e)
 			store.db = ":memory:";
 		int rc = common_open_store(
 			r->conf.call, &store, STORE_WRITE, &r->store, e);
-		if (rc == -1 && beside_taken(e) && open_guest(r, e) == 0) {
-			store.db = ":memory:";
-			rc = common_open_store(
-				r->conf.call, &store, STORE_WRITE, &r->store, e);
-		}
+		if (rc == -1 && beside_taken(e))
+			rc = open_beside(r, e);
 		if (rc == -1)
 			return -1;
 	}
+	if (!r->known)
+		r->known = r->store;
 	return r->store ? store_begin_run(r->store, &r->conf.run, e) : 0;
 }
 
@@ -316,6 +329,8 @@ void
 kept_run_close(struct kept_run *r)
 {
 	gather_done(&r->gather);
+	if (r->known != r->store)
+		store_close(r->known);
 	if (r->store != r->conf.store) /* else it is the caller's */
 		store_close(r->store);
 	guest_free(r->guest);

@@ -78,6 +78,8 @@ struct kept_run {
 	/* An agent has the store: it is told everything, and `store` is one in memory, for what
 	 * is shown here.  NULL: there is none. */
 	struct guest *guest;
+	struct store *
+		known; /* to read who was known before: `store`, or the agent's; or NULL */
 	struct gather gather;
 	struct show show;
 	struct run_process process;
