@@ -189,7 +189,7 @@ look_after(struct agent *a)
 	}
 	if (now >= a->next_events) {
 		agent_events(a);
-		/* Nobody but polls changes the history. */
+		/* Only polls and people change the history; those are told of. */
 		a->next_events = now +
 			(agent_events_busy(a)           ? TICK
 					: runs_count(a) ? EVENTS_EVERY

@@ -91,7 +91,13 @@ bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
 
 /* agent_answers.c: for the listener */
 void agent_answer(void *agent, struct listener_request *, struct sb *out);
-/* agent_guests.c: false: it may not, text says why */
+/* agent_decide.c: for one who may.  false: text says why not, code is the decision's own, or
+ * ERR_NONE when it did not come to that. */
+bool agent_decide(struct agent *, const struct control_request *, uid_t, char *text,
+	size_t max, enum err_code *code);
+/* agent_guests.c: is this file its own? */
+bool agent_has_store(const struct agent *, const char *path);
+/* false: it may not, text says why */
 bool agent_take_guest(struct agent *, const struct control_request *,
 	struct listener_request *, char *text, size_t max);
 void agent_reload(
