@@ -119,6 +119,14 @@ try "a full disk is told" await 15 logged 'event=[a-z]*-failed'
 rm "$tmp/small/fill"
 : > "$tmp/log"
 try "and over when there is space" await 15 logged 'outcome=done'
+kill -9 "$agent"; wait "$agent" 2> /dev/null; agent=
+dd if=/dev/zero of="$tmp/small/fill" bs=1k 2> /dev/null
+: > "$tmp/log"
+ip netns exec "$net-point" "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$tmp/small/db" >> "$tmp/log" 2>&1 &
+agent=$!
+try "an agent that starts on a full disk waits" await 10 logged 'event=store-full: .*make room there'
+rm "$tmp/small/fill"
+try "and begins when there is room" await 15 logged 'event=agent-started'
 kill -TERM "$agent"; wait "$agent"; agent=
 try "the store is whole" bash -c '[ "$(sqlite3 "$1" "PRAGMA integrity_check")" = ok ]' . "$tmp/small/db"
 finish
