@@ -352,8 +352,9 @@ const struct opt agent_range_opts[] = {
 		.max = 366 * DAY_MS,
 		.value = "24h",
 		.flags = OPT_FILE_ONLY,
-		.help = "How long an address may be believed; must be at least the time between "
-			"two runs" },
+		.help = "How long an address that was seen is held to be its device's: who answers "
+			"there later and shows nothing to be known by is somebody new; must be "
+			"at least the time between two runs" },
 	TIMING_ROWS("ranges.*", "yes"),
 	{ .name = NULL },
 };

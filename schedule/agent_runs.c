@@ -165,6 +165,7 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
 		.targets = args.targets,
 		.resumes = sweeps_on ? s->run : NULL,
 		.range = s->def->targets,
+		.lifetime = s->def->lifetime * MSEC,
 		.due = s->due,
 		.deadline = s->def->kind == POLL_PASSIVE
 			? INT64_MAX / 4

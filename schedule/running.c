@@ -280,7 +280,8 @@ begin(struct running *r, const struct running_input *in, struct err *e)
 		.point = r->point,
 		.targets = in->targets,
 		.resumes = in->resumes,
-		.started = r->started };
+		.started = r->started,
+		.lifetime = in->lifetime };
 	struct poll_run note = { .poll = r->poll,
 		.run = r->run,
 		.due = r->due,

@@ -14,7 +14,7 @@ host h2 198.18.250.12 00:16:3e:5e:fa:12
 both="passive: {enabled: yes, interfaces: [eth0]}
 ranges:
   office: {targets: [198.18.250.0/26], schedule: every 2s, names: no, talk: no}
-  later: {targets: [198.18.250.64/28], schedule: after office, names: no, talk: no}"
+  later: {targets: [198.18.250.64/28], schedule: after office, lifetime: 2h, names: no, talk: no}"
 
 # --- it polls ---
 conf "$both"
@@ -25,6 +25,10 @@ took=$((($(now_us) - t0) / 1000))
 if [ $took -lt 2000 ]; then ok "within 2 s ($took ms)"; else not_ok "within 2 s" "$took ms"; fi
 try "a sweep is done" await 15 logged 'poll=office .*outcome=done'
 try "one follows another" await 15 logged 'poll=later .*outcome=done'
+lives() { sqlite3 -cmd '.timeout 5000' "$tmp/db" 'SELECT group_concat(DISTINCT lifetime) FROM (SELECT lifetime FROM run
+	WHERE targets LIKE "%'"$1"'%")'; }
+if [ "$(lives 250.0) $(lives 250.64)" = "86400000000 7200000000" ]; then ok "each range has its lifetime"
+else not_ok "each range has its lifetime" "$(lives 250.0) $(lives 250.64)"; fi
 try "it listens beside" bash -c '"$1" status passive --socket "$2" | grep -q " running "' . "$MUSTER" "$sock"
 try "both hosts are known" await 10 is_device 198.18.250.12 state=up
 host h3 198.18.250.13 00:16:3e:5e:fa:13
