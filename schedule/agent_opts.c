@@ -173,6 +173,16 @@ const struct opt agent_opts[] = {
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
 		.help = "Write figures for Prometheus (text format) to FILE every 15 s" },
+	{ .name = "agent.writable",
+		.type = OPT_LIST,
+		.at = AT(writable),
+		.arg = "FOLDER",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.help = "Let the agent, and the program of events.command, write below these "
+			"folders, too, beside those of its store, socket and figures, /dev, "
+			"/tmp and /var/tmp. Where the kernel has Landlock they can write "
+			"nowhere else; without this, and with such a program, they can. Read "
+			"when the agent starts" },
 	{ .name = NULL },
 };
 #undef AT
