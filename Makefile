@@ -141,11 +141,11 @@ $(OUT)/gen/fingerprints.inc: inventory/fingerprints.yaml
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' $< > $@
-$(OUT)/gen/oui.inc: deps/oui.awk $(wildcard $(OUI_DIR)/*.txt)
+$(OUT)/gen/oui.inc: deps/oui.awk deps/oui_table.awk $(wildcard $(OUI_DIR)/*.txt)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)cd $(OUI_DIR) && LC_ALL=C awk -f $(CURDIR)/$< oui.txt mam.txt oui36.txt iab.txt | \
-		LC_ALL=C sort -s -u -k2,3 > $(CURDIR)/$@
+		LC_ALL=C sort -s -u -k1,2 | LC_ALL=C awk -f $(CURDIR)/deps/oui_table.awk > $(CURDIR)/$@
 
 demo:				## build and show a scan of a network made of namespaces
 	@deps/install.sh deps/build.txt deps/lab.txt
