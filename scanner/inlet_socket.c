@@ -13,7 +13,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/late.h"
 #include "scanner/packet.h"
+
+#define FUNCTIONS(X) \
+	X(pcap_close) \
+	X(pcap_compile) \
+	X(pcap_freecode) \
+	X(pcap_geterr) \
+	X(pcap_open_dead)
+
+static struct {
+	FUNCTIONS(LATE_POINTER)
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL) };
+static struct late library = LATE("libpcap.so.0.8", "libpcap0.8", symbols);
 
 enum {
 	AT_ONCE = 64, /* frames of one system call */
@@ -114,14 +128,17 @@ has_room(int fd, uint64_t replies)
 static int
 set_filter(const struct inlet *in, const char *text, struct err *e)
 {
-	pcap_t *compiler = pcap_open_dead(DLT_EN10MB, PACKET_MAX);
 	struct bpf_program program;
+	pcap_t *compiler;
 	int rc = -1;
 
-	if (!compiler)
+	if (late_load(&library, e) == -1)
+		return -1;
+	if (!(compiler = lib.pcap_open_dead(DLT_EN10MB, PACKET_MAX)))
 		return err_nomem(e);
-	if (pcap_compile(compiler, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-		err_set(e, ERR_ARG, "filter on %s: %s", in->name, pcap_geterr(compiler));
+	if (lib.pcap_compile(compiler, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+		err_set(e, ERR_ARG, "filter on %s: %s", in->name,
+			lib.pcap_geterr(compiler));
 	} else {
 		/* The same instructions by another name. */
 		struct sock_fprog filter = { (unsigned short)program.bf_len,
@@ -130,9 +147,9 @@ set_filter(const struct inlet *in, const char *text, struct err *e)
 			in->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
 		if (rc == -1)
 			err_sys(e, "filter on %s", in->name);
-		pcap_freecode(&program);
+		lib.pcap_freecode(&program);
 	}
-	pcap_close(compiler);
+	lib.pcap_close(compiler);
 	return rc;
 }
 
