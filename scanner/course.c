@@ -52,7 +52,7 @@ course_begin_round(struct course *c, double from, double to)
 	c->early = c->resumed = false;
 	c->waiting = c->asked = c->put_off = c->for_rested = c->walked = false;
 	c->questions = 0;
-	c->top_up = 0;
+	c->top_up = c->n_topped = 0;
 	c->topped_up = false;
 	c->news_us = 0;
 	c->began_us = course_now(c);
@@ -439,6 +439,7 @@ ask_top_up(struct course *c, int64_t now)
 	while (c->top_up > 0 && !sending_is_full(c->sending) &&
 		course_ask_canary(c, now)) {
 		c->top_up--;
+		c->n_topped++;
 		c->topped_us = now;
 	}
 }

@@ -87,6 +87,12 @@ course_wait_until(const struct course *c)
 	return until < latest ? until : latest;
 }
 
+static uint64_t
+still_to_ask(const struct course *c, uint64_t wanted)
+{
+	return wanted > c->n_topped ? wanted - c->n_topped : 0;
+}
+
 /* Enough canaries make a second round of a clean network needless, where they cost less. */
 uint64_t
 course_count_top_up(const struct course *c)
@@ -98,13 +104,13 @@ course_count_top_up(const struct course *c)
 	if (c->stage != STAGE_SWEEP || !course_measures(c))
 		return 0;
 	so_far.rounds = c->rounds + 1;
-	so_far.asked += c->canaries.n;
+	so_far.asked += c->canaries.n - c->n_topped;
 	uint64_t wanted = recall_missing_canaries(&so_far, course_conf(c)->recall);
 	if (wanted > 0 && wanted <= proved && wanted < again)
-		return wanted;
+		return still_to_ask(c, wanted);
 	/* Of few hosts too few are asked on the way to know the loss: all of them once. */
 	if (so_far.asked >= CANARIES_FEW || proved >= again)
 		return 0;
 	wanted = CANARIES_FEW - so_far.asked;
-	return wanted < proved ? wanted : proved;
+	return still_to_ask(c, wanted < proved ? wanted : proved);
 }
