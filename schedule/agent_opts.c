@@ -403,7 +403,8 @@ const struct opt agent_windows_opts[] = {
 		.arg = "[DOMAIN=]NAME",
 		.flags = OPT_FILE_ONLY,
 		.help = "In full polls, ask machines with these credentials, as muster "
-			"credential lists them" },
+			"credential lists them, and masters for browse lists that they tell "
+			"nobody else" },
 	{ .name = "windows.*.interfaces",
 		.type = OPT_LIST,
 		.at = AT(interfaces),
