@@ -33,7 +33,8 @@ static const struct opt scan_opts[] = {
 		.at = AT(resume),
 		.flags = OPT_CLI_ONLY,
 		.help = "Go on with the last sweep that was interrupted or killed, with its own "
-			"targets and settings; only rates may differ" },
+			"targets and settings; only rates may differ. Not while an agent has "
+			"the store" },
 	{ .name = "scan.names",
 		.type = OPT_BOOL,
 		.at = AT(names),

@@ -43,6 +43,9 @@ struct running_guest {
 	int records_fd, control_fd; /* to read from, non-blocking */
 	int answer_fd;              /* gets one line when all of it is kept */
 	const char *command;
+	/* Of an import: its records keep their site, point and run, and this run, which is the
+	 * sender's, begins with the first that belongs to it.  NULL: all are this run's. */
+	const char *run;
 };
 
 /* Begins the run in the store and starts the process. */
