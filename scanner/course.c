@@ -448,7 +448,7 @@ ask_top_up(struct course *c, int64_t now)
 static int64_t
 clear_due(const struct course *c)
 {
-	int64_t every = course_patience(c) / 2, answers = c->lane->rtt.max_us * 2;
+	int64_t every = course_patience(c) / 2, answers = course_answers_take(c);
 
 	if (c->heard->doubt.used == 0)
 		return INT64_MAX;

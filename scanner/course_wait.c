@@ -52,7 +52,14 @@ quiet_beyond(const struct course *c)
 	return us < QUIET_US ? us : QUIET_US;
 }
 
-/* How long after the last question, or the last news, answers are still expected. */
+static bool
+knows_distances(const struct course *c)
+{
+	return targets_n_living(course_targets(c)) > 0 &&
+		(c->stage == STAGE_LIVING || distances_are_known(c));
+}
+
+/* How long after the last question answers are still expected. */
 int64_t
 course_patience(const struct course *c)
 {
@@ -60,23 +67,40 @@ course_patience(const struct course *c)
 
 	if (targets_n_living(course_targets(c)) == 0)
 		return longest;
-	if (c->stage == STAGE_LIVING || distances_are_known(c))
+	if (knows_distances(c))
 		quiet = quiet_beyond(c) + c->lane->rtt.max_us * 5 / 4;
 	else
 		quiet = QUIET_FAR_US + 4 * c->lane->rtt.max_us;
 	return quiet < longest ? quiet : longest;
 }
 
+/* Whoever is heard behind all others makes the longest round trip longer; so it is enough that
+ * after him it is quiet.  While somebody may be farther, he is waited for from then on. */
+static int64_t
+after_news(const struct course *c)
+{
+	return c->news_us + (knows_distances(c) ? quiet_beyond(c) : course_patience(c));
+}
+
+/* After so long silence says something (group.h). */
+int64_t
+course_answers_take(const struct course *c)
+{
+	int64_t longest = c->lane->rtt.max_us, beyond = quiet_beyond(c);
+
+	return longest + (longest < beyond ? longest : beyond);
+}
+
 /* When the wait of this round is over. */
 int64_t
 course_wait_until(const struct course *c)
 {
-	int64_t last = c->news_us > c->sent_us ? c->news_us : c->sent_us;
-	int64_t until = last + course_patience(c);
+	int64_t until = c->sent_us + course_patience(c), news = after_news(c);
 	int64_t latest = c->sent_us + course_conf(c)->wait_ms * MSEC;
 
 	if (!c->asked)
 		return 0;
+	until = news > until ? news : until;
 	/* The others have had their time; only these canaries are still waited for. */
 	if (c->topped_up)
 		return c->top_up > 0 || c->canaries.silent > 0
