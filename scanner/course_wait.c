@@ -34,22 +34,25 @@ distances_are_known(const struct course *c)
 }
 
 /*
- * How much longer than the longest of n round trips an answer may take.  Of n, one in n took as
- * long as the longest; where the share that takes longer falls only with the inverse of the
- * time, which is slow, 1 / (1 + x) of them takes x times the longest more.  That is to be a
- * third of what the recall wanted lets be missed.
+ * How much longer than the longest of n round trips an answer may take.  One in n took that long.
+ * Where the share that takes longer than the shortest by some time falls only with the inverse
+ * of that time, which is slow, 1 / (1 + x) of those take x times the spread more.  They are to
+ * be a third of what the recall wanted lets be missed.
  */
 static int64_t
 quiet_beyond(const struct course *c)
 {
+	const struct rtt *rtt = &c->lane->rtt;
 	int64_t missed = RECALL_PERCENT - course_conf(c)->recall;
 	int64_t n = targets_n_living(course_targets(c));
+	int64_t most = QUIET_US + rtt->max_us / 4;
 
 	if (!course_measures(c) || missed <= 0 || n == 0)
-		return QUIET_US;
-	int64_t us = c->lane->rtt.max_us * TAIL_PARTS * RECALL_PERCENT / (missed * n);
+		return most;
+	int64_t us = (rtt->max_us - rtt->min_us) * TAIL_PARTS * RECALL_PERCENT /
+		(missed * n);
 	us = us > QUIET_LEAST_US ? us : QUIET_LEAST_US;
-	return us < QUIET_US ? us : QUIET_US;
+	return us < most ? us : most;
 }
 
 static bool
@@ -68,7 +71,7 @@ course_patience(const struct course *c)
 	if (targets_n_living(course_targets(c)) == 0)
 		return longest;
 	if (knows_distances(c))
-		quiet = quiet_beyond(c) + c->lane->rtt.max_us * 5 / 4;
+		quiet = c->lane->rtt.max_us + quiet_beyond(c);
 	else
 		quiet = QUIET_FAR_US + 4 * c->lane->rtt.max_us;
 	return quiet < longest ? quiet : longest;
