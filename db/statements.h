@@ -83,6 +83,7 @@
 	X(RUN_LAST, \
 		"SELECT started, complete FROM run WHERE source = $1 " \
 		"ORDER BY started DESC, id DESC LIMIT 1") \
+	X(RUN_BEFORE, "SELECT coalesce(max(started), 0) FROM run WHERE started < $1") \
 	X(RUN_CONTINUES, "SELECT 1 FROM run WHERE id = $1 AND resumes <> ''") \
 	X(RUN_RESUMED, "SELECT 1 FROM run WHERE resumes = $1 LIMIT 1") \
 	X(CHAIN_STARTED, "SELECT min(started) FROM run WHERE id IN " CHAIN_OF("$1")) \
@@ -435,7 +436,10 @@
 	/* retention */ \
 	X(DEVICES_LISTED, \
 		"SELECT d.id FROM device d WHERE d.left_at < d.last_seen " DEVICE_ORDER) \
-	X(DEVICE_LEFT, "UPDATE device SET left_at = $2 WHERE id = $1") \
+	/* Whoever is seen after that is back, also when the clock was wrong when it left. */ \
+	X(DEVICE_LEFT, \
+		"UPDATE device SET left_at = CASE $2 WHEN 0 THEN 0 ELSE last_seen END " \
+		"WHERE id = $1") \
 	X(DEVICES_UNSEEN, \
 		"SELECT d.id, d.uuid, d.name FROM device d WHERE d.left_at = 0 " \
 		"AND d.last_seen < $1 AND NOT EXISTS " \

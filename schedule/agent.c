@@ -163,6 +163,7 @@ notice_jump(struct agent *a)
 	if (by < JUMP && by > -JUMP)
 		return;
 	log_warn("event=clock-jumped by=%" PRId64 "s", by / SECOND);
+	agent_clock_jumped(a, by);
 	int64_t now = clock_wall(a->clock) / SECOND;
 	for (size_t i = 0; i < a->n_slots; i++) {
 		timetable_jumped(&a->slots[i].table, now, by / SECOND);
@@ -274,7 +275,8 @@ begin(struct agent *a, struct sb *mistakes, struct err *e)
 		.clock = a->clock, .answer = agent_answer, .arg = a
 	};
 
-	if (read_conf(a, mistakes, e) == -1 || slots_remember(a, e) == -1)
+	if (read_conf(a, mistakes, e) == -1 || slots_remember(a, e) == -1 ||
+		agent_look_at_clock(a, e) == -1)
 		return -1;
 	listener.path = a->conf->socket;
 	if (listener_open(&a->listener, &listener, e) == -1)

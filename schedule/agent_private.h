@@ -7,6 +7,7 @@
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
 #include "schedule/control.h"
+#include "schedule/doubt.h"
 #include "schedule/listener.h"
 #include "schedule/running.h"
 #include "schedule/teller.h"
@@ -59,6 +60,7 @@ struct agent {
 		int64_t next_unseen, next_round, next_release; /* monotonic */
 		int64_t days; /* that are kept just now; 0: all */
 		struct trim trim;
+		struct doubt doubt;
 	} history;
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
@@ -106,7 +108,9 @@ void agent_events(struct agent *);
 bool agent_events_busy(const struct agent *);
 void agent_events_done(struct agent *);
 
-/* agent_history.c: what is long ago is forgotten */
+/* agent_history.c: what is long ago is forgotten, unless the clock is doubted */
+int agent_look_at_clock(struct agent *, struct err *); /* when it starts */
+void agent_clock_jumped(struct agent *, int64_t by);   /* microseconds */
 void agent_forget(struct agent *);
 
 /* agent_care.c: what is looked after from time to time */
