@@ -391,7 +391,7 @@ const struct command cmd_scan = {
 		"\n"
 		"The silent are asked again as often as the loss that is measured meanwhile\n"
 		"requires for --recall; the end tells both. Targets that the neighbour table or\n"
-		"the store knows (leases that were imported, devices seen within a day) and that\n"
+		"the store knows (leases that were imported, addresses within their lifetime) and that\n"
 		"did not answer are named. Rates are caps: less is sent where the network carries\n"
 		"less. Who gives only answers that a firewall or router gives for all is\n"
 		"unconfirmed, not up. Ctrl-C ends the sweep and keeps what was found; --resume\n"

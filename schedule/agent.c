@@ -284,6 +284,7 @@ begin(struct agent *a, struct sb *mistakes, struct err *e)
 	log_info("event=agent-started version=" MUSTER_VERSION
 		 " site=%s point=%s polls=%zu store=%s",
 		a->conf->site, a->conf->point, a->n_slots, a->in->store_path);
+	agent_fence(a);
 	agent_tell_systemd(a, "READY=1\n");
 	return 0;
 }
@@ -313,6 +314,7 @@ free_all(struct agent *a)
 	agent_events_done(a);
 	slots_free(a->slots, a->n_slots);
 	arena_free(a->conf_mem);
+	arena_free(a->fence_mem);
 }
 
 int

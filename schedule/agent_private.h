@@ -4,6 +4,7 @@
 #define SCHEDULE_AGENT_PRIVATE_H
 
 #include "db/retention.h"
+#include "host/fence.h"
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
 #include "schedule/control.h"
@@ -68,6 +69,8 @@ struct agent {
 	int64_t runs, failures, observations; /* since it started */
 	char alarm[256];                      /* "": all is well */
 	char location[64];                    /* of the point; "": none */
+	struct arena *fence_mem;              /* NULL: nothing is fenced */
+	struct fence polls_fence;
 	bool stopping;
 };
 
@@ -112,6 +115,9 @@ void agent_events_done(struct agent *);
 int agent_look_at_clock(struct agent *, struct err *); /* when it starts */
 void agent_clock_jumped(struct agent *, int64_t by);   /* microseconds */
 void agent_forget(struct agent *);
+
+/* agent_fence.c: once everything that it writes to is there */
+void agent_fence(struct agent *);
 
 /* agent_care.c: what is looked after from time to time */
 void agent_care(struct agent *);

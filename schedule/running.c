@@ -310,7 +310,8 @@ begin(struct running *r, const struct running_input *in, struct err *e)
 		.point = r->point,
 		.targets = arena_strdup(r->mem, in->targets),
 		.resumes = in->resumes,
-		.started = r->started };
+		.started = r->started,
+		.lifetime = in->lifetime };
 	if (!r->row.source || !r->row.command || !r->row.targets)
 		return err_nomem(e);
 	if (r->is_import)

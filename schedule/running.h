@@ -30,8 +30,9 @@ struct running_input {
 	const char *targets;         /* canonical text, or "" */
 	const char *resumes;         /* the run that it goes on with; NULL: none */
 	const struct iprange *range; /* what it sweeps, or NULL; copied */
-	int64_t due;                 /* wall, microseconds */
-	int64_t deadline;            /* microseconds from now */
+	int64_t lifetime; /* of the addresses that it sees (struct run); 0: the default */
+	int64_t due;      /* wall, microseconds */
+	int64_t deadline; /* microseconds from now */
 	struct child_input child;
 	const struct running_guest *guest; /* instead of a child; NULL: none */
 };

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -46,7 +48,8 @@ teardown(void **state)
 }
 
 static struct running *
-begin(struct world *w, const char *script, int64_t deadline, const char *state)
+begin_behind(const struct fence *fence, struct world *w, const char *script,
+	int64_t deadline, const char *state)
 {
 	char sh[] = "sh", c[] = "-c", *copy = strdup(script);
 	char *argv[] = { sh, c, copy, NULL };
@@ -61,6 +64,7 @@ begin(struct world *w, const char *script, int64_t deadline, const char *state)
 		.child = { .argv = argv,
 			.program = "/bin/sh",
 			.state = state,
+			.fence = fence,
 			.never = "0.0.0.0/0\n" } };
 	struct running *r;
 
@@ -68,6 +72,12 @@ begin(struct world *w, const char *script, int64_t deadline, const char *state)
 		fail_msg("%s", w->e.text);
 	free(copy);
 	return r;
+}
+
+static struct running *
+begin(struct world *w, const char *script, int64_t deadline, const char *state)
+{
+	return begin_behind(NULL, w, script, deadline, state);
 }
 
 static const struct running_result *
@@ -317,6 +327,65 @@ records_of_an_import_stay_where_they_were_made(void **state)
 	}
 }
 
+/* --- the fence ------------------------------------------------------------------------------ */
+
+static int
+remove_folder(const char *dir)
+{
+	char command[64];
+
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	return system(command); /* NOLINT(cert-env33-c): of our own making */
+}
+
+static void
+a_worker_writes_no_file_and_reads_no_store(void **state)
+{
+	static const struct {
+		const char *script; /* $d: the folder */
+		int behind, free;   /* its status */
+	} rows[] = {
+		{ ": > $d/new", 1, 0 },
+		{ "echo x >> $d/muster.db", 1, 0 },
+		{ "cat $d/muster.db", 1, 0 },
+		{ ": > $d/tmp/new", 0, 0 },
+		{ ": > /dev/null", 0, 0 },
+		{ "cat /etc/passwd > /dev/null", 0, 0 },
+	};
+	char dir[] = "/tmp/test_running.XXXXXX", path[64], tmp[64], script[256],
+	     want[64];
+
+	if (!fence_version())
+		skip();
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/muster.db", dir);
+	(void)snprintf(tmp, sizeof(tmp), "%s/tmp", dir);
+	const char *const writable[] = { tmp, "/dev" };
+	const struct fence fence = {
+		.writable = writable, .n_writable = 2, .hidden = path
+	};
+	assert_int_equal(0, mkdir(tmp, 0700));
+	assert_int_equal(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	for (size_t i = 0; i < 2 * N(rows); i++) {
+		bool behind = i % 2 == 0;
+		(void)snprintf(script, sizeof(script),
+			"d=%s; (%s) > /dev/null 2>&1; exit $(($? != 0))", dir,
+			rows[i / 2].script);
+		FILE *store = fopen(path, "we");
+		assert_non_null(store);
+		assert_int_equal(0, fclose(store));
+		struct running *r = begin_behind(
+			behind ? &fence : NULL, *state, script, 60 * SECOND, NULL);
+		const struct running_result *x = wait_for(r);
+		(void)snprintf(want, sizeof(want), "status %d ",
+			behind ? rows[i / 2].behind : rows[i / 2].free);
+		if (!strstr(x->reason, want))
+			fail_msg("%s: %s, not %s", rows[i / 2].script, x->reason, want);
+		running_free(r);
+	}
+	assert_int_equal(0, remove_folder(dir));
+}
+
 int
 main(void)
 {
@@ -328,6 +397,7 @@ main(void)
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(the_history_has_every_run),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
+		cmocka_unit_test(a_worker_writes_no_file_and_reads_no_store),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
