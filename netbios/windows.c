@@ -248,8 +248,8 @@ static int
 open_lists(struct finding *f, struct err *e)
 {
 	const struct members_conf *accounts = f->conf->accounts;
-	int rc = f->conf->lists ? lists_open(&f->lists, accounts,
-					  f->conf->list_ms * MSEC, f->run->clock, e)
+	int rc = f->conf->lists ? lists_open(&f->lists, accounts, f->conf->list_ms * MSEC,
+					  f->run->clock, e)
 				: 0;
 
 	for (size_t i = 0; i < accounts->n_accounts; i++)
