@@ -269,9 +269,12 @@ read_scalar(struct reader *r, const struct opt *o, const char *key)
 		return NULL;
 	}
 	anywhere.at = 0;
-	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1 &&
-		why.code == ERR_ARG) {
-		mistake(r, ev->start_mark, "%s: %s", key, why.text);
+	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1) {
+		/* A file that a value names may be missing, too. */
+		if (why.code == ERR_NOMEM)
+			out_of_memory(r);
+		else
+			mistake(r, ev->start_mark, "%s: %s", key, why.text);
 		return NULL;
 	}
 	char *copy = arena_strdup(r->mem, text);

@@ -96,8 +96,7 @@ same_list(const struct opt_list *a, const struct opt_list *b)
 	return same;
 }
 
-/* Polls that say the same share what it means.  Items that were wrong have been told already,
- * where they stand. */
+/* Polls that say the same share what it means. */
 static int
 read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *texts,
 	const char *key, struct err *e)
@@ -117,8 +116,8 @@ read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *text
 			d->name);
 	for (size_t i = 0; i < texts->n && d->n_calendars < TIMETABLE_MAX; i++)
 		if (calendar_parse(texts->items[i], r->mem,
-			    &d->calendars[d->n_calendars], e) == 0)
-			d->n_calendars++;
+			    &d->calendars[d->n_calendars++], e) == -1)
+			return -1;
 	if (texts->n <= TIMETABLE_MAX) {
 		r->times[at].texts = *texts;
 		r->times[at].calendars = d->calendars;
@@ -143,8 +142,8 @@ read_blackouts(struct reading *r, struct poll_def *d, struct err *e)
 		for (size_t i = 0; i < lists[k]->n && d->n_blackouts < BLACKOUTS_MAX;
 			i++)
 			if (blackout_parse(lists[k]->items[i], r->mem,
-				    &d->blackouts[d->n_blackouts], e) == 0)
-				d->n_blackouts++;
+				    &d->blackouts[d->n_blackouts++], e) == -1)
+				return -1;
 	return 0;
 }
 
@@ -154,26 +153,24 @@ read_zone(struct reading *r, struct poll_def *d, struct err *e)
 	struct zone *z = r->zone;
 
 	if (d->timing.timezone && zone_open(&z, d->timing.timezone, r->mem, e) == -1)
-		return e->code == ERR_ARG ? 0 : -1; /* told where it stands */
+		return -1;
 	d->zone = z;
 	return 0;
 }
 
 /* --- one poll ----------------------------------------------------------------------------- */
 
-/* A copy of the defaults and of what the file says for its section. */
+/* A copy of the defaults and of what the file says for its section; of what conf_look found to be
+ * wrong, nothing.  A file that was there a moment ago may be gone now: then all is refused. */
 static int
 apply(struct reading *r, const struct opt *rows, const char *section, const char *name,
 	struct poll_def *d, struct err *e)
 {
 	struct opt_table tables[] = { { "", rows, 0 }, { NULL, NULL, 0 } };
-	struct err ignored;
 
 	if (opt_defaults(tables, d, r->mem, e) == -1)
 		return -1;
-	/* With mistakes in it only what is right is applied, for the checks. */
-	(void)conf_apply_section(r->conf, rows, section, name, d, r->mem, &ignored);
-	return 0;
+	return conf_apply_section(r->conf, rows, section, name, d, r->mem, e);
 }
 
 static struct poll_def *
@@ -232,6 +229,21 @@ agent_check_targets(const char *text, struct arena *mem, struct err *e)
 	return iprange_parse(&text, 1, &reader, mem, &set, e);
 }
 
+/* Each item is right by itself; together they may be too much, or a file may be gone since.  Where
+ * the set cannot be had it is a mistake, and *out NULL. */
+static int
+read_set(struct reading *r, struct poll_def *d, const char *key,
+	const struct opt_list *items, struct iprange **out, struct err *e)
+{
+	*out = NULL;
+	if (iprange_parse(items->items, items->n, &reader, r->scratch, out, e) == 0)
+		return 0;
+	if (e->code == ERR_NOMEM)
+		return -1;
+	mistake(r, d, key, "%s.%s: %s", d->section, key, e->text);
+	return 0;
+}
+
 static int
 read_targets(struct reading *r, struct poll_def *d, struct err *e)
 {
@@ -241,11 +253,11 @@ read_targets(struct reading *r, struct poll_def *d, struct err *e)
 	if (d->range_targets.n == 0)
 		return 0;
 	arena_reset(mem);
-	if (iprange_parse(d->range_targets.items, d->range_targets.n, &reader, mem,
-		    &wanted, e) == -1 ||
-		iprange_parse(
-			d->exclude.items, d->exclude.n, &reader, mem, &taken, e) == -1)
-		return e->code == ERR_ARG ? 0 : -1;
+	if (read_set(r, d, "targets", &d->range_targets, &wanted, e) == -1 ||
+		read_set(r, d, "exclude", &d->exclude, &taken, e) == -1)
+		return -1;
+	if (!wanted || !taken)
+		return 0;
 	struct addr zero = addr_ip4(0);
 	struct iprange *nobody = iprange_prefix(&zero, 32, mem);
 	struct iprange *left = nobody ? iprange_subtract(wanted, nobody, mem) : NULL;
@@ -359,12 +371,11 @@ read_passive(struct reading *r, struct err *e)
 {
 	struct opt_table tables[] = { { "", agent_passive_opts, 0 }, { NULL, NULL, 0 } };
 	struct poll_def d;
-	struct err ignored;
 
 	memset(&d, 0, sizeof(d));
-	if (opt_defaults(tables, &d, r->mem, e) == -1)
+	if (opt_defaults(tables, &d, r->mem, e) == -1 ||
+		conf_apply(r->conf, tables, &d, r->mem, e) == -1)
 		return -1;
-	(void)conf_apply(r->conf, tables, &d, r->mem, &ignored);
 	d.kind = POLL_PASSIVE;
 	d.section = d.name = "passive";
 	d.line = d.column = 1;
@@ -589,6 +600,25 @@ check_public(struct reading *r, const struct allowed_sets *sets, struct err *e)
 	return 0;
 }
 
+/* No scope at all where it cannot be read: half of one would be another one. */
+static int
+read_scope(struct reading *r, struct err *e)
+{
+	struct allowed_sets sets = { 0 };
+	struct iprange *allowed;
+	const char *key;
+
+	if (allowed_read(&r->out->scope, r->mem, &sets, &allowed, &key, e) == -1) {
+		if (!key || e->code == ERR_NOMEM)
+			return -1;
+		general_mistake(r, key, e->text);
+		return 0;
+	}
+	r->out->allowed = allowed;
+	r->excluded = sets.exclude;
+	return check_public(r, &sets, e);
+}
+
 /* --- events ------------------------------------------------------------------------------- */
 
 static void
@@ -646,23 +676,15 @@ understand(struct reading *r, struct err *e)
 		{ "", agent_event_opts, 0 },
 		{ "", allowed_opts, offsetof(struct agent_conf, scope) },
 		{ NULL, NULL, 0 } };
-	struct allowed_sets sets = { 0 };
-	struct iprange *allowed = NULL;
-	struct err ignored;
+	struct location *locations;
 
-	if (opt_defaults(general, r->out, r->mem, e) == -1)
-		return -1;
-	(void)conf_apply(r->conf, general, r->out, r->mem, &ignored);
-	if (zone_open(&r->zone, r->out->timezone, r->mem, &ignored) == -1 &&
-		zone_open(&r->zone, NULL, r->mem, e) == -1)
-		return -1;
-	if (allowed_read(&r->out->scope, r->mem, &sets, &allowed, &ignored) == 0 &&
-		check_public(r, &sets, e) == -1)
+	/* With mistakes in it only what is right is applied, for the checks. */
+	if (opt_defaults(general, r->out, r->mem, e) == -1 ||
+		conf_apply(r->conf, general, r->out, r->mem, e) == -1 ||
+		zone_open(&r->zone, r->out->timezone, r->mem, e) == -1 ||
+		read_scope(r, e) == -1)
 		return -1;
 	read_events(r);
-	r->out->allowed = allowed;
-	r->excluded = sets.exclude;
-	struct location *locations;
 	if (location_read_all(r->conf, r->file, r->mem, &locations,
 		    &r->out->n_locations, r->mistakes, &r->n_mistakes, e) == -1)
 		return -1;
@@ -700,8 +722,11 @@ agent_conf_read(const char *name, const char *text, size_t n, int64_t now,
 	}
 	arena_free(r.scratch);
 	arena_free(said);
-	if (understood == -1)
+	if (understood == -1) {
+		if (e->code == ERR_NOTFOUND)
+			e->code = ERR_SYS; /* it is another file that is not there */
 		return -1;
+	}
 	if (r.n_mistakes == 0 && rc == 0) {
 		*out = r.out;
 		return 0;

@@ -191,6 +191,18 @@ mistakes_are_told_where_they_stand(void **state)
 			"f:1:31: locations.a.gateway_mac" },
 		{ "no pin", "locations: {a: {tls: ['a.b:443=12']}}",
 			"f:1:23: locations.a.tls" },
+		{ "a file of exclusions that is not there",
+			"scope: {exclude: ['@/nonexistent/x']}",
+			"f:1:19: scope.exclude: open /nonexistent/x: No such file" },
+		{ "one that cannot be read", "scope: {exclude: ['@/proc/self/mem']}",
+			"f:1:19: scope.exclude: /proc/self/mem: read:" },
+		{ "one of a scope", "scope: {allow: ['@/nonexistent/x']}",
+			"f:1:17: scope.allow: open /nonexistent/x: No such file" },
+		{ "one of a range",
+			"ranges: {a: {targets: [10.0.0.0/24], exclude: ['@/nonexistent/x']}}",
+			"f:1:48: ranges.a.exclude: open /nonexistent/x: No such file" },
+		{ "one of a location", "locations: {a: {subnet: ['@/nonexistent/x']}}",
+			"f:1:26: locations.a.subnet: open /nonexistent/x: No such file" },
 	};
 
 	(void)state;
