@@ -198,15 +198,24 @@ finish(struct reading *r, struct poll_def *d, const struct opt_list *schedule,
 	return read_blackouts(r, d, e);
 }
 
-/* Names are resolved by the worker, which is told what it must never touch. */
+/* Of names: only the worker resolves them, which is told what it must never touch. */
+struct names {
+	uint64_t hash;
+	size_t n;
+};
+
 static int
 accept_name(void *ctx, const char *name,
 	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
 	struct err *e)
 {
 	struct addr nobody = addr_ip4(0);
+	struct names *names = ctx;
 
-	(void)ctx, (void)name;
+	if (names) {
+		names->hash = hash_text(names->hash, name);
+		names->n++;
+	}
 	return found(
 		arg, &nobody, e); /* an item has to lead somewhere; see read_targets */
 }
@@ -233,10 +242,14 @@ agent_check_targets(const char *text, struct arena *mem, struct err *e)
  * the set cannot be had it is a mistake, and *out NULL. */
 static int
 read_set(struct reading *r, struct poll_def *d, const char *key,
-	const struct opt_list *items, struct iprange **out, struct err *e)
+	const struct opt_list *items, struct names *names, struct iprange **out,
+	struct err *e)
 {
+	struct iprange_reader counting = reader;
+
+	counting.ctx = names;
 	*out = NULL;
-	if (iprange_parse(items->items, items->n, &reader, r->scratch, out, e) == 0)
+	if (iprange_parse(items->items, items->n, &counting, r->scratch, out, e) == 0)
 		return 0;
 	if (e->code == ERR_NOMEM)
 		return -1;
@@ -244,24 +257,17 @@ read_set(struct reading *r, struct poll_def *d, const char *key,
 	return 0;
 }
 
+/* What of the wanted ones is left. */
 static int
-read_targets(struct reading *r, struct poll_def *d, struct err *e)
+find_targets(struct reading *r, struct poll_def *d, const struct iprange *wanted,
+	const struct iprange *taken, struct err *e)
 {
-	struct iprange *wanted, *taken;
 	struct arena *mem = r->scratch;
-
-	if (d->range_targets.n == 0)
-		return 0;
-	arena_reset(mem);
-	if (read_set(r, d, "targets", &d->range_targets, &wanted, e) == -1 ||
-		read_set(r, d, "exclude", &d->exclude, &taken, e) == -1)
-		return -1;
-	if (!wanted || !taken)
-		return 0;
 	struct addr zero = addr_ip4(0);
 	struct iprange *nobody = iprange_prefix(&zero, 32, mem);
 	struct iprange *left = nobody ? iprange_subtract(wanted, nobody, mem) : NULL;
 	bool some = left && !iprange_is_empty(left);
+
 	if (left)
 		left = iprange_subtract(left, taken, mem);
 	if (left && r->excluded)
@@ -273,6 +279,38 @@ read_targets(struct reading *r, struct poll_def *d, struct err *e)
 	left = left ? iprange_add(left, left, r->mem) : NULL;
 	d->targets = left;
 	return left ? 0 : err_nomem(e);
+}
+
+/* Polls without exclusions share the scope. */
+static int
+find_reach(struct reading *r, struct poll_def *d, const struct iprange *taken,
+	bool by_address, struct err *e)
+{
+	d->reach = by_address ? d->targets : r->out->allowed;
+	if (by_address || !d->reach || d->exclude.n == 0)
+		return 0;
+	d->reach = iprange_subtract(d->reach, taken, r->mem);
+	return d->reach ? 0 : err_nomem(e);
+}
+
+static int
+read_targets(struct reading *r, struct poll_def *d, struct err *e)
+{
+	struct names names = { hash_list(&d->range_targets) ^ 31 * hash_list(&d->exclude),
+		0 };
+	struct iprange *wanted, *taken;
+
+	arena_reset(r->scratch);
+	if (read_set(r, d, "targets", &d->range_targets, &names, &wanted, e) == -1 ||
+		read_set(r, d, "exclude", &d->exclude, &names, &taken, e) == -1)
+		return -1;
+	if (!wanted || !taken)
+		return 0;
+	if (names.n)
+		d->by_name = names.hash;
+	if (d->range_targets.n && find_targets(r, d, wanted, taken, e) == -1)
+		return -1;
+	return find_reach(r, d, taken, d->kind == POLL_RANGE && names.n == 0, e);
 }
 
 static int

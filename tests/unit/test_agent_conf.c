@@ -239,6 +239,85 @@ all_mistakes_are_told_at_once(void **state)
 	done(&r);
 }
 
+/* By which an agent knows whether a run may go on when the file has changed. */
+static void
+a_poll_reaches_its_targets_or_where_names_lead_it(void **state)
+{
+#define SCOPE "scope: {allow: [10.0.0.0/24], exclude: [10.0.0.66]}\n"
+	static const struct {
+		const char *label, *text, *poll, *reach;
+	} rows[] = {
+		{ "a range", SCOPE "ranges: {a: {targets: [10.0.0.64/30]}}", "a",
+			"10.0.0.64/31,10.0.0.67" },
+		{ "its exclusions",
+			SCOPE "ranges: {a: {targets: [10.0.0.64/30], exclude: [10.0.0.67]}}",
+			"a", "10.0.0.64/31" },
+		{ "a name leads anywhere in the scope",
+			SCOPE "ranges: {a: {targets: [10.0.0.70, gw.example], exclude: "
+			      "[10.0.0.0/26]}}",
+			"a", "10.0.0.64/31,10.0.0.67,10.0.0.68/30,10.0.0.72/29,"
+			     "10.0.0.80/28,10.0.0.96/27,10.0.0.128/25" },
+		{ "machines that show themselves",
+			SCOPE "windows: {a: {exclude: [10.0.0.0/26, 10.0.0.128/25]}}",
+			"a.quick",
+			"10.0.0.64/31,10.0.0.67,10.0.0.68/30,10.0.0.72/29,10.0.0.80/28,"
+			"10.0.0.96/27" },
+		{ "a directory is not bounded", SCOPE "ad: {a: {forest: yes}}", "a",
+			NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct reading r;
+		struct iprange *want;
+		print_message("  %s\n", rows[i].label);
+		read_text(&r, rows[i].text);
+		must_be_right(&r);
+		const struct iprange *reach = agent_conf_find(r.conf, rows[i].poll)->reach;
+		assert_int_equal(rows[i].reach != NULL, reach != NULL);
+		if (reach) {
+			assert_int_equal(0, iprange_parse(&rows[i].reach, 1, NULL, r.mem,
+						    &want, &r.e));
+			assert_true(iprange_is_empty(
+				iprange_subtract(reach, want, r.mem)));
+			assert_true(iprange_is_empty(
+				iprange_subtract(want, reach, r.mem)));
+		}
+		done(&r);
+	}
+#undef SCOPE
+}
+
+static uint64_t
+by_name(const char *settings)
+{
+	char text[256];
+	struct reading r;
+
+	(void)snprintf(text, sizeof(text), "ranges: {a: {%s}}", settings);
+	read_text(&r, text);
+	must_be_right(&r);
+	uint64_t n = r.conf->polls[0].by_name;
+	done(&r);
+	return n;
+}
+
+static void
+other_names_are_another_number(void **state)
+{
+	uint64_t one = by_name("targets: [10.0.0.1], exclude: [printer.example]");
+
+	(void)state;
+	assert_true(by_name("targets: [10.0.0.1], exclude: [10.0.0.2]") == 0);
+	assert_true(one != 0);
+	assert_true(one == by_name("targets: [10.0.0.1], exclude: [printer.example], rate: 5"));
+	assert_true(one !=
+		by_name("targets: [10.0.0.1], exclude: [printer.example, b.example]"));
+	assert_true(one !=
+		by_name("targets: [10.0.0.1], exclude: [printer.example, 10.0.0.9]"));
+	assert_true(one != by_name("targets: [10.0.0.1, printer.example]"));
+}
+
 static void
 ten_thousand_polls_are_read(void **state)
 {
@@ -300,6 +379,8 @@ main(void)
 		cmocka_unit_test(a_poll_is_a_command_line),
 		cmocka_unit_test(mistakes_are_told_where_they_stand),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(a_poll_reaches_its_targets_or_where_names_lead_it),
+		cmocka_unit_test(other_names_are_another_number),
 		cmocka_unit_test(ten_thousand_polls_are_read),
 		cmocka_unit_test(polls_with_other_schedules_have_other_times),
 	};

@@ -45,7 +45,8 @@ teardown(void **state)
 }
 
 static struct running *
-begin(struct world *w, const char *script, int64_t deadline, const char *state)
+begin_within(struct world *w, const char *script, int64_t deadline, const char *state,
+	const struct iprange *reach)
 {
 	char sh[] = "sh", c[] = "-c", *copy = strdup(script);
 	char *argv[] = { sh, c, copy, NULL };
@@ -56,6 +57,7 @@ begin(struct world *w, const char *script, int64_t deadline, const char *state)
 		.site = "lab",
 		.point = "p1",
 		.targets = "10.0.0.0/24",
+		.reach = reach,
 		.deadline = deadline,
 		.child = { .argv = argv,
 			.program = "/bin/sh",
@@ -67,6 +69,12 @@ begin(struct world *w, const char *script, int64_t deadline, const char *state)
 		fail_msg("%s", w->e.text);
 	free(copy);
 	return r;
+}
+
+static struct running *
+begin(struct world *w, const char *script, int64_t deadline, const char *state)
+{
+	return begin_within(w, script, deadline, state, NULL);
 }
 
 static const struct running_result *
@@ -201,6 +209,48 @@ the_history_has_every_run(void **state)
 	assert_int_equal(18, n[0]);
 }
 
+static struct iprange *
+set_of(const char *text, struct arena *mem)
+{
+	struct iprange *set = NULL;
+	struct err e;
+
+	if (text && iprange_parse(&text, 1, NULL, mem, &set, &e) == -1)
+		fail_msg("%s", e.text);
+	return set;
+}
+
+static void
+a_run_exceeds_what_leaves_out_something_that_it_may_ask(void **state)
+{
+	static const struct {
+		const char *label, *reach, *set;
+		bool yes;
+	} rows[] = {
+		{ "the same", "10.0.0.0/24", "10.0.0.0/24", false },
+		{ "wider", "10.0.0.0/24", "10.0.0.0/16", false },
+		{ "one is excluded", "10.0.0.0/24", "10.0.0.0/24 !10.0.0.66", true },
+		{ "one that was never asked is excluded", "10.0.0.0/24 !10.0.0.66",
+			"10.0.0.0/24 !10.0.0.66", false },
+		{ "half of it", "10.0.0.0/24", "10.0.0.0/25", true },
+		{ "nothing", "10.0.0.0/24", NULL, true },
+		{ "asks nobody", NULL, "10.0.0.0/25", false },
+		{ "asks nobody, and nothing", NULL, NULL, false },
+	};
+	struct arena *mem = arena_new(64 << 20);
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct running *r = begin_within(*state, END_SAY("true"), 60 * SECOND,
+			NULL, set_of(rows[i].reach, mem));
+		print_message("  %s\n", rows[i].label);
+		arena_reset(mem); /* the run has its own copy */
+		assert_int_equal(
+			rows[i].yes, running_exceeds(r, set_of(rows[i].set, mem)));
+		running_free(r);
+	}
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -211,6 +261,7 @@ main(void)
 		cmocka_unit_test(a_worker_that_is_paused_tells_where_it_was),
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(the_history_has_every_run),
+		cmocka_unit_test(a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
