@@ -9,6 +9,7 @@
 #include "host/private_file.h"
 #include "schedule/agent_opts.h"
 #include "schedule/event.h"
+#include "schedule/gap.h"
 
 enum {
 	SCHEDULES = 1024, /* that are remembered: many polls have few */
@@ -26,7 +27,7 @@ struct reading {
 	int64_t now;
 	struct arena *scratch; /* of one step */
 	struct {
-		uint64_t key; /* hash of a schedule and its zone */
+		uint64_t key; /* hash of all that it depends on; 0: the place is free */
 		int64_t wait;
 	} waits[SCHEDULES];
 	struct {
@@ -528,56 +529,78 @@ check_after(struct reading *r, const struct poll_def *d)
 			"%s.schedule: it would follow itself without end", d->section);
 }
 
-/* The longest time between two runs, seconds; 0: unknown. */
-static int64_t
-find_longest_wait(const struct reading *r, const struct poll_def *d)
+/* Of its windows those of each week. */
+static int
+weekly_windows(struct reading *r, const struct poll_def *d, struct gap_input *in,
+	struct err *e)
 {
-	enum { LOOK = 64 };
-	int64_t t = r->now, longest = 0;
+	struct blackout *weekly = arena_new_array(
+		r->scratch, struct blackout, d->n_blackouts + 1);
 
-	for (int i = 0; i < LOOK; i++) {
-		int64_t next = CALENDAR_NEVER;
-		for (size_t k = 0; k < d->n_calendars; k++) {
-			int64_t at = calendar_next(&d->calendars[k], d->zone, t);
-			next = at < next ? at : next;
-		}
-		if (next == CALENDAR_NEVER)
-			break;
-		if (i > 0 && next - t > longest)
-			longest = next - t;
-		t = next;
-	}
-	return longest;
+	if (!weekly)
+		return err_nomem(e);
+	for (size_t i = 0; i < d->n_blackouts; i++)
+		if (d->blackouts[i].weekdays)
+			weekly[in->n_weekly++] = d->blackouts[i];
+	in->weekly = weekly;
+	return 0;
 }
 
-/* Many polls have few schedules: what was found for one is found for all that say the same. */
-static int64_t
-longest_wait(struct reading *r, const struct poll_def *d)
+/* All that the longest gap depends on. */
+static uint64_t
+hash_times(const struct reading *r, const struct poll_def *d)
 {
-	uint64_t key = hash_text(hash_list(&d->timing.schedule), zone_name(d->zone));
+	const uint64_t parts[] = { hash_list(&d->timing.schedule),
+		hash_list(&d->timing.blackout), hash_list(&r->out->blackout),
+		(uint64_t)d->timing.spread, (uint64_t)d->lifetime };
+	uint64_t h = 0xcbf29ce484222325ULL;
 
-	if (r->waits[key % SCHEDULES].key != key) {
-		r->waits[key % SCHEDULES].key = key;
-		r->waits[key % SCHEDULES].wait = find_longest_wait(r, d);
-	}
-	return r->waits[key % SCHEDULES].wait;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		h = (h ^ parts[i]) * 0x100000001b3ULL;
+	return hash_text(h, zone_name(d->zone));
 }
 
-static void
-check_lifetime(struct reading *r, const struct poll_def *d)
+/* Seconds; 0: not longer than an address lives.  Many polls have few schedules: what was found for
+ * one is found for all that say the same. */
+static int
+longest_wait(struct reading *r, const struct poll_def *d, int64_t *wait, struct err *e)
+{
+	struct gap_input in = { .calendars = d->calendars,
+		.n = d->n_calendars,
+		.zone = d->zone,
+		.spread = (d->timing.spread + 999) / 1000,
+		.enough = d->lifetime / 1000 };
+	uint64_t key = hash_times(r, d);
+	size_t at = key % SCHEDULES;
+
+	if (r->waits[at].key != key) {
+		arena_reset(r->scratch);
+		if (weekly_windows(r, d, &in, e) == -1)
+			return -1;
+		r->waits[at].key = key;
+		r->waits[at].wait = gap_longest(&in, r->now);
+	}
+	*wait = r->waits[at].wait;
+	return 0;
+}
+
+static int
+check_lifetime(struct reading *r, const struct poll_def *d, struct err *e)
 {
 	char lives[OPT_RANGE_MAX], waits[OPT_RANGE_MAX];
 	int64_t wait;
 
-	if (d->kind != POLL_RANGE || !d->timing.enabled || !d->zone)
-		return;
-	wait = longest_wait(r, d) * 1000;
-	if (wait > d->lifetime)
+	if (d->kind != POLL_RANGE || !d->timing.enabled)
+		return 0;
+	if (longest_wait(r, d, &wait, e) == -1)
+		return -1;
+	if (wait > 0)
 		mistake(r, d, "lifetime",
 			"%s: an address lives %s, but up to %s pass between two runs: all would "
 			"be forgotten before it is asked again",
 			d->section, opt_print_msec(d->lifetime, lives),
-			opt_print_msec(wait, waits));
+			opt_print_msec(wait * 1000, waits));
+	return 0;
 }
 
 static int
@@ -700,8 +723,7 @@ check(struct reading *r, struct err *e)
 	for (size_t i = 0; i < r->out->n_polls; i++) {
 		const struct poll_def *d = &r->out->polls[i];
 		check_after(r, d);
-		check_lifetime(r, d);
-		if (check_scope(r, d, e) == -1)
+		if (check_lifetime(r, d, e) == -1 || check_scope(r, d, e) == -1)
 			return -1;
 	}
 	return 0;

@@ -353,7 +353,7 @@ const struct opt agent_range_opts[] = {
 		.value = "24h",
 		.flags = OPT_FILE_ONLY,
 		.help = "How long an address may be believed; must be at least the time between "
-			"two runs" },
+			"two runs, with their spread and the windows of each week" },
 	TIMING_ROWS("ranges.*", "yes"),
 	{ .name = NULL },
 };

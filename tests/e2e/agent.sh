@@ -95,7 +95,7 @@ narrows "scope.exclude" 128 never_of_all
 narrows "exclude of a range" 64 never_of_poll
 
 # --- a window stops a sweep, and it goes on ---
-conf "ranges: {slow: $slow, $half, blackout: [daily 00:00-24:00]}}"
+conf "ranges: {slow: $slow, $half, blackout: [2020-01-01 - 2099-01-01]}}"
 kill -HUP "$agent"
 try "a window stops a sweep" await 15 logged 'poll=slow .*outcome=paused.*blackout'
 never_of_poll

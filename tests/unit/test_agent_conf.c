@@ -170,6 +170,13 @@ mistakes_are_told_where_they_stand(void **state)
 			"f:1:10: ranges.a: an address lives 1 d" },
 		{ "lifetime, said", "ranges: {a: {targets: [10.0.0.1], lifetime: 1h}}",
 			"f:1:35: ranges.a: an address lives 1 h, but up to 7 h" },
+		{ "lifetime, and runs that are put off",
+			"ranges: {a: {targets: [10.0.0.1], schedule: every 24h, spread: 6h}}",
+			"f:1:10: ranges.a: an address lives 1 d, but up to 30 h" },
+		{ "lifetime, and windows",
+			"agent: {blackout: [sat 00:00-24:00]}\nranges: {a: {targets: "
+			"[10.0.0.1], schedule: every 6h, blackout: [sun 00:00-24:00]}}",
+			"f:2:10: ranges.a: an address lives 1 d, but up to 54 h" },
 		{ "after nobody",
 			"ranges: {a: {targets: [10.0.0.1], schedule: after b}}",
 			"f:1:35: ranges.a.schedule: there is no poll b" },
@@ -214,6 +221,33 @@ mistakes_are_told_where_they_stand(void **state)
 		assert_int_equal(ERR_ARG, r.e.code);
 		if (!strstr(r.mistakes.text, rows[i].want))
 			fail_msg("%s", r.mistakes.text);
+		done(&r);
+	}
+}
+
+/* Or an agent that runs could not start again for some weeks of the year. */
+static void
+what_is_right_is_right_all_the_year(void **state)
+{
+	static const char *const rows[] = {
+		"agent: {timezone: Europe/Berlin}\n"
+		"ranges: {a: {targets: [10.0.0.1], schedule: 'daily 03:00'}}",
+		"ranges: {a: {targets: [10.0.0.1], schedule: 'daily 02:30', timezone: "
+		"America/New_York}}",
+		"ranges: {a: {targets: [10.0.0.1], blackout: ['mon-fri 08:00-18:00', "
+		"'2026-12-24 - 2027-01-04']}}",
+	};
+	enum { WEEKS = 53 };
+
+	(void)state;
+	for (size_t i = 0; i < WEEKS * N(rows); i++) {
+		struct reading r = { .mem = arena_new(256 << 20) };
+		const char *text = rows[i / WEEKS];
+		sb_init(&r.mistakes, CONF_MAX);
+		r.rc = agent_conf_read("f", text, strlen(text),
+			NOW + (int64_t)(i % WEEKS) * 7 * DAY_SECONDS, r.mem, &r.conf,
+			&r.mistakes, &r.e);
+		must_be_right(&r);
 		done(&r);
 	}
 }
@@ -378,6 +412,7 @@ main(void)
 		cmocka_unit_test(definitions_become_polls),
 		cmocka_unit_test(a_poll_is_a_command_line),
 		cmocka_unit_test(mistakes_are_told_where_they_stand),
+		cmocka_unit_test(what_is_right_is_right_all_the_year),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
 		cmocka_unit_test(a_poll_reaches_its_targets_or_where_names_lead_it),
 		cmocka_unit_test(other_names_are_another_number),
