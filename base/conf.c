@@ -375,12 +375,24 @@ keep(struct reader *r, const struct conf_value *v)
 	*slot_of(r->conf, key) = (uint32_t)++r->conf->n;
 }
 
+static bool
+is_blank(const struct opt_list *items)
+{
+	bool blank = true;
+
+	for (size_t i = 0; i < items->n; i++)
+		blank &= items->items[i][strspn(items->items[i], " \t")] == '\0';
+	return blank;
+}
+
 /* The node after a key that has a row. */
 static void
 read_value(struct reader *r, struct conf_value *v)
 {
 	const struct opt *o = v->row;
 	struct opt_list items = { 0 };
+	yaml_mark_t at = r->event.start_mark;
+	size_t before = r->n_mistakes;
 	const char *text;
 
 	if (is_type(r, YAML_SCALAR_EVENT)) {
@@ -399,6 +411,9 @@ read_value(struct reader *r, struct conf_value *v)
 				v->key);
 		skip_node(r);
 	}
+	if (o->flags & OPT_SOME && !r->stop && r->n_mistakes == before &&
+		is_blank(&items))
+		mistake(r, at, "%s says nothing: leave it out, or fill it", v->key);
 	v->items = items.items;
 	v->n = items.n;
 	if (!r->stop)

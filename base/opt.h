@@ -49,6 +49,7 @@ enum opt_flags {
 	OPT_HIDDEN = 8,    /* works, but not in --help (the man page shows it) */
 	OPT_ADDS = 16,     /* OPT_LIST: the command line adds to what the file says */
 	OPT_PRIVATE = 32,  /* as OPT_SECRET, of any type */
+	OPT_SOME = 64,     /* OPT_LIST: an empty one in the file is a mistake */
 };
 
 struct opt_list {

@@ -326,11 +326,25 @@ make_range(struct reading *r, struct poll_def *d, const char *name, struct err *
 	return finish(r, mine, &mine->timing.schedule, "schedule", e);
 }
 
+/* Nobody would send anything there, and it would look as if they did not answer. */
+static void
+check_name_servers(struct reading *r, const struct poll_def *d)
+{
+	struct addr ip;
+
+	for (size_t i = 0; d->reach && i < d->wins.n; i++)
+		if (addr_parse(d->wins.items[i], &ip) && !iprange_contains(d->reach, &ip))
+			mistake(r, d, "wins",
+				"%s.wins: %s is not in the scope of this point, or excluded",
+				d->section, d->wins.items[i]);
+}
+
 /* A definition of Windows domains is two polls, each with its own times. */
 static int
 make_windows(struct reading *r, struct poll_def *d, const char *name, struct err *e)
 {
 	static const char *const halves[] = { "quick", "full" };
+	bool first = true;
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct opt_list *times = i ? &d->full : &d->quick;
@@ -341,10 +355,12 @@ make_windows(struct reading *r, struct poll_def *d, const char *name, struct err
 		if (!mine)
 			return -1;
 		mine->is_full = i == 1;
-		if (read_targets(r, mine, e) == -1)
+		if (read_targets(r, mine, e) == -1 ||
+			finish(r, mine, times, halves[i], e) == -1)
 			return -1;
-		if (finish(r, mine, times, halves[i], e) == -1)
-			return -1;
+		if (first)
+			check_name_servers(r, mine);
+		first = false;
 	}
 	return 0;
 }

@@ -16,7 +16,7 @@ const struct opt allowed_opts[] = {
 		.type = OPT_LIST,
 		.at = AT(allow),
 		.arg = "RANGE",
-		.flags = OPT_NO_SPLIT | OPT_FILE_ONLY,
+		.flags = OPT_NO_SPLIT | OPT_FILE_ONLY | OPT_SOME, /* or all is allowed */
 		.check = check_range,
 		.help = "Only these addresses may be polled by this point; without it all that "
 			"are not public" },
