@@ -39,8 +39,8 @@ struct poll_timing {
 	bool enabled, make_up;
 	struct opt_list schedule, blackout;
 	const char *timezone;
-	int64_t spread, deadline; /* ms */
-	int64_t priority;
+	int64_t spread;             /* ms */
+	int64_t deadline, priority; /* ms; 0 for those that listen: no end, no turn */
 };
 
 /* A named definition: a source with its settings and when it runs. */

@@ -385,15 +385,18 @@ const struct opt agent_event_opts[] = {
 			.arg = "WINDOW", \
 			.flags = OPT_FILE_ONLY | OPT_NO_SPLIT, \
 			.check = check_blackout, \
-			.help = "Do not poll it in these windows, either" }, \
-		{ .name = section ".deadline", \
-			.type = OPT_MSEC, \
-			.at = AT(timing.deadline), \
-			.min = 1000, \
-			.max = 30 * DAY_MS, \
-			.value = "24h", \
-			.flags = OPT_FILE_ONLY, \
-			.help = "End a run that lasts longer; what it found is kept" }, \
+			.help = "Do not poll it in these windows, either" }
+
+/* Of polls that end, and wait for their turn: listening does neither. */
+#define TURN_ROWS(section) \
+	{ .name = section ".deadline", \
+		.type = OPT_MSEC, \
+		.at = AT(timing.deadline), \
+		.min = 1000, \
+		.max = 30 * DAY_MS, \
+		.value = "24h", \
+		.flags = OPT_FILE_ONLY, \
+		.help = "End a run that lasts longer; what it found is kept" }, \
 	{ \
 		.name = section ".priority", .type = OPT_INT, \
 		.at = AT(timing.priority), .min = 0, .max = 9, .value = "5", \
@@ -464,6 +467,7 @@ const struct opt agent_range_opts[] = {
 		.help = "How long an address may be believed; must be at least the time between "
 			"two runs, with their spread and the windows of each week" },
 	TIMING_ROWS("ranges.*", "yes"),
+	TURN_ROWS("ranges.*"),
 	{ .name = NULL },
 };
 
@@ -515,6 +519,7 @@ const struct opt agent_windows_opts[] = {
 	SCHEDULE_ROW("windows.*.full", full, "every 60min", 0,
 		"When to ask each machine what it is"),
 	TIMING_ROWS("windows.*", "yes"),
+	TURN_ROWS("windows.*"),
 	{ .name = NULL },
 };
 
@@ -546,6 +551,7 @@ const struct opt agent_ad_opts[] = {
 		.help = "Ask all domains of the forest" },
 	SCHEDULE_ROW("ad.*.schedule", timing.schedule, "every 60min", OPT_SOME, "When to ask"),
 	TIMING_ROWS("ad.*", "yes"),
+	TURN_ROWS("ad.*"),
 	{ .name = NULL },
 };
 

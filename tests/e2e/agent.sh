@@ -86,12 +86,14 @@ narrows() { # NAME FIRST CONFIGURATION...
 	if [ "$(among "$t" "$from")" -eq 0 ]; then ok "$name: nothing that is excluded is asked"
 	else not_ok "$name: nothing that is excluded is asked" "$(among "$t" "$from") addresses are"; fi
 }
-never_of_all() { never_more=", 198.18.250.128/25" conf "ranges: {slow: $slow}}"; }
+never_of_all() { agent_more=", store: $tmp/another" never_more=", 198.18.250.128/25" conf "ranges: {slow: $slow}}"; }
 half="exclude: [198.18.250.64-198.18.250.255]"
 never_of_poll() { conf "ranges: {slow: $slow, $half}}"; }
 await 10 logged 'poll-started poll=slow'
-try "all of a range is asked" await 10 asks 0 60
+far() { [ "$(among 0 128)" -ge 20 ]; }
+try "all of a range is asked" await 10 far
 narrows "scope.exclude" 128 never_of_all
+try "a store that only a start changes is told" logged 'event=config-later setting=agent.store'
 narrows "exclude of a range" 64 never_of_poll
 
 # --- a window stops a sweep, and it goes on ---
