@@ -220,7 +220,8 @@ tell(const struct told *told, const struct location *l, const char *why)
 
 /* Each item is right by itself, but they may be too many; or a file is gone since. */
 static int
-read_subnet(struct location *l, const struct told *told, struct arena *mem, struct err *e)
+read_subnet(
+	struct location *l, const struct told *told, struct arena *mem, struct err *e)
 {
 	const struct opt_list *subnet = &l->values[CONDITION_SUBNET];
 	struct iprange *set;

@@ -34,5 +34,6 @@ ports_read(const char *text, uint16_t *first, uint16_t *last, struct err *e)
 	return 0;
 bad:
 	return err_set(e, ERR_ARG,
-		"\"%.60s\" is no TCP port (1-65535) and no range of ports (80-90)", text);
+		"\"%.60s\" is no TCP port (1-65535) and no range of ports (80-90)",
+		text);
 }

@@ -297,8 +297,9 @@ find_reach(struct reading *r, struct poll_def *d, const struct iprange *taken,
 static int
 read_targets(struct reading *r, struct poll_def *d, struct err *e)
 {
-	struct names names = { hash_list(&d->range_targets) ^ 31 * hash_list(&d->exclude),
-		0 };
+	struct names names = {
+		hash_list(&d->range_targets) ^ 31 * hash_list(&d->exclude), 0
+	};
 	struct iprange *wanted, *taken;
 
 	arena_reset(r->scratch);
@@ -333,7 +334,8 @@ check_name_servers(struct reading *r, const struct poll_def *d)
 	struct addr ip;
 
 	for (size_t i = 0; d->reach && i < d->wins.n; i++)
-		if (addr_parse(d->wins.items[i], &ip) && !iprange_contains(d->reach, &ip))
+		if (addr_parse(d->wins.items[i], &ip) &&
+			!iprange_contains(d->reach, &ip))
 			mistake(r, d, "wins",
 				"%s.wins: %s is not in the scope of this point, or excluded",
 				d->section, d->wins.items[i]);

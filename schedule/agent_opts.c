@@ -79,10 +79,10 @@ static int
 check_path(const char *text, struct arena *mem, struct err *e)
 {
 	(void)mem;
-	return *text == '/' ? 0
-			    : err_set(e, ERR_ARG,
-				      "'%.60s' is no whole path: it must begin with /",
-				      text);
+	return *text == '/'
+		? 0
+		: err_set(e, ERR_ARG, "'%.60s' is no whole path: it must begin with /",
+			  text);
 }
 
 static int
@@ -94,7 +94,8 @@ check_socket(const char *text, struct arena *mem, struct err *e)
 		return -1;
 	return strlen(text) <= most
 		? 0
-		: err_set(e, ERR_ARG, "the path of a socket has %zu bytes at most", most);
+		: err_set(e, ERR_ARG, "the path of a socket has %zu bytes at most",
+			  most);
 }
 
 static int
@@ -389,13 +390,12 @@ const struct opt agent_event_opts[] = {
 			.at = AT(timing.make_up), \
 			.flags = OPT_FILE_ONLY, \
 			.help = "Make up for a time of day that was missed, once" }, \
-		{ .name = section ".blackout", \
-			.type = OPT_LIST, \
-			.at = AT(timing.blackout), \
-			.arg = "WINDOW", \
-			.flags = OPT_FILE_ONLY | OPT_NO_SPLIT, \
-			.check = check_blackout, \
-			.help = "Do not poll it in these windows, either" }
+	{ \
+		.name = section ".blackout", .type = OPT_LIST, \
+		.at = AT(timing.blackout), .arg = "WINDOW", \
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT, .check = check_blackout, \
+		.help = "Do not poll it in these windows, either" \
+	}
 
 /* Of polls that end, and wait for their turn: listening does neither. */
 #define TURN_ROWS(section) \
@@ -561,7 +561,8 @@ const struct opt agent_ad_opts[] = {
 		.at = AT(forest),
 		.flags = OPT_FILE_ONLY,
 		.help = "Ask all domains of the forest" },
-	SCHEDULE_ROW("ad.*.schedule", timing.schedule, "every 60min", OPT_SOME, "When to ask"),
+	SCHEDULE_ROW("ad.*.schedule", timing.schedule, "every 60min", OPT_SOME,
+		"When to ask"),
 	TIMING_ROWS("ad.*", "yes"),
 	TURN_ROWS("ad.*"),
 	{ .name = NULL },

@@ -7,7 +7,7 @@
 
 enum {
 	LOOK_LEAST = 40 * DAY_SECONDS, /* whatever comes each month comes within */
-	LOOK_TIMES = 4,                /* as much as is enough: 366 days are one year in 4 */
+	LOOK_TIMES = 4, /* as much as is enough: 366 days are one year in 4 */
 	STEPS_MAX = 4096,
 	WEEK_AND_DAY = 8,
 };
@@ -38,8 +38,8 @@ longest_window(const struct gap_input *in, int64_t now)
 
 	for (size_t i = 0; i < in->n_weekly; i++) {
 		for (int64_t day = today; day < today + WEEK_AND_DAY; day++) {
-			int64_t from = zone_find(in->zone,
-				day * DAY_SECONDS + in->weekly[i].from * 60)
+			int64_t from = zone_find(
+				in->zone, day * DAY_SECONDS + in->weekly[i].from * 60)
 					       .first;
 			int64_t n = between(in->zone, from, end_of_windows(in, from));
 			longest = n > longest ? n : longest;
@@ -82,8 +82,8 @@ next_due(const struct gap_input *in, int64_t t)
 static int64_t
 apart(const struct gap_input *in, int64_t t, int64_t next)
 {
-	return between(in->zone, end_of_windows(in, t),
-		end_of_windows(in, next + in->spread));
+	return between(
+		in->zone, end_of_windows(in, t), end_of_windows(in, next + in->spread));
 }
 
 /* Runs far apart are looked at one by one, the others are leapt over. */

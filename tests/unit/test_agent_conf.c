@@ -198,26 +198,32 @@ mistakes_are_told_where_they_stand(void **state)
 			"f:1:31: locations.a.gateway_mac" },
 		{ "no pin", "locations: {a: {tls: ['a.b:443=12']}}",
 			"f:1:23: locations.a.tls" },
-		{ "a port that is none", "ranges: {a: {targets: [10.0.0.1], ports: [99999]}}",
+		{ "a port that is none",
+			"ranges: {a: {targets: [10.0.0.1], ports: [99999]}}",
 			"f:1:43: ranges.a.ports: \"99999\" is no TCP port" },
-		{ "a word for a port", "ranges: {a: {targets: [10.0.0.1], ports: [80, abc]}}",
+		{ "a word for a port",
+			"ranges: {a: {targets: [10.0.0.1], ports: [80, abc]}}",
 			"f:1:47: ranges.a.ports: \"abc\" is no TCP port" },
 		{ "no address of a name server", "windows: {a: {wins: [300.1.1.1]}}",
 			"f:1:22: windows.a.wins: '300.1.1.1' is no IPv4 address" },
-		{ "a name server outside of the scope", "windows: {a: {wins: [8.8.8.8]}}",
+		{ "a name server outside of the scope",
+			"windows: {a: {wins: [8.8.8.8]}}",
 			"f:1:15: windows.a.wins: 8.8.8.8 is not in the scope" },
 		{ "an excluded one",
 			"windows: {a: {wins: [10.0.0.7], exclude: [10.0.0.0/29]}}",
 			"f:1:15: windows.a.wins: 10.0.0.7 is not in the scope of this point, or "
 			"excluded" },
-		{ "no NetBIOS name", "windows: {a: {domains: [corp.headquarters.example]}}",
+		{ "no NetBIOS name",
+			"windows: {a: {domains: [corp.headquarters.example]}}",
 			"f:1:25: windows.a.domains: 'corp.headquarters.example' is no NetBIOS" },
 		{ "no domain", "ad: {a: {domain: 'bad domain'}}",
 			"f:1:18: ad.a.domain: 'bad domain' is no name of a domain" },
 		{ "no server", "ad: {a: {domain: d.example, server: 'dc 1'}}",
 			"f:1:37: ad.a.server: 'dc 1' is neither" },
-		{ "an empty site", "agent: {site: ''}", "f:1:15: agent.site: a name cannot" },
-		{ "an empty point", "agent: {point: ' '}", "f:1:16: agent.point: a name" },
+		{ "an empty site", "agent: {site: ''}",
+			"f:1:15: agent.site: a name cannot" },
+		{ "an empty point", "agent: {point: ' '}",
+			"f:1:16: agent.point: a name" },
 		{ "a socket somewhere", "agent: {socket: run/sock}",
 			"f:1:17: agent.socket: 'run/sock' is no whole path" },
 		{ "a socket with a long name",
@@ -232,7 +238,8 @@ mistakes_are_told_where_they_stand(void **state)
 		{ "a secret somewhere",
 			"events: {webhook: 'http://127.0.0.1/', secret: hook}",
 			"f:1:48: events.secret: 'hook' is no whole path" },
-		{ "an empty schedule", "ranges: {a: {targets: [10.0.0.1], schedule: []}}",
+		{ "an empty schedule",
+			"ranges: {a: {targets: [10.0.0.1], schedule: []}}",
 			"f:1:45: ranges.a.schedule says nothing" },
 		{ "a schedule of nothing", "ad: {a: {schedule: ['']}}",
 			"f:1:20: ad.a.schedule says nothing" },
@@ -333,13 +340,15 @@ a_poll_reaches_its_targets_or_where_names_lead_it(void **state)
 		{ "a range", SCOPE "ranges: {a: {targets: [10.0.0.64/30]}}", "a",
 			"10.0.0.64/31,10.0.0.67" },
 		{ "its exclusions",
-			SCOPE "ranges: {a: {targets: [10.0.0.64/30], exclude: [10.0.0.67]}}",
+			SCOPE
+			"ranges: {a: {targets: [10.0.0.64/30], exclude: [10.0.0.67]}}",
 			"a", "10.0.0.64/31" },
 		{ "a name leads anywhere in the scope",
 			SCOPE "ranges: {a: {targets: [10.0.0.70, gw.example], exclude: "
 			      "[10.0.0.0/26]}}",
-			"a", "10.0.0.64/31,10.0.0.67,10.0.0.68/30,10.0.0.72/29,"
-			     "10.0.0.80/28,10.0.0.96/27,10.0.0.128/25" },
+			"a",
+			"10.0.0.64/31,10.0.0.67,10.0.0.68/30,10.0.0.72/29,"
+			"10.0.0.80/28,10.0.0.96/27,10.0.0.128/25" },
 		{ "machines that show themselves",
 			SCOPE "windows: {a: {exclude: [10.0.0.0/26, 10.0.0.128/25]}}",
 			"a.quick",
@@ -356,15 +365,17 @@ a_poll_reaches_its_targets_or_where_names_lead_it(void **state)
 		print_message("  %s\n", rows[i].label);
 		read_text(&r, rows[i].text);
 		must_be_right(&r);
-		const struct iprange *reach = agent_conf_find(r.conf, rows[i].poll)->reach;
+		const struct iprange *reach = agent_conf_find(r.conf, rows[i].poll)
+						      ->reach;
 		assert_int_equal(rows[i].reach != NULL, reach != NULL);
 		if (reach) {
-			assert_int_equal(0, iprange_parse(&rows[i].reach, 1, NULL, r.mem,
-						    &want, &r.e));
-			assert_true(iprange_is_empty(
-				iprange_subtract(reach, want, r.mem)));
-			assert_true(iprange_is_empty(
-				iprange_subtract(want, reach, r.mem)));
+			assert_int_equal(0,
+				iprange_parse(
+					&rows[i].reach, 1, NULL, r.mem, &want, &r.e));
+			assert_true(
+				iprange_is_empty(iprange_subtract(reach, want, r.mem)));
+			assert_true(
+				iprange_is_empty(iprange_subtract(want, reach, r.mem)));
 		}
 		done(&r);
 	}
@@ -393,7 +404,8 @@ other_names_are_another_number(void **state)
 	(void)state;
 	assert_true(by_name("targets: [10.0.0.1], exclude: [10.0.0.2]") == 0);
 	assert_true(one != 0);
-	assert_true(one == by_name("targets: [10.0.0.1], exclude: [printer.example], rate: 5"));
+	assert_true(one ==
+		by_name("targets: [10.0.0.1], exclude: [printer.example], rate: 5"));
 	assert_true(one !=
 		by_name("targets: [10.0.0.1], exclude: [printer.example, b.example]"));
 	assert_true(one !=

@@ -22,32 +22,39 @@ struct row {
 
 static const struct row rows[] = {
 	{ "each day", { "daily 03:00" }, { 0 }, "UTC", 0, 24 * HOUR, 0 },
-	{ "each day, and less than one is enough", { "daily 03:00" }, { 0 }, "UTC", 0, 23 * HOUR, 24 * HOUR },
+	{ "each day, and less than one is enough", { "daily 03:00" }, { 0 }, "UTC", 0,
+		23 * HOUR, 24 * HOUR },
 	{ "each day, where clocks are changed", { "daily 03:00" }, { 0 },
 		"Europe/Berlin", 0, 24 * HOUR, 0 },
-	{ "the same in the south", { "daily 02:30" }, { 0 }, "Australia/Sydney", 0, 24 * HOUR, 0 },
+	{ "the same in the south", { "daily 02:30" }, { 0 }, "Australia/Sydney", 0,
+		24 * HOUR, 0 },
 	{ "an interval, where clocks are changed", { "every 24h" }, { 0 },
 		"Europe/Berlin", 0, 24 * HOUR, 0 },
 	{ "put off", { "every 24h" }, { 0 }, "UTC", 6 * HOUR, 24 * HOUR, 30 * HOUR },
-	{ "put off by what there is room for", { "every 18h" }, { 0 }, "UTC", 6 * HOUR, 24 * HOUR, 0 },
-	{ "work days", { "mon-fri 07:00" }, { 0 }, "Europe/Berlin", 0, 24 * HOUR, 72 * HOUR },
-	{ "each minute of work days", { "cron * 9-17 * * 1-5" }, { 0 }, "UTC", 0, 24 * HOUR, 63 * HOUR + 60 },
+	{ "put off by what there is room for", { "every 18h" }, { 0 }, "UTC", 6 * HOUR,
+		24 * HOUR, 0 },
+	{ "work days", { "mon-fri 07:00" }, { 0 }, "Europe/Berlin", 0, 24 * HOUR,
+		72 * HOUR },
+	{ "each minute of work days", { "cron * 9-17 * * 1-5" }, { 0 }, "UTC", 0,
+		24 * HOUR, 63 * HOUR + 60 },
 	{ "each minute", { "cron * * * * *" }, { 0 }, "UTC", 0, 1 * HOUR, 0 },
 	{ "two that share the week", { "mon-fri 07:00", "sat,sun 07:00" }, { 0 },
 		"Europe/Berlin", 0, 24 * HOUR, 0 },
-	{ "each month", { "monthly 1 00:00" }, { 0 }, "UTC", 0, 30 * 24 * HOUR, 31 * 24 * HOUR },
-	{ "each month, and that is enough", { "monthly 1 00:00" }, { 0 }, "Europe/Berlin",
-		0, 31 * 24 * HOUR, 0 },
+	{ "each month", { "monthly 1 00:00" }, { 0 }, "UTC", 0, 30 * 24 * HOUR,
+		31 * 24 * HOUR },
+	{ "each month, and that is enough", { "monthly 1 00:00" }, { 0 },
+		"Europe/Berlin", 0, 31 * 24 * HOUR, 0 },
 	{ "a window in which it would run", { "daily 03:00" }, { "mon 02:00-06:00" },
 		"UTC", 0, 24 * HOUR, 27 * HOUR },
 	{ "a window that it is put off into", { "daily 01:00" }, { "mon 02:00-06:00" },
 		"UTC", 2 * HOUR, 26 * HOUR, 29 * HOUR },
-	{ "a window that another run lies before", { "every 6h" }, { "daily 08:00-18:00" },
-		"UTC", 0, 24 * HOUR, 0 },
+	{ "a window that another run lies before", { "every 6h" },
+		{ "daily 08:00-18:00" }, "UTC", 0, 24 * HOUR, 0 },
 	{ "two windows, one behind the other", { "every 1h" },
-		{ "sat 00:00-24:00", "sun 00:00-24:00" }, "UTC", 0, 24 * HOUR, 49 * HOUR },
-	{ "an interval beside times of day", { "every 30h", "daily 03:00" }, { 0 }, "UTC",
-		0, 24 * HOUR, 0 },
+		{ "sat 00:00-24:00", "sun 00:00-24:00" }, "UTC", 0, 24 * HOUR,
+		49 * HOUR },
+	{ "an interval beside times of day", { "every 30h", "daily 03:00" }, { 0 },
+		"UTC", 0, 24 * HOUR, 0 },
 	{ "no time of its own", { "start", "after x" }, { 0 }, "UTC", 0, 1 * HOUR, 0 },
 };
 
@@ -64,13 +71,14 @@ longest(const struct row *row, int64_t now, struct arena *mem)
 	struct err e;
 
 	while (in.n < TEXTS && row->schedules[in.n]) {
-		assert_int_equal(0, calendar_parse(row->schedules[in.n], mem,
-					    &calendars[in.n], &e));
+		assert_int_equal(0,
+			calendar_parse(row->schedules[in.n], mem, &calendars[in.n], &e));
 		in.n++;
 	}
 	while (in.n_weekly < TEXTS && row->windows[in.n_weekly]) {
-		assert_int_equal(0, blackout_parse(row->windows[in.n_weekly], mem,
-					    &windows[in.n_weekly], &e));
+		assert_int_equal(0,
+			blackout_parse(row->windows[in.n_weekly], mem,
+				&windows[in.n_weekly], &e));
 		in.n_weekly++;
 	}
 	assert_int_equal(0, zone_open(&zone, row->zone, mem, &e));

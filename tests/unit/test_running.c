@@ -417,8 +417,8 @@ a_worker_writes_no_file_and_reads_no_store(void **state)
 		FILE *store = fopen(path, "we");
 		assert_non_null(store);
 		assert_int_equal(0, fclose(store));
-		struct running *r = begin_bounded(behind ? &fence : NULL, NULL,
-			*state, script, 60 * SECOND, NULL);
+		struct running *r = begin_bounded(behind ? &fence : NULL, NULL, *state,
+			script, 60 * SECOND, NULL);
 		const struct running_result *x = wait_for(r);
 		(void)snprintf(want, sizeof(want), "status %d ",
 			behind ? rows[i / 2].behind : rows[i / 2].free);
@@ -439,7 +439,8 @@ main(void)
 		cmocka_unit_test(a_worker_that_is_paused_tells_where_it_was),
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(the_history_has_every_run),
-		cmocka_unit_test(a_run_exceeds_what_leaves_out_something_that_it_may_ask),
+		cmocka_unit_test(
+			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
 		cmocka_unit_test(a_worker_writes_no_file_and_reads_no_store),
 	};
