@@ -348,6 +348,17 @@ fails "a simple bind in the clear is never tried" 2 'shows the password' --crede
 fails "a secret that others may read" 1 'chmod 600' --credential open --tls start
 fails "a certificate of another authority" 1 'its certificate' --credential plain --tls start --ca /etc/ssl/certs/ca-certificates.crt
 fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example
+# libldap would take the settings of the folder where somebody stands.
+mkdir -p "$run/scan/run/folder"
+printf 'TLS_REQSAN never\nTLS_REQCERT never\n' > "$run/scan/run/folder/ldaprc"
+# shellcheck disable=SC2016 # for the other shell
+if ! as /run/none bash -c 'cd /run/folder && exec "$@"' bash "$MUSTER" ad -c /run/muster.yaml --no-db \
+	--credential plain --tls start --server 198.18.180.10 --domain corp.example > "$tmp/fails" 2>&1 &&
+	grep -q 'its certificate' "$tmp/fails"; then
+	ok "nor does an ldaprc in the folder let it pass"
+else
+	not_ok "nor does an ldaprc in the folder let it pass" "$(cat "$tmp/fails")"
+fi
 fails "a controller of another domain" 1 'it serves corp.example' --credential tab --domain other.example --server dc1.corp.example
 fails "a domain that DNS has not" 1 '_ldap._tcp.dc._msdcs.none.example' --credential tab --domain none.example
 fails "an account that is not configured" 2 'there is no credential nobody' --credential nobody
