@@ -80,7 +80,7 @@ end(struct poll *p, struct err *e)
 		door_reason(d->door, "ad-no-guid", d->name, p->n_nameless,
 			"entries without an objectGUID were left out");
 	if (p->why_full)
-		door_covered(d->door, d->name, p->now_us);
+		door_covered(d->door, "ad", d->name, p->now_us);
 	/* Nothing to go on from: the next poll is full again. */
 	if (p->dir.usn == 0 || !p->dir.host[0])
 		return 0;

@@ -264,8 +264,12 @@ poll_read_subnets(struct poll *p)
 	struct err e;
 
 	subnets_free(&p->subnets);
-	if (forest_read_subnets(p->session, &p->dir, p->page, &p->subnets,
-		    is_first ? door : NULL, &e) == -1 &&
-		is_first)
+	int rc = forest_read_subnets(p->session, &p->dir, p->page, &p->subnets,
+		is_first ? door : NULL, &e);
+	if (!is_first)
+		return;
+	if (rc == 0)
+		door_covered(door, "ad-subnets", p->dir.forest, p->now_us);
+	else if (e.code != ERR_NOTFOUND) /* what has no subnets tells of none */
 		door_reason(door, "ad-subnets-failed", p->dir.forest, 0, "%s", e.text);
 }
