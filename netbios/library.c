@@ -23,8 +23,8 @@ library_load(const char *file, const char *wanted, const struct library_symbol *
 	for (size_t i = 0; i < n; i++) {
 		void *found = dlsym(library, symbols[i].name);
 		if (!found)
-			return err_set(e, ERR_NOTFOUND, "%s has no %s", file,
-				symbols[i].name);
+			return err_set(
+				e, ERR_NOTFOUND, "%s has no %s", file, symbols[i].name);
 		/* POSIX promises that a pointer to a function fits in one to data. */
 		memcpy((char *)into + symbols[i].at, &found, sizeof(found));
 	}

@@ -47,7 +47,8 @@ struct samba {
 };
 
 #define SYMBOL(name) { #name, offsetof(struct samba, name) },
-static const struct library_symbol symbols[] = { FUNCTIONS(SYMBOL) SYMBOL(tevent_loop_allow_nesting) };
+static const struct library_symbol symbols[] = { FUNCTIONS(SYMBOL)
+		SYMBOL(tevent_loop_allow_nesting) };
 
 /* No file of the machine's own Samba says otherwise. */
 static const char *const settings[][2] = {

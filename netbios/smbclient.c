@@ -221,8 +221,7 @@ outcome_of(const struct smbclient *s, int error)
 {
 	switch (error) {
 	case EACCES: return SMBCLIENT_DENIED;
-	case EPERM:
-		return s->was_reached ? SMBCLIENT_DENIED : SMBCLIENT_UNREACHED;
+	case EPERM: return s->was_reached ? SMBCLIENT_DENIED : SMBCLIENT_UNREACHED;
 	case ECONNREFUSED:
 	case ECONNRESET:
 	case EHOSTUNREACH:

@@ -55,6 +55,7 @@ page_is_clean() {	# $1: its name; the paragraphs are scdoc's way
 	"$MUSTER" man "$1" > "$tmp/page.scd" && scdoc < "$tmp/page.scd" > "$tmp/$1" || return 1
 	! mandoc -T lint -W warning "$tmp/$1" | grep -v 'skipping paragraph macro'
 }
+no_sentences() { ! grep -nE '^\.SH .*([,;.] |--)' "$tmp"/*.[15]; }	# for headings
 rendered() { mandoc -T ascii "$@" | sed 's/.\x08//g'; }	# without overstrikes
 page_has() { rendered "$tmp/$1" | grep -E -- "$2" > /dev/null; }
 no_markup() { ! rendered "$tmp"/*.[15] | grep -nE '\\|```|^ *#+ [A-Z]'; }
@@ -66,6 +67,7 @@ if command -v scdoc mandoc > /dev/null; then
 	done
 	try "the settings page" page_has muster.yaml.5 'scan\.rate: a number'
 	try "a page without traces of its source" no_markup
+	try "no sentence is a heading" no_sentences
 else
 	skip "manual" "scdoc or mandoc is not installed"
 fi
