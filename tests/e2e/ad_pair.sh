@@ -109,6 +109,18 @@ told "only these, though dc1 counts all that came before as well" <<-WANT
 	WS00020\$	false	-	false
 	WS00021\$	true	$(unit_of dc1 'WS00021$')	true
 WANT
+at dc1 ldbrename -H $sam OU=Paris,DC=corp,DC=example OU=Lyon,DC=corp,DC=example > "$tmp/tool" 2>&1 ||
+	not_ok "ldbrename" "$(cat "$tmp/tool")"
+awaits dc3 '(ou=Lyon)' 1
+polls "a unit was renamed at dc1" 'is read from dc3.corp.example, by DirSync' --server dc3.corp.example
+for account in $(accounts dc1); do
+	unit=$(unit_of dc1 "$account")
+	case $unit in */Lyon*) printf '%s\t%s\n' "$account" "$unit" ;; esac
+done > "$tmp/should"
+jq -r 'select(.facts["ad.account"]) | [.facts["ad.account"], .facts["ad.ou"]] | @tsv' "$tmp/exits.out" > "$tmp/is"
+same "all below it stand elsewhere" "$tmp/should" "$tmp/is"
+polls "another again" 'is read from dc1.corp.example, by DirSync, for another' --server dc1.corp.example
+told "no news of dc3" < /dev/null
 polls "and back" 'is read from dc3.corp.example, by DirSync, for another' --server dc3.corp.example
 told "nothing new" < /dev/null
 accounts dc1 > "$tmp/should"
