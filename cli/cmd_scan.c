@@ -333,7 +333,7 @@ emit(const struct scan_input *in, struct err *e)
 
 	w.source = &source_scan;
 	w.conf = in;
-	return emit_run(&w, in->call->common->quiet, e);
+	return emit_run(&w, in->call->common->quiet, NULL, e);
 }
 
 static int

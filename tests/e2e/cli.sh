@@ -106,4 +106,18 @@ if command -v zsh > /dev/null; then
 else
 	skip "zsh completion" "zsh is not installed"
 fi
+
+# --- what is not kept is counted in the words of its source ---
+closes() {
+	unshare -n "$MUSTER" "${@:2}" --emit > "$tmp/records" 2> "$tmp/told"
+	tail -n 1 "$tmp/told" | grep -qxE "$1" || { cat "$tmp/told"; return 1; }
+}
+if [ "$(id -u)" -eq 0 ]; then # a network of its own, without a link: nobody hears it
+	try "ad --emit ends by its own count" closes 'not complete: 0 of 1 domains, 0 computers in 0 pages, .*' ad --domain x.example
+	try "windows --emit" closes 'done: 0 machines, .*' windows --quick
+	printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' > "$tmp/none.pcap"
+	try "listen --emit" closes 'done: 0 devices heard, .*' listen --packets-from "$tmp/none.pcap"
+else
+	skip "the closing lines of --emit" "needs root for a network namespace"
+fi
 finish
