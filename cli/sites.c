@@ -18,7 +18,7 @@ take_subnet(void *arg, const struct observation *o, struct err *e)
 		return 0;
 	return sites_add(r->map, prefix->text,
 		site && site->type == FACT_TEXT && (!listed || listed->num) ? site->text
-									     : "",
+									    : "",
 		r->mem, e);
 }
 

@@ -33,7 +33,8 @@ struct gone {
 bool
 gone_is_of_directory(const char *probe)
 {
-	return strcmp(probe, GONE_PROBE) == 0 || strcmp(probe, GONE_NETWORKS_PROBE) == 0;
+	return strcmp(probe, GONE_PROBE) == 0 ||
+		strcmp(probe, GONE_NETWORKS_PROBE) == 0;
 }
 
 static int
@@ -208,14 +209,14 @@ static int
 read_coverage(struct gone *g, struct err *e)
 {
 	if (store_each(g->run.s, STMT_DIRECTORIES_OF_RUN,
-		    BINDS(TEXT(g->run.id), TEXT(GONE_PROBE)), 0, take_domain, g, e) ==
-			-1 ||
+		    BINDS(TEXT(g->run.id), TEXT(GONE_PROBE)), 0, take_domain, g,
+		    e) == -1 ||
 		store_each(g->run.s, STMT_DIRECTORIES_OF_RUN,
 			BINDS(TEXT(g->run.id), TEXT(GONE_NETWORKS_PROBE)), 0,
 			take_forest, g, e) == -1)
 		return -1;
-	return store_each(g->run.s, STMT_RUN_SITE, BINDS(TEXT(g->run.id)), 0, take_run,
-		g, e);
+	return store_each(
+		g->run.s, STMT_RUN_SITE, BINDS(TEXT(g->run.id)), 0, take_run, g, e);
 }
 
 int

@@ -30,7 +30,7 @@ struct gone_run {
 	struct arena *mem;
 };
 int gone_note_networks(const struct gone_run *, const char *forest, struct err *);
-struct observation gone_observation(const struct gone_run *, enum subject,
-	const struct fact *, size_t n);
+struct observation gone_observation(
+	const struct gone_run *, enum subject, const struct fact *, size_t n);
 
 #endif

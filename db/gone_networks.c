@@ -53,7 +53,8 @@ static int
 take(void *arg, const struct observation *o, struct err *e)
 {
 	struct networks *w = arg;
-	const char *prefix = text_of(o, "net.prefix"), *forest = text_of(o, "ad.forest");
+	const char *prefix = text_of(o, "net.prefix"),
+		   *forest = text_of(o, "ad.forest");
 	const struct fact *listed = fact_get(o->facts, o->n_facts, "ad.listed");
 
 	if (strcmp(o->source, "ad") != 0 || strcmp(o->site, w->run->site) != 0 ||
@@ -110,8 +111,7 @@ tell_ended(struct networks *w, struct err *e)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct telling *t = &w->items[i];
 		bool is_last = i + 1 == w->n || strcmp(t->prefix, t[1].prefix) != 0;
-		if (is_last && t->ends &&
-			say_ended(w, t->prefix, &batch[n++], e) == -1)
+		if (is_last && t->ends && say_ended(w, t->prefix, &batch[n++], e) == -1)
 			return -1;
 		if (n == BATCH || (n && i + 1 == w->n)) {
 			if (store_ingest(w->run->s, batch, n, &ignored, e) == -1)

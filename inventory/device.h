@@ -20,7 +20,7 @@ struct evidence_row {
 	const char *source, *key;
 	const char *member; /* "443" of tcp.open, a MAC; "" for a single value */
 	const char *value;  /* compact JSON; "" when member says it all */
-	bool gone;          /* tcp.closed, as a row of tcp.open; a site that it is in no more */
+	bool gone; /* tcp.closed, as a row of tcp.open; a site that it is in no more */
 	enum evidence evidence;
 	/* at, point, run, seq: of the latest observation.  first_at: the least `at` of all
 	 * observations of the row; who replaces a row keeps the lesser of both. */

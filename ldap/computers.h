@@ -36,6 +36,7 @@ struct computer_id {
 	uint64_t said; /* something that differs when other facts are told of it */
 };
 /* Of its facts; whenChanged says nothing, for each controller has its own. */
-void computer_id(const struct entry *, const struct fact *, size_t n, struct computer_id *);
+void computer_id(
+	const struct entry *, const struct fact *, size_t n, struct computer_id *);
 
 #endif

@@ -42,7 +42,7 @@ struct poll {
 	/* Containers that changed, in domain->mem; more than POLL_MOVED_MAX: the last is all. */
 	const char *moved[POLL_MOVED_MAX + 1];
 	size_t n_moved;
-	bool has_zones; /* all of them could be read */
+	bool has_zones;             /* all of them could be read */
 	const char *cookies[PARTS]; /* of DirSync, for the next poll, in domain->mem */
 	int64_t page, now_us;
 	uint64_t n_computers, n_gone, n_nameless;

@@ -264,8 +264,8 @@ poll_read_subnets(struct poll *p)
 	struct err e;
 
 	subnets_free(&p->subnets);
-	int rc = forest_read_subnets(p->session, &p->dir, p->page, &p->subnets,
-		is_first ? door : NULL, &e);
+	int rc = forest_read_subnets(
+		p->session, &p->dir, p->page, &p->subnets, is_first ? door : NULL, &e);
 	if (!is_first)
 		return;
 	if (rc == 0)

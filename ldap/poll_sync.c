@@ -69,8 +69,7 @@ search_part(struct poll *p, size_t i, struct search *q, struct err *e)
 	/* An object comes only when something changed that was asked for: "name" when it was
 	 * renamed or moved. */
 	static const char *const names[] = { "objectGUID", "isDeleted", "whenCreated",
-		"name",
-		"sAMAccountName", "dNSHostName", "operatingSystem",
+		"name", "sAMAccountName", "dNSHostName", "operatingSystem",
 		"operatingSystemVersion", "operatingSystemServicePack",
 		"lastLogonTimestamp", "pwdLastSet", "userAccountControl",
 		"servicePrincipalName", "description", "location", "managedBy",

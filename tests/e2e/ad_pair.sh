@@ -65,8 +65,8 @@ unit_of() { # HOST ACCOUNT - its container as canonicalName has it
 		case $name in *example*) echo "$name" ;; *) base64 -d <<< "$name" | sed 's,/[^/]*$,,' ;; esac
 	done
 }
-accounts() {
-	at "$1" ldbsearch -H $sam '(objectCategory=computer)' sAMAccountName 2> "$tmp/ldb.err" |
+accounts() { # HOST OPTION...
+	at "$1" ldbsearch -H $sam "${@:2}" '(objectCategory=computer)' sAMAccountName 2> "$tmp/ldb.err" |
 		sed -n 's/^sAMAccountName: //p'
 }
 
@@ -113,11 +113,8 @@ at dc1 ldbrename -H $sam OU=Paris,DC=corp,DC=example OU=Lyon,DC=corp,DC=example 
 	not_ok "ldbrename" "$(cat "$tmp/tool")"
 awaits dc3 '(ou=Lyon)' 1
 polls "a unit was renamed at dc1" 'is read from dc3.corp.example, by DirSync' --server dc3.corp.example
-for account in $(accounts dc1); do
-	unit=$(unit_of dc1 "$account")
-	case $unit in */Lyon*) printf '%s\t%s\n' "$account" "$unit" ;; esac
-done > "$tmp/should"
-jq -r 'select(.facts["ad.account"]) | [.facts["ad.account"], .facts["ad.ou"]] | @tsv' "$tmp/exits.out" > "$tmp/is"
+accounts dc1 -b OU=Lyon,DC=corp,DC=example > "$tmp/should"
+jq -r '.facts | select(.["ad.ou"] // "" | startswith("corp.example/Lyon"))["ad.account"]' "$tmp/exits.out" > "$tmp/is"
 same "all below it stand elsewhere" "$tmp/should" "$tmp/is"
 polls "another again" 'is read from dc1.corp.example, by DirSync, for another' --server dc1.corp.example
 told "no news of dc3" < /dev/null

@@ -397,12 +397,14 @@ who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 
 /* forest NULL: as before networks were told with one. */
 static void
-ingest_network(
-	struct store *s, const char *run, int64_t at, const char *forest, const char *net)
+ingest_network(struct store *s, const char *run, int64_t at, const char *forest,
+	const char *net)
 {
-	struct fact facts[3] = { { .key = "ad.forest", .type = FACT_TEXT, .text = forest },
+	struct fact facts[3] = {
+		{ .key = "ad.forest", .type = FACT_TEXT, .text = forest },
 		{ .key = "ad.site", .type = FACT_TEXT, .text = "Berlin" },
-		{ .key = "net.prefix", .type = FACT_TEXT, .text = net } };
+		{ .key = "net.prefix", .type = FACT_TEXT, .text = net }
+	};
 	struct observation o = { .subject = SUBJECT_NETWORK,
 		.site = "default",
 		.point = "here",
