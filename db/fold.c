@@ -215,13 +215,13 @@ is_measured(const char *key)
 }
 
 static bool
-says_again(const struct fold *f, const struct evidence_row *row,
-	const struct evidence_row *told, size_t n_told)
+says_again(const struct fold *f, const struct evidence_row *whole,
+	const struct evidence_row *row, const struct evidence_row *told, size_t n_told)
 {
 	bool found;
 	size_t at = find_row(f, row, &found);
 
-	if (!found)
+	if (!found || (evidence_has_ended(&f->rows[at], whole) && !row->gone))
 		return false;
 	const struct evidence_row *have = &f->rows[at];
 	return (strcmp(have->value, row->value) == 0 || is_measured(row->key)) &&
@@ -240,6 +240,24 @@ stays(const struct fold *f, const struct observation *o)
 		addr_equal(&o->ip, &a->a.ip);
 }
 
+/* Does what is told leave nothing out that ends by that? */
+static bool
+ends_nothing(const struct fold *f, const struct evidence_row *before,
+	const struct evidence_row *told, size_t n_told)
+{
+	const struct evidence_row *whole = evidence_whole(told, n_told);
+
+	for (size_t i = 0; whole && i < f->n_rows; i++) {
+		bool is_told = false;
+		for (size_t k = 0; k < n_told && !is_told; k++)
+			is_told = row_cmp(&told[k], &f->rows[i]) == 0;
+		if (!is_told && !evidence_has_ended(&f->rows[i], before) &&
+			evidence_has_ended(&f->rows[i], whole))
+			return false;
+	}
+	return true;
+}
+
 int
 fold_take_again(struct store *s, struct fold *f, const struct observation *o, bool *out,
 	struct err *e)
@@ -252,10 +270,13 @@ fold_take_again(struct store *s, struct fold *f, const struct observation *o, bo
 		return 0;
 	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
 		return -1;
+	const struct evidence_row *whole = evidence_whole(f->rows, f->n_rows);
 	for (size_t i = 0; i < n; i++)
-		if (!says_again(f, &rows[i], rows, n))
+		if (!says_again(f, whole, &rows[i], rows, n))
 			return 0;
-	*out = true;
+	*out = ends_nothing(f, whole, rows, n);
+	if (!*out)
+		return 0;
 	return take_all(s, f, o, rows, n, e);
 }
 

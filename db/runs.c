@@ -204,7 +204,7 @@ add_covered(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	const char *text = col_text(s, st, 1);
 
 	(void)mem;
-	if (list->n == list->max || strcmp(col_text(s, st, 0), GONE_PROBE) == 0)
+	if (list->n == list->max || gone_is_of_directory(col_text(s, st, 0)))
 		return 0;
 	struct covered *c = &list->items[list->n++];
 	c->probe = arena_strdup(list->mem, col_text(s, st, 0));

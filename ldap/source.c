@@ -11,6 +11,7 @@
 #include "ldap/domain.h"
 #include "ldap/door.h"
 #include "ldap/forest.h"
+#include "ldap/session.h"
 
 LOG_TAG("ad");
 
@@ -192,6 +193,7 @@ run_ad(struct source_run *run, struct err *e)
 	struct door *door = NULL;
 	int rc = -1;
 
+	session_prepare();
 	if (!list.items) {
 		err_nomem(e);
 		goto out;
