@@ -185,6 +185,25 @@ holds(const struct clusters *c, uint32_t list, uint32_t key)
 }
 
 bool
+clusters_has(const struct clusters *c, uint32_t root, uint32_t key)
+{
+	uint32_t m = c->marks[root];
+
+	while (m != ID_NONE && c->mark[m].key < key)
+		m = c->mark[m].next;
+	return m != ID_NONE && c->mark[m].key == key && c->mark[m].live;
+}
+
+bool
+clusters_has_kind(const struct clusters *c, uint32_t root, enum id_kind kind)
+{
+	for (uint32_t m = c->marks[root]; m != ID_NONE; m = c->mark[m].next)
+		if (c->mark[m].live && c->g->keys[c->mark[m].key].kind == kind)
+			return true;
+	return false;
+}
+
+bool
 clusters_forbidden(const struct clusters *c, uint32_t a, uint32_t b)
 {
 	for (uint32_t m = c->g->n_never ? c->marks[a] : ID_NONE; m != ID_NONE;
@@ -267,4 +286,107 @@ clusters_differ(
 		} while (at != root);
 	}
 	return ID_KINDS;
+}
+
+/* --- names that went over ---------------------------------------------------------------- */
+
+static bool
+is_card(const struct graph *g, const struct visit *v, uint32_t key)
+{
+	return g->keys[key].kind == ID_MAC && !g->keys[key].shared &&
+		graph_is_live(g, v, key);
+}
+
+static bool
+shows_card(const struct graph *g, const struct visit *v)
+{
+	for (uint32_t i = 0; i < v->n_keys; i++)
+		if (is_card(g, v, g->key_of[v->keys_at + i]))
+			return true;
+	return false;
+}
+
+bool
+clusters_has_other(struct clusters *c, uint32_t root, uint32_t card)
+{
+	const struct graph *g = c->g;
+	uint32_t at = root;
+
+	do {
+		const struct visit *v = &g->visits[at];
+		for (uint32_t i = 0; i < v->n_keys; i++) {
+			uint32_t key = g->key_of[v->keys_at + i];
+			if (key != card && is_card(g, v, key))
+				return true;
+		}
+		c->steps++;
+		at = c->next[at];
+	} while (at != root);
+	return false;
+}
+
+/* Marks the cards of a cluster; were some marked as `other`? */
+static bool
+mark_cards(struct clusters *c, uint32_t root, uint32_t other, bool *any)
+{
+	const struct graph *g = c->g;
+	uint32_t at = root;
+	bool common = false;
+
+	*any = false;
+	do {
+		const struct visit *v = &g->visits[at];
+		for (uint32_t i = 0; i < v->n_keys; i++) {
+			uint32_t key = g->key_of[v->keys_at + i];
+			if (!is_card(g, v, key))
+				continue;
+			common |= c->card[key] == other;
+			c->card[key] = c->epoch;
+			*any = true;
+		}
+		c->steps++;
+		at = c->next[at];
+	} while (at != root);
+	return common;
+}
+
+/* Did each show its card under this name before the other did for the last time?  (Visits
+ * stand in the order of time.) */
+static bool
+took_turns(struct clusters *c, uint32_t name, uint32_t a, uint32_t b)
+{
+	struct graph *g = c->g;
+	uint32_t first[2] = { ID_NONE, ID_NONE }, last[2] = { 0, 0 };
+
+	for (uint32_t i = g->bearers_at[name]; i < g->bearers_at[name + 1]; i++) {
+		uint32_t visit = g->bearers[i], root = graph_find(g, visit);
+		c->steps++;
+		if ((root != a && root != b) || !g->visits[visit].alive ||
+			!shows_card(g, &g->visits[visit]))
+			continue;
+		bool of = root == b;
+		first[of] = first[of] == ID_NONE ? visit : first[of];
+		last[of] = visit;
+	}
+	return first[0] < last[1] && first[1] < last[0];
+}
+
+int
+clusters_make_cards(struct clusters *c, struct err *e)
+{
+	if (!c->card)
+		c->card = arena_new_array(c->mem, uint32_t, c->g->n_keys);
+	return c->card ? 0 : err_nomem(e);
+}
+
+bool
+clusters_took_over(struct clusters *c, uint32_t name, uint32_t a, uint32_t b)
+{
+	uint32_t of_a = ++c->epoch;
+	bool some_a, some_b;
+
+	(void)mark_cards(c, a, of_a, &some_a);
+	c->epoch++;
+	return !mark_cards(c, b, of_a, &some_b) && some_a && some_b &&
+		!took_turns(c, name, a, b);
 }
