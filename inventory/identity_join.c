@@ -160,15 +160,15 @@ refusal_text(struct graph *g, const struct ground *why, const char *reason)
 		       "never one device";
 	if (strcmp(reason, FRONT) == 0)
 		return "one run saw this card at two addresses of which only one says what "
-		       "the machine with another card says: a load balancer, or one "
-		       "machine";
+		       "the machine with another card says: possibly one machine, "
+		       "possibly a load balancer";
 	if (strcmp(reason, PASSED) == 0)
 		return "both were seen with this card, but the one under a name that "
-		       "another machine has: the card went from hand to hand, or the "
-		       "name did";
+		       "another machine has: possibly the card went from hand to "
+		       "hand, possibly the name did";
 	if (why->by == BY_NAMES && strcmp(reason, id_rules[ID_MAC].name) == 0)
-		return "both bear these names, each on another card: one machine, or one "
-		       "that took the other's place";
+		return "both bear these names, each on another card: possibly one machine, "
+		       "possibly one that took the other's place";
 	if (strcmp(reason, NEVER) == 0)
 		return "both bear it, but someone ruled that these are never one device";
 	if (is_successor(g, why, reason))

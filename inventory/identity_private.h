@@ -206,6 +206,8 @@ struct mark {
 /* Visits looked at for one key; one that so many clusters claim is not worth more. */
 enum { STEPS_MAX = 1 << 18 };
 
+#define CARDS_SEVERAL (ID_NONE - 1)
+
 enum { AT_ONCE_MAX = 5 }; /* kinds of id_rules with at_once */
 
 struct said_once {
@@ -220,7 +222,9 @@ struct clusters {
 	uint32_t *next;   /* the visits of a cluster, in a ring */
 	bool *speaks;     /* a visit shows what one machine cannot say twice at once */
 	uint32_t *walked; /* of a root: the last epoch */
-	uint32_t *card; /* of a key: the epoch in which it was met; clusters_make_cards() makes it */
+	/* made by clusters_make_cards(): */
+	uint32_t *cards; /* of a root: its card; ID_NONE, CARDS_SEVERAL */
+	uint32_t *met;   /* of a key: the epoch in which it was met */
 	struct said_once *said[AT_ONCE_MAX]; /* by run: what it said first */
 	unsigned slot_of[ID_KINDS];
 	enum id_kind by; /* of the key for which clusters are compared */
