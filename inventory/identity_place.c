@@ -211,15 +211,27 @@ lives_until(const struct tenant *t, int64_t at, int64_t lifetime_us)
 			since <= lifetime_us);
 }
 
-/* Was a known machine here after this tenant that may have had the address's name as well? */
+/* Was the address's name shown only when the address alone told who it was? */
 static bool
-is_succeeded(const struct place *p, const struct tenant *t, const struct profile *shows,
+has_borrowed(const struct graph *g, const struct tenant *t)
+{
+	return t->anchored && !g->visits[t->shows.of[TRAIT_FQDN]].anchored;
+}
+
+/* Has a known machine a better claim to the address's name than this tenant?  One that was
+ * here later and may have had it as well, or that was known by more when it showed it. */
+static bool
+is_outdone(const struct place *p, const struct tenant *t, const struct profile *shows,
 	const struct tenant *own)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct tenant *o = &p->tenants[i];
-		if (o != t && o != own && o->anchored && comes_before(o, t) &&
-			compare(p->g, shows, &o->shows) != DIFFERS)
+		if (o == t || o == own || !o->anchored)
+			continue;
+		enum likeness is = compare(p->g, shows, &o->shows);
+		if ((is != DIFFERS && comes_before(o, t)) ||
+			(is == AGREES_BY_ADDRESS && has_borrowed(p->g, t) &&
+				!has_borrowed(p->g, o)))
 			return true;
 	}
 	return false;
@@ -248,9 +260,9 @@ is_named_after_address(const struct graph *g, uint32_t visit)
 	return false;
 }
 
-/* Is it this tenant, for what it shows?  The address's name alone does not bring back who is
- * known to be another machine since, nor after the lifetime one that is known by more, when it
- * is but the address in other words. */
+/* Is it this tenant, for what it shows?  The address's name alone is not enough while
+ * another machine has a better claim, nor after the lifetime for one that is known by more,
+ * when it is but the address in other words. */
 static bool
 agrees(const struct place *p, const struct tenant *t, uint32_t visit,
 	const struct profile *shows, const struct tenant *own)
@@ -259,7 +271,7 @@ agrees(const struct place *p, const struct tenant *t, uint32_t visit,
 
 	if (is != AGREES_BY_ADDRESS)
 		return is == AGREES;
-	return !is_succeeded(p, t, shows, own) &&
+	return !is_outdone(p, t, shows, own) &&
 		(!t->anchored ||
 			lives_until(t, graph_first(p->g, visit)->at, p->lifetime_us) ||
 			!is_named_after_address(p->g, shows->of[TRAIT_FQDN]));

@@ -1015,6 +1015,12 @@ the_name_of_an_address_does_not_bring_its_last_user_back(void **state)
 		{ "D", 0, "r1", "10.0.0.3", "ssh=d fqdn=d.x" },
 		{ "E", 10, "r2", "10.0.0.3", "ssh=e fqdn=e.x" },
 		{ "D", 20, "r3", "10.0.0.3", "fqdn=d.x" },
+		/* who had it when nothing else was seen is not who had it with a key */
+		{ "M", 0, "r1", "10.0.0.6", "ssh=m" },
+		{ "M", 10, "r2", "10.0.0.6", "fqdn=n.x" },
+		{ "N", 20, "r3", "10.0.0.6", "ssh=n fqdn=n.x" },
+		{ "M", 30, "r4", "10.0.0.6", "ssh=m" },
+		{ "O", 60, "r5", "10.0.0.6", "fqdn=n.x" },
 		/* after the lifetime it says no more than the address that it spells */
 		{ "J", 0, "r1", "10.0.0.51", "ssh=j fqdn=dhcp-051-a.x" },
 		{ "J", 20, "r2", "10.0.0.51", "fqdn=dhcp-051-a.x" },
