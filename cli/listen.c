@@ -72,7 +72,7 @@ open_outputs(struct listen *l, struct err *e)
 {
 	bool records = l->in->conf->format == OUT_NDJSON;
 	struct newcomers_conf lines = { .to = records ? stderr : stdout,
-		.store = l->run.store,
+		.store = l->run.known,
 		.clock = &clock_system };
 	struct out_info info;
 

@@ -112,7 +112,7 @@ add_known(struct poll_run *p, struct err *e)
 		return 0;
 	if (!k.runs)
 		return err_nomem(e);
-	if (store_each_device(p->run.store, note_known, &k, e) == -1)
+	if (store_each_device(p->run.known, note_known, &k, e) == -1)
 		return -1;
 	const struct iprange *all = iprange_from_runs(k.runs, k.n, p->mem);
 	if (all && conf->targets)

@@ -20,7 +20,9 @@ read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 				.last_seen = col_int(s, st, 2),
 				.last_reply = col_int(s, st, 3),
 				.down_at = col_int(s, st, 4),
-				.current = true } } };
+				.current = true },
+			.valid_until = col_int(s, st, 6),
+			.reply_until = col_int(s, st, 7) } };
 }
 
 static int
@@ -127,8 +129,7 @@ is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool
 			NULL, &begun, e) == -1)
 		return -1;
 	*out = v->first_at >= t->home.a.last_seen && (v->replied || begun) &&
-		(anchored ||
-			v->first_at - t->home.a.last_reply <= STORE_ADDRESS_LIFETIME);
+		(anchored || v->first_at <= t->home.reply_until);
 	return 0;
 }
 

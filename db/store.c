@@ -122,6 +122,7 @@ store_close(struct store *s)
 		s->sql->finish(s->stmts[i]);
 	s->sql->close(s->conn);
 	ruled_forget(s);
+	lifetimes_forget(s);
 	sb_done(&s->text);
 	if (s->lock_fd !=
 		-1) /* after the engine: closing it drops the engine's locks too */

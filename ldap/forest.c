@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sort.h"
 #include "ldap/clean.h"
 #include "ldap/names.h"
 #include "ldap/topology.h"
@@ -170,6 +171,59 @@ forest_read_trusts(struct session *s, const struct directory *d, struct arena *m
 	return 0;
 }
 
+/* --- controllers ------------------------------------------------------------------------------ */
+
+static void
+add_controller(struct reading *r, const char *name)
+{
+	const char *text = arena_strlower(r->mem, name);
+
+	if (text && (text = clean_text(text, r->mem)))
+		r->names[r->n++] = text;
+}
+
+static int
+take_controller(void *arg, const struct entry *entry, struct err *e)
+{
+	struct reading *r = arg;
+	const char *name = entry_text(entry, "dNSHostName");
+
+	if (name && r->n < FACT_ITEMS_LIMIT)
+		add_controller(r, name);
+	(void)e;
+	return 0;
+}
+
+/* Their accounts stand in a container of their own ([MS-ADTS] 6.1.1.4.3), read-only ones too,
+ * and may not be moved. */
+int
+forest_read_controllers(struct session *s, const struct directory *d, int64_t page,
+	struct arena *mem, const char ***out, size_t *n, struct err *e)
+{
+	static const char *const names[] = { "dNSHostName", NULL };
+	struct reading r = { .mem = mem,
+		.names = arena_new_array(mem, const char *, FACT_ITEMS_LIMIT) };
+	char base[BASE_MAX];
+	struct search q = { .base = base,
+		.filter = "(objectClass=computer)",
+		.scope = SEARCH_ALL,
+		.attributes = names,
+		.page = page,
+		.row = take_controller,
+		.arg = &r };
+
+	if (!r.names)
+		return err_nomem(e);
+	if (d->host[0])
+		add_controller(&r, d->host);
+	if (below("OU=Domain Controllers", d->base, base) &&
+		search_there(s, &q, e) == -1)
+		return -1;
+	*out = r.names;
+	*n = sort_texts(r.names, r.n);
+	return 0;
+}
+
 /* --- organizational units ----------------------------------------------------------------------- */
 
 static int
@@ -195,12 +249,6 @@ take_unit(void *arg, const struct entry *entry, struct err *e)
 	return 0;
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 int
 forest_read_units(struct session *s, const struct directory *d, int64_t page,
 	struct arena *mem, const char ***out, size_t *n, struct err *e)
@@ -221,11 +269,8 @@ forest_read_units(struct session *s, const struct directory *d, int64_t page,
 		return err_nomem(e);
 	if (search_there(s, &q, e) == -1)
 		return -1;
-	qsort(r.names, r.n, sizeof(*r.names), by_text);
-	for (size_t i = 0; i < r.n; i++) /* a set */
-		if (*n == 0 || strcmp(r.names[*n - 1], r.names[i]) != 0)
-			r.names[(*n)++] = r.names[i];
 	*out = r.names;
+	*n = sort_texts(r.names, r.n);
 	return 0;
 }
 

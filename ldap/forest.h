@@ -37,6 +37,11 @@ struct trust {
 int forest_read_trusts(struct session *, const struct directory *, struct arena *,
 	struct trust **out, size_t *n, struct err *);
 
+/* DNS names of the controllers of this domain, and host, lower case, sorted; at most
+ * FACT_ITEMS_LIMIT. */
+int forest_read_controllers(struct session *, const struct directory *, int64_t page,
+	struct arena *, const char ***out, size_t *n, struct err *);
+
 /* Names of the organizational units as computer facts write them, at most FACT_ITEMS_LIMIT. */
 int forest_read_units(struct session *, const struct directory *, int64_t page,
 	struct arena *, const char ***out, size_t *n, struct err *);

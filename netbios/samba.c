@@ -2,7 +2,6 @@
 /* Public symbols of samba-libs alone, by name: dcerpc, samba-credentials, samba-hostconfig. */
 #include "netbios/samba.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,15 +15,7 @@
 #include <dcerpc.h>
 #include <param.h>
 
-#define LIBRARY "libdcerpc.so.0"
-
-/* Its Kerberos has names in common with ours: each finds its own first.  AddressSanitizer,
- * which has to be found first by all, forbids that. */
-#if defined(__SANITIZE_ADDRESS__)
-#define OWN_FIRST 0
-#else
-#define OWN_FIRST RTLD_DEEPBIND
-#endif
+#include "netbios/library.h"
 
 /* tevent.h hides it unless one likes warnings; libdcerpc waits inside of callbacks. */
 typedef void allow_nesting(struct tevent_context *);
@@ -56,10 +47,7 @@ struct samba {
 };
 
 #define SYMBOL(name) { #name, offsetof(struct samba, name) },
-static const struct symbol {
-	const char *name;
-	size_t at;
-} symbols[] = { FUNCTIONS(SYMBOL) SYMBOL(tevent_loop_allow_nesting) };
+static const struct library_symbol symbols[] = { FUNCTIONS(SYMBOL) SYMBOL(tevent_loop_allow_nesting) };
 
 /* No file of the machine's own Samba says otherwise. */
 static const char *const settings[][2] = {
@@ -100,20 +88,6 @@ static const struct interface {
 /* --- loading -------------------------------------------------------------------------------- */
 
 static int
-find_symbols(void *library, struct samba *s, struct err *e)
-{
-	for (size_t i = 0; i < COUNT(symbols); i++) {
-		void *found = dlsym(library, symbols[i].name);
-		if (!found)
-			return err_set(e, ERR_NOTFOUND, "%s has no %s", LIBRARY,
-				symbols[i].name);
-		/* POSIX promises that a pointer to a function fits in one to data. */
-		memcpy((char *)s + symbols[i].at, &found, sizeof(found));
-	}
-	return 0;
-}
-
-static int
 prepare(struct samba *s, struct err *e)
 {
 	s->mem = s->talloc_named_const(NULL, 0, "muster");
@@ -137,12 +111,11 @@ samba_load(struct samba **out, struct err *e)
 	*out = s;
 	if (!s)
 		return err_nomem(e);
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | OWN_FIRST);
-	if (!library)
-		return err_set(e, ERR_NOTFOUND,
-			"credentials for SMB need Samba's library (Debian: samba-libs): %s",
-			dlerror());
-	return find_symbols(library, s, e) == -1 ? -1 : prepare(s, e);
+	if (library_load("libdcerpc.so.0",
+		    "credentials for SMB need Samba's library (Debian: samba-libs)",
+		    symbols, COUNT(symbols), s, e) == -1)
+		return -1;
+	return prepare(s, e);
 }
 
 /* --- calls ---------------------------------------------------------------------------------- */
