@@ -272,8 +272,7 @@ agrees(const struct place *p, const struct tenant *t, uint32_t visit,
 	if (is != AGREES_BY_ADDRESS)
 		return is == AGREES;
 	return !is_outdone(p, t, shows, own) &&
-		(!t->anchored ||
-			lives_until(t, graph_first(p->g, visit)->at, p->lifetime_us) ||
+		(!t->anchored || graph_first(p->g, visit)->at <= t->until ||
 			!is_named_after_address(p->g, shows->of[TRAIT_FQDN]));
 }
 

@@ -834,6 +834,10 @@ a_card_does_not_give_its_machine_the_name_of_another(void **state)
 		{ "C", 0, "r1", "10.0.0.5", "mac=c smb=c netbios=c ntlm=c.x" },
 		{ "D", 0, "r1", "10.0.0.6", "mac=d smb=d netbios=d ntlm=d.x" },
 		{ "C", 20, "r3", "10.0.0.5", "mac=c netbios=d ntlm=d.x" },
+		/* a name that nobody has is its new one */
+		{ "E", 0, "r1", "10.0.0.7", "mac=e smb=e netbios=e ntlm=e.x" },
+		{ "E", 10, "r2", "10.0.0.7", "mac=e2 smb=e ntlm=e.x" },
+		{ "E", 20, "r3", "10.0.0.7", "mac=e2 netbios=new ntlm=new.x" },
 	};
 	struct story *t = TELL(rows);
 
