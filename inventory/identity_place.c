@@ -80,6 +80,7 @@ struct place {
 	int64_t lifetime_us;
 	struct tenant tenants[TENANTS];
 	size_t n;
+	uint32_t doubt; /* the latest visit of who the one that was matched may be; ID_NONE */
 };
 
 /* --- traits ----------------------------------------------------------------------------------------- */
@@ -305,6 +306,7 @@ match(struct place *p, uint32_t visit, const struct profile *shows,
 	int64_t first_at = graph_first(p->g, visit)->at;
 	struct tenant *agreeing = NULL, *present = NULL;
 
+	p->doubt = ID_NONE;
 	for (size_t i = 0; i < p->n; i++) {
 		struct tenant *t = &p->tenants[i];
 		if (first_at <= t->until)
@@ -317,9 +319,12 @@ match(struct place *p, uint32_t visit, const struct profile *shows,
 		return agreeing;
 	if (!present || (v->anchored && present->anchored) ||
 		compare(p->g, shows, &present->shows) == DIFFERS ||
-		is_doubtful(p, shows, present, own) ||
 		is_forbidden(p->g, visit, present))
 		return NULL;
+	if (is_doubtful(p, shows, present, own)) {
+		p->doubt = present->latest;
+		return NULL;
+	}
 	return present;
 }
 
@@ -410,6 +415,30 @@ unite(struct place *p, uint32_t tenant, uint32_t visit, const char *detail,
 }
 
 static int
+link_doubt(struct place *p, uint32_t visit, struct err *e)
+{
+	struct graph *g = p->g;
+	struct identity_link l = {
+		.outcome = LINK_REFUSED,
+		.rule = "veto:doubt",
+		.kind = ID_LINK,
+		.value = "",
+		.detail = "it has no identifier and answers where the other does: possibly it "
+			  "is the other, possibly one that was here before and had the "
+			  "address's name in DNS",
+	};
+
+	if (p->doubt == ID_NONE)
+		return 0;
+	int64_t was = graph_device(g, p->doubt), is = graph_device(g, visit);
+	if (was && is && was != is)
+		return 0; /* no news */
+	l.a = graph_witness(g, p->doubt, ID_NONE);
+	l.b = graph_witness(g, visit, ID_NONE);
+	return graph_link(g, &l, e);
+}
+
+static int
 place_unanchored(struct place *p, uint32_t visit, struct err *e)
 {
 	struct profile shows = no_traits;
@@ -418,7 +447,7 @@ place_unanchored(struct place *p, uint32_t visit, struct err *e)
 	struct tenant *t = match(p, visit, &shows, NULL);
 	if (!t) {
 		move_in(p, visit);
-		return 0;
+		return link_doubt(p, visit, e);
 	}
 	uint32_t latest = t->latest;
 	stay(p, t, visit);
