@@ -17,7 +17,7 @@ FOLDERS   := base wire host iprange inventory location scope scanner netbios lda
              db feed install schedule server
 PKGS      := libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
              libsodium expat openssl lber libsasl2
-# Headers alone: who needs the library loads it (base/late.h, netbios/library.h).
+# Headers alone: who needs the library loads it (base/late.h).
 LOADED    := libpcap libcurl ldap krb5 krb5-gssapi netsnmp dcerpc samba-credentials \
              samba-hostconfig smbclient talloc tevent
 

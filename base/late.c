@@ -5,10 +5,18 @@
 #include <pthread.h>
 #include <string.h>
 
+/* AddressSanitizer, which has to be found first by all, forbids it. */
+#if defined(__SANITIZE_ADDRESS__)
+#define OWN_FIRST 0
+#else
+#define OWN_FIRST RTLD_DEEPBIND
+#endif
+
 static int
 load(struct late *l, struct err *e)
 {
-	void *library = dlopen(l->file, RTLD_NOW | RTLD_LOCAL);
+	void *library = dlopen(
+		l->file, RTLD_NOW | RTLD_LOCAL | (l->own_first ? OWN_FIRST : 0));
 	if (!library)
 		return err_set(e, ERR_NOTFOUND, "this needs a library (Debian: %s): %s",
 			l->package, dlerror());

@@ -36,6 +36,9 @@ struct late {
 	const char *package; /* of Debian */
 	const struct late_symbol *symbols;
 	size_t n;
+	/* Its parts have names in common with other libraries here, and each is to find its own
+	 * first: Samba brings a Kerberos. */
+	bool own_first;
 	bool loaded;
 };
 
@@ -43,7 +46,13 @@ struct late {
 #define LATE_SYMBOL(name)  { #name, &lib.name },
 #define LATE(file, package, symbols) \
 	{ \
-		file, package, symbols, sizeof(symbols) / sizeof((symbols)[0]), false \
+		file, package, symbols, sizeof(symbols) / sizeof((symbols)[0]), false, \
+			false \
+	}
+#define LATE_OWN_FIRST(file, package, symbols) \
+	{ \
+		file, package, symbols, sizeof(symbols) / sizeof((symbols)[0]), true, \
+			false \
 	}
 
 /* ERR_NOTFOUND: it is not installed, or is another. */

@@ -94,7 +94,7 @@ run_prepared(const struct windows_input *in, struct err *e)
 	if (!in->conf->kept.emit)
 		return windows_run(in, e);
 	struct worker w = windows_worker(in);
-	return emit_run(&w, in->call->common->quiet, e);
+	return emit_run(&w, in->call->common->quiet, windows_closing, e);
 }
 
 static int

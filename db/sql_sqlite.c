@@ -21,7 +21,6 @@
 
 enum {
 	APPLICATION_ID = 0x4d737472, /* "Mstr", at byte 68 of the file */
-	BUSY_MS = 5000,
 	PARAMETERS_MAX = 20,
 };
 
@@ -134,7 +133,8 @@ open_at(sqlite3 **db, const char *path, int flags, struct err *e)
 		*db = NULL;
 		return -1;
 	}
-	(void)sqlite3_busy_timeout(*db, BUSY_MS); /* cannot fail on an open connection */
+	(void)sqlite3_busy_timeout(
+		*db, ROOM_BUSY_MS); /* cannot fail on an open connection */
 	return 0;
 }
 

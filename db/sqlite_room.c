@@ -10,10 +10,9 @@
 enum {
 	CHECKPOINT_PAGES =
 		20000, /* of 4 KiB: large, because checkpoints cost more than commits */
-	PAGE_SIZE = 4096, /* of files that muster makes */
-	CHUNK = 64 << 10, /* by which the file grows */
-	AHEAD = 1 << 20,  /* more than most transactions add to it */
-	BUSY_MS = 5000,
+	PAGE_SIZE = 4096,      /* of files that muster makes */
+	CHUNK = 64 << 10,      /* by which the file grows */
+	AHEAD = 1 << 20,       /* more than most transactions add to it */
 	HARDLY_ANY = 64 << 10, /* the index of a log needs 32 KiB at once */
 };
 
@@ -57,7 +56,7 @@ give_back(struct room *r, int64_t needed)
 	(void)sqlite3_busy_timeout(r->db, 0);
 	int code = sqlite3_wal_checkpoint_v2(
 		r->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	(void)sqlite3_busy_timeout(r->db, BUSY_MS);
+	(void)sqlite3_busy_timeout(r->db, ROOM_BUSY_MS);
 	return code == SQLITE_OK;
 }
 

@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { ROOM_BUSY_MS = 5000 }; /* how long connections wait for each other */
+
 struct room {
 	sqlite3 *db;
 	int64_t page_size;

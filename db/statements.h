@@ -28,7 +28,8 @@
 /* Believed at $5, and not found down since it was seen, or only by what began at $5. */
 #define A_IS_AROUND \
 	"a.valid_until >= $5 AND (a.down_at < a.last_seen OR a.down_at >= $5) "
-#define B_IS_AROUND "b.valid_until >= $5 AND (b.down_at < b.last_seen OR b.down_at >= $5)"
+#define B_IS_AROUND \
+	"b.valid_until >= $5 AND (b.down_at < b.last_seen OR b.down_at >= $5)"
 
 /* A run and those it continues. */
 #define CHAIN_OF(run) \

@@ -85,8 +85,7 @@ take(void *arg, struct browse *b, const struct rap_entry *entry, bool domains)
 }
 
 static int
-take_listed(
-	void *arg, uint32_t question, const struct list_entry *listed, struct err *e)
+take_listed(void *arg, uint32_t question, const struct list_entry *listed, struct err *e)
 {
 	struct masters *all = arg;
 	const struct master *m = all->asked[question];
@@ -321,7 +320,8 @@ lists_unable(void *arg, const char *why)
 	struct masters *all = arg;
 
 	report_reason(all->finding, "no-libsmbclient", "", 0,
-		"Browse lists were asked for without libsmbclient, and as nobody: %s", why);
+		"Browse lists were asked for without libsmbclient, and as nobody: %s",
+		why);
 }
 
 /* It speaks SMB1, as far as we came; or not at our port, and libsmbclient knows the one that
@@ -340,9 +340,10 @@ static int
 ask_masters(struct masters *all, struct err *e)
 {
 	const struct finding *f = all->finding;
-	const struct lists_ears ears = {
-		.entry = take_listed, .end = list_ended, .unable = lists_unable, .arg = all
-	};
+	const struct lists_ears ears = { .entry = take_listed,
+		.end = list_ended,
+		.unable = lists_unable,
+		.arg = all };
 
 	for (size_t i = 0; i < all->n; i++) {
 		struct master *m = all->items[i];

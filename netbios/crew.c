@@ -11,7 +11,7 @@
 
 enum {
 	TICK_MS = 50,
-	SOON_MS = 2,     /* one that has said all is about to end */
+	SOON_MS = 2, /* one that has said all is about to end */
 	FIRST_SAID = 4 << 10,
 	ALSO_MAX = CREW_MAX,
 };
@@ -98,7 +98,8 @@ be_worker(struct crew *c, const struct place *p, size_t place, int fd)
 {
 	become_worker(c, p->account, fd);
 	_exit(c->conf.work(c->conf.arg, p->job,
-		p->account == CREW_NOBODY ? NULL : &c->conf.accounts[p->account], place));
+		p->account == CREW_NOBODY ? NULL : &c->conf.accounts[p->account],
+		place));
 }
 
 static int

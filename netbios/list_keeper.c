@@ -138,8 +138,7 @@ asks_again(struct keeper *k, const struct crew_end *end, enum list_outcome outco
 	struct err e;
 
 	return outcome == LIST_DENIED && end->account == CREW_NOBODY &&
-		account != CREW_NOBODY &&
-		crew_add(k->crew, end->job, account, &e) == 0;
+		account != CREW_NOBODY && crew_add(k->crew, end->job, account, &e) == 0;
 }
 
 static int
@@ -241,8 +240,8 @@ answer_name(struct keeper *k, size_t place)
 	struct err e;
 	int fd = k->names[place].fd;
 	size_t job = crew_job_at(k->crew, place);
-	ssize_t n = recvfrom(fd, in, sizeof(in), 0,
-		(struct sockaddr *)(void *)&from, &n_from);
+	ssize_t n = recvfrom(
+		fd, in, sizeof(in), 0, (struct sockaddr *)(void *)&from, &n_from);
 
 	if (n <= 0 || job == SIZE_MAX ||
 		nbns_read_question(rd_from(in, (size_t)n), &q, &e) == -1)

@@ -19,13 +19,6 @@ struct list_head {
 	char why[LIST_WHY_MAX];    /* of LIST_UNABLE */
 };
 
-struct list_keeper {
-	const struct members_conf *accounts;
-	int64_t patience_us;
-	struct clock *clock;
-	int fd; /* to the poll */
-};
-
 /* Does not return. */
 _Noreturn void list_keeper_run(const struct list_keeper *);
 

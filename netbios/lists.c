@@ -25,8 +25,8 @@ struct lists {
 };
 
 int
-lists_open(struct lists **out, const struct members_conf *accounts, int64_t patience_us,
-	struct clock *clock, struct err *e)
+lists_open(struct lists **out, list_keeper_fn *run, const struct members_conf *accounts,
+	int64_t patience_us, struct clock *clock, struct err *e)
 {
 	struct lists *l = calloc(1, sizeof(*l));
 	int ends[2];
@@ -40,7 +40,8 @@ lists_open(struct lists **out, const struct members_conf *accounts, int64_t pati
 	l->keeper = fork();
 	if (l->keeper == 0) {
 		const struct list_keeper k = { accounts, patience_us, clock, ends[1] };
-		list_keeper_run(&k);
+		run(&k);
+		_exit(0);
 	}
 	close(ends[1]);
 	l->fd = ends[0];
@@ -135,7 +136,7 @@ hear_entries(struct lists *l, const struct list_head *h, struct list_end *end,
 			return 0;
 		entry.name[sizeof(entry.name) - 1] = '\0';
 		entry.comment[sizeof(entry.comment) - 1] = '\0';
-		end->n[entry.is_domain]++;
+		end->n[entry.is_domain != 0]++;
 		if (ears->entry(ears->arg, h->question, &entry, e) == -1)
 			return -1;
 	}

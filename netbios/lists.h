@@ -47,7 +47,7 @@ enum list_outcome {
 };
 
 struct list_entry {
-	bool is_domain;
+	uint8_t is_domain;          /* or it is of a machine: 0 */
 	char name[17], comment[49]; /* bytes as sent */
 };
 
@@ -60,7 +60,8 @@ struct list_end {
 };
 
 struct lists_ears {
-	int (*entry)(void *arg, uint32_t question, const struct list_entry *, struct err *);
+	int (*entry)(
+		void *arg, uint32_t question, const struct list_entry *, struct err *);
 	void (*end)(void *arg, const struct list_end *);
 	/* Nobody can be asked in this way, and why. */
 	void (*unable)(void *arg, const char *why);
@@ -69,13 +70,23 @@ struct lists_ears {
 
 struct lists;
 
+/* What a keeper is given. */
+struct list_keeper {
+	const struct members_conf *accounts;
+	int64_t patience_us;
+	struct clock *clock;
+	int fd; /* to the poll */
+};
+/* Does not return: list_keeper_run (list_keeper.h), but in tests. */
+typedef void list_keeper_fn(const struct list_keeper *);
+
 /* Forks the keeper.  accounts: with their secrets, or none. */
-int lists_open(struct lists **, const struct members_conf *accounts, int64_t patience_us,
-	struct clock *, struct err *);
+int lists_open(struct lists **, list_keeper_fn *, const struct members_conf *accounts,
+	int64_t patience_us, struct clock *, struct err *);
 /* Once.  Until all has been told, or *stop, or the deadline. */
 int lists_ask(struct lists *, const struct list_question *, size_t n,
-	const struct lists_ears *, int64_t deadline_us, const volatile sig_atomic_t *stop,
-	struct err *);
+	const struct lists_ears *, int64_t deadline_us,
+	const volatile sig_atomic_t *stop, struct err *);
 /* Ends the keeper and whoever is still at work. */
 void lists_close(struct lists *);
 

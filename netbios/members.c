@@ -274,8 +274,7 @@ prepare(struct members *m, struct err *e)
 		return -1;
 	for (size_t i = 0; i < conf->n; i++) {
 		size_t account = members_account(conf, conf->items[i].domain);
-		if (account != CREW_NOBODY &&
-			crew_add(m->crew, i, account, e) == -1)
+		if (account != CREW_NOBODY && crew_add(m->crew, i, account, e) == -1)
 			return -1;
 	}
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* it holds secrets */

@@ -13,7 +13,7 @@
 
 #include <libsmbclient.h>
 
-#include "netbios/library.h"
+#include "base/late.h"
 
 enum { URL_MAX = 16 * 3 + 16, PATH_SIZE = 128 };
 
@@ -27,16 +27,18 @@ enum { URL_MAX = 16 * 3 + 16, PATH_SIZE = 128 };
 	X(smbc_getFunctionOpendir) \
 	X(smbc_getFunctionReaddir)
 
-#define POINTER(name) __typeof__(&name) name;
+static struct {
+	FUNCTIONS(LATE_POINTER)
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL) };
+static struct late library = LATE_OWN_FIRST(
+	"libsmbclient.so.0", "libsmbclient", symbols);
+
 struct smbclient {
-	FUNCTIONS(POINTER)
 	SMBCCTX *context;
 	const struct smbclient_question *question;
 	bool was_reached; /* it was about to connect to the master */
 };
-
-#define SYMBOL(name) { #name, offsetof(struct smbclient, name) },
-static const struct library_symbol symbols[] = { FUNCTIONS(SYMBOL) };
 
 /*
  * Browse lists are of SMB1.  Kerberos would open files, which its process may not.  Of both
@@ -67,9 +69,7 @@ smbclient_load(struct smbclient **out, struct err *e)
 	*out = s;
 	if (!s)
 		return err_nomem(e);
-	return library_load("libsmbclient.so.0",
-		"it is not installed (Debian: libsmbclient)", symbols,
-		sizeof(symbols) / sizeof(symbols[0]), s, e);
+	return late_load(&library, e);
 }
 
 static bool
@@ -147,7 +147,7 @@ read_settings(struct smbclient *s, const char *names, struct err *e)
 	if (mkdir(folder, 0700) == -1 || setenv("HOME", home, 1) == -1)
 		err_sys(e, "make %s", folder);
 	else if (write_settings(home, file, names, e) == 0) {
-		s->context = s->smbc_new_context();
+		s->context = lib.smbc_new_context();
 		rc = s->context ? 0 : err_sys(e, "prepare libsmbclient");
 	}
 	(void)unlink(file);
@@ -166,12 +166,12 @@ smbclient_begin(struct smbclient *s, const char *names,
 	asked = s;
 	if (read_settings(s, names, e) == -1)
 		return -1;
-	s->smbc_setUser(s->context, nobody);
-	s->smbc_setOptionNoAutoAnonymousLogin(s->context, 1);
-	s->smbc_setFunctionAuthDataWithContext(s->context, on_login);
+	lib.smbc_setUser(s->context, nobody);
+	lib.smbc_setOptionNoAutoAnonymousLogin(s->context, 1);
+	lib.smbc_setFunctionAuthDataWithContext(s->context, on_login);
 	/* A lowest dialect alone gives an empty list without a word. */
-	if (!s->smbc_init_context(s->context) ||
-		!s->smbc_setOptionProtocols(s->context, "NT1", "NT1"))
+	if (!lib.smbc_init_context(s->context) ||
+		!lib.smbc_setOptionProtocols(s->context, "NT1", "NT1"))
 		return err_sys(e, "prepare libsmbclient");
 	return 0;
 }
@@ -198,14 +198,14 @@ open_list(struct smbclient *s, const char *domain)
 
 	write_url(domain, url);
 	errno = 0;
-	return s->smbc_getFunctionOpendir(s->context)(s->context, url);
+	return lib.smbc_getFunctionOpendir(s->context)(s->context, url);
 }
 
 static void
 take_list(struct smbclient *s, SMBCFILE *list)
 {
 	const struct smbclient_question *q = s->question;
-	smbc_readdir_fn next = s->smbc_getFunctionReaddir(s->context);
+	smbc_readdir_fn next = lib.smbc_getFunctionReaddir(s->context);
 	struct smbc_dirent *d;
 
 	while ((d = next(s->context, list)) != NULL)
@@ -221,8 +221,7 @@ outcome_of(const struct smbclient *s, int error)
 {
 	switch (error) {
 	case EACCES: return SMBCLIENT_DENIED;
-	case EPERM:
-		return s->was_reached ? SMBCLIENT_DENIED : SMBCLIENT_UNREACHED;
+	case EPERM: return s->was_reached ? SMBCLIENT_DENIED : SMBCLIENT_UNREACHED;
 	case ECONNREFUSED:
 	case ECONNRESET:
 	case EHOSTUNREACH:

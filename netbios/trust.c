@@ -19,8 +19,8 @@ struct trust *
 trust_new(size_t n)
 {
 	size_t size = sizeof(struct trust) + n * sizeof(struct account);
-	struct trust *t = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct trust *t = mmap(
+		NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (t == MAP_FAILED)
 		return NULL;

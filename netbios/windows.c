@@ -8,6 +8,7 @@
 #include "netbios/browse.h"
 #include "netbios/doors.h"
 #include "netbios/finding.h"
+#include "netbios/list_keeper.h"
 #include "netbios/metadata.h"
 #include "netbios/report.h"
 
@@ -248,9 +249,11 @@ static int
 open_lists(struct finding *f, struct err *e)
 {
 	const struct members_conf *accounts = f->conf->accounts;
-	int rc = f->conf->lists ? lists_open(&f->lists, accounts, f->conf->list_ms * MSEC,
-					  f->run->clock, e)
-				: 0;
+	int rc = 0;
+
+	if (f->conf->lists)
+		rc = lists_open(&f->lists, list_keeper_run, accounts,
+			f->conf->list_ms * MSEC, f->run->clock, e);
 
 	for (size_t i = 0; i < accounts->n_accounts; i++)
 		credential_forget(&accounts->accounts[i]);

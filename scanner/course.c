@@ -53,7 +53,7 @@ course_begin_round(struct course *c, double from, double to)
 	c->waiting = c->asked = c->put_off = c->for_rested = c->walked = false;
 	c->questions = 0;
 	c->top_up = c->n_topped = 0;
-	c->topped_up = false;
+	c->topped_up = c->ripened = false;
 	c->news_us = 0;
 	c->began_us = course_now(c);
 	c->dropped = port_dropped(c->sending->port);
@@ -418,13 +418,14 @@ course_wants_another_round(const struct course *c)
 
 /* --- the turn --------------------------------------------------------------------------- */
 
-/* What is asked by now is cleared while the answers are waited for, and not behind them. */
+/* A round that was asked faster than answers take is cleared while they are waited for, and not
+ * behind them. */
 static void
 begin_wait(struct course *c)
 {
 	c->waiting = true;
 	c->sent_us = c->topped_us = course_now(c);
-	if (c->heard->doubt.used > 0) {
+	if (!c->ripened) {
 		hearing_ripen(c->heard);
 		c->cleared_us = c->sent_us;
 	}
@@ -448,7 +449,7 @@ ask_top_up(struct course *c, int64_t now)
 static int64_t
 clear_due(const struct course *c)
 {
-	int64_t every = course_patience(c) / 2, answers = c->lane->rtt.max_us * 2;
+	int64_t every = course_patience(c) / 2, answers = course_answers_take(c);
 
 	if (c->heard->doubt.used == 0)
 		return INT64_MAX;
@@ -462,6 +463,7 @@ clear_now_and_then(struct course *c, int64_t now, struct err *e)
 	if (now < clear_due(c))
 		return 0;
 	c->cleared_us = now;
+	c->ripened = true;
 	return hearing_clear(&course_job(c)->hearing, c->heard, e);
 }
 

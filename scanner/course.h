@@ -65,6 +65,7 @@ struct course {
 	int64_t sent_us;   /* the last question of this round */
 	int64_t news_us;   /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
+	bool ripened;     /* in this round (hear.h) */
 	uint64_t dropped; /* by the port, before this round */
 	bool put_off;     /* somebody rests (distress.h) and is asked later */
 	bool for_rested;  /* this round is for those only */

@@ -34,25 +34,35 @@ distances_are_known(const struct course *c)
 }
 
 /*
- * How much longer than the longest of n round trips an answer may take.  Of n, one in n took as
- * long as the longest; where the share that takes longer falls only with the inverse of the
- * time, which is slow, 1 / (1 + x) of them takes x times the longest more.  That is to be a
- * third of what the recall wanted lets be missed.
+ * How much longer than the longest of n round trips an answer may take.  One in n took that long.
+ * Where the share that takes longer than the shortest by some time falls only with the inverse
+ * of that time, which is slow, 1 / (1 + x) of those take x times the spread more.  They are to
+ * be a third of what the recall wanted lets be missed.
  */
 static int64_t
 quiet_beyond(const struct course *c)
 {
+	const struct rtt *rtt = &c->lane->rtt;
 	int64_t missed = RECALL_PERCENT - course_conf(c)->recall;
 	int64_t n = targets_n_living(course_targets(c));
+	int64_t most = QUIET_US + rtt->max_us / 4;
 
 	if (!course_measures(c) || missed <= 0 || n == 0)
-		return QUIET_US;
-	int64_t us = c->lane->rtt.max_us * TAIL_PARTS * RECALL_PERCENT / (missed * n);
+		return most;
+	int64_t us = (rtt->max_us - rtt->min_us) * TAIL_PARTS * RECALL_PERCENT /
+		(missed * n);
 	us = us > QUIET_LEAST_US ? us : QUIET_LEAST_US;
-	return us < QUIET_US ? us : QUIET_US;
+	return us < most ? us : most;
 }
 
-/* How long after the last question, or the last news, answers are still expected. */
+static bool
+knows_distances(const struct course *c)
+{
+	return targets_n_living(course_targets(c)) > 0 &&
+		(c->stage == STAGE_LIVING || distances_are_known(c));
+}
+
+/* How long after the last question answers are still expected. */
 int64_t
 course_patience(const struct course *c)
 {
@@ -60,23 +70,40 @@ course_patience(const struct course *c)
 
 	if (targets_n_living(course_targets(c)) == 0)
 		return longest;
-	if (c->stage == STAGE_LIVING || distances_are_known(c))
-		quiet = quiet_beyond(c) + c->lane->rtt.max_us * 5 / 4;
+	if (knows_distances(c))
+		quiet = c->lane->rtt.max_us + quiet_beyond(c);
 	else
 		quiet = QUIET_FAR_US + 4 * c->lane->rtt.max_us;
 	return quiet < longest ? quiet : longest;
+}
+
+/* Whoever is heard behind all others makes the longest round trip longer; so it is enough that
+ * after him it is quiet.  While somebody may be farther, he is waited for from then on. */
+static int64_t
+after_news(const struct course *c)
+{
+	return c->news_us + (knows_distances(c) ? quiet_beyond(c) : course_patience(c));
+}
+
+/* After so long silence says something (group.h). */
+int64_t
+course_answers_take(const struct course *c)
+{
+	int64_t longest = c->lane->rtt.max_us, beyond = quiet_beyond(c);
+
+	return longest + (longest < beyond ? longest : beyond);
 }
 
 /* When the wait of this round is over. */
 int64_t
 course_wait_until(const struct course *c)
 {
-	int64_t last = c->news_us > c->sent_us ? c->news_us : c->sent_us;
-	int64_t until = last + course_patience(c);
+	int64_t until = c->sent_us + course_patience(c), news = after_news(c);
 	int64_t latest = c->sent_us + course_conf(c)->wait_ms * MSEC;
 
 	if (!c->asked)
 		return 0;
+	until = news > until ? news : until;
 	/* The others have had their time; only these canaries are still waited for. */
 	if (c->topped_up)
 		return c->top_up > 0 || c->canaries.silent > 0

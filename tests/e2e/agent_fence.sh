@@ -16,7 +16,7 @@ cat > "$tmp/in/got"
 { mkdir -p /mnt/told && echo told > /mnt/told/it; } 2> "$tmp/in/said" && echo wrote > "$tmp/in/how" || echo refused > "$tmp/in/how"
 END
 chmod 755 "$tmp/program"
-start() { # as in lib_point.sh, with a disk of its own
+begin() { # start of lib_point.sh, with a disk of its own
 	# shellcheck disable=SC2016 # for the shell inside
 	ip netns exec "$net-point" bash -c 'mount -t tmpfs -o size=16m tmpfs /mnt && mkdir /mnt/store /mnt/more &&
 		exec "$0" agent --agent "$1" --db /mnt/store/db' "$MUSTER" "$tmp/agent.yaml" >> "$tmp/log" 2>&1 &
@@ -32,7 +32,7 @@ range="ranges: {office: {targets: [198.18.250.0/28], schedule: every 2s, names: 
 program="events: {command: [$tmp/program]}"
 
 conf "$range"
-start || { not_ok "the agent starts" "$(cat "$tmp/log")"; finish; }
+begin || { not_ok "the agent starts" "$(cat "$tmp/log")"; finish; }
 if ! logged 'event=not-fenced: this kernel'; then
 	try "an agent has a fence" logged 'event=fenced landlock='
 else skip "an agent has a fence" "no Landlock in this kernel"; finish; fi
@@ -43,20 +43,20 @@ ended
 
 conf "$range
 $program"
-start
+begin
 try "a program may write anywhere" told wrote
 try "and that is told" logged 'event=not-fenced: the program'
 ended
 
 agent_more=", writable: [/mnt/more]" conf "$range
 $program"
-start
+begin
 try "with agent.writable the agent has a fence" logged 'event=fenced landlock='
 try "and the program writes where that says only" told refused
 try "but was told what happened" grep -q device-new "$tmp/in/got"
 sed -i 's,/mnt/told,/mnt/more/told,g' "$tmp/program"
 ended
-start
+begin
 try "there it writes" told wrote
 ended
 finish

@@ -39,7 +39,7 @@ work(void *arg, size_t job, const struct credential *c, size_t place)
 		while (write(CREW_PIPE, text, sizeof(text)) > 0)
 			continue;
 		return 2; /* SIGPIPE was before it */
-	case PEEKS: /* at the secrets of others, and at descriptors */
+	case PEEKS:       /* at the secrets of others, and at descriptors */
 		(void)snprintf(text, sizeof(text), "%d %d %d %d",
 			r->accounts[0].secret != NULL, r->accounts[1].secret != NULL,
 			fcntl(CREW_PIPE + 1, F_GETFD), c == &r->accounts[1]);
@@ -257,7 +257,7 @@ what_another_process_was_told_is_known(void **state)
 		trust_end(t, 2, TRUST_ACCEPTED);
 		trust_begin(t, 2);
 		_exit(trust_ask(t, 1) == TRUST_WAIT && trust_ask(t, 2) == TRUST_TRY ? 0
-										     : 1);
+										    : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);

@@ -1036,9 +1036,9 @@ an_idle_network_is_waited_for_no_longer_than_needed(void **state)
 	} rows[] = {
 		/* Two rounds, each with 20 ms of quiet and two round trips. */
 		{ "answers at once", sevenths, 500, 1000, 40, 50 },
-		/* The first round 60 ms to the last answer, and 95 more; the second 95. */
-		{ "slow answers", sevenths, 60 * MSEC, 1000, 250, 260 },
-		{ "at most --wait", sevenths, 60 * MSEC, 150, 240, 250 },
+		/* Each round 60 ms, a quarter more, and 20 of quiet. */
+		{ "slow answers", sevenths, 60 * MSEC, 1000, 190, 200 },
+		{ "at most --wait", sevenths, 60 * MSEC, 80, 160, 170 },
 		{ "silence takes the whole wait", nobody, 500, 1000, 2000, 2050 },
 	};
 

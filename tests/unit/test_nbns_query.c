@@ -267,8 +267,8 @@ static const struct question_row {
 	const char *why; /* NULL: it is one */
 } question_rows[] = {
 	{ "a domain", ASKS ALPHA_1B "0020 0001", NULL },
-	{ "recursion is not asked for", "1234 0000 0001 0000 0000 0000 " ALPHA_1B "0020 0001",
-		NULL },
+	{ "recursion is not asked for",
+		"1234 0000 0001 0000 0000 0000 " ALPHA_1B "0020 0001", NULL },
 	{ "an answer", "1234 8500 0001 0000 0000 0000 " ALPHA_1B "0020 0001", "4.2.12" },
 	{ "a registration", "1234 2910 0001 0000 0000 0000 " ALPHA_1B "0020 0001",
 		"4.2.12" },

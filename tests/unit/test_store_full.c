@@ -306,10 +306,12 @@ what_was_killed_on_a_full_disk_opens_when_there_is_room(void **state)
 	NEEDS_MOUNT();
 	in_killed_process(write_until_full);
 	fill(0); /* and what its end gave back */
-	if (try_open(&s, &e) == 0)
-		store_close(s);
-	else
-		assert_told(&e);
+	for (enum store_mode mode = STORE_READ; mode <= STORE_WRITE; mode++) {
+		if (store_open(&s, STORE, mode, &e) == 0)
+			store_close(s);
+		else
+			assert_told(&e);
+	}
 	assert_int_equal(0, unlink(FILL));
 	s = opened();
 	assert_in_range(count_observations(s), 20 * HOSTS, 1000 * HOSTS);
