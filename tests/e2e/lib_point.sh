@@ -20,7 +20,7 @@ agent=
 down() {
 	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null
 	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do
-		ip netns pids "$n" | xargs -r kill -9
+		ip netns pids "$n" | xargs -r kill -9 2> /dev/null
 		ip netns del "$n"
 	done
 	# shellcheck disable=SC2154 # lib.sh made it
