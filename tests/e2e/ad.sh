@@ -311,8 +311,8 @@ fi
 
 # Who stands below a unit that was renamed did not change himself; who came and went between two
 # polls was never told, nor are accounts of services.
-emitted then /run/adm
-jq -j 'select(.kind == "state").text' "$tmp/then.3" > "$run/scan/run/state"
+emitted quiet /run/adm
+jq -j 'select(.kind == "state").text' "$tmp/quiet.3" > "$run/scan/run/state"
 sed 's/ dc1\.corp\.example / dc9.corp.example /' "$run/scan/run/state" > "$run/scan/run/moved"
 dc ldbrename -H $sam OU=Paris,DC=corp,DC=example OU=Lyon,DC=corp,DC=example > "$tmp/tool" 2>&1 ||
 	not_ok "ldbrename" "$(cat "$tmp/tool")"
