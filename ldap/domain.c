@@ -14,13 +14,19 @@ enum { MEMORY = 32 << 20 };
 
 /* --- controllers -------------------------------------------------------------------------- */
 
-/* Its count of changes is the one we know: another controller means DirSync, or a full poll. */
+/* Its count of changes is the one we know: another controller means DirSync, or a full poll.
+ * That is still less than a time-out, so who is silent does not go before who is not. */
 static void
 prefer(struct controllers *c, const char *host)
 {
 	for (size_t i = 1; i < c->n; i++)
 		if (strcasecmp(c->items[i].host, host) == 0) {
 			struct controller found = c->items[i];
+			if (!found.answered && c->items[0].answered) {
+				log_debug("%s was asked last time, and does not answer",
+					host);
+				return;
+			}
 			memmove(c->items + 1, c->items, i * sizeof(c->items[0]));
 			c->items[0] = found;
 			log_debug("%s was asked last time, and goes first", host);
