@@ -47,7 +47,7 @@ int ad_account_of(const struct ad_conf *, const char *domain, struct credential 
 const char *ad_server_of(const struct ad_conf *, const char *domain);
 
 /* For --preview: a row for each domain that would be asked; only rootDSEs are read, and, for
- * a forest, its list of domains. */
+ * a forest and trusts, the lists of domains. */
 struct ad_preview {
 	const char *domain, *server, *site, *forest;
 	uint64_t usn;       /* changes that the controller counts, ever */

@@ -28,6 +28,23 @@ else
 	not_ok "who does not page gets 1,000" "$(cat "$tmp/ls.err")"
 fi
 
+# A preview tells whom it would ask, and what a poll before it found.
+previewed() { # NAME STATUS OPTION... - the rows of stdin
+	local name=$1 status=$2; shift 2
+	cat > "$tmp/should"
+	try "$name" exits "$status" ad --preview --format ndjson "${logins[@]}" "$@"
+	jq -r '[.domain, .server // (.error | sub("could be asked:.*"; "could be asked")),
+		.computers // "-"] | @tsv' "$tmp/exits.out" > "$tmp/is"
+	same "$name: the rows" "$tmp/should" "$tmp/is"
+}
+previewed "a preview of a forest" 0 --db "$tmp/none.db" --forest <<-'WANT'
+	d0.example	dc.d0.example	-
+	d1.example	dc.d1.example	-
+	d2.example	dc.d2.example	-
+WANT
+previewed "a preview of nobody" 1 --domain gone.example <<< $'gone.example\tno controller of gone.example could be asked\t-'
+try "a preview is of no devices" exits 2 ad --preview --format xml
+
 # Nobody listens at the controllers that DNS prefers.
 try "a forest" exits 0 ad --no-db --format ndjson --forest "${logins[@]}"
 cp "$tmp/exits.out" "$tmp/all"
@@ -114,6 +131,7 @@ limited() { # NAME LIMIT
 	while kill -0 $twin_pid 2> "$tmp/kill"; do sleep 0.02; done
 }
 try "a whole poll" exits 0 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0
+previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200'
 limited "a limit for all pages together" "$paged=500" 'ize limit exceeded'
 limited "a server that gives no pages" "size.soft=500 size.hard=500 size.prtotal=disabled" "search: "
 "$MUSTER" devices --db "$tmp/limited.db" ad.listed=no > "$tmp/gone" 2>&1
@@ -187,6 +205,11 @@ if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 2400 ] && grep -q '^note: d2.exampl
 else
 	not_ok "the others are whole" "$(cat "$tmp/exits.err")"
 fi
+previewed "a preview of a forest with a domain that is down" 1 --no-db --forest <<-'WANT'
+	d0.example	dc.d0.example	-
+	d1.example	dc.d1.example	-
+	d2.example	no controller of d2.example could be asked	-
+WANT
 /usr/bin/time -f %M -o "$tmp/memory" "$MUSTER" ad -c "$FOREST/muster.yaml" --emit -q --domain d1.example --credential d1 > "$tmp/out" 2>&1
 peak=$(tail -n 1 "$tmp/memory") # time shares its descriptor 3 with muster
 if [ "$peak" -lt 204800 ]; then
