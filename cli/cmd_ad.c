@@ -98,6 +98,8 @@ run_ad(const struct call *call, struct err *e)
 	if (rc == 0)
 		rc = kept_check(&conf->kept, &typed.kept, e);
 	if (rc == 0)
+		rc = ad_check_typed(&conf->ad, &typed.ad, e);
+	if (rc == 0)
 		rc = prepare(&in, e);
 	if (rc == 0)
 		rc = run_prepared(&in, e);

@@ -60,6 +60,32 @@ add_related(const struct ad_conf *conf, struct door *door, struct chosen *list,
 	return rc;
 }
 
+static bool
+is_chosen(const struct chosen *list, const char *domain, size_t n)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strlen(list->items[i]) == n &&
+			strncasecmp(list->items[i], domain, n) == 0)
+			return true;
+	return false;
+}
+
+/* Only now is it known which domains the forest has. */
+static void
+tell_unused(const struct chosen *list, const struct ad_conf *conf, struct door *door)
+{
+	const struct opt_list *lists[] = { &conf->servers, &conf->logins };
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->n; i++) {
+			const char *item = lists[k]->items[i], *is = strchr(item, '=');
+			if (is && !is_chosen(list, item, (size_t)(is - item)))
+				door_reason(door, "ad-not-polled", item, 0,
+					"the %s is meant for a domain that is not polled",
+					k ? "credential" : "server");
+		}
+}
+
 static int
 choose(struct chosen *list, const struct ad_conf *conf, struct door *door, struct err *e)
 {
@@ -75,7 +101,12 @@ choose(struct chosen *list, const struct ad_conf *conf, struct door *door, struc
 		return err_set(e, ERR_NOTFOUND,
 			"this machine belongs to no domain that krb5.conf or resolv.conf "
 			"tells of: use --domain");
-	return conf->forest || conf->trusts ? add_related(conf, door, list, e) : 0;
+	if (!conf->forest && !conf->trusts)
+		return 0;
+	if (add_related(conf, door, list, e) == -1)
+		return -1;
+	tell_unused(list, conf, door);
+	return 0;
 }
 
 int
