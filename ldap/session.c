@@ -7,15 +7,19 @@
  */
 #include "ldap/session.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <ldap.h>
+#include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sasl/sasl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/late.h"
 #include "ldap/ticket.h"
@@ -56,6 +60,7 @@ enum {
 	ENTRY_MEMORY = 4 << 20,
 	SLICE_MS = 250, /* how long a stop waits at most */
 	EMPTY_PAGES_MAX = 1000,
+	KNOCK_MS = 1000,
 };
 
 static const char show_deleted_oid[] = "1.2.840.113556.1.4.417",
@@ -200,13 +205,72 @@ tls_failed(struct session *s, int rc, struct err *e)
 }
 
 static int
+port_of(const struct session_conf *c)
+{
+	if (c->port)
+		return c->port;
+	return c->tls == TLS_ALWAYS ? LDAPS_PORT : LDAP_PORT;
+}
+
+/* Of one address: ECONNREFUSED and the like; 0: it takes connections, or says nothing. */
+static int
+knock(const struct addrinfo *a, int port)
+{
+	int why = 0, fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	socklen_t n = sizeof(why);
+
+	if (fd == -1)
+		return 0;
+	if (a->ai_family == AF_INET)
+		((struct sockaddr_in *)a->ai_addr)->sin_port = htons((uint16_t)port);
+	else
+		((struct sockaddr_in6 *)a->ai_addr)->sin6_port = htons((uint16_t)port);
+	if (connect(fd, a->ai_addr, a->ai_addrlen) == -1 && errno != EINPROGRESS)
+		why = errno;
+	else if (poll(&p, 1, KNOCK_MS) == 1)
+		(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &n);
+	close(fd);
+	return why;
+}
+
+/* "Can't contact LDAP server" is all that libldap says of a name without an address, a port that is
+ * closed and one that is silent, and errno does not outlive it.  0: it is something else. */
+static int
+reach_failed(const struct session *s, int64_t took_us, struct err *e)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	int rc = getaddrinfo(s->conf.host, NULL, &hints, &found);
+
+	if (rc == EAI_AGAIN)
+		return err_set(e, ERR_TIMEOUT, "no name server told its address");
+	if (rc != 0)
+		return err_set(e, ERR_NOTFOUND, "it has no address: %s", gai_strerror(rc));
+	bool is_late = took_us >= s->conf.limits.timeout_ms * MSEC;
+	int why = is_late ? ETIMEDOUT : knock(found, port_of(&s->conf));
+	freeaddrinfo(found);
+	if (why == ETIMEDOUT)
+		return err_set(e, ERR_TIMEOUT, "nothing answers at the port");
+	if (why == ECONNREFUSED)
+		return err_set(e, ERR_SYS, "it refuses connections to the port");
+	errno = why;
+	return why ? err_sys(e, "connect") : 0;
+}
+
+static int
 connect_now(struct session *s, struct err *e)
 {
-	bool always = s->conf.tls == TLS_ALWAYS;
+	int64_t began = clock_mono(&clock_system);
+
 	int rc = lib.ldap_connect(s->ld);
 
-	if (rc != LDAP_SUCCESS)
-		return always ? tls_failed(s, rc, e) : failed(s, rc, "connect", e);
+	if (rc != LDAP_SUCCESS) {
+		if (reach_failed(s, clock_mono(&clock_system) - began, e) == -1)
+			return -1;
+		return s->conf.tls == TLS_ALWAYS ? tls_failed(s, rc, e)
+						 : failed(s, rc, "connect", e);
+	}
 	if (s->conf.tls == TLS_START) {
 		rc = lib.ldap_start_tls_s(s->ld, NULL, NULL);
 		if (rc != LDAP_SUCCESS)
@@ -220,7 +284,7 @@ static int
 open_handle(struct session *s, struct err *e)
 {
 	bool always = s->conf.tls == TLS_ALWAYS;
-	int port = s->conf.port ? s->conf.port : always ? LDAPS_PORT : LDAP_PORT;
+	int port = port_of(&s->conf);
 	bool six = strchr(s->conf.host, ':');
 	char url[512];
 

@@ -123,6 +123,10 @@ scope "the forest by a keytab" "$tmp/truth.both" /run/none --forest --credential
 scope "the forest by simple bind" "$tmp/truth.both" /run/none --forest --tls start \
 	--credential plain --credential emea.corp.example=child
 scope "who trusts us" "$tmp/truth.both" /run/cc --trusts
+try "a preview of who trusts us" exits 0 as /run/cc "$MUSTER" ad --no-db --preview --trusts --format ndjson
+jq -r .domain "$tmp/exits.out" > "$tmp/is"
+printf '%s\n' corp.example emea.corp.example > "$tmp/should"
+same "a preview of who trusts us: both" "$tmp/should" "$tmp/is"
 scope "a chosen domain by Kerberos" "$tmp/truth.child" /run/cc --domain emea.corp.example \
 	--server dc2.emea.corp.example
 scope "a chosen domain by simple bind" "$tmp/truth.child" /run/none --domain emea.corp.example \

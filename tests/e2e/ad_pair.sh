@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 missing=()
-for tool in samba-tool samba ldbsearch ldbadd kinit dig jq; do
+for tool in samba-tool samba ldbsearch ldbadd kinit dig jq nft; do
 	command -v "$tool" > "$tmp/which" || missing+=("$tool")
 done
 [ ${#missing[@]} -eq 0 ] || { skip "all" "missing: ${missing[*]}"; finish; }
@@ -123,6 +123,32 @@ told "nothing new" < /dev/null
 accounts dc1 > "$tmp/should"
 listed > "$tmp/is"
 same "after all that the store lists what the directory has" "$tmp/should" "$tmp/is"
+
+# --- one drops all that it is sent ------------------------------------------------------------------
+
+# It is the nearer one, in DNS as before, and the one of the last poll: it is tried last.
+"$lab" exec scan nft -f - <<-'RULES'
+	table inet silent {
+		chain in {
+			type filter hook input priority 0
+			ip saddr 198.18.180.30 drop
+		}
+	}
+RULES
+silent() { # NAME OPTION...
+	local name=$1; shift
+	try "$name" exits 0 ad -v "$@"
+	if grep -q 'dc3.corp.example: no answer to the ping' "$tmp/exits.err" &&
+		! grep -q ad-controller-failed "$tmp/exits.err"; then
+		ok "$name: it was pinged, and not asked"
+	else
+		not_ok "$name: it was pinged, and not asked" "$(grep -v 'priority' "$tmp/exits.err")"
+	fi
+}
+cp "$tmp/ad.db" "$tmp/last.db"
+silent "who is silent is tried last, though he was asked last time" --db "$tmp/last.db"
+silent "who is silent is tried last by who never asked" --db "$tmp/new.db"
+"$lab" exec scan nft delete table inet silent
 
 # --- one is gone --------------------------------------------------------------------------------
 
