@@ -311,7 +311,7 @@ keep_state(struct slot *s, const struct running_result *r, enum stop_cause why,
 {
 	bool through = why == STOP_NONE || why == STOP_DEADLINE;
 	bool broke_off = strcmp(r->outcome, "killed") == 0 ||
-		(strcmp(r->outcome, "failed") == 0 && !r->end);
+		(strcmp(r->outcome, "failed") == 0 && (!r->end || r->end->asked == 0));
 	const char *state = *r->state ? r->state : s->state ? s->state : "";
 
 	if (s->def->kind == POLL_RANGE && (through && !broke_off))
