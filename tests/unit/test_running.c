@@ -228,7 +228,7 @@ the_history_has_every_run(void **state)
 	assert_int_equal(17, n[0]); /* of the tests above */
 	assert_int_equal(4, n[1]);
 	assert_int_equal(0, store_each_poll_run(w->store, NULL, 5, count_run, n, &w->e));
-	assert_int_equal(18, n[0]);
+	assert_int_equal(22, n[0]);
 }
 
 /* --- what a command brings ------------------------------------------------------------------ */
