@@ -35,7 +35,8 @@ emit_failed(const struct err *why)
 	struct stream control;
 
 	stream_init(&control, CONTROL_FD, END_MAX);
-	ndjson_write_end(&(struct run_end){ .ok = false, .error = why->text }, &control.text);
+	ndjson_write_end(
+		&(struct run_end){ .ok = false, .error = why->text }, &control.text);
 	stream_write(&control, NULL, true);
 	stream_done(&control);
 	return emit_status(why);

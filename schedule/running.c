@@ -580,8 +580,8 @@ judge(struct running *r)
 		return r->stopped == STOP_DEADLINE ? "partial" : "paused";
 	}
 	if (nothing_was_asked(r)) {
-		(void)snprintf(r->reason, max, "%s",
-			r->end.error ? r->end.error : r->blind);
+		(void)snprintf(
+			r->reason, max, "%s", r->end.error ? r->end.error : r->blind);
 		return "failed";
 	}
 	if (r->spoilt)

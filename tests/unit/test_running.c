@@ -112,16 +112,19 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 		{ "not all could be done", SAY(LINE) END_SAY("false") "exit 1",
 			"partial", "", 1, 0 },
 		{ "could not begin",
-			"echo '" END_OF("0", "0", "false") ",\"error\":\"there is no credential "
-						      "corp\"}' >&3; exit 2",
+			"echo '" END_OF("0", "0",
+				"false") ",\"error\":\"there is no credential "
+					 "corp\"}' >&3; exit 2",
 			"failed", "there is no credential corp", 0, 0 },
 		{ "could ask nobody",
-			"echo '" REASON "' >&3; echo '" END_OF("254", "0", "true") "}' >&3",
+			"echo '" REASON
+			"' >&3; echo '" END_OF("254", "0", "true") "}' >&3",
 			"failed", "No route leads there: 10.0.0.0/24", 0, 0 },
-		{ "had nobody to ask", "echo '" END_OF("0", "0", "true") "}' >&3", "done",
-			"", 0, 0 },
+		{ "had nobody to ask", "echo '" END_OF("0", "0", "true") "}' >&3",
+			"done", "", 0, 0 },
 		{ "could not ask everybody",
-			"echo '" REASON "' >&3; echo '" END_OF("254", "1", "true") "}' >&3",
+			"echo '" REASON
+			"' >&3; echo '" END_OF("254", "1", "true") "}' >&3",
 			"done", "", 0, 0 },
 		{ "crashes", SAY(LINE) SAY(LINE) "kill -SEGV $$", "killed",
 			"worker killed by signal 11 (Segmentation fault) after 2 observations; "
