@@ -333,6 +333,8 @@ note_result(struct agent *a, struct slot *s, const struct running_result *r)
 	s->finished = r->finished;
 	s->observations = (int64_t)r->observations;
 	s->spoilt = (int64_t)r->spoilt;
+	if (r->complete)
+		s->last_done = r->finished;
 	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
 	(void)set_text(&s->reason, r->reason, &ignored);
 	a->observations += (int64_t)r->observations;

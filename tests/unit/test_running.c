@@ -215,6 +215,8 @@ count_run(void *arg, const struct poll_run *r, struct err *e)
 	(void)e;
 	assert_string_equal("office", r->poll);
 	assert_true(r->finished >= r->started);
+	if (!strstr(r->summary, "\"kind\":\"end\""))
+		fail_msg("%s", r->summary);
 	n[0]++;
 	n[1] += (int)r->spoilt;
 	return 0;
@@ -232,6 +234,12 @@ the_history_has_every_run(void **state)
 	assert_int_equal(4, n[1]);
 	assert_int_equal(0, store_each_poll_run(w->store, NULL, 5, count_run, n, &w->e));
 	assert_int_equal(22, n[0]);
+
+	int64_t office, nobody = 1;
+	assert_int_equal(0, store_last_done(w->store, "office", &office, &w->e));
+	assert_int_equal(0, store_last_done(w->store, "nobody", &nobody, &w->e));
+	assert_true(office > 0);
+	assert_int_equal(0, nobody);
 }
 
 /* --- what a command brings ------------------------------------------------------------------ */
