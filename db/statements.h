@@ -58,8 +58,17 @@
 		"UPDATE poll_run SET finished = $1, outcome = $2, reason = $3 " \
 		"WHERE finished = 0") \
 	X(POLL_RUNS, \
-		"SELECT poll, run, due, started, finished, outcome, reason, observations, " \
-		"spoilt FROM poll_run WHERE $1 = '' OR poll = $1 ORDER BY id DESC LIMIT $2") \
+		"SELECT p.poll, p.run, p.due, p.started, p.finished, p.outcome, p.reason, " \
+		"p.observations, p.spoilt, coalesce(r.summary, '') FROM poll_run p " \
+		"LEFT JOIN run r ON r.id = p.run ORDER BY p.id DESC LIMIT $1") \
+	X(POLL_RUNS_OF, \
+		"SELECT p.poll, p.run, p.due, p.started, p.finished, p.outcome, p.reason, " \
+		"p.observations, p.spoilt, coalesce(r.summary, '') FROM poll_run p " \
+		"LEFT JOIN run r ON r.id = p.run WHERE p.poll = $2 " \
+		"ORDER BY p.id DESC LIMIT $1") \
+	X(POLL_LAST_DONE, \
+		"SELECT finished FROM poll_run WHERE poll = $1 AND outcome = 'done' " \
+		"ORDER BY id DESC LIMIT 1") \
 	/* runs */ \
 	X(RUN_BEGIN, \
 		"INSERT INTO run (id, source, command, site, point, targets, " \

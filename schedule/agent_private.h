@@ -40,6 +40,7 @@ struct slot {
 
 	/* The last run that ended. */
 	int64_t started, finished, observations, spoilt;
+	int64_t last_done; /* when one was done last, 0: never */
 	char outcome[OUTCOME_MAX];
 	char *reason; /* owned; NULL: none */
 };

@@ -312,7 +312,7 @@ keep_state(struct slot *s, const struct running_result *r, enum stop_cause why,
 {
 	bool through = why == STOP_NONE || why == STOP_DEADLINE;
 	bool broke_off = strcmp(r->outcome, "killed") == 0 ||
-		(strcmp(r->outcome, "failed") == 0 && !r->end);
+		(strcmp(r->outcome, "failed") == 0 && (!r->end || r->end->asked == 0));
 	const char *state = *r->state ? r->state : s->state ? s->state : "";
 
 	if (s->def->kind == POLL_RANGE && (through && !broke_off))
@@ -334,6 +334,8 @@ note_result(struct agent *a, struct slot *s, const struct running_result *r)
 	s->finished = r->finished;
 	s->observations = (int64_t)r->observations;
 	s->spoilt = (int64_t)r->spoilt;
+	if (r->complete)
+		s->last_done = r->finished;
 	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
 	(void)set_text(&s->reason, r->reason, &ignored);
 	a->observations += (int64_t)r->observations;

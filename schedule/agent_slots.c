@@ -179,10 +179,8 @@ take_memory(void *arg, const struct poll_memory *m, struct err *e)
 static int
 take_last(void *arg, const struct poll_run *r, struct err *e)
 {
-	struct slot *s = slot_find(arg, r->poll);
+	struct slot *s = arg;
 
-	if (!s || s->started) /* the newest comes first */
-		return 0;
 	s->started = r->started;
 	s->finished = r->finished;
 	s->observations = r->observations;
@@ -202,7 +200,15 @@ slots_remember(struct agent *a, struct err *e)
 		return -1;
 	if (store_each_poll(a->store, take_memory, a, e) == -1)
 		return -1;
-	return store_each_poll_run(a->store, NULL, 2 * POLLS_MAX, take_last, a, e);
+	/* Each by itself: a rare one is far behind the runs of the others. */
+	for (size_t i = 0; i < a->n_slots; i++) {
+		struct slot *s = &a->slots[i];
+		if (store_each_poll_run(a->store, s->def->name, 1, take_last, s, e) ==
+				-1 ||
+			store_last_done(a->store, s->def->name, &s->last_done, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 int

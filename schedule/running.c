@@ -56,6 +56,7 @@ struct running {
 	struct run_end end;
 	char error[sizeof(((struct err *)0)->text)];
 	bool has_end, has_progress;
+	char blind[256]; /* the first reason why something could not be asked, or "" */
 
 	bool is_broken; /* what was heard could not be stored */
 	struct err broken;
@@ -105,6 +106,9 @@ on_reason(struct monitor *m, const struct reason *reason)
 	struct running *r = (struct running *)m;
 	struct err e;
 
+	if (!*r->blind)
+		(void)snprintf(r->blind, sizeof(r->blind), "%s%s%s", reason->text,
+			*reason->about ? ": " : "", reason->about);
 	if (!r->is_broken && store_put_reason(r->store, r->run, reason, &e) == -1)
 		broke(r, &e);
 }
@@ -570,6 +574,17 @@ judge_gone(struct running *r)
 	return "failed";
 }
 
+/* It could not begin, or none of its targets could be reached: that is no success, although
+ * all that could be asked was. */
+static bool
+nothing_was_asked(const struct running *r)
+{
+	const struct run_end *end = &r->end;
+
+	return end->asked == 0 && r->observations == 0 &&
+		(end->error || (end->targets && *r->blind));
+}
+
 static const char *
 judge(struct running *r)
 {
@@ -584,6 +599,11 @@ judge(struct running *r)
 	if (r->stopped) {
 		(void)snprintf(r->reason, max, "%s", causes[r->stopped]);
 		return r->stopped == STOP_DEADLINE ? "partial" : "paused";
+	}
+	if (nothing_was_asked(r)) {
+		(void)snprintf(
+			r->reason, max, "%s", r->end.error ? r->end.error : r->blind);
+		return "failed";
 	}
 	if (r->spoilt)
 		(void)snprintf(r->reason, max, "%" PRIu64 " spoilt lines were left out",

@@ -462,7 +462,7 @@ fi
 
 echo 'ad: {corp: {domain: corp.example, credential: plain}}' > "$run/scan/run/agent.yaml"
 exits 0 as /run/cc "$MUSTER" doctor -c /run/muster.yaml --agent /run/agent.yaml --quick --db "$tmp/ad.db" > "$tmp/fails"
-for line in 'directory .*dc1.corp.example answers for corp.example, site' 'credentials .*plain can be used'; do
+for line in 'directory .*dc1.corp.example answers for corp.example, site' 'credentials .*plain can be used by'; do
 	if grep -qE "^ok +$line" "$tmp/exits.out"; then ok "doctor: ${line%% *}"
 	else not_ok "doctor: ${line%% *}" "$(cat "$tmp/fails" "$tmp/exits.out")"; fi
 done

@@ -23,6 +23,13 @@
 	"{\"kind\":\"end\",\"ok\":" ok \
 	",\"interrupted\":false,\"targets\":1,\"asked\":1,\"sent\":1," \
 	"\"answered\":1,\"found\":1,\"dropped\":0,\"duration_us\":1}"
+#define END_OF(targets, asked, rest) \
+	"{\"kind\":\"end\",\"ok\":" rest ",\"interrupted\":false,\"targets\":" targets \
+	",\"asked\":" asked \
+	",\"sent\":0,\"answered\":0,\"found\":0,\"dropped\":0,\"duration_us\":1"
+#define REASON \
+	"{\"kind\":\"reason\",\"code\":\"no-route\",\"about\":\"10.0.0.0/24\"," \
+	"\"text\":\"No route leads there\",\"count\":254}"
 #define SAY(line)   "echo '" line "'; "
 #define END_SAY(ok) "echo '" END(ok) "' >&3; "
 
@@ -105,6 +112,21 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 		{ "ends well", SAY(LINE) END_SAY("true"), "done", "", 1, 0 },
 		{ "not all could be done", SAY(LINE) END_SAY("false") "exit 1",
 			"partial", "", 1, 0 },
+		{ "could not begin",
+			"echo '" END_OF("0", "0",
+				"false") ",\"error\":\"there is no credential "
+					 "corp\"}' >&3; exit 2",
+			"failed", "there is no credential corp", 0, 0 },
+		{ "could ask nobody",
+			"echo '" REASON
+			"' >&3; echo '" END_OF("254", "0", "true") "}' >&3",
+			"failed", "No route leads there: 10.0.0.0/24", 0, 0 },
+		{ "had nobody to ask", "echo '" END_OF("0", "0", "true") "}' >&3",
+			"done", "", 0, 0 },
+		{ "could not ask everybody",
+			"echo '" REASON
+			"' >&3; echo '" END_OF("254", "1", "true") "}' >&3",
+			"done", "", 0, 0 },
 		{ "crashes", SAY(LINE) SAY(LINE) "kill -SEGV $$", "killed",
 			"worker killed by signal 11 (Segmentation fault) after 2 observations; "
 			"kept",
@@ -194,6 +216,8 @@ count_run(void *arg, const struct poll_run *r, struct err *e)
 	(void)e;
 	assert_string_equal("office", r->poll);
 	assert_true(r->finished >= r->started);
+	if (!strstr(r->summary, "\"kind\":\"end\""))
+		fail_msg("%s", r->summary);
 	n[0]++;
 	n[1] += (int)r->spoilt;
 	return 0;
@@ -207,10 +231,16 @@ the_history_has_every_run(void **state)
 
 	assert_int_equal(
 		0, store_each_poll_run(w->store, "office", 100, count_run, n, &w->e));
-	assert_int_equal(13, n[0]); /* of the tests above */
+	assert_int_equal(17, n[0]); /* of the tests above */
 	assert_int_equal(4, n[1]);
 	assert_int_equal(0, store_each_poll_run(w->store, NULL, 5, count_run, n, &w->e));
-	assert_int_equal(18, n[0]);
+	assert_int_equal(22, n[0]);
+
+	int64_t office, nobody = 1;
+	assert_int_equal(0, store_last_done(w->store, "office", &office, &w->e));
+	assert_int_equal(0, store_last_done(w->store, "nobody", &nobody, &w->e));
+	assert_true(office > 0);
+	assert_int_equal(0, nobody);
 }
 
 static struct iprange *
