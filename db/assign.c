@@ -112,25 +112,29 @@ know_visit(
 		.run = o[0]->run,
 		.ip = o[0]->ip,
 		.first_at = o[0]->at };
-	struct fold_addr *home = arena_alloc(in->mem, sizeof(*home));
+	struct known *k = arena_alloc(in->mem, sizeof(*k));
 	size_t room = 0;
-	int64_t device;
 
 	for (size_t i = 0; i < n; i++)
 		room += in->n_ids[o[i] - in->accepted];
-	if (!home || !(v.keys = arena_new_array(in->mem, struct id_key, room)))
+	v.keys = arena_new_array(in->mem, struct id_key, room);
+	v.borne = arena_new_array(in->mem, bool, room);
+	if (!k || !v.keys || !v.borne)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
 		visit_add(&v, o[i], in->ids[at], in->n_ids[at]);
 	}
-	if (known_device(in->s, &v, in->has_cards, &device, home, e) == -1)
+	if (known_device(in->s, &v, in->has_cards, k, e) == -1)
 		return -1;
-	for (size_t i = 0; device && i < n; i++) {
+	if (k->device && known_learn(in->s, &v, k, in->mem, e) == -1)
+		return -1;
+	for (size_t i = 0; k->device && i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
-		in->device[at] = device;
-		in->home[at] = home;
-		if (touch(in, device, at, e) == -1 || put_observation(in, at, e) == -1)
+		in->device[at] = k->device;
+		in->home[at] = &k->home;
+		if (touch(in, k->device, at, e) == -1 ||
+			put_observation(in, at, e) == -1)
 			return -1;
 	}
 	return 0;

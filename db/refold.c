@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "db/bearers.h"
 #include "db/cards.h"
 #include "db/history.h"
 #include "db/ingest.h"
@@ -19,10 +20,7 @@ put_identifiers(struct store *s, int64_t device, const char *keys_text,
 	if (keys_read(keys_text, mem, &keys, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (store_do(s, STMT_IDENTIFIER_PUT,
-			    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value),
-				    INT(device)),
-			    e) == -1)
+		if (bearer_put(s, &keys[i], device, e) == -1)
 			return -1;
 	return 0;
 }

@@ -272,8 +272,6 @@
 		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
-	X(COUNT_BEARERS, \
-		"SELECT count(*) FROM identifier WHERE kind = $1 AND value = $2") \
 	X(BEARER_IS_OTHER, \
 		"SELECT 1 FROM identifier WHERE kind = $1 AND value = $2 " \
 		"AND device <> $3 LIMIT 1") \
