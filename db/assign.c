@@ -12,6 +12,7 @@
 
 #include "base/sort.h"
 #include "base/uuid.h"
+#include "db/bearers.h"
 #include "db/ingest.h"
 #include "db/known.h"
 #include "inventory/ndjson.h"
@@ -229,6 +230,7 @@ move_sighting(struct ingest *in, const struct sighting *g, int64_t to, struct er
 {
 	char ip[IP_KEY_MAX];
 
+	memo_forget_home(in->s->memo, g->site, &g->ip);
 	if (store_do(in->s, STMT_OBSERVATION_MOVE, BINDS(INT(g->ref), INT(to)), e) ==
 			-1 ||
 		store_do(in->s, STMT_ADDRESS_DOWN_CARRY,
@@ -274,15 +276,16 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE,
 		STMT_TURNS_MOVE };
 	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
-		STMT_SILENCE_FORGET, STMT_TURNS_FORGET, STMT_CARD_FORGET,
-		STMT_DEVICE_DROP };
+		STMT_ADDRESSES_FORGET, STMT_EDITS_FORGET, STMT_SILENCE_FORGET,
+		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct store *s = in->s;
 	struct fold old, kept;
 
 	if (fold_load(s, gone, in->mem, &old, e) == -1 ||
-		fold_load(s, into, in->mem, &kept, e) == -1)
+		fold_load(s, into, in->mem, &kept, e) == -1 ||
+		bearer_forget(s, gone, e) == -1)
 		return -1;
+	fold_forget_homes(s, &old);
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
 		if (store_do(s, moves[i], BINDS(INT(gone), INT(into)), e) == -1)
 			return -1;

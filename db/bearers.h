@@ -5,11 +5,11 @@
 
 #include "db/store_private.h"
 
-enum { BEARER_NOBODY = 0, BEARER_SEVERAL = -1 };
-
-/* The one device that bears it, or one of the above. */
+/* The one device that bears it, BEARER_NOBODY or BEARER_SEVERAL. */
 int bearer_find(struct store *, const struct id_key *, int64_t *device, struct err *);
 /* The device bears it, too. */
 int bearer_put(struct store *, const struct id_key *, int64_t device, struct err *);
+/* The device bears nothing any more. */
+int bearer_forget(struct store *, int64_t device, struct err *);
 
 #endif

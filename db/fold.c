@@ -394,14 +394,40 @@ save_addr(struct store *s, int64_t device, const struct fold_addr *a, struct err
 		e);
 }
 
+void
+fold_forget_homes(struct store *s, const struct fold *f)
+{
+	for (size_t i = 0; i < f->n_addrs; i++)
+		memo_forget_home(s->memo, f->addrs[i].site, &f->addrs[i].a.ip);
+}
+
+/* What is remembered of an address is what was written, if it is a home still. */
+static void
+mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
+{
+	struct memo_home *home = memo_home(s->memo, a->site, &a->a.ip);
+
+	if (!home)
+		return;
+	if (home->device != f->device || f->n_addrs != 1 || a->a.down_at) {
+		memo_forget_home(s->memo, a->site, &a->a.ip);
+		return;
+	}
+	home->first_seen = a->a.first_seen;
+	home->last_seen = a->a.last_seen;
+	home->last_reply = a->a.last_reply;
+}
+
 int
 fold_save_rows(struct store *s, struct fold *f, struct err *e)
 {
 	if (f->rows_dirty && save_sheet(s, f, e) == -1)
 		return -1;
-	for (size_t i = 0; i < f->n_addrs; i++)
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		mind_home(s, f, &f->addrs[i]);
 		if (f->addrs[i].dirty && save_addr(s, f->device, &f->addrs[i], e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -412,6 +438,7 @@ fold_save_seen(struct store *s, const struct fold *f, struct err *e)
 
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		const struct fold_addr *a = &f->addrs[i];
+		mind_home(s, f, a);
 		if (a->dirty &&
 			store_do(s, STMT_ADDRESS_SEEN,
 				BINDS(INT(f->device), TEXT(a->site),

@@ -9,6 +9,7 @@
 struct tenancy {
 	int64_t device; /* 0: none, or not alone */
 	struct fold_addr home;
+	uint32_t kinds; /* of what it bears, a bit each */
 };
 
 static struct tenancy
@@ -27,7 +28,7 @@ read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 }
 
 static int
-find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+query_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
 {
 	char ip[IP_KEY_MAX];
 	struct sql_stmt *st = store_query(s, STMT_TENANTS_OF_PLACE,
@@ -78,6 +79,46 @@ read_kinds(struct store *s, int64_t device, uint32_t *kinds, bool *one_of_each,
 			*kinds |= bit(kind);
 	}
 	return step == SQL_FAILED ? -1 : 0;
+}
+
+/* What the store has of a place, with a device that bears one of each kind. */
+static int
+read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+{
+	bool one_of_each;
+
+	if (query_tenancy(s, v, t, e) == -1)
+		return -1;
+	if (t->device == 0)
+		return 0;
+	if (read_kinds(s, t->device, &t->kinds, &one_of_each, e) == -1)
+		return -1;
+	const struct device_address *a = &t->home.a;
+	struct memo_home home = { t->device, a->first_seen, a->last_seen, a->last_reply,
+		t->kinds };
+	if (!one_of_each)
+		t->device = 0;
+	else if (!a->down_at)
+		memo_set_home(s->memo, v->site, &v->ip, &home);
+	return 0;
+}
+
+static int
+find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+{
+	const struct memo_home *m = memo_home(s->memo, v->site, &v->ip);
+
+	if (!m)
+		return read_home(s, v, t, e);
+	*t = (struct tenancy){ .device = m->device,
+		.home = { .site = v->site,
+			.a = { .ip = v->ip,
+				.first_seen = m->first_seen,
+				.last_seen = m->last_seen,
+				.last_reply = m->last_reply,
+				.current = true } },
+		.kinds = (uint32_t)m->kinds };
+	return 0;
 }
 
 /* Does another device bear it as it is said otherwise (a card that is seen on-link may be in
@@ -206,7 +247,6 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
 	struct err *e)
 {
 	struct tenancy t;
-	uint32_t kinds;
 	bool yes;
 
 	*k = (struct known){ .device = 0 };
@@ -215,11 +255,10 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
 	if (t.device == 0)
 		return 0;
 	if (is_in_time(s, v, &t, &yes, e) == -1 ||
-		(yes && read_kinds(s, t.device, &kinds, &yes, e) == -1) ||
 		(yes && find_bearers(s, v, t.device, has_cards, &yes, e) == -1))
 		return -1;
 	if (yes)
-		see_news(v, kinds, k, &yes);
+		see_news(v, t.kinds, k, &yes);
 	k->device = yes ? t.device : 0;
 	k->home = t.home;
 	return 0;
@@ -253,8 +292,15 @@ int
 known_learn(struct store *s, const struct visit *v, const struct known *k,
 	struct arena *mem, struct err *e)
 {
-	for (size_t i = 0; i < v->n_keys; i++)
-		if (!v->borne[i] && bearer_put(s, &v->keys[i], k->device, e) == -1)
+	struct memo_home *home = memo_home(s->memo, v->site, &v->ip);
+
+	for (size_t i = 0; i < v->n_keys; i++) {
+		if (v->borne[i])
+			continue;
+		if (bearer_put(s, &v->keys[i], k->device, e) == -1)
 			return -1;
+		if (home)
+			home->kinds |= bit(v->keys[i].kind);
+	}
 	return k->learns ? note_join(s, v, k, mem, e) : 0;
 }

@@ -45,7 +45,7 @@ static int
 fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
+		STMT_ADDRESSES_FORGET };
 	struct fold fresh = { .device = f->device,
 		.site = f->site,
 		.vendors = f->vendors,
@@ -56,6 +56,9 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 		.mem = mem };
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));
+	fold_forget_homes(s, f);
+	if (bearer_forget(s, f->device, e) == -1)
+		return -1;
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
 		if (store_do(s, forgets[i], BINDS(INT(f->device)), e) == -1)
 			return -1;
@@ -71,6 +74,7 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 				fresh.addrs[i].a.down_at = f->addrs[k].a.down_at;
 	fresh.is_new = f->is_new;
 	*f = fresh;
+	fold_forget_homes(s, f);
 	return 0;
 }
 
@@ -81,10 +85,12 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		size_t o = t[i].observation;
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
-		if (fold_take(f, &in->accepted[o], e) == -1 ||
-			(!in->home[o] &&
-				put_identifiers(in->s, f->device, in->keys[o], f->mem,
-					e) == -1))
+		if (fold_take(f, &in->accepted[o], e) == -1)
+			return -1;
+		if (in->home[o])
+			continue; /* it bears them (known.h) */
+		fold_forget_homes(in->s, f);
+		if (put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
 			return -1;
 	}
 	return 0;
