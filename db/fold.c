@@ -312,6 +312,7 @@ take_device(struct store *s, struct sql_stmt *st, struct fold *f, struct err *e)
 	f->first_seen = col_int(s, st, 2);
 	f->last_seen = col_int(s, st, 3);
 	f->is_new = f->last_seen == 0;
+	f->has_sheet = *col_text(s, st, 4) != '\0';
 	return f->site ? load_sheet(f, col_text(s, st, 4), e) : err_nomem(e);
 }
 
@@ -368,6 +369,7 @@ fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
 		return -1;
 	f->addrs = arena_dup(mem, home, sizeof(*home));
 	f->n_addrs = f->addrs_room = 1;
+	f->alone = true;
 	return f->addrs ? 0 : err_nomem(e);
 }
 
@@ -379,7 +381,8 @@ save_sheet(struct store *s, const struct fold *f, struct err *e)
 	if (sheet_write(f->rows, f->n_rows, text) == -1)
 		return err_set(e, ERR_DB, "device %s has more evidence than %d bytes",
 			f->uuid, SHEET_MAX);
-	return store_do(s, STMT_SHEET_PUT, BINDS(INT(f->device), TEXT(text->text)), e);
+	return store_do(s, f->has_sheet ? STMT_SHEET_SET : STMT_SHEET_PUT,
+		BINDS(INT(f->device), TEXT(text->text)), e);
 }
 
 static int

@@ -121,6 +121,8 @@ struct fold {
 	struct evidence_row *rows; /* sorted by source, key, member */
 	size_t n_rows, rows_room;
 	bool rows_dirty;
+	bool has_sheet;             /* the store has its rows, to be written over */
+	bool alone;                 /* its one address was nobody else's, ever */
 	struct evidence_row *edits; /* what people wrote: beside what was observed */
 	size_t n_edits;
 	struct fold_addr *addrs; /* sorted by site, ip */
