@@ -15,10 +15,11 @@ WERROR    ?= $(if $(CI),1)
 
 FOLDERS   := base wire host iprange inventory location scope scanner netbios ldap \
              db feed install schedule server
-PKGS      := libpcap libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
-             libsodium expat openssl libcurl lber ldap libsasl2 krb5 krb5-gssapi netsnmp
-# Headers alone: the library is loaded by who needs it (netbios/samba.c).
-LOADED    := dcerpc samba-credentials samba-hostconfig talloc tevent
+PKGS      := libcap libseccomp libmnl libcares jansson yaml-0.1 sqlite3 \
+             libsodium expat openssl lber libsasl2
+# Headers alone: who needs the library loads it (base/late.h).
+LOADED    := libpcap libcurl ldap krb5 krb5-gssapi netsnmp dcerpc samba-credentials \
+             samba-hostconfig smbclient talloc tevent
 
 MAKEFLAGS += --no-print-directory
 ifeq ($(origin CC),default)
@@ -104,7 +105,7 @@ $(ALL_OBJ): $(OUT)/%.o: %.c $(OUT)/flags | $(GEN)
 $(OUT)/tests/%.o: FLAGS_TEST := -Wno-missing-prototypes
 $(UNIT_BIN): %: %.o $(CLI) $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS)
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka -lpcap $(LIBS)
 $(OUT)/tests/unit/test_scorecard: $(SCORE_OBJ)
 $(SCORECARD): %: %.o $(SCORE_OBJ) $(LIB)
 	$(call say,LINK,$@)
@@ -141,11 +142,11 @@ $(OUT)/gen/fingerprints.inc: inventory/fingerprints.yaml
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)sed 's/[\\"?]/\\&/g; s/.*/"&\\n"/' $< > $@
-$(OUT)/gen/oui.inc: deps/oui.awk $(wildcard $(OUI_DIR)/*.txt)
+$(OUT)/gen/oui.inc: deps/oui.awk deps/oui_table.awk $(wildcard $(OUI_DIR)/*.txt)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)cd $(OUI_DIR) && LC_ALL=C awk -f $(CURDIR)/$< oui.txt mam.txt oui36.txt iab.txt | \
-		LC_ALL=C sort -s -u -k2,3 > $(CURDIR)/$@
+		LC_ALL=C sort -s -u -k1,2 | LC_ALL=C awk -f $(CURDIR)/deps/oui_table.awk > $(CURDIR)/$@
 
 demo:				## build and show a scan of a network made of namespaces
 	@deps/install.sh deps/build.txt deps/lab.txt

@@ -2,6 +2,7 @@
 #include "base/sort.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void
 sort_mostly_sorted(
@@ -14,4 +15,22 @@ sort_mostly_sorted(
 		i++;
 	if (i < n)
 		qsort(items, n, size, cmp);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+size_t
+sort_texts(const char **texts, size_t n)
+{
+	size_t kept = 0;
+
+	sort_mostly_sorted(texts, n, sizeof(*texts), by_text);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || strcmp(texts[kept - 1], texts[i]) != 0)
+			texts[kept++] = texts[i];
+	return kept;
 }

@@ -13,7 +13,7 @@ static const uint64_t worker_memory = (uint64_t)2 << 30;
 struct ad {
 	const struct ad_input *in;
 	struct kept_run run;
-	struct out *out;
+	struct kept_out out;
 	const char *state; /* the last that was told; in arena of the call */
 	uint64_t n_gone;
 };
@@ -25,10 +25,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 {
 	struct ad *a = arg;
 
-	if (a->in->conf->format != OUT_NDJSON)
-		return 0;
-	show_clear(&a->run.show);
-	return out_observation(a->out, o, e);
+	return kept_out_seen(&a->out, &a->run, o, e);
 }
 
 static void
@@ -72,16 +69,6 @@ open_run(struct ad *a, struct err *e)
 }
 
 static int
-open_outputs(struct ad *a, struct err *e)
-{
-	struct out_info info;
-
-	common_out_info(a->in->call, OUT_RUN, &info);
-	info.started = a->in->started;
-	return out_open(&a->out, (enum out_format_id)a->in->conf->format, &info, e);
-}
-
-static int
 hear(struct ad *a, struct err *e)
 {
 	struct worker w = ad_worker(a->in);
@@ -103,40 +90,24 @@ end_run(struct ad *a, struct err *e)
 		a->in->conf->kept.place.site, a->state, e);
 }
 
-static int
-show_device(void *arg, const struct device *d, struct err *e)
+void
+ad_closing(const struct run_end *end)
 {
-	return out_device(((struct ad *)arg)->out, d, e);
-}
+	char took[TIME_TEXT_MAX];
 
-static int
-print_results(struct ad *a, struct err *e)
-{
-	if (a->run.store && a->in->conf->format != OUT_NDJSON &&
-		store_each_device_of_run(a->run.store, a->in->run, show_device, a, e) ==
-			-1)
-		return -1;
-	int rc = out_close(a->out, &a->run.end, e);
-	a->out = NULL;
-	return rc;
+	(void)fprintf(stderr,
+		"%s: %" PRIu64 " of %" PRIu64 " domains, %" PRIu64
+		" computers in %" PRIu64 " pages, %s\n",
+		show_verdict(end), end->asked, end->targets, end->found, end->sent,
+		duration_print(end->duration_us, took));
 }
 
 static void
 show_closing(const struct ad *a)
 {
-	const struct run_end *end = &a->run.end;
-	char took[TIME_TEXT_MAX];
-
 	if (a->in->call->common->quiet)
 		return;
-	(void)fprintf(stderr,
-		"%s: %" PRIu64 " of %" PRIu64 " domains, %" PRIu64
-		" computers in %" PRIu64 " pages, %s\n",
-		end->interrupted  ? "interrupted"
-			: end->ok ? "done"
-				  : "not complete",
-		end->asked, end->targets, end->found, end->sent,
-		duration_print(end->duration_us, took));
+	ad_closing(&a->run.end);
 	if (a->n_gone)
 		(void)fprintf(stderr,
 			"%" PRIu64 " computers are gone from the directory\n",
@@ -150,9 +121,8 @@ finish(struct ad *a, struct err *e)
 		(a->run.store &&
 			store_count_changes(a->run.store, a->in->run, a->in->started,
 				"ad.listed", "no", &a->n_gone, e) == -1) ||
-		common_status(print_results(a, e), e) == -1)
+		kept_out_close(&a->out, &a->run, &a->run.end, e) == -1)
 		return -1;
-	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
 	show_closing(a);
 	return a->run.end.ok ? EXIT_DONE : EXIT_FAILED;
 }
@@ -164,12 +134,12 @@ ad_run(const struct ad_input *in, struct err *e)
 	int rc = open_run(&a, e);
 
 	if (rc == 0)
-		rc = open_outputs(&a, e);
+		rc = kept_out_open(&a.out, &a.run, in->conf->format, e);
 	if (rc == 0)
 		rc = hear(&a, e);
 	if (rc == 0)
 		rc = finish(&a, e);
-	out_free(a.out);
+	kept_out_free(&a.out);
 	kept_run_close(&a.run);
 	return rc;
 }

@@ -3,7 +3,7 @@
 #ifndef CLI_AD_H
 #define CLI_AD_H
 
-#include "cli/kept_run.h"
+#include "cli/kept_out.h"
 #include "ldap/ad.h"
 
 struct ad_settings {
@@ -26,5 +26,7 @@ struct worker ad_worker(const struct ad_input *);
 
 /* Polls, keeps and prints.  EXIT_DONE, EXIT_FAILED, or -1. */
 int ad_run(const struct ad_input *, struct err *);
+/* The closing line; --emit has nothing else to tell people. */
+void ad_closing(const struct run_end *);
 
 #endif

@@ -118,7 +118,7 @@ run_prepared(const struct ad_input *in, struct err *e)
 	if (!in->conf->kept.emit)
 		return ad_run(in, e);
 	struct worker w = ad_worker(in);
-	return emit_run(&w, in->call->common->quiet, e);
+	return emit_run(&w, in->call->common->quiet, ad_closing, e);
 }
 
 static int

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* muster agent: a distribution point, in the foreground; systemd puts it into the background. */
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "cli/agent.h"
 #include "host/sandbox.h"
 #include "schedule/agent.h"
+#include "schedule/notify.h"
 
 LOG_TAG("agent");
 
-enum { CONF_MEMORY = 512 << 20 };
+enum { CONF_MEMORY = 512 << 20, ROOM_EVERY = 5 /* seconds */ };
 
 struct agent_command {
 	struct agent_where where;
@@ -105,6 +109,59 @@ give_up(struct err *e)
 }
 
 static int
+run_once(const struct call *c, struct agent_input *in, struct err *e)
+{
+	const struct agent_command *conf = c->settings;
+	struct store *store = NULL;
+	struct sb mistakes;
+
+	if (common_open_store(c, &conf->store, STORE_WRITE, &store, e) == -1)
+		return -1;
+	in->store = store;
+	sb_init(&mistakes, CONF_MAX);
+	int rc = agent_run(in, &mistakes, e);
+	sb_done(&mistakes);
+	store_close(store);
+	return rc;
+}
+
+/* On a full disk nothing can begin: whoever makes room need not start the agent as well. */
+static void
+wait_for_room(const struct err *e, bool first)
+{
+	struct timespec t = { .tv_sec = ROOM_EVERY };
+	char text[400];
+	sigset_t none;
+
+	if (first)
+		log_warn("event=store-full: %s; the agent begins when there is room",
+			e->text);
+	(void)snprintf(text, sizeof(text), "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s\n",
+		(long long)(ROOM_EVERY * 10 * SECOND), e->text);
+	notify_send(text);
+	(void)sigemptyset(&none);
+	(void)ppoll(NULL, 0, &t, &none);
+}
+
+static int
+run_when_there_is_room(const struct call *c, struct agent_input *in, struct err *e)
+{
+	for (bool first = true;; first = false) {
+		struct call own = *c;
+		own.mem = arena_new(CONF_MEMORY);
+		if (!own.mem)
+			return err_nomem(e);
+		int rc = run_once(&own, in, e);
+		arena_free(own.mem);
+		if (rc == 0 || e->sys != ENOSPC)
+			return rc;
+		wait_for_room(e, first);
+		if (stop_asked)
+			return 0;
+	}
+}
+
+static int
 run_agent(const struct call *c, struct err *e)
 {
 	struct agent_command *conf = c->settings;
@@ -112,25 +169,17 @@ run_agent(const struct call *c, struct err *e)
 		.clock = &clock_system,
 		.stop = &stop_asked,
 		.reload = &reload_asked };
-	struct store *store = NULL;
-	struct sb mistakes;
 
 	tell_more(c->common);
 	if (look_at_file(c, conf, e) == -1)
 		return -1;
 	if (common_point(c->mem, &in.point, e) == -1 ||
-		store_default_path(conf->store.db, c->mem, &in.store_path, e) == -1 ||
-		common_open_store(c, &conf->store, STORE_WRITE, &store, e) == -1)
+		store_default_path(conf->store.db, c->mem, &in.store_path, e) == -1)
 		return -1;
-	in.store = store;
 	catch_signals();
-	sb_init(&mistakes, CONF_MAX);
-	int rc = give_up(e);
-	if (rc == 0)
-		rc = agent_run(&in, &mistakes, e);
-	sb_done(&mistakes);
-	store_close(store);
-	return rc == -1 ? -1 : EXIT_DONE;
+	if (give_up(e) == -1 || run_when_there_is_room(c, &in, e) == -1)
+		return -1;
+	return EXIT_DONE;
 }
 
 const struct command cmd_agent = {
@@ -146,8 +195,19 @@ const struct command cmd_agent = {
 		"read its configuration again: one with mistakes is refused, and the one before\n"
 		"stays. Runs that go on are not disturbed.\n"
 		"\n"
+		"On a full disk it waits for room, and goes on by itself.\n"
+		"\n"
+		"Where the kernel has Landlock the agent writes below its own folders only, and\n"
+		"its polls write no files and read no store; see agent.writable in\n"
+		"muster-agent.yaml(5) for programs that it starts.\n"
+		"\n"
 		"An agent that is killed goes on where it was when it is started again: sweeps\n"
 		"continue, and of what was missed meanwhile each poll runs once at most.\n"
+		"\n"
+		"It alone writes its store. 'muster scan', 'listen', 'windows', 'ad' and 'import'\n"
+		"hand what they find to it. What people say of devices ('muster set', 'merge',\n"
+		"'split', 'pin', 'undo', 'forget') is done by it at once, in their name, when\n"
+		"root or its own user says it. What only reads needs no agent.\n"
 		"\n"
 		"Messages are one line each, with event=NAME in front, for journalctl and the\n"
 		"like. 'muster status' tells how it goes.\n"

@@ -42,6 +42,7 @@ static const struct {
 	{ "agent.yaml", doctor_agent_file },
 	{ "credentials", doctor_credentials },
 	{ "privileges", doctor_privileges },
+	{ "fence", doctor_fence },
 	{ "interfaces", doctor_interfaces },
 	{ "routes", doctor_routes },
 	{ "time", doctor_time },
@@ -130,9 +131,10 @@ const struct command cmd_doctor = {
 	.help = "Report what is wrong on this machine, and how to mend it",
 	.details =
 		"Checks, one line each: the settings and the agent's configuration, its\n"
-		"credentials, privileges, interfaces, routes to the ranges, time, disk, the\n"
-		"store, the agent that runs and its last polls, DNS, and the controllers of the\n"
-		"directories that it polls. What is no 'ok' has a line 'fix:' below it.\n"
+		"credentials, privileges, the fence around files, interfaces, routes to the\n"
+		"ranges, time, disk, the store, the agent that runs and its last polls, DNS, and\n"
+		"the controllers of the directories that it polls. What is no 'ok' has a line\n"
+		"'fix:' below it.\n"
 		"\n"
 		"Questions go to nobody but the DNS server, and to controllers of directories\n"
 		"that the agent's configuration polls, and only where it needs them; with\n"

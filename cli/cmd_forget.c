@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "cli/common.h"
+#include "cli/decide.h"
 
 LOG_TAG("forget");
 
 struct forget_conf {
-	struct store_conf store;
+	struct decide_conf decide; /* first: decider_open() */
 	bool yes;
 };
 
@@ -74,18 +74,17 @@ ask(const struct device *devices, size_t n, struct err *e)
 
 /* Found by id again: the store may have moved on while the person thought. */
 static int
-forget_all(struct store *s, const struct call *c, const struct device *devices,
-	size_t n, struct err *e)
+forget_all(struct decider *d, const struct device *devices, size_t n, struct err *e)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct device d;
-		char buf[ADDR_TEXT_MAX];
+	char said[DECISION_SAID_MAX], buf[ADDR_TEXT_MAX];
 
-		if (store_find_device(s, devices[i].id, c->mem, &d, e) == -1 ||
-			store_forget(s, d.row, e) == -1)
+	for (size_t i = 0; i < n; i++) {
+		const char *const args[] = { devices[i].id };
+		const struct decision_order o = { "forget", args, 1 };
+		if (decider_do(d, &o, said, e) == -1)
 			return err_add(
 				e, "forget %.100s", device_label(&devices[i], buf));
-		log_info("forgot %s", device_label(&d, buf));
+		log_info("%s", said);
 	}
 	return EXIT_DONE;
 }
@@ -96,11 +95,12 @@ run_forget(const struct call *c, struct err *e)
 	const struct forget_conf *conf = c->settings;
 	struct device *devices = arena_new_array(c->mem, struct device, c->n_args);
 	struct store *s = NULL;
+	struct decider d;
 	size_t n = 0;
 
 	if (!devices)
 		return err_nomem(e);
-	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+	if (common_open_store(c, &conf->decide.store, STORE_READ, &s, e) == -1)
 		return -1;
 	int rc = find_devices(c, s, devices, &n, e);
 	store_close(s); /* nobody waits for our answer */
@@ -108,10 +108,10 @@ run_forget(const struct call *c, struct err *e)
 		rc = ask(devices, n, e);
 	if (rc != EXIT_DONE)
 		return rc;
-	if (common_open_store(c, &conf->store, STORE_WRITE, &s, e) == -1)
+	if (decider_open(&d, c, e) == -1)
 		return -1;
-	rc = forget_all(s, c, devices, n, e);
-	store_close(s);
+	rc = forget_all(&d, devices, n, e);
+	decider_close(&d);
 	return rc;
 }
 
@@ -128,7 +128,7 @@ static const struct opt forget_opts[] = {
 
 static const struct opt_table forget_tables[] = {
 	{ "Asking", forget_opts, 0 },
-	{ "Store", store_opts, AT(store) },
+	DECIDE_TABLES(AT(decide)),
 	{ NULL, NULL, 0 },
 };
 

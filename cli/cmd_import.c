@@ -9,6 +9,8 @@
  * All ways end in the same reader, so the same rules hold for all.  A record without
  * site, point or run gets them here; the run is made from the bytes themselves, so that
  * importing the same file twice changes nothing.
+ *
+ * Where an agent has the store, it gets the observations, and counts them.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -21,7 +23,7 @@
 
 #include "base/log.h"
 #include "base/uuid.h"
-#include "cli/common.h"
+#include "cli/beside.h"
 #include "db/gather.h"
 #include "inventory/leases.h"
 #include "inventory/ndjson.h"
@@ -39,6 +41,7 @@ enum input_format { INPUT_AUTO, INPUT_NDJSON, INPUT_NMAP, INPUT_LEASES };
 
 struct import_conf {
 	struct store_conf store;
+	const char *socket;
 	struct place_conf place;
 	int format;
 	bool leases; /* --leases */
@@ -52,6 +55,7 @@ struct import {
 	char run_id[UUID_TEXT_MAX];
 	bool run_begun;
 	struct gather gather; /* batches on their way into the store */
+	struct guest *guest;  /* an agent has that; NULL: there is none */
 	struct sb line;       /* an observation of nmap as NDJSON */
 	uint64_t line_no, refused;
 	struct leases_report leases;
@@ -63,7 +67,7 @@ struct import {
 static int
 use_run(struct import *im, struct err *e)
 {
-	if (im->run_begun)
+	if (im->run_begun || im->guest)
 		return 0;
 	if (store_begin_run(im->gather.store, &im->run, e) == -1)
 		return -1;
@@ -351,6 +355,18 @@ read_leases(struct import *im, struct input *in, struct err *e)
 	return rc;
 }
 
+/* The first bytes say what it is, and which run. */
+static int
+look_at_input(
+	struct import *im, struct input *in, enum input_format *format, struct err *e)
+{
+	if (fill(im, in, e) == -1)
+		return -1;
+	if (*format == INPUT_AUTO && detect(im, in, format, e) == -1)
+		return -1;
+	return make_run_id(im, in, e);
+}
+
 static int
 read_input(struct import *im, struct input *in, enum input_format format, struct err *e)
 {
@@ -360,13 +376,45 @@ read_input(struct import *im, struct input *in, enum input_format format, struct
 		[INPUT_LEASES] = read_leases,
 	};
 
-	if (fill(im, in, e) == -1)
-		return -1;
-	if (format == INPUT_AUTO && detect(im, in, &format, e) == -1)
-		return -1;
-	if (make_run_id(im, in, e) == -1 || readers[format](im, in, e) == -1)
-		return -1;
-	return gather_flush(&im->gather, e);
+	return readers[format](im, in, e) == -1 ? -1 : gather_flush(&im->gather, e);
+}
+
+/* --- an agent that has the store -------------------------------------------------------- */
+
+static int
+hand_over(void *arg, const struct observation *o, struct err *e)
+{
+	return guest_record(((struct import *)arg)->guest, o, e);
+}
+
+static int
+open_guest(struct import *im, const struct import_conf *conf, struct err *e)
+{
+	struct control_request request = { .source = im->run.source,
+		.targets = im->run.targets,
+		.run = im->run.id,
+		.site = im->run.site,
+		.point = im->run.point };
+
+	im->gather.seen = hand_over;
+	im->gather.arg = im;
+	return beside_guest(
+		im->call, &conf->store, conf->socket, &request, &im->guest, e);
+}
+
+static int
+end_guest(struct import *im, const struct run_end *end, struct err *e)
+{
+	char said[256];
+	struct sb line;
+
+	sb_init(&line, NDJSON_LINE_MAX);
+	ndjson_write_end(end, &line);
+	int rc = guest_control(im->guest, line.text, line.len, e);
+	sb_done(&line);
+	return rc == -1
+		? -1
+		: guest_end(im->guest, &im->gather.total, said, sizeof(said), e);
 }
 
 /* --- the command ------------------------------------------------------------------------ */
@@ -379,6 +427,8 @@ end_run(struct import *im, struct err *e)
 		.found = im->gather.total.observations,
 		.duration_us = now - im->run.started };
 
+	if (im->guest)
+		return end_guest(im, &end, e);
 	/* A second import of the same file leaves the first one's end as it is. */
 	if (!im->run_begun || im->gather.total.observations == 0)
 		return 0;
@@ -435,6 +485,15 @@ format_of(const struct import_conf *conf)
 }
 
 static int
+open_store(struct import *im, const struct import_conf *conf, struct err *e)
+{
+	if (common_open_store(
+		    im->call, &conf->store, STORE_WRITE, &im->gather.store, e) == 0)
+		return 0;
+	return beside_taken(e) ? open_guest(im, conf, e) : -1;
+}
+
+static int
 run_import(const struct call *c, struct err *e)
 {
 	const struct import_conf *conf = c->settings;
@@ -442,21 +501,23 @@ run_import(const struct call *c, struct err *e)
 	struct import im = { .call = c,
 		.name = from_stdin ? "standard input" : c->args[0] };
 	struct input *in = calloc(1, sizeof(*in));
+	enum input_format format = format_of(conf);
 	int rc = -1;
 
 	if (!in)
 		return err_nomem(e);
 	in->fd = -1;
 	if (prepare(&im, conf, e) == -1 || open_input(c->args[0], &in->fd, e) == -1 ||
-		common_open_store(c, &conf->store, STORE_WRITE, &im.gather.store, e) ==
-			-1 ||
-		read_input(&im, in, format_of(conf), e) == -1 || end_run(&im, e) == -1)
+		look_at_input(&im, in, &format, e) == -1 ||
+		open_store(&im, conf, e) == -1 ||
+		read_input(&im, in, format, e) == -1 || end_run(&im, e) == -1)
 		goto out;
 	if (!c->common->quiet)
 		tell_result(&im);
 	rc = im.refused ? EXIT_FAILED : EXIT_DONE;
 out:
 	store_close(im.gather.store);
+	guest_free(im.guest);
 	gather_done(&im.gather);
 	sb_done(&im.line);
 	if (!from_stdin && in->fd != -1)
@@ -489,6 +550,7 @@ static const struct opt_table import_tables[] = {
 	{ "Input", import_opts, 0 },
 	{ "What a record lacks", place_opts, AT(place) },
 	{ "Store", store_opts, AT(store) },
+	{ "Store", socket_opts, AT(socket) },
 	{ NULL, NULL, 0 },
 };
 

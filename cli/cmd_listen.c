@@ -91,7 +91,7 @@ run_listen(const struct call *call, struct err *e)
 	if (!conf->kept.emit)
 		return listen_run(&in, e);
 	struct worker w = listen_worker(&in);
-	return emit_run(&w, call->common->quiet, e);
+	return emit_run(&w, call->common->quiet, listen_closing, e);
 }
 
 const struct command cmd_listen = {

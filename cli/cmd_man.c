@@ -44,9 +44,10 @@ add_args(struct sb *out, const char *args)
 		sb_add(out, "_");
 }
 
-/* One line of details: a heading, a line as it is, or running text. */
+/* One line of details: a heading, which begins a paragraph (help_first_heading), a line as it
+ * is, or running text. */
 static void
-add_line(struct sb *out, const char *line, size_t n, bool *literal)
+add_line(struct sb *out, const char *line, size_t n, bool begins, bool *literal)
 {
 	bool as_is = n > 2 && strncmp(line, "  ", 2) == 0;
 
@@ -62,7 +63,7 @@ add_line(struct sb *out, const char *line, size_t n, bool *literal)
 		for (size_t i = 2; i < n; i++)
 			sb_add_n(out, line[i] == '\\' ? "\\\\" : line + i,
 				line[i] == '\\' ? 2 : 1);
-	} else if (n > 1 && line[n - 1] == ':') {
+	} else if (begins && n > 1 && line[n - 1] == ':') {
 		sb_add(out, "# ");
 		for (size_t i = 0; i + 1 < n; i++)
 			sb_printf(out, "%c", toupper((unsigned char)line[i]));
@@ -83,13 +84,14 @@ add_line(struct sb *out, const char *line, size_t n, bool *literal)
 static void
 add_details(struct sb *out, const char *p, const char *end)
 {
-	bool literal = false;
+	bool literal = false, begins = true;
 
 	while (p < end) {
 		size_t n = strcspn(p, "\n");
 		if (n > (size_t)(end - p))
 			n = (size_t)(end - p);
-		add_line(out, p, n, &literal);
+		add_line(out, p, n, begins, &literal);
+		begins = n == 0;
 		p += n + (p + n < end);
 	}
 	sb_add(out, literal ? "```\n\n" : "\n");

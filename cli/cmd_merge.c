@@ -2,23 +2,6 @@
 /* `muster merge`: two devices are one. */
 #include "cli/decide.h"
 
-static int
-work(const struct call *c, struct store *s, const char *actor, struct decision *out,
-	struct err *e)
-{
-	struct device a, b;
-
-	if (decide_device(c, s, 0, &a, e) == -1 || decide_device(c, s, 1, &b, e) == -1)
-		return -1;
-	return store_merge(s, a.row, b.row, actor, out, e);
-}
-
-static int
-run_merge(const struct call *c, struct err *e)
-{
-	return decide(c, work, e);
-}
-
 const struct command cmd_merge = {
 	.name = "merge",
 	.group = "Identity",
@@ -34,8 +17,8 @@ const struct command cmd_merge = {
 		"  muster why-not nas nas-backup\n"
 		"  muster merge nas nas-backup\n",
 	.tables = decide_tables,
-	.settings_size = sizeof(struct store_conf),
+	.settings_size = sizeof(struct decide_conf),
 	.args_min = 2,
 	.args_max = 2,
-	.run = run_merge,
+	.run = decide_run,
 };

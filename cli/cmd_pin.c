@@ -2,23 +2,6 @@
 /* `muster pin`: a device stays one. */
 #include "cli/decide.h"
 
-static int
-work(const struct call *c, struct store *s, const char *actor, struct decision *out,
-	struct err *e)
-{
-	struct device d;
-
-	if (decide_device(c, s, 0, &d, e) == -1)
-		return -1;
-	return store_pin(s, d.row, actor, out, e);
-}
-
-static int
-run_pin(const struct call *c, struct err *e)
-{
-	return decide(c, work, e);
-}
-
 const struct command cmd_pin = {
 	.name = "pin",
 	.group = "Identity",
@@ -31,8 +14,8 @@ const struct command cmd_pin = {
 		   "Examples:\n"
 		   "  muster pin cluster-node-1\n",
 	.tables = decide_tables,
-	.settings_size = sizeof(struct store_conf),
+	.settings_size = sizeof(struct decide_conf),
 	.args_min = 1,
 	.args_max = 1,
-	.run = run_pin,
+	.run = decide_run,
 };

@@ -33,7 +33,8 @@ static const struct opt scan_opts[] = {
 		.at = AT(resume),
 		.flags = OPT_CLI_ONLY,
 		.help = "Go on with the last sweep that was interrupted or killed, with its own "
-			"targets and settings; only rates may differ" },
+			"targets and settings; only rates may differ. Not while an agent has "
+			"the store" },
 	{ .name = "scan.names",
 		.type = OPT_BOOL,
 		.at = AT(names),
@@ -332,7 +333,7 @@ emit(const struct scan_input *in, struct err *e)
 
 	w.source = &source_scan;
 	w.conf = in;
-	return emit_run(&w, in->call->common->quiet, e);
+	return emit_run(&w, in->call->common->quiet, NULL, e);
 }
 
 static int
@@ -390,8 +391,8 @@ const struct command cmd_scan = {
 		"\n"
 		"The silent are asked again as often as the loss that is measured meanwhile\n"
 		"requires for --recall; the end tells both. Targets that the neighbour table or\n"
-		"the store knows (leases that were imported, devices seen within a day) and that\n"
-		"did not answer are named. Rates are caps: less is sent where the network carries\n"
+		"the store knows (imported leases, addresses within their lifetime) and that did\n"
+		"not answer are named. Rates are caps: less is sent where the network carries\n"
 		"less. Who gives only answers that a firewall or router gives for all is\n"
 		"unconfirmed, not up. Ctrl-C ends the sweep and keeps what was found; --resume\n"
 		"goes on from there, also when the sweep was killed. 'man muster-scan' tells more\n"

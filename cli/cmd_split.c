@@ -2,23 +2,6 @@
 /* `muster split`: one device is two. */
 #include "cli/decide.h"
 
-static int
-work(const struct call *c, struct store *s, const char *actor, struct decision *out,
-	struct err *e)
-{
-	struct device d;
-
-	if (decide_device(c, s, 0, &d, e) == -1)
-		return -1;
-	return store_split(s, d.row, c->args[1], actor, out, e);
-}
-
-static int
-run_split(const struct call *c, struct err *e)
-{
-	return decide(c, work, e);
-}
-
 const struct command cmd_split = {
 	.name = "split",
 	.group = "Identity",
@@ -34,8 +17,8 @@ const struct command cmd_split = {
 		"  muster split web1 192.168.1.18\n"
 		"  muster split web1 'ssh SHA256:uNiVztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w'\n",
 	.tables = decide_tables,
-	.settings_size = sizeof(struct store_conf),
+	.settings_size = sizeof(struct decide_conf),
 	.args_min = 2,
 	.args_max = 2,
-	.run = run_split,
+	.run = decide_run,
 };

@@ -2,32 +2,15 @@
 /* `muster undo`: takes back what somebody decided. */
 #include "cli/decide.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "db/people.h"
+
 struct undo_conf {
-	struct store_conf store; /* first: decide() */
+	struct decide_conf decide; /* first: decide_run() */
 	bool list;
 };
-
-static int
-work(const struct call *c, struct store *s, const char *actor, struct decision *out,
-	struct err *e)
-{
-	char *end = NULL;
-	long long id = 0;
-
-	errno = 0;
-	if (c->n_args)
-		id = strtoll(c->args[0], &end, 10);
-	if (c->n_args && (errno || *end || id <= 0))
-		return err_set(e, ERR_ARG,
-			"'%.60s' is no number of a decision; 'muster undo --list' shows them",
-			c->args[0]);
-	return store_undo(s, id, actor, out, e);
-}
 
 static int
 print_decision(void *arg, const struct decision *d, struct err *e)
@@ -54,10 +37,10 @@ run_undo(const struct call *c, struct err *e)
 	struct store *s;
 
 	if (!conf->list)
-		return decide(c, work, e);
+		return decide_run(c, e);
 	if (c->n_args)
 		return err_set(e, ERR_ARG, "--list takes no number");
-	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+	if (common_open_store(c, &conf->decide.store, STORE_READ, &s, e) == -1)
 		return -1;
 	int rc = store_each_decision(s, print_decision, NULL, e);
 	store_close(s);
@@ -77,7 +60,7 @@ static const struct opt undo_opts[] = {
 
 static const struct opt_table undo_tables[] = {
 	{ "What", undo_opts, 0 },
-	{ "Store", store_opts, AT(store) },
+	DECIDE_TABLES(AT(decide)),
 	{ NULL, NULL, 0 },
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `muster why-not`: what keeps two devices from being one. */
-#include "cli/decide.h"
-
 #include <stdio.h>
+
+#include "cli/common.h"
+#include "db/people.h"
 
 static int
 run_why_not(const struct call *c, struct err *e)
@@ -15,9 +16,9 @@ run_why_not(const struct call *c, struct err *e)
 	if (common_open_store(c, conf, STORE_READ, &s, e) == -1)
 		return -1;
 	sb_init(&text, 1 << 20);
-	int rc = decide_device(c, s, 0, &a, e);
+	int rc = store_find_device(s, c->args[0], c->mem, &a, e);
 	if (rc == 0)
-		rc = decide_device(c, s, 1, &b, e);
+		rc = store_find_device(s, c->args[1], c->mem, &b, e);
 	if (rc == 0)
 		rc = store_why_not(s, &a, &b, &text, e);
 	store_close(s);
@@ -26,6 +27,11 @@ run_why_not(const struct call *c, struct err *e)
 	sb_done(&text);
 	return rc == -1 ? -1 : EXIT_DONE;
 }
+
+static const struct opt_table why_not_tables[] = {
+	{ "Store", store_opts, 0 },
+	{ NULL, NULL, 0 },
+};
 
 const struct command cmd_why_not = {
 	.name = "why-not",
@@ -36,7 +42,7 @@ const struct command cmd_why_not = {
 		   "\n"
 		   "Examples:\n"
 		   "  muster why-not nas nas-backup\n",
-	.tables = decide_tables,
+	.tables = why_not_tables,
 	.settings_size = sizeof(struct store_conf),
 	.args_min = 2,
 	.args_max = 2,

@@ -57,16 +57,9 @@ read_targets(struct windows_input *in, struct windows_settings *c, struct err *e
 	return in->targets_text ? 0 : err_nomem(e);
 }
 
-/* A quick poll asks nobody with an account, whatever the settings say. */
 static int
-prepare_accounts(struct windows_settings *c, const struct windows_settings *typed,
-	struct arena *mem, struct err *e)
+prepare_accounts(struct windows_settings *c, struct arena *mem, struct err *e)
 {
-	if (c->quick && typed->members.logins.n)
-		return err_set(e, ERR_ARG,
-			"--credential is for a full poll: leave --quick out");
-	if (c->quick)
-		c->members.logins.n = 0;
 	if (members_check(&c->members, mem, e) == -1)
 		return -1;
 	return credentials_load(
@@ -74,17 +67,17 @@ prepare_accounts(struct windows_settings *c, const struct windows_settings *type
 }
 
 static int
-prepare(struct windows_input *in, struct windows_settings *c,
-	const struct windows_settings *typed, struct err *e)
+prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 {
 	struct arena *mem = in->call->mem;
 	struct host_net *net;
 
-	if (prepare_accounts(c, typed, mem, e) == -1 || read_targets(in, c, e) == -1 ||
+	if (prepare_accounts(c, mem, e) == -1 || read_targets(in, c, e) == -1 ||
 		targets_excluded(&c->targets, mem, &c->windows.excluded, e) == -1 ||
 		host_net_read(mem, &net, e) == -1)
 		return -1;
 	c->windows.net = net;
+	c->windows.accounts = &c->members;
 	if (windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
@@ -101,7 +94,7 @@ run_prepared(const struct windows_input *in, struct err *e)
 	if (!in->conf->kept.emit)
 		return windows_run(in, e);
 	struct worker w = windows_worker(in);
-	return emit_run(&w, in->call->common->quiet, e);
+	return emit_run(&w, in->call->common->quiet, windows_closing, e);
 }
 
 static int
@@ -117,10 +110,11 @@ run_windows(const struct call *call, struct err *e)
 	if (rc == 0)
 		rc = kept_check(&conf->kept, &typed.kept, e);
 	if (rc == 0)
-		rc = prepare(&in, conf, &typed, e);
+		rc = prepare(&in, conf, e);
 	if (rc == 0)
 		rc = run_prepared(&in, e);
 	credentials_forget(conf->members.accounts, conf->members.n_accounts);
+	trust_free(conf->members.trust);
 	return rc;
 }
 
@@ -136,7 +130,14 @@ const struct command cmd_windows = {
 		"each master browser that still speaks SMB1 for its browse lists. Then each of\n"
 		"them is asked by SMB who it is; --quick leaves that out. With --credential\n"
 		"each is asked as that account, too: what it is, and what its registry says.\n"
-		"An account that is refused anywhere is not used again in that run.\n"
+		"A master that tells its list to nobody is asked for it with the account of its\n"
+		"domain, also in a quick poll. An account that is refused anywhere is not used\n"
+		"again in that run.\n"
+		"\n"
+		"Browse lists are asked for twice: without a library, which tells the types of\n"
+		"servers, and by Samba's libsmbclient, if it is installed, which knows accounts\n"
+		"and port 139; it takes the right to low ports (CAP_NET_BIND_SERVICE), for it is\n"
+		"told by a loopback address where the master is.\n"
 		"\n"
 		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"
 		"by one too: broadcasts end at the router. A name server (--wins) knows what is\n"

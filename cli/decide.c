@@ -1,66 +1,129 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who decides, about what, and what is said of it. */
+/* Who decides, where it is done, and what is said of it. */
 #include "cli/decide.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "host/login.h"
+
 const struct opt_table decide_tables[] = {
-	{ "Store", store_opts, 0 },
+	DECIDE_TABLES(0),
 	{ NULL, NULL, 0 },
 };
 
-int
-decide_actor(struct arena *mem, const char **out, struct err *e)
+/* The login name: of who called sudo, else of the user.  In arena. */
+static int
+find_actor(struct arena *mem, const char **out, struct err *e)
 {
 	const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
-	char room[4096]; /* getpwuid_r(3): for the texts of pw */
-	struct passwd row, *pw = NULL;
 
-	(void)getpwuid_r(getuid(), &row, room, sizeof(room), &pw);
-
-	if (sudo && *sudo && strlen(sudo) < 64)
-		*out = arena_strdup(mem, sudo);
-	else if (pw)
-		*out = arena_strdup(mem, pw->pw_name);
-	else
-		*out = arena_printf(mem, "uid %u", (unsigned)getuid());
+	if (!sudo || !*sudo || strlen(sudo) >= 64)
+		return login_name(getuid(), mem, out, e);
+	*out = arena_strdup(mem, sudo);
 	return *out ? 0 : err_nomem(e);
 }
 
 int
-decide_device(const struct call *c, struct store *s, size_t n, struct device *out,
-	struct err *e)
+decider_open(struct decider *d, const struct call *c, struct err *e)
 {
-	return store_find_device(s, c->args[n], c->mem, out, e);
+	*d = (struct decider){ .call = c, .conf = c->settings };
+	if (find_actor(c->mem, &d->actor, e) == -1)
+		return -1;
+	if (common_open_store(c, &d->conf->store, STORE_WRITE, &d->store, e) == 0)
+		return 0;
+	d->taken = *e;
+	return beside_taken(e) ? 0 : -1;
+}
+
+void
+decider_close(struct decider *d)
+{
+	store_close(d->store);
+}
+
+/* --- an agent that has the store ------------------------------------------------------------ */
+
+struct answer {
+	struct control_reader reader; /* first */
+	char *said;                   /* DECISION_SAID_MAX */
+	bool ok;
+	enum err_code code;
+};
+
+static void
+no_agent(struct control_reader *r, const struct control_agent *a)
+{
+	(void)r, (void)a; /* only asked for by status */
+}
+
+static void
+no_poll(struct control_reader *r, const struct control_poll *p)
+{
+	(void)r, (void)p;
+}
+
+static void
+on_end(struct control_reader *r, const struct control_end *end)
+{
+	struct answer *a = (struct answer *)r;
+
+	a->ok = end->ok;
+	a->code = end->code;
+	(void)snprintf(a->said, DECISION_SAID_MAX, "%s", end->text);
+}
+
+static int
+ask_agent(struct decider *d, const struct decision_order *o, char *said, struct err *e)
+{
+	struct answer a = { .reader = { no_agent, no_poll, on_end }, .said = said };
+	struct control_request request = { .verb = CONTROL_DECIDE,
+		.decision = o->what,
+		.actor = d->actor,
+		.args = o->args,
+		.n_args = o->n_args };
+
+	*e = d->taken;
+	if (beside_ask(d->call, &d->conf->store, d->conf->socket, &request, &a.reader,
+		    e) == -1)
+		return -1;
+	if (a.ok)
+		return 0;
+	if (a.code != ERR_NONE)
+		return err_set(e, a.code, "%s", said);
+	(void)err_set(e, ERR_DB, "%s", said);
+	return beside_refused(e);
 }
 
 int
-decide(const struct call *c,
-	int (*work)(const struct call *, struct store *, const char *actor,
-		struct decision *out, struct err *),
-	struct err *e)
+decider_do(struct decider *d, const struct decision_order *o,
+	char said[static DECISION_SAID_MAX], struct err *e)
 {
-	const struct store_conf *conf = c->settings;
-	struct decision d = { 0 };
-	const char *actor;
-	struct store *s;
+	return d->store ? decision_do(d->store, o, d->actor, d->call->mem, said, e)
+			: ask_agent(d, o, said, e);
+}
 
-	if (decide_actor(c->mem, &actor, e) == -1 ||
-		common_open_store(c, conf, STORE_WRITE, &s, e) == -1)
+/* --- one decision -------------------------------------------------------------------------- */
+
+int
+decide_run(const struct call *c, struct err *e)
+{
+	const struct decision_order o = { c->command->name, c->args, c->n_args };
+	char said[DECISION_SAID_MAX];
+	struct decider d;
+	struct sb line;
+
+	if (decision_check(&o, e) == -1 || decider_open(&d, c, e) == -1)
 		return -1;
-	int rc = work(c, s, actor, &d, e);
-	store_close(s);
+	int rc = decider_do(&d, &o, said, e);
+	decider_close(&d);
 	if (rc == -1)
 		return -1;
-	struct sb text;
-	sb_init(&text, 4096);
-	sb_printf(&text, "%s%lld: ", d.undone ? "undone: " : "", (long long)d.id);
-	sb_add_plain(&text, d.text, strlen(d.text));
-	printf("%s\n", text.text);
-	sb_done(&text);
+	sb_init(&line, 8 * sizeof(said));
+	sb_add_plain(&line, said, strlen(said));
+	printf("%s\n", line.text);
+	sb_done(&line);
 	return EXIT_DONE;
 }

@@ -45,8 +45,8 @@ typedef int doctor_check(struct doctor *, struct err *);
 /* doctor_files.c: what people wrote; these come first, the others rest on them */
 doctor_check doctor_settings, doctor_agent_file, doctor_credentials;
 /* doctor_machine.c */
-doctor_check doctor_privileges, doctor_interfaces, doctor_routes, doctor_time,
-	doctor_disk;
+doctor_check doctor_privileges, doctor_fence, doctor_interfaces, doctor_routes,
+	doctor_time, doctor_disk;
 /* doctor_services.c: what answers, or does not */
 doctor_check doctor_store, doctor_agent, doctor_dns, doctor_directory;
 

@@ -10,6 +10,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include "host/fence.h"
 #include "host/sandbox.h"
 
 enum {
@@ -32,6 +33,33 @@ doctor_privileges(struct doctor *d, struct err *e)
 			"use sudo; muster-agent.service gives the agent what it needs",
 			"this user has no CAP_NET_RAW: sweeps go by ordinary sockets, which know "
 			"no ARP, and nothing can be listened to");
+	return 0;
+}
+
+/* What an agent here would have: schedule/agent_fence.c. */
+int
+doctor_fence(struct doctor *d, struct err *e)
+{
+	const struct agent_conf *c = d->agent;
+	int version = fence_version();
+
+	(void)e;
+	if (!version)
+		doctor_tell(d, DOCTOR_WARNING,
+			"boot with landlock among lsm=; Linux has it since 5.13",
+			"the kernel has no Landlock: users and permissions alone say which "
+			"files an agent and its polls may write");
+	else if (c && c->events.command.n && !c->writable.n)
+		doctor_tell(d, DOCTOR_WARNING,
+			"name the folders that it writes to in agent.writable",
+			"Landlock %d: polls write no files and read no store, but the program "
+			"of events.command may write anywhere, and so may the agent",
+			version);
+	else
+		doctor_tell(d, DOCTOR_OK, NULL,
+			"Landlock %d: an agent writes below its own folders only, its polls "
+			"write no files and read no store",
+			version);
 	return 0;
 }
 

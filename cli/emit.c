@@ -11,13 +11,15 @@
 enum { CONTROL_FD = 3 };
 
 int
-emit_run(const struct worker *given, bool quiet, struct err *e)
+emit_run(const struct worker *given, bool quiet,
+	void (*closing)(const struct run_end *), struct err *e)
 {
 	struct worker w = *given;
 	struct show show;
 	bool ok = false;
 
 	show_init(&show, &clock_system, quiet);
+	show.closing = closing;
 	w.out_fd = STDOUT_FILENO;
 	w.control_fd = fcntl(CONTROL_FD, F_GETFD) == -1 ? -1 : CONTROL_FD;
 	w.monitor = &show.monitor;

@@ -6,8 +6,9 @@
 
 #include "cli/worker.h"
 
-/* Records go to standard output; what is no observation to descriptor 3 when it is open, else
+/* closing: as of struct show.  Records go to standard output; what is no observation to descriptor 3 when it is open, else
  * to the terminal.  EXIT_DONE, EXIT_FAILED, or -1. */
-int emit_run(const struct worker *, bool quiet, struct err *);
+int emit_run(const struct worker *, bool quiet, void (*closing)(const struct run_end *),
+	struct err *);
 
 #endif

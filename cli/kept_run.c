@@ -8,7 +8,6 @@
  */
 #include "cli/kept_run.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +21,6 @@ LOG_TAG("run");
 enum {
 	STATE_MAX = 64 << 20, /* bytes; a sweep's has a line for each that answered */
 	COVERAGE_MAX = 16 << 20,
-	TARGETS_TOLD = 1024, /* bytes; a request has room for no more */
 };
 
 /* --- settings ------------------------------------------------------------------------------ */
@@ -40,13 +38,6 @@ const struct opt kept_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Print observations as NDJSON and keep nothing; progress, reasons, "
 			"coverage and the end go to descriptor 3 when it is open" },
-	{ .name = "socket",
-		.type = OPT_STR,
-		.at = AT(socket),
-		.value = "/run/muster/agent.sock",
-		.arg = "FILE",
-		.flags = OPT_CLI_ONLY,
-		.help = "Where an agent has the store, hand what is found to it on this socket" },
 	{ .name = "state_fd",
 		.type = OPT_INT,
 		.at = AT(state_fd),
@@ -129,9 +120,10 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 {
 	struct kept_run *r = arg;
 
-	if (r->guest && guest_record(r->guest, o, e) == -1)
+	/* The agent comes last: by then it may be known to it. */
+	if (r->conf.seen && r->conf.seen(r->conf.arg, o, e) == -1)
 		return -1;
-	return r->conf.seen ? r->conf.seen(r->conf.arg, o, e) : 0;
+	return r->guest ? guest_record(r->guest, o, e) : 0;
 }
 
 /* Lines of their own kind; frees them. */
@@ -147,6 +139,7 @@ tell_agent(struct kept_run *r, struct sb *lines)
 static int
 end_at_agent(struct kept_run *r, const struct run_end *end, struct err *e)
 {
+	struct ingest_result stored;
 	char said[256];
 	struct sb line;
 
@@ -157,7 +150,7 @@ end_at_agent(struct kept_run *r, const struct run_end *end, struct err *e)
 		*e = r->broken;
 		return -1;
 	}
-	if (guest_end(r->guest, said, sizeof(said), e) == -1)
+	if (guest_end(r->guest, &stored, said, sizeof(said), e) == -1)
 		return -1;
 	if (!r->conf.call->common->quiet)
 		(void)fprintf(stderr, "the agent has it: %s\n", said);
@@ -169,27 +162,11 @@ static int
 open_guest(struct kept_run *r, struct err *e)
 {
 	const struct kept_conf *kept = r->conf.kept;
-	struct control_request request = { .verb = CONTROL_INGEST,
-		.source = r->conf.run.source,
+	struct control_request request = { .source = r->conf.run.source,
 		.targets = r->conf.run.targets };
-	struct err taken = *e;
 
-	if (store_default_path(kept->store.db, r->conf.call->mem, &request.store, e) ==
-		-1)
-		return -1;
-	request.command = arena_printf(
-		r->conf.call->mem, "%.1000s", r->conf.run.command);
-	if (strlen(request.targets) > TARGETS_TOLD)
-		request.targets = "";
-	if (!request.command)
-		return err_nomem(e);
-	if (guest_open(&r->guest, kept->socket, &request, e) == 0)
-		return 0;
-	if (e->code == ERR_NOTFOUND) /* another command has it, then */
-		*e = taken;
-	else
-		(void)err_add(e, "the agent has the store and does not take this");
-	return -1;
+	return beside_guest(
+		r->conf.call, &kept->store, kept->socket, &request, &r->guest, e);
 }
 
 static void
@@ -292,6 +269,19 @@ kept_worker(const struct kept_conf *kept, const char *run, const struct source *
 		.memory_max = memory_max };
 }
 
+/* The agent keeps it; what is shown here comes from a store in memory. */
+static int
+open_beside(struct kept_run *r, struct err *e)
+{
+	struct store_conf store = r->conf.kept->store;
+
+	if (open_guest(r, e) == -1 ||
+		common_open_store(r->conf.call, &store, STORE_READ, &r->known, e) == -1)
+		return -1;
+	store.db = ":memory:";
+	return common_open_store(r->conf.call, &store, STORE_WRITE, &r->store, e);
+}
+
 static int
 open_store(struct kept_run *r, struct err *e)
 {
@@ -304,14 +294,13 @@ open_store(struct kept_run *r, struct err *e)
 			store.db = ":memory:";
 		int rc = common_open_store(
 			r->conf.call, &store, STORE_WRITE, &r->store, e);
-		if (rc == -1 && e->sys == EWOULDBLOCK && open_guest(r, e) == 0) {
-			store.db = ":memory:";
-			rc = common_open_store(
-				r->conf.call, &store, STORE_WRITE, &r->store, e);
-		}
+		if (rc == -1 && beside_taken(e))
+			rc = open_beside(r, e);
 		if (rc == -1)
 			return -1;
 	}
+	if (!r->known)
+		r->known = r->store;
 	return r->store ? store_begin_run(r->store, &r->conf.run, e) : 0;
 }
 
@@ -340,6 +329,8 @@ void
 kept_run_close(struct kept_run *r)
 {
 	gather_done(&r->gather);
+	if (r->known != r->store)
+		store_close(r->known);
 	if (r->store != r->conf.store) /* else it is the caller's */
 		store_close(r->store);
 	guest_free(r->guest);

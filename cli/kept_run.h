@@ -16,6 +16,7 @@
 #define CLI_KEPT_RUN_H
 
 #include "base/uuid.h"
+#include "cli/beside.h"
 #include "cli/common.h"
 #include "cli/progress.h"
 #include "cli/run.h"
@@ -33,12 +34,13 @@ struct kept_conf {
 	const char *socket; /* of the agent that may have the store */
 };
 
-extern const struct opt kept_opts[]; /* --no-db, --emit, --socket */
+extern const struct opt kept_opts[]; /* --no-db, --emit */
 
 /* The rows of a command whose settings hold a struct kept_conf at offset AT. */
 #define KEPT_TABLES(AT) \
 	{ "Results", place_opts, (AT) + offsetof(struct kept_conf, place) }, \
 		{ "Results", store_opts, (AT) + offsetof(struct kept_conf, store) }, \
+		{ "Results", socket_opts, (AT) + offsetof(struct kept_conf, socket) }, \
 	{ \
 		"Results", kept_opts, (AT) \
 	}
@@ -76,6 +78,8 @@ struct kept_run {
 	/* An agent has the store: it is told everything, and `store` is one in memory, for what
 	 * is shown here.  NULL: there is none. */
 	struct guest *guest;
+	struct store *
+		known; /* to read who was known before: `store`, or the agent's; or NULL */
 	struct gather gather;
 	struct show show;
 	struct run_process process;

@@ -72,7 +72,7 @@ open_outputs(struct listen *l, struct err *e)
 {
 	bool records = l->in->conf->format == OUT_NDJSON;
 	struct newcomers_conf lines = { .to = records ? stderr : stdout,
-		.store = l->run.store,
+		.store = l->run.known,
 		.clock = &clock_system };
 	struct out_info info;
 
@@ -97,6 +97,26 @@ hear(struct listen *l, struct err *e)
 }
 
 static void
+warn_dropped(const struct run_end *end)
+{
+	if (end->dropped)
+		(void)fprintf(stderr,
+			"warning: the kernel dropped %" PRIu64 " packets\n",
+			end->dropped);
+}
+
+/* Which of them are new knows a store. */
+void
+listen_closing(const struct run_end *end)
+{
+	char took[TIME_TEXT_MAX];
+
+	(void)fprintf(stderr, "%s: %" PRIu64 " devices heard, %s\n", show_verdict(end),
+		end->found, duration_print(end->duration_us, took));
+	warn_dropped(end);
+}
+
+static void
 show_closing(const struct listen *l)
 {
 	char took[TIME_TEXT_MAX];
@@ -106,17 +126,11 @@ show_closing(const struct listen *l)
 		return;
 	newcomers_count(l->newcomers, &heard, &new);
 	(void)fprintf(stderr, "%s: %" PRIu64 " devices heard",
-		l->run.end.interrupted  ? "interrupted"
-			: l->run.end.ok ? "done"
-					: "not complete",
-		heard);
+		show_verdict(&l->run.end), heard);
 	if (l->run.store)
 		(void)fprintf(stderr, ", %" PRIu64 " of them new", new);
 	(void)fprintf(stderr, ", %s\n", duration_print(l->run.end.duration_us, took));
-	if (l->run.end.dropped)
-		(void)fprintf(stderr,
-			"warning: the kernel dropped %" PRIu64 " packets\n",
-			l->run.end.dropped);
+	warn_dropped(&l->run.end);
 }
 
 static int

@@ -28,5 +28,7 @@ struct worker listen_worker(const struct listen_input *);
 
 /* Listens, keeps and prints.  EXIT_DONE, EXIT_FAILED (interrupted, broke off), or -1. */
 int listen_run(const struct listen_input *, struct err *);
+/* The closing line; --emit has nothing else to tell people. */
+void listen_closing(const struct run_end *);
 
 #endif

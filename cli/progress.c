@@ -251,23 +251,38 @@ tell_doubts(const struct show *s, const struct run_end *end)
 			with_commas(end->dropped, dropped));
 }
 
-void
-show_end(struct show *s, const struct run_end *end)
+const char *
+show_verdict(const struct run_end *end)
+{
+	if (end->interrupted)
+		return "interrupted";
+	return end->ok ? "done" : "not complete";
+}
+
+static void
+close_sweep(const struct show *s, const struct run_end *end)
 {
 	char asked[32], found[32], sent[32], took[TIME_TEXT_MAX];
 
-	show_clear(s);
-	if (s->quiet)
-		return;
 	(void)fprintf(stderr, "%s: %s of %s addresses answered, %s packets sent, %s\n",
-		end->interrupted  ? "interrupted"
-			: end->ok ? "done"
-				  : "not complete",
-		with_commas(end->found, found), with_commas(end->targets, asked),
-		with_commas(end->sent, sent), duration_print(end->duration_us, took));
+		show_verdict(end), with_commas(end->found, found),
+		with_commas(end->targets, asked), with_commas(end->sent, sent),
+		duration_print(end->duration_us, took));
 	if (end->recall.known)
 		tell_recall(&end->recall);
 	tell_doubts(s, end);
+}
+
+void
+show_end(struct show *s, const struct run_end *end)
+{
+	show_clear(s);
+	if (s->quiet)
+		return;
+	if (s->closing)
+		s->closing(end);
+	else
+		close_sweep(s, end);
 }
 
 void

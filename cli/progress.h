@@ -8,6 +8,8 @@
 struct show {
 	struct monitor monitor;
 	struct clock *clock;
+	/* The closing line: what a run counts is a matter of its source.  NULL: a sweep's. */
+	void (*closing)(const struct run_end *);
 	bool quiet;      /* reasons only when something failed */
 	bool tty;        /* one line that is written over; else one line per 10 s */
 	bool ghosts;     /* something answered for everybody somewhere */
@@ -20,5 +22,7 @@ void show_init(struct show *, struct clock *, bool quiet);
 void show_clear(struct show *);
 /* The closing sentence of a run. */
 void show_end(struct show *, const struct run_end *);
+/* "done", "interrupted" or "not complete". */
+const char *show_verdict(const struct run_end *);
 
 #endif

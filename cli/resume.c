@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/settings.h"
 
@@ -80,16 +81,34 @@ nothing_to_resume(const struct unfinished *u, struct err *e)
 		print_date(u->last_started, date));
 }
 
+/* Which sweep was interrupted and which still goes on knows the writer alone (db/store.h). */
+static int
+explain_taken(const struct kept_conf *conf, struct err *e)
+{
+	struct err ignored;
+	int fd;
+
+	if (!beside_taken(e) || control_connect(conf->socket, &fd, &ignored) == -1)
+		return -1;
+	close(fd);
+	return err_set(e, ERR_DB,
+		"an agent has the store, and --resume needs it to itself: start the sweep anew "
+		"without --resume, which hands it to the agent, or stop the agent meanwhile "
+		"(systemctl stop muster-agent)");
+}
+
 /* A store that is not there must not be made for the sake of looking. */
 static int
-open_existing(const struct call *call, const struct store_conf *conf,
-	struct store **out, struct err *e)
+open_existing(const struct call *call, const struct kept_conf *conf, struct store **out,
+	struct err *e)
 {
-	if (common_open_store(call, conf, STORE_READ, out, e) == -1)
+	if (common_open_store(call, &conf->store, STORE_READ, out, e) == -1)
 		return -1;
 	store_close(*out);
 	*out = NULL;
-	return common_open_store(call, conf, STORE_WRITE, out, e);
+	return common_open_store(call, &conf->store, STORE_WRITE, out, e) == -1
+		? explain_taken(conf, e)
+		: 0;
 }
 
 /* --- with what --------------------------------------------------------------------------- */
@@ -156,7 +175,7 @@ resume_prepare(const struct call *call, struct scan_conf *conf, struct resumed *
 	struct collecting c = { .out = out, .mem = call->mem };
 
 	*out = (struct resumed){ .store = NULL };
-	if (open_existing(call, &conf->kept.store, &out->store, e) == -1 ||
+	if (open_existing(call, &conf->kept, &out->store, e) == -1 ||
 		store_find_unfinished(
 			out->store, source_sweep.name, call->mem, &out->last, e) == -1)
 		return -1;

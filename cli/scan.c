@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "cli/expect.h"
+#include "cli/kept_out.h"
 #include "cli/living.h"
 #include "cli/resume.h"
 #include "cli/settings.h"
@@ -25,7 +26,7 @@ struct scan {
 	const struct scan_conf *conf;
 	struct err *e;
 	struct kept_run run; /* without a store there is nothing to show from */
-	struct out *out;
+	struct kept_out out;
 	struct names *names; /* NULL: not asked for */
 	struct summary summary;
 	struct expect expect;
@@ -46,10 +47,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 		return -1;
 	if (s->names && names_ask(s->names, o, e) == -1)
 		return -1;
-	if (s->conf->format != OUT_NDJSON)
-		return 0;
-	show_clear(&s->run.show); /* when both go to one terminal */
-	return out_observation(s->out, o, e);
+	return kept_out_seen(&s->out, &s->run, o, e);
 }
 
 /* What the resolver says is borrowed: the batch needs a copy. */
@@ -287,27 +285,6 @@ hear(struct scan *s)
 /* --- afterwards ---------------------------------------------------------------------------- */
 
 static int
-show_device(void *arg, const struct device *d, struct err *e)
-{
-	struct scan *s = arg;
-
-	return out_device(s->out, d, e);
-}
-
-/* The devices of the run, or the end of the observations. */
-static int
-print_results(struct scan *s, const struct run_end *end)
-{
-	if (s->run.store && s->conf->format != OUT_NDJSON &&
-		store_each_device_of_run(
-			s->run.store, s->in->run, show_device, s, s->e) == -1)
-		return -1;
-	int rc = out_close(s->out, end, s->e);
-	s->out = NULL;
-	return rc;
-}
-
-static int
 write_summary(struct scan *s)
 {
 	struct summary_about about = { .run = s->in->run,
@@ -342,26 +319,14 @@ finish(struct scan *s)
 {
 	struct run_end *end = &s->summary.last;
 
-	if (kept_run_end(&s->run, end, s->e) == -1)
+	if (kept_run_end(&s->run, end, s->e) == -1 ||
+		kept_out_close(&s->out, &s->run, end, s->e) == -1)
 		return -1;
-	if (common_status(print_results(s, end), s->e) == -1)
-		return -1;
-	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
 	show_end(&s->run.show, end);
 	show_resumed(s);
 	if (s->conf->summary_json && write_summary(s) == -1)
 		return -1;
 	return end->ok && !end->interrupted ? EXIT_DONE : EXIT_FAILED;
-}
-
-static int
-open_outputs(struct scan *s)
-{
-	struct out_info info;
-
-	common_out_info(s->in->call, OUT_RUN, &info);
-	info.started = s->in->started;
-	return out_open(&s->out, (enum out_format_id)s->conf->format, &info, s->e);
 }
 
 int
@@ -371,7 +336,7 @@ scan_run(const struct scan_input *in, struct err *e)
 
 	int rc = open_run(&s);
 	if (rc == 0)
-		rc = open_outputs(&s);
+		rc = kept_out_open(&s.out, &s.run, in->conf->format, e);
 	if (rc == 0)
 		rc = hear(&s);
 	if (rc == 0)
@@ -380,7 +345,7 @@ scan_run(const struct scan_input *in, struct err *e)
 	living_done(&s.living);
 	expect_done(&s.expect);
 	summary_done(&s.summary);
-	out_free(s.out);
+	kept_out_free(&s.out);
 	kept_run_close(&s.run);
 	return rc;
 }

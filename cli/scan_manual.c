@@ -25,7 +25,7 @@ const char scan_manual[] =
 	"Where --rounds does not suffice the note recall-not-reached says so, and nothing\n"
 	"becomes down by such a sweep. What never answers, others may know: the note\n"
 	"known-but-silent names the targets that this machine has talked to lately, or the\n"
-	"store has heard of within a day, and that stayed silent.\n"
+	"store has heard of within their lifetime, and that stayed silent.\n"
 	"\n"
 	"With --recall 0 nothing is measured: the silent are asked --rounds times (10,\n"
 	"unless told otherwise) at the rates that are set, no line tells of recall and\n"

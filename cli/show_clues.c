@@ -57,12 +57,24 @@ static const struct column columns[] = {
 };
 #undef AT
 
+/* The row of a person who wrote the field; NULL: nobody did. */
+static const struct evidence_row *
+edit_of(const struct show_report *r, const struct device_field *f)
+{
+	for (size_t i = 0; i < r->n_evidence; i++)
+		if (strcmp(r->evidence[i].key, f->fact.key) == 0 &&
+			strcmp(r->evidence[i].source, "person") == 0)
+			return &r->evidence[i];
+	return NULL;
+}
+
 /* A person, or a source, may have stated it: then the evidence does not count. */
 static bool
-is_stated(const struct device_field *f, const struct verdict *v)
+is_stated(const struct show_report *r, const struct device_field *f,
+	const struct verdict *v)
 {
 	return f && f->fact.type == FACT_TEXT &&
-		(strcmp(f->source, "person") == 0 ||
+		(edit_of(r, f) ||
 			strcmp(f->fact.text, v->answer ? v->answer : "unknown") != 0);
 }
 
@@ -76,13 +88,10 @@ add_plain(struct sb *out, const char *text)
 static void
 add_who(struct sb *out, const struct show_report *r, const struct device_field *f)
 {
+	const struct evidence_row *row = edit_of(r, f);
 	char time[TIME_TEXT_MAX];
 
-	for (size_t i = 0; i < r->n_evidence; i++) {
-		const struct evidence_row *row = &r->evidence[i];
-		if (strcmp(row->key, f->fact.key) != 0 ||
-			strcmp(row->source, "person") != 0)
-			continue;
+	if (row) {
 		add_plain(out, row->point); /* a person's is the login name */
 		sb_printf(out, " said at %s", time_print(row->at, time));
 		return;
@@ -96,7 +105,7 @@ add_verdict(struct sb *out, const char *what, const struct show_report *r,
 	const struct device_field *f, const struct verdict *v, bool any)
 {
 	sb_printf(out, "Its %s ", what);
-	if (is_stated(f, v)) {
+	if (is_stated(r, f, v)) {
 		sb_add(out, "is ");
 		add_plain(out, f->fact.text);
 		sb_add(out, ", as ");

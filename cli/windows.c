@@ -15,8 +15,7 @@ enum { VIEW_MEMORY = 256 << 20 };
 struct poll_run {
 	struct kept_run run;
 	const struct windows_input *in;
-	struct out *out;
-	struct out_info info;
+	struct kept_out out;
 	struct arena *mem;
 	struct domain_view view;      /* of this poll alone */
 	struct windows_settings conf; /* with those that the store knows */
@@ -29,10 +28,7 @@ on_seen(void *arg, const struct observation *o, struct err *e)
 
 	if (view_add(&p->view, o, e) == -1)
 		return -1;
-	if (p->in->conf->format != OUT_NDJSON)
-		return 0;
-	show_clear(&p->run.show); /* when both go to one terminal */
-	return out_observation(p->out, o, e);
+	return kept_out_seen(&p->out, &p->run, o, e);
 }
 
 static int
@@ -112,7 +108,7 @@ add_known(struct poll_run *p, struct err *e)
 		return 0;
 	if (!k.runs)
 		return err_nomem(e);
-	if (store_each_device(p->run.store, note_known, &k, e) == -1)
+	if (store_each_device(p->run.known, note_known, &k, e) == -1)
 		return -1;
 	const struct iprange *all = iprange_from_runs(k.runs, k.n, p->mem);
 	if (all && conf->targets)
@@ -125,14 +121,6 @@ add_known(struct poll_run *p, struct err *e)
 }
 
 /* --- the poll ------------------------------------------------------------------------------ */
-
-static int
-open_outputs(struct poll_run *p, struct err *e)
-{
-	common_out_info(p->in->call, OUT_RUN, &p->info);
-	p->info.started = p->in->started;
-	return out_open(&p->out, (enum out_format_id)p->in->conf->format, &p->info, e);
-}
 
 static int
 hear(struct poll_run *p, struct err *e)
@@ -148,49 +136,34 @@ hear(struct poll_run *p, struct err *e)
 	return kept_run_flush(&p->run, kept_run_wait(&p->run, e), e);
 }
 
-static int
-show_device(void *arg, const struct device *d, struct err *e)
-{
-	return out_device(arg, d, e);
-}
-
 static void
-show_closing(const struct poll_run *p)
+tell_closing(const struct run_end *end, size_t n_domains)
 {
-	const struct run_end *end = &p->run.end;
 	char took[TIME_TEXT_MAX];
 
-	if (p->in->call->common->quiet)
-		return;
-	(void)fprintf(stderr, "%s: %" PRIu64 " machines",
-		end->interrupted  ? "interrupted"
-			: end->ok ? "done"
-				  : "not complete",
-		end->found);
-	if (p->view.n)
-		(void)fprintf(stderr, ", %zu domains and workgroups", p->view.n);
+	(void)fprintf(stderr, "%s: %" PRIu64 " machines", show_verdict(end), end->found);
+	if (n_domains)
+		(void)fprintf(stderr, ", %zu domains and workgroups", n_domains);
 	(void)fprintf(stderr, ", %s\n", duration_print(end->duration_us, took));
+}
+
+void
+windows_closing(const struct run_end *end)
+{
+	tell_closing(end, 0);
 }
 
 /* Domains are for people: programs have them in the observations, or by muster domains. */
 static int
 print_results(struct poll_run *p, struct err *e)
 {
-	int format = p->in->conf->format;
-
 	view_finish(&p->view);
-	if (format == OUT_TABLE && p->view.n) {
-		if (domains_print(&p->view, OUT_TABLE, &p->info, e) == -1)
+	if (p->out.format == OUT_TABLE && p->view.n) {
+		if (domains_print(&p->view, OUT_TABLE, &p->out.info, e) == -1)
 			return -1;
-		(void)fputc('\n', p->info.to);
+		(void)fputc('\n', p->out.info.to);
 	}
-	if (format != OUT_NDJSON &&
-		store_each_device_of_run(
-			p->run.store, p->in->run, show_device, p->out, e) == -1)
-		return -1;
-	int rc = out_close(p->out, &p->run.end, e);
-	p->out = NULL;
-	return rc;
+	return kept_out_close(&p->out, &p->run, &p->run.end, e);
 }
 
 static int
@@ -199,8 +172,8 @@ finish(struct poll_run *p, struct err *e)
 	if (kept_run_end(&p->run, &p->run.end, e) == -1 ||
 		common_status(print_results(p, e), e) == -1)
 		return -1;
-	(void)fflush(stdout); /* main checks; the closing line belongs behind it */
-	show_closing(p);
+	if (!p->in->call->common->quiet)
+		tell_closing(&p->run.end, p->view.n);
 	return p->run.end.ok ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -212,12 +185,12 @@ windows_run(const struct windows_input *in, struct err *e)
 	view_init(&p.view, p.mem);
 	int rc = p.mem ? open_run(&p, e) : err_nomem(e);
 	if (rc == 0)
-		rc = open_outputs(&p, e);
+		rc = kept_out_open(&p.out, &p.run, in->conf->format, e);
 	if (rc == 0)
 		rc = hear(&p, e);
 	if (rc == 0)
 		rc = finish(&p, e);
-	out_free(p.out);
+	kept_out_free(&p.out);
 	kept_run_close(&p.run);
 	arena_free(p.mem);
 	return rc;

@@ -11,7 +11,7 @@
 #ifndef CLI_WINDOWS_H
 #define CLI_WINDOWS_H
 
-#include "cli/kept_run.h"
+#include "cli/kept_out.h"
 #include "cli/targets.h"
 #include "netbios/members.h"
 #include "netbios/windows.h"
@@ -42,5 +42,7 @@ struct worker windows_worker(const struct windows_input *);
 
 /* Polls, keeps and prints.  EXIT_DONE, EXIT_FAILED (interrupted, broke off), or -1. */
 int windows_run(const struct windows_input *, struct err *);
+/* The closing line; --emit has nothing else to tell people. */
+void windows_closing(const struct run_end *);
 
 #endif

@@ -67,7 +67,7 @@ on_idle(struct run_handler *handler, struct err *e)
 
 /* --- the halves ---------------------------------------------------------------------------- */
 
-/* One of the three; secrets are for the last alone. */
+/* One of the three; the second has no use for secrets. */
 struct half {
 	const struct source *source;
 	const void *conf;
@@ -216,7 +216,7 @@ log_in_to_each(struct poll *p, struct run_end *end, struct err *e)
 	const struct living *living;
 	size_t n;
 
-	if (conf.logins.n == 0 || !end->ok || *p->run->stop)
+	if (p->in->conf->quick || conf.logins.n == 0 || !end->ok || *p->run->stop)
 		return 0;
 	if (living_list(&p->living, p->run->scratch, &living, &n, e) == -1 ||
 		members_list(&p->members, living, n, p->run->scratch, &conf.items, e) ==
@@ -246,8 +246,7 @@ run_poll(struct source_run *run, struct err *e)
 	char error[sizeof(p.halves.error)];
 	int rc = p.mem ? 0 : err_nomem(e);
 
-	const struct half first = { &source_windows, &in->conf->windows,
-		&in->conf->members };
+	const struct half first = { &source_windows, &in->conf->windows, NULL };
 	if (rc == 0)
 		rc = run_half(&p, &first, e);
 	if (rc == 0) {

@@ -21,7 +21,7 @@ take_observation(struct store *s, struct sql_stmt *st, struct arena *mem, void *
 	(void)mem; /* what is folded outlives its row */
 	if (read_observation(s, st, f->mem, &o, e) == -1)
 		return -1;
-	return fold_take(f, &o, e);
+	return fold_take(s, f, &o, e);
 }
 
 /* --- addresses ----------------------------------------------------------------------------- */

@@ -186,6 +186,8 @@ add_sighting(struct ingest *in, size_t i, struct identity_batch *b, struct err *
 		.n_keys = in->n_ids[i],
 		.ref = -(int64_t)i - 1 }; /* not a row yet */
 
+	if (store_run_lifetime(in->s, o->run, &g.lifetime, e) == -1)
+		return -1;
 	return identity_add(b, &g, e);
 }
 

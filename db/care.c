@@ -172,7 +172,7 @@ fold_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	(void)mem; /* what is folded outlives its row */
 	if (read_observation(s, st, fresh->mem, &o, e) == -1)
 		return -1;
-	return fold_take(fresh, &o, e);
+	return fold_take(s, fresh, &o, e);
 }
 
 static int
@@ -196,8 +196,8 @@ check_fold(struct store *s, struct sb *problems, size_t *n, struct err *e)
 {
 	size_t wrong = 0;
 
-	if (store_each(s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)),
-		    CHECK_ARENA, check_device, &wrong, e) == -1)
+	if (store_each(s, STMT_DEVICES_ALL, NO_BINDS, CHECK_ARENA, check_device, &wrong,
+		    e) == -1)
 		return -1;
 	if (wrong) {
 		sb_printf(problems,

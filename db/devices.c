@@ -32,8 +32,8 @@ store_each_device(struct store *s,
 {
 	struct device_reader r = { row, arg };
 
-	return store_each(s, STMT_DEVICES_ALL, BINDS(INT(STORE_ADDRESS_LIFETIME)),
-		DEVICE_ARENA, pass_device, &r, e);
+	return store_each(
+		s, STMT_DEVICES_ALL, NO_BINDS, DEVICE_ARENA, pass_device, &r, e);
 }
 
 int
@@ -43,8 +43,8 @@ store_each_listed(struct store *s,
 {
 	struct device_reader r = { row, arg };
 
-	return store_each(s, STMT_DEVICES_LISTED, BINDS(INT(STORE_ADDRESS_LIFETIME)),
-		DEVICE_ARENA, pass_device, &r, e);
+	return store_each(
+		s, STMT_DEVICES_LISTED, NO_BINDS, DEVICE_ARENA, pass_device, &r, e);
 }
 
 int
@@ -54,8 +54,7 @@ store_each_device_of_run(struct store *s, const char *run,
 {
 	struct device_reader r = { row, arg };
 
-	return store_each(s, STMT_DEVICES_OF_RUN,
-		BINDS(INT(STORE_ADDRESS_LIFETIME), TEXT(run)), DEVICE_ARENA,
+	return store_each(s, STMT_DEVICES_OF_RUN, BINDS(TEXT(run)), DEVICE_ARENA,
 		pass_device, &r, e);
 }
 

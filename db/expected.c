@@ -34,8 +34,7 @@ store_each_expected(struct store *s, const struct expected_query *q,
 		return -1;
 	return store_each(s, STMT_ADDRESSES_EXPECTED,
 		BINDS(TEXT(q->site), TEXT(ip_key(&q->first, first)),
-			TEXT(ip_key(&q->last, last)), TEXT(q->run), INT(begun),
-			INT(begun - STORE_ADDRESS_LIFETIME)),
+			TEXT(ip_key(&q->last, last)), TEXT(q->run), INT(begun)),
 		0, pass_expected, &x, e);
 }
 

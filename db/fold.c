@@ -118,20 +118,29 @@ find_addr(struct fold *f, const char *site, const struct addr *ip, struct err *e
 	return &f->addrs[at];
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 static int
-take_addr(struct fold *f, const struct observation *o, struct err *e)
+take_addr(struct store *s, struct fold *f, const struct observation *o, struct err *e)
 {
 	struct fold_addr *a = find_addr(f, o->site, &o->ip, e);
+	int64_t lifetime;
 
-	if (!a)
+	if (!a || store_run_lifetime(s, o->run, &lifetime, e) == -1)
 		return -1;
 	a->dirty = true;
 	if (a->a.first_seen == 0 || o->at < a->a.first_seen)
 		a->a.first_seen = o->at;
-	if (o->at > a->a.last_seen)
-		a->a.last_seen = o->at;
-	if (o->evidence == EVIDENCE_REPLY && o->at > a->a.last_reply)
-		a->a.last_reply = o->at;
+	a->a.last_seen = later(a->a.last_seen, o->at);
+	a->valid_until = later(a->valid_until, lifetime_end(o->at, lifetime));
+	if (o->evidence == EVIDENCE_REPLY) {
+		a->a.last_reply = later(a->a.last_reply, o->at);
+		a->reply_until = later(a->reply_until, lifetime_end(o->at, lifetime));
+	}
 	if (a->a.last_reply > a->a.down_at)
 		a->a.down_at = 0;
 	return 0;
@@ -151,25 +160,25 @@ take_times(struct fold *f, const struct observation *o)
 }
 
 static int
-take_all(struct fold *f, const struct observation *o, const struct evidence_row *rows,
-	size_t n, struct err *e)
+take_all(struct store *s, struct fold *f, const struct observation *o,
+	const struct evidence_row *rows, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
 		if (take_row(f, &rows[i], e) == -1)
 			return -1;
 	take_times(f, o);
-	return addr_is_set(&o->ip) ? take_addr(f, o, e) : 0;
+	return addr_is_set(&o->ip) ? take_addr(s, f, o, e) : 0;
 }
 
 int
-fold_take(struct fold *f, const struct observation *o, struct err *e)
+fold_take(struct store *s, struct fold *f, const struct observation *o, struct err *e)
 {
 	struct evidence_row *rows;
 	size_t n;
 
 	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
 		return -1;
-	return take_all(f, o, rows, n, e);
+	return take_all(s, f, o, rows, n, e);
 }
 
 /* Does nothing compete with a row for the field, and does nothing drop out of it?  Of ports
@@ -232,7 +241,8 @@ stays(const struct fold *f, const struct observation *o)
 }
 
 int
-fold_take_again(struct fold *f, const struct observation *o, bool *out, struct err *e)
+fold_take_again(struct store *s, struct fold *f, const struct observation *o, bool *out,
+	struct err *e)
 {
 	struct evidence_row *rows;
 	size_t n;
@@ -246,7 +256,7 @@ fold_take_again(struct fold *f, const struct observation *o, bool *out, struct e
 		if (!says_again(f, &rows[i], rows, n))
 			return 0;
 	*out = true;
-	return take_all(f, o, rows, n, e);
+	return take_all(s, f, o, rows, n, e);
 }
 
 /* They lie in order, but for those that an older store had as rows. */
@@ -299,6 +309,8 @@ load_addr(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	a->a.last_reply = col_int(s, st, 4);
 	a->a.down_at = col_int(s, st, 5);
 	a->a.current = col_int(s, st, 6) != 0;
+	a->valid_until = col_int(s, st, 7);
+	a->reply_until = col_int(s, st, 8);
 	return 0;
 }
 
@@ -393,7 +405,7 @@ save_addr(struct store *s, int64_t device, const struct fold_addr *a, struct err
 	return store_do(s, STMT_ADDRESS_PUT,
 		BINDS(INT(device), TEXT(a->site), TEXT(ip_key(&a->a.ip, ip)),
 			INT(a->a.first_seen), INT(a->a.last_seen), INT(a->a.last_reply),
-			INT(a->a.down_at)),
+			INT(a->a.down_at), INT(a->valid_until), INT(a->reply_until)),
 		e);
 }
 
@@ -419,6 +431,8 @@ mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
 	home->first_seen = a->a.first_seen;
 	home->last_seen = a->a.last_seen;
 	home->last_reply = a->a.last_reply;
+	home->valid_until = a->valid_until;
+	home->reply_until = a->reply_until;
 }
 
 int
@@ -446,7 +460,8 @@ fold_save_seen(struct store *s, const struct fold *f, struct err *e)
 			store_do(s, STMT_ADDRESS_SEEN,
 				BINDS(INT(f->device), TEXT(a->site),
 					TEXT(ip_key(&a->a.ip, ip)), INT(a->a.last_seen),
-					INT(a->a.last_reply)),
+					INT(a->a.last_reply), INT(a->valid_until),
+					INT(a->reply_until)),
 				e) == -1)
 			return -1;
 	}
@@ -501,9 +516,10 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 		rows[f->n_rows + i] = f->edits[i];
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		addrs[i] = f->addrs[i].a;
-		/* An address lives a day: a device seen later elsewhere has left it. */
+		/* A device that is seen elsewhere when nobody believes the address any more
+		 * has left it. */
 		addrs[i].current = addrs[i].current &&
-			addrs[i].last_seen + STORE_ADDRESS_LIFETIME >= f->last_seen;
+			f->addrs[i].valid_until >= f->last_seen;
 	}
 	if (f->n_addrs)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);

@@ -24,7 +24,9 @@ read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 				.last_seen = col_int(s, st, 2),
 				.last_reply = col_int(s, st, 3),
 				.down_at = col_int(s, st, 4),
-				.current = true } } };
+				.current = true },
+			.valid_until = col_int(s, st, 6),
+			.reply_until = col_int(s, st, 7) } };
 }
 
 static int
@@ -95,7 +97,7 @@ read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err 
 		return -1;
 	const struct device_address *a = &t->home.a;
 	struct memo_home home = { t->device, a->first_seen, a->last_seen, a->last_reply,
-		t->kinds };
+		t->home.valid_until, t->home.reply_until, t->kinds };
 	if (!one_of_each)
 		t->device = 0;
 	else if (!a->down_at)
@@ -116,7 +118,9 @@ find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct e
 				.first_seen = m->first_seen,
 				.last_seen = m->last_seen,
 				.last_reply = m->last_reply,
-				.current = true } },
+				.current = true },
+			.valid_until = m->valid_until,
+			.reply_until = m->reply_until },
 		.kinds = (uint32_t)m->kinds };
 	return 0;
 }
@@ -231,14 +235,13 @@ is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool
 	struct err *e)
 {
 	bool strongly, anchored = is_anchored(v, &strongly), begun = false;
-	int64_t since = v->first_at - t->home.a.last_reply;
 
 	if (!(strongly && v->replied) && is_begun(s, v, &begun, e) == -1)
 		return -1;
 	*out = v->first_at >= t->home.a.last_seen &&
 		(strongly ? v->replied || begun
 			  : !anchored && v->replied && !begun &&
-					since <= STORE_ADDRESS_LIFETIME);
+					v->first_at <= t->home.reply_until);
 	return 0;
 }
 

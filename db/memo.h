@@ -20,8 +20,8 @@ struct memo;
 
 enum {
 	MEMO_BEARERS = 1 << 20, /* identifiers; 16 bytes each */
-	MEMO_HOMES = 1 << 18,   /* addresses; 48 bytes each */
-	MEMO_BYTES_MAX = 16 * MEMO_BEARERS + 48 * MEMO_HOMES, /* 28 MiB */
+	MEMO_HOMES = 1 << 18,   /* addresses; 64 bytes each */
+	MEMO_BYTES_MAX = 16 * MEMO_BEARERS + 64 * MEMO_HOMES, /* 32 MiB */
 };
 
 enum { BEARER_NOBODY = 0, BEARER_SEVERAL = -1 };
@@ -29,7 +29,7 @@ enum { BEARER_NOBODY = 0, BEARER_SEVERAL = -1 };
 /* A device whose only address this is, and who nobody else ever had: it answered, was not
  * found silent, and bears one identifier of each kind that is told apart. */
 struct memo_home {
-	int64_t device, first_seen, last_seen, last_reply;
+	int64_t device, first_seen, last_seen, last_reply, valid_until, reply_until;
 	int64_t kinds; /* of its identifiers, a bit each */
 };
 

@@ -80,8 +80,7 @@ static int
 pick_unread(struct picking *p, int64_t device, struct err *e)
 {
 	struct sql_stmt *st = store_query(p->s, STMT_DEVICE_PLACE_GET,
-		BINDS(INT(STORE_ADDRESS_LIFETIME), INT(device), INT(p->query->listed)),
-		e);
+		BINDS(INT(device), INT(p->query->listed)), e);
 	enum sql_step step;
 
 	if (!st)

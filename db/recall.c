@@ -22,7 +22,8 @@ add_sighting(struct store *s, struct sql_stmt *st, struct arena *mem, void *batc
 		.device = col_int(s, st, 9),
 	};
 
-	if (keys_read(col_text(s, st, 8), mem, &keys, &g.n_keys, e) == -1)
+	if (keys_read(col_text(s, st, 8), mem, &keys, &g.n_keys, e) == -1 ||
+		store_run_lifetime(s, g.run, &g.lifetime, e) == -1)
 		return -1;
 	g.keys = keys;
 	return identity_add(batch, &g, e);
@@ -200,9 +201,8 @@ store_recall_init(
 int
 store_recall_all(struct store *s, struct identity_batch *b, struct err *e)
 {
-	static const struct sql_bind none[] = { { .kind = BIND_END } };
-
-	if (store_each(s, STMT_SIGHTINGS_ALL, none, ROW_ARENA, add_sighting, b, e) == -1)
+	if (store_each(s, STMT_SIGHTINGS_ALL, NO_BINDS, ROW_ARENA, add_sighting, b,
+		    e) == -1)
 		return -1;
-	return store_each(s, STMT_RULINGS_ALL, none, 0, add_ruling, b, e);
+	return store_each(s, STMT_RULINGS_ALL, NO_BINDS, 0, add_ruling, b, e);
 }

@@ -37,7 +37,7 @@ take_again(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 		put_identifiers(s, f->device, col_text(s, st, 11), f->mem, e) == -1)
 		return -1;
 	card_add_observation(f->card, &o, f->vendors);
-	return fold_take(f, &o, e);
+	return fold_take(s, f, &o, e);
 }
 
 /* From its observations alone, as if nothing had been there. */
@@ -85,7 +85,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		size_t o = t[i].observation;
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
-		if (fold_take(f, &in->accepted[o], e) == -1)
+		if (fold_take(in->s, f, &in->accepted[o], e) == -1)
 			return -1;
 		if (in->home[o])
 			continue; /* it bears them (known.h) */
@@ -231,7 +231,7 @@ take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 		size_t o = t[*taken].observation;
 		if (!again || !in->home[o])
 			return 0;
-		if (fold_take_again(f, &in->accepted[o], &again, e) == -1)
+		if (fold_take_again(in->s, f, &in->accepted[o], &again, e) == -1)
 			return -1;
 		if (!again)
 			return 0;

@@ -20,6 +20,9 @@
 int store_leave_unseen(struct store *, int64_t before, int64_t now, int64_t max,
 	int64_t *left, int64_t *back, struct err *);
 
+/* When the last run before that moment began; 0: there was none. */
+int store_last_run_before(struct store *, int64_t before, int64_t *out, struct err *);
+
 struct trim {
 	int64_t before;      /* microseconds: what is newer stays */
 	int64_t max_devices; /* in one call */

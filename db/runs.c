@@ -35,12 +35,14 @@ store_begin_run(struct store *s, const struct run *r, struct err *e)
 			BINDS(TEXT(r->id), TEXT(r->source), TEXT(r->command),
 				TEXT(r->site), TEXT(r->point), TEXT(r->targets),
 				TEXT(r->settings ? r->settings : ""),
-				TEXT(r->resumes ? r->resumes : ""), INT(r->started)),
+				TEXT(r->resumes ? r->resumes : ""), INT(r->started),
+				INT(r->lifetime ? r->lifetime : STORE_ADDRESS_LIFETIME)),
 			e) == -1 ||
 		store_commit(s, e) == -1) {
 		store_rollback(s);
 		return err_add(e, "begin the run %s", r->id);
 	}
+	lifetimes_forget(s);
 	return 0;
 }
 

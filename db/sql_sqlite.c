@@ -4,10 +4,11 @@
  * the process, however it comes; a power cut may take the last commits of a run, never the
  * consistency of the file, and closing makes all of it durable.  FULL would cost a wait for
  * the disk at every batch, and no acknowledgement leaves this machine yet.
- * The writer alone checkpoints, when its WAL has grown and at close: SQLite before 3.51.3
- * can corrupt a WAL that one connection commits to while another one resets it.
+ * The writer alone checkpoints, when its WAL has grown (sqlite_room.h) and at close: SQLite
+ * before 3.51.3 can corrupt a WAL that one connection commits to while another one resets it.
  */
 #include "db/sql.h"
+#include "db/sqlite_room.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +21,6 @@
 
 enum {
 	APPLICATION_ID = 0x4d737472, /* "Mstr", at byte 68 of the file */
-	BUSY_MS = 5000,
-	CHECKPOINT_PAGES =
-		20000, /* of 4 KiB: large, because checkpoints cost more than commits */
 	PARAMETERS_MAX = 20,
 };
 
@@ -31,27 +29,57 @@ enum {
 
 struct sql_conn {
 	sqlite3 *db;
+	struct room room; /* the writer's */
 };
 
 struct sql_stmt {
 	sqlite3_stmt *stmt;
-	sqlite3 *db;
+	struct sql_conn *conn;
 	int index[PARAMETERS_MAX + 1]; /* of "$N"; 0: not in the text */
 };
+
+/* path NULL: unknown. */
+static int
+failed_at(sqlite3 *db, const char *path, const char *doing, struct err *e)
+{
+	if (!db || !room_is_out(db, path))
+		return err_set(e, ERR_DB, "%s: %s", doing,
+			db ? sqlite3_errmsg(db) : "out of memory");
+	err_set(e, ERR_DB,
+		"the disk is full where %s is: make room there; what was stored before is "
+		"whole",
+		path ? path : "the store");
+	e->sys = ENOSPC;
+	return -1;
+}
 
 static int
 failed(sqlite3 *db, const char *doing, struct err *e)
 {
-	return err_set(
-		e, ERR_DB, "%s: %s", doing, db ? sqlite3_errmsg(db) : "out of memory");
+	return failed_at(db, db ? sqlite3_db_filename(db, "main") : NULL, doing, e);
+}
+
+/* Of a writer that ran out of room, as soon as its transaction has ended, and before the next
+ * one as long as a reader is in the way. */
+static void
+make_room(struct sql_conn *c)
+{
+	if (c->room.was_out && sqlite3_get_autocommit(c->db))
+		room_make(&c->room);
 }
 
 static int
 exec(struct sql_conn *c, const char *sql, struct err *e)
 {
-	if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return failed(c->db, "database", e);
-	return 0;
+	int rc = 0;
+
+	make_room(c);
+	if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		rc = failed(c->db, "database", e);
+		c->room.was_out |= e->sys == ENOSPC;
+	}
+	make_room(c);
+	return rc;
 }
 
 static int
@@ -100,12 +128,13 @@ static int
 open_at(sqlite3 **db, const char *path, int flags, struct err *e)
 {
 	if (sqlite3_open_v2(path, db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-		failed(*db, path, e);
+		failed_at(*db, path, path, e);
 		sqlite3_close(*db);
 		*db = NULL;
 		return -1;
 	}
-	(void)sqlite3_busy_timeout(*db, BUSY_MS); /* cannot fail on an open connection */
+	(void)sqlite3_busy_timeout(
+		*db, ROOM_BUSY_MS); /* cannot fail on an open connection */
 	return 0;
 }
 
@@ -146,11 +175,9 @@ set_up(struct sql_conn *c, enum sql_access access, bool empty, struct err *e)
 	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d", APPLICATION_ID);
 	if (empty && exec(c, sql, e) == -1)
 		return -1;
-	(void)snprintf(
-		sql, sizeof(sql), "PRAGMA wal_autocheckpoint=%d", CHECKPOINT_PAGES);
 	return exec(c, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL", e) == -1
 		? -1
-		: exec(c, sql, e);
+		: room_watch(&c->room, c->db, e);
 }
 
 /* Nobody asks how much memory the engine holds, and counting it costs a lock for each
@@ -245,7 +272,7 @@ prepare(struct sql_conn *c, const char *sql, struct sql_stmt **out, struct err *
 
 	if (!s)
 		return err_nomem(e);
-	s->db = c->db;
+	s->conn = c;
 	if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt,
 		    NULL) != SQLITE_OK) {
 		free(s);
@@ -279,7 +306,10 @@ step(struct sql_stmt *s, struct err *e)
 	switch (sqlite3_step(s->stmt)) {
 	case SQLITE_ROW: return SQL_ROW;
 	case SQLITE_DONE: return SQL_END;
-	default: failed(s->db, "database", e); return SQL_FAILED;
+	default:
+		failed(s->conn->db, "database", e);
+		s->conn->room.was_out |= e->sys == ENOSPC;
+		return SQL_FAILED;
 	}
 }
 
@@ -289,6 +319,7 @@ reset(struct sql_stmt *s)
 	/* Repeats the error that step has told already.  What was bound stays until the next
 	 * time, which binds all of it anew. */
 	(void)sqlite3_reset(s->stmt);
+	make_room(s->conn);
 }
 
 static int64_t

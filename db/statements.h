@@ -17,18 +17,19 @@
 	"b.site = a.site AND b.ip = a.ip AND (b.last_reply > a.last_reply OR " \
 	"(b.last_reply = a.last_reply AND b.last_seen > a.last_seen))"
 
-/* Of device d: its first current address, else its first; $1: how long one lives. */
+/* Of device d: its first current address, else its first. */
 #define DEVICE_PLACE \
 	"coalesce((SELECT min(a.ip) FROM address a WHERE a.device = d.id " \
-	"AND a.last_seen + $1 >= d.last_seen AND NOT EXISTS " \
+	"AND a.valid_until >= d.last_seen AND NOT EXISTS " \
 	"(SELECT 1 FROM address b WHERE " TAKES_PLACE ")), " \
 	"(SELECT min(a.ip) FROM address a WHERE a.device = d.id), '')"
 #define DEVICE_ORDER "ORDER BY " DEVICE_PLACE ", d.id"
 
-/* Seen since $6, and not found down since it was seen, or only by what began at $5. */
+/* Believed at $5, and not found down since it was seen, or only by what began at $5. */
 #define A_IS_AROUND \
-	"a.last_seen >= $6 AND (a.down_at < a.last_seen OR a.down_at >= $5) "
-#define B_IS_AROUND "b.last_seen >= $6 AND (b.down_at < b.last_seen OR b.down_at >= $5)"
+	"a.valid_until >= $5 AND (a.down_at < a.last_seen OR a.down_at >= $5) "
+#define B_IS_AROUND \
+	"b.valid_until >= $5 AND (b.down_at < b.last_seen OR b.down_at >= $5)"
 
 /* A run and those it continues. */
 #define CHAIN_OF(run) \
@@ -62,12 +63,13 @@
 	/* runs */ \
 	X(RUN_BEGIN, \
 		"INSERT INTO run (id, source, command, site, point, targets, " \
-		"settings, resumes, started, finished, complete, summary) " \
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '') " \
+		"settings, resumes, started, lifetime, finished, complete, summary) " \
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, '') " \
 		"ON CONFLICT (id) DO NOTHING") \
 	X(RUN_END, \
 		"UPDATE run SET finished = $2, complete = $3, summary = $4 " \
 		"WHERE id = $1") \
+	X(RUN_LIFETIME, "SELECT lifetime FROM run WHERE id = $1") \
 	X(RUN_SITE, "SELECT site, resumes, point FROM run WHERE id = $1") \
 	X(RUN_UNFINISHED, \
 		"SELECT r.id, r.site, r.point, r.targets, r.settings, r.started, " \
@@ -83,6 +85,7 @@
 	X(RUN_LAST, \
 		"SELECT started, complete FROM run WHERE source = $1 " \
 		"ORDER BY started DESC, id DESC LIMIT 1") \
+	X(RUN_BEFORE, "SELECT coalesce(max(started), 0) FROM run WHERE started < $1") \
 	X(RUN_CONTINUES, "SELECT 1 FROM run WHERE id = $1 AND resumes <> ''") \
 	X(RUN_RESUMED, "SELECT 1 FROM run WHERE resumes = $1 LIMIT 1") \
 	X(CHAIN_STARTED, "SELECT min(started) FROM run WHERE id IN " CHAIN_OF("$1")) \
@@ -268,7 +271,8 @@
 	/* what is known already */ \
 	X(TENANTS_OF_PLACE, \
 		"SELECT a.device, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
-		"(SELECT count(*) FROM address b WHERE b.device = a.device) " \
+		"(SELECT count(*) FROM address b WHERE b.device = a.device), " \
+		"a.valid_until, a.reply_until " \
 		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
@@ -296,12 +300,12 @@
 		"THEN 1 ELSE 0 END " \
 		"FROM device d LEFT JOIN sheet s ON s.device = d.id WHERE d.id = $1") \
 	X(DEVICE_PLACE_GET, \
-		"SELECT " DEVICE_PLACE " FROM device d WHERE d.id = $2 " \
-		"AND ($3 = 0 OR d.left_at < d.last_seen)") \
+		"SELECT " DEVICE_PLACE " FROM device d WHERE d.id = $1 " \
+		"AND ($2 = 0 OR d.left_at < d.last_seen)") \
 	X(DEVICES_ALL, "SELECT d.id FROM device d " DEVICE_ORDER) \
 	X(DEVICES_OF_RUN, \
 		"SELECT d.id FROM device d WHERE d.id IN (SELECT device " \
-		"FROM observation WHERE run IN " CHAIN_OF("$2") ") " DEVICE_ORDER) \
+		"FROM observation WHERE run IN " CHAIN_OF("$1") ") " DEVICE_ORDER) \
 	X(DEVICES_BY_UUID_START, \
 		"SELECT id FROM device WHERE uuid >= $1 AND uuid < $2 " \
 		"UNION SELECT device FROM alias WHERE uuid >= $1 AND uuid < $2") \
@@ -319,20 +323,24 @@
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \
 		"CASE WHEN EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE ") " \
-		"THEN 0 ELSE 1 END " \
+		"THEN 0 ELSE 1 END, a.valid_until, a.reply_until " \
 		"FROM address a WHERE a.device = $1 ORDER BY a.site, a.ip") \
 	X(ADDRESS_PUT, \
 		"INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
-		"down_at) VALUES ($1, $2, $3, $4, $5, $6, $7) " \
+		"down_at, valid_until, reply_until) " \
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
 		"ON CONFLICT (device, site, ip) DO UPDATE SET " \
 		"first_seen = excluded.first_seen, last_seen = excluded.last_seen, " \
-		"last_reply = excluded.last_reply, down_at = excluded.down_at") \
+		"last_reply = excluded.last_reply, down_at = excluded.down_at, " \
+		"valid_until = excluded.valid_until, reply_until = excluded.reply_until") \
 	X(ADDRESS_SEEN, \
-		"UPDATE address SET last_seen = $4, last_reply = $5 " \
+		"UPDATE address SET last_seen = $4, last_reply = $5, valid_until = $6, " \
+		"reply_until = $7 " \
 		"WHERE device = $1 AND site = $2 AND ip = $3") \
 	X(ADDRESS_DOWN_CARRY, \
 		"INSERT INTO address (device, site, ip, first_seen, last_seen, last_reply, " \
-		"down_at) SELECT $2, site, ip, first_seen, last_seen, last_reply, down_at " \
+		"down_at, valid_until, reply_until) SELECT $2, site, ip, first_seen, " \
+		"last_seen, last_reply, down_at, valid_until, reply_until " \
 		"FROM address WHERE device = $1 AND site = $3 AND ip = $4 AND down_at > 0 " \
 		"ON CONFLICT (device, site, ip) DO UPDATE SET down_at = CASE WHEN " \
 		"excluded.down_at > address.down_at THEN excluded.down_at " \
@@ -344,7 +352,7 @@
 	X(ADDRESS_DOWN, \
 		"UPDATE address SET down_at = $4 " \
 		"WHERE device = $1 AND site = $2 AND ip = $3") \
-	/* $5: when the run (of a chain: the first) began, $6: a lifetime before.  An \
+	/* $5: when the run (of a chain: the first) began.  An \
 	 * answer in between is not of the run; of all else the observations say it, the \
 	 * newest run first, and weak ones (1) say nothing. */ \
 	X(ADDRESSES_EXPECTED, \
@@ -352,10 +360,11 @@
 		"AND a.ip >= $2 AND a.ip <= $3 AND " A_IS_AROUND \
 		"AND NOT EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE \
 		" AND " B_IS_AROUND ") " \
-		"AND ((a.last_reply >= $6 AND a.last_reply < $5) OR " \
+		"AND ((a.reply_until >= $5 AND a.last_reply < $5) OR " \
 		"(SELECT 1 FROM observation o WHERE o.site = a.site AND o.ip = a.ip " \
 		"AND o.device = a.device AND o.subject = 0 AND o.evidence <> 1 " \
-		"AND o.at >= $6 " \
+		"AND o.at + coalesce((SELECT r.lifetime FROM run r WHERE r.id = o.run), " \
+		"86400000000) >= $5 " \
 		"AND o.run NOT IN " CHAIN_OF("$4") " ORDER BY o.run DESC " \
 						   "LIMIT 1) = 1) ORDER BY a.ip") \
 	X(DEVICES_REPLIED, \
@@ -434,7 +443,10 @@
 	/* retention */ \
 	X(DEVICES_LISTED, \
 		"SELECT d.id FROM device d WHERE d.left_at < d.last_seen " DEVICE_ORDER) \
-	X(DEVICE_LEFT, "UPDATE device SET left_at = $2 WHERE id = $1") \
+	/* Whoever is seen after that is back, also when the clock was wrong when it left. */ \
+	X(DEVICE_LEFT, \
+		"UPDATE device SET left_at = CASE $2 WHEN 0 THEN 0 ELSE last_seen END " \
+		"WHERE id = $1") \
 	X(DEVICES_UNSEEN, \
 		"SELECT d.id, d.uuid, d.name FROM device d WHERE d.left_at = 0 " \
 		"AND d.last_seen < $1 AND NOT EXISTS " \

@@ -124,6 +124,7 @@ store_close(struct store *s)
 	s->sql->close(s->conn);
 	ruled_forget(s);
 	memo_free(s->memo);
+	lifetimes_forget(s);
 	sb_done(&s->text);
 	if (s->lock_fd !=
 		-1) /* after the engine: closing it drops the engine's locks too */

@@ -42,6 +42,9 @@ int store_default_path(
 
 /* --- runs ----------------------------------------------------------------------------- */
 
+/* The default lifetime of an address: 24 hours. */
+#define STORE_ADDRESS_LIFETIME (24 * 3600 * (int64_t)SECOND)
+
 struct run {
 	const char *id;               /* UUIDv7 text */
 	const char *source, *command; /* "sweep"; the command line, without secrets */
@@ -50,6 +53,8 @@ struct run {
 	const char *settings; /* what it can be started again with; NULL: it cannot */
 	const char *resumes;  /* the run that it continues, or NULL */
 	int64_t started, finished; /* 0: still going, or killed */
+	int64_t lifetime; /* how long an address may be believed that it has seen,
+			   * microseconds; 0: STORE_ADDRESS_LIFETIME */
 };
 
 /* With `resumes` the new run takes over the state of that one.  ERR_ARG: another did. */
@@ -134,7 +139,7 @@ struct expected_query {
 };
 
 /*
- * The addresses that should answer a run: within their lifetime when it began, not found
+ * The addresses that should answer a run: within their lifetime (of who saw them) when it began, not found
  * down since they were seen, held by nobody else of whom that is true, and known by others
  * than this run and those that it continues: listed, heard, or by a reply.  In the order of
  * addresses.  Ask before the observations of the run come in: who holds an address is then
@@ -154,9 +159,6 @@ struct ingest_result {
 		duplicates; /* duplicates: the same record was there already */
 	uint64_t devices_new, devices_changed, devices_merged;
 };
-
-/* The default lifetime of an address: 24 hours. */
-#define STORE_ADDRESS_LIFETIME (24 * 3600 * (int64_t)SECOND)
 
 /*
  * All or nothing, one transaction: gives seq to those without (grows by one per point),

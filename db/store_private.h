@@ -8,6 +8,7 @@
 #include "db/statements.h"
 #include "db/store.h"
 
+struct lifetimes;
 struct ruled;
 
 struct store {
@@ -19,6 +20,7 @@ struct store {
 	const struct rules *rules;          /* NULL: none */
 	struct ruled *ruled;                /* ruled.c; NULL: not read yet */
 	struct memo *memo;                  /* NULL: a reader */
+	struct lifetimes *lifetimes;        /* lifetime.c; NULL: none asked for yet */
 	struct sb text;                     /* see store_text */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
@@ -40,6 +42,7 @@ struct sql_bind {
 	{ \
 		.kind = BIND_TEXT, .text = (v) \
 	}
+#define NO_BINDS   ((const struct sql_bind[]){ { .kind = BIND_END } })
 #define BINDS(...) ((const struct sql_bind[]){ __VA_ARGS__, { .kind = BIND_END } })
 
 /* Ready to step, bound to $1, $2 …; NULL on failure.  Texts stay borrowed until its end. */
@@ -85,6 +88,14 @@ int store_each_listed(struct store *,
 	int (*row)(void *arg, const struct device *, struct err *), void *arg,
 	struct err *);
 
+/* --- lifetimes ---------------------------------------------------------------------------- */
+
+/* How long what the run has seen may be believed, microseconds. */
+int store_run_lifetime(struct store *, const char *run, int64_t *out, struct err *);
+/* After a run began: who asked before was told that there is none. */
+void lifetimes_forget(struct store *);
+int64_t lifetime_end(int64_t at, int64_t lifetime); /* INT64_MAX: never */
+
 /* --- values ------------------------------------------------------------------------------ */
 
 enum { IP_KEY_MAX = 36 };
@@ -110,6 +121,8 @@ int read_observation(struct store *, struct sql_stmt *, struct arena *,
 struct fold_addr {
 	const char *site;
 	struct device_address a;
+	/* Until when one of those that saw it believes it, and of those that it replied to. */
+	int64_t valid_until, reply_until;
 	bool dirty;
 };
 
@@ -146,11 +159,12 @@ int fold_load_home(struct store *, int64_t device, const struct fold_addr *home,
 /* as_of.c: the device as it was known then.  known: it was. */
 int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
 	struct fold *, bool *known, struct err *);
-int fold_take(struct fold *, const struct observation *, struct err *);
+int fold_take(struct store *, struct fold *, const struct observation *, struct err *);
 /* The same, if it only says again what is known, of a device that stays where it is and
  * answers: nothing but times and runs differs then.  Else *out is false and nothing is
  * taken in.  Whether others have the address too is the caller's to know. */
-int fold_take_again(struct fold *, const struct observation *, bool *out, struct err *);
+int fold_take_again(struct store *, struct fold *, const struct observation *,
+	bool *out, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
 /* Nothing is remembered of its addresses (memo.h). */
 void fold_forget_homes(struct store *, const struct fold *);

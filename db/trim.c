@@ -83,6 +83,7 @@ add_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct trimming *t = arg;
 	struct observation o;
 	char ip[IP_KEY_MAX], numbers[64];
+	int64_t lifetime;
 
 	if (read_observation(s, st, mem, &o, e) == -1)
 		return -1;
@@ -90,8 +91,10 @@ add_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	*r = (struct trim_row){ .id = col_int(s, st, 12), .at = o.at };
 	(void)snprintf(numbers, sizeof(numbers), "%lld", (long long)(o.at / DAY));
 	r->visit = mix(mix(MIX_FIRST, o.run), numbers);
-	(void)snprintf(numbers, sizeof(numbers), "%d %d %d", (int)o.subject,
-		(int)o.evidence, (int)o.truncated);
+	if (store_run_lifetime(s, o.run, &lifetime, e) == -1)
+		return -1;
+	(void)snprintf(numbers, sizeof(numbers), "%d %d %d %lld", (int)o.subject,
+		(int)o.evidence, (int)o.truncated, (long long)lifetime);
 	r->said = mix(mix(MIX_FIRST, o.source), o.point);
 	r->said = mix(mix(r->said, o.site), ip_key(&o.ip, ip));
 	r->said = mix(mix(r->said, numbers), col_text(s, st, 11)); /* its identifiers */

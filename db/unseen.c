@@ -36,17 +36,17 @@ add_unseen(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 }
 
 static int
-move_all(struct store *s, const struct unseen_list *list, int64_t left_at, int64_t now,
+move_all(struct store *s, const struct unseen_list *list, bool left, int64_t now,
 	int64_t *n, struct err *e)
 {
 	for (const struct unseen *u = list->first; u; u = u->next) {
-		if (store_do(s, STMT_DEVICE_LEFT, BINDS(INT(u->row), INT(left_at)),
-			    e) == -1 ||
+		if (store_do(s, STMT_DEVICE_LEFT, BINDS(INT(u->row), INT(left)), e) ==
+				-1 ||
 			store_do(s, STMT_CHANGE_PUT,
 				BINDS(INT(now), TEXT(""), INT(u->row), TEXT(u->uuid),
-					TEXT(left_at ? "left" : "back"), TEXT(""),
-					TEXT(left_at ? u->name : ""),
-					TEXT(left_at ? "" : u->name)),
+					TEXT(left ? "left" : "back"), TEXT(""),
+					TEXT(left ? u->name : ""),
+					TEXT(left ? "" : u->name)),
 				e) == -1)
 			return -1;
 		++*n;
@@ -56,7 +56,7 @@ move_all(struct store *s, const struct unseen_list *list, int64_t left_at, int64
 
 static int
 find_and_move(struct store *s, enum store_stmt which, const struct sql_bind *binds,
-	int64_t left_at, int64_t now, int64_t *n, struct err *e)
+	bool left, int64_t now, int64_t *n, struct err *e)
 {
 	struct unseen_list list = { NULL, arena_new(UNSEEN_ARENA) };
 	int rc = list.mem ? 0 : err_nomem(e);
@@ -66,7 +66,7 @@ find_and_move(struct store *s, enum store_stmt which, const struct sql_bind *bin
 	if (rc == 0 && list.first) {
 		rc = store_begin(s, e);
 		if (rc == 0 &&
-			(move_all(s, &list, left_at, now, n, e) == -1 ||
+			(move_all(s, &list, left, now, n, e) == -1 ||
 				store_commit(s, e) == -1)) {
 			store_rollback(s);
 			rc = -1;
@@ -83,8 +83,18 @@ store_leave_unseen(struct store *s, int64_t before, int64_t now, int64_t max,
 	*left = *back = 0;
 	if (store_need_writer(s, e) == -1)
 		return -1;
-	if (find_and_move(s, STMT_DEVICES_BACK, BINDS(INT(max)), 0, now, back, e) == -1)
+	if (find_and_move(s, STMT_DEVICES_BACK, BINDS(INT(max)), false, now, back, e) ==
+		-1)
 		return -1;
-	return find_and_move(s, STMT_DEVICES_UNSEEN, BINDS(INT(before), INT(max)), now,
+	return find_and_move(s, STMT_DEVICES_UNSEEN, BINDS(INT(before), INT(max)), true,
 		now, left, e);
+}
+
+int
+store_last_run_before(struct store *s, int64_t before, int64_t *out, struct err *e)
+{
+	bool any;
+
+	*out = 0;
+	return store_get(s, STMT_RUN_BEFORE, BINDS(INT(before)), out, &any, e);
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The IEEE registries, as Debian's ieee-data ships them, to C initialiser rows
-#     { 0xPREFIX48ULL, BITS, "Vendor" },
+# The IEEE registries, as Debian's ieee-data ships them, to rows
+#     PREFIX48 BITS Vendor
+# which deps/oui_table.awk makes a table of, once they are sorted.
 # A block in oui.txt (24 bits) has the prefix on its "base 16" line; in mam.txt
 # (28), oui36.txt and iab.txt (36) that line holds the range of the last three
 # bytes, and the first three stand on the "hex" line before it.
@@ -40,6 +41,5 @@
 		name = substr(name, 1, n)
 		sub(/ +$/, "", name)
 	}
-	gsub(/[\\"?]/, "\\\\&", name)	# '?' because of trigraphs
-	printf "{ 0x%sULL, %d, \"%s\" },\n", prefix, bits, name
+	print prefix, bits, name
 }

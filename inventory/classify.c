@@ -340,15 +340,19 @@ cmp_field(const void *a, const void *b)
 	return strcmp(x->fact.key, y->fact.key);
 }
 
-/* Who saw the device last, for what nothing tells. */
+/* Who saw the device last, for what nothing tells.  A person who wrote something else has seen
+ * nothing of it. */
 static const struct device_field *
 latest(const struct device_field *fields, size_t n)
 {
 	const struct device_field *best = &fields[0];
 
-	for (size_t i = 1; i < n; i++)
-		if (fields[i].at > best->at)
+	for (size_t i = 1; i < n; i++) {
+		bool person = strcmp(fields[i].source, "person") == 0;
+		bool best_person = strcmp(best->source, "person") == 0;
+		if (person != best_person ? best_person : fields[i].at > best->at)
 			best = &fields[i];
+	}
 	return best;
 }
 

@@ -24,7 +24,7 @@
  *    serials, or by something weaker than an SMBIOS UUID two of those.
  * 4. A visit without such an identifier goes to the tenant of its (site, IP) with which it
  *    shares a name there, or a link address while no name differs; else to the latest tenant, when that was seen
- *    there within `lifetime_us` and bears no other name or link address; else it starts an
+ *    there within its lifetime and bears no other name or link address; else it starts an
  *    address-only device, which the next tenant with an identifier adopts by the same rule.
  *    A device with an identifier becomes tenant only by a reply or by being heard.
  */
@@ -102,7 +102,9 @@ int identity_keys(const struct observation *, struct arena *, struct id_key **ou
 	size_t *n, struct err *);
 
 struct sighting {
-	int64_t at, seq; /* order: (at, point, run, seq) */
+	int64_t at, seq;  /* order: (at, point, run, seq) */
+	int64_t lifetime; /* how long it may be believed that it was there, microseconds;
+			   * one for all of a run; 0: lifetime_us */
 	const char *site, *point, *run;
 	struct addr ip;
 	bool boundary; /* out: brought in by its address alone; its own device's other

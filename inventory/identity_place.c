@@ -66,7 +66,8 @@ struct tenant {
 	uint32_t visit;  /* any of it */
 	uint32_t latest; /* its last visit here */
 	int64_t last_at;
-	bool alive; /* was seen here by a reply, or heard */
+	int64_t until; /* one of those that saw it believes it until then */
+	bool alive;    /* was seen here by a reply, or heard */
 	bool anchored;
 	struct profile shows;
 	uint32_t ruled[RULED]; /* keys shown here that a NEVER ruling names; a ring */
@@ -199,14 +200,13 @@ likelier(struct tenant *a, struct tenant *b)
 	return !a || comes_before(b, a) ? b : a;
 }
 
-static bool
-lives_until(const struct tenant *t, int64_t at, int64_t lifetime_us)
+static int64_t
+believed_until(const struct place *p, uint32_t visit)
 {
-	int64_t since;
+	const struct sighting *last = graph_last(p->g, visit);
+	int64_t lifetime = last->lifetime ? last->lifetime : p->lifetime_us, until;
 
-	return at <= t->last_at ||
-		(!__builtin_sub_overflow(at, t->last_at, &since) &&
-			since <= lifetime_us);
+	return __builtin_add_overflow(last->at, lifetime, &until) ? INT64_MAX : until;
 }
 
 /* The tenant that a visit with these traits is: one that agrees; else the present one, when
@@ -220,7 +220,7 @@ match(struct place *p, uint32_t visit, const struct profile *shows)
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct tenant *t = &p->tenants[i];
-		if (lives_until(t, first_at, p->lifetime_us))
+		if (first_at <= t->until)
 			present = likelier(present, t);
 		if (!(v->anchored && t->anchored) &&
 			compare(p->g, shows, &t->shows) == AGREES &&
@@ -271,6 +271,7 @@ move_in(struct place *p, uint32_t visit)
 		.visit = visit,
 		.latest = visit,
 		.last_at = graph_last(p->g, visit)->at,
+		.until = believed_until(p, visit),
 		.alive = v->alive,
 		.anchored = v->anchored,
 		.shows = no_traits,
@@ -284,7 +285,7 @@ static void
 stay(struct place *p, struct tenant *t, uint32_t visit)
 {
 	const struct visit *v = &p->g->visits[visit];
-	int64_t last_at = graph_last(p->g, visit)->at;
+	int64_t last_at = graph_last(p->g, visit)->at, until = believed_until(p, visit);
 
 	remember_ruled(p->g, t, visit);
 	if (t->alive && !v->alive)
@@ -293,6 +294,8 @@ stay(struct place *p, struct tenant *t, uint32_t visit)
 	t->latest = visit;
 	if (last_at > t->last_at)
 		t->last_at = last_at;
+	if (until > t->until)
+		t->until = until;
 	show(p->g, &t->shows, visit);
 }
 

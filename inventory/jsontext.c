@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 static int
 check_depth(const char *s, size_t n, struct err *e)
 {
@@ -206,12 +208,6 @@ add_real(struct sb *out, double value)
 	sb_add(out, text);
 }
 
-static int
-cmp_key(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void
 add_object(struct sb *out, const json_t *object)
 {
@@ -224,7 +220,7 @@ add_object(struct sb *out, const json_t *object)
 		return;
 	}
 	json_object_foreach((json_t *)(uintptr_t)object, key, value) keys[i++] = key;
-	qsort(keys, n, sizeof(*keys), cmp_key);
+	(void)sort_texts(keys, n); /* they differ */
 	sb_add(out, "{");
 	for (i = 0; i < n; i++) {
 		sb_add(out, i ? "," : "");

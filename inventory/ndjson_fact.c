@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "inventory/jsontext.h"
 
 /* --- writing facts ---------------------------------------------------------------- */
@@ -247,15 +248,9 @@ read_ports(struct arena *mem, const json_t *v, struct fact *f, struct err *e)
 }
 
 static int
-cmp_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int
 read_texts(struct arena *mem, const json_t *v, struct fact *f, struct err *e)
 {
-	size_t n = json_array_size(v), kept = 0;
+	size_t n = json_array_size(v);
 
 	if (check_array(v, e) == -1)
 		return -1;
@@ -266,12 +261,8 @@ read_texts(struct arena *mem, const json_t *v, struct fact *f, struct err *e)
 		if (ndjson_take_string(mem, json_array_get(v, i), FACT_TEXT_LIMIT,
 			    &texts[i], e) == -1)
 			return err_add(e, "item %zu", i + 1);
-	qsort(texts, n, sizeof(*texts), cmp_text);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || strcmp(texts[i], texts[kept - 1]) != 0)
-			texts[kept++] = texts[i];
 	f->texts.items = texts;
-	f->texts.n = kept;
+	f->texts.n = sort_texts(texts, n);
 	return 0;
 }
 

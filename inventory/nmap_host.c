@@ -3,7 +3,8 @@
 #include "inventory/nmap_host.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/sort.h"
 
 struct facts {
 	struct fact *items;
@@ -28,26 +29,14 @@ add_text(struct facts *f, const char *key, const char *text)
 		add_fact(f, key)->text = text;
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void
 add_names(struct facts *f, struct nmap_host *h)
 {
-	size_t n = 0;
-
 	if (h->n_names == 0)
 		return;
-	qsort(h->names, h->n_names, sizeof(h->names[0]), compare_names);
-	for (size_t i = 0; i < h->n_names; i++)
-		if (n == 0 || strcmp(h->names[n - 1], h->names[i]) != 0)
-			h->names[n++] = h->names[i];
 	struct fact *fact = add_fact(f, "dns.ptr");
 	fact->texts.items = h->names;
-	fact->texts.n = n;
+	fact->texts.n = sort_texts(h->names, h->n_names);
 }
 
 static int

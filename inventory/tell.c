@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/foreign.h"
+#include "base/sort.h"
 
 void
 tell_begin(struct tell *t, const struct addr *ip)
@@ -122,12 +123,6 @@ by_key(const void *a, const void *b)
 	return strcmp(((const struct fact *)a)->key, ((const struct fact *)b)->key);
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* FNV-1a: nothing secret, and who makes two things collide only silences himself. */
 static uint64_t
 mix(uint64_t h, const void *bytes, size_t n)
@@ -183,10 +178,10 @@ tell_finish(struct tell *t)
 	uint64_t h = start;
 
 	for (size_t i = 0; i < t->n; i++) {
-		const struct fact *f = &t->facts[i];
+		struct fact *f = &t->facts[i];
 		if (f->type == FACT_TEXTS)
-			qsort(t->items + (f->texts.items - t->items), f->texts.n,
-				sizeof(t->items[0]), by_text);
+			f->texts.n = sort_texts(
+				t->items + (f->texts.items - t->items), f->texts.n);
 	}
 	qsort(t->facts, t->n, sizeof(t->facts[0]), by_key);
 	h = mix(h, &t->ip.family, 1);

@@ -13,22 +13,34 @@
 
 struct block {
 	uint64_t prefix; /* 48 bits, those after `bits` 0 */
-	unsigned bits;
-	const char *name;
+	uint32_t bits;
+	uint32_t name; /* where it begins among the names */
 };
 
 struct vendor_table {
 	const struct block *blocks; /* sorted by prefix, then bits; each once */
 	size_t n;
+	const char *names; /* each ends with a NUL */
 };
 
+#define BLOCK(prefix, bits, name) { prefix, bits, name },
+#define NAME(text)
 static const struct block built_in_blocks[] = {
 #include "oui.inc"
 };
+#undef BLOCK
+#undef NAME
+
+#define BLOCK(prefix, bits, name)
+#define NAME(text) text "\0"
+static const char built_in_names[] =
+#include "oui.inc"
+	;
 
 static const struct vendor_table built_in = {
 	built_in_blocks,
 	sizeof(built_in_blocks) / sizeof(built_in_blocks[0]),
+	built_in_names,
 };
 
 /* --- finding ---------------------------------------------------------------------- */
@@ -59,7 +71,7 @@ vendor_find(const struct vendor_table *t, const struct mac *mac)
 		const struct block *found = bsearch(
 			&key, t->blocks, t->n, sizeof(key), cmp_block);
 		if (found)
-			return found->name;
+			return t->names + found->name;
 	}
 	return NULL;
 }
@@ -80,6 +92,8 @@ struct reading {
 	struct err *e;
 	struct entry *entries;
 	size_t n;
+	char *names; /* room for the whole file */
+	size_t names_len;
 	size_t line;  /* its number, from 1 */
 	bool is_open; /* the last entry may still be narrowed by a "(base 16)" line */
 };
@@ -146,13 +160,14 @@ fail(const struct reading *r, const char *why)
 }
 
 /*
- * In arena, as the built-in names are: controls become spaces, several spaces one, and a
- * long name is cut between characters.  A byte that is not UTF-8 becomes '?'.
+ * Behind the other names, as the built-in ones are: controls become spaces, several spaces
+ * one, and a long name is cut between characters.  A byte that is not UTF-8 becomes '?'.
+ * false: there is none.
  */
-static char *
-copy_name(struct arena *mem, struct span name)
+static bool
+add_name(struct reading *r, struct span name, uint32_t *at)
 {
-	char text[NAME_MAX_BYTES + 1];
+	char *text = r->names + r->names_len;
 	size_t n = 0, len;
 
 	for (size_t i = 0; i < name.n; i += len ? len : 1) {
@@ -170,7 +185,9 @@ copy_name(struct arena *mem, struct span name)
 	while (n && text[n - 1] == ' ')
 		n--;
 	text[n] = '\0';
-	return arena_strdup(mem, text);
+	*at = (uint32_t)r->names_len;
+	r->names_len += n + 1;
+	return n > 0;
 }
 
 /* "AC-DE-48   (hex)  Name": a block of 24 bits. */
@@ -187,10 +204,7 @@ read_hex_line(struct reading *r, struct span prefix, struct span name)
 		joined[i] = prefix.p[i + i / 2];
 	if (!read_24((struct span){ joined, 6 }, &v))
 		return fail(r, "the prefix must look like AC-DE-48");
-	entry->block.name = copy_name(r->mem, name);
-	if (!entry->block.name)
-		return err_nomem(r->e);
-	if (!*entry->block.name)
+	if (!add_name(r, name, &entry->block.name))
 		return fail(r, "there is no name");
 	entry->block.prefix = v << 24;
 	entry->block.bits = 24;
@@ -277,6 +291,7 @@ make_table(struct reading *r, struct vendor_table **out)
 		if (i == 0 || cmp_block(&r->entries[i].block, &blocks[t->n - 1]) != 0)
 			blocks[t->n++] = r->entries[i].block;
 	t->blocks = blocks;
+	t->names = r->names;
 	*out = t;
 	return 0;
 }
@@ -291,8 +306,12 @@ vendor_read(const char *text, size_t n, struct arena *mem, struct vendor_table *
 	if (most == 0)
 		return err_set(e, ERR_ARG,
 			"line 1: no line has the form \"AC-DE-48 (hex) Name\"");
+	if (n > UINT32_MAX)
+		return err_set(e, ERR_ARG, "is too large");
 	r.entries = arena_new_array(mem, struct entry, most);
-	if (!r.entries)
+	/* A name is shorter than its line, which has a prefix. */
+	r.names = arena_alloc(mem, n);
+	if (!r.entries || !r.names)
 		return err_nomem(e);
 	for (const char *p = text, *end = text + n; p < end;) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sort.h"
 #include "ldap/clean.h"
 #include "ldap/names.h"
 #include "ldap/topology.h"
@@ -38,7 +39,7 @@ struct reading {
 	size_t n;
 	struct door *door;
 	struct subnets *subnets;
-	uint64_t bad;
+	uint64_t bad, cut;
 };
 
 static const char *
@@ -110,12 +111,32 @@ forest_read(struct session *s, const struct directory *d, struct arena *mem,
 	return 0;
 }
 
+static const struct forest_domain *
+find_domain(const struct forest *f, const char *name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strcasecmp(f->domains[i].name, name) == 0)
+			return &f->domains[i];
+	return NULL;
+}
+
 const char *
 forest_netbios(const struct forest *f, const char *domain)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (strcasecmp(f->domains[i].name, domain) == 0)
-			return f->domains[i].netbios;
+	const struct forest_domain *d = find_domain(f, domain);
+
+	return d ? d->netbios : "";
+}
+
+/* A crossRef of a domain bears its NetBIOS name ([MS-ADTS] 6.1.1.2.1.1). */
+const char *
+forest_parent(const struct forest *f, const char *domain)
+{
+	const struct forest_domain *d = find_domain(f, domain);
+
+	for (size_t i = 0; d && d->parent[0] && i < f->n; i++)
+		if (strcasecmp(f->domains[i].netbios, d->parent) == 0)
+			return f->domains[i].name;
 	return "";
 }
 
@@ -129,8 +150,12 @@ take_trust(void *arg, const struct entry *entry, struct err *e)
 	int64_t type = 0, direction = 0, attributes = 0;
 	char text[TRUST_TEXT_MAX];
 
-	if (!name || r->n == DOMAIN_TRUSTS_MAX)
+	if (!name)
 		return 0;
+	if (r->n == DOMAIN_TRUSTS_MAX) {
+		r->cut++;
+		return 0;
+	}
 	(void)entry_number(entry, "trustType", &type);
 	(void)entry_number(entry, "trustDirection", &direction);
 	(void)entry_number(entry, "trustAttributes", &attributes);
@@ -139,13 +164,14 @@ take_trust(void *arg, const struct entry *entry, struct err *e)
 		arena_strdup(r->mem,
 			topology_print_trust((uint32_t)type, (uint32_t)direction,
 				(uint32_t)attributes, text)),
-		topology_trust_is_asked((uint32_t)type, (uint32_t)direction) };
+		topology_trust_is_asked(
+			(uint32_t)type, (uint32_t)direction, (uint32_t)attributes) };
 	return t->name && t->text ? 0 : err_nomem(e);
 }
 
 int
 forest_read_trusts(struct session *s, const struct directory *d, struct arena *mem,
-	struct trust **out, size_t *n, struct err *e)
+	struct trusts *out, struct err *e)
 {
 	static const char *const names[] = { "trustPartner", "trustType",
 		"trustDirection", "trustAttributes", NULL };
@@ -160,13 +186,66 @@ forest_read_trusts(struct session *s, const struct directory *d, struct arena *m
 		.row = take_trust,
 		.arg = &r };
 
-	*n = 0;
+	*out = (struct trusts){ .n = 0 };
 	if (!r.trusts)
 		return err_nomem(e);
 	if (below("CN=System", d->base, base) && search_there(s, &q, e) == -1)
 		return -1;
-	*out = r.trusts;
-	*n = r.n;
+	*out = (struct trusts){ r.trusts, r.n, r.cut };
+	return 0;
+}
+
+/* --- controllers ------------------------------------------------------------------------------ */
+
+static void
+add_controller(struct reading *r, const char *name)
+{
+	const char *text = arena_strlower(r->mem, name);
+
+	if (text && (text = clean_text(text, r->mem)))
+		r->names[r->n++] = text;
+}
+
+static int
+take_controller(void *arg, const struct entry *entry, struct err *e)
+{
+	struct reading *r = arg;
+	const char *name = entry_text(entry, "dNSHostName");
+
+	if (name && r->n < FACT_ITEMS_LIMIT)
+		add_controller(r, name);
+	else if (name)
+		r->cut++;
+	(void)e;
+	return 0;
+}
+
+/* Their accounts stand in a container of their own ([MS-ADTS] 6.1.1.4.3), read-only ones too,
+ * and may not be moved. */
+int
+forest_read_controllers(struct session *s, const struct directory *d, int64_t page,
+	struct arena *mem, struct forest_names *out, struct err *e)
+{
+	static const char *const names[] = { "dNSHostName", NULL };
+	struct reading r = { .mem = mem,
+		.names = arena_new_array(mem, const char *, FACT_ITEMS_LIMIT) };
+	char base[BASE_MAX];
+	struct search q = { .base = base,
+		.filter = "(objectClass=computer)",
+		.scope = SEARCH_ALL,
+		.attributes = names,
+		.page = page,
+		.row = take_controller,
+		.arg = &r };
+
+	if (!r.names)
+		return err_nomem(e);
+	if (d->host[0])
+		add_controller(&r, d->host);
+	if (below("OU=Domain Controllers", d->base, base) &&
+		search_there(s, &q, e) == -1)
+		return -1;
+	*out = (struct forest_names){ r.names, sort_texts(r.names, r.n), r.cut };
 	return 0;
 }
 
@@ -178,8 +257,10 @@ take_unit(void *arg, const struct entry *entry, struct err *e)
 	struct reading *r = arg;
 	struct sb leaf, all;
 
-	if (r->n == FACT_ITEMS_LIMIT)
+	if (r->n == FACT_ITEMS_LIMIT) {
+		r->cut++;
 		return 0;
+	}
 	sb_init(&leaf, NAMES_DN_MAX);
 	sb_init(&all, NAMES_DN_MAX);
 	/* As the container of something in it. */
@@ -195,15 +276,9 @@ take_unit(void *arg, const struct entry *entry, struct err *e)
 	return 0;
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 int
 forest_read_units(struct session *s, const struct directory *d, int64_t page,
-	struct arena *mem, const char ***out, size_t *n, struct err *e)
+	struct arena *mem, struct forest_names *out, struct err *e)
 {
 	static const char *const none[] = { "1.1", NULL }; /* RFC 4511 §4.5.1.8 */
 	struct reading r = { .mem = mem,
@@ -216,16 +291,12 @@ forest_read_units(struct session *s, const struct directory *d, int64_t page,
 		.row = take_unit,
 		.arg = &r };
 
-	*n = 0;
+	*out = (struct forest_names){ .n = 0 };
 	if (!r.names)
 		return err_nomem(e);
 	if (search_there(s, &q, e) == -1)
 		return -1;
-	qsort(r.names, r.n, sizeof(*r.names), by_text);
-	for (size_t i = 0; i < r.n; i++) /* a set */
-		if (*n == 0 || strcmp(r.names[*n - 1], r.names[i]) != 0)
-			r.names[(*n)++] = r.names[i];
-	*out = r.names;
+	*out = (struct forest_names){ r.names, sort_texts(r.names, r.n), r.cut };
 	return 0;
 }
 

@@ -13,7 +13,7 @@ enum { FOREST_DOMAINS_MAX = 1024, DOMAIN_TRUSTS_MAX = 256 };
 struct forest_domain {
 	const char *name;    /* dnsRoot, lower case */
 	const char *netbios; /* nETBIOSName */
-	const char *parent;  /* its DNS name; "": it is the root of a tree */
+	const char *parent;  /* name of its crossRef; "": it is the root of a tree */
 };
 
 struct forest {
@@ -27,6 +27,8 @@ int forest_read(struct session *, const struct directory *, struct arena *,
 	struct forest *, struct err *);
 /* "": it is none of the forest's. */
 const char *forest_netbios(const struct forest *, const char *domain);
+/* DNS name of the domain above it; "": none. */
+const char *forest_parent(const struct forest *, const char *domain);
 
 /* Domains that trust us or that we trust ([MS-ADTS] 6.1.6). */
 struct trust {
@@ -34,12 +36,28 @@ struct trust {
 	const char *text; /* topology_print_trust */
 	bool is_asked;    /* its computers can be asked for by our accounts */
 };
+struct trusts {
+	struct trust *items;
+	size_t n;
+	uint64_t cut; /* so many more are left out */
+};
 int forest_read_trusts(struct session *, const struct directory *, struct arena *,
-	struct trust **out, size_t *n, struct err *);
+	struct trusts *, struct err *);
 
-/* Names of the organizational units as computer facts write them, at most FACT_ITEMS_LIMIT. */
+/* At most FACT_ITEMS_LIMIT, sorted, each once; in arena. */
+struct forest_names {
+	const char **items;
+	size_t n;
+	uint64_t cut;
+};
+
+/* DNS names of the controllers of this domain, and host, in lower case. */
+int forest_read_controllers(struct session *, const struct directory *, int64_t page,
+	struct arena *, struct forest_names *, struct err *);
+
+/* Names of the organizational units as computer facts write them. */
 int forest_read_units(struct session *, const struct directory *, int64_t page,
-	struct arena *, const char ***out, size_t *n, struct err *);
+	struct arena *, struct forest_names *, struct err *);
 
 /* Adds each subnet that has a site.  door: emits a `network` for each, too, and counts those
  * whose name is none as a reason; NULL: another domain of the forest does. */

@@ -7,15 +7,29 @@
 #include <strings.h>
 
 #include "base/hostname.h"
+#include "base/late.h"
+
+#define FUNCTIONS(X) \
+	X(ldap_bv2escaped_filter_value) \
+	X(ldap_dnfree) \
+	X(ldap_str2dn)
+
+static struct {
+	FUNCTIONS(LATE_POINTER)
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL) };
+static struct late library = LATE("libldap-2.5.so.0", "libldap-2.5-0", symbols);
 
 /* NULL: no such name. */
 static LDAPDN
 parse(const char *dn)
 {
 	LDAPDN parts = NULL;
+	struct err ignored; /* without it there is no session that gives names */
 
-	if (strnlen(dn, NAMES_DN_MAX + 1) > NAMES_DN_MAX ||
-		ldap_str2dn(dn, &parts, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
+	if (late_load(&library, &ignored) == -1 ||
+		strnlen(dn, NAMES_DN_MAX + 1) > NAMES_DN_MAX ||
+		lib.ldap_str2dn(dn, &parts, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
 		return NULL;
 	return parts;
 }
@@ -89,7 +103,8 @@ names_container(const char *dn, struct sb *out)
 		sb_add(out, "/");
 		add_canonical(&parts[i - 1][0]->la_value, out);
 	}
-	ldap_dnfree(parts);
+	if (parts)
+		lib.ldap_dnfree(parts);
 	return is_one && !out->bad;
 }
 
@@ -105,7 +120,8 @@ names_leaf(const char *dn, struct sb *out)
 		if (is_one)
 			sb_add_n(out, v->bv_val, v->bv_len);
 	}
-	ldap_dnfree(parts);
+	if (parts)
+		lib.ldap_dnfree(parts);
 	return is_one && !out->bad;
 }
 
@@ -117,7 +133,8 @@ names_domain(const char *dn, struct sb *out)
 
 	if (at != SIZE_MAX)
 		add_domain(parts, at, out);
-	ldap_dnfree(parts);
+	if (parts)
+		lib.ldap_dnfree(parts);
 	return at != SIZE_MAX && !out->bad;
 }
 
@@ -142,8 +159,10 @@ names_add_filter(struct sb *out, const char *value)
 {
 	struct berval in = { strlen(value), (char *)(uintptr_t)value },
 		      escaped = { 0, NULL };
+	struct err ignored;
 
-	if (ldap_bv2escaped_filter_value(&in, &escaped) != 0) {
+	if (late_load(&library, &ignored) == -1 ||
+		lib.ldap_bv2escaped_filter_value(&in, &escaped) != 0) {
 		out->bad = true;
 		return;
 	}

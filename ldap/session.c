@@ -14,7 +14,39 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/late.h"
 #include "ldap/ticket.h"
+
+#define FUNCTIONS(X) \
+	X(ldap_abandon_ext) \
+	X(ldap_connect) \
+	X(ldap_control_find) \
+	X(ldap_control_free) \
+	X(ldap_controls_free) \
+	X(ldap_create_page_control) \
+	X(ldap_err2string) \
+	X(ldap_get_attribute_ber) \
+	X(ldap_get_dn_ber) \
+	X(ldap_get_option) \
+	X(ldap_initialize) \
+	X(ldap_memfree) \
+	X(ldap_msgfree) \
+	X(ldap_msgtype) \
+	X(ldap_parse_pageresponse_control) \
+	X(ldap_parse_result) \
+	X(ldap_result) \
+	X(ldap_sasl_bind_s) \
+	X(ldap_sasl_interactive_bind_s) \
+	X(ldap_search_ext) \
+	X(ldap_set_option) \
+	X(ldap_start_tls_s) \
+	X(ldap_unbind_ext)
+
+static struct {
+	FUNCTIONS(LATE_POINTER)
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL) };
+static struct late library = LATE("libldap-2.5.so.0", "libldap-2.5-0", symbols);
 
 enum {
 	MESSAGE_MAX = 8 << 20, /* bytes of one entry; Active Directory's are below 1 MiB */
@@ -64,10 +96,10 @@ failed(struct session *s, int rc, const char *doing, struct err *e)
 	char *said = NULL;
 
 	if (s->ld)
-		(void)ldap_get_option(s->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
-	(void)err_set(e, kind_of(rc), "%s: %s%s%.160s", doing, ldap_err2string(rc),
+		(void)lib.ldap_get_option(s->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &said);
+	(void)err_set(e, kind_of(rc), "%s: %s%s%.160s", doing, lib.ldap_err2string(rc),
 		said && said[0] ? ": " : "", said ? said : "");
-	ldap_memfree(said);
+	lib.ldap_memfree(said);
 	return -1;
 }
 
@@ -100,10 +132,10 @@ set_options(struct session *s)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (ldap_set_option(s->ld, rows[i].option, rows[i].value) !=
+		if (lib.ldap_set_option(s->ld, rows[i].option, rows[i].value) !=
 			LDAP_OPT_SUCCESS)
 			return LDAP_PARAM_ERROR;
-	if (ldap_get_option(s->ld, LDAP_OPT_SOCKBUF, &buffer) != LDAP_OPT_SUCCESS ||
+	if (lib.ldap_get_option(s->ld, LDAP_OPT_SOCKBUF, &buffer) != LDAP_OPT_SUCCESS ||
 		ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most) != 1)
 		return LDAP_PARAM_ERROR;
 	return LDAP_SUCCESS;
@@ -119,10 +151,10 @@ set_tls(struct session *s)
 
 	if (s->conf.tls == TLS_NONE)
 		return LDAP_SUCCESS;
-	if (ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
-		ldap_set_option(s->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest) ||
-		ldap_set_option(s->ld, LDAP_OPT_X_TLS_CACERTFILE, ca) ||
-		ldap_set_option(s->ld, LDAP_OPT_X_TLS_NEWCTX, &client))
+	if (lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
+		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest) ||
+		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_CACERTFILE, ca) ||
+		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_NEWCTX, &client))
 		return LDAP_PARAM_ERROR;
 	return LDAP_SUCCESS;
 }
@@ -143,12 +175,12 @@ static int
 connect_now(struct session *s, struct err *e)
 {
 	bool always = s->conf.tls == TLS_ALWAYS;
-	int rc = ldap_connect(s->ld);
+	int rc = lib.ldap_connect(s->ld);
 
 	if (rc != LDAP_SUCCESS)
 		return always ? tls_failed(s, rc, e) : failed(s, rc, "connect", e);
 	if (s->conf.tls == TLS_START) {
-		rc = ldap_start_tls_s(s->ld, NULL, NULL);
+		rc = lib.ldap_start_tls_s(s->ld, NULL, NULL);
 		if (rc != LDAP_SUCCESS)
 			return tls_failed(s, rc, e);
 	}
@@ -169,7 +201,7 @@ open_handle(struct session *s, struct err *e)
 		    port) >= (int)sizeof(url) ||
 		strpbrk(s->conf.host, "/? ,"))
 		return err_set(e, ERR_ARG, "%.60s: no host name", s->conf.host);
-	int rc = ldap_initialize(&s->ld, url);
+	int rc = lib.ldap_initialize(&s->ld, url);
 	if (rc == LDAP_SUCCESS)
 		rc = set_options(s);
 	if (rc == LDAP_SUCCESS)
@@ -180,9 +212,12 @@ open_handle(struct session *s, struct err *e)
 int
 session_open(struct session **out, const struct session_conf *conf, struct err *e)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct session *s;
 
 	*out = NULL;
+	if (late_load(&library, e) == -1)
+		return -1;
+	s = calloc(1, sizeof(*s));
 	if (!s || !(s->mem = arena_new(ENTRY_MEMORY))) {
 		free(s);
 		return err_nomem(e);
@@ -202,7 +237,7 @@ session_close(struct session *s)
 	if (!s)
 		return;
 	if (s->ld)
-		(void)ldap_unbind_ext(s->ld, NULL, NULL);
+		(void)lib.ldap_unbind_ext(s->ld, NULL, NULL);
 	ticket_free(s->ticket);
 	arena_free(s->mem);
 	free(s);
@@ -266,14 +301,14 @@ login_kerberos(struct session *s, const struct credential *c, struct err *e)
 
 	if (ticket_get(&s->ticket, c, e) == -1)
 		return -1;
-	int rc = ldap_set_option(s->ld, LDAP_OPT_X_SASL_SECPROPS,
+	int rc = lib.ldap_set_option(s->ld, LDAP_OPT_X_SASL_SECPROPS,
 		s->is_private ? "noplain,noanonymous,maxssf=0"
 			      : "noplain,noanonymous,minssf=56");
 	if (rc == LDAP_OPT_SUCCESS && s->is_private)
-		rc = ldap_set_option(s->ld, LDAP_OPT_X_SASL_CBINDING, &endpoint);
+		rc = lib.ldap_set_option(s->ld, LDAP_OPT_X_SASL_CBINDING, &endpoint);
 	if (rc != LDAP_OPT_SUCCESS)
 		return failed(s, LDAP_PARAM_ERROR, "log in", e);
-	rc = ldap_sasl_interactive_bind_s(
+	rc = lib.ldap_sasl_interactive_bind_s(
 		s->ld, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, answer_sasl, NULL);
 	return rc == LDAP_SUCCESS ? 0 : kerberos_failed(s, rc, e);
 }
@@ -290,7 +325,7 @@ login_simple(struct session *s, const struct credential *c, struct err *e)
 	if (!c->secret || !c->secret[0])
 		return err_set(e, ERR_AUTH, "there is no password for %.60s", c->user);
 	secret = (struct berval){ strlen(c->secret), c->secret };
-	int rc = ldap_sasl_bind_s(
+	int rc = lib.ldap_sasl_bind_s(
 		s->ld, c->user, LDAP_SASL_SIMPLE, &secret, NULL, NULL, NULL);
 	return rc == LDAP_SUCCESS ? 0 : failed(s, rc, "log in", e);
 }
@@ -366,10 +401,10 @@ static int
 read_attributes(struct session *s, LDAPMessage *m, BerElement *ber, struct entry *entry)
 {
 	struct berval name, *values = NULL;
-	int rc = ldap_get_attribute_ber(s->ld, m, ber, &name, &values);
+	int rc = lib.ldap_get_attribute_ber(s->ld, m, ber, &name, &values);
 
 	for (; rc == LDAP_SUCCESS && name.bv_val;
-		rc = ldap_get_attribute_ber(s->ld, m, ber, &name, &values)) {
+		rc = lib.ldap_get_attribute_ber(s->ld, m, ber, &name, &values)) {
 		size_t n = 0;
 		while (values && values[n].bv_val)
 			n++;
@@ -391,7 +426,7 @@ take_entry(struct session *s, LDAPMessage *m, struct search *q, struct err *e)
 	struct entry entry = { .mem = s->mem };
 	struct berval dn;
 	BerElement *ber = NULL;
-	int done = 0, rc = ldap_get_dn_ber(s->ld, m, &ber, &dn);
+	int done = 0, rc = lib.ldap_get_dn_ber(s->ld, m, &ber, &dn);
 
 	arena_reset(s->mem);
 	if (rc == LDAP_SUCCESS)
@@ -420,12 +455,12 @@ next_message(struct session *s, int id, LDAPMessage **out)
 
 	for (;;) {
 		struct timeval slice = time_of(SLICE_MS);
-		int rc = ldap_result(s->ld, id, LDAP_MSG_ONE, &slice, out), why;
+		int rc = lib.ldap_result(s->ld, id, LDAP_MSG_ONE, &slice, out), why;
 		int64_t now = clock_mono(&clock_system);
 		if (rc > 0)
 			return LDAP_SUCCESS;
 		if (rc == -1) {
-			(void)ldap_get_option(s->ld, LDAP_OPT_RESULT_CODE, &why);
+			(void)lib.ldap_get_option(s->ld, LDAP_OPT_RESULT_CODE, &why);
 			return why == LDAP_SUCCESS ? LDAP_SERVER_DOWN : why;
 		}
 		if (l->stop && *l->stop)
@@ -462,7 +497,7 @@ send_search(struct session *s, const struct search *q, struct page *p)
 	deleted.ldctl_oid = (char *)(uintptr_t)show_deleted_oid; /* only read */
 	changes.ldctl_oid = (char *)(uintptr_t)dirsync_oid;
 	if (q->page > 0 && !q->since)
-		rc = ldap_create_page_control(
+		rc = lib.ldap_create_page_control(
 			s->ld, (ber_int_t)q->page, &p->cookie, 1, &paged);
 	if (paged)
 		*end++ = paged;
@@ -473,10 +508,10 @@ send_search(struct session *s, const struct search *q, struct page *p)
 	if (q->since && !dirsync_write(q->since, &changes.ldctl_value))
 		rc = LDAP_NO_MEMORY;
 	if (rc == LDAP_SUCCESS)
-		rc = ldap_search_ext(s->ld, q->base, scopes[q->scope], q->filter,
+		rc = lib.ldap_search_ext(s->ld, q->base, scopes[q->scope], q->filter,
 			(char **)(uintptr_t)q->attributes, 0, controls, NULL, NULL,
 			LDAP_NO_LIMIT, &p->id);
-	ldap_control_free(paged);
+	lib.ldap_control_free(paged);
 	ber_memfree(changes.ldctl_value.bv_val);
 	return rc;
 }
@@ -486,7 +521,7 @@ static int
 read_changes(LDAPControl **controls, const struct search *q, struct page *p)
 {
 	struct dirsync_cookie next;
-	LDAPControl *c = ldap_control_find(dirsync_oid, controls, NULL);
+	LDAPControl *c = lib.ldap_control_find(dirsync_oid, controls, NULL);
 
 	if (!c || !dirsync_read(&c->ldctl_value, &next, &p->has_more))
 		return LDAP_DECODING_ERROR;
@@ -506,7 +541,7 @@ read_result(struct session *s, LDAPMessage *m, const struct search *q, struct pa
 	LDAPControl **controls = NULL;
 	ber_int_t estimate;
 	int code = LDAP_OTHER;
-	int rc = ldap_parse_result(s->ld, m, &code, NULL, NULL, NULL, &controls, 0);
+	int rc = lib.ldap_parse_result(s->ld, m, &code, NULL, NULL, NULL, &controls, 0);
 
 	ber_memfree(p->cookie.bv_val);
 	p->cookie = (struct berval){ 0, NULL };
@@ -514,13 +549,13 @@ read_result(struct session *s, LDAPMessage *m, const struct search *q, struct pa
 	if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS && q->since) {
 		rc = read_changes(controls, q, p);
 	} else if (rc == LDAP_SUCCESS && code == LDAP_SUCCESS) {
-		LDAPControl *c = ldap_control_find(
+		LDAPControl *c = lib.ldap_control_find(
 			LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
 		if (c)
-			rc = ldap_parse_pageresponse_control(
+			rc = lib.ldap_parse_pageresponse_control(
 				s->ld, c, &estimate, &p->cookie);
 	}
-	ldap_controls_free(controls);
+	lib.ldap_controls_free(controls);
 	return rc != LDAP_SUCCESS ? rc : code;
 }
 
@@ -532,7 +567,7 @@ read_held(struct session *s, struct search *q, struct page *p, struct err *e)
 	for (size_t i = 0; i < p->n; i++) {
 		if (done == 0)
 			done = take_entry(s, p->held[i], q, e);
-		ldap_msgfree(p->held[i]);
+		lib.ldap_msgfree(p->held[i]);
 	}
 	p->n = 0;
 	return done;
@@ -544,7 +579,7 @@ static int
 take_message(struct session *s, struct search *q, struct page *p, LDAPMessage *m,
 	bool *is_end, struct err *e)
 {
-	int rc = LDAP_SUCCESS, type = ldap_msgtype(m);
+	int rc = LDAP_SUCCESS, type = lib.ldap_msgtype(m);
 
 	if (type == LDAP_RES_SEARCH_ENTRY) {
 		p->held[p->n++] = m;
@@ -557,7 +592,7 @@ take_message(struct session *s, struct search *q, struct page *p, LDAPMessage *m
 		rc = read_result(s, m, q, p);
 		p->id = 0;
 	}
-	ldap_msgfree(m);
+	lib.ldap_msgfree(m);
 	return rc == LDAP_SUCCESS ? 0 : failed(s, rc, "search", e);
 }
 
@@ -587,9 +622,9 @@ static void
 drop_page(struct session *s, struct page *p)
 {
 	if (p->id > 0)
-		(void)ldap_abandon_ext(s->ld, p->id, NULL, NULL);
+		(void)lib.ldap_abandon_ext(s->ld, p->id, NULL, NULL);
 	for (size_t i = 0; i < p->n; i++)
-		ldap_msgfree(p->held[i]);
+		lib.ldap_msgfree(p->held[i]);
 	ber_memfree(p->cookie.bv_val);
 }
 

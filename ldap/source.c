@@ -43,8 +43,7 @@ add_related(const struct ad_conf *conf, struct door *door, struct names *list,
 	struct session *s = NULL;
 	struct directory dir;
 	struct forest f = { .n = 0 };
-	struct trust *trusts = NULL;
-	size_t n_trusts = 0;
+	struct trusts trusts = { .n = 0 };
 	int rc = domain_open(&d, conf, door, list->items[0], e);
 
 	if (rc == 0)
@@ -52,7 +51,7 @@ add_related(const struct ad_conf *conf, struct door *door, struct names *list,
 	if (rc == 0 && conf->forest)
 		rc = forest_read(s, &dir, d.mem, &f, e);
 	if (rc == 0 && conf->trusts)
-		rc = forest_read_trusts(s, &dir, d.mem, &trusts, &n_trusts, e);
+		rc = forest_read_trusts(s, &dir, d.mem, &trusts, e);
 	if (rc == 0 && !list->items[0][0]) /* the server said which */
 		memcpy(list->items[0], d.name, strlen(d.name) + 1);
 	for (size_t i = 0; i < f.n; i++) {
@@ -63,10 +62,10 @@ add_related(const struct ad_conf *conf, struct door *door, struct names *list,
 	if (f.was_cut)
 		door_reason(door, "ad-many-domains", dir.forest, f.n,
 			"the forest has more domains than are asked");
-	for (size_t i = 0; i < n_trusts; i++) {
-		log_debug("trust: %s: %s", trusts[i].name, trusts[i].text);
-		if (trusts[i].is_asked)
-			add_name(list, trusts[i].name);
+	for (size_t i = 0; i < trusts.n; i++) {
+		log_debug("trust: %s: %s", trusts.items[i].name, trusts.items[i].text);
+		if (trusts.items[i].is_asked)
+			add_name(list, trusts.items[i].name);
 	}
 	if (rc == 0)
 		session_close(s);

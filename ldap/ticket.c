@@ -8,6 +8,48 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/late.h"
+
+#define FUNCTIONS(X) \
+	X(krb5_cc_close) \
+	X(krb5_cc_default) \
+	X(krb5_cc_destroy) \
+	X(krb5_cc_get_full_name) \
+	X(krb5_cc_get_principal) \
+	X(krb5_cc_initialize) \
+	X(krb5_cc_new_unique) \
+	X(krb5_cc_store_cred) \
+	X(krb5_copy_principal) \
+	X(krb5_free_context) \
+	X(krb5_free_cred_contents) \
+	X(krb5_free_default_realm) \
+	X(krb5_free_error_message) \
+	X(krb5_free_keytab_entry_contents) \
+	X(krb5_free_principal) \
+	X(krb5_free_string) \
+	X(krb5_get_default_realm) \
+	X(krb5_get_error_message) \
+	X(krb5_get_init_creds_keytab) \
+	X(krb5_get_init_creds_password) \
+	X(krb5_init_context) \
+	X(krb5_kt_close) \
+	X(krb5_kt_end_seq_get) \
+	X(krb5_kt_next_entry) \
+	X(krb5_kt_resolve) \
+	X(krb5_kt_start_seq_get) \
+	X(krb5_parse_name)
+
+static struct {
+	FUNCTIONS(LATE_POINTER)
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL) };
+static struct late krb5 = LATE("libkrb5.so.3", "libkrb5-3", symbols);
+
+static __typeof__(&gss_krb5_ccache_name) choose_cache;
+static const struct late_symbol gss_symbols[] = { { "gss_krb5_ccache_name",
+	&choose_cache } };
+static struct late gssapi = LATE("libgssapi_krb5.so.2", "libgssapi-krb5-2", gss_symbols);
+
 static const char machine_keytab[] = "/etc/krb5.keytab";
 
 struct ticket {
@@ -52,10 +94,10 @@ failed(krb5_context krb, krb5_error_code code, const char *doing, struct err *e)
 		if (known[i].code == code && known[i].text)
 			return err_set(e, known[i].is, "Kerberos: %s: %s", doing,
 				known[i].text);
-	const char *text = krb ? krb5_get_error_message(krb, code) : NULL;
+	const char *text = krb ? lib.krb5_get_error_message(krb, code) : NULL;
 	(void)err_set(e, ERR_SYS, "Kerberos: %s: %s", doing, text ? text : "failed");
 	if (krb)
-		krb5_free_error_message(krb, text);
+		lib.krb5_free_error_message(krb, text);
 	return -1;
 }
 
@@ -66,16 +108,16 @@ first_of_keytab(struct ticket *t)
 {
 	krb5_kt_cursor cursor;
 	krb5_keytab_entry entry;
-	krb5_error_code rc = krb5_kt_start_seq_get(t->krb, t->keytab, &cursor);
+	krb5_error_code rc = lib.krb5_kt_start_seq_get(t->krb, t->keytab, &cursor);
 
 	if (rc)
 		return rc;
-	rc = krb5_kt_next_entry(t->krb, t->keytab, &entry, &cursor);
+	rc = lib.krb5_kt_next_entry(t->krb, t->keytab, &entry, &cursor);
 	if (rc == 0) {
-		rc = krb5_copy_principal(t->krb, entry.principal, &t->who);
-		(void)krb5_free_keytab_entry_contents(t->krb, &entry);
+		rc = lib.krb5_copy_principal(t->krb, entry.principal, &t->who);
+		(void)lib.krb5_free_keytab_entry_contents(t->krb, &entry);
 	}
-	(void)krb5_kt_end_seq_get(t->krb, t->keytab, &cursor);
+	(void)lib.krb5_kt_end_seq_get(t->krb, t->keytab, &cursor);
 	return rc;
 }
 
@@ -85,19 +127,20 @@ account_of_keytab(struct ticket *t)
 {
 	krb5_kt_cursor cursor;
 	krb5_keytab_entry entry;
-	krb5_error_code rc = krb5_kt_start_seq_get(t->krb, t->keytab, &cursor);
+	krb5_error_code rc = lib.krb5_kt_start_seq_get(t->krb, t->keytab, &cursor);
 
 	if (rc)
 		return rc;
-	while (!t->who && krb5_kt_next_entry(t->krb, t->keytab, &entry, &cursor) == 0) {
+	while (!t->who &&
+		lib.krb5_kt_next_entry(t->krb, t->keytab, &entry, &cursor) == 0) {
 		const krb5_data *name = krb5_princ_size(t->krb, entry.principal) == 1
 			? krb5_princ_component(t->krb, entry.principal, 0)
 			: NULL;
 		if (name && name->length && name->data[name->length - 1] == '$')
-			rc = krb5_copy_principal(t->krb, entry.principal, &t->who);
-		(void)krb5_free_keytab_entry_contents(t->krb, &entry);
+			rc = lib.krb5_copy_principal(t->krb, entry.principal, &t->who);
+		(void)lib.krb5_free_keytab_entry_contents(t->krb, &entry);
 	}
-	(void)krb5_kt_end_seq_get(t->krb, t->keytab, &cursor);
+	(void)lib.krb5_kt_end_seq_get(t->krb, t->keytab, &cursor);
 	return rc || t->who ? rc : first_of_keytab(t);
 }
 
@@ -105,31 +148,31 @@ static krb5_error_code
 find_principal(struct ticket *t, const struct credential *c)
 {
 	if (c->kind == LOGIN_KEYTAB) {
-		krb5_error_code rc = krb5_kt_resolve(t->krb, c->file, &t->keytab);
+		krb5_error_code rc = lib.krb5_kt_resolve(t->krb, c->file, &t->keytab);
 		if (rc || !c->user)
 			return rc ? rc : account_of_keytab(t);
 	}
-	return krb5_parse_name(t->krb, c->user, &t->who);
+	return lib.krb5_parse_name(t->krb, c->user, &t->who);
 }
 
 static krb5_error_code
 ask_for_ticket(struct ticket *t, const struct credential *c, krb5_creds *creds)
 {
 	return c->kind == LOGIN_KEYTAB
-		? krb5_get_init_creds_keytab(
+		? lib.krb5_get_init_creds_keytab(
 			  t->krb, creds, t->who, t->keytab, 0, NULL, NULL)
-		: krb5_get_init_creds_password(
+		: lib.krb5_get_init_creds_password(
 			  t->krb, creds, t->who, c->secret, NULL, NULL, 0, NULL, NULL);
 }
 
 static krb5_error_code
 keep(struct ticket *t, krb5_creds *creds)
 {
-	krb5_error_code rc = krb5_cc_new_unique(t->krb, "MEMORY", NULL, &t->cache);
+	krb5_error_code rc = lib.krb5_cc_new_unique(t->krb, "MEMORY", NULL, &t->cache);
 
 	if (rc == 0)
-		rc = krb5_cc_initialize(t->krb, t->cache, t->who);
-	return rc ? rc : krb5_cc_store_cred(t->krb, t->cache, creds);
+		rc = lib.krb5_cc_initialize(t->krb, t->cache, t->who);
+	return rc ? rc : lib.krb5_cc_store_cred(t->krb, t->cache, creds);
 }
 
 /* NULL: the default cache. */
@@ -138,7 +181,7 @@ tell_gssapi(const char *cache, struct err *e)
 {
 	OM_uint32 minor;
 
-	if (gss_krb5_ccache_name(&minor, cache, NULL) != GSS_S_COMPLETE)
+	if (choose_cache(&minor, cache, NULL) != GSS_S_COMPLETE)
 		return err_set(e, ERR_SYS, "Kerberos: choose the ticket cache");
 	return 0;
 }
@@ -148,7 +191,7 @@ get_own(struct ticket *t, const struct credential *c, struct err *e)
 {
 	krb5_creds creds = { 0 };
 	char *name = NULL;
-	krb5_error_code rc = krb5_init_context(&t->krb);
+	krb5_error_code rc = lib.krb5_init_context(&t->krb);
 
 	if (rc == 0)
 		rc = find_principal(t, c);
@@ -158,14 +201,14 @@ get_own(struct ticket *t, const struct credential *c, struct err *e)
 	rc = ask_for_ticket(t, c, &creds);
 	if (rc == 0) {
 		rc = keep(t, &creds);
-		krb5_free_cred_contents(t->krb, &creds);
+		lib.krb5_free_cred_contents(t->krb, &creds);
 	}
 	if (rc == 0)
-		rc = krb5_cc_get_full_name(t->krb, t->cache, &name);
+		rc = lib.krb5_cc_get_full_name(t->krb, t->cache, &name);
 	if (rc)
 		return failed(t->krb, rc, "get a ticket", e);
 	int done = tell_gssapi(name, e);
-	krb5_free_string(t->krb, name);
+	lib.krb5_free_string(t->krb, name);
 	return done;
 }
 
@@ -178,15 +221,15 @@ default_cache_has_tickets(void)
 	krb5_ccache cache = NULL;
 	krb5_principal who = NULL;
 
-	if (krb5_init_context(&krb))
+	if (lib.krb5_init_context(&krb))
 		return false;
-	bool has = krb5_cc_default(krb, &cache) == 0 &&
-		krb5_cc_get_principal(krb, cache, &who) == 0;
+	bool has = lib.krb5_cc_default(krb, &cache) == 0 &&
+		lib.krb5_cc_get_principal(krb, cache, &who) == 0;
 	if (who)
-		krb5_free_principal(krb, who);
+		lib.krb5_free_principal(krb, who);
 	if (cache)
-		(void)krb5_cc_close(krb, cache);
-	krb5_free_context(krb);
+		(void)lib.krb5_cc_close(krb, cache);
+	lib.krb5_free_context(krb);
 	return has;
 }
 
@@ -198,6 +241,8 @@ ticket_get(struct ticket **out, const struct credential *c, struct err *e)
 	};
 
 	*out = NULL;
+	if (late_load(&krb5, e) == -1 || late_load(&gssapi, e) == -1)
+		return -1;
 	if (!c && !default_cache_has_tickets() && access(machine_keytab, R_OK) == 0)
 		c = &machine;
 	if (!c || c->kind == LOGIN_CCACHE)
@@ -222,13 +267,13 @@ ticket_free(struct ticket *t)
 		return;
 	(void)tell_gssapi(NULL, &ignored);
 	if (t->cache)
-		(void)krb5_cc_destroy(t->krb, t->cache);
+		(void)lib.krb5_cc_destroy(t->krb, t->cache);
 	if (t->keytab)
-		(void)krb5_kt_close(t->krb, t->keytab);
+		(void)lib.krb5_kt_close(t->krb, t->keytab);
 	if (t->who)
-		krb5_free_principal(t->krb, t->who);
+		lib.krb5_free_principal(t->krb, t->who);
 	if (t->krb)
-		krb5_free_context(t->krb);
+		lib.krb5_free_context(t->krb);
 	free(t);
 }
 
@@ -237,13 +282,14 @@ ticket_default_realm(char out[static REALM_MAX])
 {
 	krb5_context krb;
 	char *realm = NULL;
+	struct err ignored; /* nobody needs a realm who cannot log in to it */
 
 	out[0] = '\0';
-	if (krb5_init_context(&krb))
+	if (late_load(&krb5, &ignored) == -1 || lib.krb5_init_context(&krb))
 		return;
-	if (krb5_get_default_realm(krb, &realm) == 0) {
+	if (lib.krb5_get_default_realm(krb, &realm) == 0) {
 		(void)snprintf(out, REALM_MAX, "%s", realm);
-		krb5_free_default_realm(krb, realm);
+		lib.krb5_free_default_realm(krb, realm);
 	}
-	krb5_free_context(krb);
+	lib.krb5_free_context(krb);
 }

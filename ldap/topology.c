@@ -28,7 +28,7 @@ topology_level(int64_t behavior_version)
 
 /* --- trusts ------------------------------------------------------------------------------ */
 
-enum { TYPE_ACTIVE_DIRECTORY = 2, INBOUND = 1 };
+enum { TYPE_ACTIVE_DIRECTORY = 2, INBOUND = 1, WITHIN_FOREST = 0x20 };
 
 const char *
 topology_print_trust(uint32_t type, uint32_t direction, uint32_t attributes,
@@ -46,7 +46,7 @@ topology_print_trust(uint32_t type, uint32_t direction, uint32_t attributes,
 		{ 0x4, ", SIDs filtered" },
 		{ 0x8, ", forest" },
 		{ 0x10, ", selective" },
-		{ 0x20, ", within the forest" },
+		{ WITHIN_FOREST, ", within the forest" },
 	};
 	int n = snprintf(out, TRUST_TEXT_MAX, "%s, %s",
 		type < sizeof(types) / sizeof(types[0]) ? types[type] : types[0],
@@ -60,9 +60,10 @@ topology_print_trust(uint32_t type, uint32_t direction, uint32_t attributes,
 }
 
 bool
-topology_trust_is_asked(uint32_t type, uint32_t direction)
+topology_trust_is_asked(uint32_t type, uint32_t direction, uint32_t attributes)
 {
-	return type == TYPE_ACTIVE_DIRECTORY && direction & INBOUND;
+	return type == TYPE_ACTIVE_DIRECTORY && direction & INBOUND &&
+		!(attributes & WITHIN_FOREST);
 }
 
 /* --- subnets ------------------------------------------------------------------------------ */

@@ -18,8 +18,8 @@ enum { TRUST_TEXT_MAX = 96 };
 /* "forest, both ways, transitive": type, direction and what its attributes say. */
 const char *topology_print_trust(uint32_t type, uint32_t direction, uint32_t attributes,
 	char out[static TRUST_TEXT_MAX]);
-/* Can its computers be asked for: another Windows domain that trusts ours? */
-bool topology_trust_is_asked(uint32_t type, uint32_t direction);
+/* Can its computers be asked for: a Windows domain of another forest that trusts ours? */
+bool topology_trust_is_asked(uint32_t type, uint32_t direction, uint32_t attributes);
 
 /* Name of a subnet object ([MS-ADTS] 6.1.1.2.2.2.1): "192.0.2.0/24", without host bits and
  * with a length of 1 to 32, or to 128. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every master is called once; none holds up the others for longer than its patience. */
+/*
+ * Every master is called once, by us, for the types of servers; whoever speaks SMB1 is then
+ * asked by libsmbclient, too.  Each has his own patience, and what one way gave stands when the
+ * other gave nothing.
+ */
 #include "netbios/browse.h"
 
 #include <inttypes.h>
@@ -8,6 +12,7 @@
 
 #include "base/foreign.h"
 #include "netbios/browse_call.h"
+#include "netbios/lists.h"
 #include "netbios/report.h"
 #include "wire/smb2.h"
 
@@ -15,8 +20,22 @@
 struct master {
 	struct browse browse;
 	struct finding *finding;
-	char domain[16], ip[ADDR_TEXT_MAX];
-	unsigned roles;
+	struct addr address;
+	char domain[16], computer[16], ip[ADDR_TEXT_MAX];
+	enum call_outcome call;
+	bool was_asked; /* by libsmbclient */
+	struct list_end list;
+};
+
+struct masters {
+	struct finding *finding;
+	struct master **items; /* BROWSE_MASTERS_MAX */
+	struct tcp_call *calls;
+	size_t n;
+	/* Those that libsmbclient is sent to: master of each question. */
+	struct list_question *questions;
+	struct master **asked;
+	size_t n_asked;
 };
 
 /* --- entries ------------------------------------------------------------------------------- */
@@ -35,7 +54,8 @@ take_domain(struct roster *r, const struct rap_entry *entry)
 	return 0;
 }
 
-/* The flags of several lists about one machine are added up: a master knows its own. */
+/* The flags of several lists about one machine are added up: a master knows its own.  Of
+ * libsmbclient there are none. */
 static int
 take_machine(struct roster *r, const char *domain, const struct rap_entry *entry)
 {
@@ -64,23 +84,108 @@ take(void *arg, struct browse *b, const struct rap_entry *entry, bool domains)
 	return domains ? take_domain(r, entry) : take_machine(r, b->domain, entry);
 }
 
+static int
+take_listed(void *arg, uint32_t question, const struct list_entry *listed, struct err *e)
+{
+	struct masters *all = arg;
+	const struct master *m = all->asked[question];
+	struct roster *r = &m->finding->roster;
+	struct rap_entry entry = { .comment = rd_from(
+					   listed->comment, strlen(listed->comment)) };
+
+	memcpy(entry.name, listed->name, sizeof(entry.name));
+	if (!entry.name[0])
+		return 0;
+	int rc = listed->is_domain ? take_domain(r, &entry)
+				   : take_machine(r, m->domain, &entry);
+	(void)e;
+	(void)rc; /* a full roster counts what it drops */
+	return 0;
+}
+
 /* --- why not more -------------------------------------------------------------------------- */
 
+/* How libsmbclient fared, as the rest of a sentence; "" when it was not sent. */
+static const char *
+list_words(const struct master *m)
+{
+	static const char *const words[LIST_OUTCOMES] = {
+		[LIST_TOLD] = "",
+		[LIST_DENIED] = "; libsmbclient is denied it",
+		[LIST_UNREACHED] = "; libsmbclient does not reach it",
+		[LIST_STRANGE] = "; libsmbclient was called back: it names itself otherwise "
+				 "than before",
+		[LIST_FAILED] = "; libsmbclient does not understand it",
+		[LIST_SILENT] = "; libsmbclient had no answer in time",
+		[LIST_NOT_USED] = "; libsmbclient is denied it",
+	};
+
+	if (!m->was_asked)
+		return "";
+	return m->list.outcome == LIST_TOLD ? "; libsmbclient has the same"
+					    : words[m->list.outcome];
+}
+
+static bool
+was_told(const struct master *m)
+{
+	return m->was_asked && m->list.outcome == LIST_TOLD;
+}
+
+static void
+tell_account(struct master *m)
+{
+	const struct credential *c = m->list.account;
+
+	if (!m->was_asked || !c || m->list.outcome == LIST_TOLD)
+		return;
+	if (m->list.outcome == LIST_DENIED)
+		report_reason(m->finding, "account-refused", m->ip, 1,
+			"Access denied for user %.100s: the browse list of %s. The account "
+			"%.60s is not used again in this run",
+			c->user, m->domain, c->name);
+	else if (m->list.outcome == LIST_NOT_USED)
+		report_reason(m->finding, "account-not-used", m->ip, 1,
+			"The browse list of %s was not asked for with the account %.60s, "
+			"because that was refused elsewhere",
+			m->domain, c->name);
+}
+
+/* Nobody is told it, as our own conversation was. */
 static void
 tell_refusal(struct master *m)
 {
 	const struct browse *b = &m->browse;
+	bool denied = b->status == SMB1_STATUS_ACCESS_DENIED ||
+		b->status == SMB1_STATUS_LOGON_FAILURE;
 
-	if (b->status == SMB1_STATUS_ACCESS_DENIED ||
-		b->status == SMB1_STATUS_LOGON_FAILURE)
+	if (!denied)
+		report_reason(m->finding, "list-failed", m->ip, 0,
+			"The browse list of %s is refused with status 0x%08" PRIx32 "%s",
+			m->domain, b->status, list_words(m));
+	else if (!m->was_asked || !m->list.account)
 		report_reason(m->finding, "list-denied", m->ip, 0,
 			"Access denied without credentials: the browse list of %s is not "
-			"told to nobody",
+			"told to nobody, and no account is for it (--credential)",
 			m->domain);
 	else
-		report_reason(m->finding, "list-failed", m->ip, 0,
-			"The browse list of %s is refused with status 0x%08" PRIx32,
-			m->domain, b->status);
+		report_reason(m->finding, "list-denied", m->ip, 0,
+			"Access denied without credentials: the browse list of %s is not "
+			"told to nobody%s",
+			m->domain, list_words(m));
+}
+
+/* What libsmbclient alone was told. */
+static void
+tell_lists(struct master *m)
+{
+	const struct credential *c = m->list.account;
+
+	report_reason(m->finding, "list", m->ip, 0,
+		"The browse list of %s: %" PRIu32 " machines, %" PRIu32
+		" domains, by libsmbclient%s%.100s, which tells no types of servers",
+		m->domain, m->list.n[0], m->list.n[1], c ? " as user " : "",
+		c ? c->user : "");
 }
 
 static void
@@ -96,17 +201,18 @@ tell_list(struct master *m)
 			b->available[1]);
 	if (b->taken[0] == 0)
 		report_reason(m->finding, "list-empty", m->ip, 0,
-			"The browse list of %s has no machine (error %u)", m->domain,
-			b->error);
+			"The browse list of %s has no machine (error %u)%s", m->domain,
+			b->error, was_told(m) ? "" : list_words(m));
 	else
 		report_reason(m->finding, "list", m->ip, 0,
 			"The browse list of %s: %" PRIu32 " machines, %" PRIu32
-			" domains",
-			m->domain, b->taken[0], b->taken[1]);
+			" domains%s",
+			m->domain, b->taken[0], b->taken[1],
+			was_told(m) ? ", and by libsmbclient as well" : list_words(m));
 }
 
 static void
-tell_outcome(struct master *m, enum call_outcome outcome)
+tell_outcome(struct master *m)
 {
 	static const char *const words[] = {
 		[CALL_WAS_CLOSED] = "hung up before its browse list was told",
@@ -115,23 +221,27 @@ tell_outcome(struct master *m, enum call_outcome outcome)
 		[CALL_FAILED] = "could not be reached from here",
 	};
 	const struct browse *b = &m->browse;
+	bool got = m->call == CALL_WAS_DONE && !b->refused_smb1 && !b->status;
 
-	if (b->refused_smb1)
+	if (!got && was_told(m))
+		tell_lists(m);
+	else if (b->refused_smb1)
 		report_reason(m->finding, "smb1-refused", m->ip, 0,
 			"SMB1 is refused, and with it the browse list of %s: its machines are "
 			"those that answered NetBIOS and WS-Discovery themselves",
 			m->domain);
-	else if (outcome == CALL_WAS_BROKEN)
+	else if (m->call == CALL_WAS_BROKEN)
 		report_reason(m->finding, "list-garbage", m->ip, 0,
 			"The master browser of %s cannot be understood: %s", m->domain,
 			b->why ? b->why : "it says too much");
-	else if (outcome != CALL_WAS_DONE)
+	else if (m->call != CALL_WAS_DONE)
 		report_reason(m->finding, "list-unreached", m->ip, 0,
-			"The master browser of %s %s", m->domain, words[outcome]);
+			"The master browser of %s %s", m->domain, words[m->call]);
 	else if (b->status)
 		tell_refusal(m);
 	else
 		tell_list(m);
+	tell_account(m);
 }
 
 /* --- the calls ----------------------------------------------------------------------------- */
@@ -144,9 +254,10 @@ new_master(struct finding *f, const struct machine *machine)
 	if (!m)
 		return NULL;
 	m->finding = f;
-	m->roles = machine->roles;
+	m->address = machine->ip;
 	memcpy(m->domain, f->roster.domains[machine->domain - 1].name.name,
 		sizeof(m->domain));
+	memcpy(m->computer, machine->name.name, sizeof(m->computer));
 	addr_print(&machine->ip, m->ip);
 	m->browse = (struct browse){
 		.domain = m->domain, .host = m->ip, .take = take, .arg = m
@@ -156,43 +267,114 @@ new_master(struct finding *f, const struct machine *machine)
 
 /* Those that their names say are masters. */
 static int
-choose(struct finding *f, struct tcp_call **out, size_t *n, struct err *e)
+choose(struct masters *all, struct err *e)
 {
-	struct tcp_call *calls = arena_new_array(
-		f->run->scratch, struct tcp_call, BROWSE_MASTERS_MAX);
+	const struct roster *r = &all->finding->roster;
 
-	*n = 0;
-	*out = calls;
-	if (!calls)
-		return err_nomem(e);
-	for (size_t i = 0; i < f->roster.n_machines && *n < BROWSE_MASTERS_MAX; i++) {
-		const struct machine *m = &f->roster.machines[i];
+	for (size_t i = 0; i < r->n_machines && all->n < BROWSE_MASTERS_MAX; i++) {
+		const struct machine *m = &r->machines[i];
 		if (!m->told || !m->domain ||
 			!(m->roles & (NB_MASTER | NB_DOMAIN_MASTER)))
 			continue;
-		struct master *master = new_master(f, m);
+		struct master *master = new_master(all->finding, m);
 		if (!master)
 			return err_nomem(e);
-		calls[*n].peer = m->ip;
-		calls[*n].port = SMB_PORT;
-		browse_begin(&calls[(*n)++], &master->browse);
+		struct tcp_call *call = &all->calls[all->n];
+		all->items[all->n++] = master;
+		call->peer = m->ip;
+		call->port = SMB_PORT;
+		browse_begin(call, &master->browse);
 	}
 	return 0;
+}
+
+static int
+call_masters(struct masters *all, struct err *e)
+{
+	struct finding *f = all->finding;
+
+	if (choose(all, e) == -1 ||
+		call_all(all->calls, all->n, f->conf->list_ms * MSEC,
+			f->run->deadline_us, f->run->clock, f->run->stop, e) == -1)
+		return -1;
+	for (size_t i = 0; i < all->n; i++)
+		all->items[i]->call = all->calls[i].outcome;
+	return 0;
+}
+
+/* --- libsmbclient -------------------------------------------------------------------------- */
+
+static void
+list_ended(void *arg, const struct list_end *end)
+{
+	struct masters *all = arg;
+	struct master *m = all->asked[end->question];
+
+	m->was_asked = true;
+	m->list = *end;
+}
+
+static void
+lists_unable(void *arg, const char *why)
+{
+	struct masters *all = arg;
+
+	report_reason(all->finding, "no-libsmbclient", "", 0,
+		"Browse lists were asked for without libsmbclient, and as nobody: %s",
+		why);
+}
+
+/* It speaks SMB1, as far as we came; or not at our port, and libsmbclient knows the one that
+ * SMB had before Windows 2000. */
+static bool
+may_be_asked(const struct master *m)
+{
+	bool speaks = m->call == CALL_WAS_DONE || m->call == CALL_WAS_REFUSED ||
+		m->browse.step > BROWSE_NEGOTIATE;
+
+	return speaks && !m->browse.refused_smb1 &&
+		smbclient_may_ask(m->domain, m->computer);
+}
+
+static int
+ask_masters(struct masters *all, struct err *e)
+{
+	const struct finding *f = all->finding;
+	const struct lists_ears ears = { .entry = take_listed,
+		.end = list_ended,
+		.unable = lists_unable,
+		.arg = all };
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct master *m = all->items[i];
+		if (!may_be_asked(m))
+			continue;
+		struct list_question *q = &all->questions[all->n_asked];
+		all->asked[all->n_asked++] = m;
+		q->ip = m->address;
+		memcpy(q->domain, m->domain, sizeof(q->domain));
+		memcpy(q->computer, m->computer, sizeof(q->computer));
+	}
+	return lists_ask(f->lists, all->questions, all->n_asked, &ears,
+		f->run->deadline_us, f->run->stop, e);
 }
 
 int
 browse_masters(struct finding *f, struct err *e)
 {
-	struct tcp_call *calls;
-	size_t n;
+	struct arena *mem = f->run->scratch;
+	struct masters all = { .finding = f,
+		.items = arena_new_array(mem, struct master *, BROWSE_MASTERS_MAX),
+		.calls = arena_new_array(mem, struct tcp_call, BROWSE_MASTERS_MAX),
+		.questions = arena_new_array(
+			mem, struct list_question, BROWSE_MASTERS_MAX),
+		.asked = arena_new_array(mem, struct master *, BROWSE_MASTERS_MAX) };
 
-	if (choose(f, &calls, &n, e) == -1 ||
-		call_all(calls, n, f->conf->list_ms * MSEC, f->run->deadline_us,
-			f->run->clock, f->run->stop, e) == -1)
+	if (!all.items || !all.calls || !all.questions || !all.asked)
+		return err_nomem(e);
+	if (call_masters(&all, e) == -1 || ask_masters(&all, e) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct browse *b = calls[i].state;
-		tell_outcome(b->arg, calls[i].outcome);
-	}
+	for (size_t i = 0; i < all.n; i++)
+		tell_outcome(all.items[i]);
 	return 0;
 }

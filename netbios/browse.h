@@ -9,7 +9,7 @@
 
 #include "netbios/finding.h"
 
-enum { BROWSE_MASTERS_MAX = 1024 };
+enum { BROWSE_MASTERS_MAX = LISTS_QUESTIONS_MAX };
 
 int browse_masters(struct finding *, struct err *);
 

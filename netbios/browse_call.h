@@ -7,8 +7,9 @@
  * any more, or lets nobody in, says so.  Lists that are longer than one answer are asked for
  * piece by piece.
  *
- * Why not by libsmbclient: its entries carry no server type; it finds masters by broadcasts
- * of its own, on interfaces that it chooses, and cannot be sent to one; it blocks.
+ * Beside libsmbclient (lists.h), whose entries carry no server type: this one has the types,
+ * costs no process and no library, and needs no right; the other one has accounts, NTLM and port
+ * 139.  Both are asked, and what one of them gave stands.
  */
 #ifndef NETBIOS_BROWSE_CALL_H
 #define NETBIOS_BROWSE_CALL_H

@@ -14,6 +14,7 @@
 #include "inventory/source.h"
 #include "inventory/tell.h"
 #include "netbios/asker.h"
+#include "netbios/lists.h"
 #include "netbios/roster.h"
 #include "netbios/windows.h"
 #include "wire/url.h"
@@ -41,6 +42,7 @@ struct finding {
 	size_t n_servers;
 	struct nb_scope scope;
 	struct asker *asker;
+	struct lists *lists; /* NULL: none are wanted */
 	struct roster roster;
 	struct tell tell;
 

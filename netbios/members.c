@@ -1,29 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The processes of the machines: started, heard, ended. */
+/* The machines, one job of a crew each. */
 #include "netbios/members.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/sandbox.h"
 #include "inventory/ndjson.h"
+#include "netbios/crew.h"
 #include "netbios/member.h"
 
-enum {
-	PARALLEL_MAX = 32,
-	TICK_MS = 50,
-	WORD_MAX = NDJSON_LINE_MAX, /* what one process may say */
-};
+enum { WORD_MAX = NDJSON_LINE_MAX }; /* what one process may say */
 
 #define AT(f) offsetof(struct members_conf, f)
 const struct opt members_opts[] = {
@@ -32,12 +24,13 @@ const struct opt members_opts[] = {
 		.at = AT(logins),
 		.arg = "[DOMAIN=]NAME",
 		.help = "Ask each machine, of DOMAIN or of all, with this one of `muster "
-			"credential list` for its version, roles, comment and domain" },
+			"credential list` for its version, roles, comment and domain, and "
+			"masters for browse lists that they tell nobody else" },
 	{ .name = "windows.logins",
 		.type = OPT_INT,
 		.at = AT(parallel),
 		.min = 1,
-		.max = PARALLEL_MAX,
+		.max = CREW_MAX,
 		.value = "8",
 		.unit = "machines",
 		.help = "Log in to so many at a time" },
@@ -84,41 +77,33 @@ members_check(struct members_conf *c, struct arena *mem, struct err *e)
 	for (size_t i = 0; i < c->logins.n; i++)
 		if (check_login(c, c->logins.items[i], e) == -1)
 			return -1;
-	return 0;
+	c->trust = trust_new(c->n_accounts);
+	return c->trust ? 0 : err_nomem(e);
+}
+
+/* The account for a domain; CREW_NOBODY: none is for it. */
+size_t
+members_account(const struct members_conf *c, const char *domain)
+{
+	const char *name = opt_list_for(&c->logins, domain);
+	const struct credential *found = name
+		? credential_find(c->accounts, c->n_accounts, name)
+		: NULL;
+
+	return found ? (size_t)(found - c->accounts) : CREW_NOBODY;
 }
 
 /* --- the state of a run --------------------------------------------------------------------- */
-
-enum trust { UNTRIED, ON_TRIAL, ACCEPTED, WAS_REFUSED };
-
-struct slot {
-	pid_t pid; /* 0: free */
-	int fd;    /* -1: it has said all */
-	size_t member, account;
-	int64_t deadline;
-	char *said; /* WORD_MAX */
-	size_t n_said;
-	bool was_killed;
-};
 
 struct members {
 	const struct source_run *run;
 	const struct members_conf *conf;
 	struct samba *samba;
+	struct crew *crew;
 	struct arena *mem; /* of one record */
-	struct slot slots[PARALLEL_MAX];
-	size_t *queue; /* members that wait, in their order */
-	size_t n_queue;
-	enum trust *trust; /* of each account */
 	uint64_t outcomes[MEMBER_OUTCOMES];
 	uint64_t skipped; /* their account was refused */
 };
-
-static const struct credential *
-account_at(const struct members *m, size_t i)
-{
-	return &m->conf->accounts[i];
-}
 
 static void
 reason(struct members *m, const char *code, const char *about, uint64_t count,
@@ -156,219 +141,78 @@ write_record(struct members *m, const struct tell *t, int fd)
 	return rc;
 }
 
-/* Only its own account, pipe and nothing else is left to it. */
-static void
-become_member(struct members *m, const struct slot *s, int fd)
+static int
+ask_member(void *arg, size_t job, const struct credential *c, size_t place)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)signal(SIGINT, SIG_IGN); /* our parent ends us */
-	(void)signal(SIGTERM, SIG_DFL);
-	for (int i = 0; i < 3 && null != -1; i++)
-		(void)dup2(null, i); /* the library likes to talk */
-	for (size_t i = 0; i < m->conf->n_accounts; i++)
-		if (i != s->account)
-			credential_forget(&m->conf->accounts[i]);
-	if (fd != 3)
-		(void)dup3(fd, 3, O_CLOEXEC);
-	(void)close_range(4, ~0U, 0);
-}
-
-static _Noreturn void
-child(struct members *m, const struct slot *s, int fd)
-{
-	const struct credential *c = account_at(m, s->account);
+	struct members *m = arg;
 	const struct samba_login login = { c->user, c->secret };
 	struct tell *t = malloc(sizeof(*t)); /* all ends with the process */
 	struct err e;
 
-	become_member(m, s, fd);
+	(void)place;
 	if (!t || sandbox_enter(SANDBOX_SOCKETS, &e) == -1)
-		_exit(MEMBER_CODES);
-	int code = member_ask(m->samba, &m->conf->items[s->member].ip, &login, t);
-	if (member_outcome(code) == MEMBER_TOLD && write_record(m, t, 3) == -1)
-		_exit(MEMBER_CODES);
-	_exit(code);
-}
-
-static int
-start(struct members *m, struct slot *s, size_t member, size_t account, struct err *e)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		return err_sys(e, "make a pipe");
-	s->member = member;
-	s->account = account;
-	s->n_said = 0;
-	s->was_killed = false;
-	s->deadline = clock_mono(m->run->clock) + m->conf->patience_ms * MSEC;
-	s->pid = fork();
-	if (s->pid == 0)
-		child(m, s, ends[1]);
-	close(ends[1]);
-	if (s->pid == -1) {
-		s->pid = 0;
-		close(ends[0]);
-		return err_sys(e, "start the process of a machine");
-	}
-	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	s->fd = ends[0];
-	if (m->trust[account] == UNTRIED)
-		m->trust[account] = ON_TRIAL;
-	return 0;
-}
-
-/* --- who is next ---------------------------------------------------------------------------- */
-
-/* The account for a machine; SIZE_MAX: none is for it. */
-static size_t
-account_for(const struct members *m, const struct member *who)
-{
-	const char *name = opt_list_for(&m->conf->logins, who->domain);
-	const struct credential *c = name
-		? credential_find(m->conf->accounts, m->conf->n_accounts, name)
-		: NULL;
-
-	return c ? (size_t)(c - m->conf->accounts) : SIZE_MAX;
-}
-
-/* Takes those off the queue that may begin, as long as there are free slots. */
-static int
-start_some(struct members *m, struct err *e)
-{
-	size_t kept = 0, slot = 0, most = (size_t)m->conf->parallel;
-
-	for (size_t i = 0; i < m->n_queue; i++) {
-		size_t member = m->queue[i];
-		size_t account = account_for(m, &m->conf->items[member]);
-		while (slot < most && m->slots[slot].pid)
-			slot++;
-		if (m->trust[account] == WAS_REFUSED) {
-			m->skipped++;
-			continue;
-		}
-		if (slot == most || m->trust[account] == ON_TRIAL) {
-			m->queue[kept++] = member;
-			continue;
-		}
-		if (start(m, &m->slots[slot], member, account, e) == -1)
-			return -1;
-	}
-	m->n_queue = kept;
-	return 0;
+		return MEMBER_CODES;
+	int code = member_ask(m->samba, &m->conf->items[job].ip, &login, t);
+	if (member_outcome(code) == MEMBER_TOLD && write_record(m, t, CREW_PIPE) == -1)
+		return MEMBER_CODES;
+	return code;
 }
 
 /* --- what they say -------------------------------------------------------------------------- */
 
 static int
-take_word(struct members *m, struct slot *s, struct err *e)
+take_word(struct members *m, const struct crew_end *end, struct err *e)
 {
 	struct observation o;
-	size_t n = s->n_said;
+	size_t n = end->n_said;
 	struct err broken;
 
-	while (n && s->said[n - 1] == '\n')
+	while (n && end->said[n - 1] == '\n')
 		n--;
 	arena_reset(m->mem);
-	if (n == 0 || ndjson_read(s->said, n, m->mem, &o, &broken) == -1 ||
-		!addr_equal(&o.ip, &m->conf->items[s->member].ip))
+	if (n == 0 || ndjson_read(end->said, n, m->mem, &o, &broken) == -1 ||
+		!addr_equal(&o.ip, &m->conf->items[end->job].ip))
 		return 0; /* a process that went mad has told nothing */
 	return m->run->sink->take(m->run->sink, &o, e);
 }
 
 static void
-judge_account(struct members *m, const struct slot *s, int code, enum member_outcome how)
+tell_how(struct members *m, const struct crew_end *end, enum member_outcome how)
 {
-	const struct credential *c = account_at(m, s->account);
-	enum trust *trust = &m->trust[s->account];
+	const struct credential *c = &m->conf->accounts[end->account];
+	const char *text = member_text(end->code);
 	char ip[ADDR_TEXT_MAX];
 
-	(void)addr_print(&m->conf->items[s->member].ip, ip);
-	if (how == MEMBER_REFUSED) {
-		*trust = WAS_REFUSED;
+	(void)addr_print(&m->conf->items[end->job].ip, ip);
+	if (how == MEMBER_REFUSED)
 		reason(m, "account-refused", ip, 1,
 			"The account %.60s (user %.100s) was refused: %s. It is not used "
 			"again in this run",
-			c->name, c->user, member_text(code));
-	} else if (how == MEMBER_TOLD)
-		*trust = *trust == WAS_REFUSED ? WAS_REFUSED : ACCEPTED;
-	else if (*trust == ON_TRIAL)
-		*trust = UNTRIED;
+			c->name, c->user, text);
 	if (how == MEMBER_DENIED)
 		reason(m, "access-denied", ip, 1, "Access denied for user %.100s: %s",
-			c->user, member_text(code));
+			c->user, text);
 	if (how == MEMBER_FAILED)
 		reason(m, "login-failed", ip, 1,
-			"It could not be asked with an account: %s", member_text(code));
+			"It could not be asked with an account: %s", text);
 }
 
 static int
-finish_slot(struct members *m, struct slot *s, int status, struct err *e)
+member_ended(void *arg, const struct crew_end *end, enum trust_verdict *verdict,
+	struct err *e)
 {
-	int code = WIFEXITED(status) ? WEXITSTATUS(status) : MEMBER_CODES;
-	enum member_outcome how = s->was_killed ? MEMBER_SILENT : member_outcome(code);
+	struct members *m = arg;
+	enum member_outcome how = end->late ? MEMBER_SILENT : member_outcome(end->code);
 
-	s->pid = 0;
-	if (s->fd != -1)
-		close(s->fd);
-	m->outcomes[how]++;
-	judge_account(m, s, code, how);
-	return how == MEMBER_TOLD ? take_word(m, s, e) : 0;
-}
-
-/* Until it has said all, or nothing more for now. */
-static void
-hear(struct slot *s)
-{
-	ssize_t n = 1;
-
-	while (n > 0 && s->n_said < WORD_MAX) {
-		n = read(s->fd, s->said + s->n_said, WORD_MAX - s->n_said);
-		if (n > 0)
-			s->n_said += (size_t)n;
-	}
-	if (n == 0 || s->n_said == WORD_MAX || (n == -1 && errno != EAGAIN)) {
-		close(s->fd);
-		s->fd = -1;
-	}
-}
-
-static int
-care_for(struct members *m, struct slot *s, struct err *e)
-{
-	int status;
-
-	if (s->fd != -1)
-		hear(s);
-	if (clock_mono(m->run->clock) >= s->deadline && !s->was_killed) {
-		s->was_killed = true;
-		(void)kill(s->pid, SIGKILL);
-	}
-	pid_t ended = waitpid(s->pid, &status, WNOHANG);
-	if (ended == 0)
+	m->skipped += end->skipped;
+	if (end->skipped)
 		return 0;
-	if (s->fd != -1)
-		hear(s);
-	return finish_slot(m, s, ended == -1 ? 0xff00 : status, e);
-}
-
-static size_t
-wait_for_some(struct members *m)
-{
-	struct pollfd fds[PARALLEL_MAX];
-	size_t busy = 0, n = 0;
-
-	for (size_t i = 0; i < PARALLEL_MAX; i++) {
-		busy += m->slots[i].pid != 0;
-		if (m->slots[i].pid && m->slots[i].fd != -1)
-			fds[n++] = (struct pollfd){ m->slots[i].fd, POLLIN, 0 };
-	}
-	/* One that has said all is about to end: soon, but not a moment to poll() for. */
-	if (busy)
-		(void)poll(fds, (nfds_t)n, n == busy ? TICK_MS : 2);
-	return busy;
+	m->outcomes[how]++;
+	tell_how(m, end, how);
+	*verdict = how == MEMBER_REFUSED ? TRUST_REFUSED
+		: how == MEMBER_TOLD     ? TRUST_ACCEPTED
+					 : TRUST_UNKNOWN;
+	return how == MEMBER_TOLD ? take_word(m, end, e) : 0;
 }
 
 /* --- the run -------------------------------------------------------------------------------- */
@@ -377,21 +221,6 @@ static bool
 is_over(const struct members *m)
 {
 	return *m->run->stop || clock_mono(m->run->clock) >= m->run->deadline_us;
-}
-
-static void
-end_all(struct members *m)
-{
-	for (size_t i = 0; i < PARALLEL_MAX; i++) {
-		struct slot *s = &m->slots[i];
-		if (!s->pid)
-			continue;
-		(void)kill(s->pid, SIGKILL);
-		(void)waitpid(s->pid, NULL, 0);
-		if (s->fd != -1)
-			close(s->fd);
-		s->pid = 0;
-	}
 }
 
 static void
@@ -414,39 +243,40 @@ tell_progress(struct members *m)
 static int
 ask_all(struct members *m, struct err *e)
 {
-	for (;;) {
-		if (is_over(m))
-			return 0;
-		if (start_some(m, e) == -1)
-			return -1;
-		if (wait_for_some(m) == 0)
-			return 0;
-		for (size_t i = 0; i < PARALLEL_MAX; i++)
-			if (m->slots[i].pid && care_for(m, &m->slots[i], e) == -1)
-				return -1;
+	int more = 1;
+
+	while (more == 1 && !is_over(m)) {
+		more = crew_work(m->crew, NULL, 0, e);
 		tell_progress(m);
 	}
+	return more == -1 ? -1 : 0;
 }
 
 static int
 prepare(struct members *m, struct err *e)
 {
-	struct arena *mem = m->run->scratch;
+	const struct members_conf *conf = m->conf;
+	const struct crew_conf crew = { .places = (size_t)conf->parallel,
+		.patience_us = conf->patience_ms * MSEC,
+		.said_max = WORD_MAX,
+		.clock = m->run->clock,
+		.accounts = conf->accounts,
+		.n_accounts = conf->n_accounts,
+		.trust = conf->trust,
+		.work = ask_member,
+		.ended = member_ended,
+		.arg = m };
 
 	m->mem = arena_new(4 << 20);
-	m->queue = arena_new_array(mem, size_t, m->conf->n + 1);
-	m->trust = arena_new_array(mem, enum trust, m->conf->n_accounts + 1);
-	if (!m->mem || !m->queue || !m->trust)
+	if (!m->mem)
 		return err_nomem(e);
-	for (size_t i = 0; i < (size_t)m->conf->parallel; i++) {
-		m->slots[i].fd = -1;
-		m->slots[i].said = arena_alloc(mem, WORD_MAX);
-		if (!m->slots[i].said)
-			return err_nomem(e);
+	if (crew_new(&m->crew, &crew, e) == -1)
+		return -1;
+	for (size_t i = 0; i < conf->n; i++) {
+		size_t account = members_account(conf, conf->items[i].domain);
+		if (account != CREW_NOBODY && crew_add(m->crew, i, account, e) == -1)
+			return -1;
 	}
-	for (size_t i = 0; i < m->conf->n; i++)
-		if (account_for(m, &m->conf->items[i]) != SIZE_MAX)
-			m->queue[m->n_queue++] = i;
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* it holds secrets */
 	return samba_load(&m->samba, e);
 }
@@ -475,7 +305,7 @@ run_members(struct source_run *run, struct err *e)
 
 	if (rc == 0)
 		rc = ask_all(&m, e);
-	end_all(&m);
+	crew_free(m.crew);
 	bool over = is_over(&m);
 	const struct run_end end = { .ok = rc == 0 && !over,
 		.interrupted = over,

@@ -2,21 +2,15 @@
 /*
  * members.h - the last part of a Windows poll: machines are asked what they tell an account
  *
- *	members ─┬─▶ process ─▶ one machine (member.h)
- *	         ├─▶ process ─▶ another one
- *	         └─▶ …          at most members_conf.parallel, each with a deadline
- *
- * A library that parses what strangers say may hang or crash: each machine gets a process, with
- * one account, without rights (sandbox.h), and it is killed at its deadline.
- *
- * Accounts are not to be locked by us.  One that nobody has accepted yet is tried at one
- * machine at a time; one that was refused is not tried again in this run, wherever it was.
+ * Each by a process of its own (crew.h), with one account (trust.h) and without rights
+ * (sandbox.h).
  */
 #ifndef NETBIOS_MEMBERS_H
 #define NETBIOS_MEMBERS_H
 
 #include "host/credential.h"
 #include "inventory/source.h"
+#include "netbios/trust.h"
 
 enum { MEMBER_DOMAIN_MAX = 64 };
 
@@ -35,14 +29,18 @@ struct members_conf {
 	struct credential_conf credentials;
 	struct credential *accounts; /* with the secrets of those that are wanted */
 	size_t n_accounts;
+	struct trust *trust; /* in them, of the whole run */
 	const struct member *items;
 	size_t n;
 };
 
+/* Which account is for a domain ("": not known), by its place; SIZE_MAX: none. */
+size_t members_account(const struct members_conf *, const char *domain);
+
 extern const struct opt members_opts[];
 extern const struct source source_members;
 
-/* Fills accounts, without secrets.  ERR_ARG: there is none of that name, or it is no password. */
+/* Fills accounts, without secrets, and trust, which is the caller's to free.  ERR_ARG: there is none of that name, or it is no password. */
 int members_check(struct members_conf *, struct arena *, struct err *);
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 enum { REASON_MAX = 512, DOMAIN_FACTS = 8 };
 
 /* --- entries of lists ---------------------------------------------------------------------- */
@@ -71,25 +73,14 @@ add_text(struct finding *f, struct texts *t, const char *name)
 	return t->items[t->n++] ? 0 : -1;
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Sorted, each once; as many as a fact may have.  Returns how many there are. */
 static size_t
 add_fact(struct finding *f, struct fact *facts, size_t *n, const char *key,
 	struct texts *t)
 {
-	size_t kept = 0;
-
 	if (t->n == 0)
 		return 0;
-	qsort(t->items, t->n, sizeof(t->items[0]), by_text);
-	for (size_t i = 0; i < t->n; i++)
-		if (kept == 0 || strcmp(t->items[kept - 1], t->items[i]) != 0)
-			t->items[kept++] = t->items[i];
+	size_t kept = sort_texts(t->items, t->n);
 	f->cut |= kept > FACT_ITEMS_LIMIT;
 	facts[(*n)++] = (struct fact){ .key = key,
 		.type = FACT_TEXTS,

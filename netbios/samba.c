@@ -2,7 +2,6 @@
 /* Public symbols of samba-libs alone, by name: dcerpc, samba-credentials, samba-hostconfig. */
 #include "netbios/samba.h"
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,15 +15,7 @@
 #include <dcerpc.h>
 #include <param.h>
 
-#define LIBRARY "libdcerpc.so.0"
-
-/* Its Kerberos has names in common with ours: each finds its own first.  AddressSanitizer,
- * which has to be found first by all, forbids that. */
-#if defined(__SANITIZE_ADDRESS__)
-#define OWN_FIRST 0
-#else
-#define OWN_FIRST RTLD_DEEPBIND
-#endif
+#include "base/late.h"
 
 /* tevent.h hides it unless one likes warnings; libdcerpc waits inside of callbacks. */
 typedef void allow_nesting(struct tevent_context *);
@@ -44,22 +35,20 @@ typedef void allow_nesting(struct tevent_context *);
 	X(dcerpc_pipe_connect) \
 	X(dcerpc_binding_handle_raw_call)
 
-#define POINTER(name) __typeof__(&name) name;
-struct samba {
-	FUNCTIONS(POINTER)
+static struct {
+	FUNCTIONS(LATE_POINTER)
 	allow_nesting *tevent_loop_allow_nesting;
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL)
+		LATE_SYMBOL(tevent_loop_allow_nesting) };
+static struct late library = LATE_OWN_FIRST("libdcerpc.so.0", "samba-libs", symbols);
 
+struct samba {
 	void *mem; /* talloc context of everything */
 	struct loadparm_context *settings;
 	struct tevent_context *events;
 	struct dcerpc_pipe *pipe;
 };
-
-#define SYMBOL(name) { #name, offsetof(struct samba, name) },
-static const struct symbol {
-	const char *name;
-	size_t at;
-} symbols[] = { FUNCTIONS(SYMBOL) SYMBOL(tevent_loop_allow_nesting) };
 
 /* No file of the machine's own Samba says otherwise. */
 static const char *const settings[][2] = {
@@ -100,31 +89,17 @@ static const struct interface {
 /* --- loading -------------------------------------------------------------------------------- */
 
 static int
-find_symbols(void *library, struct samba *s, struct err *e)
-{
-	for (size_t i = 0; i < COUNT(symbols); i++) {
-		void *found = dlsym(library, symbols[i].name);
-		if (!found)
-			return err_set(e, ERR_NOTFOUND, "%s has no %s", LIBRARY,
-				symbols[i].name);
-		/* POSIX promises that a pointer to a function fits in one to data. */
-		memcpy((char *)s + symbols[i].at, &found, sizeof(found));
-	}
-	return 0;
-}
-
-static int
 prepare(struct samba *s, struct err *e)
 {
-	s->mem = s->talloc_named_const(NULL, 0, "muster");
-	s->settings = s->mem ? s->loadparm_init(s->mem) : NULL;
+	s->mem = lib.talloc_named_const(NULL, 0, "muster");
+	s->settings = s->mem ? lib.loadparm_init(s->mem) : NULL;
 	if (!s->settings)
 		return err_nomem(e);
 	for (size_t i = 0; i < COUNT(settings); i++)
-		if (!s->lpcfg_set_cmdline(s->settings, settings[i][0], settings[i][1]))
+		if (!lib.lpcfg_set_cmdline(s->settings, settings[i][0], settings[i][1]))
 			return err_set(e, ERR_SYS,
 				"Samba's library does not take \"%s\"", settings[i][0]);
-	return NT_STATUS_IS_OK(s->dcerpc_init())
+	return NT_STATUS_IS_OK(lib.dcerpc_init())
 		? 0
 		: err_set(e, ERR_SYS, "Samba's library does not start");
 }
@@ -137,12 +112,7 @@ samba_load(struct samba **out, struct err *e)
 	*out = s;
 	if (!s)
 		return err_nomem(e);
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | OWN_FIRST);
-	if (!library)
-		return err_set(e, ERR_NOTFOUND,
-			"credentials for SMB need Samba's library (Debian: samba-libs): %s",
-			dlerror());
-	return find_symbols(library, s, e) == -1 ? -1 : prepare(s, e);
+	return late_load(&library, e) == -1 ? -1 : prepare(s, e);
 }
 
 /* --- calls ---------------------------------------------------------------------------------- */
@@ -156,12 +126,12 @@ set_login(struct samba *s, struct cli_credentials *c, const struct samba_login *
 
 	(void)snprintf(domain, sizeof(domain), "%.*s",
 		slash ? (int)(slash - l->user) : 0, l->user);
-	return s->cli_credentials_set_conf(c, s->settings) &&
-		s->cli_credentials_set_domain(c, domain, CRED_SPECIFIED) &&
-		s->cli_credentials_set_username(
+	return lib.cli_credentials_set_conf(c, s->settings) &&
+		lib.cli_credentials_set_domain(c, domain, CRED_SPECIFIED) &&
+		lib.cli_credentials_set_username(
 			c, slash ? slash + 1 : l->user, CRED_SPECIFIED) &&
-		s->cli_credentials_set_password(c, l->secret, CRED_SPECIFIED) &&
-		s->cli_credentials_set_kerberos_state(
+		lib.cli_credentials_set_password(c, l->secret, CRED_SPECIFIED) &&
+		lib.cli_credentials_set_kerberos_state(
 			c, CRED_USE_KERBEROS_DISABLED, CRED_SPECIFIED);
 }
 
@@ -170,9 +140,9 @@ static bool
 has_events(struct samba *s)
 {
 	if (!s->events) {
-		s->events = s->tevent_context_init(s->mem);
+		s->events = lib.tevent_context_init(s->mem);
 		if (s->events)
-			s->tevent_loop_allow_nesting(s->events);
+			lib.tevent_loop_allow_nesting(s->events);
 	}
 	return s->events != NULL;
 }
@@ -182,14 +152,14 @@ samba_connect(struct samba *s, const struct addr *ip, const struct samba_login *
 	enum samba_pipe which)
 {
 	const struct interface *i = &interfaces[which];
-	struct cli_credentials *c = s->cli_credentials_init(s->mem);
+	struct cli_credentials *c = lib.cli_credentials_init(s->mem);
 	char address[ADDR_TEXT_MAX], binding[ADDR_TEXT_MAX + 64];
 
 	if (!has_events(s) || !c || !set_login(s, c, login))
 		return NT_STATUS_V(NT_STATUS_NO_MEMORY);
 	(void)snprintf(binding, sizeof(binding), "ncacn_np:%s[\\pipe\\%s,smb2]",
 		addr_print(ip, address), i->pipe);
-	return NT_STATUS_V(s->dcerpc_pipe_connect(
+	return NT_STATUS_V(lib.dcerpc_pipe_connect(
 		s->mem, &s->pipe, binding, &i->table, c, s->events, s->settings));
 }
 
@@ -201,6 +171,6 @@ samba_call(struct samba *s, uint32_t opnum, const uint8_t *in, size_t n, uint8_t
 
 	*out = NULL;
 	*n_out = 0;
-	return NT_STATUS_V(s->dcerpc_binding_handle_raw_call(s->pipe->binding_handle,
+	return NT_STATUS_V(lib.dcerpc_binding_handle_raw_call(s->pipe->binding_handle,
 		NULL, opnum, 0, in, n, s->mem, out, n_out, &flags));
 }

@@ -8,6 +8,7 @@
 #include "netbios/browse.h"
 #include "netbios/doors.h"
 #include "netbios/finding.h"
+#include "netbios/list_keeper.h"
 #include "netbios/metadata.h"
 #include "netbios/report.h"
 
@@ -55,7 +56,8 @@ const struct opt windows_opts[] = {
 		.max = 60000,
 		.value = "4000",
 		.unit = "ms",
-		.help = "Give a master browser up after this time" },
+		.help = "Give a master browser up after this time, in each of the two ways that "
+			"it is asked in" },
 	{ .name = NULL },
 };
 
@@ -242,6 +244,22 @@ tell_end(struct finding *f, int64_t started, int rc, const struct err *e)
 	f->run->monitor->end(f->run->monitor, &end);
 }
 
+/* Secrets are for another process, which parses nothing from strangers. */
+static int
+open_lists(struct finding *f, struct err *e)
+{
+	const struct members_conf *accounts = f->conf->accounts;
+	int rc = 0;
+
+	if (f->conf->lists)
+		rc = lists_open(&f->lists, list_keeper_run, accounts,
+			f->conf->list_ms * MSEC, f->run->clock, e);
+
+	for (size_t i = 0; i < accounts->n_accounts; i++)
+		credential_forget(&accounts->accounts[i]);
+	return rc;
+}
+
 static int
 run_windows(struct source_run *run, struct err *e)
 {
@@ -253,12 +271,14 @@ run_windows(struct source_run *run, struct err *e)
 		return err_nomem(e);
 	f->run = run;
 	f->conf = run->conf;
-	if (prepare(f, e) == 0 && sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
+	if (open_lists(f, e) == 0 && prepare(f, e) == 0 &&
+		sandbox_enter(SANDBOX_SOCKETS, e) == 0) {
 		rc = poll_all(f, e);
 		tell_end(f, started, rc, e);
 		rc = 0;
 	}
 	asker_close(f->asker);
+	lists_close(f->lists);
 	return rc;
 }
 

@@ -7,7 +7,9 @@
  *			domain its masters, controllers and members; a WS-Discovery probe
  *	name servers	the domain masters that WINS knows, and those of each domain
  *	each machine	node status: its names, roles and domain
- *	each master	its browse lists by SMB1, where that is still spoken
+ *	each master	its browse lists by SMB1, where that is still spoken: names by
+ *			libsmbclient, with an account where it tells nobody else (lists.h), and
+ *			the types of servers by a conversation of our own (browse_call.h)
  *	each device	that answered WS-Discovery: its name, domain, maker and model
  *	all of them	and the targets: do they take SMB connections (conf.smb)
  *
@@ -25,6 +27,7 @@
 #include "host/net.h"
 #include "inventory/source.h"
 #include "iprange/iprange.h"
+#include "netbios/members.h"
 
 struct windows_conf {
 	/* From windows_opts. */
@@ -34,6 +37,9 @@ struct windows_conf {
 	bool lists;      /* browse lists at all */
 
 	/* Prepared by the command. */
+	/* Accounts for browse lists that nobody else is told.  Their secrets are wiped by the run
+	 * once those that need them have them. */
+	const struct members_conf *accounts;
 	bool smb; /* look who takes SMB connections: they can be asked who they are */
 	const struct host_net *net;
 	const struct iprange *targets;  /* asked one by one, too; NULL: none */

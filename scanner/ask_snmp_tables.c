@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "scanner/snmp_lldp.h"
 #include "wire/lldp.h"
 
@@ -466,12 +467,6 @@ has_neighbours(struct talk *t)
 	return s->neighbours.n > 0;
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static size_t
 list_capabilities(unsigned can, const char *out[static SNMP_LLDP_CAPABILITIES])
 {
@@ -480,8 +475,7 @@ list_capabilities(unsigned can, const char *out[static SNMP_LLDP_CAPABILITIES])
 	for (unsigned i = 0; i < SNMP_LLDP_CAPABILITIES; i++)
 		if (can >> i & 1)
 			out[n++] = lldp_capability_names[i];
-	qsort(out, n, sizeof(out[0]), by_text);
-	return n;
+	return sort_texts(out, n);
 }
 
 static void

@@ -57,13 +57,15 @@ struct course {
 	bool early; /* began while answers of the one before were on their way */
 	int64_t patience_us; /* then: how long they are */
 	int64_t judge_us;    /* when the round before is judged; 0: it is */
-	int64_t topped_us;   /* the last canary at the end of the round */
-	bool topped_up;      /* has this round had its last canaries? */
-	uint64_t top_up;     /* canaries still to be asked at the end of this round */
-	int64_t began_us;    /* this round */
-	int64_t sent_us;     /* the last question of this round */
-	int64_t news_us;     /* the last first answer, 0: none in this round */
+	int64_t topped_us; /* the last canary of the wait; its begin, when there was none */
+	bool topped_up;    /* has this round had its last canaries? */
+	uint64_t top_up;   /* canaries still to be asked at the end of this round ... */
+	uint64_t n_topped; /* ... and those asked for it */
+	int64_t began_us;  /* this round */
+	int64_t sent_us;   /* the last question of this round */
+	int64_t news_us;   /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
+	bool ripened;     /* in this round (hear.h) */
 	uint64_t dropped; /* by the port, before this round */
 	bool put_off;     /* somebody rests (distress.h) and is asked later */
 	bool for_rested;  /* this round is for those only */

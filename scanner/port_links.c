@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* libpcap in, AF_PACKET out (packet(7)).  Linux only. */
+/* Inlets in, AF_PACKET out (packet(7)).  Linux only. */
 #include "scanner/port_links.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
-#include <pcap/pcap.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "scanner/inlet.h"
 
 enum {
 	/* Replies are short: about 60,000 of them, a third of a second at the highest rate
@@ -19,8 +20,6 @@ enum {
 	RING_TOTAL = 8 << 20,
 	RING_LEAST = 1 << 20,
 	RING_REPLY = 512, /* bytes for one, with what the kernel adds and some room */
-	FRAMES_AT_ONCE = 4096, /* heard before anything else has its turn */
-	RING_TIMEOUT_MS = 1, /* the kernel hands over a part-filled block after this */
 	SEND_PATIENCE_US = 2 *
 		SECOND, /* a link that takes nothing for this long is broken */
 	SEND_PAUSE_US = 100,
@@ -28,9 +27,8 @@ enum {
 
 struct link {
 	const char *name;
-	pcap_t *pcap;
+	struct inlet *in;
 	int send_fd;
-	uint64_t dropped;
 };
 
 struct port_links {
@@ -100,35 +98,14 @@ links_send(struct port *port, const struct frame *frames, size_t n, size_t *sent
 	return 0;
 }
 
-struct handover {
-	pcap_t *pcap;
-	port_heard *heard;
-	void *arg;
-	struct err *e;
-	int rc;
-};
-
-static void
-hand_over(u_char *user, const struct pcap_pkthdr *head, const u_char *bytes)
-{
-	struct handover *h = (struct handover *)(void *)user;
-
-	if (h->rc == -1)
-		return;
-	int64_t at = (int64_t)head->ts.tv_sec * SECOND + head->ts.tv_usec;
-	h->rc = h->heard(h->arg, bytes, head->caplen, at, h->e);
-	if (h->rc == -1)
-		pcap_breakloop(h->pcap);
-}
-
-/* libpcap would look for the cause with calls that the sandbox forbids. */
+/* Not by libpcap, which would look for the cause with calls that the sandbox forbids. */
 static int
 link_failed(const struct link *l, struct err *e)
 {
 	int status = 0;
 	socklen_t n = sizeof(status);
 
-	if (getsockopt(pcap_fileno(l->pcap), SOL_SOCKET, SO_ERROR, &status, &n) == 0)
+	if (getsockopt(l->in->fd, SOL_SOCKET, SO_ERROR, &status, &n) == 0)
 		errno = status ? status : EIO;
 	return err_sys(e, "listen on %s", l->name);
 }
@@ -144,19 +121,13 @@ links_receive(
 		return err_sys(e, "wait for packets");
 	for (size_t i = 0; i < p->n_links; i++) {
 		struct link *l = &p->links[i];
-		struct handover h = { l->pcap, heard, arg, e, 0 };
 		if (p->polls[i].revents == 0)
 			continue;
 		if (p->polls[i].revents & ~POLLIN)
 			return link_failed(l, e);
 		port->heard_on = (uint16_t)i;
-		int n = pcap_dispatch(
-			l->pcap, FRAMES_AT_ONCE, hand_over, (u_char *)(void *)&h);
-		if (h.rc == -1)
+		if (l->in->driver->read(l->in, heard, arg, e) == -1)
 			return -1;
-		if (n == PCAP_ERROR)
-			return err_set(e, ERR_SYS, "listen on %s: %s", l->name,
-				pcap_geterr(l->pcap));
 	}
 	return 0;
 }
@@ -169,13 +140,13 @@ links_dropped(struct port *port)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < p->n_links; i++) {
-		struct tpacket_stats_v3 s;
+		struct inlet *in = p->links[i].in;
+		struct tpacket_stats_v3 s; /* a socket without a ring fills its beginning */
 		socklen_t n = sizeof(s);
 		/* Reading sets the kernel's own counter to 0. */
-		if (getsockopt(pcap_fileno(p->links[i].pcap), SOL_PACKET,
-			    PACKET_STATISTICS, &s, &n) == 0)
-			p->links[i].dropped += s.tp_drops;
-		sum += p->links[i].dropped;
+		if (getsockopt(in->fd, SOL_PACKET, PACKET_STATISTICS, &s, &n) == 0)
+			in->dropped += s.tp_drops;
+		sum += in->dropped;
 	}
 	return sum;
 }
@@ -186,8 +157,9 @@ links_close(struct port *port)
 	struct port_links *p = (struct port_links *)port;
 
 	for (size_t i = 0; i < p->n_links; i++) {
-		if (p->links[i].pcap)
-			pcap_close(p->links[i].pcap);
+		struct inlet *in = p->links[i].in;
+		if (in)
+			in->driver->close(in);
 		if (p->links[i].send_fd != -1)
 			close(p->links[i].send_fd);
 	}
@@ -198,28 +170,6 @@ links_close(struct port *port)
 	free(p);
 }
 
-static int
-pcap_failed(struct link *l, int code, struct err *e)
-{
-	bool rights = code == PCAP_ERROR_PERM_DENIED;
-
-	return err_set(e, rights ? ERR_AUTH : ERR_SYS, "listen on %s: %s", l->name,
-		*pcap_geterr(l->pcap) ? pcap_geterr(l->pcap) : pcap_statustostr(code));
-}
-
-static int
-set_filter(struct link *l, const char *text, struct err *e)
-{
-	struct bpf_program program;
-
-	if (pcap_compile(l->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0)
-		return err_set(
-			e, ERR_ARG, "filter on %s: %s", l->name, pcap_geterr(l->pcap));
-	int rc = pcap_setfilter(l->pcap, &program);
-	pcap_freecode(&program);
-	return rc == 0 ? 0 : pcap_failed(l, rc, e);
-}
-
 /* Groups that nobody on this machine has joined: LLDP's, for one.  Joining them by IP would
  * send; this sets the card. */
 static int
@@ -227,43 +177,22 @@ hear_groups(const struct link *l, int index, struct err *e)
 {
 	struct packet_mreq all = { .mr_ifindex = index, .mr_type = PACKET_MR_ALLMULTI };
 
-	if (setsockopt(pcap_fileno(l->pcap), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all,
+	if (setsockopt(l->in->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all,
 		    sizeof(all)) == -1)
 		return err_sys(e, "hear all groups on %s", l->name);
 	return 0;
 }
 
 static int
-open_capture(struct link *l, int ring, const struct port_links_input *in, struct err *e)
+open_inlet(
+	struct inlet **out, const struct inlet_input *in, bool only_hear, struct err *e)
 {
-	char text[PCAP_ERRBUF_SIZE] = "";
-	int on = 1, rc;
-
-	l->pcap = pcap_create(l->name, text);
-	if (!l->pcap)
-		return err_set(e, ERR_SYS, "listen on %s: %s", l->name, text);
-	if ((rc = pcap_set_snaplen(l->pcap, PACKET_MAX)) != 0 ||
-		(rc = pcap_set_promisc(l->pcap, in->promiscuous)) != 0 ||
-		(rc = pcap_set_timeout(l->pcap, RING_TIMEOUT_MS)) != 0 ||
-		(rc = pcap_set_buffer_size(l->pcap, ring)) != 0 ||
-		(rc = pcap_activate(l->pcap)) < 0)
-		return pcap_failed(l, rc, e);
-	if (pcap_datalink(l->pcap) != DLT_EN10MB)
-		return err_set(e, ERR_ARG, "%s is no Ethernet", l->name);
-	/*
-	 * Our own frames must not fill the ring: the kernel keeps them out (Linux 4.20), and
-	 * libpcap drops them where it cannot.  Never by "inbound" in the filter: libpcap 1.10
-	 * judges the first blocks again by itself, where that word matches nothing.
-	 */
-	(void)setsockopt(pcap_fileno(l->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
-		sizeof(on));
-	if ((rc = pcap_setdirection(l->pcap, PCAP_D_IN)) != 0)
-		return pcap_failed(l, rc, e);
-	if (set_filter(l, in->filter, e) == -1)
+	*out = NULL;
+	/* What is heard by chance comes in any number. */
+	if (!only_hear && inlet_socket_suits(in->replies) &&
+		inlet_socket_open(out, in, e) == -1)
 		return -1;
-	if (pcap_setnonblock(l->pcap, 1, text) != 0)
-		return err_set(e, ERR_SYS, "listen on %s: %s", l->name, text);
-	return 0;
+	return *out ? 0 : inlet_ring_open(out, in, e);
 }
 
 static int
@@ -331,15 +260,19 @@ open_links(struct port_links *p, const struct port_links_input *in, struct err *
 
 	for (size_t i = 0; i < in->n_links; i++) {
 		struct link *l = &p->links[i];
-		l->name = in->links[i]->name;
+		struct inlet_input inlet = { .link = in->links[i],
+			.filter = in->filter,
+			.promiscuous = in->promiscuous,
+			.ring = ring > RING_LEAST ? ring : RING_LEAST,
+			.replies = in->replies,
+			.clock = in->clock };
 		int index = in->links[i]->index;
-		if (open_capture(l, ring > RING_LEAST ? ring : RING_LEAST, in, e) ==
-				-1 ||
+		l->name = in->links[i]->name;
+		if (open_inlet(&l->in, &inlet, in->only_hear, e) == -1 ||
 			(in->only_hear ? hear_groups(l, index, e)
 				       : open_sender(l, index, e)) == -1)
 			return -1;
-		p->polls[i] = (struct pollfd){ pcap_get_selectable_fd(l->pcap), POLLIN,
-			0 };
+		p->polls[i] = (struct pollfd){ l->in->fd, POLLIN, 0 };
 	}
 	return 0;
 }

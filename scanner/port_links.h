@@ -2,9 +2,9 @@
 /*
  * port_links.h - the port over links of this machine
  *
- * Listens by libpcap, with a filter in the kernel for exactly the replies expected and a
- * ring sized on purpose; sends by packet sockets of its own, in batches, past the queueing
- * discipline.  A bound UDP socket keeps the kernel from answering replies to UDP
+ * Listens by an inlet for each link (inlet.h), with a filter in the kernel for exactly the
+ * replies expected and room that is sized on purpose; sends by packet sockets of its own, in
+ * batches, past the queueing discipline.  A bound UDP socket keeps the kernel from answering replies to UDP
  * questions with "port unreachable".  Needs CAP_NET_RAW to open, nothing afterwards.
  */
 #ifndef SCANNER_PORT_LINKS_H
@@ -18,7 +18,7 @@ struct port_links_input {
 	const struct host_link *const *links; /* Ethernet; their order numbers them */
 	size_t n_links;
 	const char *filter; /* pcap-filter(7) text of the replies */
-	uint64_t replies;   /* at most so many: a smaller ring is made sooner */
+	uint64_t replies;   /* at most so many: few need no ring */
 	bool only_hear;   /* no sockets to send by, and groups of all kinds are heard */
 	bool promiscuous; /* what is addressed to others, too */
 	struct clock *clock;

@@ -8,6 +8,18 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/late.h"
+
+#define FUNCTIONS(X) \
+	X(generate_Ku) \
+	X(sc_get_auth_oid)
+
+static struct {
+	FUNCTIONS(LATE_POINTER)
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL) };
+static struct late library = LATE("libnetsnmp.so.40", "libsnmp40", symbols);
+
 enum { WORDS_MAX = 5, WORD_NAME = 0, WORD_AUTH = 1, WORD_PRIV = 3 };
 
 _Static_assert((int)SNMP_ACCESS_KEY_SIZE >= (int)USM_AUTH_KU_LEN, "a key fits");
@@ -97,14 +109,16 @@ static int
 make_key(struct snmp_key *key, int auth, const char *phrase, struct err *e)
 {
 	size_t oid_size = 0, n = strlen(phrase);
-	const oid *hash = sc_get_auth_oid(auth, &oid_size);
 
+	if (late_load(&library, e) == -1)
+		return -1;
+	const oid *hash = lib.sc_get_auth_oid(auth, &oid_size);
 	key->n = sizeof(key->bytes);
 	if (n < USM_LENGTH_P_MIN)
 		return err_set(e, ERR_ARG, "a pass phrase has at least %d bytes",
 			USM_LENGTH_P_MIN);
 	if (!hash ||
-		generate_Ku(hash, (u_int)oid_size, (const u_char *)phrase, n,
+		lib.generate_Ku(hash, (u_int)oid_size, (const u_char *)phrase, n,
 			key->bytes, &key->n) != SNMPERR_SUCCESS)
 		return err_set(e, ERR_SYS, "net-snmp makes no key of a pass phrase");
 	return 0;

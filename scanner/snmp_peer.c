@@ -18,6 +18,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/late.h"
+
+#define FUNCTIONS(X) \
+	X(find_sec_mod) \
+	X(free_etimelist) \
+	X(get_enginetime) \
+	X(init_snmp_logging) \
+	X(init_snmpv3) \
+	X(netsnmp_calloc) \
+	X(netsnmp_ds_set_boolean) \
+	X(netsnmp_ds_set_string) \
+	X(netsnmp_register_loghandler) \
+	X(sc_get_auth_oid) \
+	X(sc_get_priv_oid) \
+	X(set_enginetime) \
+	X(snmp_add_null_var) \
+	X(snmp_build) \
+	X(snmp_call_callbacks) \
+	X(snmp_free_pdu) \
+	X(snmp_oid_compare) \
+	X(snmp_parse) \
+	X(snmp_pdu_create) \
+	X(snmp_sess_init) \
+	X(snmpv3_get_report_type) \
+	X(snmpv3_local_snmpEngineTime) \
+	X(usm_create_user_from_session) \
+	X(usm_free_user) \
+	X(usm_get_user) \
+	X(usm_remove_user)
+
+static struct {
+	FUNCTIONS(LATE_POINTER)
+} lib;
+static const struct late_symbol symbols[] = { FUNCTIONS(LATE_SYMBOL) };
+static struct late library = LATE("libnetsnmp.so.40", "libsnmp40", symbols);
+
 _Static_assert(sizeof(oid) == sizeof(unsigned long), "its numbers are ours");
 _Static_assert(SNMP_V1 == SNMP_VERSION_1 && SNMP_V2C == SNMP_VERSION_2c &&
 		SNMP_V3 == SNMP_VERSION_3,
@@ -41,24 +77,26 @@ snmp_peer_start(struct err *e)
 		NETSNMP_DS_LIB_NO_DISCOVERY };
 	netsnmp_session unused;
 
-	if (find_sec_mod(SNMP_SEC_MODEL_USM))
+	if (late_load(&library, e) == -1)
+		return -1;
+	if (lib.find_sec_mod(SNMP_SEC_MODEL_USM))
 		return 0;
 	/* OpenSSL reads its settings now, for later there is no opening of files. */
 	if (OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL) != 1)
 		return err_set(e, ERR_SYS, "start OpenSSL");
 	for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++)
-		(void)netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, off[i], 1);
-	(void)netsnmp_ds_set_string(
+		(void)lib.netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, off[i], 1);
+	(void)lib.netsnmp_ds_set_string(
 		NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_APPTYPE, "muster");
-	init_snmp_logging();
-	(void)netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG);
-	snmp_sess_init(&unused); /* the library itself, too */
-	init_snmpv3("muster");
-	(void)snmp_call_callbacks(
+	lib.init_snmp_logging();
+	(void)lib.netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG);
+	lib.snmp_sess_init(&unused); /* the library itself, too */
+	lib.init_snmpv3("muster");
+	(void)lib.snmp_call_callbacks(
 		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_PREMIB_READ_CONFIG, NULL);
-	(void)snmp_call_callbacks(
+	(void)lib.snmp_call_callbacks(
 		SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_READ_CONFIG, NULL);
-	return find_sec_mod(SNMP_SEC_MODEL_USM)
+	return lib.find_sec_mod(SNMP_SEC_MODEL_USM)
 		? 0
 		: err_set(e, ERR_SYS, "net-snmp has no user-based security");
 }
@@ -82,10 +120,10 @@ set_user(netsnmp_session *s, const struct snmp_peer *p)
 	s->securityLevel = level_of(u);
 	s->securityName = (char *)(uintptr_t)u->name; /* not written to */
 	s->securityNameLen = strlen(u->name);
-	s->securityAuthProto = (oid *)(uintptr_t)sc_get_auth_oid(
+	s->securityAuthProto = (oid *)(uintptr_t)lib.sc_get_auth_oid(
 		u->auth.n ? u->auth.algorithm : NETSNMP_USMAUTH_NOAUTH,
 		&s->securityAuthProtoLen);
-	s->securityPrivProto = (oid *)(uintptr_t)sc_get_priv_oid(
+	s->securityPrivProto = (oid *)(uintptr_t)lib.sc_get_priv_oid(
 		u->priv.n ? u->priv.algorithm : USM_CREATE_USER_PRIV_NONE,
 		&s->securityPrivProtoLen);
 	memcpy(s->securityAuthKey, u->auth.bytes, u->auth.n);
@@ -101,7 +139,7 @@ lend(const struct snmp_peer *p, netsnmp_session *s)
 {
 	static char no_context[] = "";
 
-	snmp_sess_init(s);
+	lib.snmp_sess_init(s);
 	s->version = p->version;
 	s->contextName = no_context;
 	/* In its answers an agent stays below this: nothing comes in fragments. */
@@ -113,12 +151,12 @@ lend(const struct snmp_peer *p, netsnmp_session *s)
 		s->community_len = strlen(p->community);
 	}
 	if (p->n_engine)
-		(void)set_enginetime(p->engine, (u_int)p->n_engine, p->boots,
-			p->time + (u_int)snmpv3_local_snmpEngineTime() - p->heard_at,
+		(void)lib.set_enginetime(p->engine, (u_int)p->n_engine, p->boots,
+			p->time + (u_int)lib.snmpv3_local_snmpEngineTime() - p->heard_at,
 			p->authentic);
 	if (p->user) {
 		set_user(s, p);
-		(void)usm_create_user_from_session(s);
+		(void)lib.usm_create_user_from_session(s);
 	}
 }
 
@@ -126,17 +164,17 @@ static void
 take_back(const netsnmp_session *s)
 {
 	struct usmUser *u = s->securityName
-		? usm_get_user(
+		? lib.usm_get_user(
 			  s->securityEngineID, s->securityEngineIDLen, s->securityName)
 		: NULL;
 
 	/* The nameless user is the library's own, and of no engine. */
 	if (u && u->engineIDLen) {
-		(void)usm_remove_user(u);
+		(void)lib.usm_remove_user(u);
 		u->next = u->prev = NULL;
-		(void)usm_free_user(u);
+		(void)lib.usm_free_user(u);
 	}
-	free_etimelist();
+	lib.free_etimelist();
 }
 
 /* --- questions --------------------------------------------------------------------------- */
@@ -147,7 +185,7 @@ write_pdu(struct wr *w, netsnmp_session *s, netsnmp_pdu *pdu)
 	size_t room = SNMP_MIN_MAX_LEN, n = 0;
 	u_char *bytes = malloc(room); /* grows; the message ends where it ends */
 
-	if (bytes && snmp_build(&bytes, &room, &n, s, pdu) == 0)
+	if (bytes && lib.snmp_build(&bytes, &room, &n, s, pdu) == 0)
 		wr_bytes(w, bytes + room - n, n);
 	else
 		w->bad = true;
@@ -157,7 +195,7 @@ write_pdu(struct wr *w, netsnmp_session *s, netsnmp_pdu *pdu)
 static netsnmp_pdu *
 new_pdu(const struct snmp_peer *p, int command, uint32_t id)
 {
-	netsnmp_pdu *pdu = snmp_pdu_create(command);
+	netsnmp_pdu *pdu = lib.snmp_pdu_create(command);
 
 	if (!pdu)
 		return NULL;
@@ -183,7 +221,7 @@ snmp_peer_discover(struct wr *w, uint32_t id)
 	} else {
 		w->bad = true;
 	}
-	snmp_free_pdu(pdu);
+	lib.snmp_free_pdu(pdu);
 }
 
 void
@@ -201,12 +239,12 @@ snmp_peer_ask(struct wr *w, const struct snmp_peer *p, const struct snmp_questio
 		pdu->max_repetitions = q->repetitions;
 	}
 	for (size_t i = 0; i < q->n; i++)
-		if (!snmp_add_null_var(pdu, q->oids[i].ids, q->oids[i].n))
+		if (!lib.snmp_add_null_var(pdu, q->oids[i].ids, q->oids[i].n))
 			w->bad = true;
 	lend(p, &s);
 	write_pdu(w, &s, pdu);
 	take_back(&s);
-	snmp_free_pdu(pdu);
+	lib.snmp_free_pdu(pdu);
 }
 
 /* --- answers ----------------------------------------------------------------------------- */
@@ -215,12 +253,12 @@ snmp_peer_ask(struct wr *w, const struct snmp_peer *p, const struct snmp_questio
 static void
 free_pdu(netsnmp_pdu *pdu)
 {
-	struct snmp_secmod_def *module = find_sec_mod(pdu->securityModel);
+	struct snmp_secmod_def *module = lib.find_sec_mod(pdu->securityModel);
 
 	if (pdu->securityStateRef && module && module->pdu_free_state_ref)
 		module->pdu_free_state_ref(pdu->securityStateRef);
 	pdu->securityStateRef = NULL;
-	snmp_free_pdu(pdu);
+	lib.snmp_free_pdu(pdu);
 }
 
 /* RFC 3414 §4: the engine and its clock are in the clear, whoever asks. */
@@ -234,8 +272,8 @@ take_engine(struct snmp_peer *p, const netsnmp_pdu *pdu)
 	memcpy(p->engine, pdu->securityEngineID, n);
 	p->n_engine = n;
 	p->authentic = false;
-	p->heard_at = (uint32_t)snmpv3_local_snmpEngineTime();
-	(void)get_enginetime(p->engine, (u_int)n, &p->boots, &p->time, FALSE);
+	p->heard_at = (uint32_t)lib.snmpv3_local_snmpEngineTime();
+	(void)lib.get_enginetime(p->engine, (u_int)n, &p->boots, &p->time, FALSE);
 	return SNMP_ENGINE;
 }
 
@@ -253,12 +291,12 @@ take_clock(struct snmp_peer *p, const netsnmp_pdu *pdu)
 	u_int boots, time;
 
 	if (pdu->securityLevel == SNMP_SEC_LEVEL_NOAUTH ||
-		get_enginetime(p->engine, (u_int)p->n_engine, &boots, &time, TRUE) !=
-			SNMPERR_SUCCESS)
+		lib.get_enginetime(p->engine, (u_int)p->n_engine, &boots, &time,
+			TRUE) != SNMPERR_SUCCESS)
 		return;
 	p->boots = boots;
 	p->time = time;
-	p->heard_at = (uint32_t)snmpv3_local_snmpEngineTime();
+	p->heard_at = (uint32_t)lib.snmpv3_local_snmpEngineTime();
 	p->authentic = true;
 }
 
@@ -266,7 +304,7 @@ take_clock(struct snmp_peer *p, const netsnmp_pdu *pdu)
 static enum snmp_heard
 read_report(struct snmp_peer *p, netsnmp_pdu *pdu)
 {
-	int what = snmpv3_get_report_type(pdu);
+	int what = lib.snmpv3_get_report_type(pdu);
 
 	if (!p->n_engine)
 		return what == SNMPERR_UNKNOWN_ENG_ID ? take_engine(p, pdu)
@@ -319,7 +357,7 @@ snmp_peer_hear(
 	size_t n = rd_left(&datagram);
 	/* A copy of its own: the library writes into it (RFC 3414 §6.3.2). */
 	u_char *bytes = malloc(n + 1);
-	netsnmp_pdu *pdu = netsnmp_calloc(1, sizeof(*pdu));
+	netsnmp_pdu *pdu = lib.netsnmp_calloc(1, sizeof(*pdu));
 	enum snmp_heard heard = SNMP_FOREIGN;
 	netsnmp_session s;
 
@@ -328,7 +366,7 @@ snmp_peer_hear(
 		goto out;
 	rd_copy(&datagram, bytes, n);
 	lend(p, &s);
-	if (snmp_parse(NULL, &s, pdu, bytes, n) == 0)
+	if (lib.snmp_parse(NULL, &s, pdu, bytes, n) == 0)
 		heard = judge(p, pdu, id);
 	take_back(&s);
 out:
@@ -414,7 +452,7 @@ snmp_row_index(const struct snmp_row *r, const struct snmp_oid *root,
 int
 snmp_row_order(const struct snmp_row *r, const struct snmp_oid *o)
 {
-	return snmp_oid_compare(r->name, r->n_name, o->ids, o->n);
+	return lib.snmp_oid_compare(r->name, r->n_name, o->ids, o->n);
 }
 
 bool

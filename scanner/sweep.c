@@ -340,13 +340,18 @@ make_filter(const struct questions *q, bool seeks, struct sb *out, struct err *e
 	return out->bad ? err_nomem(e) : 0;
 }
 
-/* As many as may be on their way at most. */
+/* As many as may be on their way at most: of a first round or of one for the living, and each
+ * question as a canary again. */
 static uint64_t
 most_replies(const struct sweep *s)
 {
 	const struct plan *plan = &s->job.plan;
-	u128 n = (plan->onlink + plan->routed) * (s->job.questions.n + 1);
+	const struct questions *q = &s->job.questions;
+	size_t onlink = q->onlink.n > q->living.n ? q->onlink.n : q->living.n;
+	size_t routed = q->routed.n > q->living.n ? q->routed.n : q->living.n;
+	u128 n = plan->onlink * onlink + plan->routed * routed;
 
+	n += n / 4 + 64; /* canaries, next hops, errors that routers tell */
 	return n < UINT32_MAX ? (uint64_t)n : UINT32_MAX;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/foreign.h"
+#include "base/sort.h"
 
 /* --- bytes ------------------------------------------------------------------------------- */
 
@@ -298,12 +299,6 @@ by_key(const void *a, const void *b)
 	return strcmp(((const struct fact *)a)->key, ((const struct fact *)b)->key);
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 const struct fact *
 talk_facts(struct talk *t, size_t *n)
 {
@@ -320,7 +315,7 @@ talk_facts(struct talk *t, size_t *n)
 		if (f->fact.type == FACT_TEXTS && f->fact.texts.n == 0)
 			continue;
 		if (f->items)
-			qsort(f->items, f->fact.texts.n, sizeof(*f->items), by_text);
+			f->fact.texts.n = sort_texts(f->items, f->fact.texts.n);
 		all[used++] = f->fact;
 	}
 	qsort(all, used, sizeof(*all), by_key);

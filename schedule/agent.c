@@ -163,6 +163,7 @@ notice_jump(struct agent *a)
 	if (by < JUMP && by > -JUMP)
 		return;
 	log_warn("event=clock-jumped by=%" PRId64 "s", by / SECOND);
+	agent_clock_jumped(a, by);
 	int64_t now = clock_wall(a->clock) / SECOND;
 	for (size_t i = 0; i < a->n_slots; i++) {
 		timetable_jumped(&a->slots[i].table, now, by / SECOND);
@@ -188,7 +189,7 @@ look_after(struct agent *a)
 	}
 	if (now >= a->next_events) {
 		agent_events(a);
-		/* Nobody but polls changes the history. */
+		/* Only polls and people change the history; those are told of. */
 		a->next_events = now +
 			(agent_events_busy(a)           ? TICK
 					: runs_count(a) ? EVENTS_EVERY
@@ -274,7 +275,8 @@ begin(struct agent *a, struct sb *mistakes, struct err *e)
 		.clock = a->clock, .answer = agent_answer, .arg = a
 	};
 
-	if (read_conf(a, mistakes, e) == -1 || slots_remember(a, e) == -1)
+	if (read_conf(a, mistakes, e) == -1 || slots_remember(a, e) == -1 ||
+		agent_look_at_clock(a, e) == -1)
 		return -1;
 	listener.path = a->conf->socket;
 	if (listener_open(&a->listener, &listener, e) == -1)
@@ -282,6 +284,7 @@ begin(struct agent *a, struct sb *mistakes, struct err *e)
 	log_info("event=agent-started version=" MUSTER_VERSION
 		 " site=%s point=%s polls=%zu store=%s",
 		a->conf->site, a->conf->point, a->n_slots, a->in->store_path);
+	agent_fence(a);
 	agent_tell_systemd(a, "READY=1\n");
 	return 0;
 }
@@ -311,6 +314,7 @@ free_all(struct agent *a)
 	agent_events_done(a);
 	slots_free(a->slots, a->n_slots);
 	arena_free(a->conf_mem);
+	arena_free(a->fence_mem);
 }
 
 int

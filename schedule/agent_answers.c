@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "db/decision.h"
 #include "schedule/agent_private.h"
 #include "schedule/control.h"
 
 LOG_TAG("agent");
 
-enum { REQUEST_ARENA = 64 << 10 };
+enum { REQUEST_ARENA = 1 << 20 };
 
 struct question {
 	struct agent *a;
@@ -19,6 +20,7 @@ struct question {
 	struct sb *out;
 	char *text; /* what the end line says */
 	size_t max;
+	enum err_code code;
 };
 
 /* --- status --------------------------------------------------------------------------------- */
@@ -191,6 +193,12 @@ ingest(struct question *q)
 	return agent_take_guest(q->a, q->request, q->asked, q->text, q->max);
 }
 
+static bool
+decide(struct question *q)
+{
+	return agent_decide(q->a, q->request, q->asked->uid, q->text, q->max, &q->code);
+}
+
 /* --- the verbs ------------------------------------------------------------------------------ */
 
 static bool (*const answers[CONTROL_VERBS])(struct question *) = {
@@ -200,6 +208,7 @@ static bool (*const answers[CONTROL_VERBS])(struct question *) = {
 	[CONTROL_RESUME] = resume_polls,
 	[CONTROL_RELOAD] = reload,
 	[CONTROL_INGEST] = ingest,
+	[CONTROL_DECIDE] = decide,
 };
 
 void
@@ -208,8 +217,9 @@ agent_answer(void *agent, struct listener_request *asked, struct sb *out)
 	struct arena *mem = arena_new(REQUEST_ARENA);
 	struct control_request request;
 	struct control_end end = { .ok = false };
-	char text[512] = "";
-	struct question q = { agent, &request, asked, out, text, sizeof(text) };
+	char text[DECISION_SAID_MAX] = "";
+	struct question q = { agent, &request, asked, out, text, sizeof(text),
+		ERR_NONE };
 	struct err e;
 
 	end.text = text;
@@ -222,6 +232,7 @@ agent_answer(void *agent, struct listener_request *asked, struct sb *out)
 			"only root and the agent's own user may change what it does");
 	else
 		end.ok = answers[request.verb](&q);
+	end.code = q.code;
 	control_write_end(&end, out);
 	arena_free(mem);
 }

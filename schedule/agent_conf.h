@@ -88,7 +88,7 @@ struct agent_conf {
 	const char *site, *point,
 		*timezone; /* NULL: default, host name, this machine's */
 	const char *store, *socket, *metrics; /* NULL: the usual place; none */
-	struct opt_list blackout;
+	struct opt_list blackout, writable;
 	bool accepted; /* by a person: the agent runs by no other */
 	bool dhcp_inform;
 	int64_t at_once, min_free, memory;

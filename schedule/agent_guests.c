@@ -15,8 +15,8 @@ enum { GUESTS_MAX = 8 };
 #define GUEST_DEADLINE (24 * 3600 * (int64_t)SECOND)
 
 /* By the file, not by its name: there are many ways to write a path. */
-static bool
-is_our_store(const struct agent *a, const char *path)
+bool
+agent_has_store(const struct agent *a, const char *path)
 {
 	struct stat ours, theirs;
 
@@ -54,7 +54,7 @@ why_not(const struct agent *a, const struct control_request *q,
 {
 	if (a->stopping)
 		return "the agent is about to end";
-	if (!is_our_store(a, q->store))
+	if (!agent_has_store(a, q->store))
 		return "the agent has another store";
 	if (!are_streams(r))
 		return "an ingest needs its three sockets";
@@ -72,13 +72,14 @@ agent_take_guest(struct agent *a, const struct control_request *q,
 	struct running_guest guest = { .records_fd = r->passed[0],
 		.control_fd = r->passed[1],
 		.answer_fd = r->passed[2],
-		.command = q->command };
+		.command = q->command,
+		.run = q->run };
 	struct running_input in = { .store = a->store,
 		.clock = a->clock,
 		.poll = "(a command)",
 		.source = q->source,
-		.site = a->conf->site,
-		.point = a->conf->point,
+		.site = q->site ? q->site : a->conf->site,
+		.point = q->point ? q->point : a->conf->point,
 		.targets = q->targets,
 		.due = clock_wall(a->clock),
 		.deadline = GUEST_DEADLINE,

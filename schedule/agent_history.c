@@ -9,7 +9,7 @@
 
 LOG_TAG("agent");
 
-#define DAY          (24 * 3600 * (int64_t)SECOND)
+#define DAY          DOUBT_DAY
 #define UNSEEN_WAIT  (600 * (int64_t)SECOND) /* between two looks for who is not seen */
 #define RELEASE_WAIT (60 * (int64_t)SECOND)
 
@@ -100,10 +100,42 @@ be_small(struct agent *a)
 	a->history.next_release = clock_mono(a->clock) + RELEASE_WAIT;
 }
 
+/* --- the clock -------------------------------------------------------------------------------- */
+
+static void
+tell_doubt(const struct agent *a, const char *why)
+{
+	if (doubt_holds(&a->history.doubt, clock_mono(a->clock)))
+		log_warn("event=clock-doubted: %s; nothing is forgotten for a day. If the "
+			 "clock is wrong, set it right before that (muster doctor)",
+			why);
+}
+
+int
+agent_look_at_clock(struct agent *a, struct err *e)
+{
+	int64_t now = clock_wall(a->clock), last;
+
+	if (store_last_run_before(a->store, now - DAY, &last, e) == -1)
+		return -1;
+	doubt_begin(&a->history.doubt, now, last, clock_mono(a->clock));
+	tell_doubt(a, "it is long after the last run that the store knows");
+	return 0;
+}
+
+void
+agent_clock_jumped(struct agent *a, int64_t by)
+{
+	doubt_jump(&a->history.doubt, by, clock_mono(a->clock));
+	tell_doubt(a, "the clock was set");
+}
+
 void
 agent_forget(struct agent *a)
 {
 	be_small(a);
+	if (doubt_holds(&a->history.doubt, clock_mono(a->clock)))
+		return;
 	look_for_unseen(a);
 	if (clock_mono(a->clock) >= a->history.next_round)
 		begin_round(a);

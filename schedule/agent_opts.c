@@ -173,6 +173,16 @@ const struct opt agent_opts[] = {
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
 		.help = "Write figures for Prometheus (text format) to FILE every 15 s" },
+	{ .name = "agent.writable",
+		.type = OPT_LIST,
+		.at = AT(writable),
+		.arg = "FOLDER",
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.help = "Let the agent, and the program of events.command, write below these "
+			"folders, too, beside those of its store, socket and figures, /dev, "
+			"/tmp and /var/tmp. Where the kernel has Landlock they can write "
+			"nowhere else; without this, and with such a program, they can. Read "
+			"when the agent starts" },
 	{ .name = NULL },
 };
 #undef AT
@@ -352,8 +362,9 @@ const struct opt agent_range_opts[] = {
 		.max = 366 * DAY_MS,
 		.value = "24h",
 		.flags = OPT_FILE_ONLY,
-		.help = "How long an address may be believed; must be at least the time between "
-			"two runs" },
+		.help = "How long an address that was seen is held to be its device's: who answers "
+			"there later and shows nothing to be known by is somebody new; must be "
+			"at least the time between two runs" },
 	TIMING_ROWS("ranges.*", "yes"),
 	{ .name = NULL },
 };

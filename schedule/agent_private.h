@@ -4,9 +4,11 @@
 #define SCHEDULE_AGENT_PRIVATE_H
 
 #include "db/retention.h"
+#include "host/fence.h"
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
 #include "schedule/control.h"
+#include "schedule/doubt.h"
 #include "schedule/listener.h"
 #include "schedule/running.h"
 #include "schedule/teller.h"
@@ -59,6 +61,7 @@ struct agent {
 		int64_t next_unseen, next_round, next_release; /* monotonic */
 		int64_t days; /* that are kept just now; 0: all */
 		struct trim trim;
+		struct doubt doubt;
 	} history;
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
@@ -66,6 +69,8 @@ struct agent {
 	int64_t runs, failures, observations; /* since it started */
 	char alarm[256];                      /* "": all is well */
 	char location[64];                    /* of the point; "": none */
+	struct arena *fence_mem;              /* NULL: nothing is fenced */
+	struct fence polls_fence;
 	bool stopping;
 };
 
@@ -89,7 +94,13 @@ bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
 
 /* agent_answers.c: for the listener */
 void agent_answer(void *agent, struct listener_request *, struct sb *out);
-/* agent_guests.c: false: it may not, text says why */
+/* agent_decide.c: for one who may.  false: text says why not, code is the decision's own, or
+ * ERR_NONE when it did not come to that. */
+bool agent_decide(struct agent *, const struct control_request *, uid_t, char *text,
+	size_t max, enum err_code *code);
+/* agent_guests.c: is this file its own? */
+bool agent_has_store(const struct agent *, const char *path);
+/* false: it may not, text says why */
 bool agent_take_guest(struct agent *, const struct control_request *,
 	struct listener_request *, char *text, size_t max);
 void agent_reload(
@@ -100,8 +111,13 @@ void agent_events(struct agent *);
 bool agent_events_busy(const struct agent *);
 void agent_events_done(struct agent *);
 
-/* agent_history.c: what is long ago is forgotten */
+/* agent_history.c: what is long ago is forgotten, unless the clock is doubted */
+int agent_look_at_clock(struct agent *, struct err *); /* when it starts */
+void agent_clock_jumped(struct agent *, int64_t by);   /* microseconds */
 void agent_forget(struct agent *);
+
+/* agent_fence.c: once everything that it writes to is there */
+void agent_fence(struct agent *);
 
 /* agent_care.c: what is looked after from time to time */
 void agent_care(struct agent *);

@@ -165,6 +165,7 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
 		.targets = args.targets,
 		.resumes = sweeps_on ? s->run : NULL,
 		.range = s->def->targets,
+		.lifetime = s->def->lifetime * MSEC,
 		.due = s->due,
 		.deadline = s->def->kind == POLL_PASSIVE
 			? INT64_MAX / 4
@@ -173,6 +174,7 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
 			.program = a->in->program,
 			.state = s->state ? state->text : NULL,
 			.never = a->never,
+			.fence = a->fence_mem ? &a->polls_fence : NULL,
 			.memory_max = (uint64_t)a->conf->memory << 20 } };
 	if (running_start(&s->running, &in, e) == -1)
 		return -1;

@@ -12,6 +12,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
+LOG_TAG("poll");
+
 enum {
 	PIPE_BYTES = 1 << 20, /* what an unprivileged pipe may grow to */
 	ABOVE = 16,           /* where descriptors wait before they get their numbers */
@@ -93,6 +97,16 @@ be_ordinary(void)
 	(void)signal(SIGPIPE, SIG_DFL);
 }
 
+/* Made in each child: what lies in the folders above the store may have changed. */
+static void
+enter_fence(const struct fence *f)
+{
+	struct err e;
+
+	if (f && fence_enter(f, &e) == -1)
+		log_warn("event=poll-not-fenced: %s", e.text);
+}
+
 static void
 become(const struct child_input *in, const struct ends *x)
 {
@@ -101,6 +115,7 @@ become(const struct child_input *in, const struct ends *x)
 		{ x->never, CHILD_NEVER_FD } };
 
 	be_ordinary();
+	enter_fence(in->fence);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		close(numbers[i][1] == STDOUT_FILENO ? -1 : numbers[i][1]);
 		if (numbers[i][0] != -1 && dup2(numbers[i][0], numbers[i][1]) == -1)

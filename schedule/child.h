@@ -10,6 +10,7 @@
 #define SCHEDULE_CHILD_H
 
 #include "base/err.h"
+#include "host/fence.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,11 +23,12 @@ struct child {
 };
 
 struct child_input {
-	char *const *argv;   /* "muster", "scan", ...; NULL at the end */
-	const char *program; /* NULL: this one */
-	const char *state;   /* NULL: none */
-	const char *never;   /* NULL: none */
-	uint64_t memory_max; /* bytes of address space; 0: as it is */
+	char *const *argv;         /* "muster", "scan", ...; NULL at the end */
+	const char *program;       /* NULL: this one */
+	const char *state;         /* NULL: none */
+	const char *never;         /* NULL: none */
+	const struct fence *fence; /* NULL: none */
+	uint64_t memory_max;       /* bytes of address space; 0: as it is */
 };
 
 int child_start(const struct child_input *, struct child *out, struct err *);

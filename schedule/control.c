@@ -12,11 +12,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/uuid.h"
 #include "inventory/ndjson.h"
 
 enum {
-	NAME_MAX_ = 96,
-	ANSWER_WAIT = 30 * 1000, /* ms: the agent may be storing a large batch */
+	ANSWER_WAIT = 30 * 1000,  /* ms: the agent may be storing a large batch */
+	CHANGE_WAIT = 120 * 1000, /* who asks for a change wants to know how it went */
 	LINE_ARENA = 1 << 20,
 };
 
@@ -30,6 +31,7 @@ static const struct {
 	[CONTROL_RESUME] = { "resume", true },
 	[CONTROL_RELOAD] = { "reload", true },
 	[CONTROL_INGEST] = { "ingest", true },
+	[CONTROL_DECIDE] = { "decide", true },
 };
 
 bool
@@ -39,6 +41,37 @@ control_changes(enum control_verb v)
 }
 
 /* --- requests ------------------------------------------------------------------------------ */
+
+/* The texts of a request: which verbs have it, and which must. */
+#define AT(member) offsetof(struct control_request, member)
+#define BIT(verb)  (1U << CONTROL_##verb)
+static const struct part {
+	const char *key;
+	size_t at;
+	unsigned allowed, needed;
+	size_t min, max; /* bytes; max 0: the request's own bound */
+} parts[] = {
+	{ "name", AT(name), BIT(STATUS) | BIT(POLL) | BIT(PAUSE) | BIT(RESUME), 0, 1,
+		96 },
+	{ "source", AT(source), BIT(INGEST), BIT(INGEST), 0, 0 },
+	{ "command", AT(command), BIT(INGEST), BIT(INGEST), 0, 0 },
+	{ "targets", AT(targets), BIT(INGEST), BIT(INGEST), 0, 0 },
+	{ "store", AT(store), BIT(INGEST) | BIT(DECIDE), BIT(INGEST) | BIT(DECIDE), 0,
+		0 },
+	{ "run", AT(run), BIT(INGEST), 0, UUID_TEXT_MAX - 1, UUID_TEXT_MAX - 1 },
+	{ "site", AT(site), BIT(INGEST), 0, 1, 0 },
+	{ "point", AT(point), BIT(INGEST), 0, 1, 0 },
+	{ "decision", AT(decision), BIT(DECIDE), BIT(DECIDE), 1, 32 },
+	{ "actor", AT(actor), BIT(DECIDE), 0, 1, 63 },
+};
+
+enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+static const char **
+text_of(struct control_request *r, const struct part *p)
+{
+	return (const char **)((char *)r + p->at);
+}
 
 static int
 find_verb(const char *name, enum control_verb *out, struct err *e)
@@ -52,23 +85,82 @@ find_verb(const char *name, enum control_verb *out, struct err *e)
 	return err_set(e, ERR_PROTO, "'%.40s' cannot be asked for", name);
 }
 
+/* v: 1, do: a verb. */
 static int
-keep_text(const char **at, const char *text, struct arena *mem, struct err *e)
+read_head(const json_t *j, enum control_verb *out, struct err *e)
 {
-	*at = text ? arena_strdup(mem, text) : NULL;
-	return text && !*at ? err_nomem(e) : 0;
+	const json_t *version = json_object_get(j, "v");
+	const char *verb = json_string_value(json_object_get(j, "do"));
+
+	if (!json_is_integer(version) || !verb)
+		return err_set(e, ERR_PROTO, "no request: it misses v or do");
+	if (json_integer_value(version) != 1)
+		return err_set(e, ERR_PROTO,
+			"version %lld of requests is not known here",
+			(long long)json_integer_value(version));
+	return find_verb(verb, out, e);
 }
 
-/* What only an ingest has, and all of it. */
 static int
-check_parts(const struct control_request *r, struct err *e)
+read_part(const struct part *p, const json_t *j, struct control_request *out,
+	struct arena *mem, struct err *e)
 {
-	const char *const parts[] = { r->source, r->command, r->targets, r->store };
+	size_t n = json_string_length(j);
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if ((parts[i] != NULL) != (r->verb == CONTROL_INGEST))
-			return err_set(e, ERR_PROTO, "no request: %s parts of an ingest",
-				parts[i] ? "it has" : "it misses");
+	if (!json_is_string(j) || !(p->allowed & 1U << out->verb) || n < p->min ||
+		(p->max && n > p->max))
+		return err_set(e, ERR_PROTO, "no request: that is no %s of a %s",
+			p->key, verbs[out->verb].name);
+	*text_of(out, p) = arena_strdup(mem, json_string_value(j));
+	return *text_of(out, p) ? 0 : err_nomem(e);
+}
+
+static int
+read_args(const json_t *j, struct control_request *out, struct arena *mem, struct err *e)
+{
+	size_t n = json_array_size(j);
+	const char **args = arena_new_array(mem, const char *, n + 1);
+
+	if (!json_is_array(j) || n > CONTROL_ARGS_MAX || out->verb != CONTROL_DECIDE)
+		return err_set(e, ERR_PROTO, "no request: these are no arguments");
+	for (size_t i = 0; args && i < n; i++) {
+		const char *text = json_string_value(json_array_get(j, i));
+		if (!text)
+			return err_set(
+				e, ERR_PROTO, "no request: an argument is no text");
+		if (!(args[i] = arena_strdup(mem, text)))
+			return err_nomem(e);
+	}
+	out->args = args;
+	out->n_args = n;
+	return args ? 0 : err_nomem(e);
+}
+
+static int
+read_member(const char *key, const json_t *j, struct control_request *out,
+	struct arena *mem, struct err *e)
+{
+	if (strcmp(key, "v") == 0 || strcmp(key, "do") == 0)
+		return 0;
+	if (strcmp(key, "args") == 0)
+		return read_args(j, out, mem, e);
+	for (size_t i = 0; i < N_PARTS; i++)
+		if (strcmp(key, parts[i].key) == 0)
+			return read_part(&parts[i], j, out, mem, e);
+	return err_set(e, ERR_PROTO, "no request: '%.40s' is no part of one", key);
+}
+
+static int
+check_complete(struct control_request *r, struct err *e)
+{
+	for (size_t i = 0; i < N_PARTS; i++)
+		if (parts[i].needed & 1U << r->verb && !*text_of(r, &parts[i]))
+			return err_set(e, ERR_PROTO, "no request: it misses its %s",
+				parts[i].key);
+	if ((r->verb == CONTROL_DECIDE) != (r->args != NULL))
+		return err_set(e, ERR_PROTO, "no request: it misses its args");
+	if (!r->run != !r->site || !r->run != !r->point)
+		return err_set(e, ERR_PROTO, "no request: run, site and point are one");
 	return 0;
 }
 
@@ -77,34 +169,20 @@ control_read_request(const char *line, size_t n, struct arena *mem,
 	struct control_request *out, struct err *e)
 {
 	json_error_t why;
-	json_t *j = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why);
-	struct control_request r = { .name = NULL };
-	const char *verb;
-	int version, rc = -1;
+	json_t *j = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why), *value;
+	const char *key;
+	int rc;
 
-	*out = r;
-	if (!j) {
-		err_set(e, ERR_PROTO, "no request: %s", why.text);
-	} else if (json_unpack_ex(j, &why, JSON_STRICT,
-			   "{s:i, s:s, s?s, s?s, s?s, s?s, s?s}", "v", &version, "do",
-			   &verb, "name", &r.name, "source", &r.source, "command",
-			   &r.command, "targets", &r.targets, "store", &r.store) == -1) {
-		err_set(e, ERR_PROTO, "no request: %s", why.text);
-	} else if (version != 1) {
-		err_set(e, ERR_PROTO, "version %d of requests is not known here",
-			version);
-	} else if (r.name && (!*r.name || strlen(r.name) > NAME_MAX_)) {
-		err_set(e, ERR_PROTO, "that is no name of a poll");
-	} else if (find_verb(verb, &r.verb, e) == 0 && check_parts(&r, e) == 0) {
-		*out = r;
-		rc = keep_text(&out->name, r.name, mem, e) == -1 ||
-				keep_text(&out->source, r.source, mem, e) == -1 ||
-				keep_text(&out->command, r.command, mem, e) == -1 ||
-				keep_text(&out->targets, r.targets, mem, e) == -1 ||
-				keep_text(&out->store, r.store, mem, e) == -1
-			? -1
-			: 0;
-	}
+	*out = (struct control_request){ .name = NULL };
+	if (!j)
+		return err_set(e, ERR_PROTO, "no request: %s", why.text);
+	rc = read_head(j, &out->verb, e);
+	if (rc == 0)
+		json_object_foreach(j, key,
+			value) if ((rc = read_member(key, value, out, mem, e)) ==
+			-1) break;
+	if (rc == 0)
+		rc = check_complete(out, e);
 	json_decref(j);
 	return rc;
 }
@@ -125,14 +203,51 @@ add_line(json_t *j, struct sb *out)
 	json_decref(j);
 }
 
+/* Takes value, which is NULL for a text that is not UTF-8. */
+static void
+put(json_t *j, const char *key, json_t *value, struct sb *out)
+{
+	if (!value || json_object_set_new(j, key, value) == -1)
+		out->bad = true;
+}
+
+static json_t *
+args_json(const struct control_request *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->n_args; i++) {
+		json_t *text = json_string(r->args[i]);
+		if (text && json_array_append_new(list, text) == 0)
+			continue;
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
 void
 control_write_request(const struct control_request *r, struct sb *out)
 {
-	add_line(json_pack("{s:i, s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "v", 1, "do",
-			 verbs[r->verb].name, "name", r->name, "source", r->source,
-			 "command", r->command, "targets", r->targets, "store",
-			 r->store),
-		out);
+	struct control_request copy = *r;
+	json_t *j = json_pack("{s:i, s:s}", "v", 1, "do", verbs[r->verb].name);
+
+	for (size_t i = 0; i < N_PARTS; i++) {
+		const char *text = *text_of(&copy, &parts[i]);
+		if (text)
+			put(j, parts[i].key, json_string(text), out);
+	}
+	if (r->verb == CONTROL_DECIDE)
+		put(j, "args", args_json(r), out);
+	add_line(j, out);
+}
+
+int
+control_refuse_request(struct err *e)
+{
+	return err_set(e, ERR_ARG,
+		"an agent cannot be told this: it is no UTF-8, or longer than %d KiB",
+		CONTROL_REQUEST_MAX >> 10);
 }
 
 /* --- answers ------------------------------------------------------------------------------- */
@@ -186,12 +301,48 @@ control_write_poll(const struct control_poll *p, struct sb *out)
 		out);
 }
 
+/* In the order of enum err_code. */
+static const char *const codes[] = { "", "nomem", "sys", "arg", "proto", "timeout",
+	"auth", "notfound", "db" };
+
+enum { N_CODES = sizeof(codes) / sizeof(codes[0]) };
+
+/* What was cut in the midst of a character, or came from outside, is told all the same. */
+static json_t *
+said_json(const char *text)
+{
+	struct sb clean;
+
+	sb_init(&clean, CONTROL_LINE_MAX);
+	for (size_t n = strlen(text), i = 0, length; i < n; i += length ? length : 1) {
+		length = utf8_char(text + i, n - i);
+		sb_add_n(&clean, length ? text + i : "\xef\xbf\xbd",
+			length ? length : 3);
+	}
+	json_t *j = json_string(clean.text);
+	sb_done(&clean);
+	return j;
+}
+
+static json_t *
+stored_json(const struct ingest_result *r)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "observations", (I)r->observations,
+		"duplicates", (I)r->duplicates, "new", (I)r->devices_new, "changed",
+		(I)r->devices_changed, "merged", (I)r->devices_merged);
+}
+
 void
 control_write_end(const struct control_end *end, struct sb *out)
 {
-	add_line(json_pack("{s:s, s:b, s:s}", "kind", "end", "ok", end->ok, "text",
-			 end->text),
-		out);
+	json_t *j = json_pack("{s:s, s:b, s:o}", "kind", "end", "ok", end->ok, "text",
+		said_json(end->text));
+
+	if (end->code != ERR_NONE)
+		put(j, "code", json_string(codes[end->code]), out);
+	if (end->stored)
+		put(j, "stored", stored_json(end->stored), out);
+	add_line(j, out);
 }
 
 /* What a member is missing of is unknown, not wrong: the agent may be of another version. */
@@ -267,9 +418,21 @@ read_poll(const json_t *j, struct control_reader *r)
 static void
 read_end(const json_t *j, struct control_reader *r)
 {
+	const json_t *stored = json_object_get(j, "stored");
+	struct ingest_result result = {
+		.observations = (uint64_t)get_int(stored, "observations"),
+		.duplicates = (uint64_t)get_int(stored, "duplicates"),
+		.devices_new = (uint64_t)get_int(stored, "new"),
+		.devices_changed = (uint64_t)get_int(stored, "changed"),
+		.devices_merged = (uint64_t)get_int(stored, "merged"),
+	};
 	struct control_end end = { .ok = json_is_true(json_object_get(j, "ok")),
-		.text = get_text(j, "text") };
+		.text = get_text(j, "text"),
+		.stored = stored ? &result : NULL };
 
+	for (int i = 1; i < N_CODES; i++)
+		if (strcmp(codes[i], get_text(j, "code")) == 0)
+			end.code = (enum err_code)i;
 	r->end(r, &end);
 }
 
@@ -334,6 +497,7 @@ struct asking {
 	struct control_reader tee; /* first */
 	struct control_reader *to;
 	struct arena *mem;
+	int wait; /* ms */
 	bool ended;
 };
 
@@ -379,7 +543,7 @@ read_answer(int fd, struct asking *x, struct err *e)
 
 	while (rc == 0 && !x->ended) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int ready = poll(&p, 1, ANSWER_WAIT);
+		int ready = poll(&p, 1, x->wait);
 		if (ready == -1 && errno == EINTR)
 			continue;
 		ssize_t n = ready == 1 ? read(fd, buf, sizeof(buf)) : 0;
@@ -397,14 +561,21 @@ int
 control_ask(const char *path, const struct control_request *request,
 	struct control_reader *to, struct err *e)
 {
-	struct asking x = { { tee_agent, tee_poll, tee_end }, to, arena_new(LINE_ARENA),
-		false };
+	struct asking x = { .tee = { tee_agent, tee_poll, tee_end },
+		.to = to,
+		.mem = arena_new(LINE_ARENA),
+		.wait = control_changes(request->verb) ? CHANGE_WAIT : ANSWER_WAIT };
 	struct sb text;
 	int fd = -1, rc;
 
 	sb_init(&text, CONTROL_REQUEST_MAX);
 	control_write_request(request, &text);
-	rc = x.mem && !text.bad ? control_connect(path, &fd, e) : err_nomem(e);
+	if (!x.mem)
+		rc = err_nomem(e);
+	else if (text.bad)
+		rc = control_refuse_request(e);
+	else
+		rc = control_connect(path, &fd, e);
 	if (rc == 0) {
 		if (send(fd, text.text, text.len, MSG_NOSIGNAL) != (ssize_t)text.len)
 			rc = err_sys(e, "ask the agent");

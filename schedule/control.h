@@ -6,6 +6,7 @@
  *	{"v":1,"do":"poll","name":"office"} ▶ {"kind":"end","ok":true,"text":"office is due now"}
  *
  *	{"v":1,"do":"ingest","source":"sweep",…} and descriptors, see guest.h
+ *	{"v":1,"do":"decide","decision":"pin","args":["nas"],…}   see db/decision.h
  *
  * The verbs are a closed table.  Who asks is known by the socket (SO_PEERCRED): only root and
  * the agent's own user may change anything.
@@ -13,6 +14,7 @@
 #ifndef SCHEDULE_CONTROL_H
 #define SCHEDULE_CONTROL_H
 
+#include "db/store.h"
 #include "inventory/source.h"
 
 enum control_verb {
@@ -22,26 +24,40 @@ enum control_verb {
 	CONTROL_RESUME,
 	CONTROL_RELOAD, /* the configuration */
 	CONTROL_INGEST, /* keep what somebody else finds (guest.h) */
+	CONTROL_DECIDE, /* what a person says about devices */
 	CONTROL_VERBS
 };
 
 enum {
-	CONTROL_REQUEST_MAX = 4096,  /* bytes of a request */
-	CONTROL_LINE_MAX = 64 << 10, /* of a line of an answer */
+	CONTROL_REQUEST_MAX = 64 << 10, /* bytes of a request */
+	CONTROL_ARGS_MAX = 1024,        /* of a decision */
+	CONTROL_LINE_MAX = 64 << 10,    /* of a line of an answer */
 };
 
 struct control_request {
 	enum control_verb verb;
 	const char *name; /* of a poll; NULL: all */
-	/* CONTROL_INGEST; NULL in all others. */
-	const char *source, *command, *targets;
+	/* CONTROL_INGEST and CONTROL_DECIDE; NULL in all others. */
 	const char *store; /* the file that the sender would have written itself */
+	/* CONTROL_INGEST */
+	const char *source, *command, *targets;
+	/* Of an import, whose records say themselves where they are from; else NULL.  The run is
+	 * that of the records which name it: it begins with the first of them. */
+	const char *run, *site, *point;
+	/* CONTROL_DECIDE */
+	const char *decision;
+	const char *actor; /* who decides; NULL, or not from root: who the socket says it is */
+	const char *const *args;
+	size_t n_args;
 };
 
 /* In arena.  ERR_PROTO: no such request. */
 int control_read_request(const char *line, size_t n, struct arena *,
 	struct control_request *out, struct err *);
+/* out->bad: a text is not UTF-8, or it is longer than out may be. */
 void control_write_request(const struct control_request *, struct sb *out);
+/* ERR_ARG: it cannot be written. */
+int control_refuse_request(struct err *);
 /* Only root and the agent's user may ask for it. */
 bool control_changes(enum control_verb);
 
@@ -69,6 +85,8 @@ struct control_poll {
 struct control_end {
 	bool ok;
 	const char *text;
+	enum err_code code; /* of a decision that failed: as it would without an agent */
+	const struct ingest_result *stored; /* of an ingest; NULL: none */
 };
 
 void control_write_agent(const struct control_agent *, struct sb *out);

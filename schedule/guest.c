@@ -25,20 +25,23 @@ struct guest {
 
 /* --- asking --------------------------------------------------------------------------------- */
 
-struct verdict {
+struct reply {
 	struct control_reader reader; /* first */
 	char *text;
 	size_t max;
 	bool ok, ended;
+	struct ingest_result stored;
 };
 
 static void
 on_end(struct control_reader *r, const struct control_end *end)
 {
-	struct verdict *v = (struct verdict *)r;
+	struct reply *v = (struct reply *)r;
 
 	v->ended = true;
 	v->ok = end->ok;
+	if (end->stored)
+		v->stored = *end->stored;
 	(void)snprintf(v->text, v->max, "%s", end->text);
 }
 
@@ -57,14 +60,14 @@ on_poll(struct control_reader *r, const struct control_poll *p)
 static int
 on_line(void *arg, const char *line, size_t n, struct err *e)
 {
-	struct verdict *v = arg;
+	struct reply *v = arg;
 
 	return control_read_line(line, n, NULL, &v->reader, e);
 }
 
 /* The end line that comes from fd. */
 static int
-read_verdict(int fd, struct verdict *v, struct err *e)
+read_reply(int fd, struct reply *v, struct err *e)
 {
 	struct ndjson_lines lines;
 	char buf[4096];
@@ -116,14 +119,14 @@ static int
 ask(const char *path, const struct sb *text, const int theirs[STREAMS], struct err *e)
 {
 	char why[200] = "";
-	struct verdict v = { .text = why, .max = sizeof(why) };
+	struct reply v = { .text = why, .max = sizeof(why) };
 	int fd, rc;
 
 	if (control_connect(path, &fd, e) == -1)
 		return -1;
 	rc = send_request(fd, text, theirs, e);
 	if (rc == 0)
-		rc = read_verdict(fd, &v, e);
+		rc = read_reply(fd, &v, e);
 	close(fd);
 	return rc == 0 && !v.ok ? err_set(e, ERR_ARG, "%s", why) : rc;
 }
@@ -156,7 +159,7 @@ guest_open(struct guest **out, const char *path, const struct control_request *r
 	sb_init(&text, CONTROL_REQUEST_MAX);
 	control_write_request(request, &text);
 	if (text.bad)
-		err_set(e, ERR_ARG, "the command line is too long for the agent");
+		(void)control_refuse_request(e);
 	else if (make_streams(g, theirs, e) == 0)
 		rc = ask(path, &text, theirs, e);
 	for (size_t i = 0; i < STREAMS; i++)
@@ -208,14 +211,16 @@ close_stream(struct guest *g, size_t i)
 }
 
 int
-guest_end(struct guest *g, char *text, size_t max, struct err *e)
+guest_end(struct guest *g, struct ingest_result *stored, char *text, size_t max,
+	struct err *e)
 {
-	struct verdict v = { .text = text, .max = max };
+	struct reply v = { .text = text, .max = max };
 
 	close_stream(g, 0);
 	close_stream(g, 1);
-	if (read_verdict(g->fds[2], &v, e) == -1)
+	if (read_reply(g->fds[2], &v, e) == -1)
 		return -1;
+	*stored = v.stored;
 	return v.ok ? 0 : err_set(e, ERR_DB, "the agent: %.200s", text);
 }
 

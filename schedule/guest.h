@@ -8,7 +8,8 @@
  *
  * The request CONTROL_INGEST brings three connected sockets (SCM_RIGHTS): the two streams,
  * which are those of any poll (docs/design.md: descriptors 1 and 3), and one for the answer.  So
- * what a person scans goes the way of what is polled: same site, same point, one writer.
+ * what a person scans goes the way of what is polled: same site, same point, one writer.  Records of
+ * an import stay where and when they were made (struct control_request: run).
  */
 #ifndef SCHEDULE_GUEST_H
 #define SCHEDULE_GUEST_H
@@ -25,7 +26,8 @@ int guest_open(struct guest **out, const char *path, const struct control_reques
 int guest_record(struct guest *, const struct observation *, struct err *);
 int guest_control(struct guest *, const char *lines, size_t n, struct err *);
 /* Says that this is all, and waits until it is kept; text: what the agent says. */
-int guest_end(struct guest *, char *text, size_t max, struct err *);
+int guest_end(struct guest *, struct ingest_result *stored, char *text, size_t max,
+	struct err *);
 void guest_free(struct guest *); /* NULL is fine */
 
 #endif

@@ -25,7 +25,7 @@ struct client {
 	int fd; /* -1: free */
 	bool answered;
 	struct listener_request asked;
-	char request[CONTROL_REQUEST_MAX];
+	char *request; /* CONTROL_REQUEST_MAX bytes */
 	size_t n;
 	struct sb answer;
 	size_t written;
@@ -136,6 +136,7 @@ drop(struct client *c)
 	close_passed(&c->asked);
 	close(c->fd);
 	c->fd = -1;
+	free(c->request);
 	sb_done(&c->answer);
 }
 
@@ -180,12 +181,16 @@ take(struct listener *l, struct client *c)
 
 	if (fd == -1)
 		return;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == -1) {
+	char *request = malloc(CONTROL_REQUEST_MAX);
+	if (!request || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == -1) {
+		free(request);
 		close(fd);
 		return;
 	}
 	*c = (struct client){ .fd = fd,
-		.asked = { .may_change = who.uid == 0 || who.uid == geteuid(),
+		.request = request,
+		.asked = { .uid = who.uid,
+			.may_change = who.uid == 0 || who.uid == geteuid(),
 			.passed = { -1, -1, -1 } },
 		.until = clock_mono(l->conf.clock) + PATIENCE };
 	sb_init(&c->answer, ANSWER_MAX);
@@ -219,7 +224,7 @@ receive(struct client *c)
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(LISTENER_PASSED * sizeof(int))];
 	} control;
-	struct iovec text = { c->request + c->n, sizeof(c->request) - c->n };
+	struct iovec text = { c->request + c->n, CONTROL_REQUEST_MAX - c->n };
 	struct msghdr m = { .msg_iov = &text,
 		.msg_iovlen = 1,
 		.msg_control = &control,
@@ -244,7 +249,7 @@ hear(struct listener *l, struct client *c)
 	}
 	c->n += (size_t)got;
 	const char *end = memchr(c->request, '\n', c->n);
-	if (!end && c->n < sizeof(c->request))
+	if (!end && c->n < CONTROL_REQUEST_MAX)
 		return;
 	if (!end) {
 		log_warn("event=request-refused: a request is too long");

@@ -20,6 +20,7 @@ enum { LISTENER_PASSED = 3 }; /* descriptors that may come with a request */
 struct listener_request {
 	const char *line; /* without its newline */
 	size_t n;
+	uid_t uid; /* who asks */
 	bool may_change;
 	/* Who takes one puts -1 there; the others are closed.  -1: none. */
 	int passed[LISTENER_PASSED];

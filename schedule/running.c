@@ -40,8 +40,9 @@ struct running {
 	int64_t deadline, kill_at, gone_at; /* monotonic */
 	enum stop_cause stopped;
 
-	bool is_guest;
-	int answer_fd; /* of a guest; -1: none */
+	bool is_guest, is_import, has_begun;
+	struct run row; /* as the store knows it */
+	int answer_fd;  /* of a guest; -1: none */
 	struct child child;
 	int status; /* of waitpid, once child.pid is 0 */
 	struct ndjson_lines records, control;
@@ -157,6 +158,32 @@ spoil(struct running *r, const char *why)
 		log_warn("event=line-spoilt poll=%s: %s", r->poll, why);
 }
 
+/* Whose it is decides the agent, not the line; but an import was made elsewhere. */
+static void
+claim(const struct running *r, struct observation *o)
+{
+	if (!r->is_import)
+		o->seq = 0;
+	if (!r->is_import || !o->site)
+		o->site = r->site;
+	if (!r->is_import || !o->point)
+		o->point = r->point;
+	if (!r->is_import || !o->run)
+		o->run = r->run;
+}
+
+/* The run exists before the first observation that belongs to it. */
+static int
+use_run(struct running *r, const struct observation *o, struct err *e)
+{
+	if (r->has_begun || strcmp(o->run, r->run) != 0)
+		return 0;
+	if (store_begin_run(r->store, &r->row, e) == -1)
+		return -1;
+	r->has_begun = true;
+	return 0;
+}
+
 static int
 on_record(void *arg, const char *line, size_t n, struct err *e)
 {
@@ -169,13 +196,9 @@ on_record(void *arg, const char *line, size_t n, struct err *e)
 		spoil(r, e->text);
 		return 0;
 	}
-	/* Whose it is decides the agent, not the line. */
-	o.site = r->site;
-	o.point = r->point;
-	o.run = r->run;
-	o.seq = 0;
+	claim(r, &o);
 	r->observations++;
-	if (gather_add(&r->gather, &o, e) == -1)
+	if (use_run(r, &o, e) == -1 || gather_add(&r->gather, &o, e) == -1)
 		broke(r, e);
 	return 0;
 }
@@ -272,15 +295,6 @@ command_line(char *const *argv, struct arena *mem)
 static int
 begin(struct running *r, const struct running_input *in, struct err *e)
 {
-	struct run run = { .id = r->run,
-		.source = in->source,
-		.command = in->guest ? in->guest->command
-				     : command_line(in->child.argv, r->mem),
-		.site = r->site,
-		.point = r->point,
-		.targets = in->targets,
-		.resumes = in->resumes,
-		.started = r->started };
 	struct poll_run note = { .poll = r->poll,
 		.run = r->run,
 		.due = r->due,
@@ -288,10 +302,24 @@ begin(struct running *r, const struct running_input *in, struct err *e)
 		.outcome = "",
 		.reason = "" };
 
-	if (!run.command)
+	r->row = (struct run){ .id = r->run,
+		.source = arena_strdup(r->mem, in->source),
+		.command = in->guest ? arena_strdup(r->mem, in->guest->command)
+				     : command_line(in->child.argv, r->mem),
+		.site = r->site,
+		.point = r->point,
+		.targets = arena_strdup(r->mem, in->targets),
+		.resumes = in->resumes,
+		.started = r->started,
+		.lifetime = in->lifetime };
+	if (!r->row.source || !r->row.command || !r->row.targets)
 		return err_nomem(e);
-	if (store_begin_run(r->store, &run, e) == -1)
+	if (r->is_import)
+		return 0;
+	if (store_begin_run(r->store, &r->row, e) == -1)
 		return -1;
+	r->has_begun = true;
+	r->row.resumes = NULL; /* the caller's */
 	return r->is_guest ? 0 : store_put_poll_run(r->store, &note, e);
 }
 
@@ -307,6 +335,7 @@ prepare(struct running *r, const struct running_input *in, struct err *e)
 		.due = in->due,
 		.started = clock_wall(in->clock),
 		.is_guest = in->guest != NULL,
+		.is_import = in->guest && in->guest->run,
 		.answer_fd = -1,
 		.child = { .records_fd = -1, .control_fd = -1 },
 		.gather = { .store = in->store, .clock = in->clock },
@@ -314,7 +343,10 @@ prepare(struct running *r, const struct running_input *in, struct err *e)
 	sb_init(&r->state, STATE_MAX);
 	if (!r->mem || !r->line_mem)
 		return err_nomem(e);
-	uuid_new(r->started, r->run);
+	if (r->is_import)
+		(void)snprintf(r->run, sizeof(r->run), "%s", in->guest->run);
+	else
+		uuid_new(r->started, r->run);
 	r->poll = arena_strdup(r->mem, in->poll);
 	r->site = arena_strdup(r->mem, in->site);
 	r->point = arena_strdup(r->mem, in->point);
@@ -544,7 +576,8 @@ judge(struct running *r)
 static void
 answer_guest(struct running *r, bool stored)
 {
-	struct control_end end = { .ok = stored && !r->is_broken };
+	struct control_end end = { .ok = stored && !r->is_broken,
+		.stored = &r->gather.total };
 	char text[sizeof(r->reason) + 64];
 	struct sb line;
 
@@ -557,6 +590,20 @@ answer_guest(struct running *r, bool stored)
 	if (send(r->answer_fd, line.text, line.len, MSG_NOSIGNAL | MSG_DONTWAIT) == -1)
 		log_debug("nobody waits for the end of run %s", r->run);
 	sb_done(&line);
+}
+
+/* Of an import that brought nothing new the first one's end stays as it is. */
+static int
+store_end(struct running *r, const struct run_end *end, struct err *e)
+{
+	struct run_end own = *end;
+
+	if (r->is_import) {
+		own.found = r->gather.total.observations;
+		if (!r->has_begun || own.found == 0)
+			return 0;
+	}
+	return store_end_run(r->store, r->run, r->result.finished, &own, e);
 }
 
 static void
@@ -575,8 +622,7 @@ note_end(struct running *r)
 		.spoilt = (int64_t)r->spoilt };
 	struct err e;
 
-	bool stored = store_end_run(r->store, r->run, r->result.finished, end, &e) ==
-			0 &&
+	bool stored = store_end(r, end, &e) == 0 &&
 		(r->is_guest || store_put_poll_run(r->store, &note, &e) == 0);
 	if (!stored)
 		log_at(LOG_ERROR, log_tag_, "event=store-failed poll=%s: %s", r->poll,

@@ -30,8 +30,9 @@ struct running_input {
 	const char *targets;         /* canonical text, or "" */
 	const char *resumes;         /* the run that it goes on with; NULL: none */
 	const struct iprange *range; /* what it sweeps, or NULL; copied */
-	int64_t due;                 /* wall, microseconds */
-	int64_t deadline;            /* microseconds from now */
+	int64_t lifetime; /* of the addresses that it sees (struct run); 0: the default */
+	int64_t due;      /* wall, microseconds */
+	int64_t deadline; /* microseconds from now */
 	struct child_input child;
 	const struct running_guest *guest; /* instead of a child; NULL: none */
 };
@@ -42,6 +43,9 @@ struct running_guest {
 	int records_fd, control_fd; /* to read from, non-blocking */
 	int answer_fd;              /* gets one line when all of it is kept */
 	const char *command;
+	/* Of an import: its records keep their site, point and run, and this run, which is the
+	 * sender's, begins with the first that belongs to it.  NULL: all are this run's. */
+	const char *run;
 };
 
 /* Begins the run in the store and starts the process. */

@@ -45,7 +45,9 @@ stage() {
 	printf '%-14s %4ds  %s\n' "$name" $((SECONDS - start)) \
 		"$p passed, $f failed, ${s:-0} skipped"
 	if [ "$f" -gt 0 ]; then
-		tail -n "${CHECK_LINES:-80}" "$out" | sed 's/^/    /'
+		# What failed first: whoever shows only a part of this shows its beginning.
+		grep -A 4 '^not ok ' "$out" | grep -v '^ok ' | sed 's/^/    /'
+		tail -n "${CHECK_LINES:-40}" "$out" | sed 's/^/    /'
 		echo "    ($out)"
 	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))

@@ -28,7 +28,7 @@ only() {	# only HEADER-REGEX PATH-REGEX: where a library's header may appear
 	done < <(grep -rnE --include='*.[ch]' --exclude-dir=build \
 		"^[[:space:]]*#[[:space:]]*include[[:space:]]+<$1>" -- */)
 }
-only 'sqlite3\.h'         '^db/sql_sqlite\.c$'
+only 'sqlite3\.h'         '^db/(sql_sqlite\.c|sqlite_room\.[ch])$'
 only 'libpq-fe\.h'        '^db/sql_pgsql\.c$'
 only 'pcap(/pcap)?\.h'    '^scanner/'
 only 'jansson\.h'         '^(inventory|cli|feed|schedule|server)/'

@@ -5,8 +5,10 @@
 enum {
 	/* §4.2.1.1 */
 	FLAG_RESPONSE = 0x8000,
+	FLAG_AUTHORITY = 0x0400, /* AA */
 	FLAG_TRUNCATED = 0x0200,
 	FLAG_RECURSION = 0x0100, /* RD */
+	FLAG_AVAILABLE = 0x0080, /* RA */
 	FLAG_BROADCAST = 0x0010,
 	MASK_OPCODE = 0x7800, /* query is 0 */
 	MASK_RCODE = 0x000f,
@@ -130,4 +132,46 @@ nbns_read_answer(struct rd r, struct nbns_answer *out, struct err *e)
 			out->truncated = true;
 	}
 	return 0;
+}
+
+/* --- the other side ------------------------------------------------------------------------- */
+
+int
+nbns_read_question(struct rd r, struct nbns_question *out, struct err *e)
+{
+	out->id = rd_be16(&r);
+	uint16_t flags = rd_be16(&r), questions = rd_be16(&r);
+	rd_skip(&r, 6); /* ANCOUNT, NSCOUNT, ARCOUNT */
+	if (r.bad)
+		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.1.1: header is cut");
+	if (flags & (FLAG_RESPONSE | MASK_OPCODE) || questions != 1)
+		return err_set(e, ERR_PROTO,
+			"RFC 1002 §4.2.12: no query: %04x, %u questions", flags,
+			questions);
+	if (!nbname_read(&r, &out->name))
+		return err_set(e, ERR_PROTO, "RFC 1002 §4.2.1.2: bad QUESTION_NAME");
+	uint16_t type = rd_be16(&r), class = rd_be16(&r);
+	if (r.bad || type != TYPE_NB || class != CLASS_IN)
+		return err_set(e, ERR_PROTO,
+			"RFC 1002 §4.2.12: question has type %04x, class %04x", type,
+			class);
+	return 0;
+}
+
+/* §4.2.13 */
+void
+nbns_write_answer(struct wr *w, const struct nbns_question *q, const struct addr *owner)
+{
+	wr_be16(w, q->id);
+	wr_be16(w, FLAG_RESPONSE | FLAG_AUTHORITY | FLAG_RECURSION | FLAG_AVAILABLE);
+	wr_be16(w, 0); /* QDCOUNT */
+	wr_be16(w, 1); /* ANCOUNT */
+	wr_zero(w, 4); /* NSCOUNT, ARCOUNT */
+	nbname_write(w, &q->name);
+	wr_be16(w, TYPE_NB);
+	wr_be16(w, CLASS_IN);
+	wr_zero(w, 4); /* TTL: infinite */
+	wr_be16(w, ENTRY_SIZE);
+	wr_be16(w, 0); /* NB_FLAGS: unique, of a B node */
+	wr_bytes(w, owner->bytes, 4);
 }

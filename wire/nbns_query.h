@@ -15,6 +15,7 @@
 
 enum {
 	NBNS_QUERY_SIZE = 50, /* bytes */
+	NBNS_ANSWER_SIZE = 62,
 	NBNS_OWNERS_MAX = 64, /* WINS tells 25 of a group; a hostile answer up to 10922 */
 };
 
@@ -33,10 +34,21 @@ struct nbns_answer {
 	bool truncated; /* there are more */
 };
 
+struct nbns_question {
+	uint16_t id;
+	struct netbios_name name;
+};
+
 /* broadcast: the B flag (§4.2.1.1), for which only owners answer. */
 void nbns_write_query(
 	struct wr *, uint16_t id, const struct netbios_name *, bool broadcast);
 /* ERR_PROTO names the clause; so are answers to registrations, and "wait" (§4.2.16). */
 int nbns_read_answer(struct rd datagram, struct nbns_answer *, struct err *);
+
+/* The other side of it, for whoever has names of his own to tell. */
+int nbns_read_question(struct rd datagram, struct nbns_question *, struct err *);
+/* "Yes, and at this IPv4 address it is, for good and for one alone." */
+void nbns_write_answer(
+	struct wr *, const struct nbns_question *, const struct addr *owner);
 
 #endif

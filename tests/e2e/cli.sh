@@ -55,6 +55,7 @@ page_is_clean() {	# $1: its name; the paragraphs are scdoc's way
 	"$MUSTER" man "$1" > "$tmp/page.scd" && scdoc < "$tmp/page.scd" > "$tmp/$1" || return 1
 	! mandoc -T lint -W warning "$tmp/$1" | grep -v 'skipping paragraph macro'
 }
+no_sentences() { ! grep -nE '^\.SH .*([,;.] |--)' "$tmp"/*.[15]; }	# for headings
 rendered() { mandoc -T ascii "$@" | sed 's/.\x08//g'; }	# without overstrikes
 page_has() { rendered "$tmp/$1" | grep -E -- "$2" > /dev/null; }
 no_markup() { ! rendered "$tmp"/*.[15] | grep -nE '\\|```|^ *#+ [A-Z]'; }
@@ -66,6 +67,7 @@ if command -v scdoc mandoc > /dev/null; then
 	done
 	try "the settings page" page_has muster.yaml.5 'scan\.rate: a number'
 	try "a page without traces of its source" no_markup
+	try "no sentence is a heading" no_sentences
 else
 	skip "manual" "scdoc or mandoc is not installed"
 fi
@@ -103,5 +105,19 @@ if command -v zsh > /dev/null; then
 	try "the zsh script is sound" zsh -n "$tmp/_muster"
 else
 	skip "zsh completion" "zsh is not installed"
+fi
+
+# --- what is not kept is counted in the words of its source ---
+closes() {
+	unshare -n "$MUSTER" "${@:2}" --emit > "$tmp/records" 2> "$tmp/told"
+	tail -n 1 "$tmp/told" | grep -qxE "$1" || { cat "$tmp/told"; return 1; }
+}
+if [ "$(id -u)" -eq 0 ]; then # a network of its own, without a link: nobody hears it
+	try "ad --emit ends by its own count" closes 'not complete: 0 of 1 domains, 0 computers in 0 pages, .*' ad --domain x.example
+	try "windows --emit" closes 'done: 0 machines, .*' windows --quick
+	printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' > "$tmp/none.pcap"
+	try "listen --emit" closes 'done: 0 devices heard, .*' listen --packets-from "$tmp/none.pcap"
+else
+	skip "the closing lines of --emit" "needs root for a network namespace"
 fi
 finish

@@ -144,7 +144,12 @@ set_refused() {
 	exits 2 m set PAPER tcp.open=1 && exits 2 m set PAPER kind && exits 2 m set PAPER $'room=2\e[31m' &&
 		erred "no line of text" && ! grep -q $'\e' "$tmp/exits.err"
 }
+only_room() { # who writes one field says nothing of the others
+	sweep 10 <<< "10.0.0.61 $(mac 61)" && exits 0 m set 10.0.0.61 room=1 && why 10.0.0.61 && said '^Its kind is unknown: nothing tells it' &&
+		said '^kind +sweep '
+}
 try "set writes fields, and fields of one's own" sets
+try "and no other field" only_room
 try "show --why tells who set a kind, and when" tells_set
 try "a person's fields stay when it is seen again" set_holds
 try "also where the evidence says the same" agrees

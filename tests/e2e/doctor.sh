@@ -63,6 +63,15 @@ finds "no agent runs" 0 '^warning +agent .*no agent listens'
 finds "nobody is asked by --no-ask" 0 '^skipped +dns .*--no-ask' --no-ask
 finds "a line of JSON each" 0 '^\{"check":"store","verdict":"ok",' --format ndjson
 
+if grep -q 'no Landlock' "$tmp/report"; then skip "the fence" "no Landlock in this kernel"
+else
+	finds "the fence" 0 '^ok +fence .*Landlock [0-9]+: an agent writes below' --no-ask
+	conf "events: {command: [/bin/true]}"
+	finds "none for a program" 0 '^warning +fence .*may write anywhere' --no-ask
+	general=", writable: [/var/log]" conf "events: {command: [/bin/true]}"
+	finds "one that is said where" 0 '^ok +fence ' --no-ask
+fi
+
 # --- and then it is not ---
 general=", accepted: no" conf
 finds "a proposal is no order" 0 '^warning +agent.yaml .*not accepted'

@@ -75,7 +75,8 @@ try "the master without SMB1 is named" grep -q '198.18.192.12: SMB1 is refused.*
 tshark -r "$tmp/wire.pcap" -T fields -e ip.dst ip 2> /dev/null | sort -u |
 	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250)$' > "$tmp/elsewhere"
 try "packets go to the subnet, the target and the group of WS-Discovery alone" test ! -s "$tmp/elsewhere"
-tshark -r "$tmp/wire.pcap" -Y '_ws.malformed || ntlmssp.messagetype == 3' > "$tmp/bad" 2> /dev/null
+tshark -r "$tmp/wire.pcap" -Y '_ws.malformed ||
+	(ntlmssp.messagetype == 3 && !(ntlmssp.auth.username == "NULL"))' > "$tmp/bad" 2> /dev/null
 try "tshark has nothing against a word, and no credentials were sent" test ! -s "$tmp/bad"
 
 # --- a full one, into the record that the sweep made; it knows who is behind the router ---
@@ -212,8 +213,6 @@ same "and was tried once, where three times lock it" "$tmp/a" "$tmp/b"
 try "others are asked all the same" grep -q '"srv.name":"NEWBOX"' "$tmp/wrong"
 try "a silent machine is left at its deadline" grep -q 'did not answer an account in time' "$tmp/wrong.notes"
 try "who may not, is told" grep -q 'Access denied for user daemon' "$tmp/wrong.notes"
-try "a quick poll takes no account" exits 2 scan "$MUSTER" windows --quick --credential corp --no-db \
-	--credentials-file "$tmp/kept"
 try "an account that is not there is misuse" exits 2 scan "$MUSTER" windows --credential nobody --no-db
 
 # --- nobody ---

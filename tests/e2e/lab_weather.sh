@@ -9,10 +9,15 @@
 
 in_lab big
 
-# fastest_of COUNT - milliseconds of the best round trip to wan: a busy machine adds to
-# the others, and nothing takes away
-fastest_of() {
-	scan ping -q -c "$1" -i 0.02 -W 2 198.18.100.1 | awk -F'[/= ]+' '/^rtt/ { print $6 }'
+# fastest MOST - milliseconds of the best round trip to wan, asked until one took no more
+# than MOST: a busy machine adds to the others, and nothing takes away
+fastest() {
+	local best=-1
+	for _ in {1..10}; do
+		best=$(scan ping -q -c 20 -i 0.02 -W 2 198.18.100.1 | awk -F'[/= ]+' '/^rtt/ { print $6 }')
+		within "${best:--1}" 0 "$1" && break
+	done
+	echo "${best:--1}"
 }
 within() { awk -v m="$1" -v lo="$2" -v hi="$3" 'BEGIN { exit !(m >= lo && m <= hi) }'; }
 echoes() { # NETWORK OPTION... - who answers fping
@@ -23,8 +28,8 @@ echoes() { # NETWORK OPTION... - who answers fping
 "$lab" truth big-dense | awk '{ print $1 }' > "$tmp/alive"
 for ms in 50 8 0; do
 	try "delay $ms is set" "$lab" delay $ms
-	fastest=$(fastest_of 20)
-	try "delay $ms: a round trip takes $fastest ms" within "${fastest:--1}" $ms $((ms + 2))
+	best=$(fastest $((ms + 2)))
+	try "delay $ms: a round trip takes $best ms" within "$best" $ms $((ms + 2))
 done
 "$lab" delay 50
 # By the counters of both ends: fping's socket is too small for what comes at once.

@@ -52,6 +52,12 @@ start() { # STORE
 	agent=$!
 	await 10 "$MUSTER" status --socket "$sock"
 }
+# What the store holds, a line each; and how many of its observations it holds twice.
+kept() { sqlite3 -cmd '.timeout 5000' "$1" 'SELECT point, seq, run, at, ip FROM observation' | sort; }
+twice() {
+	sqlite3 -cmd '.timeout 5000' "$1" 'SELECT count(*) FROM (SELECT 1 FROM observation
+		GROUP BY run, at, source, subject, ip, facts HAVING count(*) > 1)'
+}
 logged() { grep -q -- "$1" "$tmp/log"; }
 count() { grep -c -- "$1" "$tmp/log"; }
 device() { "$MUSTER" devices --db "$tmp/db" "$@" --format csv | tail -n +2 | wc -l; }

@@ -20,7 +20,7 @@ if systemd-analyze security --offline=true --threshold=20 "$tmp/worse.service" >
 	not_ok "a worse one is noticed" "$(tail -n 1 "$tmp/worse")"
 else ok "a worse one is noticed"; fi
 # The polls need these, beside what @system-service has (seccomp(2)).
-for call in capset seccomp setrlimit prlimit64; do
+for call in capset seccomp setrlimit prlimit64 landlock_create_ruleset landlock_add_rule landlock_restrict_self; do
 	grep -qE "^SystemCallFilter=([^~].* )?$call( |\$)" "$unit" || not_ok "a poll may close its sandbox" "$call"
 done
 finish

@@ -36,6 +36,19 @@ on_end(struct control_reader *r, const struct control_end *end)
 		abort();
 }
 
+/* What was read can be written. */
+static void
+write_again(const struct control_request *r)
+{
+	struct sb text;
+
+	sb_init(&text, 8 << 20);
+	control_write_request(r, &text);
+	if (text.bad)
+		abort();
+	sb_done(&text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -44,9 +57,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *mem = arena_new(1 << 20);
 	struct err e;
 
-	if (mem && size > 0 && data[0] % 2 == 0)
-		(void)control_read_request(
-			(const char *)data + 1, size - 1, mem, &request, &e);
+	if (mem && size > 0 && data[0] % 2 == 0 &&
+		control_read_request(
+			(const char *)data + 1, size - 1, mem, &request, &e) == 0)
+		write_again(&request);
 	else if (mem && size > 0)
 		(void)control_read_line(
 			(const char *)data + 1, size - 1, mem, &reader, &e);

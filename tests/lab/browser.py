@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""browser.py ADDRESS BROADCAST DOMAIN MACHINES - a master browser with a list of any length
+"""browser.py ADDRESS BROADCAST DOMAIN MACHINES [OTHER] - a master browser with a list of any length
 
 Answers NetBIOS name queries and node status for DOMAIN as its master, with 255 names of which
 some are in a code page, and SMB1 as far as NetServerEnum2 and NetServerEnum3 ([MS-RAP]).
-The machines are called PC00000, PC00001 and so on; none of them exists.
+The machines are called PC00000, PC00001 and so on; none of them exists.  Only who asks for its
+names first is told its own: to others it calls itself OTHER, and has few names.
 """
 import socket
 import socketserver
@@ -12,7 +13,8 @@ import struct
 import sys
 import threading
 
-address, broadcast, domain, machines = sys.argv[1:]
+address, broadcast, domain, machines = sys.argv[1:5]
+other = sys.argv[5] if len(sys.argv) > 5 else "BIGMASTER"
 AT_ONCE, PART = 2000, 500  # entries of an answer, and of one of its messages
 names = [f"PC{i:05}" for i in range(int(machines))]
 
@@ -23,24 +25,26 @@ def encoded(name, suffix):
 
 
 own = {encoded(domain, s) for s in (0x00, 0x1B, 0x1D, 0x1E)}
+first = []  # who asked for its names
 own.add(encoded("\x01\x02__MSBROWSE__\x02", 0x01))
 
 
-def node_status():
-    rows = [("BIGMASTER", 0x00, 0x0400), (domain, 0x00, 0x8400), (domain, 0x1D, 0x0400)]
-    rows += [(f"B\x9aRO{i}", 0x20, 0x0400) for i in range(255 - len(rows))]
+def node_status(who):
+    first.append(who)
+    rows = [("BIGMASTER" if who == first[0] else other, 0x00, 0x0400), (domain, 0x00, 0x8400), (domain, 0x1D, 0x0400)]
+    rows += [(f"B\x9aRO{i}", 0x20, 0x0400) for i in range(252 if other == "BIGMASTER" else 0)]
     data = b"".join(n.encode("latin-1").ljust(15, b" ") + struct.pack(">BH", s, f)
                     for n, s, f in rows)
     return bytes([len(rows)]) + data + bytes(46)
 
 
-def answer(query):
+def answer(query, who):
     if query[2] & 0x80:
         return b""
     name, kind = query[12:46], query[46:48]
     head = query[:2] + b"\x85\0\0\0\0\1\0\0\0\0" + name + kind + b"\0\1\0\0\0\0"
     if kind == b"\0\x21":
-        data = node_status()
+        data = node_status(who)
         return head + struct.pack(">H", len(data)) + data
     if name in own:
         return head + b"\0\6\0\0" + socket.inet_aton(address)
@@ -58,7 +62,7 @@ def serve_names():
     def loop(heard):
         while True:
             query, who = heard.recvfrom(2048)
-            said = answer(query) if len(query) >= 50 else b""
+            said = answer(query, who) if len(query) >= 50 else b""
             if said:
                 mine.sendto(said, who)
 

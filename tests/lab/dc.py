@@ -63,6 +63,7 @@ def dns_record(ip, stamp_hours):
 def subnets():
     for site in "Berlin", "Paris":
         entry("CN=%s,CN=Sites,%s" % (site, CONFIG), objectClass="site")
+        entry("CN=Servers,CN=%s,CN=Sites,%s" % (site, CONFIG), objectClass="serversContainer")
     for name, site in (("198.18.180.0/24", "Berlin"), ("10.1.0.0/16", "Berlin"),
                        ("10.2.0.0/16", "Paris"), ("2001:db8:2::/48", "Paris")):
         entry("CN=%s,CN=Subnets,CN=Sites,%s" % (name, CONFIG), objectClass="subnet",

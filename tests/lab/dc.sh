@@ -6,6 +6,7 @@
 #
 #	dc1    198.18.180.10   corp.example (CORP), DNS, KDC
 #	dc2    198.18.180.20   emea.corp.example (EMEA): with MUSTER_LAB_DOMAINS=2
+#	dc3    198.18.180.30   corp.example, a second controller: with MUSTER_LAB_REPLICA=1
 #	dcdns  198.18.180.53   asks each for its own names: dc1 denies those of a child
 #	scan   198.18.180.2    by ad0, a bridge; its resolver and Kerberos are theirs
 #
@@ -25,28 +26,35 @@ dc_of() {
 	case $1 in
 	dc1) dc_dns=corp.example dc_ip=198.18.180.10 dc_computers=${MUSTER_LAB_COMPUTERS:-300} ;;
 	dc2) dc_dns=emea.corp.example dc_ip=198.18.180.20 dc_computers=60 ;;
+	dc3) dc_dns=corp.example dc_ip=198.18.180.30 ;;
 	esac
 	dc_realm=${dc_dns^^} dc_mac=00:15:5d:18:00:${dc_ip##*.}
 }
 
-dc_controllers() {
+dc_two_domains() { [ "${MUSTER_LAB_DOMAINS:-1}" -ge 2 ] || [ -e "$lab_state/dc2/run/ready" ]; }
+dc_replica() { [ -n "${MUSTER_LAB_REPLICA-}" ] || [ -e "$lab_state/dc3/run/ready" ]; }
+
+# dc_founders - the first controller of each domain
+dc_founders() {
 	echo dc1
-	[ "${MUSTER_LAB_DOMAINS:-1}" -lt 2 ] && [ ! -e "$lab_state/dc2/run/ready" ] || echo dc2
+	! dc_two_domains || echo dc2
 }
 
 dc_hosts() {
-	dc_controllers
-	[ "$(dc_controllers | wc -l)" -lt 2 ] || echo dcdns
+	dc_founders
+	! dc_replica || echo dc3
+	! dc_two_domains || echo dcdns
 }
 
 dc_links() {
 	echo ad0
-	for port in dc1 dc2 dcdns; do echo "ad-$port"; done
+	for port in dc1 dc2 dc3 dcdns; do echo "ad-$port"; done
 }
 
 dc_list() {
 	local host
-	for host in $(dc_controllers); do
+	for host in $(dc_hosts); do
+		[ "$host" != dcdns ] || continue
 		dc_of "$host"
 		echo "dc $host $dc_ip $dc_mac samba-ad-dc"
 	done
@@ -54,7 +62,7 @@ dc_list() {
 
 dc_up() {
 	local host hosts all
-	mapfile -t hosts < <(dc_controllers)
+	mapfile -t hosts < <(dc_founders)
 	mapfile -t all < <(dc_hosts)
 	ip_in scan link add ad0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
 	no_ipv6 scan ad0
@@ -63,12 +71,13 @@ dc_up() {
 	for host in "${all[@]}"; do dc_host "$host"; done
 	printf '198.18.180.2 scan.corp.example scan\n' >> "$lab_state/scan/hosts"
 	dc_krb5_conf > "$lab_state/scan/run/krb5.conf"
-	[ ${#hosts[@]} -eq 1 ] || dc_names
+	! dc_two_domains || dc_names
 	dc_each dc_provision "${hosts[@]}"
 	dc_each dc_populate "${hosts[@]}"
-	[ ${#hosts[@]} -eq 1 ] || dc_join
+	! dc_two_domains || dc_join
 	dc_each dc_start "${hosts[@]}"
-	[ ${#hosts[@]} -eq 1 ] || dc_trust
+	! dc_two_domains || dc_trust
+	! dc_replica || dc_replicate
 }
 
 # dc_each FUNCTION HOST... - on all of them at once
@@ -102,7 +111,11 @@ dc_host() {
 
 # dc_resolver IP - whom to ask for names: a single controller itself
 dc_resolver() {
-	[ "$(dc_controllers | wc -l)" -lt 2 ] && echo "$1" || echo 198.18.180.53
+	if dc_two_domains; then
+		echo 198.18.180.53
+	else
+		echo "$1"
+	fi
 }
 
 # A domain's names are asked of its controller, and who has which address of nobody.
@@ -182,28 +195,47 @@ dc_krb5_conf() {
 dc_provision() {
 	local run=$lab_state/$1/run
 	dc_of "$1"
-	mkdir -p "$run"/samba/{ncalrpc,pid,log}
-	cat > "$run/base.conf" <<-CONF
-		[global]
-		interfaces = lo eth0
-		bind interfaces only = yes
-		ncalrpc dir = /run/samba/ncalrpc
-		pid directory = /run/samba/pid
-		log file = /run/samba/log/log
-	CONF
-	in_host "$1" env KRB5_CONFIG=/run/krb5.conf samba-tool domain provision \
-		-s /run/base.conf --targetdir=/run/samba --server-role=dc \
-		--dns-backend=SAMBA_INTERNAL --realm="$dc_realm" \
-		--domain="${dc_realm%%.*}" --host-name="$1" --host-ip="$dc_ip" \
-		--adminpass=$dc_password \
-		--option='ncalrpc dir = /run/samba/ncalrpc' \
-		--option='pid directory = /run/samba/pid' \
-		--option='interfaces = lo eth0' --option='bind interfaces only = yes' \
-		--option='log file = /run/samba/log/log' \
-		< /dev/null > "$run/log/provision" 2>&1 ||
-		die "provisioning failed: see $run/log/provision"
+	dc_make "$1" provision --server-role=dc --realm="$dc_realm" --domain="${dc_realm%%.*}" \
+		--host-name="$1" --host-ip="$dc_ip" --adminpass=$dc_password
 	# It would ask itself about names that it does not know, until that times out.
 	sed -i '/dns forwarder/d' "$run/samba/etc/smb.conf"
+}
+
+# dc_make HOST HOW OPTION... - its database, by "samba-tool domain HOW"
+dc_make() {
+	local host=$1 how=$2 run=$lab_state/$1/run option options=(
+		'interfaces = lo eth0' 'bind interfaces only = yes'
+		'ncalrpc dir = /run/samba/ncalrpc' 'pid directory = /run/samba/pid'
+		'log file = /run/samba/log/log')
+	shift 2
+	mkdir -p "$run"/samba/{ncalrpc,pid,log}
+	{ echo "[global]"; printf '%s\n' "${options[@]}"; } > "$run/base.conf"
+	for option in "${options[@]}"; do set -- "$@" --option="$option"; done
+	in_host "$host" env KRB5_CONFIG=/run/krb5.conf samba-tool domain "$how" "$@" \
+		-s /run/base.conf --targetdir=/run/samba --dns-backend=SAMBA_INTERNAL \
+		< /dev/null > "$run/log/$how" 2>&1 || die "$how failed: see $run/log/$how"
+}
+
+# dc3 takes the domain over from dc1, and its names stand in DNS before it is there.
+dc_replicate() {
+	dc_of dc3
+	printf 'nameserver 198.18.180.10\n' > "$lab_state/dc3/resolv.conf"
+	dc_make dc3 join "$dc_dns" DC -U "Administrator%$dc_password" --server=dc1.corp.example
+	dc_start dc3
+	in_host dc3 env KRB5_CONFIG=/run/krb5.conf samba_dnsupdate --use-samba-tool \
+		--rpc-server-ip=198.18.180.10 -s /run/samba/etc/smb.conf \
+		> "$lab_state/dc3/run/log/dnsupdate" 2>&1 ||
+		die "samba_dnsupdate failed: see $lab_state/dc3/run/log/dnsupdate"
+	dc_sync dc1 dc3 # the names of its services, without which dc1 gives no tickets for it
+	dc_sync dc3 dc1
+}
+
+# dc_sync TO FROM - the controller takes all that is new at the other
+dc_sync() {
+	in_host "$1" env KRB5_CONFIG=/run/krb5.conf samba-tool drs replicate "$1.corp.example" \
+		"$2.corp.example" DC=corp,DC=example -U "Administrator%$dc_password" \
+		-s /run/samba/etc/smb.conf > "$lab_state/$1/run/log/replicate" 2>&1 ||
+		die "no replication: see $lab_state/$1/run/log/replicate"
 }
 
 # dc_start HOST - until it answers by LDAP with the names of its services, which its

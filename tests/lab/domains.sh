@@ -12,12 +12,13 @@
 #	nt1      speaks SMB1, and with it browse lists
 #	wins     is the name server that all hosts register with
 #	wsd      answers WS-Discovery too
+#	shut     tells nobody anything who has no account
 #
 # or "wsdd": WS-Discovery alone, as a Windows without NetBIOS.
 
 : "${lab_state:=}"
 
-domains_wins=198.18.192.10
+domains_wins=198.18.192.10 domains_gate=gate9 domains_dev=dom0
 
 # HOST ADDRESS MAC KIND NAME WORKGROUP WORDS
 domains_table='
@@ -56,6 +57,11 @@ domains_up() {
 	domains_bridge br192 198.18.192.1 4c:5e:0c:19:20:01
 	domains_bridge br193 198.18.193.1 4c:5e:0c:19:21:01
 	domains_each domains_host
+	ip_in scan route add 198.18.193.0/24 via 198.18.192.1
+	domains_serve
+}
+
+domains_serve() {
 	domains_each domains_serve_master
 	domains_each domains_wait_master
 	domains_each domains_serve_other
@@ -63,26 +69,22 @@ domains_up() {
 }
 
 domains_bridge() {
-	ip_in gate9 link add "$1" address "$3" type bridge stp_state 0 \
+	ip_in $domains_gate link add "$1" address "$3" type bridge stp_state 0 \
 		forward_delay 0 mcast_snooping 0
-	ip_in gate9 address add "$2/24" dev "$1"
-	ip_in gate9 link set "$1" up
+	ip_in $domains_gate address add "$2/24" dev "$1"
+	ip_in $domains_gate link set "$1" up
 }
 
 domains_host() {
 	local host=$1 address=$2 mac=$3 subnet dev=eth0
-	[ "$host" != gate9 ] || return 0
+	[ "$host" != $domains_gate ] || return 0
 	subnet=${address#198.18.} subnet=${subnet%.*}
-	if [ "$host" = scan ]; then dev=dom0; else host_new "$host" "$address"; fi
-	wire "$host" $dev "$mac" gate9 "p-$host"
-	ip_in gate9 link set "p-$host" master "br$subnet"
+	if [ "$host" = scan ]; then dev=$domains_dev; else host_new "$host" "$address"; fi
+	wire "$host" $dev "$mac" $domains_gate "p-$host"
+	ip_in $domains_gate link set "p-$host" master "br$subnet"
 	ip_in "$host" link set $dev up
 	ip_in "$host" address add "$address/24" broadcast + dev $dev
-	if [ "$host" = scan ]; then
-		ip_in scan route add 198.18.193.0/24 via 198.18.192.1
-	else
-		ip_in "$host" route add default via "198.18.$subnet.1"
-	fi
+	[ "$host" = scan ] || ip_in "$host" route add default via "198.18.$subnet.1"
 }
 
 is_master() {
@@ -109,9 +111,10 @@ domains_wait() {
 
 # serve_office HOST NETBIOS WORKGROUP WORDS
 serve_office() {
-	local run=$lab_state/$1/run words=,${4-}, master=no protocol=SMB2_02 wins
+	local run=$lab_state/$1/run words=,${4-}, master=no protocol=SMB2_02 restrict=0 wins
 	[[ $words != *,master,* ]] || master=yes
 	[[ $words != *,nt1,* ]] || protocol=NT1
+	[[ $words != *,shut,* ]] || restrict=2
 	wins="wins server = $domains_wins"
 	[[ $words != *,wins,* ]] || wins='wins support = yes'
 	mkdir -p "$run"/samba/{private,lock,state,cache,ncalrpc,share}
@@ -126,6 +129,7 @@ serve_office() {
 		smb ports = 445 139
 		server min protocol = $protocol
 		map to guest = Bad User
+		restrict anonymous = $restrict
 		local master = $master
 		preferred master = $master
 		domain master = $master

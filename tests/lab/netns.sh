@@ -128,6 +128,7 @@ write_resolv_conf() {
 		[ ! -e "$lab_state/wan/run/ready" ] || echo "nameserver 198.18.100.1"
 		[ ! -e "$lab_state/crowd/run/ready" ] || echo "nameserver 198.18.140.1"
 		[ ! -e "$lab_state/dc1/run/ready" ] || echo "nameserver $(dc_resolver 198.18.180.10)"
+		[ ! -e "$lab_state/dc3/run/ready" ] || echo "nameserver 198.18.180.30"
 		[ -e "$lab_state/dns/run/ready" ] || [ -e "$lab_state/wan/run/ready" ] ||
 			[ -e "$lab_state/crowd/run/ready" ] ||
 			[ -e "$lab_state/dc1/run/ready" ] || echo "nameserver 127.0.0.1"

@@ -16,7 +16,7 @@
 
 #define SLOW SANITIZED
 
-enum { MACHINES_MAX = 8, FACTS_MAX = 16, WORLD_ARENA = 64 << 20 };
+enum { MACHINES_MAX = 8, RUNS_MAX = 7, FACTS_MAX = 16, WORLD_ARENA = 64 << 20 };
 
 /* --- worlds ---------------------------------------------------------------------------------- */
 
@@ -225,7 +225,7 @@ static inline void
 make_world(struct world *w, uint64_t seed)
 {
 	int64_t at = 1000 * HOUR;
-	uint32_t n_runs = 2 + (uint32_t)(seed / 7 % 6);
+	uint32_t n_runs = 2 + (uint32_t)(seed / 7 % (RUNS_MAX - 1));
 
 	*w = (struct world){ .seed = seed,
 		.state = seed,
@@ -436,6 +436,38 @@ new_store(void)
 	if (store_open(&s, ":memory:", STORE_WRITE, &e) == -1)
 		fail_msg("%s", e.text);
 	return s;
+}
+
+static inline void
+begin_run(const struct world *w, struct store *s, const char *id, int64_t lifetime)
+{
+	struct run r = { .id = id,
+		.source = "sweep",
+		.command = "",
+		.site = "west",
+		.point = "p1",
+		.targets = "",
+		.started = 1000 * HOUR,
+		.lifetime = lifetime };
+	struct err e = { 0 };
+
+	if (store_begin_run(s, &r, &e) == -1)
+		fail_msg("seed %llu: %s", (unsigned long long)w->seed, e.text);
+}
+
+/* The runs of a world, and as many that repeat each, believe addresses for different times. */
+static inline void
+begin_runs(const struct world *w, struct store *s, unsigned repeats)
+{
+	static const int64_t lives[] = { HOUR, 0 /* the default */, 100 * HOUR };
+
+	for (unsigned run = 0; run < RUNS_MAX; run++) {
+		const char *id = arena_printf(w->mem, "run-%07u", run);
+		begin_run(w, s, id, lives[(w->seed + run) % 3]);
+		for (unsigned k = 0; k < repeats; k++)
+			begin_run(w, s, arena_printf(w->mem, "%s-%u", id, k),
+				lives[(w->seed + run + (k == 2)) % 3]);
+	}
 }
 
 static inline void

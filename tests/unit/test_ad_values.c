@@ -382,7 +382,7 @@ trusts_are_said_in_words(void **state)
 		bool asked;
 	} rows[] = {
 		{ 2, 3, 0x8, "domain, both ways, forest", true },
-		{ 2, 3, 0x20, "domain, both ways, within the forest", true },
+		{ 2, 3, 0x20, "domain, both ways, within the forest", false },
 		{ 2, 1, 0x4, "domain, trusts us, SIDs filtered", true },
 		{ 2, 2, 0x1, "domain, trusted by us, not transitive", false },
 		{ 2, 0, 0, "domain, disabled", false },
@@ -402,7 +402,8 @@ trusts_are_said_in_words(void **state)
 			topology_print_trust(rows[i].type, rows[i].direction,
 				rows[i].attributes, out));
 		assert_int_equal(rows[i].asked,
-			topology_trust_is_asked(rows[i].type, rows[i].direction));
+			topology_trust_is_asked(
+				rows[i].type, rows[i].direction, rows[i].attributes));
 	}
 }
 

@@ -468,6 +468,41 @@ fields_get_kind_and_system(void **state)
 }
 
 static void
+what_nothing_tells_is_of_who_saw_the_device_last(void **state)
+{
+	static const struct {
+		const char *label, *sources[3];
+		int64_t at[3];
+		const char *by;
+	} rows[] = {
+		{ "the latest", { "sweep", "ad", "passive" }, { 1, 3, 2 }, "ad" },
+		{ "a person who wrote saw nothing", { "person", "sweep", "person" },
+			{ 5, 1, 9 }, "sweep" },
+		{ "not even before", { "sweep", "ad", "person" }, { 2, 1, 0 }, "sweep" },
+		{ "nobody has seen it", { "person", "person", "person" }, { 1, 3, 2 },
+			"person" },
+	};
+	struct fixture *f = *state;
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n;
+		arena_reset(f->each);
+		struct device_field *fields = known_fields(
+			"{\"rtt.us\":1,\"x.one\":1,\"x.two\":1}", f->each, &n);
+		assert_int_equal(3, n);
+		for (size_t k = 0; k < n; k++) {
+			fields[k].source = rows[i].sources[k];
+			fields[k].at = rows[i].at[k];
+		}
+		assert_int_equal(0, classify_fields(f->rules, f->each, &fields, &n, &e));
+		print_message("  %s\n", rows[i].label);
+		assert_string_equal("kind", fields[0].fact.key);
+		assert_string_equal(rows[i].by, fields[0].source);
+	}
+}
+
+static void
 without_rules_nothing_is_added(void **state)
 {
 	struct fixture *f = *state;
@@ -518,6 +553,7 @@ main(void)
 		cmocka_unit_test(clues_are_weighed_so),
 		cmocka_unit_test(a_clue_counts_unless_a_heavier_one_says_it),
 		cmocka_unit_test(fields_get_kind_and_system),
+		cmocka_unit_test(what_nothing_tells_is_of_who_saw_the_device_last),
 		cmocka_unit_test(without_rules_nothing_is_added),
 		cmocka_unit_test(ten_thousand_devices_take_less_than_a_second),
 	};

@@ -27,6 +27,7 @@ teardown(void **state)
 static void
 requests_are_read_as_they_were_written(void **state)
 {
+	static const char *const words[] = { "nas", "owner=A \"B\"" };
 	static const struct {
 		struct control_request r;
 		const char *line;
@@ -45,6 +46,29 @@ requests_are_read_as_they_were_written(void **state)
 			  .store = "/db" },
 			"{\"v\":1,\"do\":\"ingest\",\"source\":\"sweep\","
 			"\"command\":\"muster scan x\",\"targets\":\"\",\"store\":\"/db\"}\n" },
+		{ { .verb = CONTROL_INGEST,
+			  .source = "import",
+			  .command = "muster import x",
+			  .targets = "",
+			  .store = "/db",
+			  .run = "018f0000-0000-8000-8000-000000000000",
+			  .site = "s",
+			  .point = "p" },
+			"{\"v\":1,\"do\":\"ingest\",\"source\":\"import\","
+			"\"command\":\"muster import x\",\"targets\":\"\",\"store\":\"/db\","
+			"\"run\":\"018f0000-0000-8000-8000-000000000000\",\"site\":\"s\","
+			"\"point\":\"p\"}\n" },
+		{ { .verb = CONTROL_DECIDE,
+			  .store = "/db",
+			  .decision = "set",
+			  .actor = "anna",
+			  .args = words,
+			  .n_args = N(words) },
+			"{\"v\":1,\"do\":\"decide\",\"store\":\"/db\",\"decision\":\"set\","
+			"\"actor\":\"anna\",\"args\":[\"nas\",\"owner=A \\\"B\\\"\"]}\n" },
+		{ { .verb = CONTROL_DECIDE, .store = "/db", .decision = "undo" },
+			"{\"v\":1,\"do\":\"decide\",\"store\":\"/db\","
+			"\"decision\":\"undo\",\"args\":[]}\n" },
 	};
 
 	for (size_t i = 0; i < N(rows); i++) {
@@ -58,14 +82,21 @@ requests_are_read_as_they_were_written(void **state)
 			control_read_request(
 				text.text, text.len - 1, *state, &back, &e));
 		assert_int_equal(rows[i].r.verb, back.verb);
-		if (rows[i].r.name)
-			assert_string_equal(rows[i].r.name, back.name);
-		else
-			assert_null(back.name);
+		assert_int_equal(rows[i].r.n_args, back.n_args);
+		sb_clear(&text); /* all that was read is written again */
+		control_write_request(&back, &text);
+		assert_string_equal(rows[i].line, text.text);
 		assert_int_equal(i != 0, control_changes(back.verb));
 		sb_done(&text);
 	}
 }
+
+#define INGEST \
+	"{\"v\":1,\"do\":\"ingest\",\"source\":\"s\",\"command\":\"c\"," \
+	"\"targets\":\"\",\"store\":\"/db\","
+#define DECIDE "{\"v\":1,\"do\":\"decide\",\"store\":\"/db\",\"decision\":\"pin\""
+/* 64 bytes, and the ledger has room for 63. */
+#define LONG_NAME "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void
 what_is_no_request_is_refused(void **state)
@@ -76,7 +107,18 @@ what_is_no_request_is_refused(void **state)
 		"{\"v\":1,\"do\":\"status\",\"x\":1}",
 		"{\"v\":1,\"do\":\"poll\",\"name\":\"\"}",
 		"{\"v\":1,\"do\":\"poll\",\"name\":{}}",
-		"{\"v\":1,\"do\":\"status\"} x", "{\"v\":1,\"v\":1,\"do\":\"status\"}" };
+		"{\"v\":1,\"do\":\"status\"} x", "{\"v\":1,\"v\":1,\"do\":\"status\"}",
+		"{\"v\":1,\"do\":\"status\",\"store\":\"/db\"}",
+		"{\"v\":1,\"do\":\"status\",\"args\":[]}", "{\"v\":1,\"do\":\"ingest\"}",
+		INGEST "\"run\":\"018f0000-0000-8000-8000-000000000000\"}",
+		INGEST "\"run\":\"short\",\"site\":\"s\",\"point\":\"p\"}",
+		INGEST "\"site\":\"s\"}", INGEST "\"decision\":\"pin\"}",
+		"{\"v\":1,\"do\":\"decide\"}",
+		"{\"v\":1,\"do\":\"decide\",\"decision\":\"pin\",\"args\":[\"a\"]}",
+		DECIDE "}", DECIDE ",\"args\":\"a\"}", DECIDE ",\"args\":[5]}",
+		DECIDE ",\"args\":[\"a\",[]]}", DECIDE ",\"args\":[\"\\u0000\"]}",
+		DECIDE ",\"args\":[\"a\"],\"actor\":\"\"}",
+		DECIDE ",\"args\":[\"a\"],\"actor\":\"" LONG_NAME "\"}" };
 
 	for (size_t i = 0; i < N(lines); i++) {
 		struct control_request r;
@@ -179,15 +221,88 @@ answers_are_read_as_they_were_written(void **state)
 	assert_string_equal("full", h.alarm);
 	assert_string_equal("berlin", h.location);
 	sb_clear(&text);
-	control_write_end(&(struct control_end){ true, "done" }, &text);
+	control_write_end(&(struct control_end){ .ok = true, .text = "done" }, &text);
 	assert_int_equal(
 		0, control_read_line(text.text, text.len, *state, &h.reader, &e));
 	assert_true(h.end.ok);
+	assert_int_equal(ERR_NONE, h.end.code);
+	assert_null(h.end.stored);
 	assert_int_equal(3, h.n);
 	assert_int_equal(
 		-1, control_read_line("{\"kind\":\"x\"}", 12, *state, &h.reader, &e));
 	assert_int_equal(-1, control_read_line("5", 1, *state, &h.reader, &e));
 	sb_done(&text);
+}
+
+static void
+every_error_is_told_with_its_code(void **state)
+{
+	for (int code = ERR_NONE; code <= ERR_DB; code++) {
+		struct heard h = { .reader = { on_agent, on_poll, on_end } };
+		struct control_end end = { .text = "no", .code = (enum err_code)code };
+		struct sb text;
+		struct err e;
+		sb_init(&text, CONTROL_LINE_MAX);
+		control_write_end(&end, &text);
+		assert_int_equal(0,
+			control_read_line(text.text, text.len, *state, &h.reader, &e));
+		assert_false(h.end.ok);
+		assert_int_equal(code, h.end.code);
+		sb_done(&text);
+	}
+}
+
+static void
+on_counts(struct control_reader *r, const struct control_end *end)
+{
+	assert_non_null(end->stored);
+	assert_int_equal(1, end->stored->observations);
+	assert_int_equal(2, end->stored->duplicates);
+	assert_int_equal(3, end->stored->devices_new);
+	assert_int_equal(4, end->stored->devices_changed);
+	assert_int_equal(5, end->stored->devices_merged);
+	/* One byte of a character that was cut, and one that never was one. */
+	assert_string_equal("a\xef\xbf\xbd\xef\xbf\xbd", end->text);
+	((struct heard *)r)->n++;
+}
+
+static void
+an_end_tells_what_was_stored_in_words_that_can_be_read(void **state)
+{
+	struct heard h = { .reader = { on_agent, on_poll, on_counts } };
+	struct ingest_result stored = { 1, 2, 3, 4, 5 };
+	struct control_end end = { .text = "a\xc3\xff", .stored = &stored };
+	struct sb text;
+	struct err e;
+
+	sb_init(&text, CONTROL_LINE_MAX);
+	control_write_end(&end, &text);
+	assert_int_equal(
+		0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_int_equal(1, h.n);
+	sb_done(&text);
+}
+
+static void
+what_no_agent_can_be_told_is_not_written(void **state)
+{
+	static char huge[CONTROL_REQUEST_MAX + 1];
+	const char *const texts[] = { "\xff", huge };
+
+	(void)state;
+	memset(huge, 'x', sizeof(huge) - 1);
+	for (size_t i = 0; i < N(texts); i++) {
+		struct control_request r = { .verb = CONTROL_DECIDE,
+			.store = "/db",
+			.decision = "pin",
+			.args = &texts[i],
+			.n_args = 1 };
+		struct sb text;
+		sb_init(&text, CONTROL_REQUEST_MAX);
+		control_write_request(&r, &text);
+		assert_true(text.bad);
+		sb_done(&text);
+	}
 }
 
 int
@@ -197,6 +312,9 @@ main(void)
 		cmocka_unit_test(requests_are_read_as_they_were_written),
 		cmocka_unit_test(what_is_no_request_is_refused),
 		cmocka_unit_test(answers_are_read_as_they_were_written),
+		cmocka_unit_test(every_error_is_told_with_its_code),
+		cmocka_unit_test(an_end_tells_what_was_stored_in_words_that_can_be_read),
+		cmocka_unit_test(what_no_agent_can_be_told_is_not_written),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

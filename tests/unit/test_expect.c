@@ -17,8 +17,10 @@
 /* When the runs of the tests begin. */
 #define NOW (T0 + HOURS(100))
 
+/* lifetime 0: the default */
 static void
-begin(struct bench *b, const char *id, const char *resumes, int64_t at)
+begin_for(struct bench *b, const char *id, const char *resumes, int64_t at,
+	int64_t lifetime)
 {
 	struct run run = { .id = id,
 		.source = "sweep",
@@ -28,10 +30,17 @@ begin(struct bench *b, const char *id, const char *resumes, int64_t at)
 		.targets = "198.18.3.0/24",
 		.settings = "{}",
 		.resumes = resumes,
-		.started = at };
+		.started = at,
+		.lifetime = lifetime };
 
 	if (store_begin_run(b->s, &run, &b->e) == -1)
 		fail_msg("begin %s: %s", id, b->e.text);
+}
+
+static void
+begin(struct bench *b, const char *id, const char *resumes, int64_t at)
+{
+	begin_for(b, id, resumes, at, 0);
 }
 
 static void
@@ -126,6 +135,30 @@ static const struct known_row {
 		{ { "198.18.3.7", NULL, "old", NOW - HOURS(25), EVIDENCE_LISTED,
 			NULL } },
 		false },
+	{ "it replied two hours ago to who believes it for one",
+		{ { "198.18.3.7", NULL, "hour", NOW - HOURS(2), EVIDENCE_REPLY, NULL } },
+		false },
+	{ "it replied half an hour ago to who believes it for one",
+		{ { "198.18.3.7", NULL, "hour", NOW - HOURS(1) / 2, EVIDENCE_REPLY,
+			NULL } },
+		true },
+	{ "it replied 25 hours ago to who believes it for a week",
+		{ { "198.18.3.7", NULL, "week", NOW - HOURS(25), EVIDENCE_REPLY,
+			NULL } },
+		true },
+	{ "it was listed 25 hours ago by who believes it for a week",
+		{ { "198.18.3.7", NULL, "week", NOW - HOURS(25), EVIDENCE_LISTED,
+			NULL } },
+		true },
+	{ "it replied 8 days ago to who believes it for a week",
+		{ { "198.18.3.7", NULL, "week", NOW - HOURS(192), EVIDENCE_REPLY,
+			NULL } },
+		false },
+	{ "who believes it for a week saw it before who believes it for an hour",
+		{ { "198.18.3.7", NULL, "week", NOW - HOURS(25), EVIDENCE_REPLY, NULL },
+			{ "198.18.3.7", NULL, "hour", NOW - HOURS(2), EVIDENCE_REPLY,
+				NULL } },
+		true },
 	{ "it was heard",
 		{ { "198.18.3.7", NULL, "old", NOW - HOURS(1), EVIDENCE_HEARD, NULL } },
 		true },
@@ -182,6 +215,8 @@ the_store_expects_who_is_known_by_others(void **state)
 		assert_int_equal(0, set_up(state));
 		struct bench *b = *state;
 		begin(b, "run", NULL, NOW);
+		begin_for(b, "hour", NULL, NOW - HOURS(200), HOURS(1));
+		begin_for(b, "week", NULL, NOW - HOURS(200), HOURS(168));
 		for (size_t j = 0; j < 2 && known[i].seen[j].ip; j++)
 			see(b, known[i].seen[j]);
 		assert_expected(b, "run", false, known[i].expected ? "198.18.3.7 " : "");

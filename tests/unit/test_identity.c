@@ -18,6 +18,7 @@ struct row {
 		*keys; /* "mac=a ssh=k1": names of id_rules; ip "" for none */
 	enum evidence evidence;
 	const char *site; /* NULL: "berlin" */
+	int lives;        /* hours; 0: LIFETIME */
 };
 
 enum { ROWS_MAX = 400, KEYS_MAX = 8 };
@@ -87,6 +88,7 @@ new_story(const struct row *rows, size_t n)
 			.point = "p",
 			.run = rows[i].run,
 			.evidence = rows[i].evidence,
+			.lifetime = rows[i].lives * HOUR,
 			.ref = (int64_t)i + 1,
 		};
 		assert_true(!*rows[i].ip || addr_parse(rows[i].ip, &s->ip));
@@ -845,6 +847,27 @@ after_its_lifetime_an_address_is_someone_new(void **state)
 	assert_true(t->result.clusters[0].address_only);
 	assert_false(t->result.clusters[2].address_only);
 	end(t);
+}
+
+/* Whoever believes it longest: a shorter lifetime of another run takes nothing back. */
+static void
+each_run_says_how_long_an_address_lives(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "", .lives = 2 },
+		{ "A", 2, "r2", "10.0.0.1", "", .lives = 2 },
+		{ "B", 5, "r3", "10.0.0.1", "", .lives = 2 },
+		{ "C", 0, "r1", "10.0.0.2", "", .lives = 72 },
+		{ "C", 1, "r2", "10.0.0.2", "", .lives = 2 },
+		{ "C", 72, "r4", "10.0.0.2", "", .lives = 2 },
+		{ "D", 75, "r5", "10.0.0.2", "", .lives = 2 },
+		{ "E", 0, "r1", "10.0.0.3", "mac=e", .lives = 2 },
+		{ "E", 3, "r3", "10.0.0.3", "mac=e", .lives = 2 },
+		{ "F", 6, "r4", "10.0.0.3", "", .lives = 2 },
+	};
+
+	(void)state;
+	end(TELL(rows));
 }
 
 static void
@@ -1708,6 +1731,7 @@ main(void)
 		TEST(silence_at_an_address_is_its_tenant),
 		TEST(an_address_only_device_is_adopted_by_the_next_identifier),
 		TEST(after_its_lifetime_an_address_is_someone_new),
+		TEST(each_run_says_how_long_an_address_lives),
 		TEST(a_name_or_link_address_at_its_address_outlives_the_lifetime),
 		TEST(another_name_at_the_address_is_another_device),
 		TEST(a_long_visit_counts_from_its_first_sighting),

@@ -257,6 +257,71 @@ a_cut_answer_is_refused_at_every_length(void **state)
 	packet_free(&whole);
 }
 
+/* --- the other side ------------------------------------------------------------------------- */
+
+/* What libsmbclient and nmblookup ask by broadcast. */
+#define ASKS "1234 0110 0001 0000 0000 0000 "
+
+static const struct question_row {
+	const char *label, *bytes;
+	const char *why; /* NULL: it is one */
+} question_rows[] = {
+	{ "a domain", ASKS ALPHA_1B "0020 0001", NULL },
+	{ "recursion is not asked for",
+		"1234 0000 0001 0000 0000 0000 " ALPHA_1B "0020 0001", NULL },
+	{ "an answer", "1234 8500 0001 0000 0000 0000 " ALPHA_1B "0020 0001", "4.2.12" },
+	{ "a registration", "1234 2910 0001 0000 0000 0000 " ALPHA_1B "0020 0001",
+		"4.2.12" },
+	{ "two questions", "1234 0110 0002 0000 0000 0000 " ALPHA_1B "0020 0001",
+		"4.2.12" },
+	{ "node status", ASKS ALPHA_1B "0021 0001", "4.2.12" },
+	{ "a name that points elsewhere", ASKS "c00c 0020 0001", "4.2.1.2" },
+};
+
+static void
+questions_are_read_by_their_clauses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(question_rows) / sizeof(question_rows[0]); i++) {
+		const struct question_row *row = &question_rows[i];
+		struct packet p = packet_hex(row->bytes);
+		struct nbns_question q;
+		struct err e = { 0 };
+		print_message("  %s\n", row->label);
+		assert_int_equal(
+			row->why ? -1 : 0, nbns_read_question(packet_rd(&p), &q, &e));
+		if (row->why)
+			assert_non_null(strstr(e.text, row->why));
+		else
+			assert_string_equal(q.name.name, "ALPHA");
+		for (size_t n = 0; n < p.n && !row->why; n++) {
+			struct packet cut = packet_of(p.bytes, n);
+			assert_int_equal(
+				-1, nbns_read_question(packet_rd(&cut), &q, &e));
+			packet_free(&cut);
+		}
+		packet_free(&p);
+	}
+}
+
+/* RFC 1002 §4.2.13, byte by byte. */
+static void
+an_answer_is_for_good_and_of_one(void **state)
+{
+	const struct nbns_question q = { 0x1234,
+		nbname_of("ALPHA", NETBIOS_DOMAIN_MASTER) };
+	const struct addr owner = addr_ip4(0xc612c00a);
+	uint8_t bytes[NBNS_ANSWER_SIZE];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+
+	(void)state;
+	nbns_write_answer(&w, &q, &owner);
+	assert_wrote_hex(&w,
+		"1234 8580 0000 0001 0000 0000 " ALPHA_1B
+		"0020 0001 00000000 0006 0000 c612c00a");
+	assert_int_equal(wr_used(&w), NBNS_ANSWER_SIZE);
+}
+
 int
 main(void)
 {
@@ -268,6 +333,8 @@ main(void)
 		cmocka_unit_test(owners_are_told_with_their_flag),
 		cmocka_unit_test(owners_past_the_limit_are_dropped_and_that_is_said),
 		cmocka_unit_test(a_cut_answer_is_refused_at_every_length),
+		cmocka_unit_test(questions_are_read_by_their_clauses),
+		cmocka_unit_test(an_answer_is_for_good_and_of_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -438,6 +438,8 @@ an_address_that_goes_to_and_fro_is_told_of_both(void **state)
 #define NEWER \
 	"DROP TABLE card; DROP TABLE turn; DROP TABLE silence; DROP TABLE sheet;" \
 	"DROP TABLE poll; DROP TABLE poll_run; ALTER TABLE device DROP COLUMN left_at;" \
+	"ALTER TABLE run DROP COLUMN lifetime; ALTER TABLE address DROP COLUMN valid_until;" \
+	"ALTER TABLE address DROP COLUMN reply_until;" \
 	"PRAGMA user_version = 2"
 #define ODD_POINT "\\here\tor\nthere\\"
 

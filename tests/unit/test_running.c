@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -45,7 +48,8 @@ teardown(void **state)
 }
 
 static struct running *
-begin(struct world *w, const char *script, int64_t deadline, const char *state)
+begin_behind(const struct fence *fence, struct world *w, const char *script,
+	int64_t deadline, const char *state)
 {
 	char sh[] = "sh", c[] = "-c", *copy = strdup(script);
 	char *argv[] = { sh, c, copy, NULL };
@@ -60,6 +64,7 @@ begin(struct world *w, const char *script, int64_t deadline, const char *state)
 		.child = { .argv = argv,
 			.program = "/bin/sh",
 			.state = state,
+			.fence = fence,
 			.never = "0.0.0.0/0\n" } };
 	struct running *r;
 
@@ -67,6 +72,12 @@ begin(struct world *w, const char *script, int64_t deadline, const char *state)
 		fail_msg("%s", w->e.text);
 	free(copy);
 	return r;
+}
+
+static struct running *
+begin(struct world *w, const char *script, int64_t deadline, const char *state)
+{
+	return begin_behind(NULL, w, script, deadline, state);
 }
 
 static const struct running_result *
@@ -201,6 +212,180 @@ the_history_has_every_run(void **state)
 	assert_int_equal(18, n[0]);
 }
 
+/* --- what a command brings ------------------------------------------------------------------ */
+
+#define RUN "018f0000-0000-8000-8000-000000000000"
+#define RECORD(place) \
+	"{\"v\":1,\"at\":\"2026-11-21T20:15:03.000000Z\",\"source\":\"sweep\"," place \
+	"\"ip\":\"10.0.0.9\",\"evidence\":\"reply\",\"facts\":{\"icmp.echo\":true}}\n"
+#define ELSEWHERE(run) \
+	"\"site\":\"far\",\"point\":\"p9\",\"seq\":77,\"run\":\"" run "\","
+
+/* Sends all of it, and gives the agent's answer. */
+static void
+bring(struct world *w, const char *run, const char *records, char answer[static 1024])
+{
+	int ends[3][2];
+	struct running_guest guest = { .command = "muster import x", .run = run };
+	struct running_input in = { .store = w->store,
+		.clock = &clock_system,
+		.poll = "(a command)",
+		.source = "import",
+		.site = "lab",
+		.point = "p1",
+		.targets = "",
+		.deadline = 60 * SECOND,
+		.guest = &guest };
+	struct running *r;
+
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(0,
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends[i]));
+	guest.records_fd = ends[0][0];
+	guest.control_fd = ends[1][0];
+	guest.answer_fd = ends[2][0];
+	assert_int_equal(0, running_start(&r, &in, &w->e));
+	assert_int_equal(strlen(records), send(ends[0][1], records, strlen(records), 0));
+	assert_int_equal(sizeof(END("true")),
+		send(ends[1][1], END("true") "\n", sizeof(END("true")), 0));
+	close(ends[0][1]);
+	close(ends[1][1]);
+	assert_string_equal("done", wait_for(r)->outcome);
+	ssize_t n = recv(ends[2][1], answer, 1023, 0);
+	assert_true(n > 0);
+	answer[n] = '\0';
+	close(ends[2][1]);
+	running_free(r);
+}
+
+struct last {
+	char place[128]; /* of the last observation: site, point, run, seq */
+	int n;
+};
+
+static int
+take_place(void *arg, const struct observation *o, struct err *e)
+{
+	struct last *l = arg;
+
+	(void)e;
+	(void)snprintf(l->place, sizeof(l->place), "%s %s %s %lld", o->site, o->point,
+		o->run, (long long)o->seq);
+	l->n++;
+	return 0;
+}
+
+static int64_t
+count_runs(struct world *w)
+{
+	struct arena *mem = arena_new(1 << 20);
+	struct store_info info;
+
+	assert_int_equal(0, store_get_info(w->store, mem, &info, &w->e));
+	arena_free(mem);
+	return info.runs;
+}
+
+static void
+records_of_an_import_stay_where_they_were_made(void **state)
+{
+	static const struct {
+		const char *label, *run, *record, *place, *stored;
+		int runs, observations;
+	} rows[] = {
+		{ "a sweep is of the agent's place", NULL, RECORD(ELSEWHERE("x")),
+			"lab p1 ", "{\"observations\":1,\"duplicates\":0", 1, 1 },
+		{ "an import that says where", RUN, RECORD(ELSEWHERE("r9")),
+			"far p9 r9 77", "{\"observations\":1,\"duplicates\":0", 0, 1 },
+		{ "the same once more", RUN, RECORD(ELSEWHERE("r9")), "far p9 r9 77",
+			"{\"observations\":0,\"duplicates\":1", 0, 1 },
+		{ "one that does not", RUN, RECORD(""), "lab p1 " RUN " ",
+			"{\"observations\":1,\"duplicates\":0", 1, 1 },
+		{ "the same once more", RUN, RECORD(""), "lab p1 " RUN " ",
+			"{\"observations\":0,\"duplicates\":1", 1, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct world w;
+		char answer[1024];
+		struct last l = { .n = 0 };
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(0, store_open(&w.store, ":memory:", STORE_WRITE, &w.e));
+		if (strstr(rows[i].label, "once more"))
+			bring(&w, rows[i].run, rows[i].record, answer);
+		bring(&w, rows[i].run, rows[i].record, answer);
+		if (!strstr(answer, rows[i].stored))
+			fail_msg("%s", answer);
+		assert_int_equal(0,
+			store_each_observation(w.store, NULL, 0, take_place, &l, &w.e));
+		assert_int_equal(rows[i].observations, l.n);
+		if (strncmp(rows[i].place, l.place, strlen(rows[i].place)) != 0)
+			fail_msg("%s", l.place);
+		assert_int_equal(rows[i].runs, count_runs(&w));
+		store_close(w.store);
+	}
+}
+
+/* --- the fence ------------------------------------------------------------------------------ */
+
+static int
+remove_folder(const char *dir)
+{
+	char command[64];
+
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	return system(command); /* NOLINT(cert-env33-c): of our own making */
+}
+
+static void
+a_worker_writes_no_file_and_reads_no_store(void **state)
+{
+	static const struct {
+		const char *script; /* $d: the folder */
+		int behind, free;   /* its status */
+	} rows[] = {
+		{ ": > $d/new", 1, 0 },
+		{ "echo x >> $d/muster.db", 1, 0 },
+		{ "cat $d/muster.db", 1, 0 },
+		{ ": > $d/tmp/new", 0, 0 },
+		{ ": > /dev/null", 0, 0 },
+		{ "cat /etc/passwd > /dev/null", 0, 0 },
+	};
+	char dir[] = "/tmp/test_running.XXXXXX", path[64], tmp[64], script[256],
+	     want[64];
+
+	if (!fence_version())
+		skip();
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/muster.db", dir);
+	(void)snprintf(tmp, sizeof(tmp), "%s/tmp", dir);
+	const char *const writable[] = { tmp, "/dev" };
+	const struct fence fence = {
+		.writable = writable, .n_writable = 2, .hidden = path
+	};
+	assert_int_equal(0, mkdir(tmp, 0700));
+	assert_int_equal(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	for (size_t i = 0; i < 2 * N(rows); i++) {
+		bool behind = i % 2 == 0;
+		(void)snprintf(script, sizeof(script),
+			"d=%s; (%s) > /dev/null 2>&1; exit $(($? != 0))", dir,
+			rows[i / 2].script);
+		FILE *store = fopen(path, "we");
+		assert_non_null(store);
+		assert_int_equal(0, fclose(store));
+		struct running *r = begin_behind(
+			behind ? &fence : NULL, *state, script, 60 * SECOND, NULL);
+		const struct running_result *x = wait_for(r);
+		(void)snprintf(want, sizeof(want), "status %d ",
+			behind ? rows[i / 2].behind : rows[i / 2].free);
+		if (!strstr(x->reason, want))
+			fail_msg("%s: %s, not %s", rows[i / 2].script, x->reason, want);
+		running_free(r);
+	}
+	assert_int_equal(0, remove_folder(dir));
+}
+
 int
 main(void)
 {
@@ -211,6 +396,8 @@ main(void)
 		cmocka_unit_test(a_worker_that_is_paused_tells_where_it_was),
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(the_history_has_every_run),
+		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
+		cmocka_unit_test(a_worker_writes_no_file_and_reads_no_store),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -562,6 +562,59 @@ a_forgotten_device_is_gone_and_the_history_says_so(void **state)
 	arena_free(mem);
 }
 
+static void
+an_address_lives_as_long_as_the_run_says_that_saw_it(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t lifetime; /* seconds; 0: the default */
+		int64_t later;    /* seconds */
+		bool leaves;      /* the device has left its first address */
+	} rows[] = {
+		{ "a day by default: within", 0, 86400, false },
+		{ "a day by default: after", 0, 86401, true },
+		{ "an hour: within", 3600, 3600, false },
+		{ "an hour: after", 3600, 3601, true },
+		{ "a week: after a day", 7 * 86400, 86401, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct seen first[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+						      "run-1", 0 },
+			{ "198.18.3.9", NULL, NULL, "run-1", 0 } };
+		const struct seen then[] = { { "198.18.3.8", "00:16:3e:00:00:07", NULL,
+						     "run-2", rows[i].later },
+			{ "198.18.3.9", NULL, NULL, "run-2", rows[i].later } };
+		struct run run = { .id = "run-1",
+			.source = "sweep",
+			.command = "",
+			.site = "default",
+			.point = "here",
+			.targets = "",
+			.started = T0,
+			.lifetime = rows[i].lifetime * SECOND };
+		struct store *s = opened(":memory:", STORE_WRITE);
+		struct arena *mem = arena_new(1 << 22);
+		struct ingest_result r;
+		struct err e = { 0 };
+		struct device d;
+
+		(void)state;
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(0, store_begin_run(s, &run, &e));
+		ingest(s, first, 2, &r);
+		ingest(s, then, 2, &r);
+		find(s, "198.18.3.8", mem, &d);
+		assert_int_equal(2, d.n_addrs);
+		assert_int_equal(!rows[i].leaves, d.addrs[1].current);
+		/* Who has nothing to be known by is somebody else then. */
+		assert_int_equal(rows[i].leaves ? 3 : 2, count_devices(s));
+		assert_sound(s);
+		arena_free(mem);
+		store_close(s);
+	}
+}
+
 /* A complete sweep at this second in which nothing new answers. */
 static void
 sweep(struct store *s, const char *id, int64_t at)
@@ -930,6 +983,7 @@ main(void)
 		CASE(a_second_writer_is_refused),
 		CASE(a_file_of_another_program_is_refused_untouched),
 		CASE(a_newer_schema_is_refused_untouched),
+		CASE(an_address_lives_as_long_as_the_run_says_that_saw_it),
 		CASE(a_missing_store_is_not_found_and_not_made_by_reading),
 		CASE(a_backup_is_the_same_store_and_never_overwrites),
 		CASE(a_killed_writer_loses_nothing_that_was_committed),

@@ -23,6 +23,8 @@ any_order_and_any_batches_give_the_same_devices(void **state)
 			continue;
 		}
 		struct store *once = new_store(), *many = new_store();
+		begin_runs(&w, once, 0);
+		begin_runs(&w, many, 0);
 		ingest(&w, once, w.obs, w.n);
 		ingest_by_batches(&w, many, batch_sizes[seed % 4]);
 		check_sound(&w, once);
