@@ -345,6 +345,7 @@ take_device(struct store *s, struct sql_stmt *st, struct fold *f, struct err *e)
 	f->first_seen = col_int(s, st, 2);
 	f->last_seen = col_int(s, st, 3);
 	f->is_new = f->last_seen == 0;
+	f->has_sheet = *col_text(s, st, 4) != '\0';
 	return f->site ? load_sheet(f, col_text(s, st, 4), e) : err_nomem(e);
 }
 
@@ -401,6 +402,7 @@ fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
 		return -1;
 	f->addrs = arena_dup(mem, home, sizeof(*home));
 	f->n_addrs = f->addrs_room = 1;
+	f->alone = true;
 	return f->addrs ? 0 : err_nomem(e);
 }
 
@@ -412,7 +414,8 @@ save_sheet(struct store *s, const struct fold *f, struct err *e)
 	if (sheet_write(f->rows, f->n_rows, text) == -1)
 		return err_set(e, ERR_DB, "device %s has more evidence than %d bytes",
 			f->uuid, SHEET_MAX);
-	return store_do(s, STMT_SHEET_PUT, BINDS(INT(f->device), TEXT(text->text)), e);
+	return store_do(s, f->has_sheet ? STMT_SHEET_SET : STMT_SHEET_PUT,
+		BINDS(INT(f->device), TEXT(text->text)), e);
 }
 
 static int
@@ -427,14 +430,42 @@ save_addr(struct store *s, int64_t device, const struct fold_addr *a, struct err
 		e);
 }
 
+void
+fold_forget_homes(struct store *s, const struct fold *f)
+{
+	for (size_t i = 0; i < f->n_addrs; i++)
+		memo_forget_home(s->memo, f->addrs[i].site, &f->addrs[i].a.ip);
+}
+
+/* What is remembered of an address is what was written, if it is a home still. */
+static void
+mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
+{
+	struct memo_home *home = memo_home(s->memo, a->site, &a->a.ip);
+
+	if (!home)
+		return;
+	if (home->device != f->device || f->n_addrs != 1 || a->a.down_at) {
+		memo_forget_home(s->memo, a->site, &a->a.ip);
+		return;
+	}
+	home->first_seen = a->a.first_seen;
+	home->last_seen = a->a.last_seen;
+	home->last_reply = a->a.last_reply;
+	home->valid_until = a->valid_until;
+	home->reply_until = a->reply_until;
+}
+
 int
 fold_save_rows(struct store *s, struct fold *f, struct err *e)
 {
 	if (f->rows_dirty && save_sheet(s, f, e) == -1)
 		return -1;
-	for (size_t i = 0; i < f->n_addrs; i++)
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		mind_home(s, f, &f->addrs[i]);
 		if (f->addrs[i].dirty && save_addr(s, f->device, &f->addrs[i], e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -445,6 +476,7 @@ fold_save_seen(struct store *s, const struct fold *f, struct err *e)
 
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		const struct fold_addr *a = &f->addrs[i];
+		mind_home(s, f, a);
 		if (a->dirty &&
 			store_do(s, STMT_ADDRESS_SEEN,
 				BINDS(INT(f->device), TEXT(a->site),

@@ -166,6 +166,10 @@ struct identity_link {
 	const char *detail; /* one sentence, in arena */
 };
 
+/* How a join by one identifier is told: the rule, in arena (NULL: no room), and the detail. */
+const char *identity_rule_of_key(enum id_kind, struct arena *);
+extern const char identity_joined_by_key[];
+
 struct identity_cluster {
 	int64_t device; /* the id that lives on: that of its oldest sighting that has
 				* one; 0: a new device.  No two clusters get the same. */

@@ -90,6 +90,14 @@ veto(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why)
 
 /* --- one join ----------------------------------------------------------------------------------- */
 
+const char identity_joined_by_key[] = "both bear it, and only one device does";
+
+const char *
+identity_rule_of_key(enum id_kind kind, struct arena *mem)
+{
+	return arena_printf(mem, "tier%u:%s", id_rules[kind].tier, id_rules[kind].name);
+}
+
 static const char *
 rule_name(struct joiner *j, const struct ground *why)
 {
@@ -101,8 +109,7 @@ rule_name(struct joiner *j, const struct ground *why)
 		return "vip";
 	if (why->by == BY_KEY) {
 		if (!j->rule1[a->kind])
-			j->rule1[a->kind] = arena_printf(j->g->mem, "tier%u:%s",
-				id_rules[a->kind].tier, id_rules[a->kind].name);
+			j->rule1[a->kind] = identity_rule_of_key(a->kind, j->g->mem);
 		return j->rule1[a->kind];
 	}
 	enum id_kind second = j->g->keys[why->second].kind;
@@ -125,7 +132,7 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 		.value = k->value,
 		.a = graph_witness(g, a, why->key),
 		.b = graph_witness(g, b, why->key),
-		.detail = "both bear it, and only one device does",
+		.detail = identity_joined_by_key,
 	};
 
 	int64_t device = graph_device(g, a);
