@@ -165,7 +165,7 @@ fi
 unreached() { # NAME TEXT OPTION... - nobody can be asked, for that reason
 	local name=$1 text=$2; shift 2
 	if exits 1 ad --no-db --timeout 500ms --domain d0.example --credential d0 "$@" > "$tmp/fails" &&
-		grep -q "$text" "$tmp/exits.err"; then
+		grep -q "^note: $text" "$tmp/exits.err"; then
 		ok "$name"
 	else
 		not_ok "$name" "$(cat "$tmp/fails" "$tmp/exits.err")"
@@ -177,6 +177,11 @@ nft 'add table inet silent; add chain inet silent in { type filter hook input pr
 	add rule inet silent in ip daddr 127.0.2.1 drop'
 unreached "a host that drops everything" 'dc2.d0.example: nothing answers at the port' --server dc2
 nft delete table inet silent
+
+# Files that are not there are nobody else's fault.
+try "authorities that are not there" exits 2 ad --no-db --domain d0.example --credential d0 --ca /nonexist
+sed 's|^credentials:|&\n  - gone keytab /nonexist|' "$FOREST/muster.yaml" > "$FOREST/gone.yaml"
+try "a keytab that is not there" exits 2 "$MUSTER" ad -c "$FOREST/gone.yaml" --no-db --domain d0.example --credential gone
 
 # What is typed for a domain that is not polled is a mistake; a forest says so when it is known.
 try "a server for another domain" exits 2 ad --no-db --domain d0.example --credential d0 --server d9.example=dc
