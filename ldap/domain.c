@@ -178,7 +178,8 @@ void
 domain_leave(struct domain *d, const char *host, const struct err *e)
 {
 	size_t n = strlen(host);
-	bool is_named = strncmp(e->text, host, n) == 0 && strncmp(e->text + n, ": ", 2) == 0;
+	bool is_named = strncmp(e->text, host, n) == 0 &&
+		strncmp(e->text + n, ": ", 2) == 0;
 
 	d->last = *e;
 	door_reason(d->door, "ad-controller-failed", host, 0, "%s",

@@ -192,7 +192,8 @@ port_of(const struct session_conf *c)
 static int
 knock(const struct addrinfo *a, int port)
 {
-	int why = 0, fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int why = 0,
+	    fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	socklen_t n = sizeof(why);
 
@@ -222,7 +223,8 @@ reach_failed(const struct session *s, int64_t took_us, struct err *e)
 	if (rc == EAI_AGAIN)
 		return err_set(e, ERR_TIMEOUT, "no name server told its address");
 	if (rc != 0)
-		return err_set(e, ERR_NOTFOUND, "it has no address: %s", gai_strerror(rc));
+		return err_set(
+			e, ERR_NOTFOUND, "it has no address: %s", gai_strerror(rc));
 	bool is_late = took_us >= s->conf.limits.timeout_ms * MSEC;
 	int why = is_late ? ETIMEDOUT : knock(found, port_of(&s->conf));
 	freeaddrinfo(found);

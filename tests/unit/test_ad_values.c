@@ -460,9 +460,11 @@ refused_logins_are_said_in_words(void **state)
 		const char *label, *said, *want;
 	} rows[] = {
 		{ "disabled", BIND ", data 533, v4563", "the account is disabled" },
-		{ "expired password", BIND ", data 532, v1db1", "the password has expired" },
+		{ "expired password", BIND ", data 532, v1db1",
+			"the password has expired" },
 		{ "locked", BIND ", data 775, v1db1", "the account is locked" },
-		{ "wrong", BIND ", data 52e, v1db1", "the user or the password is wrong" },
+		{ "wrong", BIND ", data 52e, v1db1",
+			"the user or the password is wrong" },
 		{ "another number", BIND ", data 5330, v1db1", NULL },
 		{ "a number that does not end", BIND ", data 533", NULL },
 		{ "no number", BIND, NULL },
