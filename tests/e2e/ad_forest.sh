@@ -132,6 +132,12 @@ limited() { # NAME LIMIT
 }
 try "a whole poll" exits 0 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0
 previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200'
+for name in D0 d0.example; do
+	"$MUSTER" domains --db "$tmp/limited.db" $name 2>&1 | awk '$1 ~ /^ad\.(forest|level|controllers)$/ { print $1, $2 }' > "$tmp/is"
+	printf '%s\n' 'ad.controllers dc.d0.example' 'ad.forest d0.example' 'ad.level 2016' > "$tmp/should"
+	same "muster domains $name tells what is known of it" "$tmp/should" "$tmp/is"
+done
+try "a domain that nobody told of" exits 1 "$MUSTER" domains --db "$tmp/limited.db" none.example
 limited "a limit for all pages together" "$paged=500" 'ize limit exceeded'
 limited "a server that gives no pages" "size.soft=500 size.hard=500 size.prtotal=disabled" "search: "
 "$MUSTER" devices --db "$tmp/limited.db" ad.listed=no > "$tmp/gone" 2>&1
