@@ -209,6 +209,7 @@ docs: $(PROG)			## man pages, into build/man
 install: all docs		## program, man pages, completions; DESTDIR= PREFIX=
 	install -D -m 755 $(PROG) '$(DESTDIR)$(PREFIX)/bin/muster'
 	install -D -m 644 schedule/muster-agent.service '$(DESTDIR)$(PREFIX)/lib/systemd/system/muster-agent.service'
+	install -D -m 644 schedule/muster-agent.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/muster.conf'
 	@sed -i 's,/usr/local/bin/,$(PREFIX)/bin/,' '$(DESTDIR)$(PREFIX)/lib/systemd/system/muster-agent.service'
 	@for m in build/man/*; do install -v -D -m 644 "$$m" \
 		"$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}" || exit 1; done

@@ -3,18 +3,28 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Of root, and of the user whose home it is: the agent's (muster-agent.service). */
+#define DATA_FOLDER "/var/lib/muster"
+
+static bool
+is_at_home(const char *home)
+{
+	return geteuid() == 0 || (home && strcmp(home, DATA_FOLDER) == 0);
+}
 
 int
 data_file_path(const char *name, struct arena *mem, const char **out, struct err *e)
 {
 	const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 
-	if (geteuid() == 0)
-		*out = arena_printf(mem, "/var/lib/muster/%s", name);
+	if (is_at_home(home))
+		*out = arena_printf(mem, DATA_FOLDER "/%s", name);
 	else if (xdg && *xdg)
 		*out = arena_printf(mem, "%s/muster/%s", xdg, name);
 	else if (home && *home)
@@ -41,5 +51,19 @@ data_file_folders(const char *path, struct err *e)
 			return err_sys(e, "make the folder %s", part);
 		part[i] = '/';
 	}
+	return 0;
+}
+
+int
+data_file_give(int fd, const char *path, struct err *e)
+{
+	struct stat folder;
+
+	if (geteuid() != 0 ||
+		strncmp(path, DATA_FOLDER "/", sizeof(DATA_FOLDER "/") - 1) != 0)
+		return 0;
+	if (stat(DATA_FOLDER, &folder) == -1 ||
+		fchown(fd, folder.st_uid, folder.st_gid) == -1)
+		return err_sys(e, "give %s to the owner of " DATA_FOLDER, path);
 	return 0;
 }

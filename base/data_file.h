@@ -6,9 +6,13 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-/* /var/lib/muster/NAME for root, NAME in the data folder of the user for others (XDG Base
+/* /var/lib/muster/NAME for root and for the user whose home that folder is, NAME in the data folder of the user for others (XDG Base
  * Directory).  In arena.  ERR_ARG: a user without a home. */
 int data_file_path(const char *name, struct arena *, const char **out, struct err *);
+
+/* Root: a file below /var/lib/muster, just made and open, belongs to whom that folder belongs to,
+ * so that the agent's user can use what `sudo muster` puts there.  Others: nothing happens. */
+int data_file_give(int fd, const char *path, struct err *);
 
 /* The folders that a file needs are made, for nobody but their owner. */
 int data_file_folders(const char *path, struct err *);

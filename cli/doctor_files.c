@@ -2,10 +2,12 @@
 /* muster doctor: muster.yaml, agent.yaml and the secrets that they name. */
 #include "cli/doctor.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/as_user.h"
+#include "host/login.h"
 
 enum { MISTAKES_TOLD = 5 }; /* `config check` tells all of them */
 
@@ -142,27 +144,72 @@ doctor_polls(const struct doctor *d, const struct poll_def *p)
 
 /* --- credentials ---------------------------------------------------------------------------- */
 
+/* The agent's: its socket is of its user, and so is the folder of the sealed secrets. */
+static uid_t
+agent_user(const struct doctor *d, const struct credential *c)
+{
+	const char *socket = d->agent ? d->agent->socket : NULL, *slash;
+	const char *file = c->sealed ? c->file : NULL;
+	struct stat st;
+
+	if (geteuid() != 0)
+		return geteuid();
+	if (socket && stat(socket, &st) == 0)
+		return st.st_uid;
+	slash = file ? strrchr(file, '/') : NULL;
+	if (slash &&
+		stat(arena_printf(d->call->mem, "%.*s/", (int)(slash - file), file),
+			&st) == 0)
+		return st.st_uid;
+	return 0;
+}
+
+struct secret {
+	struct credential *c;
+	struct arena *mem;
+};
+
+static int
+load_secret(void *arg, struct err *e)
+{
+	struct secret *s = arg;
+	struct credential *c = s->c;
+
+	if (credential_load(c, s->mem, NULL, e) == -1)
+		return -1;
+	credential_forget(c);
+	if (c->file && access(c->file, R_OK) == -1)
+		return err_sys(e, "%s", c->file);
+	return 0;
+}
+
 static void
 check_secret(struct doctor *d, struct credential *c)
 {
+	struct secret s = { c, d->call->mem };
+	uid_t uid = agent_user(d, c);
+	const char *user, *fix;
 	struct err why;
+
+	if (login_name(uid, s.mem, &user, &why) == -1)
+		return;
+	fix = arena_printf(s.mem,
+		"it must be there, and %s, the agent's user, alone may read "
+		"it: chown %s FILE, chmod 600 FILE",
+		user, user);
 
 	if (c->file && strcmp(c->file, "-") == 0)
 		doctor_tell(d, DOCTOR_PROBLEM,
 			"keep the password in a file of mode 0600",
 			"%s asks a person for its password, and an agent has nobody to ask",
 			c->name);
-	else if (credential_load(c, d->call->mem, NULL, &why) == -1)
-		doctor_tell(d, DOCTOR_PROBLEM,
-			"it must be there, and its owner, the agent's user, alone may read it "
-			"(mode 0600)",
-			"%s: %s", c->name, why.text);
-	else if (c->file && access(c->file, R_OK) == -1)
-		doctor_tell(d, DOCTOR_PROBLEM, "let the agent's user read it",
-			"%s: %s: %s", c->name, c->file, strerror(errno));
+	else if ((uid == geteuid() ? load_secret(&s, &why)
+				   : as_user(uid, load_secret, &s, &why)) == -1)
+		doctor_tell(d, DOCTOR_PROBLEM, fix, "%s, as %s: %s", c->name, user,
+			why.text);
 	else
-		doctor_tell(d, DOCTOR_OK, NULL, "%s can be used", c->name);
-	credential_forget(c);
+		doctor_tell(d, DOCTOR_OK, NULL, "%s can be used by %s%s%s", c->name,
+			user, c->file ? ": " : "", c->file ? c->file : "");
 }
 
 /* login: NAME, or DOMAIN=NAME. */

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/emit.h"
 
 LOG_TAG("muster");
 
@@ -96,25 +97,24 @@ show_help(const struct command *c)
 static int
 run_command(const struct command *c, int argc, char **argv)
 {
+	bool is_heard = emit_is_heard(argc, argv); /* before anything is opened */
 	struct arena *mem = arena_new(CALL_MEMORY);
 	struct err e = { 0 };
 	struct call call;
 	int rc;
 
 	if (!mem) {
-		(void)err_nomem(&e);
-		return report(&e, c->name);
-	}
-	if (call_prepare(c, argc, argv, mem, &call, &e) == -1) {
-		rc = report(&e, c->name);
+		rc = err_nomem(&e);
+	} else if ((rc = call_prepare(c, argc, argv, mem, &call, &e)) == -1) {
+		;
 	} else if (call.common->help) {
 		rc = show_help(c);
 	} else {
 		setup_log(call.common);
 		rc = c->run(&call, &e);
-		if (rc == -1)
-			rc = report(&e, c->name);
 	}
+	if (rc == -1) /* who supervises a run hears it where he hears the rest */
+		rc = is_heard ? emit_failed(&e) : report(&e, c->name);
 	arena_free(mem);
 	return rc;
 }

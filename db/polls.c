@@ -95,7 +95,8 @@ pass_poll_run(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg
 		.outcome = col_text(s, st, 5),
 		.reason = col_text(s, st, 6),
 		.observations = col_int(s, st, 7),
-		.spoilt = col_int(s, st, 8) };
+		.spoilt = col_int(s, st, 8),
+		.summary = col_text(s, st, 9) };
 
 	(void)mem;
 	return r->row(r->arg, &run, e);
@@ -108,6 +109,22 @@ store_each_poll_run(struct store *s, const char *poll, int64_t max,
 {
 	struct poll_run_reader r = { row, arg };
 
-	return store_each(s, STMT_POLL_RUNS, BINDS(TEXT(poll ? poll : ""), INT(max)),
-		ROW_ARENA, pass_poll_run, &r, e);
+	if (!poll)
+		return store_each(s, STMT_POLL_RUNS, BINDS(INT(max)), ROW_ARENA,
+			pass_poll_run, &r, e);
+	return store_each(s, STMT_POLL_RUNS_OF, BINDS(INT(max), TEXT(poll)), ROW_ARENA,
+		pass_poll_run, &r, e);
+}
+
+int
+store_last_done(struct store *s, const char *poll, int64_t *finished, struct err *e)
+{
+	bool found;
+
+	if (store_get(s, STMT_POLL_LAST_DONE, BINDS(TEXT(poll)), finished, &found, e) ==
+		-1)
+		return -1;
+	if (!found)
+		*finished = 0;
+	return 0;
 }

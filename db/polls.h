@@ -33,6 +33,8 @@ struct poll_run {
 	const char *outcome; /* "done", "partial", "failed", "paused", "killed" */
 	const char *reason;  /* for people, or "" */
 	int64_t observations, spoilt; /* spoilt: lines that were no observations */
+	/* Read alone: how the run says it went (its `end` line, ndjson.h), or "". */
+	const char *summary;
 };
 
 /* The one with its id is replaced. */
@@ -44,5 +46,7 @@ int store_end_poll_runs(struct store *, int64_t now, const char *outcome,
 int store_each_poll_run(struct store *, const char *poll, int64_t max,
 	int (*row)(void *arg, const struct poll_run *, struct err *), void *arg,
 	struct err *);
+/* When a run of it ended as "done" last; 0: none that is still kept. */
+int store_last_done(struct store *, const char *poll, int64_t *finished, struct err *);
 
 #endif

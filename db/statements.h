@@ -58,8 +58,17 @@
 		"UPDATE poll_run SET finished = $1, outcome = $2, reason = $3 " \
 		"WHERE finished = 0") \
 	X(POLL_RUNS, \
-		"SELECT poll, run, due, started, finished, outcome, reason, observations, " \
-		"spoilt FROM poll_run WHERE $1 = '' OR poll = $1 ORDER BY id DESC LIMIT $2") \
+		"SELECT p.poll, p.run, p.due, p.started, p.finished, p.outcome, p.reason, " \
+		"p.observations, p.spoilt, coalesce(r.summary, '') FROM poll_run p " \
+		"LEFT JOIN run r ON r.id = p.run ORDER BY p.id DESC LIMIT $1") \
+	X(POLL_RUNS_OF, \
+		"SELECT p.poll, p.run, p.due, p.started, p.finished, p.outcome, p.reason, " \
+		"p.observations, p.spoilt, coalesce(r.summary, '') FROM poll_run p " \
+		"LEFT JOIN run r ON r.id = p.run WHERE p.poll = $2 " \
+		"ORDER BY p.id DESC LIMIT $1") \
+	X(POLL_LAST_DONE, \
+		"SELECT finished FROM poll_run WHERE poll = $1 AND outcome = 'done' " \
+		"ORDER BY id DESC LIMIT 1") \
 	/* runs */ \
 	X(RUN_BEGIN, \
 		"INSERT INTO run (id, source, command, site, point, targets, " \
@@ -276,8 +285,6 @@
 		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
-	X(COUNT_BEARERS, \
-		"SELECT count(*) FROM identifier WHERE kind = $1 AND value = $2") \
 	X(BEARER_IS_OTHER, \
 		"SELECT 1 FROM identifier WHERE kind = $1 AND value = $2 " \
 		"AND device <> $3 LIMIT 1") \
@@ -320,6 +327,7 @@
 	X(SHEET_PUT, \
 		"INSERT INTO sheet (device, text) VALUES ($1, $2) " \
 		"ON CONFLICT (device) DO UPDATE SET text = excluded.text") \
+	X(SHEET_SET, "UPDATE sheet SET text = $2 WHERE device = $1") \
 	X(SHEET_FORGET, "DELETE FROM sheet WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \

@@ -100,7 +100,9 @@ private_file_write(const char *path, const void *bytes, size_t n, struct err *e)
 	int fd = mkostemp(other, O_CLOEXEC); /* mode 0600 */
 	if (fd == -1)
 		return err_sys(e, "make a file beside %s", path);
-	int rc = file_write(fd, path, bytes, n, e);
+	int rc = data_file_give(fd, path, e);
+	if (rc == 0)
+		rc = file_write(fd, path, bytes, n, e);
 	close(fd);
 	if (rc == 0 && rename(other, path) == -1)
 		rc = err_sys(e, "write %s", path);

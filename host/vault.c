@@ -254,7 +254,7 @@ lock(const char *path, int *fd, struct err *e)
 	*fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (*fd == -1 || flock(*fd, LOCK_EX) == -1)
 		return err_sys(e, "lock %s", path);
-	return 0;
+	return data_file_give(*fd, path, e);
 }
 
 /* The line of that name goes, and added comes; NULL: none does. */

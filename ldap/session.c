@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libldap, with every wait bounded.  Each connection has a TLS context of its own, and nothing
- * is read of ldap.conf(5): what is configured is configured in one place.
+ * libldap, with every wait bounded.  Each connection has a TLS context of its own.  Nothing is
+ * read of ldap.conf(5), ldaprc and the LDAP* variables (session_prepare): a file in the folder
+ * where somebody stands must not say whom we trust.  What they could say of trust is said for
+ * each connection all the same (set_tls).
  */
 #include "ldap/session.h"
 
@@ -11,6 +13,7 @@
 #include <ldap.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sasl/sasl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +117,28 @@ failed(struct session *s, int rc, const char *doing, struct err *e)
 
 /* --- connecting ----------------------------------------------------------------------------- */
 
+/* libldap reads its files and variables once, before the first word with it, unless this
+ * variable is there; what we start need not inherit it. */
+static void
+read_no_files(void)
+{
+	int version;
+
+	(void)setenv("LDAPNOINIT", "1", 1);
+	(void)lib.ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+	(void)unsetenv("LDAPNOINIT");
+}
+
+void
+session_prepare(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct err e;
+
+	if (late_load(&library, &e) == 0) /* session_open says what is missing */
+		(void)pthread_once(&once, read_no_files);
+}
+
 static struct timeval
 time_of(int64_t ms)
 {
@@ -155,12 +180,15 @@ set_tls(struct session *s)
 {
 	static const int demand = LDAP_OPT_X_TLS_HARD, client = 0,
 			 oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+	/* A certificate with alternative names is of these and no other (RFC 6125 §6.4.4). */
+	static const int names = LDAP_OPT_X_TLS_TRY;
 	const char *ca = s->conf.ca_file ? s->conf.ca_file
 					 : "/etc/ssl/certs/ca-certificates.crt";
 
 	if (s->conf.tls == TLS_NONE)
 		return LDAP_SUCCESS;
 	if (lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
+		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_SAN, &names) ||
 		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest) ||
 		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_CACERTFILE, ca) ||
 		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_NEWCTX, &client))
@@ -287,6 +315,7 @@ session_open(struct session **out, const struct session_conf *conf, struct err *
 	*out = NULL;
 	if (late_load(&library, e) == -1)
 		return -1;
+	session_prepare();
 	s = calloc(1, sizeof(*s));
 	if (!s || !(s->mem = arena_new(ENTRY_MEMORY))) {
 		free(s);

@@ -7,6 +7,7 @@
 #include "ldap/chosen.h"
 #include "ldap/domain.h"
 #include "ldap/door.h"
+#include "ldap/session.h"
 
 enum { STACK = 2 << 20 }; /* of a thread: the libraries of Kerberos and TLS want some */
 
@@ -110,6 +111,7 @@ run_ad(struct source_run *run, struct err *e)
 	struct door *door = NULL;
 	int rc = -1;
 
+	session_prepare();
 	if (door_new(&door, run, conf->accounts, conf->n_accounts, conf->state, e) ==
 			-1 ||
 		chosen_read(&list, conf, door, e) == -1)

@@ -163,7 +163,8 @@ pause_or_resume(struct question *q, bool paused)
 	(void)snprintf(q->text, q->max,
 		n == 0           ? "there is no poll %s"
 			: paused ? "%s: paused"
-				 : "%s: goes on",
+			: name   ? "%s: goes on"
+				 : "%s: go on",
 		name ? name : "all polls");
 	return n > 0 || !name;
 }

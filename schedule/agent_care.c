@@ -72,11 +72,11 @@ add_figures(const struct agent *a, FILE *f)
 		"# HELP muster_poll_last_success_time_seconds When a poll was last done\n"
 		"# TYPE muster_poll_last_success_time_seconds gauge\n");
 	for (size_t i = 0; i < a->n_slots; i++)
-		if (strcmp(a->slots[i].outcome, "done") == 0)
+		if (a->slots[i].last_done)
 			(void)fprintf(f,
 				"muster_poll_last_success_time_seconds{poll=\"%s\"} %" PRId64
 				"\n",
-				a->slots[i].def->name, a->slots[i].finished / SECOND);
+				a->slots[i].def->name, a->slots[i].last_done / SECOND);
 }
 
 /* A reader sees all of the old file or all of the new one. */
@@ -87,9 +87,12 @@ write_figures(const struct agent *a)
 	int n = snprintf(path, sizeof(path), "%s.new", a->conf->metrics);
 	FILE *f = n > 0 && (size_t)n < sizeof(path) ? fopen(path, "we") : NULL;
 
+	errno = 0;
 	if (f)
 		add_figures(a, f);
-	if (!f || fclose(f) == EOF || rename(path, a->conf->metrics) == -1)
+	bool written = f && fflush(f) == 0 && !ferror(f);
+	/* Half of it must not take the place of the old one. */
+	if ((f && fclose(f) == EOF) || !written || rename(path, a->conf->metrics) == -1)
 		log_warn("event=metrics-failed: %s: %s", a->conf->metrics,
 			strerror(errno));
 }

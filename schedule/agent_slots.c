@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
+LOG_TAG("agent");
+
 /* FNV-1a of the point and the poll: two points do not put off the same poll as much. */
 static uint64_t
 seed_of(const char *point, const char *poll)
@@ -72,6 +76,21 @@ same_times(const struct poll_def *a, const struct poll_def *b)
 	return same;
 }
 
+/* What a person takes away is asked no more, by what runs already either: it ends, and begins
+ * anew by what holds now. */
+static void
+keep_in_bounds(struct slot *s, const struct poll_def *was)
+{
+	if (!s->running || running_stopped(s->running) != STOP_NONE ||
+		(s->def->by_name == was->by_name &&
+			!running_exceeds(s->running, s->def->reach)))
+		return;
+	log_info("event=poll-narrowed poll=%s: it may ask less now, so its run ends and it "
+		 "begins anew",
+		s->def->name);
+	running_stop(s->running, STOP_CONF);
+}
+
 /* What the slot of the same name was in the middle of goes on. */
 static void
 take_over(struct agent *a, struct slot *s, struct slot *old)
@@ -86,6 +105,7 @@ take_over(struct agent *a, struct slot *s, struct slot *old)
 		memcpy(s->table.at, before.at, sizeof(before.at));
 	else if (s->table.n && def->calendars[0].kind == CALENDAR_START)
 		s->table.at[0] = CALENDAR_NEVER; /* the agent did not start just now */
+	keep_in_bounds(s, was);
 	*old = (struct slot){ .def = was };
 }
 
@@ -159,10 +179,8 @@ take_memory(void *arg, const struct poll_memory *m, struct err *e)
 static int
 take_last(void *arg, const struct poll_run *r, struct err *e)
 {
-	struct slot *s = slot_find(arg, r->poll);
+	struct slot *s = arg;
 
-	if (!s || s->started) /* the newest comes first */
-		return 0;
 	s->started = r->started;
 	s->finished = r->finished;
 	s->observations = r->observations;
@@ -182,7 +200,15 @@ slots_remember(struct agent *a, struct err *e)
 		return -1;
 	if (store_each_poll(a->store, take_memory, a, e) == -1)
 		return -1;
-	return store_each_poll_run(a->store, NULL, 2 * POLLS_MAX, take_last, a, e);
+	/* Each by itself: a rare one is far behind the runs of the others. */
+	for (size_t i = 0; i < a->n_slots; i++) {
+		struct slot *s = &a->slots[i];
+		if (store_each_poll_run(a->store, s->def->name, 1, take_last, s, e) ==
+				-1 ||
+			store_last_done(a->store, s->def->name, &s->last_done, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 int

@@ -17,6 +17,8 @@ LOG_TAG("socket");
 
 enum {
 	CLIENTS = LISTENER_FDS - 1,
+	STRANGERS = CLIENTS /
+		2, /* at once: the others are for those who may change things */
 	ANSWER_MAX = 64 << 20,  /* bytes: POLLS_MAX lines and more */
 	PATIENCE = 30 * SECOND, /* for a client to ask and to read */
 };
@@ -52,7 +54,7 @@ make_way(const struct sockaddr_un *at, struct err *e)
 	int rc = connect(fd, (const struct sockaddr *)at, sizeof(*at));
 	close(fd);
 	if (rc == 0)
-		return err_set(e, ERR_ARG, "another agent listens on %s", at->sun_path);
+		return err_set(e, ERR_SYS, "another agent listens on %s", at->sun_path);
 	struct stat st;
 	if (lstat(at->sun_path, &st) == 0 && S_ISSOCK(st.st_mode))
 		(void)unlink(at->sun_path);
@@ -91,7 +93,7 @@ bind_to(struct listener *l, struct err *e)
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd == -1)
 		return err_sys(e, "make a socket");
-	mode_t before = umask(0117); /* for its user and group */
+	mode_t before = umask(0111); /* for all: who asks decides what he may (take) */
 	int rc = bind(l->fd, (struct sockaddr *)&at, sizeof(at));
 	(void)umask(before);
 	if (rc == -1 || listen(l->fd, CLIENTS) == -1)
@@ -170,6 +172,16 @@ listener_poll(const struct listener *l, struct pollfd fds[static LISTENER_FDS])
 	return n;
 }
 
+static size_t
+count_strangers(const struct listener *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CLIENTS; i++)
+		n += l->clients[i].fd != -1 && !l->clients[i].asked.may_change;
+	return n;
+}
+
 static void
 take(struct listener *l, struct client *c)
 {
@@ -187,10 +199,16 @@ take(struct listener *l, struct client *c)
 		close(fd);
 		return;
 	}
+	bool may_change = who.uid == 0 || who.uid == geteuid();
+	if (!may_change && count_strangers(l) >= STRANGERS) {
+		free(request);
+		close(fd);
+		return;
+	}
 	*c = (struct client){ .fd = fd,
 		.request = request,
 		.asked = { .uid = who.uid,
-			.may_change = who.uid == 0 || who.uid == geteuid(),
+			.may_change = may_change,
 			.passed = { -1, -1, -1 } },
 		.until = clock_mono(l->conf.clock) + PATIENCE };
 	sb_init(&c->answer, ANSWER_MAX);

@@ -34,7 +34,8 @@ struct listener_conf {
 	void *arg;
 };
 
-/* ERR_ARG: another agent listens there. */
+/* Everybody may connect; the request says who asks.  ERR_ARG: no such path; ERR_SYS: another agent
+ * listens there, too. */
 int listener_open(struct listener **out, const struct listener_conf *, struct err *);
 void listener_close(struct listener *); /* and removes the socket; NULL is fine */
 

@@ -34,7 +34,7 @@ struct running {
 	struct store *store;
 	struct clock *clock;
 	const char *poll, *site, *point;
-	const struct iprange *range;
+	const struct iprange *range, *reach;
 	char run[UUID_TEXT_MAX];
 	int64_t due, started;               /* wall, microseconds */
 	int64_t deadline, kill_at, gone_at; /* monotonic */
@@ -56,6 +56,7 @@ struct running {
 	struct run_end end;
 	char error[sizeof(((struct err *)0)->text)];
 	bool has_end, has_progress;
+	char blind[256]; /* the first reason why something could not be asked, or "" */
 
 	bool is_broken; /* what was heard could not be stored */
 	struct err broken;
@@ -105,6 +106,9 @@ on_reason(struct monitor *m, const struct reason *reason)
 	struct running *r = (struct running *)m;
 	struct err e;
 
+	if (!*r->blind)
+		(void)snprintf(r->blind, sizeof(r->blind), "%s%s%s", reason->text,
+			*reason->about ? ": " : "", reason->about);
 	if (!r->is_broken && store_put_reason(r->store, r->run, reason, &e) == -1)
 		broke(r, &e);
 }
@@ -323,6 +327,12 @@ begin(struct running *r, const struct running_input *in, struct err *e)
 	return r->is_guest ? 0 : store_put_poll_run(r->store, &note, e);
 }
 
+static const struct iprange *
+copy_set(const struct iprange *set, struct arena *mem)
+{
+	return set ? iprange_add(set, set, mem) : NULL;
+}
+
 static int
 prepare(struct running *r, const struct running_input *in, struct err *e)
 {
@@ -350,9 +360,11 @@ prepare(struct running *r, const struct running_input *in, struct err *e)
 	r->poll = arena_strdup(r->mem, in->poll);
 	r->site = arena_strdup(r->mem, in->site);
 	r->point = arena_strdup(r->mem, in->point);
-	r->range = in->range ? iprange_add(in->range, in->range, r->mem) : NULL;
+	r->range = copy_set(in->range, r->mem);
+	r->reach = in->reach == in->range ? r->range : copy_set(in->reach, r->mem);
 	r->deadline = clock_mono(in->clock) + in->deadline;
-	if (!r->poll || !r->site || !r->point || (in->range && !r->range))
+	if (!r->poll || !r->site || !r->point || (in->range && !r->range) ||
+		(in->reach && !r->reach))
 		return err_nomem(e);
 	if (gather_init(&r->gather, e) == -1 || ndjson_lines_init(&r->records, e) == -1)
 		return -1;
@@ -503,6 +515,18 @@ running_overlaps(const struct running *r, const struct iprange *set)
 	return yes;
 }
 
+bool
+running_exceeds(const struct running *r, const struct iprange *set)
+{
+	struct arena *mem = r->reach && set ? arena_new(MEMORY) : NULL;
+	struct iprange *outside = mem ? iprange_subtract(r->reach, set, mem) : NULL;
+	/* Out of memory: rather stop it. */
+	bool yes = r->reach && (!outside || !iprange_is_empty(outside));
+
+	arena_free(mem);
+	return yes;
+}
+
 void
 running_look(const struct running *r, struct running_look *out)
 {
@@ -518,6 +542,7 @@ running_look(const struct running *r, struct running_look *out)
 
 static const char *const causes[] = { [STOP_BLACKOUT] = "a blackout window began",
 	[STOP_PERSON] = "paused by hand",
+	[STOP_CONF] = "the configuration lets it ask less than when it began",
 	[STOP_DEADLINE] = "its deadline has passed",
 	[STOP_AGENT] = "the agent stopped it" };
 
@@ -549,6 +574,17 @@ judge_gone(struct running *r)
 	return "failed";
 }
 
+/* It could not begin, or none of its targets could be reached: that is no success, although
+ * all that could be asked was. */
+static bool
+nothing_was_asked(const struct running *r)
+{
+	const struct run_end *end = &r->end;
+
+	return end->asked == 0 && r->observations == 0 &&
+		(end->error || (end->targets && *r->blind));
+}
+
 static const char *
 judge(struct running *r)
 {
@@ -563,6 +599,11 @@ judge(struct running *r)
 	if (r->stopped) {
 		(void)snprintf(r->reason, max, "%s", causes[r->stopped]);
 		return r->stopped == STOP_DEADLINE ? "partial" : "paused";
+	}
+	if (nothing_was_asked(r)) {
+		(void)snprintf(
+			r->reason, max, "%s", r->end.error ? r->end.error : r->blind);
+		return "failed";
 	}
 	if (r->spoilt)
 		(void)snprintf(r->reason, max, "%" PRIu64 " spoilt lines were left out",

@@ -91,12 +91,19 @@ cut_at 127.0.2.1 0
 try "a controller that is silent" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
 kill $cutter
 
-# A second slapd with the same directory, as controllers are; another limit each time.
+# A second slapd with the same directory, as controllers are, but for when it changed there; another
+# limit each time.
 # twin LIMIT - twin_pid: at 127.0.3.1, once it answers
 twin() {
 	rm -rf "$FOREST/twin"
 	cp -r "$FOREST/d0" "$FOREST/twin"
 	sed -i "s|$FOREST/d0|$FOREST/twin|; s|^sizelimit .*|sizelimit $1|" "$FOREST/twin/slapd.conf"
+	# whenChanged is each controller's own: Windows does not replicate it.
+	slapcat -f "$FOREST/twin/slapd.conf" -b dc=d0,dc=example 2> "$tmp/twin" |
+		sed 's/^whenChanged: .*/whenChanged: 20260101000000.0Z/' > "$tmp/twin.ldif"
+	find "$FOREST/twin" -name '*.mdb' -delete
+	slapadd -q -f "$FOREST/twin/slapd.conf" -b dc=d0,dc=example -l "$tmp/twin.ldif" 2> "$tmp/twin" ||
+		not_ok "slapadd" "$(cat "$tmp/twin")"
 	slapd -d 0 -f "$FOREST/twin/slapd.conf" -h ldap://127.0.3.1:389/ > "$tmp/twin" 2>&1 &
 	twin_pid=$!
 	disown # it is killed, which is no news

@@ -65,8 +65,8 @@ unit_of() { # HOST ACCOUNT - its container as canonicalName has it
 		case $name in *example*) echo "$name" ;; *) base64 -d <<< "$name" | sed 's,/[^/]*$,,' ;; esac
 	done
 }
-accounts() {
-	at "$1" ldbsearch -H $sam '(objectCategory=computer)' sAMAccountName 2> "$tmp/ldb.err" |
+accounts() { # HOST OPTION...
+	at "$1" ldbsearch -H $sam "${@:2}" '(objectCategory=computer)' sAMAccountName 2> "$tmp/ldb.err" |
 		sed -n 's/^sAMAccountName: //p'
 }
 
@@ -109,6 +109,15 @@ told "only these, though dc1 counts all that came before as well" <<-WANT
 	WS00020\$	false	-	false
 	WS00021\$	true	$(unit_of dc1 'WS00021$')	true
 WANT
+at dc1 ldbrename -H $sam OU=Paris,DC=corp,DC=example OU=Lyon,DC=corp,DC=example > "$tmp/tool" 2>&1 ||
+	not_ok "ldbrename" "$(cat "$tmp/tool")"
+awaits dc3 '(ou=Lyon)' 1
+polls "a unit was renamed at dc1" 'is read from dc3.corp.example, by DirSync' --server dc3.corp.example
+accounts dc1 -b OU=Lyon,DC=corp,DC=example > "$tmp/should"
+jq -r '.facts | select(.["ad.ou"] // "" | startswith("corp.example/Lyon"))["ad.account"]' "$tmp/exits.out" > "$tmp/is"
+same "all below it stand elsewhere" "$tmp/should" "$tmp/is"
+polls "another again" 'is read from dc1.corp.example, by DirSync, for another' --server dc1.corp.example
+told "no news of dc3" < /dev/null
 polls "and back" 'is read from dc3.corp.example, by DirSync, for another' --server dc3.corp.example
 told "nothing new" < /dev/null
 accounts dc1 > "$tmp/should"

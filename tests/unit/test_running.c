@@ -23,6 +23,13 @@
 	"{\"kind\":\"end\",\"ok\":" ok \
 	",\"interrupted\":false,\"targets\":1,\"asked\":1,\"sent\":1," \
 	"\"answered\":1,\"found\":1,\"dropped\":0,\"duration_us\":1}"
+#define END_OF(targets, asked, rest) \
+	"{\"kind\":\"end\",\"ok\":" rest ",\"interrupted\":false,\"targets\":" targets \
+	",\"asked\":" asked \
+	",\"sent\":0,\"answered\":0,\"found\":0,\"dropped\":0,\"duration_us\":1"
+#define REASON \
+	"{\"kind\":\"reason\",\"code\":\"no-route\",\"about\":\"10.0.0.0/24\"," \
+	"\"text\":\"No route leads there\",\"count\":254}"
 #define SAY(line)   "echo '" line "'; "
 #define END_SAY(ok) "echo '" END(ok) "' >&3; "
 
@@ -48,8 +55,8 @@ teardown(void **state)
 }
 
 static struct running *
-begin_behind(const struct fence *fence, struct world *w, const char *script,
-	int64_t deadline, const char *state)
+begin_bounded(const struct fence *fence, const struct iprange *reach, struct world *w,
+	const char *script, int64_t deadline, const char *state)
 {
 	char sh[] = "sh", c[] = "-c", *copy = strdup(script);
 	char *argv[] = { sh, c, copy, NULL };
@@ -60,6 +67,7 @@ begin_behind(const struct fence *fence, struct world *w, const char *script,
 		.site = "lab",
 		.point = "p1",
 		.targets = "10.0.0.0/24",
+		.reach = reach,
 		.deadline = deadline,
 		.child = { .argv = argv,
 			.program = "/bin/sh",
@@ -77,7 +85,7 @@ begin_behind(const struct fence *fence, struct world *w, const char *script,
 static struct running *
 begin(struct world *w, const char *script, int64_t deadline, const char *state)
 {
-	return begin_behind(NULL, w, script, deadline, state);
+	return begin_bounded(NULL, NULL, w, script, deadline, state);
 }
 
 static const struct running_result *
@@ -104,6 +112,21 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 		{ "ends well", SAY(LINE) END_SAY("true"), "done", "", 1, 0 },
 		{ "not all could be done", SAY(LINE) END_SAY("false") "exit 1",
 			"partial", "", 1, 0 },
+		{ "could not begin",
+			"echo '" END_OF("0", "0",
+				"false") ",\"error\":\"there is no credential "
+					 "corp\"}' >&3; exit 2",
+			"failed", "there is no credential corp", 0, 0 },
+		{ "could ask nobody",
+			"echo '" REASON
+			"' >&3; echo '" END_OF("254", "0", "true") "}' >&3",
+			"failed", "No route leads there: 10.0.0.0/24", 0, 0 },
+		{ "had nobody to ask", "echo '" END_OF("0", "0", "true") "}' >&3",
+			"done", "", 0, 0 },
+		{ "could not ask everybody",
+			"echo '" REASON
+			"' >&3; echo '" END_OF("254", "1", "true") "}' >&3",
+			"done", "", 0, 0 },
 		{ "crashes", SAY(LINE) SAY(LINE) "kill -SEGV $$", "killed",
 			"worker killed by signal 11 (Segmentation fault) after 2 observations; "
 			"kept",
@@ -193,6 +216,8 @@ count_run(void *arg, const struct poll_run *r, struct err *e)
 	(void)e;
 	assert_string_equal("office", r->poll);
 	assert_true(r->finished >= r->started);
+	if (!strstr(r->summary, "\"kind\":\"end\""))
+		fail_msg("%s", r->summary);
 	n[0]++;
 	n[1] += (int)r->spoilt;
 	return 0;
@@ -206,10 +231,58 @@ the_history_has_every_run(void **state)
 
 	assert_int_equal(
 		0, store_each_poll_run(w->store, "office", 100, count_run, n, &w->e));
-	assert_int_equal(13, n[0]); /* of the tests above */
+	assert_int_equal(17, n[0]); /* of the tests above */
 	assert_int_equal(4, n[1]);
 	assert_int_equal(0, store_each_poll_run(w->store, NULL, 5, count_run, n, &w->e));
-	assert_int_equal(18, n[0]);
+	assert_int_equal(22, n[0]);
+
+	int64_t office, nobody = 1;
+	assert_int_equal(0, store_last_done(w->store, "office", &office, &w->e));
+	assert_int_equal(0, store_last_done(w->store, "nobody", &nobody, &w->e));
+	assert_true(office > 0);
+	assert_int_equal(0, nobody);
+}
+
+static struct iprange *
+set_of(const char *text, struct arena *mem)
+{
+	struct iprange *set = NULL;
+	struct err e;
+
+	if (text && iprange_parse(&text, 1, NULL, mem, &set, &e) == -1)
+		fail_msg("%s", e.text);
+	return set;
+}
+
+static void
+a_run_exceeds_what_leaves_out_something_that_it_may_ask(void **state)
+{
+	static const struct {
+		const char *label, *reach, *set;
+		bool yes;
+	} rows[] = {
+		{ "the same", "10.0.0.0/24", "10.0.0.0/24", false },
+		{ "wider", "10.0.0.0/24", "10.0.0.0/16", false },
+		{ "one is excluded", "10.0.0.0/24", "10.0.0.0/24 !10.0.0.66", true },
+		{ "one that was never asked is excluded", "10.0.0.0/24 !10.0.0.66",
+			"10.0.0.0/24 !10.0.0.66", false },
+		{ "half of it", "10.0.0.0/24", "10.0.0.0/25", true },
+		{ "nothing", "10.0.0.0/24", NULL, true },
+		{ "asks nobody", NULL, "10.0.0.0/25", false },
+		{ "asks nobody, and nothing", NULL, NULL, false },
+	};
+	struct arena *mem = arena_new(64 << 20);
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct running *r = begin_bounded(NULL, set_of(rows[i].reach, mem),
+			*state, END_SAY("true"), 60 * SECOND, NULL);
+		print_message("  %s\n", rows[i].label);
+		arena_reset(mem); /* the run has its own copy */
+		assert_int_equal(
+			rows[i].yes, running_exceeds(r, set_of(rows[i].set, mem)));
+		running_free(r);
+	}
+	arena_free(mem);
 }
 
 /* --- what a command brings ------------------------------------------------------------------ */
@@ -374,8 +447,8 @@ a_worker_writes_no_file_and_reads_no_store(void **state)
 		FILE *store = fopen(path, "we");
 		assert_non_null(store);
 		assert_int_equal(0, fclose(store));
-		struct running *r = begin_behind(
-			behind ? &fence : NULL, *state, script, 60 * SECOND, NULL);
+		struct running *r = begin_bounded(behind ? &fence : NULL, NULL, *state,
+			script, 60 * SECOND, NULL);
 		const struct running_result *x = wait_for(r);
 		(void)snprintf(want, sizeof(want), "status %d ",
 			behind ? rows[i / 2].behind : rows[i / 2].free);
@@ -396,6 +469,8 @@ main(void)
 		cmocka_unit_test(a_worker_that_is_paused_tells_where_it_was),
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(the_history_has_every_run),
+		cmocka_unit_test(
+			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
 		cmocka_unit_test(a_worker_writes_no_file_and_reads_no_store),
 	};

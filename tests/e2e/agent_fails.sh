@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Polls that cannot begin, and a sweep whose link is down: status, history and log say why, and no
+# such run counts as a success.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# --- by hand: the end line on descriptor 3 is the one place ---
+early() { # NAME TEXT COMMAND...
+	local name=$1 text=$2; shift 2
+	unshare -n "$MUSTER" "$@" --emit 3> "$tmp/control" > "$tmp/records" 2> "$tmp/err" < /dev/null
+	local rc=$?
+	if [ $rc -ne 0 ] && [ "$(grep -c '"kind":"end"' "$tmp/control")" -eq 1 ] &&
+		grep -q "\"error\":\".*$text" "$tmp/control" && [ ! -s "$tmp/err" ]; then
+		ok "$name"
+	else not_ok "$name" "$rc: $(cat "$tmp/control" "$tmp/err")"; fi
+}
+[ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
+early "a wrong option ends on descriptor 3" '99999' scan 192.0.2.1 --ports 99999
+early "an interface that is not there" 'eth99' scan 192.0.2.1 --interface eth99
+early "a name that nobody knows" 'no.such.example' scan no.such.example
+early "an unknown credential" 'nobody' ad --domain x.example --credential nobody
+early "a WINS server that is none" 'nonsense' windows --wins nonsense
+early "a file that is not there" 'none.pcap' listen --packets-from "$tmp/none.pcap"
+if unshare -n "$MUSTER" scan 192.0.2.1 --interface eth99 --emit > "$tmp/records" 2> "$tmp/err"; then
+	not_ok "without descriptor 3 people read it" "it is done"
+else try "without descriptor 3 people read it" grep -q eth99 "$tmp/err"; fi
+
+# --- an agent ---
+# shellcheck source=tests/e2e/lib_point.sh
+. "$(dirname "$0")/lib_point.sh"
+host h1 198.18.250.11 00:16:3e:5e:fa:11
+conf "ranges:
+  office: {targets: [198.18.250.2-198.18.250.126], schedule: every 1s, names: no, talk: no}
+windows:
+  gone: {interfaces: [eth99], quick: every 2s, full: daily 04:00}
+ad:
+  directory: {domain: x.example, credential: nobody, schedule: every 2s}"
+export HOME=$tmp
+start "$tmp/db" || { not_ok "the agent starts and answers" "$(cat "$tmp/log")"; finish; }
+said() { "$MUSTER" status "$1" --socket "$sock" | grep -q -- "$2"; }
+try "status says which credential" await 10 said directory 'failed .*nobody'
+try "and which interface" await 10 said gone.quick 'failed .*eth99'
+try "so does the log" logged 'event=poll-ended poll=directory .*outcome=failed .*nobody'
+if logged 'without saying how it went'; then not_ok "no run ends without a word" "$(cat "$tmp/log")"
+else ok "no run ends without a word"; fi
+
+try "the link is up: done" await 10 logged 'poll=office .*outcome=done'
+ip -n "$net-sw" link set p-point down
+ip -n "$net-point" link set eth0 down
+try "the link is down: failed" await 15 said office 'failed .*\(route\|down\)'
+success() { grep 'last_success.*office' "$tmp/metrics" | grep -o '[0-9]*$'; }
+await 20 success
+before=$(success)
+failures() { grep -c 'poll=office .*outcome=failed' "$tmp/log"; }
+had=$(failures)
+more() { [ "$(failures)" -gt $((had + 1)) ]; }
+try "again and again" await 10 more
+if [ -n "$before" ] && [ "$(success)" = "$before" ]; then ok "the last success stays what it was"
+else not_ok "the last success stays what it was" "$before, now $(success)"; fi
+ip -n "$net-sw" link set p-point up
+ip -n "$net-point" link set eth0 up
+try "the link is up again: done" await 15 said office ' done '
+kill -TERM "$agent"; wait "$agent"; agent=
+finish
