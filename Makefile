@@ -77,7 +77,7 @@ FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(REPLAY))
 # The worlds of the scorecard: a program of their own, and a unit test.
 SCORECARD := $(OUT)/tests/scorecard/scorecard
 SCORE_OBJ := $(filter-out $(SCORECARD).o,$(call obj,$(SCORE_SRC)))
-BENCH_SRC := tests/bench/ptr.c tests/bench/identity.c tests/bench/bare.c
+BENCH_SRC := $(addprefix tests/bench/,ptr.c identity.c load.c bare.c)
 ALL_OBJ  := $(call obj,$(LIB_SRC) $(CLI_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(SCORE_SRC) $(BENCH_SRC)) $(REPLAY)
 GEN      := $(OUT)/gen/schema.inc $(OUT)/gen/oui.inc $(OUT)/gen/fingerprints.inc
 
@@ -110,8 +110,8 @@ $(OUT)/tests/unit/test_scorecard: $(SCORE_OBJ)
 $(SCORECARD): %: %.o $(SCORE_OBJ) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
-$(OUT)/tests/bench/identity: $(OUT)/tests/bench/bare.o
-$(OUT)/tests/bench/ptr $(OUT)/tests/bench/identity: %: %.o $(LIB)
+$(OUT)/tests/bench/identity $(OUT)/tests/bench/load: $(OUT)/tests/bench/bare.o
+$(addprefix $(OUT)/tests/bench/,ptr identity load): %: %.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
 $(FUZZ_BIN): %: %.o $(filter %.o,$(FUZZ_MAIN)) $(CLI) $(LIB)

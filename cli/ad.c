@@ -109,9 +109,8 @@ show_closing(const struct ad *a)
 		return;
 	ad_closing(&a->run.end);
 	if (a->n_gone)
-		(void)fprintf(stderr,
-			"%" PRIu64 " computers are gone from the directory\n",
-			a->n_gone);
+		(void)fprintf(stderr, "%" PRIu64 " computer%s gone from the directory\n",
+			a->n_gone, a->n_gone == 1 ? " is" : "s are");
 }
 
 static int

@@ -33,6 +33,20 @@ show(const struct domains_conf *conf, struct store *s, int64_t since,
 }
 
 static int
+show_one(const struct domains_conf *conf, struct store *s, int64_t since,
+	const char *name, const struct out_info *info, struct arena *mem, struct err *e)
+{
+	size_t n;
+
+	if (domain_tell(s, since, name, (enum out_format_id)conf->format, info, mem, &n,
+		    e) == -1)
+		return -1;
+	if (n == 0)
+		return err_set(e, ERR_NOTFOUND, "no poll told of a domain %.100s", name);
+	return EXIT_DONE;
+}
+
+static int
 run_domains(const struct call *c, struct err *e)
 {
 	const struct domains_conf *conf = c->settings;
@@ -48,7 +62,8 @@ run_domains(const struct call *c, struct err *e)
 	if (rc == 0)
 		rc = common_open_store(c, &conf->store, STORE_READ, &s, e);
 	if (rc == 0)
-		rc = show(conf, s, since, &info, mem, e);
+		rc = c->n_args ? show_one(conf, s, since, c->args[0], &info, mem, e)
+			       : show(conf, s, since, &info, mem, e);
 	store_close(s);
 	arena_free(mem);
 	return rc;
@@ -75,16 +90,22 @@ static const struct opt_table domains_tables[] = {
 const struct command cmd_domains = {
 	.name = "domains",
 	.group = "Inventory",
-	.args = "",
+	.args = "[DOMAIN]",
+	.args_max = 1,
 	.help = "Show Windows domains and workgroups, and how they were learnt",
-	.details = "A domain is there when a poll (muster windows) found it, or when a device says\n"
-		   "that it is in it, by NetBIOS, SMB, WS-Discovery or Remote Desktop. A machine\n"
-		   "that is known in several ways counts once, by its name.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster domains\n"
-		   "  muster domains --since 24h --format ndjson\n"
-		   "  muster devices domain=CORP\n",
+	.details =
+		"A domain is there when a poll (muster windows) found it, or when a device says\n"
+		"that it is in it, by NetBIOS, SMB, WS-Discovery or Remote Desktop. A machine\n"
+		"that is known in several ways counts once, by its name.\n"
+		"\n"
+		"DOMAIN, by its NetBIOS or its DNS name, prints all that each poll told of one\n"
+		"last: its forest, parent, level, trusts, controllers, organizational units.\n"
+		"\n"
+		"Examples:\n"
+		"  muster domains\n"
+		"  muster domains corp.example\n"
+		"  muster domains --since 24h --format ndjson\n"
+		"  muster devices domain=CORP\n",
 	.tables = domains_tables,
 	.settings_size = sizeof(struct domains_conf),
 	.run = run_domains,

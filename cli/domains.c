@@ -20,10 +20,11 @@ struct word {
 };
 
 struct reading {
-	struct domain_view *view;
-	int64_t since;
-	struct word *words; /* sorted; in the arena of the view */
+	struct arena *mem;
+	struct word *words; /* sorted */
 	size_t n, room;
+	domain_row *row;
+	void *arg;
 };
 
 static int
@@ -56,7 +57,7 @@ word_of(const struct observation *o, struct word *out)
 static int
 add_word(struct reading *r, size_t at, const struct word *w, struct err *e)
 {
-	struct arena *mem = r->view->mem;
+	struct arena *mem = r->mem;
 	struct word copy = { arena_strdup(mem, w->site), arena_strdup(mem, w->name),
 		arena_strdup(mem, w->point), arena_strdup(mem, w->source), w->at };
 
@@ -112,14 +113,38 @@ take_newest(void *arg, const struct observation *o, struct err *e)
 	if (!word_of(o, &w) || r->n == 0)
 		return 0;
 	const struct word *newest = bsearch(&w, r->words, r->n, sizeof(w), cmp_words);
-	return newest && newest->at == w.at ? view_add(r->view, o, e) : 0;
+	return newest && newest->at == w.at ? r->row(r->arg, o, e) : 0;
+}
+
+int
+domains_each(struct store *s, int64_t since, struct arena *mem, domain_row *row,
+	void *arg, struct err *e)
+{
+	struct reading r = { .mem = mem, .row = row, .arg = arg };
+
+	if (store_each_of_subject(s, SUBJECT_DOMAIN, since, note_word, &r, e) == -1)
+		return -1;
+	return store_each_of_subject(s, SUBJECT_DOMAIN, since, take_newest, &r, e);
+}
+
+/* --- the view ------------------------------------------------------------------------------ */
+
+struct viewing {
+	struct domain_view *view;
+	int64_t since;
+};
+
+static int
+take_domain(void *arg, const struct observation *o, struct err *e)
+{
+	return view_add(((struct viewing *)arg)->view, o, e);
 }
 
 /* The fields of a device are what all its observations say. */
 static int
 take_device(void *arg, const struct device *d, struct err *e)
 {
-	const struct reading *r = arg;
+	const struct viewing *r = arg;
 	struct fact facts[FACTS_MAX];
 	struct observation o = { .subject = SUBJECT_DEVICE,
 		.site = d->site,
@@ -140,12 +165,10 @@ take_device(void *arg, const struct device *d, struct err *e)
 int
 domains_read(struct store *s, int64_t since, struct domain_view *view, struct err *e)
 {
-	struct reading r = { .view = view, .since = since };
+	struct viewing v = { .view = view, .since = since };
 
-	if (store_each_of_subject(s, SUBJECT_DOMAIN, since, note_word, &r, e) == -1 ||
-		store_each_of_subject(s, SUBJECT_DOMAIN, since, take_newest, &r, e) ==
-			-1 ||
-		store_each_device(s, take_device, &r, e) == -1)
+	if (domains_each(s, since, view->mem, take_domain, &v, e) == -1 ||
+		store_each_device(s, take_device, &v, e) == -1)
 		return -1;
 	view_finish(view);
 	return 0;

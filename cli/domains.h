@@ -6,6 +6,17 @@
 #include "cli/common.h"
 #include "netbios/view.h"
 
+typedef int domain_row(void *arg, const struct observation *, struct err *);
+
+/* What each source said last of each domain, at each point, since then; oldest first. */
+int domains_each(struct store *, int64_t since, struct arena *, domain_row *, void *arg,
+	struct err *);
+
+/* All of that of one domain, by its NetBIOS or DNS name: facts a line each, or with OUT_NDJSON
+ * the observations.  *n: how many sources and points told of it. */
+int domain_tell(struct store *, int64_t since, const char *name, enum out_format_id,
+	const struct out_info *, struct arena *, size_t *n, struct err *);
+
 /* All that the store knows of domains since then, and of the devices in them. */
 int domains_read(struct store *, int64_t since, struct domain_view *, struct err *);
 /* Finished views only.  A table, or one JSON object a line (docs/interfaces.md). */

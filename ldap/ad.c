@@ -2,8 +2,10 @@
 /* The settings of the source, and what they mean for a domain. */
 #include "ldap/ad.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/hostname.h"
 #include "ldap/locate.h"
@@ -131,6 +133,17 @@ ad_account_of(const struct ad_conf *c, const char *domain, struct credential **o
 
 /* --- checks --------------------------------------------------------------------------------------- */
 
+/* Else each controller would be blamed. */
+static int
+check_file(const char *path, const char *option, const char *named, struct err *e)
+{
+	if (!path || path[0] != '/' || access(path, R_OK) == 0)
+		return 0;
+	int why = errno;
+	return err_set(e, ERR_ARG, "--%s %.60s: %.200s: %s", option, named, path,
+		strerror(why));
+}
+
 static int
 check_logins(const struct ad_conf *c, struct err *e)
 {
@@ -149,6 +162,9 @@ check_logins(const struct ad_conf *c, struct err *e)
 				"--credential %.60s: a simple bind needs --tls start or --tls "
 				"always: it shows the password",
 				item);
+		if (found->kind == LOGIN_KEYTAB && !found->sealed &&
+			check_file(found->file, "credential", item, e) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -216,6 +232,8 @@ ad_check(struct ad_conf *c, struct arena *mem, struct err *e)
 			e, ERR_ARG, "--forest is of one domain: leave the others out");
 	if (credentials_read(&c->credentials, mem, &c->accounts, &c->n_accounts, e) ==
 		-1)
+		return -1;
+	if (c->ca_file && check_file(c->ca_file, "ca", c->ca_file, e) == -1)
 		return -1;
 	return check_logins(c, e) == -1 ? -1 : check_servers(c, e);
 }

@@ -130,9 +130,6 @@ login(struct domain *d, struct session *s, struct err *e)
 		return -1;
 	int rc = session_login(s, d->account, e);
 	door_login_end(d->door, d->account, rc == -1 ? e : NULL);
-	if (rc == 0)
-		log_debug("logged in as %s",
-			d->account ? d->account->name : "this machine or its user");
 	return rc;
 }
 
@@ -180,8 +177,13 @@ connect_to(struct domain *d, const char *host, bool with_login, struct session *
 void
 domain_leave(struct domain *d, const char *host, const struct err *e)
 {
+	size_t n = strlen(host);
+	bool is_named = strncmp(e->text, host, n) == 0 &&
+		strncmp(e->text + n, ": ", 2) == 0;
+
 	d->last = *e;
-	door_reason(d->door, "ad-controller-failed", host, 0, "%s", e->text);
+	door_reason(d->door, "ad-controller-failed", host, 0, "%s",
+		e->text + (is_named ? n + 2 : 0)); /* it is about that host already */
 }
 
 int

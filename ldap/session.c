@@ -22,7 +22,11 @@
 #include <unistd.h>
 
 #include "base/late.h"
+#include "base/log.h"
+#include "ldap/refusal.h"
 #include "ldap/ticket.h"
+
+LOG_TAG("ad");
 
 #define FUNCTIONS(X) \
 	X(ldap_abandon_ext) \
@@ -216,7 +220,8 @@ port_of(const struct session_conf *c)
 static int
 knock(const struct addrinfo *a, int port)
 {
-	int why = 0, fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int why = 0,
+	    fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	socklen_t n = sizeof(why);
 
@@ -246,7 +251,8 @@ reach_failed(const struct session *s, int64_t took_us, struct err *e)
 	if (rc == EAI_AGAIN)
 		return err_set(e, ERR_TIMEOUT, "no name server told its address");
 	if (rc != 0)
-		return err_set(e, ERR_NOTFOUND, "it has no address: %s", gai_strerror(rc));
+		return err_set(
+			e, ERR_NOTFOUND, "it has no address: %s", gai_strerror(rc));
 	bool is_late = took_us >= s->conf.limits.timeout_ms * MSEC;
 	int why = is_late ? ETIMEDOUT : knock(found, port_of(&s->conf));
 	freeaddrinfo(found);
@@ -407,6 +413,14 @@ login_kerberos(struct session *s, const struct credential *c, struct err *e)
 }
 
 static int
+simple_failed(struct session *s, int rc, struct err *e)
+{
+	(void)failed(s, rc, "log in", e);
+	const char *words = refusal_words(e->text);
+	return words ? err_set(e, e->code, "log in: %s", words) : -1;
+}
+
+static int
 login_simple(struct session *s, const struct credential *c, struct err *e)
 {
 	struct berval secret;
@@ -420,7 +434,39 @@ login_simple(struct session *s, const struct credential *c, struct err *e)
 	secret = (struct berval){ strlen(c->secret), c->secret };
 	int rc = lib.ldap_sasl_bind_s(
 		s->ld, c->user, LDAP_SASL_SIMPLE, &secret, NULL, NULL, NULL);
-	return rc == LDAP_SUCCESS ? 0 : failed(s, rc, "log in", e);
+	return rc == LDAP_SUCCESS ? 0 : simple_failed(s, rc, e);
+}
+
+/* To the log: who we are there, and by which means. */
+static void
+tell_login(struct session *s, const struct credential *c)
+{
+	static const char *const means[] = { [LOGIN_CCACHE] = "the tickets in ",
+		[LOGIN_KEYTAB] = "the keytab ",
+		[LOGIN_PASSWORD] = "a password",
+		[LOGIN_SIMPLE] = "a simple bind" };
+	bool is_simple = c && c->kind == LOGIN_SIMPLE;
+	bool has_file = c && (c->kind == LOGIN_CCACHE || c->kind == LOGIN_KEYTAB);
+	char *who = NULL;
+	ber_len_t strength = 0;
+
+	if (!is_simple) {
+		(void)lib.ldap_get_option(s->ld, LDAP_OPT_X_SASL_USERNAME, &who);
+		(void)lib.ldap_get_option(s->ld, LDAP_OPT_X_SASL_SSF, &strength);
+	}
+	log_debug("%s: logged in as %s by %s%s%s, %s", s->conf.host,
+		is_simple     ? c->user
+			: who ? who
+			      : "(unknown)",
+		is_simple ? "" : "Kerberos with ",
+		c ? means[c->kind] : "the tickets or the keytab that there are",
+		!has_file         ? ""
+			: c->file ? c->file
+				  : "the default cache",
+		s->is_private          ? "inside TLS"
+			: strength > 1 ? "signed and sealed"
+				       : "signed");
+	lib.ldap_memfree(who);
 }
 
 int
@@ -429,7 +475,10 @@ session_login(struct session *s, const struct credential *c, struct err *e)
 	int rc = c && c->kind == LOGIN_SIMPLE ? login_simple(s, c, e)
 					      : login_kerberos(s, c, e);
 
-	return rc == 0 ? 0 : err_add(e, "%.100s", s->conf.host);
+	if (rc == -1)
+		return err_add(e, "%.100s", s->conf.host);
+	tell_login(s, c);
+	return 0;
 }
 
 /* --- entries ------------------------------------------------------------------------------ */

@@ -77,6 +77,9 @@ static const struct known {
 		"the clock of this machine and that of the realm differ too much" },
 	{ KRB5_KDCREP_SKEW, ERR_SYS,
 		"the clock of this machine and that of the realm differ too much" },
+	{ KRB5_KDCREP_MODIFIED, ERR_SYS,
+		"the realm answers under another name: write it in capitals, as in "
+		"user@CORP.EXAMPLE" },
 	{ KRB5_REALM_UNKNOWN, ERR_NOTFOUND, NULL },
 	{ KRB5_REALM_CANT_RESOLVE, ERR_NOTFOUND, NULL },
 	{ KRB5_KDC_UNREACH, ERR_TIMEOUT,

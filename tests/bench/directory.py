@@ -4,7 +4,8 @@
 
 	tests/bench/directory.py [COUNT]	alone; as root, for network namespaces
 
-directory.sh measures.  A namespace of its own: the lab is not used.
+directory.sh measures.  The bare load is not ours: it writes the rows that the store writes, and
+holds them all in memory (load.c).  A namespace of its own: the lab is not used.
 """
 import collections
 import os
@@ -17,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 COUNT, COUNT_OF_TEN = 100_000, 2_000
 READING, KEEPING, CHANGES, TOGETHER, MEMORY = 1.3, 1.3, 1 / 50, 1.5, 200 << 10
 NAMES = {"ldapsearch": "ldapsearch", "emit": "muster ad --emit",
-         "import": "muster import of the same rows", "store": "muster ad, with the store",
+         "bare": "a bare load of the same rows", "store": "muster ad, with the store",
          "changes": "muster ad after 100 changes", "slowest": "the slowest of ten, alone",
          "together": "ten domains at once"}
 
@@ -53,12 +54,12 @@ def goal(text, runs, above, below, most):
 
 def one(count, rounds):
     runs, found = measure("one", count, rounds)
-    names = ["ldapsearch", "emit", "import", "store", "changes"]
-    peak = max(r[2] for name in names for r in runs[name])
+    names = ["ldapsearch", "emit", "bare", "store", "changes"]
+    peak = max(r[2] for name in ("emit", "store", "changes") for r in runs[name])
     goals = [
         goal("reading and parsing ≤ 1.3 × ldapsearch", runs, "emit", ["ldapsearch"], READING),
         goal("with the store ≤ 1.3 × (reading + a bare load)", runs, "store",
-             ["emit", "import"], KEEPING),
+             ["emit", "bare"], KEEPING),
         Goal("directory", "memory < 200 MiB", f"{peak / 1024:.0f} MiB", peak < MEMORY),
         goal("after 100 changes ≤ 1/50 of a full poll", runs, "changes", ["store"], CHANGES),
         Goal("directory", "after 100 changes: those, and no other", str(found), found == 100),

@@ -26,6 +26,8 @@ tool() { dc samba-tool "$@" -s $conf > "$tmp/tool" 2>&1 || not_ok "samba-tool $1
 # --- accounts ------------------------------------------------------------------
 
 tool user create poller Poll3r.Passw0rd
+tool user create off Poll3r.Passw0rd
+tool user disable off
 tool domain passwordsettings set --account-lockout-threshold=5
 tool domain exportkeytab /run/poller.keytab --principal=poller@CORP.EXAMPLE
 cp "$run/dc1/run/poller.keytab" "$run/scan/run/"
@@ -58,6 +60,8 @@ cat > "$run/scan/run/muster.yaml" <<-'CONF'
 	  - open simple /run/open poller@corp.example
 	  - cache ccache /run/cc
 	  - child simple /run/good poller@emea.corp.example
+	  - off simple /run/good off@corp.example
+	  - low password /run/good poller@corp.example
 CONF
 as /run/cc kinit -k -t /run/poller.keytab poller@CORP.EXAMPLE > "$tmp/kinit" 2>&1 ||
 	not_ok "kinit" "$(cat "$tmp/kinit")"
@@ -412,6 +416,11 @@ skewed "a clock that is fast" +20m 'the clock of this machine and that of the re
 skewed "a clock that is slow" -20m 'the clock of this machine is behind that of the realm'
 skewed "a ticket that has expired" +2d 'the ticket has expired'
 fails "a simple bind in the clear is never tried" 2 'shows the password' --credential plain
+fails "a disabled account, in words" 1 'log in: the account is disabled' --credential off --tls start
+fails "a realm in small letters" 1 'write it in capitals' --credential low
+fails "who asks" 1 \
+	'logged in as poller@CORP.EXAMPLE by Kerberos with the keytab /run/poller.keytab, signed and sealed' \
+	--credential tab -v --domain corp.example --domain none.example
 fails "a secret that others may read" 1 'chmod 600' --credential open --tls start
 fails "a certificate of another authority" 1 'its certificate' --credential plain --tls start --ca /etc/ssl/certs/ca-certificates.crt
 fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example

@@ -139,6 +139,12 @@ limited() { # NAME LIMIT
 }
 try "a whole poll" exits 0 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0
 previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200'
+for name in D0 d0.example; do
+	"$MUSTER" domains --db "$tmp/limited.db" $name 2>&1 | awk '$1 ~ /^ad\.(forest|level|controllers)$/ { print $1, $2 }' > "$tmp/is"
+	printf '%s\n' 'ad.controllers dc.d0.example' 'ad.forest d0.example' 'ad.level 2016' > "$tmp/should"
+	same "muster domains $name tells what is known of it" "$tmp/should" "$tmp/is"
+done
+try "a domain that nobody told of" exits 1 "$MUSTER" domains --db "$tmp/limited.db" none.example
 limited "a limit for all pages together" "$paged=500" 'ize limit exceeded'
 limited "a server that gives no pages" "size.soft=500 size.hard=500 size.prtotal=disabled" "search: "
 "$MUSTER" devices --db "$tmp/limited.db" ad.listed=no > "$tmp/gone" 2>&1
@@ -172,7 +178,7 @@ fi
 unreached() { # NAME TEXT OPTION... - nobody can be asked, for that reason
 	local name=$1 text=$2; shift 2
 	if exits 1 ad --no-db --timeout 500ms --domain d0.example --credential d0 "$@" > "$tmp/fails" &&
-		grep -q "$text" "$tmp/exits.err"; then
+		grep -q "^note: $text" "$tmp/exits.err"; then
 		ok "$name"
 	else
 		not_ok "$name" "$(cat "$tmp/fails" "$tmp/exits.err")"
@@ -184,6 +190,11 @@ nft 'add table inet silent; add chain inet silent in { type filter hook input pr
 	add rule inet silent in ip daddr 127.0.2.1 drop'
 unreached "a host that drops everything" 'dc2.d0.example: nothing answers at the port' --server dc2
 nft delete table inet silent
+
+# Files that are not there are nobody else's fault.
+try "authorities that are not there" exits 2 ad --no-db --domain d0.example --credential d0 --ca /nonexist
+sed 's|^credentials:|&\n  - gone keytab /nonexist|' "$FOREST/muster.yaml" > "$FOREST/gone.yaml"
+try "a keytab that is not there" exits 2 "$MUSTER" ad -c "$FOREST/gone.yaml" --no-db --domain d0.example --credential gone
 
 # What is typed for a domain that is not polled is a mistake; a forest says so when it is known.
 try "a server for another domain" exits 2 ad --no-db --domain d0.example --credential d0 --server d9.example=dc

@@ -177,6 +177,8 @@ wrong_values_are_left_out(void **state)
 		assert_null(strstr(facts, "ad.sid="));
 		assert_null(strstr(facts, "ad.roles="));
 		assert_null(strstr(facts, "ad.disabled="));
+		assert_null(strstr(facts, "ad.dns_name="));
+		assert_null(strstr(facts, "ad.created="));
 		assert_null(strstr(facts, "ad.last_logon="));
 		assert_null(strstr(facts, "ad.os_build="));
 		assert_null(strstr(facts, "netbios.name="));

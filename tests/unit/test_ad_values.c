@@ -7,6 +7,7 @@
 #include "ldap/adtime.h"
 #include "ldap/dnsrecord.h"
 #include "ldap/objectid.h"
+#include "ldap/refusal.h"
 #include "ldap/topology.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -450,6 +451,37 @@ subnets_are_prefixes(void **state)
 	}
 }
 
+/* What Windows Server and Samba write behind a simple bind. */
+static void
+refused_logins_are_said_in_words(void **state)
+{
+#define BIND "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error"
+	static const struct {
+		const char *label, *said, *want;
+	} rows[] = {
+		{ "disabled", BIND ", data 533, v4563", "the account is disabled" },
+		{ "expired password", BIND ", data 532, v1db1",
+			"the password has expired" },
+		{ "locked", BIND ", data 775, v1db1", "the account is locked" },
+		{ "wrong", BIND ", data 52e, v1db1",
+			"the user or the password is wrong" },
+		{ "another number", BIND ", data 5330, v1db1", NULL },
+		{ "a number that does not end", BIND ", data 533", NULL },
+		{ "no number", BIND, NULL },
+		{ "nothing", "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *words = refusal_words(rows[i].said);
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(rows[i].want != NULL, words != NULL);
+		if (words)
+			assert_string_equal(rows[i].want, words);
+	}
+#undef BIND
+}
+
 int
 main(void)
 {
@@ -466,6 +498,7 @@ main(void)
 		cmocka_unit_test(cross_references_to_domains_are_told),
 		cmocka_unit_test(trusts_are_said_in_words),
 		cmocka_unit_test(subnets_are_prefixes),
+		cmocka_unit_test(refused_logins_are_said_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
