@@ -196,6 +196,7 @@ note_failure(struct agent *a, struct slot *s, const char *why)
 	a->failures++;
 	s->started = s->finished = clock_wall(a->clock);
 	s->observations = s->spoilt = 0;
+	s->recall = (struct recall){ .known = false };
 	(void)snprintf(s->outcome, sizeof(s->outcome), "failed");
 	(void)set_text(&s->reason, why, &ignored);
 	log_at(LOG_ERROR, log_tag_, "event=poll-failed poll=%s: %s", s->def->name, why);
@@ -333,6 +334,7 @@ note_result(struct agent *a, struct slot *s, const struct running_result *r)
 	s->finished = r->finished;
 	s->observations = (int64_t)r->observations;
 	s->spoilt = (int64_t)r->spoilt;
+	s->recall = r->end ? r->end->recall : (struct recall){ .known = false };
 	if (r->complete)
 		s->last_done = r->finished;
 	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
