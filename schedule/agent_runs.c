@@ -216,8 +216,10 @@ start(struct agent *a, struct slot *s)
 	else if (rc == -1)
 		log_err(&e, "remember a poll");
 	s->wanted = false;
-	if (s->running)
+	if (s->running) {
 		a->runs++;
+		a->next_events = 0; /* from now on something may happen */
+	}
 	sb_done(&state);
 	arena_free(mem);
 }
@@ -330,6 +332,7 @@ note_result(struct agent *a, struct slot *s, const struct running_result *r)
 	char took[TIME_TEXT_MAX];
 	struct err ignored;
 
+	a->next_events = 0; /* what it brought is told now */
 	s->started = r->started;
 	s->finished = r->finished;
 	s->observations = (int64_t)r->observations;
@@ -387,6 +390,7 @@ keep_out_of_blackouts(struct agent *a, struct slot *s, int64_t now)
 static void
 note_guest(struct agent *a, const struct running_result *r)
 {
+	a->next_events = 0;
 	a->observations += (int64_t)r->observations;
 	log_info("event=ingest-ended run=%s outcome=%s observations=%" PRIu64
 		 " new=%" PRIu64 " changed=%" PRIu64 "%s%s",

@@ -79,14 +79,16 @@ try "the last run's recall is in it" bash -c '"$1" status office --socket "$2" |
 
 # --- strangers who say nothing keep nobody out ---
 python3 -c 'import os, socket, sys, time
-os.setuid(65534)
 s = [socket.socket(socket.AF_UNIX) for i in range(40)]
+os.setuid(65534)
 for one in s: one.setblocking(False)
 for one in s:
     try: one.connect(sys.argv[1])
     except OSError: pass
-time.sleep(8)' "$sock" &
+os.write(1, b"there")
+time.sleep(8)' "$sock" > "$tmp/strangers" &
 strangers=$!
+await 5 grep -q there "$tmp/strangers"
 if timeout 5 "$MUSTER" status office --socket "$sock" > "$tmp/now" 2>&1; then ok "strangers keep nobody out"
 else not_ok "strangers keep nobody out" "$(cat "$tmp/now")"; fi
 kill "$strangers"
@@ -101,5 +103,12 @@ start "$tmp/db"
 await 20 success
 if [ "$(success)" -ge "$before" ]; then ok "the last success is known after a restart"
 else not_ok "the last success is known after a restart" "$before, now $(success)"; fi
+
+# --- what a poll brings is told at its end, not with the next look around ---
+: > "$tmp/log"
+host h2 198.18.250.12 00:16:3e:5e:fa:12
+"$MUSTER" poll office --socket "$sock" > "$tmp/now" 2>&1
+await 10 logged 'event=poll-ended poll=office'
+try "its events are told at once" await 2 logged 'event=device-new'
 kill -TERM "$agent"; wait "$agent"; agent=
 finish
