@@ -326,10 +326,10 @@ void
 control_write_poll(const struct control_poll *p, struct sb *out)
 {
 	json_t *last = p->started
-		? json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:o*}", "started",
+		? json_pack("{s:I, s:I, s:I, s:I, s:s, s:o, s:o*}", "started",
 			  (I)p->started, "finished", (I)p->finished, "observations",
 			  (I)p->observations, "spoilt", (I)p->spoilt, "outcome",
-			  p->outcome, "reason", p->reason, "recall",
+			  p->outcome, "reason", said_json(p->reason), "recall",
 			  recall_json(&p->recall))
 		: NULL;
 	json_t *progress = *p->progress.phase ? progress_json(&p->progress) : NULL;
