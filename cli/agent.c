@@ -79,7 +79,7 @@ int
 agent_do(const struct agent_where *w, enum control_verb verb, const char *name,
 	struct err *e)
 {
-	struct doing d = { { no_agent, no_poll, on_end }, EXIT_FAILED };
+	struct doing d = { { no_agent, no_poll, on_end, NULL }, EXIT_FAILED };
 	struct control_request request = { .verb = verb, .name = name };
 
 	if (control_ask(w->socket, &request, &d.reader, e) == -1)

@@ -8,14 +8,16 @@
 
 #include "base/log.h"
 #include "cli/agent.h"
+#include "cli/common.h"
 #include "cli/stops.h"
 
 LOG_TAG("status");
 
 struct status_conf {
 	struct agent_where where;
-	bool watch;
+	bool watch, history;
 	int64_t every;
+	int format;
 };
 
 static const struct opt status_opts[] = {
@@ -33,11 +35,17 @@ static const struct opt status_opts[] = {
 		.value = "2s",
 		.flags = OPT_CLI_ONLY,
 		.help = "With --watch: so often" },
+	{ .name = "history",
+		.type = OPT_BOOL,
+		.at = offsetof(struct status_conf, history),
+		.flags = OPT_CLI_ONLY,
+		.help = "Show the runs that there were, the newest first" },
 	{ .name = NULL },
 };
 
 static const struct opt_table status_tables[] = {
 	{ "Status", status_opts, 0 },
+	{ "Output", detail_opts, offsetof(struct status_conf, format) },
 	{ "Agent", agent_socket_opts, offsetof(struct status_conf, where) },
 	{ NULL, NULL, 0 },
 };
@@ -66,6 +74,26 @@ print_agent(struct control_reader *r, const struct control_agent *a)
 		(void)printf("ALARM: %s\n", a->alarm);
 	(void)printf("\n%-20s %-8s %-9s %-14s %s\n", "POLL", "SOURCE", "STATE", "NEXT",
 		"LAST");
+}
+
+static void
+print_recall(const struct recall *r)
+{
+	if (r->known)
+		(void)printf(", recall %.2f %%, loss %.2f %%", r->estimate * 100,
+			r->loss * 100);
+}
+
+/* A reason is what a source says: nothing of it may reach the terminal's controls. */
+static void
+print_reason(const char *text)
+{
+	struct sb plain;
+
+	sb_init(&plain, 4096);
+	sb_add_plain(&plain, text, strlen(text));
+	(void)printf("%s%s", plain.len ? ": " : "", plain.text);
+	sb_done(&plain);
 }
 
 /* "in 3 min", or how long ago. */
@@ -108,24 +136,92 @@ print_poll(struct control_reader *r, const struct control_poll *p)
 {
 	int64_t now = ((struct printing *)r)->now;
 	char next[48], last[48];
-	struct sb reason;
 
-	sb_init(&reason, 4096);
-	sb_add_plain(&reason, p->reason, strlen(p->reason));
-	(void)printf("%-20s %-8s %-9s %-14s ", p->name, p->source, p->state,
+	(void)printf("%-20s ", p->name);
+	if (strlen(p->name) > 20) /* it has its line for itself */
+		(void)printf("\n%-20s ", "");
+	(void)printf("%-8s %-9s %-14s ", p->source, p->state,
 		p->until > now && strcmp(p->state, "blackout") == 0
 			? from_now(p->until, now, next)
 			: from_now(p->next, now, next));
-	if (p->started)
-		(void)printf("%s %s, %" PRId64 " observations%s%s", p->outcome,
+	if (p->started) {
+		(void)printf("%s %s, %" PRId64 " observations", p->outcome,
 			from_now(p->finished ? p->finished : p->started, now, last),
-			p->observations, reason.len ? ": " : "", reason.text);
-	else
+			p->observations);
+		print_recall(&p->recall);
+		print_reason(p->reason);
+	} else {
 		(void)printf("never ran");
+	}
 	(void)printf("\n");
 	if (p->run_started)
 		print_progress(p, now);
-	sb_done(&reason);
+}
+
+/* --- history -------------------------------------------------------------------------------- */
+
+static void
+print_run(struct control_reader *r, const struct control_run *x)
+{
+	int64_t now = clock_wall(&clock_system);
+	char when[TIME_TEXT_MAX], took[TIME_TEXT_MAX];
+
+	(void)r;
+	(void)printf("%s  %s  %s, %s, %" PRId64 " observations",
+		time_print(x->started, when), x->poll,
+		*x->outcome ? x->outcome : "goes on",
+		duration_print((x->finished ? x->finished : now) - x->started, took),
+		x->observations);
+	if (x->asked)
+		(void)printf(
+			", %" PRId64 " found of %" PRId64 " asked", x->found, x->asked);
+	print_recall(&x->recall);
+	if (x->spoilt)
+		(void)printf(", %" PRId64 " spoilt lines", x->spoilt);
+	print_reason(x->reason);
+	(void)printf("\n");
+}
+
+/* --- as it was told --------------------------------------------------------------------------- */
+
+static void
+print_line(struct sb *line)
+{
+	(void)fputs(line->text, stdout);
+	sb_done(line);
+}
+
+static void
+agent_line(struct control_reader *r, const struct control_agent *a)
+{
+	struct sb line;
+
+	(void)r;
+	sb_init(&line, CONTROL_LINE_MAX);
+	control_write_agent(a, &line);
+	print_line(&line);
+}
+
+static void
+poll_line(struct control_reader *r, const struct control_poll *p)
+{
+	struct sb line;
+
+	(void)r;
+	sb_init(&line, CONTROL_LINE_MAX);
+	control_write_poll(p, &line);
+	print_line(&line);
+}
+
+static void
+run_line(struct control_reader *r, const struct control_run *x)
+{
+	struct sb line;
+
+	(void)r;
+	sb_init(&line, CONTROL_LINE_MAX);
+	control_write_run(x, &line);
+	print_line(&line);
 }
 
 static void
@@ -140,8 +236,15 @@ print_end(struct control_reader *r, const struct control_end *end)
 static int
 show(const struct status_conf *conf, const char *name, struct err *e)
 {
-	struct printing p = { { print_agent, print_poll, print_end }, 0, false, "" };
-	struct control_request request = { .verb = CONTROL_STATUS, .name = name };
+	struct printing p = { conf->format == OUT_NDJSON
+			? (struct control_reader){ agent_line, poll_line, print_end,
+				  run_line }
+			: (struct control_reader){ print_agent, print_poll, print_end,
+				  print_run },
+		0, false, "" };
+	struct control_request request = {
+		.verb = conf->history ? CONTROL_HISTORY : CONTROL_STATUS, .name = name
+	};
 
 	if (control_ask(conf->where.socket, &request, &p.reader, e) == -1)
 		return -1;
@@ -159,7 +262,7 @@ run_status(const struct call *c, struct err *e)
 	int rc;
 
 	do {
-		if (conf->watch && isatty(STDOUT_FILENO))
+		if (conf->watch && conf->format == OUT_TABLE && isatty(STDOUT_FILENO))
 			(void)fputs("\x1b[H\x1b[2J",
 				stdout); /* home, clear (ECMA-48 §8.3) */
 		rc = show(conf, name, e);
@@ -177,7 +280,9 @@ const struct command cmd_status = {
 	.help = "Show what the agent does: its polls, when they run, how they went",
 	.details = "Examples:\n"
 		   "  muster status\n"
-		   "  muster status office --watch\n",
+		   "  muster status office --watch\n"
+		   "  muster status office --history\n"
+		   "  muster status --format ndjson\n",
 	.tables = status_tables,
 	.settings_size = sizeof(struct status_conf),
 	.args_max = 1,

@@ -78,7 +78,8 @@ on_end(struct control_reader *r, const struct control_end *end)
 static int
 ask_agent(struct decider *d, const struct decision_order *o, char *said, struct err *e)
 {
-	struct answer a = { .reader = { no_agent, no_poll, on_end }, .said = said };
+	struct answer a = { .reader = { no_agent, no_poll, on_end, NULL },
+		.said = said };
 	struct control_request request = { .verb = CONTROL_DECIDE,
 		.decision = o->what,
 		.actor = d->actor,

@@ -175,7 +175,7 @@ socket_of(const struct doctor *d, const char **out, struct err *e)
 int
 doctor_agent(struct doctor *d, struct err *e)
 {
-	struct looking l = { { on_agent, on_poll, on_end }, d };
+	struct looking l = { { on_agent, on_poll, on_end, NULL }, d };
 	struct control_request request = { .verb = CONTROL_STATUS };
 	const char *path;
 	struct err why;

@@ -54,6 +54,7 @@ tell_slot(struct agent *a, struct slot *s, int64_t now, struct sb *out)
 		.spoilt = s->spoilt,
 		.outcome = s->outcome,
 		.reason = s->reason ? s->reason : "",
+		.recall = s->recall,
 		.progress = { .phase = "" } };
 	struct running_look look;
 
@@ -105,6 +106,18 @@ status(struct question *q)
 			strcmp(q->request->name, a->slots[i].def->name) == 0)
 			tell_slot(a, &a->slots[i], now / SECOND, q->out);
 	return true;
+}
+
+/* Also of a poll that is no more, while its runs are known. */
+static bool
+history(struct question *q)
+{
+	struct err e;
+
+	if (agent_tell_runs(q->a, q->request->name, q->out, &e) == 0)
+		return true;
+	(void)snprintf(q->text, q->max, "%s", e.text);
+	return false;
 }
 
 /* --- changes -------------------------------------------------------------------------------- */
@@ -210,6 +223,7 @@ static bool (*const answers[CONTROL_VERBS])(struct question *) = {
 	[CONTROL_RELOAD] = reload,
 	[CONTROL_INGEST] = ingest,
 	[CONTROL_DECIDE] = decide,
+	[CONTROL_HISTORY] = history,
 };
 
 void

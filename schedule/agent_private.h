@@ -43,6 +43,7 @@ struct slot {
 	int64_t last_done; /* when one was done last, 0: never */
 	char outcome[OUTCOME_MAX];
 	char *reason; /* owned; NULL: none */
+	struct recall recall;
 };
 
 struct agent {
@@ -108,6 +109,10 @@ bool agent_take_guest(struct agent *, const struct control_request *,
 	struct listener_request *, char *text, size_t max);
 void agent_reload(
 	struct agent *, char *text, size_t max); /* agent.c; text: how it went */
+
+/* agent_told.c: the newest runs of a poll, or of all with NULL */
+int agent_tell_runs(struct agent *, const char *poll, struct sb *out, struct err *);
+struct recall agent_recall_of(const char *summary); /* of struct poll_run */
 
 /* agent_events.c: who is told of what happens to devices */
 void agent_events(struct agent *);

@@ -197,6 +197,7 @@ note_failure(struct agent *a, struct slot *s, const char *why)
 	a->failures++;
 	s->started = s->finished = clock_wall(a->clock);
 	s->observations = s->spoilt = 0;
+	s->recall = (struct recall){ .known = false };
 	(void)snprintf(s->outcome, sizeof(s->outcome), "failed");
 	(void)set_text(&s->reason, why, &ignored);
 	log_at(LOG_ERROR, log_tag_, "event=poll-failed poll=%s: %s", s->def->name, why);
@@ -216,8 +217,10 @@ start(struct agent *a, struct slot *s)
 	else if (rc == -1)
 		log_err(&e, "remember a poll");
 	s->wanted = false;
-	if (s->running)
+	if (s->running) {
 		a->runs++;
+		a->next_events = 0; /* from now on something may happen */
+	}
 	sb_done(&state);
 	arena_free(mem);
 }
@@ -330,10 +333,12 @@ note_result(struct agent *a, struct slot *s, const struct running_result *r)
 	char took[TIME_TEXT_MAX];
 	struct err ignored;
 
+	a->next_events = 0; /* what it brought is told now */
 	s->started = r->started;
 	s->finished = r->finished;
 	s->observations = (int64_t)r->observations;
 	s->spoilt = (int64_t)r->spoilt;
+	s->recall = r->end ? r->end->recall : (struct recall){ .known = false };
 	if (r->complete)
 		s->last_done = r->finished;
 	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
@@ -386,6 +391,7 @@ keep_out_of_blackouts(struct agent *a, struct slot *s, int64_t now)
 static void
 note_guest(struct agent *a, const struct running_result *r)
 {
+	a->next_events = 0;
 	a->observations += (int64_t)r->observations;
 	log_info("event=ingest-ended run=%s outcome=%s observations=%" PRIu64
 		 " new=%" PRIu64 " changed=%" PRIu64 "%s%s",

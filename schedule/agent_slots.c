@@ -185,6 +185,7 @@ take_last(void *arg, const struct poll_run *r, struct err *e)
 	s->finished = r->finished;
 	s->observations = r->observations;
 	s->spoilt = r->spoilt;
+	s->recall = agent_recall_of(r->summary);
 	(void)snprintf(s->outcome, sizeof(s->outcome), "%s", r->outcome);
 	return keep_text(&s->reason, r->reason, e);
 }

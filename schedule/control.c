@@ -32,6 +32,7 @@ static const struct {
 	[CONTROL_RELOAD] = { "reload", true },
 	[CONTROL_INGEST] = { "ingest", true },
 	[CONTROL_DECIDE] = { "decide", true },
+	[CONTROL_HISTORY] = { "history", false },
 };
 
 bool
@@ -51,7 +52,8 @@ static const struct part {
 	unsigned allowed, needed;
 	size_t min, max; /* bytes; max 0: the request's own bound */
 } parts[] = {
-	{ "name", AT(name), BIT(STATUS) | BIT(POLL) | BIT(PAUSE) | BIT(RESUME), 0, 1,
+	{ "name", AT(name),
+		BIT(STATUS) | BIT(POLL) | BIT(PAUSE) | BIT(RESUME) | BIT(HISTORY), 0, 1,
 		96 },
 	{ "source", AT(source), BIT(INGEST), BIT(INGEST), 0, 0 },
 	{ "command", AT(command), BIT(INGEST), BIT(INGEST), 0, 0 },
@@ -277,15 +279,58 @@ progress_json(const struct progress *p)
 		"eta", (I)p->eta_us);
 }
 
+/* What was cut in the midst of a character, or came from outside, is told all the same. */
+static json_t *
+said_json(const char *text)
+{
+	struct sb clean;
+
+	sb_init(&clean, CONTROL_LINE_MAX);
+	for (size_t n = strlen(text), i = 0, length; i < n; i += length ? length : 1) {
+		length = utf8_char(text + i, n - i);
+		sb_add_n(&clean, length ? text + i : "\xef\xbf\xbd",
+			length ? length : 3);
+	}
+	json_t *j = json_string(clean.text);
+	sb_done(&clean);
+	return j;
+}
+
+/* NULL: nobody answered by whom to measure. */
+static json_t *
+recall_json(const struct recall *r)
+{
+	return r->known ? json_pack("{s:f, s:f, s:f, s:f}", "estimate", r->estimate,
+				  "low", r->low, "high", r->high, "loss", r->loss)
+			: NULL;
+}
+
+void
+control_write_run(const struct control_run *r, struct sb *out)
+{
+	add_line(
+		json_pack(
+			"{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:I, s:I, s:I, s:I, s:I, "
+			"s:o*}",
+			"kind", "run", "poll", r->poll, "run", r->run, "due", (I)r->due,
+			"started", (I)r->started, "finished", (I)r->finished, "outcome",
+			r->outcome, "reason", said_json(r->reason), "observations",
+			(I)r->observations, "spoilt", (I)r->spoilt, "asked",
+			(I)r->asked, "answered", (I)r->answered, "found", (I)r->found,
+			"recall", recall_json(&r->recall)),
+		out);
+}
+
 /* The parts that it has: without a last run none of that, and so on. */
 void
 control_write_poll(const struct control_poll *p, struct sb *out)
 {
 	json_t *last = p->started
-		? json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "started", (I)p->started,
-			  "finished", (I)p->finished, "observations",
+		? json_pack("{s:I, s:I, s:I, s:I, s:s, s:o, s:o*}", "started",
+			  (I)p->started, "finished", (I)p->finished, "observations",
 			  (I)p->observations, "spoilt", (I)p->spoilt, "outcome",
-			  p->outcome, "reason", p->reason)
+			  p->outcome, "reason", said_json(p->reason), "recall",
+			  recall_json(&p->recall))
 		: NULL;
 	json_t *progress = *p->progress.phase ? progress_json(&p->progress) : NULL;
 	json_t *run = p->run_started
@@ -306,23 +351,6 @@ static const char *const codes[] = { "", "nomem", "sys", "arg", "proto", "timeou
 	"auth", "notfound", "db" };
 
 enum { N_CODES = sizeof(codes) / sizeof(codes[0]) };
-
-/* What was cut in the midst of a character, or came from outside, is told all the same. */
-static json_t *
-said_json(const char *text)
-{
-	struct sb clean;
-
-	sb_init(&clean, CONTROL_LINE_MAX);
-	for (size_t n = strlen(text), i = 0, length; i < n; i += length ? length : 1) {
-		length = utf8_char(text + i, n - i);
-		sb_add_n(&clean, length ? text + i : "\xef\xbf\xbd",
-			length ? length : 3);
-	}
-	json_t *j = json_string(clean.text);
-	sb_done(&clean);
-	return j;
-}
 
 static json_t *
 stored_json(const struct ingest_result *r)
@@ -392,6 +420,45 @@ read_progress(const json_t *j, struct progress *p)
 		.eta_us = get_int(j, "eta") };
 }
 
+static double
+get_share(const json_t *j, const char *key)
+{
+	return json_number_value(json_object_get(j, key));
+}
+
+static struct recall
+get_recall(const json_t *j)
+{
+	const json_t *r = json_object_get(j, "recall");
+
+	return (struct recall){ .known = json_is_object(r),
+		.estimate = get_share(r, "estimate"),
+		.low = get_share(r, "low"),
+		.high = get_share(r, "high"),
+		.loss = get_share(r, "loss") };
+}
+
+static void
+read_run(const json_t *j, struct control_reader *r)
+{
+	struct control_run x = { .poll = get_text(j, "poll"),
+		.run = get_text(j, "run"),
+		.outcome = get_text(j, "outcome"),
+		.reason = get_text(j, "reason"),
+		.due = get_int(j, "due"),
+		.started = get_int(j, "started"),
+		.finished = get_int(j, "finished"),
+		.observations = get_int(j, "observations"),
+		.spoilt = get_int(j, "spoilt"),
+		.asked = get_int(j, "asked"),
+		.answered = get_int(j, "answered"),
+		.found = get_int(j, "found"),
+		.recall = get_recall(j) };
+
+	if (r->run)
+		r->run(r, &x);
+}
+
 static void
 read_poll(const json_t *j, struct control_reader *r)
 {
@@ -408,6 +475,7 @@ read_poll(const json_t *j, struct control_reader *r)
 		.spoilt = get_int(last, "spoilt"),
 		.outcome = get_text(last, "outcome"),
 		.reason = get_text(last, "reason"),
+		.recall = get_recall(last),
 		.run_started = get_int(run, "started"),
 		.run_observations = get_int(run, "observations") };
 
@@ -444,7 +512,7 @@ control_read_line(const char *line, size_t n, struct arena *mem,
 		const char *kind;
 		void (*read)(const json_t *, struct control_reader *);
 	} kinds[] = { { "agent", read_agent }, { "poll", read_poll },
-		{ "end", read_end } };
+		{ "run", read_run }, { "end", read_end } };
 	json_error_t why;
 	json_t *j = json_loadb(line, n, JSON_REJECT_DUPLICATES, &why);
 	int rc = -1;
@@ -518,6 +586,15 @@ tee_poll(struct control_reader *r, const struct control_poll *p)
 }
 
 static void
+tee_run(struct control_reader *r, const struct control_run *run)
+{
+	struct asking *x = (struct asking *)r;
+
+	if (x->to->run)
+		x->to->run(x->to, run);
+}
+
+static void
 tee_end(struct control_reader *r, const struct control_end *end)
 {
 	struct asking *x = (struct asking *)r;
@@ -561,7 +638,7 @@ int
 control_ask(const char *path, const struct control_request *request,
 	struct control_reader *to, struct err *e)
 {
-	struct asking x = { .tee = { tee_agent, tee_poll, tee_end },
+	struct asking x = { .tee = { tee_agent, tee_poll, tee_end, tee_run },
 		.to = to,
 		.mem = arena_new(LINE_ARENA),
 		.wait = control_changes(request->verb) ? CHANGE_WAIT : ANSWER_WAIT };

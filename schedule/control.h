@@ -5,6 +5,7 @@
  *	{"v":1,"do":"status"}              ▶ {"kind":"agent",…} {"kind":"poll",…}… {"kind":"end",…}
  *	{"v":1,"do":"poll","name":"office"} ▶ {"kind":"end","ok":true,"text":"office is due now"}
  *
+ *	{"v":1,"do":"history"}             ▶ {"kind":"run",…}… {"kind":"end",…}
  *	{"v":1,"do":"ingest","source":"sweep",…} and descriptors, see guest.h
  *	{"v":1,"do":"decide","decision":"pin","args":["nas"],…}   see db/decision.h
  *
@@ -22,9 +23,10 @@ enum control_verb {
 	CONTROL_POLL,  /* now */
 	CONTROL_PAUSE, /* not any more, until: */
 	CONTROL_RESUME,
-	CONTROL_RELOAD, /* the configuration */
-	CONTROL_INGEST, /* keep what somebody else finds (guest.h) */
-	CONTROL_DECIDE, /* what a person says about devices */
+	CONTROL_RELOAD,  /* the configuration */
+	CONTROL_INGEST,  /* keep what somebody else finds (guest.h) */
+	CONTROL_DECIDE,  /* what a person says about devices */
+	CONTROL_HISTORY, /* the runs of polls, the newest first, RUNS_TOLD at most */
 	CONTROL_VERBS
 };
 
@@ -32,6 +34,7 @@ enum {
 	CONTROL_REQUEST_MAX = 64 << 10, /* bytes of a request */
 	CONTROL_ARGS_MAX = 1024,        /* of a decision */
 	CONTROL_LINE_MAX = 64 << 10,    /* of a line of an answer */
+	CONTROL_RUNS_TOLD = 200,        /* of a history */
 };
 
 struct control_request {
@@ -77,9 +80,18 @@ struct control_poll {
 	/* The last run that has ended; started 0: there is none. */
 	int64_t started, finished, observations, spoilt;
 	const char *outcome, *reason;
+	struct recall recall; /* estimate, low, high, loss */
 	/* The run that goes on; 0: none. */
 	int64_t run_started, run_observations;
 	struct progress progress; /* phase "" when none was told */
+};
+
+struct control_run {
+	const char *poll, *run, *outcome, *reason; /* outcome "": it goes on */
+	int64_t due, started, finished;            /* wall, microseconds; 0: not yet */
+	int64_t observations, spoilt;
+	int64_t asked, answered, found;
+	struct recall recall; /* as above */
 };
 
 struct control_end {
@@ -91,6 +103,7 @@ struct control_end {
 
 void control_write_agent(const struct control_agent *, struct sb *out);
 void control_write_poll(const struct control_poll *, struct sb *out);
+void control_write_run(const struct control_run *, struct sb *out);
 void control_write_end(const struct control_end *, struct sb *out);
 
 /* The line of an answer, to the member of its kind. */
@@ -98,6 +111,8 @@ struct control_reader {
 	void (*agent)(struct control_reader *, const struct control_agent *);
 	void (*poll)(struct control_reader *, const struct control_poll *);
 	void (*end)(struct control_reader *, const struct control_end *);
+	/* Of a history; NULL: none was asked for. */
+	void (*run)(struct control_reader *, const struct control_run *);
 };
 int control_read_line(const char *line, size_t n, struct arena *,
 	struct control_reader *, struct err *);

@@ -73,7 +73,7 @@ read_reply(int fd, struct reply *v, struct err *e)
 	char buf[4096];
 	int rc = ndjson_lines_init(&lines, e);
 
-	v->reader = (struct control_reader){ on_agent, on_poll, on_end };
+	v->reader = (struct control_reader){ on_agent, on_poll, on_end, NULL };
 	while (rc == 0 && !v->ended) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		int ready = poll(&p, 1, PATIENCE_MS);

@@ -25,6 +25,9 @@ enum {
 	READ_BYTES = 64 << 10,
 	READS_MAX = 2 * (1 << 20) / READ_BYTES, /* all that was in the pipe, and a bit */
 	STATE_MAX = 1 << 20,
+	SPOILT_KEPT = 10,   /* lines of a run */
+	SPOILT_BYTES = 200, /* of each */
+	SPOILT_TEXT = 4 << 10,
 	GRACE = 10 * SECOND, /* from being asked to end to being killed */
 };
 
@@ -49,6 +52,7 @@ struct running {
 	struct arena *line_mem;
 	struct gather gather;
 	uint64_t observations, spoilt;
+	char first_spoilt[256];
 	struct sb state;
 
 	struct progress progress;
@@ -154,12 +158,31 @@ on_end(struct monitor *m, const struct run_end *end)
 
 /* --- lines ---------------------------------------------------------------------------------- */
 
-/* What is no observation is counted and left out: the rest of the run is worth keeping. */
+/* What is no observation is counted and left out: the rest of the run is worth keeping.  The
+ * first of them are kept as reasons of the run, as text that no terminal obeys. */
 static void
-spoil(struct running *r, const char *why)
+spoil(struct running *r, const char *why, const char *line, size_t n)
 {
-	if (r->spoilt++ == 0)
-		log_warn("event=line-spoilt poll=%s: %s", r->poll, why);
+	struct sb text;
+	struct err e;
+
+	if (r->spoilt++ >= SPOILT_KEPT)
+		return;
+	sb_init(&text, SPOILT_TEXT);
+	sb_printf(&text, "%s: ", why);
+	sb_add_plain(&text, line, n < SPOILT_BYTES ? n : SPOILT_BYTES);
+	if (r->spoilt == 1) {
+		log_warn("event=line-spoilt poll=%s: %s", r->poll, text.text);
+		(void)snprintf(
+			r->first_spoilt, sizeof(r->first_spoilt), "%s", text.text);
+	}
+	const struct reason reason = {
+		.code = "line-spoilt", .about = "", .text = text.text, .count = 1
+	};
+	if (r->has_begun && !r->is_broken &&
+		store_put_reason(r->store, r->run, &reason, &e) == -1)
+		broke(r, &e);
+	sb_done(&text);
 }
 
 /* Whose it is decides the agent, not the line; but an import was made elsewhere. */
@@ -197,7 +220,7 @@ on_record(void *arg, const char *line, size_t n, struct err *e)
 	if (r->is_broken || n == 0)
 		return 0;
 	if (ndjson_read(line, n, gather_arena(&r->gather), &o, e) == -1) {
-		spoil(r, e->text);
+		spoil(r, e->text, line, n);
 		return 0;
 	}
 	claim(r, &o);
@@ -214,14 +237,14 @@ on_control(void *arg, const char *line, size_t n, struct err *e)
 
 	arena_reset(r->line_mem);
 	if (n && ndjson_read_control(line, n, r->line_mem, &r->monitor, e) == -1)
-		spoil(r, e->text);
+		spoil(r, e->text, line, n);
 	return 0;
 }
 
 static void
 on_too_long(void *arg)
 {
-	spoil(arg, "a line is too long");
+	spoil(arg, "a line is too long", "", 0);
 }
 
 /* --- pipes ---------------------------------------------------------------------------------- */
@@ -606,8 +629,9 @@ judge(struct running *r)
 		return "failed";
 	}
 	if (r->spoilt)
-		(void)snprintf(r->reason, max, "%" PRIu64 " spoilt lines were left out",
-			r->spoilt);
+		(void)snprintf(r->reason, max,
+			"%" PRIu64 " spoilt lines were left out; %s", r->spoilt,
+			r->first_spoilt);
 	else
 		(void)snprintf(r->reason, max, "%s", r->end.error ? r->end.error : "");
 	return r->end.ok && !r->spoilt ? "done" : "partial";

@@ -62,5 +62,53 @@ else not_ok "the last success stays what it was" "$before, now $(success)"; fi
 ip -n "$net-sw" link set p-point up
 ip -n "$net-point" link set eth0 up
 try "the link is up again: done" await 15 said office ' done '
+
+# --- the history tells it, to everybody ---
+chmod 711 "$tmp"
+past() { setpriv --reuid 65534 --clear-groups "$MUSTER" status "$@" --history --socket "$sock"; }
+past office > "$tmp/past"
+try "a run that was done" grep -qE '^20.* office  done, .* found of [1-9].* asked, recall [0-9.]+ %, loss' "$tmp/past"
+try "one that failed, and why" grep -qE '^20.* office  failed, .*: .*(route|down)' "$tmp/past"
+try "no other poll" bash -c '! grep -q directory "$1"' . "$tmp/past"
+try "and of all polls" bash -c 'grep -q directory <<< "$1"' . "$(past)"
+past office --format ndjson > "$tmp/past"
+try "for programs" jq -es 'all(.kind == "run") and any(.outcome == "done" and .recall.estimate > 0.5)' "$tmp/past"
+"$MUSTER" status --format ndjson --socket "$sock" > "$tmp/now"
+try "so is the status" jq -es '(map(select(.kind == "agent")) | length == 1) and any(.name == "directory" and (.last.reason | test("nobody")))' "$tmp/now"
+try "the last run's recall is in it" bash -c '"$1" status office --socket "$2" | grep -qE "recall [0-9.]+ %, loss"' . "$MUSTER" "$sock"
+
+# --- strangers who say nothing keep nobody out ---
+python3 -c 'import os, socket, sys, time
+s = [socket.socket(socket.AF_UNIX) for i in range(40)]
+os.setuid(65534)
+for one in s: one.setblocking(False)
+for one in s:
+    try: one.connect(sys.argv[1])
+    except OSError: pass
+os.write(1, b"there")
+time.sleep(8)' "$sock" > "$tmp/strangers" &
+strangers=$!
+await 5 grep -q there "$tmp/strangers"
+if timeout 5 "$MUSTER" status office --socket "$sock" > "$tmp/now" 2>&1; then ok "strangers keep nobody out"
+else not_ok "strangers keep nobody out" "$(cat "$tmp/now")"; fi
+kill "$strangers"
+
+# --- what it was is known to the next agent ---
+before=$(sqlite3 -cmd '.timeout 5000' "$tmp/db" "SELECT max(finished)/1000000 FROM poll_run WHERE poll = 'office' AND outcome = 'done'")
+kill -TERM "$agent"; wait "$agent"
+rm "$tmp/metrics"
+conf "ranges:
+  office: {targets: [198.18.250.2-198.18.250.126], schedule: every 12h, names: no, talk: no}"
+start "$tmp/db"
+await 20 success
+if [ "$(success)" -ge "$before" ]; then ok "the last success is known after a restart"
+else not_ok "the last success is known after a restart" "$before, now $(success)"; fi
+
+# --- what a poll brings is told at its end, not with the next look around ---
+: > "$tmp/log"
+host h2 198.18.250.12 00:16:3e:5e:fa:12
+"$MUSTER" poll office --socket "$sock" > "$tmp/now" 2>&1
+await 10 logged 'event=poll-ended poll=office'
+try "its events are told at once" await 2 logged 'event=device-new'
 kill -TERM "$agent"; wait "$agent"; agent=
 finish

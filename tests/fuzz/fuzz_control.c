@@ -29,6 +29,19 @@ on_poll(struct control_reader *r, const struct control_poll *p)
 }
 
 static void
+on_run(struct control_reader *r, const struct control_run *run)
+{
+	struct sb text;
+
+	(void)r;
+	sb_init(&text, 1 << 20);
+	control_write_run(run, &text);
+	if (text.bad)
+		abort();
+	sb_done(&text);
+}
+
+static void
 on_end(struct control_reader *r, const struct control_end *end)
 {
 	(void)r;
@@ -52,7 +65,7 @@ write_again(const struct control_request *r)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct control_reader reader = { on_agent, on_poll, on_end };
+	struct control_reader reader = { on_agent, on_poll, on_end, on_run };
 	struct control_request request;
 	struct arena *mem = arena_new(1 << 20);
 	struct err e;

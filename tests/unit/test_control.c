@@ -199,7 +199,7 @@ answers_are_read_as_they_were_written(void **state)
 		.polls = 12,
 		.alarm = "full",
 		.location = "berlin" };
-	struct heard h = { .reader = { on_agent, on_poll, on_end } };
+	struct heard h = { .reader = { on_agent, on_poll, on_end, NULL } };
 	struct sb text;
 	struct err e;
 
@@ -235,10 +235,58 @@ answers_are_read_as_they_were_written(void **state)
 }
 
 static void
+on_run(struct control_reader *r, const struct control_run *run)
+{
+	struct heard *h = (struct heard *)r;
+
+	assert_string_equal("office", run->poll);
+	assert_string_equal("done", run->outcome);
+	assert_int_equal(5, run->started);
+	assert_int_equal(9, run->finished);
+	assert_int_equal(254, run->asked);
+	assert_int_equal(7, run->found);
+	h->poll.recall = run->recall;
+	h->n++;
+}
+
+static void
+runs_are_read_as_they_were_written(void **state)
+{
+	static const struct recall rows[] = { { .known = false },
+		{ .known = true, .estimate = 0.875, .low = 0.5, .high = 1, .loss = 0.25 },
+		{ .known = true, .estimate = 1, .low = 1, .high = 1 } };
+	struct control_run run = { .poll = "office",
+		.run = "r",
+		.outcome = "done",
+		.reason = "cut \xc3",
+		.started = 5,
+		.finished = 9,
+		.asked = 254,
+		.found = 7 };
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct heard h = { .reader = { on_agent, on_poll, on_end, on_run } };
+		struct sb text;
+		struct err e;
+		run.recall = rows[i];
+		sb_init(&text, CONTROL_LINE_MAX);
+		control_write_run(&run, &text);
+		assert_false(text.bad);
+		assert_int_equal(0,
+			control_read_line(text.text, text.len, *state, &h.reader, &e));
+		assert_int_equal(1, h.n);
+		assert_int_equal(rows[i].known, h.poll.recall.known);
+		assert_true(rows[i].estimate == h.poll.recall.estimate);
+		assert_true(rows[i].loss == h.poll.recall.loss);
+		sb_done(&text);
+	}
+}
+
+static void
 every_error_is_told_with_its_code(void **state)
 {
 	for (int code = ERR_NONE; code <= ERR_DB; code++) {
-		struct heard h = { .reader = { on_agent, on_poll, on_end } };
+		struct heard h = { .reader = { on_agent, on_poll, on_end, NULL } };
 		struct control_end end = { .text = "no", .code = (enum err_code)code };
 		struct sb text;
 		struct err e;
@@ -269,7 +317,7 @@ on_counts(struct control_reader *r, const struct control_end *end)
 static void
 an_end_tells_what_was_stored_in_words_that_can_be_read(void **state)
 {
-	struct heard h = { .reader = { on_agent, on_poll, on_counts } };
+	struct heard h = { .reader = { on_agent, on_poll, on_counts, NULL } };
 	struct ingest_result stored = { 1, 2, 3, 4, 5 };
 	struct control_end end = { .text = "a\xc3\xff", .stored = &stored };
 	struct sb text;
@@ -312,6 +360,7 @@ main(void)
 		cmocka_unit_test(requests_are_read_as_they_were_written),
 		cmocka_unit_test(what_is_no_request_is_refused),
 		cmocka_unit_test(answers_are_read_as_they_were_written),
+		cmocka_unit_test(runs_are_read_as_they_were_written),
 		cmocka_unit_test(every_error_is_told_with_its_code),
 		cmocka_unit_test(an_end_tells_what_was_stored_in_words_that_can_be_read),
 		cmocka_unit_test(what_no_agent_can_be_told_is_not_written),

@@ -136,7 +136,13 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 		{ "cannot be started", "exec /nonexistent", "failed", "status 127", 0,
 			0 },
 		{ "writes rubbish", SAY(LINE) SAY("rubbish") SAY("{}") END_SAY("true"),
-			"partial", "2 spoilt lines were left out", 1, 2 },
+			"partial", "2 spoilt lines were left out; ", 1, 2 },
+		{ "the first spoilt line is told",
+			SAY(LINE) SAY("rubbish") END_SAY("true"), "partial",
+			": rubbish", 1, 1 },
+		{ "no terminal obeys it",
+			"printf 'x\\033[31m\\377\\n'; " SAY(LINE) END_SAY("true"),
+			"partial", ": x\\x1b[31m\\xff", 1, 1 },
 		{ "writes rubbish beside", SAY(LINE) "echo x >&3; " END_SAY("true"),
 			"partial", "1 spoilt lines", 1, 1 },
 		{ "a line without an end", "printf '%s' '" LINE "'; " END_SAY("true"),
@@ -231,10 +237,10 @@ the_history_has_every_run(void **state)
 
 	assert_int_equal(
 		0, store_each_poll_run(w->store, "office", 100, count_run, n, &w->e));
-	assert_int_equal(17, n[0]); /* of the tests above */
-	assert_int_equal(4, n[1]);
+	assert_int_equal(19, n[0]); /* of the tests above */
+	assert_int_equal(6, n[1]);
 	assert_int_equal(0, store_each_poll_run(w->store, NULL, 5, count_run, n, &w->e));
-	assert_int_equal(22, n[0]);
+	assert_int_equal(24, n[0]);
 
 	int64_t office, nobody = 1;
 	assert_int_equal(0, store_last_done(w->store, "office", &office, &w->e));
