@@ -26,8 +26,8 @@ open_store(struct preview *p)
 	if (c->kept.no_db ||
 		common_open_store(call, &c->kept.store, STORE_READ, &p->store, &e) == -1)
 		return;
-	(void)store_get_watermark(p->store, source_ad.name, c->kept.place.site, call->mem,
-		&c->ad.state, &e);
+	(void)store_get_watermark(p->store, source_ad.name, c->kept.place.site,
+		call->mem, &c->ad.state, &e);
 }
 
 /* --- how many ------------------------------------------------------------------------------- */
@@ -72,14 +72,15 @@ write_text(struct sb *out, const struct ad_preview *row, uint64_t computers)
 		sb_printf(out, "%s: cannot be polled: %s\n", row->domain, row->failed);
 		return;
 	}
-	sb_printf(out, "%s: %s in site %s would be asked; %s; ", row->domain, row->server,
-		row->site[0] ? row->site : "(none)", row->kind);
+	sb_printf(out, "%s: %s in site %s would be asked; %s; ", row->domain,
+		row->server, row->site[0] ? row->site : "(none)", row->kind);
 	if (computers)
 		sb_printf(out,
 			"there were %" PRIu64 " computers when the last poll ended\n",
 			computers);
 	else
-		sb_add(out, "how many computers there are is known after the first poll\n");
+		sb_add(out,
+			"how many computers there are is known after the first poll\n");
 }
 
 static void

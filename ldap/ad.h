@@ -42,8 +42,7 @@ extern const struct source source_ad;
 int ad_check(struct ad_conf *, struct arena *, struct err *);
 /* ERR_ARG: what was typed for a domain is of none that is polled: a typo, which would ask another
  * controller, or as somebody else.  A file of settings may have more than one poll needs. */
-int ad_check_typed(
-	const struct ad_conf *, const struct ad_conf *typed, struct err *);
+int ad_check_typed(const struct ad_conf *, const struct ad_conf *typed, struct err *);
 /* The account to ask a domain by; NULL: the default.  -1: it names none that there is. */
 int ad_account_of(const struct ad_conf *, const char *domain, struct credential **out,
 	struct err *);

@@ -12,8 +12,7 @@ struct chosen {
 };
 
 /* A forest and trusts are asked for, which needs a login.  Free it on -1, too. */
-int chosen_read(
-	struct chosen *, const struct ad_conf *, struct door *, struct err *);
+int chosen_read(struct chosen *, const struct ad_conf *, struct door *, struct err *);
 void chosen_free(struct chosen *); /* one that is all zero is fine */
 
 #endif

@@ -82,7 +82,8 @@ ask_site(struct resolver *r, const char *domain, struct controllers *c)
 		}
 	if (first) {
 		memcpy(c->forest, first->forest, sizeof(c->forest));
-		memcpy(c->site, first->our_site[0] ? first->our_site : first->closest_site,
+		memcpy(c->site,
+			first->our_site[0] ? first->our_site : first->closest_site,
 			sizeof(c->site));
 		return; /* for the others there was no time */
 	}

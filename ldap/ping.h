@@ -20,7 +20,7 @@ struct ping {
 /* Asks them all, each at all its addresses, again and again until all have answered or
  * refused, `enough` have answered, or wait_ms is over.  At most PING_LINES addresses in all. */
 enum { PING_LINES = 64 };
-void ping_all(struct resolver *, const char *domain, int wait_ms, struct ping *, size_t n,
-	size_t enough);
+void ping_all(struct resolver *, const char *domain, int wait_ms, struct ping *,
+	size_t n, size_t enough);
 
 #endif
