@@ -269,9 +269,12 @@ read_scalar(struct reader *r, const struct opt *o, const char *key)
 		return NULL;
 	}
 	anywhere.at = 0;
-	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1 &&
-		why.code == ERR_ARG) {
-		mistake(r, ev->start_mark, "%s: %s", key, why.text);
+	if (opt_set(&anywhere, &scratch, text, r->mem, &why) == -1) {
+		/* A file that a value names may be missing, too. */
+		if (why.code == ERR_NOMEM)
+			out_of_memory(r);
+		else
+			mistake(r, ev->start_mark, "%s: %s", key, why.text);
 		return NULL;
 	}
 	char *copy = arena_strdup(r->mem, text);
@@ -372,12 +375,24 @@ keep(struct reader *r, const struct conf_value *v)
 	*slot_of(r->conf, key) = (uint32_t)++r->conf->n;
 }
 
+static bool
+is_blank(const struct opt_list *items)
+{
+	bool blank = true;
+
+	for (size_t i = 0; i < items->n; i++)
+		blank &= items->items[i][strspn(items->items[i], " \t")] == '\0';
+	return blank;
+}
+
 /* The node after a key that has a row. */
 static void
 read_value(struct reader *r, struct conf_value *v)
 {
 	const struct opt *o = v->row;
 	struct opt_list items = { 0 };
+	yaml_mark_t at = r->event.start_mark;
+	size_t before = r->n_mistakes;
 	const char *text;
 
 	if (is_type(r, YAML_SCALAR_EVENT)) {
@@ -396,6 +411,9 @@ read_value(struct reader *r, struct conf_value *v)
 				v->key);
 		skip_node(r);
 	}
+	if (o->flags & OPT_SOME && !r->stop && r->n_mistakes == before &&
+		is_blank(&items))
+		mistake(r, at, "%s says nothing: leave it out, or fill it", v->key);
 	v->items = items.items;
 	v->n = items.n;
 	if (!r->stop)

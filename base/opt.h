@@ -49,6 +49,7 @@ enum opt_flags {
 	OPT_HIDDEN = 8,    /* works, but not in --help (the man page shows it) */
 	OPT_ADDS = 16,     /* OPT_LIST: the command line adds to what the file says */
 	OPT_PRIVATE = 32,  /* as OPT_SECRET, of any type */
+	OPT_SOME = 64,     /* OPT_LIST: an empty one in the file is a mistake */
 };
 
 struct opt_list {
@@ -67,7 +68,8 @@ struct opt {
 	const char *arg;   /* name of the value in help: "FILE"; NULL: by type */
 	const char *const *choices; /* OPT_ENUM: NULL-terminated, in the order of the enum */
 	unsigned flags;
-	/* NULL, or says what is wrong with a text (of a list: with an item): ERR_ARG. */
+	/* NULL, or says what is wrong with a text (of a list: with an item), or with the file
+	 * that it names: any code but ERR_NOMEM. */
 	int (*check)(const char *text, struct arena *, struct err *);
 	/* One imperative sentence, no full stop.  An OPT_BOOL that is on by default is
 	 * shown as --no-x, with "Do not" before the sentence. */

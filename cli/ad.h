@@ -26,6 +26,9 @@ struct worker ad_worker(const struct ad_input *);
 
 /* Polls, keeps and prints.  EXIT_DONE, EXIT_FAILED, or -1. */
 int ad_run(const struct ad_input *, struct err *);
+/* Prints whom it would ask, and how many computers there were.  EXIT_DONE, EXIT_FAILED: not
+ * every domain could be asked; or -1. */
+int ad_preview_run(const struct ad_input *, struct err *);
 /* The closing line; --emit has nothing else to tell people. */
 void ad_closing(const struct run_end *);
 

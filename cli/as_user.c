@@ -13,7 +13,10 @@
 static int
 become(uid_t uid, struct err *e)
 {
-	const struct passwd *pw = getpwuid(uid);
+	char room[4096]; /* getpwuid_r(3): for the texts of pw */
+	struct passwd row, *pw = NULL;
+
+	(void)getpwuid_r(uid, &row, room, sizeof(room), &pw);
 	gid_t gid = pw ? pw->pw_gid : (gid_t)uid;
 
 	if ((pw ? initgroups(pw->pw_name, gid) : setgroups(0, NULL)) == -1 ||

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* muster ad: what was asked for, whether it can be done, and then cli/ad.c. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -36,44 +34,6 @@ static const struct opt_table tables[] = {
 	{ NULL, NULL, 0 },
 };
 
-/* --- preview -------------------------------------------------------------------------------- */
-
-static int
-print_row(void *arg, const struct ad_preview *p, struct err *e)
-{
-	(void)arg, (void)e;
-	if (p->failed) {
-		(void)printf("%s: cannot be polled: %s\n", p->domain, p->failed);
-		return 0;
-	}
-	(void)printf("%s: %s in site %s would be asked; %s; at most %" PRIu64
-		     " objects were changed there ever\n",
-		p->domain, p->server, p->site[0] ? p->site : "(none)", p->kind, p->usn);
-	return 0;
-}
-
-/* What the last run left, when there is a store. */
-static void
-read_state(const struct call *call, struct ad_settings *c)
-{
-	struct store *store;
-	struct err e;
-
-	if (c->kept.no_db ||
-		common_open_store(call, &c->kept.store, STORE_READ, &store, &e) == -1)
-		return;
-	(void)store_get_watermark(
-		store, source_ad.name, c->kept.place.site, call->mem, &c->ad.state, &e);
-	store_close(store);
-}
-
-static int
-preview(const struct ad_input *in, struct err *e)
-{
-	read_state(in->call, in->conf);
-	return ad_preview(&in->conf->ad, in->call->mem, print_row, NULL, e);
-}
-
 /* --- the command ------------------------------------------------------------------------------ */
 
 static const char *
@@ -97,6 +57,10 @@ prepare(struct ad_input *in, struct err *e)
 	if (c->state_from && !c->kept.emit)
 		return err_set(
 			e, ERR_ARG, "--state-from is for --emit: the store has it");
+	if (c->preview && c->format != OUT_TABLE && c->format != OUT_NDJSON)
+		return err_set(e, ERR_ARG,
+			"--preview has --format table and ndjson: it tells of domains, not "
+			"of devices");
 	if (ad_check(&c->ad, mem, e) == -1 ||
 		credentials_load(
 			&c->ad.logins, c->ad.accounts, c->ad.n_accounts, mem, e) == -1)
@@ -114,7 +78,7 @@ static int
 run_prepared(const struct ad_input *in, struct err *e)
 {
 	if (in->conf->preview)
-		return preview(in, e);
+		return ad_preview_run(in, e);
 	if (!in->conf->kept.emit)
 		return ad_run(in, e);
 	struct worker w = ad_worker(in);
@@ -133,6 +97,8 @@ run_ad(const struct call *call, struct err *e)
 	int rc = call_read_again(call, &typed, e);
 	if (rc == 0)
 		rc = kept_check(&conf->kept, &typed.kept, e);
+	if (rc == 0)
+		rc = ad_check_typed(&conf->ad, &typed.ad, e);
 	if (rc == 0)
 		rc = prepare(&in, e);
 	if (rc == 0)

@@ -232,7 +232,7 @@ make_line(const struct show_report *r, size_t i, struct arena *mem,
 	*line = (struct fact_line){ .key = row->key,
 		.source = source_text(row, mem),
 		.evidence = evidence_names[row->evidence],
-		.used = row->gone                       ? "closed"
+		.used = row->gone ? *row->member ? "closed" : "ended"
 			: show_is_used(&r->device, row) ? "yes"
 							: "no",
 		.first_at = row->first_at,

@@ -11,12 +11,15 @@ take_subnet(void *arg, const struct observation *o, struct err *e)
 {
 	struct reading *r = arg;
 	const struct fact *prefix = fact_get(o->facts, o->n_facts, "net.prefix"),
-			  *site = fact_get(o->facts, o->n_facts, "ad.site");
+			  *site = fact_get(o->facts, o->n_facts, "ad.site"),
+			  *listed = fact_get(o->facts, o->n_facts, "ad.listed");
 
 	if (!prefix || prefix->type != FACT_TEXT)
 		return 0;
 	return sites_add(r->map, prefix->text,
-		site && site->type == FACT_TEXT ? site->text : "", r->mem, e);
+		site && site->type == FACT_TEXT && (!listed || listed->num) ? site->text
+									    : "",
+		r->mem, e);
 }
 
 int

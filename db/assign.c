@@ -12,6 +12,7 @@
 
 #include "base/sort.h"
 #include "base/uuid.h"
+#include "db/bearers.h"
 #include "db/ingest.h"
 #include "db/known.h"
 #include "inventory/ndjson.h"
@@ -112,25 +113,29 @@ know_visit(
 		.run = o[0]->run,
 		.ip = o[0]->ip,
 		.first_at = o[0]->at };
-	struct fold_addr *home = arena_alloc(in->mem, sizeof(*home));
+	struct known *k = arena_alloc(in->mem, sizeof(*k));
 	size_t room = 0;
-	int64_t device;
 
 	for (size_t i = 0; i < n; i++)
 		room += in->n_ids[o[i] - in->accepted];
-	if (!home || !(v.keys = arena_new_array(in->mem, struct id_key, room)))
+	v.keys = arena_new_array(in->mem, struct id_key, room);
+	v.borne = arena_new_array(in->mem, bool, room);
+	if (!k || !v.keys || !v.borne)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
 		visit_add(&v, o[i], in->ids[at], in->n_ids[at]);
 	}
-	if (known_device(in->s, &v, in->has_cards, &device, home, e) == -1)
+	if (known_device(in->s, &v, in->has_cards, k, e) == -1)
 		return -1;
-	for (size_t i = 0; device && i < n; i++) {
+	if (k->device && known_learn(in->s, &v, k, in->mem, e) == -1)
+		return -1;
+	for (size_t i = 0; k->device && i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
-		in->device[at] = device;
-		in->home[at] = home;
-		if (touch(in, device, at, e) == -1 || put_observation(in, at, e) == -1)
+		in->device[at] = k->device;
+		in->home[at] = &k->home;
+		if (touch(in, k->device, at, e) == -1 ||
+			put_observation(in, at, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -227,6 +232,7 @@ move_sighting(struct ingest *in, const struct sighting *g, int64_t to, struct er
 {
 	char ip[IP_KEY_MAX];
 
+	memo_forget_home(in->s->memo, g->site, &g->ip);
 	if (store_do(in->s, STMT_OBSERVATION_MOVE, BINDS(INT(g->ref), INT(to)), e) ==
 			-1 ||
 		store_do(in->s, STMT_ADDRESS_DOWN_CARRY,
@@ -272,15 +278,16 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE,
 		STMT_TURNS_MOVE };
 	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET, STMT_EDITS_FORGET,
-		STMT_SILENCE_FORGET, STMT_TURNS_FORGET, STMT_CARD_FORGET,
-		STMT_DEVICE_DROP };
+		STMT_ADDRESSES_FORGET, STMT_EDITS_FORGET, STMT_SILENCE_FORGET,
+		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct store *s = in->s;
 	struct fold old, kept;
 
 	if (fold_load(s, gone, in->mem, &old, e) == -1 ||
-		fold_load(s, into, in->mem, &kept, e) == -1)
+		fold_load(s, into, in->mem, &kept, e) == -1 ||
+		bearer_forget(s, gone, e) == -1)
 		return -1;
+	fold_forget_homes(s, &old);
 	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
 		if (store_do(s, moves[i], BINDS(INT(gone), INT(into)), e) == -1)
 			return -1;

@@ -215,13 +215,13 @@ is_measured(const char *key)
 }
 
 static bool
-says_again(const struct fold *f, const struct evidence_row *row,
-	const struct evidence_row *told, size_t n_told)
+says_again(const struct fold *f, const struct evidence_row *whole,
+	const struct evidence_row *row, const struct evidence_row *told, size_t n_told)
 {
 	bool found;
 	size_t at = find_row(f, row, &found);
 
-	if (!found)
+	if (!found || (evidence_has_ended(&f->rows[at], whole) && !row->gone))
 		return false;
 	const struct evidence_row *have = &f->rows[at];
 	return (strcmp(have->value, row->value) == 0 || is_measured(row->key)) &&
@@ -240,6 +240,24 @@ stays(const struct fold *f, const struct observation *o)
 		addr_equal(&o->ip, &a->a.ip);
 }
 
+/* Does what is told leave nothing out that ends by that? */
+static bool
+ends_nothing(const struct fold *f, const struct evidence_row *before,
+	const struct evidence_row *told, size_t n_told)
+{
+	const struct evidence_row *whole = evidence_whole(told, n_told);
+
+	for (size_t i = 0; whole && i < f->n_rows; i++) {
+		bool is_told = false;
+		for (size_t k = 0; k < n_told && !is_told; k++)
+			is_told = row_cmp(&told[k], &f->rows[i]) == 0;
+		if (!is_told && !evidence_has_ended(&f->rows[i], before) &&
+			evidence_has_ended(&f->rows[i], whole))
+			return false;
+	}
+	return true;
+}
+
 int
 fold_take_again(struct store *s, struct fold *f, const struct observation *o, bool *out,
 	struct err *e)
@@ -252,10 +270,13 @@ fold_take_again(struct store *s, struct fold *f, const struct observation *o, bo
 		return 0;
 	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
 		return -1;
+	const struct evidence_row *whole = evidence_whole(f->rows, f->n_rows);
 	for (size_t i = 0; i < n; i++)
-		if (!says_again(f, &rows[i], rows, n))
+		if (!says_again(f, whole, &rows[i], rows, n))
 			return 0;
-	*out = true;
+	*out = ends_nothing(f, whole, rows, n);
+	if (!*out)
+		return 0;
 	return take_all(s, f, o, rows, n, e);
 }
 
@@ -324,6 +345,7 @@ take_device(struct store *s, struct sql_stmt *st, struct fold *f, struct err *e)
 	f->first_seen = col_int(s, st, 2);
 	f->last_seen = col_int(s, st, 3);
 	f->is_new = f->last_seen == 0;
+	f->has_sheet = *col_text(s, st, 4) != '\0';
 	return f->site ? load_sheet(f, col_text(s, st, 4), e) : err_nomem(e);
 }
 
@@ -380,6 +402,7 @@ fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
 		return -1;
 	f->addrs = arena_dup(mem, home, sizeof(*home));
 	f->n_addrs = f->addrs_room = 1;
+	f->alone = true;
 	return f->addrs ? 0 : err_nomem(e);
 }
 
@@ -391,7 +414,8 @@ save_sheet(struct store *s, const struct fold *f, struct err *e)
 	if (sheet_write(f->rows, f->n_rows, text) == -1)
 		return err_set(e, ERR_DB, "device %s has more evidence than %d bytes",
 			f->uuid, SHEET_MAX);
-	return store_do(s, STMT_SHEET_PUT, BINDS(INT(f->device), TEXT(text->text)), e);
+	return store_do(s, f->has_sheet ? STMT_SHEET_SET : STMT_SHEET_PUT,
+		BINDS(INT(f->device), TEXT(text->text)), e);
 }
 
 static int
@@ -406,14 +430,42 @@ save_addr(struct store *s, int64_t device, const struct fold_addr *a, struct err
 		e);
 }
 
+void
+fold_forget_homes(struct store *s, const struct fold *f)
+{
+	for (size_t i = 0; i < f->n_addrs; i++)
+		memo_forget_home(s->memo, f->addrs[i].site, &f->addrs[i].a.ip);
+}
+
+/* What is remembered of an address is what was written, if it is a home still. */
+static void
+mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
+{
+	struct memo_home *home = memo_home(s->memo, a->site, &a->a.ip);
+
+	if (!home)
+		return;
+	if (home->device != f->device || f->n_addrs != 1 || a->a.down_at) {
+		memo_forget_home(s->memo, a->site, &a->a.ip);
+		return;
+	}
+	home->first_seen = a->a.first_seen;
+	home->last_seen = a->a.last_seen;
+	home->last_reply = a->a.last_reply;
+	home->valid_until = a->valid_until;
+	home->reply_until = a->reply_until;
+}
+
 int
 fold_save_rows(struct store *s, struct fold *f, struct err *e)
 {
 	if (f->rows_dirty && save_sheet(s, f, e) == -1)
 		return -1;
-	for (size_t i = 0; i < f->n_addrs; i++)
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		mind_home(s, f, &f->addrs[i]);
 		if (f->addrs[i].dirty && save_addr(s, f->device, &f->addrs[i], e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -424,6 +476,7 @@ fold_save_seen(struct store *s, const struct fold *f, struct err *e)
 
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		const struct fold_addr *a = &f->addrs[i];
+		mind_home(s, f, a);
 		if (a->dirty &&
 			store_do(s, STMT_ADDRESS_SEEN,
 				BINDS(INT(f->device), TEXT(a->site),

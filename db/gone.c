@@ -11,6 +11,7 @@ enum {
 	GONE_BATCH = 1000,
 	DEVICE_ARENA = 192 << 20, /* a sheet and its rows */
 	GUID_TEXT = 36,
+	FORESTS_MAX = 64,
 };
 
 struct lost {
@@ -19,16 +20,22 @@ struct lost {
 };
 
 struct gone {
-	struct store *s;
-	const char *run, *site, *point;
-	int64_t at;
-	struct arena *mem;
+	struct gone_run run;
 	struct listed_domain {
 		const char *name, *value; /* its name as JSON */
 		struct lost *lost;
 	} domains[STORE_DIRECTORIES_MAX];
 	size_t n_domains;
+	const char *forests[FORESTS_MAX];
+	size_t n_forests;
 };
+
+bool
+gone_is_of_directory(const char *probe)
+{
+	return strcmp(probe, GONE_PROBE) == 0 ||
+		strcmp(probe, GONE_NETWORKS_PROBE) == 0;
+}
 
 static int
 take_run(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
@@ -37,9 +44,9 @@ take_run(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct gone *g = arg;
 
 	(void)mem;
-	g->site = arena_strdup(g->mem, col_text(s, st, 0));
-	g->point = arena_strdup(g->mem, col_text(s, st, 2));
-	return g->site && g->point ? 0 : err_nomem(e);
+	g->run.site = arena_strdup(g->run.mem, col_text(s, st, 0));
+	g->run.point = arena_strdup(g->run.mem, col_text(s, st, 2));
+	return g->run.site && g->run.point ? 0 : err_nomem(e);
 }
 
 static int
@@ -52,9 +59,22 @@ take_domain(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	if (g->n_domains == STORE_DIRECTORIES_MAX)
 		return 0; /* no source tells of more */
 	struct listed_domain *d = &g->domains[g->n_domains++];
-	d->name = arena_strdup(g->mem, col_text(s, st, 0));
-	d->value = d->name ? arena_printf(g->mem, "\"%s\"", d->name) : NULL;
+	d->name = arena_strdup(g->run.mem, col_text(s, st, 0));
+	d->value = d->name ? arena_printf(g->run.mem, "\"%s\"", d->name) : NULL;
 	return d->value ? 0 : err_nomem(e);
+}
+
+static int
+take_forest(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct gone *g = arg;
+
+	(void)mem;
+	if (g->n_forests == FORESTS_MAX)
+		return 0; /* no source tells of more */
+	g->forests[g->n_forests] = arena_strdup(g->run.mem, col_text(s, st, 0));
+	return g->forests[g->n_forests++] ? 0 : err_nomem(e);
 }
 
 /* What "ad" said of a device; a value is JSON. */
@@ -105,14 +125,29 @@ take_lost(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct listing l = read_listing(rows, n);
 	struct listed_domain *d = domain_of(g, l.domain);
 	if (!d || strlen(l.guid) != GUID_TEXT + 2 || strcmp(l.listed, "true") != 0 ||
-		strcmp(l.run, g->run) == 0)
+		strcmp(l.run, g->run.id) == 0)
 		return 0;
-	struct lost *lost = arena_alloc(g->mem, sizeof(*lost));
-	if (!lost || !(lost->guid = arena_strndup(g->mem, l.guid + 1, GUID_TEXT)))
+	struct lost *lost = arena_alloc(g->run.mem, sizeof(*lost));
+	if (!lost || !(lost->guid = arena_strndup(g->run.mem, l.guid + 1, GUID_TEXT)))
 		return err_nomem(e);
 	lost->next = d->lost;
 	d->lost = lost;
 	return 0;
+}
+
+struct observation
+gone_observation(const struct gone_run *run, enum subject subject,
+	const struct fact *facts, size_t n)
+{
+	return (struct observation){ .subject = subject,
+		.site = run->site,
+		.point = run->point,
+		.run = run->id,
+		.source = "ad",
+		.at = run->at,
+		.evidence = EVIDENCE_LISTED,
+		.facts = facts,
+		.n_facts = n };
 }
 
 /* The facts are sorted by key. */
@@ -120,22 +155,14 @@ static int
 say_gone(const struct gone *g, const char *domain, const char *guid,
 	struct observation *out)
 {
-	struct fact *facts = arena_new_array(g->mem, struct fact, 3);
+	struct fact *facts = arena_new_array(g->run.mem, struct fact, 3);
 
 	if (!facts)
 		return -1;
 	facts[0] = (struct fact){ "ad.domain", FACT_TEXT, { .text = domain } };
 	facts[1] = (struct fact){ "ad.guid", FACT_TEXT, { .text = guid } };
 	facts[2] = (struct fact){ "ad.listed", FACT_BOOL, { .num = 0 } };
-	*out = (struct observation){ .subject = SUBJECT_DEVICE,
-		.site = g->site,
-		.point = g->point,
-		.run = g->run,
-		.source = "ad",
-		.at = g->at,
-		.evidence = EVIDENCE_LISTED,
-		.facts = facts,
-		.n_facts = 3 };
+	*out = gone_observation(&g->run, SUBJECT_DEVICE, facts, 3);
 	return 0;
 }
 
@@ -143,7 +170,7 @@ static int
 tell_domain(struct gone *g, const struct listed_domain *d, struct err *e)
 {
 	struct observation *batch = arena_new_array(
-		g->mem, struct observation, GONE_BATCH);
+		g->run.mem, struct observation, GONE_BATCH);
 	struct ingest_result ignored = { 0 };
 
 	if (!batch)
@@ -153,7 +180,7 @@ tell_domain(struct gone *g, const struct listed_domain *d, struct err *e)
 		for (; l && n < GONE_BATCH; l = l->next)
 			if (say_gone(g, d->name, l->guid, &batch[n++]) == -1)
 				return err_nomem(e);
-		if (store_ingest(g->s, batch, n, &ignored, e) == -1)
+		if (store_ingest(g->run.s, batch, n, &ignored, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -163,29 +190,45 @@ tell_domain(struct gone *g, const struct listed_domain *d, struct err *e)
 static int
 tell_gone(struct gone *g, struct err *e)
 {
-	if (store_each(g->s, STMT_RUN_SITE, BINDS(TEXT(g->run)), 0, take_run, g, e) ==
-			-1 ||
-		store_each(g->s, STMT_SHEETS_WITH,
-			BINDS(TEXT(g->site), TEXT(id_kind_name(ID_AD_GUID))),
+	if (g->n_domains &&
+		store_each(g->run.s, STMT_SHEETS_WITH,
+			BINDS(TEXT(g->run.site), TEXT(id_kind_name(ID_AD_GUID))),
 			DEVICE_ARENA, take_lost, g, e) == -1)
 		return -1;
 	for (size_t i = 0; i < g->n_domains; i++)
 		if (tell_domain(g, &g->domains[i], e) == -1)
 			return -1;
+	for (size_t i = 0; i < g->n_forests; i++)
+		if (gone_note_networks(&g->run, g->forests[i], e) == -1)
+			return -1;
 	return 0;
+}
+
+/* What the run has read completely. */
+static int
+read_coverage(struct gone *g, struct err *e)
+{
+	if (store_each(g->run.s, STMT_DIRECTORIES_OF_RUN,
+		    BINDS(TEXT(g->run.id), TEXT(GONE_PROBE)), 0, take_domain, g,
+		    e) == -1 ||
+		store_each(g->run.s, STMT_DIRECTORIES_OF_RUN,
+			BINDS(TEXT(g->run.id), TEXT(GONE_NETWORKS_PROBE)), 0,
+			take_forest, g, e) == -1)
+		return -1;
+	return store_each(
+		g->run.s, STMT_RUN_SITE, BINDS(TEXT(g->run.id)), 0, take_run, g, e);
 }
 
 int
 gone_note(struct store *s, const char *run, int64_t at, struct err *e)
 {
-	struct gone g = { .s = s, .run = run, .at = at, .mem = arena_new(GONE_ARENA) };
-	int rc = g.mem ? 0 : err_nomem(e);
+	struct gone g = {
+		.run = { .s = s, .id = run, .at = at, .mem = arena_new(GONE_ARENA) }
+	};
+	int rc = g.run.mem ? read_coverage(&g, e) : err_nomem(e);
 
-	if (rc == 0)
-		rc = store_each(s, STMT_DIRECTORIES_OF_RUN,
-			BINDS(TEXT(run), TEXT(GONE_PROBE)), 0, take_domain, &g, e);
-	if (rc == 0 && g.n_domains)
+	if (rc == 0 && (g.n_domains || g.n_forests))
 		rc = tell_gone(&g, e);
-	arena_free(g.mem);
+	arena_free(g.run.mem);
 	return rc;
 }

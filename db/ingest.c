@@ -38,7 +38,7 @@ store_ingest(struct store *s, const struct observation *obs, size_t n,
 		return 0;
 	if (!(in.mem = arena_new(INGEST_ARENA)))
 		return err_nomem(e);
-	if (store_begin(s, e) == -1)
+	if (store_begin_minded(s, e) == -1)
 		goto out;
 	if (ingest(&in, obs, n, e) == -1 || store_commit(s, e) == -1) {
 		store_rollback(s);

@@ -2,10 +2,14 @@
 /* The conditions under which a visit is of a known device, each one question to an index. */
 #include "db/known.h"
 
+#include "db/bearers.h"
+#include "db/history.h"
+
 /* A device's only address, if nobody else ever had it. */
 struct tenancy {
 	int64_t device; /* 0: none, or not alone */
 	struct fold_addr home;
+	uint32_t kinds; /* of what it bears, a bit each */
 };
 
 static struct tenancy
@@ -26,7 +30,7 @@ read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 }
 
 static int
-find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+query_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
 {
 	char ip[IP_KEY_MAX];
 	struct sql_stmt *st = store_query(s, STMT_TENANTS_OF_PLACE,
@@ -41,6 +45,13 @@ find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct e
 	return step == SQL_FAILED ? -1 : 0;
 }
 
+static uint32_t
+bit(enum id_kind kind)
+{
+	_Static_assert(ID_KINDS <= 32, "a bit for each");
+	return (uint32_t)1 << kind;
+}
+
 /* Several values of these may make a difference, or be found shared. */
 static bool
 is_one_of_a_kind(enum id_kind kind)
@@ -48,112 +59,251 @@ is_one_of_a_kind(enum id_kind kind)
 	return id_rules[kind].single || id_rules[kind].tier >= 2 || kind == ID_MAC;
 }
 
-static bool
-visit_has(const struct visit *v, enum id_kind kind, const char *value)
-{
-	struct id_key k = { .kind = kind, .value = value };
-
-	for (size_t i = 0; i < v->n_keys; i++)
-		if (id_key_cmp(&v->keys[i], &k) == 0)
-			return true;
-	return false;
-}
-
-/* Does the device bear all identifiers of the visit, and one of each kind? */
+/* What a device bears: kinds, a bit each. */
 static int
-bears_all(struct store *s, int64_t device, const struct visit *v, bool *out,
+read_kinds(struct store *s, int64_t device, uint32_t *kinds, bool *one_of_each,
 	struct err *e)
 {
 	struct sql_stmt *st = store_query(
 		s, STMT_IDENTIFIERS_OF_DEVICE, BINDS(INT(device)), e);
-	size_t of_kind[ID_KINDS] = { 0 }, borne = 0;
 	enum sql_step step;
 	enum id_kind kind;
 
-	*out = true;
+	*kinds = 0;
+	*one_of_each = true;
 	if (!st)
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
 		if (!id_kind_find(col_text(s, st, 0), &kind) ||
-			(++of_kind[kind] > 1 && is_one_of_a_kind(kind)))
-			*out = false;
+			((*kinds & bit(kind)) && is_one_of_a_kind(kind)))
+			*one_of_each = false;
 		else
-			borne += visit_has(v, kind, col_text(s, st, 1));
+			*kinds |= bit(kind);
 	}
-	*out = *out && borne == v->n_keys;
 	return step == SQL_FAILED ? -1 : 0;
 }
 
-/* Is an identifier its device's alone, also as it is said otherwise (a card that is seen
- * on-link may be in a list), and has nobody ruled on it? */
+/* What the store has of a place, with a device that bears one of each kind. */
 static int
-is_unshared(struct store *s, const struct id_key *k, int64_t device, bool has_cards,
+read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+{
+	bool one_of_each;
+
+	if (query_tenancy(s, v, t, e) == -1)
+		return -1;
+	if (t->device == 0)
+		return 0;
+	if (read_kinds(s, t->device, &t->kinds, &one_of_each, e) == -1)
+		return -1;
+	const struct device_address *a = &t->home.a;
+	struct memo_home home = { t->device, a->first_seen, a->last_seen, a->last_reply,
+		t->home.valid_until, t->home.reply_until, t->kinds };
+	if (!one_of_each)
+		t->device = 0;
+	else if (!a->down_at)
+		memo_set_home(s->memo, v->site, &v->ip, &home);
+	return 0;
+}
+
+static int
+find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+{
+	const struct memo_home *m = memo_home(s->memo, v->site, &v->ip);
+
+	if (!m)
+		return read_home(s, v, t, e);
+	*t = (struct tenancy){ .device = m->device,
+		.home = { .site = v->site,
+			.a = { .ip = v->ip,
+				.first_seen = m->first_seen,
+				.last_seen = m->last_seen,
+				.last_reply = m->last_reply,
+				.current = true },
+			.valid_until = m->valid_until,
+			.reply_until = m->reply_until },
+		.kinds = (uint32_t)m->kinds };
+	return 0;
+}
+
+/* Does another device bear it as it is said otherwise (a card that is seen on-link may be in
+ * a list), or has somebody ruled on it? */
+static int
+is_contested(struct store *s, const struct id_key *k, int64_t device, bool has_cards,
 	bool *out, struct err *e)
 {
 	const char *kind = id_kind_name(k->kind);
-	bool found, other = false, ruled = false, perhaps;
+	bool other = false, ruled = false, perhaps;
 	struct id_key twin;
-	int64_t bearers;
 
-	if (store_get(s, STMT_COUNT_BEARERS, BINDS(TEXT(kind), TEXT(k->value)),
-		    &bearers, &found, e) == -1 ||
-		(has_cards && id_key_twin(k, &twin) &&
-			store_get(s, STMT_BEARER_IS_OTHER,
-				BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),
-					INT(device)),
-				NULL, &other, e) == -1) ||
+	if ((has_cards && id_key_twin(k, &twin) &&
+		    store_get(s, STMT_BEARER_IS_OTHER,
+			    BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),
+				    INT(device)),
+			    NULL, &other, e) == -1) ||
 		ruled_perhaps(s, kind, k->value, &perhaps, e) == -1)
 		return -1;
 	if (perhaps &&
 		store_get(s, STMT_RULINGS_BY_KEY, BINDS(TEXT(kind), TEXT(k->value)),
 			NULL, &ruled, e) == -1)
 		return -1;
-	*out = bearers == 1 && !other && !ruled;
+	*out = other || ruled;
 	return 0;
 }
 
-/* A visit without a strong identifier is of who was there within the lifetime; one that
- * nobody answered in counts only with the answers of its run. */
+/* Is each key of the visit the device's alone, or nobody's? */
+static int
+find_bearers(struct store *s, struct visit *v, int64_t device, bool has_cards,
+	bool *out, struct err *e)
+{
+	bool contested = false;
+
+	for (size_t i = 0; i < v->n_keys && !contested; i++) {
+		int64_t bearer;
+		if (bearer_find(s, &v->keys[i], &bearer, e) == -1)
+			return -1;
+		v->borne[i] = bearer == device;
+		contested = bearer != device && bearer != BEARER_NOBODY;
+		if (!contested &&
+			is_contested(
+				s, &v->keys[i], device, has_cards, &contested, e) == -1)
+			return -1;
+	}
+	*out = !contested;
+	return 0;
+}
+
+/* What does a device that bears one of each of these kinds learn?  yes: nothing that more
+ * than the device is concerned with. */
+static void
+see_news(const struct visit *v, uint32_t kinds, struct known *k, bool *yes)
+{
+	const struct id_key *by = NULL;
+
+	k->learns = false;
+	*yes = true;
+	for (size_t i = 0; i < v->n_keys; i++) {
+		const struct id_key *key = &v->keys[i];
+		if (v->borne[i]) {
+			by = !by || id_key_cmp(key, by) < 0 ? key : by;
+			continue;
+		}
+		*yes = *yes && !(kinds & bit(key->kind));
+		kinds |= bit(key->kind);
+		k->learns = true;
+	}
+	if (!k->learns)
+		return;
+	*yes = *yes && v->replied && !(kinds & (bit(ID_VIP) | bit(ID_CARD))) && by &&
+		id_rules[by->kind].tier <= 1;
+	k->by = by ? *by : k->by;
+}
+
+/* Is some of the visit stored already? */
+static int
+is_begun(struct store *s, const struct visit *v, bool *out, struct err *e)
+{
+	char ip[IP_KEY_MAX];
+
+	return store_get(s, STMT_VISIT_IS_STORED,
+		BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip)), TEXT(v->run)), NULL, out,
+		e);
+}
+
+/* Can it be joined by what it says, with whom ever?  By two names as well. */
+static bool
+is_anchored(const struct visit *v, bool *strongly)
+{
+	enum id_kind name = ID_KINDS;
+	bool two = false;
+
+	*strongly = false;
+	for (size_t i = 0; i < v->n_keys; i++) {
+		enum id_kind kind = v->keys[i].kind;
+		*strongly |= id_rules[kind].tier <= 1;
+		if (id_rules[kind].tier != 2)
+			continue;
+		two |= name != ID_KINDS && name != kind;
+		name = kind;
+	}
+	return *strongly || two;
+}
+
+/* A visit that no identifier anchors is of who was there within the lifetime, but who knows
+ * what it said before; one that nobody answered in counts only with the answers of its run. */
 static int
 is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool *out,
 	struct err *e)
 {
-	char ip[IP_KEY_MAX];
-	bool anchored = false, begun = false;
+	bool strongly, anchored = is_anchored(v, &strongly), begun = false;
 
-	for (size_t i = 0; i < v->n_keys; i++)
-		anchored |= id_rules[v->keys[i].kind].tier <= 1;
-	if (!v->replied &&
-		store_get(s, STMT_VISIT_IS_STORED,
-			BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip)), TEXT(v->run)),
-			NULL, &begun, e) == -1)
+	if (!(strongly && v->replied) && is_begun(s, v, &begun, e) == -1)
 		return -1;
-	*out = v->first_at >= t->home.a.last_seen && (v->replied || begun) &&
-		(anchored || v->first_at <= t->home.reply_until);
+	*out = v->first_at >= t->home.a.last_seen &&
+		(strongly ? v->replied || begun
+			  : !anchored && v->replied && !begun &&
+					v->first_at <= t->home.reply_until);
 	return 0;
 }
 
 int
-known_device(struct store *s, const struct visit *v, bool has_cards, int64_t *device,
-	struct fold_addr *home, struct err *e)
+known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
+	struct err *e)
 {
 	struct tenancy t;
 	bool yes;
 
-	*device = 0;
+	*k = (struct known){ .device = 0 };
 	if (find_tenancy(s, v, &t, e) == -1)
 		return -1;
 	if (t.device == 0)
 		return 0;
 	if (is_in_time(s, v, &t, &yes, e) == -1 ||
-		(yes && bears_all(s, t.device, v, &yes, e) == -1))
+		(yes && find_bearers(s, v, t.device, has_cards, &yes, e) == -1))
 		return -1;
-	for (size_t i = 0; yes && i < v->n_keys; i++)
-		if (is_unshared(s, &v->keys[i], t.device, has_cards, &yes, e) == -1)
-			return -1;
-	if (yes) {
-		*device = t.device;
-		*home = t.home;
-	}
+	if (yes)
+		see_news(v, t.kinds, k, &yes);
+	k->device = yes ? t.device : 0;
+	k->home = t.home;
 	return 0;
+}
+
+/* As inventory/identity.h would have told it.  What was told of the visit before is a part
+ * of it, and was not joined. */
+static int
+note_join(struct store *s, const struct visit *v, const struct known *k,
+	struct arena *mem, struct err *e)
+{
+	struct ledger_line l = { .at = v->first_at,
+		.run = v->run,
+		.rule = identity_rule_of_key(k->by.kind, mem),
+		.key = arena_printf(mem, "%s %s", id_kind_name(k->by.kind), k->by.value),
+		.detail = identity_joined_by_key,
+		.outcome = LINK_JOINED,
+		.actor = "muster",
+		.a = k->device,
+		.b = k->device };
+	bool begun;
+
+	if (!l.rule || !l.key)
+		return err_nomem(e);
+	if (is_begun(s, v, &begun, e) == -1)
+		return -1;
+	return begun ? 0 : ledger_put(s, &l, e);
+}
+
+int
+known_learn(struct store *s, const struct visit *v, const struct known *k,
+	struct arena *mem, struct err *e)
+{
+	struct memo_home *home = memo_home(s->memo, v->site, &v->ip);
+
+	for (size_t i = 0; i < v->n_keys; i++) {
+		if (v->borne[i])
+			continue;
+		if (bearer_put(s, &v->keys[i], k->device, e) == -1)
+			return -1;
+		if (home)
+			home->kinds |= bit(v->keys[i].kind);
+	}
+	return k->learns ? note_join(s, v, k, mem, e) : 0;
 }

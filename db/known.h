@@ -12,22 +12,34 @@ struct visit {
 	int64_t first_at;    /* of its observations */
 	bool replied;        /* one of them is a reply */
 	struct id_key *keys; /* of all of them, each once */
+	bool *borne;         /* out: each by the device already */
 	size_t n_keys;
 };
 
+/* Whose a visit is. */
+struct known {
+	int64_t device; /* 0: identity decides, with all that is remembered around it */
+	struct fold_addr home; /* its address there */
+	bool learns;      /* the visit brings identifiers that it did not bear yet */
+	struct id_key by; /* then: the strongest of those that it bore; else no value */
+};
+
 /*
- * The device of a visit that cannot change who is who, and its address there; or 0: then
- * identity decides, with all that is remembered around it.
+ * The device of a visit that cannot change who else is who.
  *
  * It cannot when the device has its identifiers for itself and one of a kind, never had
- * another address, is alone at this one, and the visit is the latest there and brings no
- * identifier that the device does not bear already.  Then no identifier can be found
- * shared, no join refused, no other tenant concerned: inventory/identity.h would put the
- * visit to the device, and all else would stay.  Most of what a sweep sees is like that,
- * and need not read the history of a device to know it.  has_cards: some machine told which
- * cards it has (ID_CARD).
+ * another address, is alone at this one, and the visit is the latest there.  What the visit
+ * brings beside those must be borne by nobody, the first of its kind, and come in an answer
+ * together with something that joins by itself.  Then no identifier can be found shared, no
+ * join refused, no other tenant concerned: inventory/identity.h would put the visit to the
+ * device, and all else would stay.  Most of what a sweep sees is like that, and need not read
+ * the history of a device to know it.  has_cards: some machine told which cards it has
+ * (ID_CARD).
  */
-int known_device(struct store *, const struct visit *, bool has_cards, int64_t *device,
-	struct fold_addr *home, struct err *);
+int known_device(
+	struct store *, struct visit *, bool has_cards, struct known *, struct err *);
+/* The device bears from now on what it learns, and the ledger says why it is its. */
+int known_learn(struct store *, const struct visit *, const struct known *,
+	struct arena *, struct err *);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the store remembers for identity: sightings by identifier and by place, rulings. */
-#include "db/store_private.h"
+#include "db/bearers.h"
 
 enum { ROW_ARENA = 1 << 20 }; /* the identifiers of one sighting */
 
@@ -70,19 +70,41 @@ struct bringing {
 };
 
 static int
+bring(struct bringing *b, int64_t device, struct err *e)
+{
+	bool is_new = false;
+
+	if (note_brought(b->recall, device, &is_new, e) == -1)
+		return -1;
+	return is_new
+		? store_each(b->recall->store, STMT_SIGHTINGS_OF_DEVICE,
+			  BINDS(INT(device)), ROW_ARENA, add_sighting, b->batch, e)
+		: 0;
+}
+
+static int
 add_bearer(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
-	struct bringing *b = arg;
-	int64_t device = col_int(s, st, 0);
-	bool is_new = false;
-
 	(void)mem;
-	if (note_brought(b->recall, device, &is_new, e) == -1)
+	return bring(arg, col_int(s, st, 0), e);
+}
+
+/* Most are of one device, or of none. */
+static int
+bring_bearers(struct bringing *b, const struct id_key *k, struct err *e)
+{
+	struct store *s = b->recall->store;
+	int64_t device;
+
+	if (bearer_find(s, k, &device, e) == -1)
 		return -1;
-	return is_new ? store_each(s, STMT_SIGHTINGS_OF_DEVICE, BINDS(INT(device)),
-				ROW_ARENA, add_sighting, b->batch, e)
-		      : 0;
+	if (device == BEARER_NOBODY)
+		return 0;
+	if (device != BEARER_SEVERAL)
+		return bring(b, device, e);
+	return store_each(s, STMT_DEVICES_BY_KEY,
+		BINDS(TEXT(id_kind_name(k->kind)), TEXT(k->value)), 0, add_bearer, b, e);
 }
 
 static int
@@ -94,9 +116,7 @@ by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (keys[i].kind == ID_CARD && !bringing.recall->has_cards)
 			continue;
-		if (store_each(bringing.recall->store, STMT_DEVICES_BY_KEY,
-			    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value)),
-			    0, add_bearer, &bringing, e) == -1)
+		if (bring_bearers(&bringing, &keys[i], e) == -1)
 			return -1;
 	}
 	return 0;

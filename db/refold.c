@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "db/bearers.h"
 #include "db/cards.h"
 #include "db/history.h"
 #include "db/ingest.h"
@@ -19,10 +20,7 @@ put_identifiers(struct store *s, int64_t device, const char *keys_text,
 	if (keys_read(keys_text, mem, &keys, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (store_do(s, STMT_IDENTIFIER_PUT,
-			    BINDS(TEXT(id_kind_name(keys[i].kind)), TEXT(keys[i].value),
-				    INT(device)),
-			    e) == -1)
+		if (bearer_put(s, &keys[i], device, e) == -1)
 			return -1;
 	return 0;
 }
@@ -47,7 +45,7 @@ static int
 fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 {
 	static const enum store_stmt forgets[] = { STMT_SHEET_FORGET,
-		STMT_ADDRESSES_FORGET, STMT_IDENTIFIERS_FORGET };
+		STMT_ADDRESSES_FORGET };
 	struct fold fresh = { .device = f->device,
 		.site = f->site,
 		.vendors = f->vendors,
@@ -58,6 +56,9 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 		.mem = mem };
 
 	memcpy(fresh.uuid, f->uuid, sizeof(fresh.uuid));
+	fold_forget_homes(s, f);
+	if (bearer_forget(s, f->device, e) == -1)
+		return -1;
 	for (size_t i = 0; i < sizeof(forgets) / sizeof(forgets[0]); i++)
 		if (store_do(s, forgets[i], BINDS(INT(f->device)), e) == -1)
 			return -1;
@@ -73,6 +74,7 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 				fresh.addrs[i].a.down_at = f->addrs[k].a.down_at;
 	fresh.is_new = f->is_new;
 	*f = fresh;
+	fold_forget_homes(s, f);
 	return 0;
 }
 
@@ -83,10 +85,12 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		size_t o = t[i].observation;
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
-		if (fold_take(in->s, f, &in->accepted[o], e) == -1 ||
-			(!in->home[o] &&
-				put_identifiers(in->s, f->device, in->keys[o], f->mem,
-					e) == -1))
+		if (fold_take(in->s, f, &in->accepted[o], e) == -1)
+			return -1;
+		if (in->home[o])
+			continue; /* it bears them (known.h) */
+		fold_forget_homes(in->s, f);
+		if (put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -247,51 +251,40 @@ save_seen(struct store *s, struct fold *f, struct err *e)
 
 /* A device that is no more when its touches are folded lost all it had to another. */
 static int
-absorbed_meanwhile(const struct err *e, bool *done)
+absorbed_meanwhile(const struct err *e)
 {
-	*done = e->code == ERR_NOTFOUND;
-	return *done ? 0 : -1;
+	return e->code == ERR_NOTFOUND ? 0 : -1;
 }
 
-/* Of a device whose only address a known visit told: done when that is all there is to say. */
-static int
-fold_at_home(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
-	bool *done, struct err *e)
+/* The home of a device whose touches are visits there, of it alone; NULL: it has none, or not
+ * any more, for another was folded that came there. */
+static const struct fold_addr *
+home_of(const struct ingest *in, const struct touch *t, size_t n)
 {
-	const struct fold_addr *home = t->observation == REBUILD
-		? NULL
-		: in->home[t->observation];
-	struct fold f;
-	size_t known;
-
-	*done = false;
-	if (!home)
-		return 0;
-	if (fold_load_home(in->s, t->device, home, mem, &f, e) == -1)
-		return absorbed_meanwhile(e, done);
-	if (take_known(in, &f, t, n, &known, e) == -1)
-		return -1;
-	*done = known == n;
-	return *done ? save_seen(in->s, &f, e) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (t[i].observation == REBUILD || !in->home[t[i].observation])
+			return NULL;
+	const struct fold_addr *home = in->home[t->observation];
+	const struct memo_home *m = memo_home(in->s->memo, home->site, &home->a.ip);
+	return m && m->device == t->device ? home : NULL;
 }
 
 static int
 fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
 	struct err *e)
 {
+	const struct fold_addr *home = home_of(in, t, n);
 	struct card_draft card;
 	struct fold f;
 	size_t known;
-	bool done;
 
-	if (fold_at_home(in, t, n, mem, &done, e) == -1)
-		return -1;
-	if (done)
-		return 0;
-	if (fold_load(in->s, t->device, mem, &f, e) == -1)
-		return absorbed_meanwhile(e, &done);
+	if ((home ? fold_load_home(in->s, t->device, home, mem, &f, e)
+		  : fold_load(in->s, t->device, mem, &f, e)) == -1)
+		return absorbed_meanwhile(e);
 	if (take_known(in, &f, t, n, &known, e) == -1)
 		return -1;
+	if (known == n)
+		return save_seen(in->s, &f, e);
 	if (card_load(in->s, t->device, &card, e) == -1)
 		return -1;
 	int rc = fold_loaded(in, &f, t + known, n - known, &card, e);

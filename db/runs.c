@@ -28,7 +28,7 @@ take_over(struct store *s, const struct run *r, struct err *e)
 int
 store_begin_run(struct store *s, const struct run *r, struct err *e)
 {
-	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
+	if (store_need_writer(s, e) == -1 || store_begin_minded(s, e) == -1)
 		return -1;
 	if ((r->resumes && take_over(s, r, e) == -1) ||
 		store_do(s, STMT_RUN_BEGIN,
@@ -153,6 +153,7 @@ note_down(const struct judge *j, struct fold *f, const struct addr *ip, struct e
 	char key[IP_KEY_MAX], text[ADDR_TEXT_MAX];
 	bool down;
 
+	memo_forget_home(j->s->memo, j->site, ip);
 	if (store_do(j->s, STMT_ADDRESS_DOWN,
 		    BINDS(INT(f->device), TEXT(j->site), TEXT(ip_key(ip, key)),
 			    INT(j->at)),
@@ -204,7 +205,7 @@ add_covered(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	const char *text = col_text(s, st, 1);
 
 	(void)mem;
-	if (list->n == list->max || strcmp(col_text(s, st, 0), GONE_PROBE) == 0)
+	if (list->n == list->max || gone_is_of_directory(col_text(s, st, 0)))
 		return 0;
 	struct covered *c = &list->items[list->n++];
 	c->probe = arena_strdup(list->mem, col_text(s, st, 0));
@@ -341,7 +342,7 @@ store_end_run(struct store *s, const char *id, int64_t finished,
 		err_nomem(e);
 		goto out;
 	}
-	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
+	if (store_need_writer(s, e) == -1 || store_begin_minded(s, e) == -1)
 		goto out;
 	if (close_run(&j, end, summary.text, e) == -1 || store_commit(s, e) == -1) {
 		store_rollback(s);

@@ -36,12 +36,19 @@ add_text(struct sb *out, const char *text, char end)
 	sb_add_n(out, &end, 1);
 }
 
+/* Texts of one telling are one text in memory most of the time. */
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || strcmp(a, b) == 0;
+}
+
 static bool
 told_together(const struct evidence_row *a, const struct evidence_row *b)
 {
 	return a->at == b->at && a->seq == b->seq && a->evidence == b->evidence &&
-		strcmp(a->source, b->source) == 0 && strcmp(a->run, b->run) == 0 &&
-		strcmp(a->point, b->point) == 0;
+		same(a->source, b->source) && same(a->run, b->run) &&
+		same(a->point, b->point);
 }
 
 static void

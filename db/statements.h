@@ -285,8 +285,6 @@
 		"FROM address a WHERE a.site = $1 AND a.ip = $2") \
 	X(IDENTIFIERS_OF_DEVICE, \
 		"SELECT kind, value FROM identifier WHERE device = $1") \
-	X(COUNT_BEARERS, \
-		"SELECT count(*) FROM identifier WHERE kind = $1 AND value = $2") \
 	X(BEARER_IS_OTHER, \
 		"SELECT 1 FROM identifier WHERE kind = $1 AND value = $2 " \
 		"AND device <> $3 LIMIT 1") \
@@ -329,6 +327,7 @@
 	X(SHEET_PUT, \
 		"INSERT INTO sheet (device, text) VALUES ($1, $2) " \
 		"ON CONFLICT (device) DO UPDATE SET text = excluded.text") \
+	X(SHEET_SET, "UPDATE sheet SET text = $2 WHERE device = $1") \
 	X(SHEET_FORGET, "DELETE FROM sheet WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \

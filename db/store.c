@@ -101,6 +101,7 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	s->mode = mode;
 	s->lock_fd = -1;
 	sb_init(&s->text, 0);
+	s->memo = mode == STORE_WRITE ? memo_new() : NULL;
 	bool in_memory = strcmp(path, ":memory:") == 0;
 	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
 		sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ,
@@ -122,6 +123,7 @@ store_close(struct store *s)
 		s->sql->finish(s->stmts[i]);
 	s->sql->close(s->conn);
 	ruled_forget(s);
+	memo_free(s->memo);
 	lifetimes_forget(s);
 	sb_done(&s->text);
 	if (s->lock_fd !=
@@ -271,9 +273,16 @@ store_text(struct store *s, size_t limit)
 }
 
 int
-store_begin(struct store *s, struct err *e)
+store_begin_minded(struct store *s, struct err *e)
 {
 	return s->sql->exec(s->conn, "BEGIN", e);
+}
+
+int
+store_begin(struct store *s, struct err *e)
+{
+	memo_forget_all(s->memo);
+	return store_begin_minded(s, e);
 }
 
 int
@@ -288,4 +297,5 @@ store_rollback(struct store *s)
 	struct err ignored; /* the engine may have rolled back by itself already */
 
 	(void)s->sql->exec(s->conn, "ROLLBACK", &ignored);
+	memo_forget_all(s->memo);
 }

@@ -3,6 +3,7 @@
 #ifndef DB_STORE_PRIVATE_H
 #define DB_STORE_PRIVATE_H
 
+#include "db/memo.h"
 #include "db/sql.h"
 #include "db/statements.h"
 #include "db/store.h"
@@ -18,6 +19,7 @@ struct store {
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	const struct rules *rules;          /* NULL: none */
 	struct ruled *ruled;                /* ruled.c; NULL: not read yet */
+	struct memo *memo;                  /* NULL: a reader */
 	struct lifetimes *lifetimes;        /* lifetime.c; NULL: none asked for yet */
 	struct sb text;                     /* see store_text */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
@@ -61,6 +63,8 @@ int store_get(struct store *, enum store_stmt, const struct sql_bind *, int64_t 
 	bool *found, struct err *);
 
 int store_begin(struct store *, struct err *);
+/* Whose writer tells db/memo.h of each identifier and address that it changes. */
+int store_begin_minded(struct store *, struct err *);
 int store_commit(struct store *, struct err *);
 void store_rollback(struct store *);
 int store_need_writer(const struct store *, struct err *);
@@ -130,6 +134,8 @@ struct fold {
 	struct evidence_row *rows; /* sorted by source, key, member */
 	size_t n_rows, rows_room;
 	bool rows_dirty;
+	bool has_sheet;             /* the store has its rows, to be written over */
+	bool alone;                 /* its one address was nobody else's, ever */
 	struct evidence_row *edits; /* what people wrote: beside what was observed */
 	size_t n_edits;
 	struct fold_addr *addrs; /* sorted by site, ip */
@@ -160,6 +166,8 @@ int fold_take(struct store *, struct fold *, const struct observation *, struct 
 int fold_take_again(struct store *, struct fold *, const struct observation *,
 	bool *out, struct err *);
 int fold_save_rows(struct store *, struct fold *, struct err *);
+/* Nothing is remembered of its addresses (memo.h). */
+void fold_forget_homes(struct store *, const struct fold *);
 /* After fold_take_again alone: of the addresses, only when they were seen. */
 int fold_save_seen(struct store *, const struct fold *, struct err *);
 /* The fields and the state that the rows give. */

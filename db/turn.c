@@ -62,7 +62,7 @@ note_neighbours(struct store *s, const struct turn *t, const struct fold *f,
 	struct neighbours n = { .turn = t, .last_seen = *last_seen };
 	char ip[IP_KEY_MAX];
 
-	for (size_t i = 0; i < f->n_addrs; i++)
+	for (size_t i = 0; i < f->n_addrs && !f->alone; i++)
 		if (f->addrs[i].dirty &&
 			store_each(s, STMT_OTHER_TENANTS,
 				BINDS(TEXT(f->addrs[i].site),

@@ -17,6 +17,9 @@ const char *const device_state_names[] = {
 	NULL,
 };
 
+/* A living account has a name, and one that was deleted is told without. */
+static const char directory[] = "ad", whole_key[] = "ad.dn", site_key[] = "ad.site";
+
 /* --- rows of one observation ------------------------------------------------------ */
 
 struct rows {
@@ -136,6 +139,17 @@ add_fact(struct rows *r, const struct fact *f)
 	return 0;
 }
 
+/* Of an account that is told with its address, the site is told as well, if there is one. */
+static int
+add_no_site(struct rows *r, const struct observation *o)
+{
+	if (strcmp(o->source, directory) != 0 || !addr_is_set(&o->ip) ||
+		!fact_get(o->facts, o->n_facts, whole_key) ||
+		fact_get(o->facts, o->n_facts, site_key))
+		return 0;
+	return add_row(r, site_key, "", "\"\"", true);
+}
+
 int
 device_evidence(const struct observation *o, struct arena *mem,
 	struct evidence_row **out, size_t *n, struct err *e)
@@ -151,12 +165,14 @@ device_evidence(const struct observation *o, struct arena *mem,
 		.at = o->at,
 		.seq = o->seq,
 	};
-	r.items = arena_new_array(mem, struct evidence_row, count_rows(o));
+	r.items = arena_new_array(mem, struct evidence_row, count_rows(o) + 1);
 	if (!r.like.source || !r.like.point || !r.like.run || !r.items)
 		return err_nomem(e);
 	for (size_t i = 0; i < o->n_facts; i++)
 		if (add_fact(&r, &o->facts[i]) == -1)
 			return -1;
+	if (add_no_site(&r, o) == -1)
+		return -1;
 	*out = r.items;
 	*n = r.n;
 	return 0;
@@ -189,6 +205,37 @@ evidence_is_later(const struct evidence_row *a, const struct evidence_row *b)
 	if (order == 0)
 		order = (int)a->evidence - (int)b->evidence;
 	return order > 0;
+}
+
+/* --- what a directory says no more ------------------------------------------------------------ */
+
+const struct evidence_row *
+evidence_whole(const struct evidence_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].key, whole_key) == 0 &&
+			strcmp(rows[i].source, directory) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+bool
+evidence_has_ended(const struct evidence_row *row, const struct evidence_row *whole)
+{
+	/* Those of its address, which a poll of what changed need not know, and what happened
+	 * once. */
+	static const char *const staying[] = { "ad.dns_refreshed", "ad.replaces" };
+
+	if (strcmp(row->source, directory) != 0)
+		return false;
+	if (strcmp(row->key, site_key) == 0)
+		return row->gone;
+	if (!whole || evidence_order(row, whole) >= 0)
+		return false;
+	for (size_t i = 0; i < sizeof(staying) / sizeof(staying[0]); i++)
+		if (strcmp(row->key, staying[i]) == 0)
+			return false;
+	return true;
 }
 
 /* --- a device --------------------------------------------------------------------- */

@@ -5,7 +5,8 @@
  * Each (source, fact) of a device keeps its latest value; a set-valued fact, and a MAC (a
  * device may have several cards), keeps one row per member.  "Later" is the order of
  * observations, so the fold gives the same in any order and any batches, and may be
- * repeated.  Absence never erases a value; a closed port does.
+ * repeated.  Absence never erases a value, but for two cases: a port that is closed, and an
+ * account of a directory, of which each telling is the whole (evidence_whole).
  */
 #ifndef INVENTORY_DEVICE_H
 #define INVENTORY_DEVICE_H
@@ -19,7 +20,7 @@ struct evidence_row {
 	const char *source, *key;
 	const char *member; /* "443" of tcp.open, a MAC; "" for a single value */
 	const char *value;  /* compact JSON; "" when member says it all */
-	bool gone;          /* tcp.closed, as a row of tcp.open */
+	bool gone; /* tcp.closed, as a row of tcp.open; a site that it is in no more */
 	enum evidence evidence;
 	/* at, point, run, seq: of the latest observation.  first_at: the least `at` of all
 	 * observations of the row; who replaces a row keeps the lesser of both. */
@@ -33,6 +34,15 @@ int device_evidence(const struct observation *, struct arena *,
 	struct evidence_row **out, size_t *n, struct err *);
 /* Does b replace a (same source, key, member)? */
 bool evidence_is_later(const struct evidence_row *a, const struct evidence_row *b);
+
+/*
+ * A directory tells all of an account at once: what it said before and does not say again was
+ * cleared there.  evidence_whole is the row that marks the latest such telling, or NULL;
+ * evidence_has_ended: a row is of an earlier one.  Such rows stay, for the past, and give no
+ * fields.
+ */
+const struct evidence_row *evidence_whole(const struct evidence_row *, size_t n);
+bool evidence_has_ended(const struct evidence_row *, const struct evidence_row *whole);
 
 /* A field: the winning fact among the sources, and who said so. */
 struct device_field {

@@ -475,6 +475,19 @@ fold_keys(struct folding *f, const struct evidence_row **rows, size_t n)
 	return 0;
 }
 
+/* Those that still say something. */
+static size_t
+keep_standing(const struct evidence_row *rows, size_t n, const struct evidence_row **out)
+{
+	const struct evidence_row *whole = evidence_whole(rows, n);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!evidence_has_ended(&rows[i], whole))
+			out[kept++] = &rows[i];
+	return kept;
+}
+
 int
 device_fields(const struct evidence_row *rows, size_t n,
 	const struct vendor_table *vendors, struct arena *mem,
@@ -489,11 +502,10 @@ device_fields(const struct evidence_row *rows, size_t n,
 		: NULL;
 	if (!sorted || !f.items)
 		return err_nomem(e);
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &rows[i];
-	if (n)
-		qsort(sorted, n, sizeof(*sorted), cmp_rows);
-	if (fold_keys(&f, sorted, n) == -1)
+	size_t kept = keep_standing(rows, n, sorted);
+	if (kept)
+		qsort(sorted, kept, sizeof(*sorted), cmp_rows);
+	if (fold_keys(&f, sorted, kept) == -1)
 		return -1;
 	struct device_field *fields = arena_new_array(mem, struct device_field, f.n);
 	if (!fields)

@@ -22,10 +22,15 @@
  *    different kinds at one site, are joined, strongest kind first, oldest identifier
  *    first.  A join is refused that would give a device two values of a tier 0 kind or two
  *    serials, or by something weaker than an SMBIOS UUID two of those.
+ *    What may as well be of two machines joins neither (docs/identity.md): names of machines
+ *    with other cards, unless these took turns; a card that one run saw in front of another
+ *    machine, or under the name of one that is known by more.
  * 4. A visit without such an identifier goes to the tenant of its (site, IP) with which it
  *    shares a name there, or a link address while no name differs; else to the latest tenant, when that was seen
  *    there within its lifetime and bears no other name or link address; else it starts an
  *    address-only device, which the next tenant with an identifier adopts by the same rule.
+ *    The name that DNS has for the address is the weakest: it brings no tenant back after
+ *    another with an identifier, nor, made from the address, after the lifetime.
  *    A device with an identifier becomes tenant only by a reply or by being heard.
  */
 #ifndef INVENTORY_IDENTITY_H
@@ -160,6 +165,10 @@ struct identity_link {
 			     * "veto:serial", "veto:never", "demoted:places", … */
 	const char *detail; /* one sentence, in arena */
 };
+
+/* How a join by one identifier is told: the rule, in arena (NULL: no room), and the detail. */
+const char *identity_rule_of_key(enum id_kind, struct arena *);
+extern const char identity_joined_by_key[];
 
 struct identity_cluster {
 	int64_t device; /* the id that lives on: that of its oldest sighting that has

@@ -116,6 +116,15 @@ merge(struct clusters *c, uint32_t a, uint32_t b)
 	return first;
 }
 
+/* Of two clusters together: no card, one, or several. */
+static uint32_t
+cards_of_both(uint32_t a, uint32_t b)
+{
+	if (a == b || b == ID_NONE)
+		return a;
+	return a == ID_NONE ? b : CARDS_SEVERAL;
+}
+
 void
 clusters_unite(struct clusters *c, uint32_t a, uint32_t b)
 {
@@ -123,6 +132,8 @@ clusters_unite(struct clusters *c, uint32_t a, uint32_t b)
 	bool speaks = c->speaks[a] || c->speaks[b];
 	uint32_t root = graph_unite(c->g, a, b);
 
+	if (c->cards)
+		c->cards[root] = cards_of_both(c->cards[a], c->cards[b]);
 	c->marks[root] = marks;
 	c->speaks[root] = speaks;
 	c->next[a] = c->next[b];
@@ -180,6 +191,25 @@ holds(const struct clusters *c, uint32_t list, uint32_t key)
 {
 	for (; list != ID_NONE && c->mark[list].key <= key; list = c->mark[list].next)
 		if (c->mark[list].key == key)
+			return true;
+	return false;
+}
+
+bool
+clusters_has(const struct clusters *c, uint32_t root, uint32_t key)
+{
+	uint32_t m = c->marks[root];
+
+	while (m != ID_NONE && c->mark[m].key < key)
+		m = c->mark[m].next;
+	return m != ID_NONE && c->mark[m].key == key && c->mark[m].live;
+}
+
+bool
+clusters_has_kind(const struct clusters *c, uint32_t root, enum id_kind kind)
+{
+	for (uint32_t m = c->marks[root]; m != ID_NONE; m = c->mark[m].next)
+		if (c->mark[m].live && c->g->keys[c->mark[m].key].kind == kind)
 			return true;
 	return false;
 }
@@ -267,4 +297,127 @@ clusters_differ(
 		} while (at != root);
 	}
 	return ID_KINDS;
+}
+
+/* --- names that went over ---------------------------------------------------------------- */
+
+static bool
+is_card(const struct graph *g, const struct visit *v, uint32_t key)
+{
+	return g->keys[key].kind == ID_MAC && !g->keys[key].shared &&
+		graph_is_live(g, v, key);
+}
+
+static uint32_t
+cards_of_visit(const struct graph *g, const struct visit *v)
+{
+	uint32_t cards = ID_NONE;
+
+	for (uint32_t i = 0; i < v->n_keys; i++)
+		if (is_card(g, v, g->key_of[v->keys_at + i]))
+			cards = cards_of_both(cards, g->key_of[v->keys_at + i]);
+	return cards;
+}
+
+bool
+clusters_has_other(struct clusters *c, uint32_t root, uint32_t card)
+{
+	const struct graph *g = c->g;
+	uint32_t at = root;
+
+	do {
+		const struct visit *v = &g->visits[at];
+		for (uint32_t i = 0; i < v->n_keys; i++) {
+			uint32_t key = g->key_of[v->keys_at + i];
+			if (key != card && is_card(g, v, key))
+				return true;
+		}
+		c->steps++;
+		at = c->next[at];
+	} while (at != root);
+	return false;
+}
+
+/* Marks the cards of a cluster; were some marked as `other`? */
+static bool
+mark_cards(struct clusters *c, uint32_t root, uint32_t other)
+{
+	const struct graph *g = c->g;
+	uint32_t at = root;
+	bool common = false;
+
+	do {
+		const struct visit *v = &g->visits[at];
+		for (uint32_t i = 0; i < v->n_keys; i++) {
+			uint32_t key = g->key_of[v->keys_at + i];
+			if (!is_card(g, v, key))
+				continue;
+			common |= c->met[key] == other;
+			c->met[key] = c->epoch;
+		}
+		c->steps++;
+		at = c->next[at];
+	} while (at != root);
+	return common;
+}
+
+static bool
+have_other_cards(struct clusters *c, uint32_t a, uint32_t b)
+{
+	uint32_t of_a = c->cards[a], of_b = c->cards[b];
+
+	if (of_a == ID_NONE || of_b == ID_NONE)
+		return false;
+	if (of_a != CARDS_SEVERAL && of_b != CARDS_SEVERAL)
+		return of_a != of_b;
+	uint32_t met_in_a = ++c->epoch;
+	(void)mark_cards(c, a, met_in_a);
+	c->epoch++;
+	return !mark_cards(c, b, met_in_a);
+}
+
+/* Did each show its card under this name before the other did for the last time?  (Visits
+ * stand in the order of time.) */
+static bool
+took_turns(struct clusters *c, uint32_t name, uint32_t a, uint32_t b)
+{
+	struct graph *g = c->g;
+	uint32_t first[2] = { ID_NONE, ID_NONE }, last[2] = { 0, 0 };
+
+	for (uint32_t i = g->bearers_at[name]; i < g->bearers_at[name + 1]; i++) {
+		uint32_t visit = g->bearers[i], root = graph_find(g, visit);
+		c->steps++;
+		if ((root != a && root != b) || !g->visits[visit].alive ||
+			cards_of_visit(g, &g->visits[visit]) == ID_NONE)
+			continue;
+		bool of = root == b;
+		first[of] = first[of] == ID_NONE ? visit : first[of];
+		last[of] = visit;
+	}
+	return first[0] < last[1] && first[1] < last[0];
+}
+
+int
+clusters_make_cards(struct clusters *c, struct err *e)
+{
+	struct graph *g = c->g;
+
+	if (c->cards)
+		return 0;
+	c->met = arena_new_array(c->mem, uint32_t, g->n_keys);
+	c->cards = arena_new_array(c->mem, uint32_t, g->n_visits);
+	if (!c->met || !c->cards)
+		return err_nomem(e);
+	memset(c->cards, 0xff, g->n_visits * sizeof(c->cards[0])); /* ID_NONE */
+	for (uint32_t v = 0; v < g->n_visits; v++) {
+		uint32_t *of = &c->cards[graph_find(g, v)];
+		*of = cards_of_both(*of, cards_of_visit(g, &g->visits[v]));
+	}
+	return 0;
+}
+
+bool
+clusters_took_over(struct clusters *c, uint32_t name, uint32_t a, uint32_t b)
+{
+	return have_other_cards(c, a, b) && !took_turns(c, name, a, b);
 }

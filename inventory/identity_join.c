@@ -26,13 +26,19 @@ struct joiner {
 	struct graph *g;
 	struct arena *mem; /* scratch */
 	struct clusters c;
-	uint32_t *list; /* visits that bear what is joined by, twice as many as a key has */
+	struct cards cards;
+	uint32_t *list; /* visits that bear what is joined by, thrice as many as a key has */
 	size_t widest;             /* bearers of a key */
 	struct recent *by_partner; /* tier 2: the second key of a pair, from first_name on */
 	uint32_t first_name;
 	uint32_t epoch;
 	const char *rule1[ID_KINDS], *rule2[ID_KINDS][ID_KINDS];
 };
+
+/* Reasons to refuse a join that are no kind. */
+#define NEVER  "never"
+#define FRONT  "front"
+#define PASSED "passed-on"
 
 /* Why a join is tried. */
 struct ground {
@@ -41,9 +47,6 @@ struct ground {
 };
 
 /* --- vetoes -------------------------------------------------------------------------------------- */
-
-/* Visits looked at for one name; one that so many clusters claim is not worth more. */
-enum { STEPS_MAX = 1 << 18 };
 
 /* Does a second value of a kind forbid a join on this ground? */
 static bool
@@ -65,7 +68,7 @@ static const char *
 veto(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why)
 {
 	if (clusters_forbidden(&j->c, a, b))
-		return "never";
+		return NEVER;
 	for (unsigned k = 0; k < ID_KINDS && why->by != BY_PIN; k++) {
 		enum id_kind kind = (enum id_kind)k;
 		if (forbids(j->g, kind, why) &&
@@ -80,10 +83,20 @@ veto(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why)
 	enum id_kind differs = j->c.steps > STEPS_MAX
 		? ID_SSH_KEY
 		: clusters_differ(&j->c, both, 2, &va, &vb);
-	return differs == ID_KINDS ? NULL : id_rules[differs].name;
+	if (differs != ID_KINDS)
+		return id_rules[differs].name;
+	return clusters_took_over(&j->c, why->key, a, b) ? id_rules[ID_MAC].name : NULL;
 }
 
 /* --- one join ----------------------------------------------------------------------------------- */
+
+const char identity_joined_by_key[] = "both bear it, and only one device does";
+
+const char *
+identity_rule_of_key(enum id_kind kind, struct arena *mem)
+{
+	return arena_printf(mem, "tier%u:%s", id_rules[kind].tier, id_rules[kind].name);
+}
 
 static const char *
 rule_name(struct joiner *j, const struct ground *why)
@@ -96,8 +109,7 @@ rule_name(struct joiner *j, const struct ground *why)
 		return "vip";
 	if (why->by == BY_KEY) {
 		if (!j->rule1[a->kind])
-			j->rule1[a->kind] = arena_printf(j->g->mem, "tier%u:%s",
-				id_rules[a->kind].tier, id_rules[a->kind].name);
+			j->rule1[a->kind] = identity_rule_of_key(a->kind, j->g->mem);
 		return j->rule1[a->kind];
 	}
 	enum id_kind second = j->g->keys[why->second].kind;
@@ -120,7 +132,7 @@ link_joined(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why,
 		.value = k->value,
 		.a = graph_witness(g, a, why->key),
 		.b = graph_witness(g, b, why->key),
-		.detail = "both bear it, and only one device does",
+		.detail = identity_joined_by_key,
 	};
 
 	int64_t device = graph_device(g, a);
@@ -153,7 +165,18 @@ refusal_text(struct graph *g, const struct ground *why, const char *reason)
 	if (why->by == BY_PIN)
 		return "someone tied these together, but someone also ruled that they are "
 		       "never one device";
-	if (strcmp(reason, "never") == 0)
+	if (strcmp(reason, FRONT) == 0)
+		return "one run saw this card at two addresses of which only one says what "
+		       "the machine with another card says: possibly one machine, "
+		       "possibly a load balancer";
+	if (strcmp(reason, PASSED) == 0)
+		return "both were seen with this card, but the one under a name that "
+		       "another machine has: possibly the card went from hand to "
+		       "hand, possibly the name did";
+	if (why->by == BY_NAMES && strcmp(reason, id_rules[ID_MAC].name) == 0)
+		return "both bear these names, each on another card: possibly one machine, "
+		       "possibly one that took the other's place";
+	if (strcmp(reason, NEVER) == 0)
 		return "both bear it, but someone ruled that these are never one device";
 	if (is_successor(g, why, reason))
 		return "both bear it on hardware with its own serial number: the later "
@@ -195,6 +218,8 @@ join(struct joiner *j, uint32_t a, uint32_t b, const struct ground *why, bool *j
 	*joined = true;
 	if (ra == rb)
 		return 0;
+	if (why->by == BY_NAMES && clusters_make_cards(&j->c, e) == -1)
+		return -1;
 	const char *reason = veto(j, ra, rb, why);
 	if (reason) {
 		*joined = false;
@@ -323,20 +348,61 @@ join_mute(struct joiner *j, uint32_t *visits, size_t n, const struct ground *why
 	return offer_all(j, visits, mute, why, e);
 }
 
+/* Those who used a card of another machine: each name by itself. */
+static int
+join_users(struct joiner *j, uint32_t *visits, size_t n, uint32_t owner,
+	const struct ground *why, struct err *e)
+{
+	while (n > 0) {
+		uint32_t *group = j->list + 2 * j->widest;
+		size_t n_group = card_take_group(j->g, visits, &n, group);
+		if (link_refused(j, group[0], owner, why, PASSED, e) == -1 ||
+			offer_all(j, group, n_group, why, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* A card that stands in front of others is of none of them: it joins what shows nothing else.
+ * One that went from hand to hand does not join who is known to be another.  (A card that its
+ * machine lists itself is its own, wherever it answers.) */
+static int
+join_card(struct joiner *j, uint32_t *visits, size_t n, const struct ground *why,
+	struct err *e)
+{
+	uint32_t *others = j->list + j->widest;
+	struct pair front;
+
+	if (card_front(&j->cards, why->key, visits, n, &front, e) == -1)
+		return -1;
+	j->g->keys[why->key].shared = front.a != ID_NONE;
+	if (front.a != ID_NONE)
+		return link_refused(j, front.a, front.b, why, FRONT, e) == -1
+			? -1
+			: offer_all(j, visits, keep_mute(j->g, visits, n), why, e);
+	size_t n_others = card_passed_on(&j->c, why->key, visits, &n, others);
+	if (offer_all(j, visits, n, why, e) == -1)
+		return -1;
+	return join_users(j, others, n_others, visits[0], why, e);
+}
+
 static int
 join_bearers(struct joiner *j, struct pair keys, struct err *e)
 {
 	const struct ground why = { BY_KEY, keys.a, ID_NONE };
-	enum id_kind differs = ID_KINDS;
+	enum id_kind kind = j->g->keys[keys.a].kind, differs = ID_KINDS;
 	uint32_t *visits = j->list, a, b;
 	size_t n = list_bearers(j, keys);
 
 	if (n < 2)
 		return 0;
-	if (id_rules[j->g->keys[keys.a].kind].tier == 1)
+	if (id_rules[kind].tier == 1)
 		differs = clusters_differ(&j->c, visits, n, &a, &b);
 	if (differs == ID_KINDS)
-		return offer_all(j, visits, n, &why, e);
+		return kind == ID_MAC && keys.a == keys.b
+			? join_card(j, visits, n, &why, e)
+			: offer_all(j, visits, n, &why, e);
+	j->g->keys[keys.a].shared = true;
 	if (link_refused(j, a, b, &why, id_rules[differs].name, e) == -1)
 		return -1;
 	return join_mute(j, visits, n, &why, e);
@@ -553,11 +619,13 @@ make_joiner(struct graph *g, struct joiner *j, struct err *e)
 		j->first_name = n_names ? j->first_name : k;
 		n_names = k - j->first_name + 1;
 	}
-	j->list = arena_new_array(j->mem, uint32_t, 2 * j->widest);
+	j->list = arena_new_array(j->mem, uint32_t, 3 * j->widest);
 	j->by_partner = arena_new_array(j->mem, struct recent, n_names);
 	if (!j->list || !j->by_partner)
 		return err_nomem(e);
-	return clusters_new(g, j->mem, &j->c, e);
+	return clusters_new(g, j->mem, &j->c, e) == -1
+		? -1
+		: cards_new(g, j->mem, &j->cards, e);
 }
 
 int

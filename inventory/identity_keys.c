@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sort.h"
 #include "inventory/identity.h"
 
 /*
@@ -689,7 +690,8 @@ identity_keys(const struct observation *from, struct arena *mem, struct id_key *
 		kind++)
 		if (readers[kind].read(&k, (enum id_kind)kind, e) == -1)
 			return -1;
-	qsort(k.items, k.n, sizeof(k.items[0]), by_key);
+	sort_mostly_sorted(
+		k.items, k.n, sizeof(k.items[0]), by_key); /* by kind they are */
 	for (size_t i = 0; i < k.n; i++) /* two spellings may have one normal form */
 		if (kept == 0 || id_key_cmp(&k.items[kept - 1], &k.items[i]) != 0)
 			k.items[kept++] = k.items[i];

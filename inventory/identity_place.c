@@ -8,6 +8,7 @@
  */
 #include "inventory/identity_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What tells tenants apart.  An own MAC and any other on the link are one sort. */
@@ -79,6 +80,7 @@ struct place {
 	int64_t lifetime_us;
 	struct tenant tenants[TENANTS];
 	size_t n;
+	uint32_t doubt; /* the latest visit of who the one that was matched may be; ID_NONE */
 };
 
 /* --- traits ----------------------------------------------------------------------------------------- */
@@ -107,7 +109,7 @@ bears(const struct graph *g, uint32_t visit, uint32_t key)
 	return false;
 }
 
-enum likeness { SILENT, AGREES, DIFFERS };
+enum likeness { SILENT, AGREES, DIFFERS, AGREES_BY_ADDRESS };
 
 /* In one trait.  That two show the same which many do says nothing; that they show two says
  * as much as ever. */
@@ -131,24 +133,25 @@ compare_in(const struct graph *g, uint32_t a, uint32_t b, enum trait t)
 static const struct profile no_traits = { { ID_NONE, ID_NONE, ID_NONE, ID_NONE, ID_NONE,
 	ID_NONE, ID_NONE } };
 
-/* One name that agrees is enough.  A link address is not where names differ: hypervisors give
- * the same to their first guests. */
+/* One name of its own that agrees is enough.  A link address is not where names differ:
+ * hypervisors give the same to their first guests.  The name that DNS has for the address
+ * (RFC 1035 §3.5) is told by no machine: who comes next may find it there. */
 static enum likeness
 compare(const struct graph *g, const struct profile *a, const struct profile *b)
 {
-	enum likeness link = SILENT, is = SILENT;
+	enum likeness in[TRAITS], is = SILENT;
 
 	for (unsigned t = 0; t < TRAITS; t++) {
-		if (a->of[t] == ID_NONE || b->of[t] == ID_NONE)
-			continue;
-		enum likeness in = compare_in(g, a->of[t], b->of[t], (enum trait)t);
-		if (t == TRAIT_LINK)
-			link = in;
-		else if (in == AGREES)
+		in[t] = a->of[t] == ID_NONE || b->of[t] == ID_NONE
+			? SILENT
+			: compare_in(g, a->of[t], b->of[t], (enum trait)t);
+		if (in[t] == AGREES && t != TRAIT_LINK && t != TRAIT_FQDN)
 			return AGREES;
-		is = in == DIFFERS ? DIFFERS : is;
+		is = in[t] == DIFFERS ? DIFFERS : is;
 	}
-	return is == SILENT ? link : is;
+	if (is == DIFFERS || in[TRAIT_LINK] == AGREES)
+		return is == DIFFERS ? DIFFERS : AGREES;
+	return in[TRAIT_FQDN] == AGREES ? AGREES_BY_ADDRESS : SILENT;
 }
 
 /* --- rulings ------------------------------------------------------------------------------------------ */
@@ -209,21 +212,106 @@ believed_until(const struct place *p, uint32_t visit)
 	return __builtin_add_overflow(last->at, lifetime, &until) ? INT64_MAX : until;
 }
 
+/* Was the address's name shown only when the address alone told who it was? */
+static bool
+has_borrowed(const struct graph *g, const struct tenant *t)
+{
+	return t->anchored && !g->visits[t->shows.of[TRAIT_FQDN]].anchored;
+}
+
+/* Has a known machine a better claim to the address's name than this tenant?  One that was
+ * here later and may have had it as well, or that was known by more when it showed it. */
+static bool
+is_outdone(const struct place *p, const struct tenant *t, const struct profile *shows,
+	const struct tenant *own)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct tenant *o = &p->tenants[i];
+		if (o == t || o == own || !o->anchored)
+			continue;
+		enum likeness is = compare(p->g, shows, &o->shows);
+		if ((is != DIFFERS && comes_before(o, t)) ||
+			(is == AGREES_BY_ADDRESS && has_borrowed(p->g, t) &&
+				!has_borrowed(p->g, o)))
+			return true;
+	}
+	return false;
+}
+
+/* Does this visit show a name that was made from its address?  ("dhcp-151" at 10.0.16.151,
+ * as BIND's $GENERATE makes them for a whole range.  IPv4 only.) */
+static bool
+is_named_after_address(const struct graph *g, uint32_t visit)
+{
+	const struct visit *v = &g->visits[visit];
+	const struct addr *ip = &graph_first(g, visit)->ip;
+	uint32_t n_keys = ip->family == ADDR_IP4 ? v->n_keys : 0;
+
+	for (uint32_t i = 0; i < n_keys; i++) {
+		const struct graph_key *k = &g->keys[g->key_of[v->keys_at + i]];
+		const char *at = k->value, *end = at + strcspn(at, ".");
+		while (k->kind == ID_FQDN && at < end) {
+			char *after = (char *)at + 1;
+			if (*at >= '0' && *at <= '9' &&
+				strtoul(at, &after, 10) == ip->bytes[3])
+				return true;
+			at = after;
+		}
+	}
+	return false;
+}
+
+/* Is it this tenant, for what it shows?  The address's name alone is not enough while
+ * another machine has a better claim, nor after the lifetime for one that is known by more,
+ * when it is but the address in other words. */
+static bool
+agrees(const struct place *p, const struct tenant *t, uint32_t visit,
+	const struct profile *shows, const struct tenant *own)
+{
+	enum likeness is = compare(p->g, shows, &t->shows);
+
+	if (is != AGREES_BY_ADDRESS)
+		return is == AGREES;
+	return !is_outdone(p, t, shows, own) &&
+		(!t->anchored || graph_first(p->g, visit)->at <= t->until ||
+			!is_named_after_address(p->g, shows->of[TRAIT_FQDN]));
+}
+
+/* Of this visit and the present tenant one has the address's name, and a machine that was here
+ * as well: it may be either's. */
+static bool
+is_doubtful(const struct place *p, const struct profile *shows,
+	const struct tenant *present, const struct tenant *own)
+{
+	uint32_t mine = shows->of[TRAIT_FQDN], its = present->shows.of[TRAIT_FQDN];
+
+	for (size_t i = 0; i < p->n && (mine == ID_NONE) != (its == ID_NONE); i++) {
+		const struct tenant *o = &p->tenants[i];
+		if (o != present && o != own && o->anchored &&
+			o->shows.of[TRAIT_FQDN] != ID_NONE &&
+			compare_in(p->g, mine == ID_NONE ? its : mine,
+				o->shows.of[TRAIT_FQDN], TRAIT_FQDN) == AGREES)
+			return true;
+	}
+	return false;
+}
+
 /* The tenant that a visit with these traits is: one that agrees; else the present one, when
  * nothing speaks against it.  Two anchored ones are never the same by their address. */
 static struct tenant *
-match(struct place *p, uint32_t visit, const struct profile *shows)
+match(struct place *p, uint32_t visit, const struct profile *shows,
+	const struct tenant *own)
 {
 	const struct visit *v = &p->g->visits[visit];
 	int64_t first_at = graph_first(p->g, visit)->at;
 	struct tenant *agreeing = NULL, *present = NULL;
 
+	p->doubt = ID_NONE;
 	for (size_t i = 0; i < p->n; i++) {
 		struct tenant *t = &p->tenants[i];
 		if (first_at <= t->until)
 			present = likelier(present, t);
-		if (!(v->anchored && t->anchored) &&
-			compare(p->g, shows, &t->shows) == AGREES &&
+		if (!(v->anchored && t->anchored) && agrees(p, t, visit, shows, own) &&
 			!is_forbidden(p->g, visit, t))
 			agreeing = likelier(agreeing, t);
 	}
@@ -233,6 +321,10 @@ match(struct place *p, uint32_t visit, const struct profile *shows)
 		compare(p->g, shows, &present->shows) == DIFFERS ||
 		is_forbidden(p->g, visit, present))
 		return NULL;
+	if (is_doubtful(p, shows, present, own)) {
+		p->doubt = present->latest;
+		return NULL;
+	}
 	return present;
 }
 
@@ -323,15 +415,39 @@ unite(struct place *p, uint32_t tenant, uint32_t visit, const char *detail,
 }
 
 static int
+link_doubt(struct place *p, uint32_t visit, struct err *e)
+{
+	struct graph *g = p->g;
+	struct identity_link l = {
+		.outcome = LINK_REFUSED,
+		.rule = "veto:doubt",
+		.kind = ID_LINK,
+		.value = "",
+		.detail = "it has no identifier and answers where the other does: possibly it "
+			  "is the other, possibly one that was here before and had the "
+			  "address's name in DNS",
+	};
+
+	if (p->doubt == ID_NONE)
+		return 0;
+	int64_t was = graph_device(g, p->doubt), is = graph_device(g, visit);
+	if (was && is && was != is)
+		return 0; /* no news */
+	l.a = graph_witness(g, p->doubt, ID_NONE);
+	l.b = graph_witness(g, visit, ID_NONE);
+	return graph_link(g, &l, e);
+}
+
+static int
 place_unanchored(struct place *p, uint32_t visit, struct err *e)
 {
 	struct profile shows = no_traits;
 
 	show(p->g, &shows, visit);
-	struct tenant *t = match(p, visit, &shows);
+	struct tenant *t = match(p, visit, &shows, NULL);
 	if (!t) {
 		move_in(p, visit);
-		return 0;
+		return link_doubt(p, visit, e);
 	}
 	uint32_t latest = t->latest;
 	stay(p, t, visit);
@@ -358,7 +474,7 @@ place_anchored(struct place *p, uint32_t visit, struct err *e)
 	struct profile shows = own ? own->shows : no_traits;
 
 	show(p->g, &shows, visit);
-	struct tenant *t = match(p, visit, &shows);
+	struct tenant *t = match(p, visit, &shows, own);
 	if (!own && t)
 		return adopt(p, t, visit, e);
 	if (!own) {

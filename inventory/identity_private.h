@@ -7,6 +7,7 @@
  *	identity_graph.c   sorted and numbered: visits, keys, who bears which
  *	identity_demote.c  keys that are not unique
  *	identity_differ.c  clusters that differ at once
+ *	identity_card.c    cards that are not of the machine seen with them
  *	identity_join.c    visits joined by keys
  *	identity_place.c   visits without keys, by their address
  *	identity.c         devices and the result
@@ -127,6 +128,7 @@ struct graph_key {
 	const char *value;
 	enum id_kind kind;
 	bool demoted, newly, pinned;
+	bool shared; /* two machines had it; known after its bearers were joined */
 };
 
 struct visit {
@@ -201,6 +203,11 @@ struct mark {
 	uint32_t next; /* ID_NONE ends */
 };
 
+/* Visits looked at for one key; one that so many clusters claim is not worth more. */
+enum { STEPS_MAX = 1 << 18 };
+
+#define CARDS_SEVERAL (ID_NONE - 1)
+
 enum { AT_ONCE_MAX = 5 }; /* kinds of id_rules with at_once */
 
 struct said_once {
@@ -215,6 +222,9 @@ struct clusters {
 	uint32_t *next;   /* the visits of a cluster, in a ring */
 	bool *speaks;     /* a visit shows what one machine cannot say twice at once */
 	uint32_t *walked; /* of a root: the last epoch */
+	/* made by clusters_make_cards(): */
+	uint32_t *cards; /* of a root: its card; ID_NONE, CARDS_SEVERAL */
+	uint32_t *met;   /* of a key: the epoch in which it was met */
 	struct said_once *said[AT_ONCE_MAX]; /* by run: what it said first */
 	unsigned slot_of[ID_KINDS];
 	enum id_kind by; /* of the key for which clusters are compared */
@@ -229,13 +239,59 @@ void clusters_unite(struct clusters *, uint32_t a, uint32_t b);
 bool clusters_disjoint(const struct clusters *, uint32_t a, uint32_t b, enum id_kind);
 /* Would both together have a value that each of them lacks? */
 bool clusters_clash(const struct clusters *, uint32_t a, uint32_t b, enum id_kind);
+/* Does it count in it? */
+bool clusters_has(const struct clusters *, uint32_t root, uint32_t key);
+bool clusters_has_kind(const struct clusters *, uint32_t root, enum id_kind);
+/* A card besides this one. */
+bool clusters_has_other(struct clusters *, uint32_t root, uint32_t card);
 bool clusters_forbidden(const struct clusters *, uint32_t a, uint32_t b);
 /* Did one run see two of the clusters of these visits at two places where they said what
  * one machine cannot?  The kind of it, and the visits; or ID_KINDS. */
 enum id_kind clusters_differ(
 	struct clusters *, const uint32_t *visits, size_t n, uint32_t *a, uint32_t *b);
+/* May the name have gone over from the one's machine to the other's?  Each has cards of its
+ * own, none in common, and they did not take turns: who was replaced does not come back. */
+bool clusters_took_over(struct clusters *, uint32_t name, uint32_t a, uint32_t b);
+/* Before the first of these questions: makes room for cards. */
+int clusters_make_cards(struct clusters *, struct err *);
 /* Does it show anything of which one machine has one at once? */
 bool clusters_speaks(const struct clusters *, uint32_t root);
+
+/* --- cards of other machines ------------------------------------------------------------- */
+
+/* What a run saw behind a card. */
+struct card_run {
+	uint32_t epoch, place; /* the first */
+	uint32_t mute, other;  /* visits; ID_NONE */
+};
+
+struct cards {
+	struct graph *g;
+	struct arena *mem;
+	struct card_run *run;
+	uint32_t *here, *told; /* of a place: the epoch in which the card, or what was
+				* shown beside it, was found there */
+	uint32_t *behind; /* of a key: twice the epoch in which it was traced; one more:
+			   * its machine has another card */
+	uint32_t epoch;
+};
+
+/* In mem. */
+int cards_new(struct graph *, struct arena *mem, struct cards *, struct err *);
+/* Does the card of these visits stand in front of others?  One run saw it at two addresses,
+ * one of which says what another card's machine says (b), while the other never said anything
+ * of the sort (a); else ID_NONE. */
+int card_front(struct cards *, uint32_t card, const uint32_t *visits, size_t n,
+	struct pair *out, struct err *);
+/* Moves those visits to `others` that show nothing but a name which another machine has, and
+ * the card's own never had; their number. */
+size_t card_passed_on(struct clusters *, uint32_t card, uint32_t *visits, size_t *n,
+	uint32_t *others);
+/* Moves those that have the name of the first to `group`; their number. */
+size_t card_take_group(
+	const struct graph *, uint32_t *visits, size_t *n, uint32_t *group);
+/* Those that show no identifier but cards come first; their number. */
+size_t keep_mute(const struct graph *, uint32_t *visits, size_t n);
 
 int identity_demote(struct graph *, struct err *);
 int identity_join(struct graph *, struct err *);

@@ -33,7 +33,7 @@ static const struct block built_in_blocks[] = {
 
 #define BLOCK(prefix, bits, name)
 #define NAME(text) text "\0"
-static const char built_in_names[] =
+static const char built_in_names[] = ""
 #include "oui.inc"
 	;
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/hostname.h"
+#include "ldap/locate.h"
 
 static const char *const tls_names[] = { "none", "start", "always", NULL };
 
@@ -162,6 +163,43 @@ check_servers(const struct ad_conf *c, struct err *e)
 	if (without > 1 || (without && (c->domains.n > 1 || c->forest || c->trusts)))
 		return err_set(e, ERR_ARG,
 			"--server HOST is for one domain: write --server DOMAIN=HOST");
+	return 0;
+}
+
+static bool
+is_polled(const struct ad_conf *c, const char *own, const char *domain, size_t n)
+{
+	bool is_own = c->domains.n == 0 && strlen(own) == n &&
+		strncasecmp(own, domain, n) == 0;
+
+	for (size_t i = 0; i < c->domains.n && !is_own; i++)
+		is_own = strlen(c->domains.items[i]) == n &&
+			strncasecmp(c->domains.items[i], domain, n) == 0;
+	return is_own;
+}
+
+/* Which domains a forest has, and whom a server serves, is not known here. */
+int
+ad_check_typed(const struct ad_conf *c, const struct ad_conf *typed, struct err *e)
+{
+	const struct opt_list *lists[] = { &typed->servers, &typed->logins };
+	char own[CONTROLLER_NAME_MAX] = "";
+
+	if (c->forest || c->trusts)
+		return 0;
+	if (c->domains.n == 0 && (ad_server_of(c, "") || !locate_own_domain(own)))
+		return 0;
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->n; i++) {
+			const char *item = lists[k]->items[i], *is = strchr(item, '=');
+			if (!is || is_polled(c, own, item, (size_t)(is - item)))
+				continue;
+			return err_set(e, ERR_ARG,
+				"--%s %.100s: %.*s is not polled: --domain does not name "
+				"it",
+				k ? "credential" : "server", item, (int)(is - item),
+				item);
+		}
 	return 0;
 }
 

@@ -40,6 +40,10 @@ extern const struct source source_ad;
 
 /* Finds what is wrong with the settings, and fills `accounts` without secrets. */
 int ad_check(struct ad_conf *, struct arena *, struct err *);
+/* ERR_ARG: what was typed for a domain is of none that is polled: a typo, which would ask another
+ * controller, or as somebody else.  A file of settings may have more than one poll needs. */
+int ad_check_typed(
+	const struct ad_conf *, const struct ad_conf *typed, struct err *);
 /* The account to ask a domain by; NULL: the default.  -1: it names none that there is. */
 int ad_account_of(const struct ad_conf *, const char *domain, struct credential **out,
 	struct err *);
@@ -47,7 +51,7 @@ int ad_account_of(const struct ad_conf *, const char *domain, struct credential 
 const char *ad_server_of(const struct ad_conf *, const char *domain);
 
 /* For --preview: a row for each domain that would be asked; only rootDSEs are read, and, for
- * a forest, its list of domains. */
+ * a forest and trusts, the lists of domains. */
 struct ad_preview {
 	const char *domain, *server, *site, *forest;
 	uint64_t usn;       /* changes that the controller counts, ever */

@@ -54,7 +54,8 @@ changed_add(struct changed *c, const struct entry *entry, struct err *e)
 	const char *is_deleted = entry_text(entry, "isDeleted");
 	struct guids *g = &c->kinds[is_deleted && strcasecmp(is_deleted, "TRUE") == 0];
 
-	if (!a || a->values[0].bv_len != GUID_SIZE)
+	if (!a || a->values[0].bv_len != GUID_SIZE ||
+		(g == &c->kinds[true] && entry_find(entry, "whenCreated")))
 		return 0;
 	if (c->kinds[false].n + c->kinds[true].n >= CHANGED_MAX)
 		return err_set(e, ERR_ARG, "more than %d objects changed", CHANGED_MAX);

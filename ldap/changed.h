@@ -17,7 +17,8 @@ struct changed;
 struct changed *changed_new(void);   /* NULL: no memory */
 void changed_free(struct changed *); /* NULL is fine */
 
-/* An object by its objectGUID, one that is deleted by isDeleted; one without is left out.
+/* An object by its objectGUID, one that is deleted by isDeleted; one without is left out, and
+ * one that is deleted and came with whenCreated, which is new since then: nobody knows it.
  * ERR_ARG: more than CHANGED_MAX. */
 int changed_add(struct changed *, const struct entry *, struct err *);
 

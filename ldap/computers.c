@@ -12,6 +12,8 @@
 #include "ldap/clean.h"
 #include "ldap/objectid.h"
 
+enum { GUID_SIZE = 16 };
+
 const char *const computer_attributes[] = { "objectGUID", "objectSid", "sAMAccountName",
 	"dNSHostName", "operatingSystem", "operatingSystemVersion",
 	"operatingSystemServicePack", "lastLogonTimestamp", "pwdLastSet",
@@ -277,10 +279,10 @@ bool
 computer_facts(const struct entry *entry, const struct computer_domain *domain,
 	struct fact out[static COMPUTER_FACTS_MAX], size_t *n)
 {
-	struct computer_id id;
+	const struct entry_attribute *guid = entry_find(entry, "objectGUID");
 
 	*n = 0;
-	if (!computer_id(entry, &id))
+	if (!guid || guid->values[0].bv_len != GUID_SIZE)
 		return false;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct reading r = { entry, domain, rows[i].attribute };
@@ -306,18 +308,43 @@ computer_dns_name(const struct entry *entry, const struct computer_domain *domai
 	return name ? name : "";
 }
 
-bool
-computer_id(const struct entry *entry, struct computer_id *out)
+/* Eight bytes at a time: it is done for each computer of a directory. */
+static uint64_t
+mix(uint64_t h, const char *bytes, size_t n)
+{
+	for (size_t take; n; bytes += take, n -= take) {
+		uint64_t word = 0;
+		take = n < sizeof(word) ? n : sizeof(word);
+		memcpy(&word, bytes, take);
+		h = (h ^ word ^ take) * 11400714819323198485u;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static uint64_t
+mix_fact(uint64_t h, const struct fact *f)
+{
+	h = mix(h, f->key, strlen(f->key));
+	if (f->type == FACT_TEXT)
+		return mix(h, f->text, strlen(f->text));
+	if (f->type == FACT_BOOL)
+		return mix(h, f->num ? "1" : "0", 1);
+	for (size_t i = 0; f->type == FACT_TEXTS && i < f->texts.n; i++)
+		h = mix(h, f->texts.items[i], strlen(f->texts.items[i]));
+	return h;
+}
+
+void
+computer_id(const struct entry *entry, const struct fact *facts, size_t n,
+	struct computer_id *out)
 {
 	const struct entry_attribute *guid = entry_find(entry, "objectGUID");
-	const char *changed = entry_text(entry, "whenChanged");
-	uint64_t h = 14695981039346656037u; /* FNV-1a of the text */
 
-	if (!guid || guid->values[0].bv_len != sizeof(out->guid))
-		return false;
-	memcpy(out->guid, guid->values[0].bv_val, sizeof(out->guid));
-	for (; changed && *changed; changed++)
-		h = (h ^ (unsigned char)*changed) * 1099511628211u;
-	out->changed = h;
-	return true;
+	*out = (struct computer_id){ .said = 0 };
+	if (guid && guid->values[0].bv_len == sizeof(out->guid))
+		memcpy(out->guid, guid->values[0].bv_val, sizeof(out->guid));
+	for (size_t i = 0; i < n; i++) /* [MS-ADA3] whenChanged is not replicated */
+		if (strcmp(facts[i].key, "ad.changed") != 0)
+			out->said = mix_fact(out->said, &facts[i]);
 }

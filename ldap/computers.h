@@ -30,11 +30,13 @@ bool computer_facts(const struct entry *, const struct computer_domain *,
 /* Which names its addresses may stand under: dNSHostName, else account and domain; "". */
 const char *computer_dns_name(const struct entry *, const struct computer_domain *);
 
-/* Who it is, for a set of those that were seen: false: no objectGUID. */
+/* Who it is, for a set of those that were told. */
 struct computer_id {
 	uint8_t guid[16];
-	uint64_t changed; /* something that differs when the account was changed */
+	uint64_t said; /* something that differs when other facts are told of it */
 };
-bool computer_id(const struct entry *, struct computer_id *);
+/* Of its facts; whenChanged says nothing, for each controller has its own. */
+void computer_id(
+	const struct entry *, const struct fact *, size_t n, struct computer_id *);
 
 #endif

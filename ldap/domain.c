@@ -14,17 +14,52 @@ enum { MEMORY = 32 << 20 };
 
 /* --- controllers -------------------------------------------------------------------------- */
 
-/* Its count of changes is the one we know: another controller means DirSync, or a full poll. */
+/* Its count of changes is the one we know: another controller means DirSync, or a full poll.
+ * That is still less than a time-out, so who is silent does not go before who is not. */
 static void
 prefer(struct controllers *c, const char *host)
 {
 	for (size_t i = 1; i < c->n; i++)
 		if (strcasecmp(c->items[i].host, host) == 0) {
 			struct controller found = c->items[i];
+			if (!found.answered && c->items[0].answered) {
+				log_debug("%s was asked last time, and does not answer",
+					host);
+				return;
+			}
 			memmove(c->items + 1, c->items, i * sizeof(c->items[0]));
 			c->items[0] = found;
 			log_debug("%s was asked last time, and goes first", host);
 		}
+}
+
+static int
+note_found(void *arg, const struct addr *a, struct err *e)
+{
+	bool *found = arg;
+
+	(void)a, (void)e;
+	*found = true;
+	return 0;
+}
+
+/* "dc1" is one of the domain's, whatever resolv.conf searches: Kerberos and certificates go by
+ * the whole name. */
+static void
+name_server(struct domain *d, const char *server, char out[static CONTROLLER_NAME_MAX])
+{
+	bool found = false;
+	struct err e;
+
+	(void)snprintf(out, CONTROLLER_NAME_MAX, "%s", server);
+	if (!d->name[0] || strpbrk(server, ".:"))
+		return;
+	int n = snprintf(out, CONTROLLER_NAME_MAX, "%s.%s", server, d->name);
+	if (n < CONTROLLER_NAME_MAX &&
+		resolver_lookup(d->resolver, out, note_found, &found, &e) == 0 && found)
+		return;
+	log_debug("there is no %s: %s is asked as it is written", out, server);
+	(void)snprintf(out, CONTROLLER_NAME_MAX, "%s", server);
 }
 
 static int
@@ -36,9 +71,9 @@ find_controllers(struct domain *d, struct err *e)
 
 	*c = (struct controllers){ .n = 0 };
 	if (server) {
-		log_debug("%s is asked, as configured", server);
 		c->n = 1;
-		(void)snprintf(c->items[0].host, sizeof(c->items[0].host), "%s", server);
+		name_server(d, server, c->items[0].host);
+		log_debug("%s is asked, as configured", c->items[0].host);
 		return 0;
 	}
 	if (locate_controllers(d->resolver, d->name, c, e) == -1)

@@ -49,7 +49,8 @@ begin(struct poll *p, struct err *e)
 
 	p->now_us = clock_wall(door_run(d->door)->clock);
 	p->page = p->dir.can_page ? page : 0;
-	p->n_computers = p->n_gone = 0;
+	p->n_computers = p->n_gone = p->n_moved = 0;
+	p->has_zones = false;
 	p->bin = bin_new();
 	p->left = left_new((size_t)d->conf->ask_dns);
 	if (!p->bin || !p->left)
@@ -68,21 +69,18 @@ end(struct poll *p, struct err *e)
 	struct domain *d = p->domain;
 	struct ad_mark m = { .usn = p->dir.usn,
 		.schema = p->dir.schema_version,
-		.full_us = p->why_full ? p->now_us : p->mark.full_us };
+		.full_us = p->why_full ? p->now_us : p->mark.full_us,
+		.has_zones = p->has_zones };
 
 	memcpy(m.cookies, p->cookies, sizeof(m.cookies));
 
-	door_count(d->door,
-		&(struct door_counts){ .entries = p->n_uncounted,
-			.computers = p->n_uncounted,
-			.gone = p->n_gone,
-			.domains = 1 });
-	p->n_uncounted = 0;
+	p->uncounted.domains = 1;
+	poll_count(p);
 	if (p->n_nameless)
 		door_reason(d->door, "ad-no-guid", d->name, p->n_nameless,
 			"entries without an objectGUID were left out");
 	if (p->why_full)
-		door_covered(d->door, d->name, p->now_us);
+		door_covered(d->door, "ad", d->name, p->now_us);
 	/* Nothing to go on from: the next poll is full again. */
 	if (p->dir.usn == 0 || !p->dir.host[0])
 		return 0;
@@ -100,8 +98,9 @@ poll_controller(struct poll *p, struct err *e)
 		return -1;
 	poll_read_subnets(p);
 	if (poll_read_zones(p, e) == -1 || poll_read_deleted(p, e) == -1 ||
-		poll_read_computers(p, e) == -1 || poll_read_changed_names(p, e) == -1 ||
-		poll_read_left(p, e) == -1 || poll_domain_tell(p, e) == -1)
+		poll_read_computers(p, e) == -1 || poll_read_moved(p, e) == -1 ||
+		poll_read_changed_names(p, e) == -1 || poll_read_left(p, e) == -1 ||
+		poll_domain_tell(p, e) == -1)
 		return -1;
 	log_debug("%s: %" PRIu64 " computers, %" PRIu64 " deleted ones", p->of.name,
 		p->n_computers, p->n_gone);

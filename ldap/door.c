@@ -128,10 +128,10 @@ door_reason(struct door *d, const char *code, const char *about, uint64_t count,
 }
 
 void
-door_covered(struct door *d, const char *domain, int64_t started_us)
+door_covered(struct door *d, const char *probe, const char *of, int64_t started_us)
 {
-	const struct coverage c = { .probe = "ad",
-		.targets = domain,
+	const struct coverage c = { .probe = probe,
+		.targets = of,
 		.started = started_us,
 		.finished = clock_wall(d->run->clock),
 		.complete = true };

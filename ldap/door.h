@@ -28,8 +28,9 @@ void door_free(struct door *);
 int door_take(struct door *, const struct observation *, struct err *);
 void door_reason(struct door *, const char *code, const char *about, uint64_t count,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* The directory of the domain was read completely. */
-void door_covered(struct door *, const char *domain, int64_t started_us);
+/* Read completely: by "ad", the directory of a domain; by "ad-subnets", the subnets of a
+ * forest. */
+void door_covered(struct door *, const char *probe, const char *of, int64_t started_us);
 /* How many domains are polled, for the progress. */
 void door_expect(struct door *, size_t domains);
 /* Adds, and tells the progress now and then. */

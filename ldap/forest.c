@@ -39,6 +39,7 @@ struct reading {
 	size_t n;
 	struct door *door;
 	struct subnets *subnets;
+	const char *forest_name;
 	uint64_t bad, cut;
 };
 
@@ -333,7 +334,7 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 	struct reading *r = arg;
 	const char *name = entry_text(entry, "cn");
 	const char *site = site_of(entry);
-	struct fact facts[4];
+	struct fact facts[5];
 	struct addr net;
 	unsigned bits;
 	size_t n = 0;
@@ -349,6 +350,7 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 		return 0;
 	add_text(facts, &n, "ad.description", entry_text(entry, "description"),
 		entry->mem);
+	add_text(facts, &n, "ad.forest", r->forest_name, entry->mem);
 	add_text(facts, &n, "ad.location", entry_text(entry, "location"), entry->mem);
 	add_text(facts, &n, "ad.site", site, entry->mem);
 	add_text(facts, &n, "net.prefix", name, entry->mem);
@@ -367,7 +369,9 @@ forest_read_subnets(struct session *s, const struct directory *d, int64_t page,
 {
 	static const char *const names[] = { "cn", "siteObject", "description",
 		"location", NULL };
-	struct reading r = { .door = door, .subnets = subnets };
+	struct reading r = {
+		.door = door, .subnets = subnets, .forest_name = d->forest
+	};
 	char base[BASE_MAX];
 	struct search q = { .base = base,
 		.filter = "(objectClass=subnet)",
@@ -377,8 +381,9 @@ forest_read_subnets(struct session *s, const struct directory *d, int64_t page,
 		.row = take_subnet,
 		.arg = &r };
 
-	if (below("CN=Subnets,CN=Sites", d->config, base) &&
-		search_there(s, &q, e) == -1)
+	if (!below("CN=Subnets,CN=Sites", d->config, base))
+		return err_set(e, ERR_NOTFOUND, "it names no configuration");
+	if (session_search(s, &q, e) == -1)
 		return -1;
 	if (door && r.bad)
 		door_reason(door, "ad-bad-subnet", d->forest, r.bad,

@@ -1,136 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ldap/locate.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <poll.h>
 #include <resolv.h>
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
-#include <sys/random.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/hostname.h"
 #include "base/log.h"
+#include "ldap/ping.h"
 #include "ldap/ticket.h"
 
 LOG_TAG("ad");
 
 enum {
-	PORT = 389,
-	PING_MS = 1500, /* patience with one controller */
-	AGAIN_MS = 500, /* a datagram may be lost */
+	PING_MS = 1500, /* patience with all that are asked at once */
 	PINGS_MAX = 8,  /* whom we ask which site we are in */
-	ADDRESSES_MAX = 8,
 	NAME_ROOM = 600,
 };
-
-/* --- the ping ----------------------------------------------------------------------------- */
-
-struct addresses {
-	struct addr items[ADDRESSES_MAX];
-	size_t n;
-};
-
-static int
-take_address(void *arg, const struct addr *a, struct err *e)
-{
-	struct addresses *list = arg;
-
-	(void)e;
-	if (list->n < ADDRESSES_MAX)
-		list->items[list->n++] = *a;
-	return 0;
-}
-
-/* A connected socket hears nobody else. */
-static int
-open_udp(const struct addr *a)
-{
-	struct sockaddr_in ip4 = { .sin_family = AF_INET, .sin_port = htons(PORT) };
-	struct sockaddr_in6 ip6 = { .sin6_family = AF_INET6, .sin6_port = htons(PORT) };
-	bool is_six = a->family == ADDR_IP6;
-	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd == -1)
-		return -1;
-	ip4.sin_addr.s_addr = htonl(addr_to_ip4(a));
-	memcpy(&ip6.sin6_addr, a->bytes, sizeof(ip6.sin6_addr));
-	int rc = is_six ? connect(fd, (struct sockaddr *)&ip6, sizeof(ip6))
-			: connect(fd, (struct sockaddr *)&ip4, sizeof(ip4));
-	if (rc == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* What an answer means; 1: wait on. */
-static int
-judge(int fd, uint16_t id, struct netlogon *out, struct err *e)
-{
-	uint8_t bytes[NETLOGON_ANSWER_MAX];
-	const char *why;
-	ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-
-	if (n == -1)
-		return err_sys(e, "the ping"); /* refused: nobody listens there */
-	switch (netlogon_read(rd_from(bytes, (size_t)n), id, out, &why)) {
-	case NETLOGON_ANSWER: return 0;
-	case NETLOGON_NOT_IT:
-		return err_set(e, ERR_NOTFOUND, "it serves another domain");
-	case NETLOGON_GARBAGE: return err_set(e, ERR_PROTO, "%s", why);
-	case NETLOGON_OTHER: break;
-	}
-	return 1;
-}
-
-static int
-ping_address(const struct addr *a, const char *domain, int wait_ms,
-	struct netlogon *out, struct err *e)
-{
-	int64_t now = clock_mono(&clock_system),
-		deadline = now + wait_ms * (int64_t)MSEC, next = now;
-	uint8_t bytes[NETLOGON_QUERY_ROOM];
-	struct wr w = wr_to(bytes, sizeof(bytes));
-	uint16_t id = 0;
-	int fd = open_udp(a), rc = 1;
-
-	if (fd == -1)
-		return err_sys(e, "the ping");
-	(void)!getrandom(&id, sizeof(id), 0); /* else 1: the socket is connected */
-	id = (uint16_t)((id & 0x7fff) | 1);
-	netlogon_write_query(&w, id, domain);
-	if (w.bad)
-		rc = err_set(e, ERR_ARG, "%.60s: too long a name", domain);
-	for (; rc == 1 && now < deadline; now = clock_mono(&clock_system)) {
-		if (now >= next) {
-			(void)!send(fd, bytes, wr_used(&w), 0); /* or again later */
-			next = now + AGAIN_MS * (int64_t)MSEC;
-		}
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int64_t wait = (next < deadline ? next : deadline) - now;
-		if (poll(&p, 1, (int)(wait / MSEC) + 1) == 1)
-			rc = judge(fd, id, out, e);
-	}
-	close(fd);
-	return rc == 1 ? err_set(e, ERR_TIMEOUT, "no answer to the ping") : rc;
-}
-
-int
-locate_ping(struct resolver *r, const char *host, const char *domain, int wait_ms,
-	struct netlogon *out, struct err *e)
-{
-	struct addresses list = { .n = 0 };
-	int rc = -1;
-
-	if (resolver_lookup(r, host, take_address, &list, e) == -1)
-		return -1;
-	(void)err_set(e, ERR_NOTFOUND, "it has no address");
-	for (size_t i = 0; i < list.n && rc == -1; i++)
-		rc = ping_address(&list.items[i], domain, wait_ms, out, e);
-	return rc;
-}
 
 /* --- the search ----------------------------------------------------------------------------- */
 
@@ -166,32 +54,68 @@ ask_dns(struct resolver *r, const char *name, bool in_site, struct controllers *
 	return 0;
 }
 
-/* Until one tells our site.  The ones that do not answer go behind the others: UDP may be
- * filtered where TCP is not. */
+static const char *
+site_text(const char *site)
+{
+	return site[0] ? site : "(none)";
+}
+
+/* Any of them tells our site; the first that answers does. */
 static void
 ask_site(struct resolver *r, const char *domain, struct controllers *c)
 {
-	struct netlogon said;
-	struct err e;
+	struct netlogon said[PINGS_MAX];
+	struct ping pings[PINGS_MAX];
+	size_t n = c->n < PINGS_MAX ? c->n : PINGS_MAX;
+	const struct netlogon *first = NULL;
 
-	for (size_t i = 0; i < c->n && i < PINGS_MAX && !c->site[0]; i++) {
-		struct controller *item = &c->items[i];
-		if (locate_ping(r, item->host, domain, PING_MS, &said, &e) == -1) {
-			log_debug("%s: %s", item->host, e.text);
-			continue;
+	for (size_t i = 0; i < n; i++)
+		pings[i] = (struct ping){ .host = c->items[i].host, .said = &said[i] };
+	ping_all(r, domain, PING_MS, pings, n, 1);
+	for (size_t i = 0; i < n; i++)
+		if (pings[i].answered) {
+			first = first ? first : &said[i];
+			c->items[i].asked = c->items[i].answered = true;
+			log_debug("%s answers the ping: it is in site %s, we are in %s",
+				c->items[i].host, site_text(said[i].site),
+				site_text(said[i].our_site));
 		}
-		item->answered = true;
-		log_debug("%s answers the ping: it is in site %s, we are in %s",
-			item->host, said.site[0] ? said.site : "(none)",
-			said.our_site[0] ? said.our_site : "(none)");
-		memcpy(c->forest, said.forest, sizeof(c->forest));
-		memcpy(c->site, said.our_site[0] ? said.our_site : said.closest_site,
+	if (first) {
+		memcpy(c->forest, first->forest, sizeof(c->forest));
+		memcpy(c->site, first->our_site[0] ? first->our_site : first->closest_site,
 			sizeof(c->site));
-		if (!c->site[0])
-			return; /* the others know no more */
+		return; /* for the others there was no time */
+	}
+	for (size_t i = 0; i < n; i++) {
+		c->items[i].asked = true;
+		log_debug("%s: %s", c->items[i].host, pings[i].why.text);
 	}
 }
 
+/* Who lives of those that are not known yet. */
+static void
+ask_others(struct resolver *r, const char *domain, struct controllers *c)
+{
+	struct ping pings[CONTROLLERS_MAX];
+	struct controller *asked[CONTROLLERS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->items[i].asked) {
+			pings[n] = (struct ping){ .host = c->items[i].host };
+			asked[n++] = &c->items[i];
+		}
+	ping_all(r, domain, PING_MS, pings, n, n);
+	for (size_t i = 0; i < n; i++) {
+		asked[i]->asked = true;
+		asked[i]->answered = pings[i].answered;
+		log_debug("%s%s%s", asked[i]->host, pings[i].answered ? "" : ": ",
+			pings[i].answered ? " answers the ping" : pings[i].why.text);
+	}
+}
+
+/* The ones that do not answer go behind all others, not before: UDP may be filtered where TCP
+ * is not, but one that drops everything costs a whole time-out. */
 static void
 order(struct controllers *c)
 {
@@ -199,7 +123,7 @@ order(struct controllers *c)
 
 	for (int rank = 0; rank < 4; rank++)
 		for (size_t i = 0; i < c->n; i++)
-			if ((c->items[i].in_site ? 0 : 2) + !c->items[i].answered ==
+			if ((c->items[i].answered ? 0 : 2) + !c->items[i].in_site ==
 				rank)
 				sorted.items[sorted.n++] = c->items[i];
 	memcpy(c->items, sorted.items, c->n * sizeof(c->items[0]));
@@ -221,8 +145,10 @@ ask_for_site(struct resolver *r, const char *domain, struct controllers *c)
 	for (size_t i = 0; i < c->n; i++) {
 		add(&ours, c->items[i].host, false);
 		for (size_t k = 0; k < ours.n; k++)
-			if (strcasecmp(ours.items[k].host, c->items[i].host) == 0)
+			if (strcasecmp(ours.items[k].host, c->items[i].host) == 0) {
+				ours.items[k].asked |= c->items[i].asked;
 				ours.items[k].answered |= c->items[i].answered;
+			}
 	}
 	memcpy(c->items, ours.items, sizeof(c->items));
 	c->n = ours.n;
@@ -243,6 +169,7 @@ locate_controllers(
 	ask_site(r, domain, c);
 	if (c->site[0])
 		ask_for_site(r, domain, c);
+	ask_others(r, domain, c);
 	order(c);
 	return 0;
 }

@@ -3,8 +3,9 @@
  * locate.h - finding the controllers of a domain as a member machine does ([MS-ADTS] 6.3.6)
  *
  *	1. DNS: _ldap._tcp.dc._msdcs.DOMAIN, in the order of RFC 2782
- *	2. an LDAP ping to them, until one tells the site we are in
+ *	2. an LDAP ping to some of them, until one tells the site we are in
  *	3. DNS: _ldap._tcp.SITE._sites.dc._msdcs.DOMAIN: those go first
+ *	4. an LDAP ping to all others at once: those that do not answer go last
  *
  * Each step is told to the log (debug).
  */
@@ -18,8 +19,8 @@ enum { CONTROLLERS_MAX = 32, CONTROLLER_NAME_MAX = 256 };
 
 struct controller {
 	char host[CONTROLLER_NAME_MAX];
-	bool in_site;  /* of ours */
-	bool answered; /* the ping */
+	bool in_site;         /* of ours */
+	bool asked, answered; /* the ping */
 };
 
 struct controllers {
@@ -32,11 +33,6 @@ struct controllers {
 /* ERR_NOTFOUND: DNS names none; ERR_TIMEOUT, ERR_SYS: DNS itself. */
 int locate_controllers(
 	struct resolver *, const char *domain, struct controllers *, struct err *);
-
-/* Pings one: by name, once a second for `wait_ms`.  ERR_TIMEOUT: no answer; ERR_NOTFOUND: it
- * is none of this domain. */
-int locate_ping(struct resolver *, const char *host, const char *domain, int wait_ms,
-	struct netlogon *, struct err *);
 
 /* The domain this machine belongs to, by Kerberos's settings, else by the resolver's; lower
  * case.  false: neither tells. */

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/hostname.h"
 #include "base/late.h"
 
 #define FUNCTIONS(X) \
@@ -138,22 +137,6 @@ names_domain(const char *dn, struct sb *out)
 	return at != SIZE_MAX && !out->bad;
 }
 
-bool
-names_base(const char *domain, struct sb *out)
-{
-	if (!hostname_is_valid(domain))
-		return false;
-	while (*domain) {
-		size_t n = strcspn(domain, ".");
-		sb_add(out, "DC=");
-		sb_add_n(out, domain, n);
-		domain += n + (domain[n] == '.');
-		if (*domain)
-			sb_add(out, ",");
-	}
-	return !out->bad;
-}
-
 void
 names_add_filter(struct sb *out, const char *value)
 {
@@ -169,21 +152,4 @@ names_add_filter(struct sb *out, const char *value)
 	sb_add_n(out, escaped.bv_val ? escaped.bv_val : "", escaped.bv_len);
 	if (escaped.bv_val != in.bv_val) /* it hands back what needs no escape */
 		ber_memfree(escaped.bv_val);
-}
-
-void
-names_add_dn(struct sb *out, const char *value)
-{
-	size_t n = strlen(value);
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)value[i];
-		bool edge = (c == ' ' && (i == 0 || i + 1 == n)) ||
-			(c == '#' && i == 0);
-		/* libldap takes other blanks at an edge for no part of the value, too. */
-		if (edge || c < ' ' || c == 0x7f || strchr("\"+,;<>\\=", c))
-			sb_printf(out, "\\%02X", c);
-		else
-			sb_add_n(out, value + i, 1);
-	}
 }

@@ -22,12 +22,8 @@ bool names_container(const char *dn, struct sb *out);
 bool names_leaf(const char *dn, struct sb *out);
 /* The DNS name that the DC= parts at the end make: "corp.example". */
 bool names_domain(const char *dn, struct sb *out);
-/* "corp.example" as "DC=corp,DC=example"; false when it is no host name. */
-bool names_base(const char *domain, struct sb *out);
 
 /* Text as the value of an assertion: nothing in it is a filter (RFC 4515 §3). */
 void names_add_filter(struct sb *, const char *value);
-/* Text as the value of a part: nothing in it is another part (RFC 4514 §2.4). */
-void names_add_dn(struct sb *, const char *value);
 
 #endif

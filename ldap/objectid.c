@@ -59,25 +59,6 @@ guid_print(struct rd r, char out[static GUID_TEXT_MAX])
 	return true;
 }
 
-bool
-guid_parse(const char *text, uint8_t out[static GUID_SIZE])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; text[i]; i++) {
-		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-		const char *at = strchr(hex_digits, text[i]);
-		if (i >= GUID_TEXT_MAX - 1 || (is_dash ? text[i] != '-' : !at))
-			return false;
-		if (is_dash)
-			continue;
-		out[n / 2] = (uint8_t)(n % 2 ? out[n / 2] << 4 | (at - hex_digits)
-					     : at - hex_digits);
-		n++;
-	}
-	return n == 2 * GUID_SIZE;
-}
-
 /* §2.4.2.1: decimal, unless it takes more than 32 bits. */
 static char *
 put_authority(char *at, uint64_t authority)

@@ -14,9 +14,6 @@ enum {
  * and out "", when it is of another length. */
 bool guid_print(struct rd, char out[static GUID_TEXT_MAX]);
 
-/* Its text as bytes again, as they are printed; false: it is none. */
-bool guid_parse(const char *text, uint8_t out[static 16]);
-
 /* [MS-DTYP] 2.4.2.2 as 2.4.2.1 writes it: "S-1-5-21-…".  false, and out "": cut, too long,
  * or of another revision. */
 bool sid_print(struct rd, char out[static SID_TEXT_MAX]);

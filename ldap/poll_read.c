@@ -23,14 +23,14 @@ computer_search(struct poll *p, const char *filter)
 		.filter = filter,
 		.scope = SEARCH_ALL,
 		.attributes = computer_attributes,
-		.page = p->page,
-		.row = poll_tell_computer,
-		.arg = p };
+		.row = poll_tell_computer };
 }
 
-static int
-run_search(struct poll *p, struct search *q, struct err *e)
+int
+poll_search(struct poll *p, struct search *q, struct err *e)
 {
+	q->page = p->page;
+	q->arg = p;
 	int rc = session_search(p->session, q, e);
 
 	door_count(p->domain->door, &(struct door_counts){ .pages = q->n_pages });
@@ -49,7 +49,7 @@ read_changed(struct poll *p, bool deleted, struct search *q, struct err *e)
 	sb_init(&filter, CHANGED_FILTER_MAX);
 	while (rc == 0 && changed_filter(p->changed, deleted, &at, &filter)) {
 		q->filter = filter.text;
-		rc = filter.bad ? err_nomem(e) : run_search(p, q, e);
+		rc = filter.bad ? err_nomem(e) : poll_search(p, q, e);
 		n_entries += q->n_entries;
 	}
 	sb_done(&filter);
@@ -69,7 +69,7 @@ poll_read_computers(struct poll *p, struct err *e)
 		(void)snprintf(filter, sizeof(filter),
 			"(&(objectCategory=computer)(uSNChanged>=%" PRIu64 "))",
 			p->since);
-	return run_search(p, &q, e);
+	return poll_search(p, &q, e);
 }
 
 /* One is enough: the search ends. */
@@ -107,6 +107,11 @@ tell_if_bin_is_hidden(struct poll *p)
 			"which computers are gone is known after the next full poll");
 }
 
+/* What is left of them ([MS-ADTS] 3.1.1.5.5.1.1), and what tells whether we told of it. */
+static const char *const deleted_attributes[] = { "objectGUID", "objectSid",
+	"objectClass", "sAMAccountName", "dNSHostName", "userAccountControl",
+	"whenCreated", "whenChanged", "uSNChanged", "uSNCreated", "isDeleted", NULL };
+
 /* In the bin of deleted objects, whatever the base ([MS-ADTS] 3.1.1.5.5). */
 int
 poll_read_deleted(struct poll *p, struct err *e)
@@ -119,9 +124,10 @@ poll_read_deleted(struct poll *p, struct err *e)
 	(void)snprintf(filter, sizeof(filter),
 		"(&(isDeleted=TRUE)(objectClass=computer)(uSNChanged>=%" PRIu64 "))",
 		p->since);
+	q.attributes = deleted_attributes;
 	q.deleted = true;
 	q.row = poll_tell_deleted;
-	int rc = p->changed ? read_changed(p, true, &q, e) : run_search(p, &q, e);
+	int rc = p->changed ? read_changed(p, true, &q, e) : poll_search(p, &q, e);
 	if (rc == 0 && q.n_entries == 0)
 		tell_if_bin_is_hidden(p);
 	return rc;
@@ -129,35 +135,57 @@ poll_read_deleted(struct poll *p, struct err *e)
 
 /* --- addresses ------------------------------------------------------------------------------ */
 
+static int
+read_zones(struct poll *p, bool anew, struct err *e)
+{
+	struct zones_read r = { .since = anew ? 0 : p->since,
+		.page = p->page,
+		.no_nodes = p->changed && !anew }; /* DirSync has told of nodes */
+	int rc = p->zones ? 0 : zones_new(&p->zones, POLL_ZONES_MEMORY, e);
+
+	if (rc == 0)
+		rc = zones_read(p->session, &p->dir, p->zones, &r, e);
+	door_count(p->domain->door,
+		&(struct door_counts){ .entries = r.entries, .pages = r.pages });
+	return rc;
+}
+
+/* What a poll did not read of the zones, no later one would find by what changed. */
 int
 poll_read_zones(struct poll *p, struct err *e)
 {
-	struct zones_read r = { .since = p->why_full ? 0 : p->since,
-		.page = p->page,
-		.no_nodes = p->changed != NULL };
-	int rc = 0;
+	bool anew = p->why_full || !p->mark.has_zones;
 
 	if (!p->domain->conf->dns)
 		return 0;
-	if (!p->zones) /* DirSync has told of nodes */
-		rc = zones_new(&p->zones, POLL_ZONES_MEMORY, e);
-	if (rc == 0)
-		rc = zones_read(p->session, &p->dir, p->zones, &r, e);
-	if (rc == 0) {
+	p->has_zones = read_zones(p, anew, e) == 0;
+	if (p->has_zones) {
 		log_debug("%s: %zu names have addresses in the zones of the directory",
 			p->of.name, zones_count(p->zones));
-		door_count(p->domain->door,
-			&(struct door_counts){ .entries = r.entries, .pages = r.pages });
 		return 0;
 	}
 	if (e->code != ERR_AUTH)
 		return -1;
 	/* Who may read computers may not read zones everywhere. */
 	door_reason(p->domain->door, "ad-zones-refused", p->of.name, 0, "%s", e->text);
-	return 0;
+	if (!anew || p->why_full || p->changed)
+		return 0;
+	/* Nor may he now: what he may read was read before, and of it what changed will do. */
+	zones_free(p->zones);
+	p->zones = NULL;
+	return read_zones(p, false, e) == 0 || e->code == ERR_AUTH ? 0 : -1;
 }
 
-/* Computers that did not change, of names that did. */
+/* All names are new to us: asking for each costs more than reading all computers. */
+static int
+read_all_named(struct poll *p, struct err *e)
+{
+	struct search q = computer_search(p, "(objectCategory=computer)");
+
+	q.row = poll_tell_named;
+	return poll_search(p, &q, e);
+}
+
 int
 poll_read_changed_names(struct poll *p, struct err *e)
 {
@@ -168,6 +196,8 @@ poll_read_changed_names(struct poll *p, struct err *e)
 
 	if (p->why_full || !p->zones)
 		return 0;
+	if (p->has_zones && !p->mark.has_zones)
+		return read_all_named(p, e);
 	sb_init(&filter, FILTER_MAX);
 	do {
 		name = zones_next_unused(p->zones, &at);
@@ -181,7 +211,7 @@ poll_read_changed_names(struct poll *p, struct err *e)
 		if (n && (n == NAMES_A_SEARCH || !name)) {
 			sb_add(&filter, "))");
 			struct search q = computer_search(p, filter.text);
-			rc = filter.bad ? err_nomem(e) : run_search(p, &q, e);
+			rc = filter.bad ? err_nomem(e) : poll_search(p, &q, e);
 			sb_clear(&filter);
 			n = 0;
 		}
@@ -234,8 +264,12 @@ poll_read_subnets(struct poll *p)
 	struct err e;
 
 	subnets_free(&p->subnets);
-	if (forest_read_subnets(p->session, &p->dir, p->page, &p->subnets,
-		    is_first ? door : NULL, &e) == -1 &&
-		is_first)
+	int rc = forest_read_subnets(
+		p->session, &p->dir, p->page, &p->subnets, is_first ? door : NULL, &e);
+	if (!is_first)
+		return;
+	if (rc == 0)
+		door_covered(door, "ad-subnets", p->dir.forest, p->now_us);
+	else if (e.code != ERR_NOTFOUND) /* what has no subnets tells of none */
 		door_reason(door, "ad-subnets-failed", p->dir.forest, 0, "%s", e.text);
 }

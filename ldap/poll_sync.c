@@ -45,6 +45,17 @@ take_node(void *arg, const struct entry *entry, struct err *e)
 	return zones_add(p->zones, entry, e);
 }
 
+/* Its name comes when that changed, or its place. */
+static int
+take_container(void *arg, const struct entry *entry, struct err *e)
+{
+	const char *is_deleted = entry_text(entry, "isDeleted");
+
+	return !entry_find(entry, "name") || is_deleted
+		? 0
+		: poll_add_moved(arg, entry->dn, e);
+}
+
 static int
 take_nothing(void *arg, const struct entry *entry, struct err *e)
 {
@@ -57,8 +68,8 @@ search_part(struct poll *p, size_t i, struct search *q, struct err *e)
 {
 	/* An object comes only when something changed that was asked for: "name" when it was
 	 * renamed or moved. */
-	static const char *const names[] = { "objectGUID", "isDeleted", "name",
-		"sAMAccountName", "dNSHostName", "operatingSystem",
+	static const char *const names[] = { "objectGUID", "isDeleted", "whenCreated",
+		"name", "sAMAccountName", "dNSHostName", "operatingSystem",
 		"operatingSystemVersion", "operatingSystemServicePack",
 		"lastLogonTimestamp", "pwdLastSet", "userAccountControl",
 		"servicePrincipalName", "description", "location", "managedBy",
@@ -122,11 +133,26 @@ read_part(struct poll *p, size_t part, struct err *e)
 	return part != PART_DOMAIN && (!had_one || e->code == ERR_NOTFOUND) ? 0 : -1;
 }
 
+/* In a question of its own, whose cookie is not kept: what comes does not say what it is of. */
+static int
+read_containers(struct poll *p, struct err *e)
+{
+	struct dirsync_cookie c;
+	struct search q = { .filter = "(|(objectCategory=organizationalUnit)"
+				      "(objectCategory=container))",
+		.since = &c,
+		.row = take_container };
+
+	remembered(p, PART_DOMAIN, &c);
+	return search_part(p, PART_DOMAIN, &q, e);
+}
+
 void
 poll_sync_drop(struct poll *p)
 {
 	changed_free(p->changed);
 	p->changed = NULL;
+	p->n_moved = 0;
 	for (size_t i = 0; i < PARTS; i++)
 		p->cookies[i] = NULL;
 }
@@ -143,6 +169,8 @@ poll_sync_read(struct poll *p, struct err *e)
 	for (size_t i = 0; i < PARTS && rc == 0; i++)
 		if (is_read(p, i))
 			rc = read_part(p, i, e);
+	if (rc == 0)
+		rc = read_containers(p, e);
 	if (rc == -1) {
 		zones_free(p->zones);
 		p->zones = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What becomes of a computer: facts, addresses, a site, who was there before. */
 #include <string.h>
+#include <strings.h>
 
 #include "ldap/adtime.h"
 #include "ldap/poll_private.h"
@@ -124,12 +125,18 @@ count(struct poll *p, bool gone)
 {
 	p->n_gone += gone;
 	p->n_computers += !gone;
-	if (++p->n_uncounted < COUNT_EVERY)
-		return;
-	door_count(p->domain->door,
-		&(struct door_counts){
-			.entries = p->n_uncounted, .computers = p->n_uncounted });
-	p->n_uncounted = 0;
+	p->uncounted.entries++;
+	p->uncounted.computers += !gone;
+	p->uncounted.gone += gone;
+	if (p->uncounted.entries == COUNT_EVERY)
+		poll_count(p);
+}
+
+void
+poll_count(struct poll *p)
+{
+	door_count(p->domain->door, &p->uncounted);
+	p->uncounted = (struct door_counts){ .entries = 0 };
 }
 
 /* An account that was deleted and made again is another one; both devices stay, for what the
@@ -154,18 +161,57 @@ poll_tell_computer(void *arg, const struct entry *entry, struct err *e)
 	struct computer_id id;
 	size_t n;
 
-	if (!computer_id(entry, &id)) {
+	if (!computer_facts(entry, &p->of, facts, &n)) {
 		p->n_nameless++;
 		return 0;
 	}
-	int is_new = p->why_full ? seen_add(p->seen, &id, e) : 1;
+	computer_id(entry, facts, n, &id);
+	int is_new = seen_add(p->seen, &id, e);
 	if (is_new <= 0)
 		return is_new;
-	if (!computer_facts(entry, &p->of, facts, &n))
-		return 0;
 	add_predecessor(p, entry, facts, &n);
 	count(p, false);
 	return emit_computer(p, entry, facts, n, e);
+}
+
+int
+poll_tell_named(void *arg, const struct entry *entry, struct err *e)
+{
+	struct poll *p = arg;
+
+	return zones_has_unused(p->zones, computer_dns_name(entry, &p->of))
+		? poll_tell_computer(p, entry, e)
+		: 0;
+}
+
+/* Accounts of services have the class of computers, too, and the bin takes from them what tells
+ * them apart among the living (objectCategory). */
+static bool
+is_service_account(const struct entry *entry)
+{
+	static const char *const classes[] = { "msDS-ManagedServiceAccount",
+		"msDS-GroupManagedServiceAccount",
+		"msDS-DelegatedManagedServiceAccount" };
+	const struct entry_attribute *a = entry_find(entry, "objectClass");
+
+	for (size_t i = 0; a && i < a->n; i++) {
+		const char *text = value_text(&a->values[i], entry->mem);
+		for (size_t k = 0; text && k < sizeof(classes) / sizeof(classes[0]); k++)
+			if (strcasecmp(text, classes[k]) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Who was made and deleted since the last poll was never told, and is nobody.  By DirSync those
+ * are left out before (changed.h). */
+static bool
+is_newer_than_last_poll(const struct poll *p, const struct entry *entry)
+{
+	int64_t usn;
+
+	return !p->changed && entry_number(entry, "uSNCreated", &usn) && usn > 0 &&
+		(uint64_t)usn >= p->since;
 }
 
 int
@@ -175,7 +221,8 @@ poll_tell_deleted(void *arg, const struct entry *entry, struct err *e)
 	struct fact facts[COMPUTER_FACTS_MAX];
 	size_t n;
 
-	if (!computer_facts(entry, &p->of, facts, &n))
+	if (is_service_account(entry) || is_newer_than_last_poll(p, entry) ||
+		!computer_facts(entry, &p->of, facts, &n))
 		return 0;
 	bin_add(p->bin, entry);
 	count(p, true);

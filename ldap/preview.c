@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whom a poll would ask: rootDSEs, which need no login, and for a forest its domains. */
+/* Whom a poll would ask: rootDSEs, which need no login, once it is known which domains. */
 #include <stdio.h>
-#include <strings.h>
 
-#include "ldap/ad.h"
+#include "ldap/chosen.h"
 #include "ldap/domain.h"
-#include "ldap/forest.h"
 
 struct previewing {
 	const struct ad_conf *conf;
@@ -42,7 +40,7 @@ row_of(struct previewing *p, const struct domain *d, const struct directory *dir
 	}
 	bool can_sync;
 	const char *why = domain_why_full(d, &known, &mark, &can_sync);
-	const struct ad_preview row = { .domain = d->name,
+	const struct ad_preview row = { .domain = dir->domain,
 		.server = dir->host,
 		.site = dir->site,
 		.forest = dir->forest,
@@ -62,10 +60,8 @@ row_failed(struct previewing *p, const char *name, const struct err *why, struct
 	return p->row(p->arg, &row, e);
 }
 
-/* forest: NULL, or filled with the domains of its forest, which needs a login. */
 static int
-preview_domain(
-	struct previewing *p, const char *name, struct forest *forest, struct err *e)
+preview_domain(struct previewing *p, const char *name, struct err *e)
 {
 	struct domain d;
 	struct session *s = NULL;
@@ -74,9 +70,7 @@ preview_domain(
 	int rc = domain_open(&d, p->conf, p->door, name, &why);
 
 	if (rc == 0)
-		rc = domain_connect(&d, forest != NULL, &s, &dir, &why);
-	if (rc == 0 && forest)
-		rc = forest_read(s, &dir, p->mem, forest, &why);
+		rc = domain_connect(&d, false, &s, &dir, &why);
 	rc = rc == 0 ? row_of(p, &d, &dir, e) : row_failed(p, d.name, &why, e);
 	session_close(s);
 	domain_close(&d);
@@ -86,21 +80,12 @@ preview_domain(
 static int
 preview_all(struct previewing *p, struct err *e)
 {
-	const struct ad_conf *c = p->conf;
-	struct forest f = { .n = 0 };
-	char own[CONTROLLER_NAME_MAX] = "";
-	const char *first = c->domains.n ? c->domains.items[0] : own;
+	struct chosen list;
+	int rc = chosen_read(&list, p->conf, p->door, e);
 
-	if (c->domains.n == 0 && !ad_server_of(c, "") && !locate_own_domain(own))
-		return err_set(e, ERR_NOTFOUND,
-			"this machine belongs to no domain that krb5.conf or resolv.conf "
-			"tells of: use --domain");
-	int rc = preview_domain(p, first, c->forest ? &f : NULL, e);
-	for (size_t i = 1; i < c->domains.n && rc == 0; i++)
-		rc = preview_domain(p, c->domains.items[i], NULL, e);
-	for (size_t i = 0; i < f.n && rc == 0; i++)
-		if (strcasecmp(f.domains[i].name, first) != 0)
-			rc = preview_domain(p, f.domains[i].name, NULL, e);
+	for (size_t i = 0; i < list.n && rc == 0; i++)
+		rc = preview_domain(p, list.items[i], e);
+	chosen_free(&list);
 	return rc;
 }
 

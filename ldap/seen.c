@@ -75,7 +75,7 @@ seen_add(struct seen *s, const struct computer_id *id, struct err *e)
 		return -1;
 	struct slot *at = slot_of(s->slots, s->room, id);
 	bool known = at->is_set;
-	bool same = known && at->id.changed == id->changed;
+	bool same = known && at->id.said == id->said;
 	*at = (struct slot){ *id, true };
 	s->n += !known;
 	return !same;

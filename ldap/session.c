@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * libldap, with every wait bounded.  Each connection has a TLS context of its own, and nothing
- * is read of ldap.conf(5): what is configured is configured in one place.
+ * libldap, with every wait bounded.  Each connection has a TLS context of its own.  Nothing is
+ * read of ldap.conf(5), ldaprc and the LDAP* variables (session_prepare): a file in the folder
+ * where somebody stands must not say whom we trust.  What they could say of trust is said for
+ * each connection all the same (set_tls).
  */
 #include "ldap/session.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <ldap.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
 #include <sasl/sasl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/late.h"
 #include "ldap/ticket.h"
@@ -53,6 +60,7 @@ enum {
 	ENTRY_MEMORY = 4 << 20,
 	SLICE_MS = 250, /* how long a stop waits at most */
 	EMPTY_PAGES_MAX = 1000,
+	KNOCK_MS = 1000,
 };
 
 static const char show_deleted_oid[] = "1.2.840.113556.1.4.417",
@@ -105,6 +113,28 @@ failed(struct session *s, int rc, const char *doing, struct err *e)
 
 /* --- connecting ----------------------------------------------------------------------------- */
 
+/* libldap reads its files and variables once, before the first word with it, unless this
+ * variable is there; what we start need not inherit it. */
+static void
+read_no_files(void)
+{
+	int version;
+
+	(void)setenv("LDAPNOINIT", "1", 1);
+	(void)lib.ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+	(void)unsetenv("LDAPNOINIT");
+}
+
+void
+session_prepare(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct err e;
+
+	if (late_load(&library, &e) == 0) /* session_open says what is missing */
+		(void)pthread_once(&once, read_no_files);
+}
+
 static struct timeval
 time_of(int64_t ms)
 {
@@ -146,12 +176,15 @@ set_tls(struct session *s)
 {
 	static const int demand = LDAP_OPT_X_TLS_HARD, client = 0,
 			 oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+	/* A certificate with alternative names is of these and no other (RFC 6125 §6.4.4). */
+	static const int names = LDAP_OPT_X_TLS_TRY;
 	const char *ca = s->conf.ca_file ? s->conf.ca_file
 					 : "/etc/ssl/certs/ca-certificates.crt";
 
 	if (s->conf.tls == TLS_NONE)
 		return LDAP_SUCCESS;
 	if (lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
+		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_REQUIRE_SAN, &names) ||
 		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest) ||
 		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_CACERTFILE, ca) ||
 		lib.ldap_set_option(s->ld, LDAP_OPT_X_TLS_NEWCTX, &client))
@@ -172,13 +205,72 @@ tls_failed(struct session *s, int rc, struct err *e)
 }
 
 static int
+port_of(const struct session_conf *c)
+{
+	if (c->port)
+		return c->port;
+	return c->tls == TLS_ALWAYS ? LDAPS_PORT : LDAP_PORT;
+}
+
+/* Of one address: ECONNREFUSED and the like; 0: it takes connections, or says nothing. */
+static int
+knock(const struct addrinfo *a, int port)
+{
+	int why = 0, fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	socklen_t n = sizeof(why);
+
+	if (fd == -1)
+		return 0;
+	if (a->ai_family == AF_INET)
+		((struct sockaddr_in *)a->ai_addr)->sin_port = htons((uint16_t)port);
+	else
+		((struct sockaddr_in6 *)a->ai_addr)->sin6_port = htons((uint16_t)port);
+	if (connect(fd, a->ai_addr, a->ai_addrlen) == -1 && errno != EINPROGRESS)
+		why = errno;
+	else if (poll(&p, 1, KNOCK_MS) == 1)
+		(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &n);
+	close(fd);
+	return why;
+}
+
+/* "Can't contact LDAP server" is all that libldap says of a name without an address, a port that is
+ * closed and one that is silent, and errno does not outlive it.  0: it is something else. */
+static int
+reach_failed(const struct session *s, int64_t took_us, struct err *e)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	int rc = getaddrinfo(s->conf.host, NULL, &hints, &found);
+
+	if (rc == EAI_AGAIN)
+		return err_set(e, ERR_TIMEOUT, "no name server told its address");
+	if (rc != 0)
+		return err_set(e, ERR_NOTFOUND, "it has no address: %s", gai_strerror(rc));
+	bool is_late = took_us >= s->conf.limits.timeout_ms * MSEC;
+	int why = is_late ? ETIMEDOUT : knock(found, port_of(&s->conf));
+	freeaddrinfo(found);
+	if (why == ETIMEDOUT)
+		return err_set(e, ERR_TIMEOUT, "nothing answers at the port");
+	if (why == ECONNREFUSED)
+		return err_set(e, ERR_SYS, "it refuses connections to the port");
+	errno = why;
+	return why ? err_sys(e, "connect") : 0;
+}
+
+static int
 connect_now(struct session *s, struct err *e)
 {
-	bool always = s->conf.tls == TLS_ALWAYS;
+	int64_t began = clock_mono(&clock_system);
+
 	int rc = lib.ldap_connect(s->ld);
 
-	if (rc != LDAP_SUCCESS)
-		return always ? tls_failed(s, rc, e) : failed(s, rc, "connect", e);
+	if (rc != LDAP_SUCCESS) {
+		if (reach_failed(s, clock_mono(&clock_system) - began, e) == -1)
+			return -1;
+		return s->conf.tls == TLS_ALWAYS ? tls_failed(s, rc, e)
+						 : failed(s, rc, "connect", e);
+	}
 	if (s->conf.tls == TLS_START) {
 		rc = lib.ldap_start_tls_s(s->ld, NULL, NULL);
 		if (rc != LDAP_SUCCESS)
@@ -192,7 +284,7 @@ static int
 open_handle(struct session *s, struct err *e)
 {
 	bool always = s->conf.tls == TLS_ALWAYS;
-	int port = s->conf.port ? s->conf.port : always ? LDAPS_PORT : LDAP_PORT;
+	int port = port_of(&s->conf);
 	bool six = strchr(s->conf.host, ':');
 	char url[512];
 
@@ -217,6 +309,7 @@ session_open(struct session **out, const struct session_conf *conf, struct err *
 	*out = NULL;
 	if (late_load(&library, e) == -1)
 		return -1;
+	session_prepare();
 	s = calloc(1, sizeof(*s));
 	if (!s || !(s->mem = arena_new(ENTRY_MEMORY))) {
 		free(s);

@@ -37,6 +37,10 @@ struct session_conf {
 
 struct session;
 
+/* Makes libldap read nothing of files and variables; sets an environment variable, so it comes
+ * before any thread.  Once is enough. */
+void session_prepare(void);
+
 /* ERR_TIMEOUT, ERR_SYS: not reachable; ERR_AUTH: its certificate is not good. */
 int session_open(struct session **out, const struct session_conf *, struct err *);
 void session_close(struct session *); /* NULL is fine */

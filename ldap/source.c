@@ -1,96 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which domains there are, and a thread for each of a few at once. */
+/* A thread for each of a few domains at once. */
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
-#include "base/log.h"
 #include "ldap/ad.h"
+#include "ldap/chosen.h"
 #include "ldap/domain.h"
 #include "ldap/door.h"
-#include "ldap/forest.h"
-
-LOG_TAG("ad");
+#include "ldap/session.h"
 
 enum { STACK = 2 << 20 }; /* of a thread: the libraries of Kerberos and TLS want some */
-
-/* Names of domains, each once. */
-struct names {
-	char (*items)[STATE_NAME_MAX];
-	size_t n;
-};
-
-static void
-add_name(struct names *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (strcasecmp(list->items[i], name) == 0)
-			return;
-	if (list->n < STATE_DOMAINS_MAX && strlen(name) < STATE_NAME_MAX)
-		memcpy(list->items[list->n++], name, strlen(name) + 1);
-}
-
-/* --- which domains -------------------------------------------------------------------------- */
-
-/* The domain itself, then those of its forest, then those that trust it. */
-static int
-add_related(const struct ad_conf *conf, struct door *door, struct names *list,
-	struct err *e)
-{
-	struct domain d;
-	struct session *s = NULL;
-	struct directory dir;
-	struct forest f = { .n = 0 };
-	struct trusts trusts = { .n = 0 };
-	int rc = domain_open(&d, conf, door, list->items[0], e);
-
-	if (rc == 0)
-		rc = domain_connect(&d, true, &s, &dir, e);
-	if (rc == 0 && conf->forest)
-		rc = forest_read(s, &dir, d.mem, &f, e);
-	if (rc == 0 && conf->trusts)
-		rc = forest_read_trusts(s, &dir, d.mem, &trusts, e);
-	if (rc == 0 && !list->items[0][0]) /* the server said which */
-		memcpy(list->items[0], d.name, strlen(d.name) + 1);
-	for (size_t i = 0; i < f.n; i++) {
-		log_debug("the forest %s has the domain %s (%s)", dir.forest,
-			f.domains[i].name, f.domains[i].netbios);
-		add_name(list, f.domains[i].name);
-	}
-	if (f.was_cut)
-		door_reason(door, "ad-many-domains", dir.forest, f.n,
-			"the forest has more domains than are asked");
-	for (size_t i = 0; i < trusts.n; i++) {
-		log_debug("trust: %s: %s", trusts.items[i].name, trusts.items[i].text);
-		if (trusts.items[i].is_asked)
-			add_name(list, trusts.items[i].name);
-	}
-	if (rc == 0)
-		session_close(s);
-	domain_close(&d);
-	return rc;
-}
-
-static int
-list_domains(const struct ad_conf *conf, struct door *door, struct names *list,
-	struct err *e)
-{
-	char own[CONTROLLER_NAME_MAX];
-
-	for (size_t i = 0; i < conf->domains.n; i++)
-		add_name(list, conf->domains.items[i]);
-	if (list->n == 0 && ad_server_of(conf, ""))
-		add_name(list, ""); /* that server says which */
-	if (list->n == 0 && locate_own_domain(own))
-		add_name(list, own);
-	if (list->n == 0)
-		return err_set(e, ERR_NOTFOUND,
-			"this machine belongs to no domain that krb5.conf or resolv.conf "
-			"tells of: use --domain");
-	return conf->forest || conf->trusts ? add_related(conf, door, list, e) : 0;
-}
 
 /* --- threads -------------------------------------------------------------------------------- */
 
@@ -98,7 +17,7 @@ struct queue {
 	pthread_mutex_t lock;
 	const struct ad_conf *conf;
 	struct door *door;
-	const struct names *list;
+	const struct chosen *list;
 	size_t next;
 };
 
@@ -146,7 +65,7 @@ start_threads(struct queue *q, pthread_t *threads, size_t n)
 }
 
 static void
-poll_all(const struct ad_conf *conf, struct door *door, const struct names *list)
+poll_all(const struct ad_conf *conf, struct door *door, const struct chosen *list)
 {
 	struct queue q = { PTHREAD_MUTEX_INITIALIZER, conf, door, list, 0 };
 	pthread_t threads[64];
@@ -188,17 +107,14 @@ run_ad(struct source_run *run, struct err *e)
 {
 	const struct ad_conf *conf = run->conf;
 	int64_t began = clock_mono(run->clock);
-	struct names list = { calloc(STATE_DOMAINS_MAX, STATE_NAME_MAX), 0 };
+	struct chosen list = { .n = 0 };
 	struct door *door = NULL;
 	int rc = -1;
 
-	if (!list.items) {
-		err_nomem(e);
-		goto out;
-	}
+	session_prepare();
 	if (door_new(&door, run, conf->accounts, conf->n_accounts, conf->state, e) ==
 			-1 ||
-		list_domains(conf, door, &list, e) == -1)
+		chosen_read(&list, conf, door, e) == -1)
 		goto out;
 	door_expect(door, list.n);
 	poll_all(conf, door, &list);
@@ -206,7 +122,7 @@ run_ad(struct source_run *run, struct err *e)
 	rc = 0;
 out:
 	door_free(door);
-	free(list.items);
+	chosen_free(&list);
 	return rc;
 }
 

@@ -9,7 +9,7 @@
 
 #include "ldap/dirsync.h"
 
-static const char head[] = "ad 1\n";
+static const char head[] = "ad 1\n", zones_word[] = "zones";
 
 /* --- reading ------------------------------------------------------------------------------ */
 
@@ -69,6 +69,18 @@ read_cookies(const char **at, struct ad_mark *m, struct arena *mem)
 	return m->cookies[PART_DOMAIN] != NULL;
 }
 
+/* The word behind the numbers, which is no base64; false: there is none. */
+static bool
+read_zones(const char **at)
+{
+	size_t n = strlen(zones_word);
+
+	if (strncmp(*at, zones_word, n) != 0 || !strchr(" \n", (*at)[n]) || !(*at)[n])
+		return false;
+	*at += n;
+	return true;
+}
+
 static bool
 read_mark(const char **at, struct ad_mark *m, struct arena *mem)
 {
@@ -79,13 +91,16 @@ read_mark(const char **at, struct ad_mark *m, struct arena *mem)
 		!next_word(at, ' ', m->invocation, sizeof(m->invocation)) ||
 		!next_number(at, ' ', &m->usn) || !next_number(at, ' ', &schema))
 		return false;
-	bool has_cookies = (*at)[strcspn(*at, " \n")] == ' ';
-	if (!next_number(at, has_cookies ? ' ' : '\n', &full) || schema > INT64_MAX ||
+	bool has_more = (*at)[strcspn(*at, " \n")] == ' ';
+	if (!next_number(at, has_more ? ' ' : '\n', &full) || schema > INT64_MAX ||
 		full > INT64_MAX)
 		return false;
 	m->schema = (int64_t)schema;
 	m->full_us = (int64_t)full;
-	return !has_cookies || read_cookies(at, m, mem);
+	m->has_zones = has_more && read_zones(at);
+	if (m->has_zones) /* what follows it is of another word */
+		has_more = *(*at)++ == ' ';
+	return !has_more || read_cookies(at, m, mem);
 }
 
 int
@@ -128,8 +143,9 @@ write_cookies(const struct ad_mark *m, size_t *room, struct sb *out)
 static void
 write_counts(const struct ad_mark *m, struct sb *out)
 {
-	sb_printf(out, "%s %s %s %" PRIu64 " %" PRId64 " %" PRId64, m->domain,
-		m->server, m->invocation, m->usn, m->schema, m->full_us);
+	sb_printf(out, "%s %s %s %" PRIu64 " %" PRId64 " %" PRId64 "%s%s", m->domain,
+		m->server, m->invocation, m->usn, m->schema, m->full_us,
+		m->has_zones ? " " : "", m->has_zones ? zones_word : "");
 }
 
 /* What all that is no cookie leaves of the line. */

@@ -7,8 +7,8 @@
  *	ad 1
  *	corp.example dc1.corp.example 8a2f…(invocationId) 12345(USN) 87(schema) 1790000000000000(full poll)
  *
- * and, where there are some, behind it the cookies of DirSync (dirsync.h) of its partitions, in
- * base64, each "-" when there is none.  Lines are in the order of names, each once.
+ * and behind it, where it read the zones of DNS, the word "zones", and where there are some, the
+ * cookies of DirSync (dirsync.h) of its partitions, in base64, each "-" when there is none.  Lines are in the order of names, each once.
  */
 #ifndef LDAP_STATE_H
 #define LDAP_STATE_H
@@ -38,6 +38,7 @@ struct ad_mark {
 	int64_t schema;                 /* objectVersion of the schema */
 	int64_t full_us;                /* when the last full poll began */
 	const char *cookies[PARTS];     /* NULL: none; none without PART_DOMAIN */
+	bool has_zones;                 /* it read the zones of DNS, too */
 };
 
 struct ad_state {

@@ -104,6 +104,14 @@ zones_find(struct zones *z, const char *name)
 	return s;
 }
 
+bool
+zones_has_unused(const struct zones *z, const char *name)
+{
+	const struct zone_name *s = slot_of(z->slots, z->room, name);
+
+	return s->name && !s->used;
+}
+
 const struct zone_name *
 zones_next_unused(const struct zones *z, size_t *at)
 {

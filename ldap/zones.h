@@ -32,6 +32,8 @@ void zones_free(struct zones *); /* NULL is fine */
 
 /* NULL: not known.  Case is ignored. */
 const struct zone_name *zones_find(struct zones *, const char *name);
+/* Does a name have addresses, and did zones_find never find it? */
+bool zones_has_unused(const struct zones *, const char *name);
 size_t zones_count(const struct zones *);
 /* Whether the directory keeps the zone that a name stands in: what zones_find does not find
  * there is nowhere, and a name server need not be asked. */

@@ -203,39 +203,73 @@ has_condition(const struct conf *conf, const struct location *l, struct arena *m
 	return false;
 }
 
+/* Where mistakes are told. */
+struct told {
+	const char *file;
+	struct sb *mistakes;
+	size_t *n;
+};
+
+static void
+tell(const struct told *told, const struct location *l, const char *why)
+{
+	conf_mistake(told->mistakes, told->file, l->line, l->column, "locations.%s%s",
+		l->name, why);
+	(*told->n)++;
+}
+
+/* Each item is right by itself, but they may be too many; or a file is gone since. */
+static int
+read_subnet(
+	struct location *l, const struct told *told, struct arena *mem, struct err *e)
+{
+	const struct opt_list *subnet = &l->values[CONDITION_SUBNET];
+	struct iprange *set;
+
+	if (subnet->n == 0)
+		return 0;
+	if (iprange_parse(subnet->items, subnet->n, &iprange_files, mem, &set, e) == 0) {
+		l->subnet = set;
+		return 0;
+	}
+	if (e->code == ERR_NOMEM)
+		return -1;
+	(void)err_add(e, ".subnet");
+	tell(told, l, e->text);
+	return 0;
+}
+
+static int
+read_one(const struct conf *conf, const struct conf_section *s, const struct told *told,
+	struct arena *mem, struct location *l, struct err *e)
+{
+	/* Of what is wrong in it, which was told where it stands, nothing. */
+	if (conf_apply_section(conf, location_opts, "locations", s->name, l, mem, e) ==
+		-1)
+		return -1;
+	if (!(l->name = arena_strdup(mem, s->name)))
+		return err_nomem(e);
+	l->line = s->line;
+	l->column = s->column;
+	if (!has_condition(conf, l, mem))
+		tell(told, l, " has no condition: every machine would be there");
+	return read_subnet(l, told, mem, e);
+}
+
 int
 location_read_all(const struct conf *conf, const char *file, struct arena *mem,
 	struct location **out, size_t *n, struct sb *mistakes, size_t *n_mistakes,
 	struct err *e)
 {
+	const struct told told = { file, mistakes, n_mistakes };
 	struct conf_section *s = conf_sections(conf, "locations", mem, n);
 	struct location *all = arena_new_array(mem, struct location, *n + 1);
-	struct err ignored;
 
 	if (!s || !all)
 		return err_nomem(e);
-	for (size_t i = 0; i < *n; i++) {
-		struct location *l = &all[i];
-		const struct opt_list *subnet = &l->values[CONDITION_SUBNET];
-		struct iprange *set;
-		/* What is wrong in it was told where it stands. */
-		(void)conf_apply_section(
-			conf, location_opts, "locations", s[i].name, l, mem, &ignored);
-		if (!(l->name = arena_strdup(mem, s[i].name)))
-			return err_nomem(e);
-		l->line = s[i].line;
-		l->column = s[i].column;
-		if (!has_condition(conf, l, mem)) {
-			conf_mistake(mistakes, file, l->line, l->column,
-				"locations.%s has no condition: every machine would be there",
-				l->name);
-			(*n_mistakes)++;
-		}
-		if (subnet->n &&
-			iprange_parse(subnet->items, subnet->n, &iprange_files, mem,
-				&set, &ignored) == 0)
-			l->subnet = set;
-	}
+	for (size_t i = 0; i < *n; i++)
+		if (read_one(conf, &s[i], &told, mem, &all[i], e) == -1)
+			return -1;
 	*out = all;
 	return 0;
 }

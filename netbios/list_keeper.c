@@ -202,12 +202,14 @@ open_name(struct keeper *k, size_t place, struct err *e)
 	struct addr ip = addr_ip4(k->block + (uint32_t)place * 8 + 7);
 	struct sockaddr_storage to;
 	socklen_t n = sockaddr_from(&ip, NBNS_PORT, &to);
-	int on = 1, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct pollfd *p = &k->names[place];
+	int on = 1;
 
-	k->names[place] = (struct pollfd){ fd, POLLIN, 0 };
-	if (fd == -1 ||
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
-		bind(fd, (const struct sockaddr *)&to, n) == -1)
+	p->events = POLLIN;
+	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (p->fd == -1 ||
+		setsockopt(p->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
+		bind(p->fd, (const struct sockaddr *)&to, n) == -1)
 		return errno == EACCES
 			? err_set(e, ERR_AUTH,
 				  "it needs the right to port %d (CAP_NET_BIND_SERVICE) "

@@ -81,7 +81,7 @@ struct list_keeper {
 typedef void list_keeper_fn(const struct list_keeper *);
 
 /* Forks the keeper.  accounts: with their secrets, or none. */
-int lists_open(struct lists **, list_keeper_fn *, const struct members_conf *accounts,
+int lists_open(struct lists **, list_keeper_fn *run, const struct members_conf *accounts,
 	int64_t patience_us, struct clock *, struct err *);
 /* Once.  Until all has been told, or *stop, or the deadline. */
 int lists_ask(struct lists *, const struct list_question *, size_t n,

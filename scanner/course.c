@@ -482,6 +482,7 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 {
 	int64_t now = course_now(c);
 
+	course_learn_distances(c);
 	settle(c, rtt_timeout(&c->lane->rtt), now);
 	adapt_rate(c, now);
 	if (clear_now_and_then(c, now, e) == -1 || judge_when_due(c, now, e) == -1)

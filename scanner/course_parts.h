@@ -73,6 +73,8 @@ bool course_has_open_pulse(const struct course *, uint32_t target);
 
 /* --- course_wait.c --- */
 
+/* Once a turn, before what follows is asked. */
+void course_learn_distances(struct course *);
 /* How long after the last question answers are still expected. */
 int64_t course_patience(const struct course *);
 /* How long answers take, as far as is known: a little less. */

@@ -14,6 +14,22 @@ enum {
 	KNOWN_LINK = 8,     /* answers that tell how far the hosts of a link are */
 };
 
+/* Groups that have answered go on to do so: each is looked at until then. */
+void
+course_learn_distances(struct course *c)
+{
+	const struct targets *t = course_targets(c);
+
+	for (; c->n_answered < targets_n_groups(t); c->n_answered++) {
+		const struct group *g = targets_get_group(t, c->n_answered);
+		bool answered = g->n == 0;
+		for (int k = 0; k < ANSWER_KINDS; k++)
+			answered |= g->answered[k] > 0;
+		if (!answered)
+			return;
+	}
+}
+
 /* Has every neighbourhood shown how far away it is? */
 static bool
 distances_are_known(const struct course *c)
@@ -22,15 +38,7 @@ distances_are_known(const struct course *c)
 
 	if (c->wave->way == WAY_ONLINK)
 		return targets_n_living(t) >= KNOWN_LINK;
-	for (uint32_t i = 0; i < targets_n_groups(t); i++) {
-		const struct group *g = targets_get_group(t, i);
-		bool answered = g->n == 0;
-		for (int k = 0; k < ANSWER_KINDS; k++)
-			answered |= g->answered[k] > 0;
-		if (!answered)
-			return false;
-	}
-	return targets_n_groups(t) > 0;
+	return targets_n_groups(t) > 0 && c->n_answered == targets_n_groups(t);
 }
 
 /*

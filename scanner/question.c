@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "scanner/ports.h"
+
 enum { PORTS = 65536, WORD = 64 };
 
 /* A set of ports. */
@@ -48,43 +50,15 @@ struct port_choice {
 };
 
 static int
-read_number(const char **text, uint32_t *out)
-{
-	const char *p = *text;
-	uint32_t n = 0;
-
-	for (; *p >= '0' && *p <= '9' && n < PORTS; p++)
-		n = n * 10 + (uint32_t)(*p - '0');
-	if (p == *text || n == 0 || n >= PORTS)
-		return -1;
-	*text = p;
-	*out = n;
-	return 0;
-}
-
-/* "22" or "80-90". */
-static int
 read_ports(const char *text, struct port_set *chosen, struct err *e)
 {
-	const char *p = text;
-	uint32_t first, last;
+	uint16_t first, last;
 
-	if (read_number(&p, &first) == -1)
-		goto bad;
-	last = first;
-	if (*p == '-') {
-		p++;
-		if (read_number(&p, &last) == -1 || last < first)
-			goto bad;
-	}
-	if (*p)
-		goto bad;
+	if (ports_read(text, &first, &last, e) == -1)
+		return -1;
 	for (uint32_t i = first; i <= last; i++)
 		set_add(chosen, i);
 	return 0;
-bad:
-	return err_set(e, ERR_ARG,
-		"\"%s\" is no TCP port (1-65535) and no range of ports (80-90)", text);
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,47 @@ read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 	return 0;
 }
 
+/* What is opened once, when the agent starts. */
+static const struct {
+	const char *key;
+	size_t at; /* of a const char * */
+} fixed[FIXED] = { { "agent.socket", offsetof(struct agent_conf, socket) },
+	{ "agent.store", offsetof(struct agent_conf, store) } };
+
+static const char *
+fixed_value(const struct agent_conf *conf, size_t i)
+{
+	const char *text;
+
+	memcpy(&text, (const char *)conf + fixed[i].at, sizeof(text));
+	return text ? text : "";
+}
+
+static int
+remember_fixed(struct agent *a, struct err *e)
+{
+	for (size_t i = 0; i < FIXED; i++)
+		if (!(a->fixed[i] = strdup(fixed_value(a->conf, i))))
+			return err_nomem(e);
+	return 0;
+}
+
+/* Behind the text, too. */
+static void
+tell_fixed(const struct agent *a, char *text, size_t max)
+{
+	for (size_t i = 0; i < FIXED; i++) {
+		if (strcmp(a->fixed[i], fixed_value(a->conf, i)) == 0)
+			continue;
+		log_warn("event=config-later setting=%s: it takes effect when the agent is "
+			 "started again",
+			fixed[i].key);
+		size_t n = strlen(text);
+		(void)snprintf(text + n, max - n, "; %s takes effect at the next start",
+			fixed[i].key);
+	}
+}
+
 static void
 log_mistakes(const struct sb *mistakes)
 {
@@ -129,6 +171,7 @@ agent_reload(struct agent *a, char *text, size_t max)
 	if (read_conf(a, &mistakes, &e) == 0) {
 		(void)snprintf(text, max, "read: %zu polls", a->n_slots);
 		log_info("event=config-read polls=%zu", a->n_slots);
+		tell_fixed(a, text, max);
 	} else {
 		log_mistakes(&mistakes);
 		log_warn("event=config-refused: %s; what was in force before stays",
@@ -275,8 +318,8 @@ begin(struct agent *a, struct sb *mistakes, struct err *e)
 		.clock = a->clock, .answer = agent_answer, .arg = a
 	};
 
-	if (read_conf(a, mistakes, e) == -1 || slots_remember(a, e) == -1 ||
-		agent_look_at_clock(a, e) == -1)
+	if (read_conf(a, mistakes, e) == -1 || remember_fixed(a, e) == -1 ||
+		slots_remember(a, e) == -1 || agent_look_at_clock(a, e) == -1)
 		return -1;
 	listener.path = a->conf->socket;
 	if (listener_open(&a->listener, &listener, e) == -1)
@@ -315,6 +358,8 @@ free_all(struct agent *a)
 	slots_free(a->slots, a->n_slots);
 	arena_free(a->conf_mem);
 	arena_free(a->fence_mem);
+	for (size_t i = 0; i < FIXED; i++)
+		free(a->fixed[i]);
 }
 
 int

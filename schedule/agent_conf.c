@@ -9,6 +9,7 @@
 #include "host/private_file.h"
 #include "schedule/agent_opts.h"
 #include "schedule/event.h"
+#include "schedule/gap.h"
 
 enum {
 	SCHEDULES = 1024, /* that are remembered: many polls have few */
@@ -26,7 +27,7 @@ struct reading {
 	int64_t now;
 	struct arena *scratch; /* of one step */
 	struct {
-		uint64_t key; /* hash of a schedule and its zone */
+		uint64_t key; /* hash of all that it depends on; 0: the place is free */
 		int64_t wait;
 	} waits[SCHEDULES];
 	struct {
@@ -96,8 +97,7 @@ same_list(const struct opt_list *a, const struct opt_list *b)
 	return same;
 }
 
-/* Polls that say the same share what it means.  Items that were wrong have been told already,
- * where they stand. */
+/* Polls that say the same share what it means. */
 static int
 read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *texts,
 	const char *key, struct err *e)
@@ -117,8 +117,8 @@ read_schedule(struct reading *r, struct poll_def *d, const struct opt_list *text
 			d->name);
 	for (size_t i = 0; i < texts->n && d->n_calendars < TIMETABLE_MAX; i++)
 		if (calendar_parse(texts->items[i], r->mem,
-			    &d->calendars[d->n_calendars], e) == 0)
-			d->n_calendars++;
+			    &d->calendars[d->n_calendars++], e) == -1)
+			return -1;
 	if (texts->n <= TIMETABLE_MAX) {
 		r->times[at].texts = *texts;
 		r->times[at].calendars = d->calendars;
@@ -143,8 +143,8 @@ read_blackouts(struct reading *r, struct poll_def *d, struct err *e)
 		for (size_t i = 0; i < lists[k]->n && d->n_blackouts < BLACKOUTS_MAX;
 			i++)
 			if (blackout_parse(lists[k]->items[i], r->mem,
-				    &d->blackouts[d->n_blackouts], e) == 0)
-				d->n_blackouts++;
+				    &d->blackouts[d->n_blackouts++], e) == -1)
+				return -1;
 	return 0;
 }
 
@@ -154,26 +154,24 @@ read_zone(struct reading *r, struct poll_def *d, struct err *e)
 	struct zone *z = r->zone;
 
 	if (d->timing.timezone && zone_open(&z, d->timing.timezone, r->mem, e) == -1)
-		return e->code == ERR_ARG ? 0 : -1; /* told where it stands */
+		return -1;
 	d->zone = z;
 	return 0;
 }
 
 /* --- one poll ----------------------------------------------------------------------------- */
 
-/* A copy of the defaults and of what the file says for its section. */
+/* A copy of the defaults and of what the file says for its section; of what conf_look found to be
+ * wrong, nothing.  A file that was there a moment ago may be gone now: then all is refused. */
 static int
 apply(struct reading *r, const struct opt *rows, const char *section, const char *name,
 	struct poll_def *d, struct err *e)
 {
 	struct opt_table tables[] = { { "", rows, 0 }, { NULL, NULL, 0 } };
-	struct err ignored;
 
 	if (opt_defaults(tables, d, r->mem, e) == -1)
 		return -1;
-	/* With mistakes in it only what is right is applied, for the checks. */
-	(void)conf_apply_section(r->conf, rows, section, name, d, r->mem, &ignored);
-	return 0;
+	return conf_apply_section(r->conf, rows, section, name, d, r->mem, e);
 }
 
 static struct poll_def *
@@ -201,15 +199,24 @@ finish(struct reading *r, struct poll_def *d, const struct opt_list *schedule,
 	return read_blackouts(r, d, e);
 }
 
-/* Names are resolved by the worker, which is told what it must never touch. */
+/* Of names: only the worker resolves them, which is told what it must never touch. */
+struct names {
+	uint64_t hash;
+	size_t n;
+};
+
 static int
 accept_name(void *ctx, const char *name,
 	int (*found)(void *arg, const struct addr *, struct err *), void *arg,
 	struct err *e)
 {
 	struct addr nobody = addr_ip4(0);
+	struct names *names = ctx;
 
-	(void)ctx, (void)name;
+	if (names) {
+		names->hash = hash_text(names->hash, name);
+		names->n++;
+	}
 	return found(
 		arg, &nobody, e); /* an item has to lead somewhere; see read_targets */
 }
@@ -232,24 +239,36 @@ agent_check_targets(const char *text, struct arena *mem, struct err *e)
 	return iprange_parse(&text, 1, &reader, mem, &set, e);
 }
 
+/* Each item is right by itself; together they may be too much, or a file may be gone since.  Where
+ * the set cannot be had it is a mistake, and *out NULL. */
 static int
-read_targets(struct reading *r, struct poll_def *d, struct err *e)
+read_set(struct reading *r, struct poll_def *d, const char *key,
+	const struct opt_list *items, struct names *names, struct iprange **out,
+	struct err *e)
 {
-	struct iprange *wanted, *taken;
-	struct arena *mem = r->scratch;
+	struct iprange_reader counting = reader;
 
-	if (d->range_targets.n == 0)
+	counting.ctx = names;
+	*out = NULL;
+	if (iprange_parse(items->items, items->n, &counting, r->scratch, out, e) == 0)
 		return 0;
-	arena_reset(mem);
-	if (iprange_parse(d->range_targets.items, d->range_targets.n, &reader, mem,
-		    &wanted, e) == -1 ||
-		iprange_parse(
-			d->exclude.items, d->exclude.n, &reader, mem, &taken, e) == -1)
-		return e->code == ERR_ARG ? 0 : -1;
+	if (e->code == ERR_NOMEM)
+		return -1;
+	mistake(r, d, key, "%s.%s: %s", d->section, key, e->text);
+	return 0;
+}
+
+/* What of the wanted ones is left. */
+static int
+find_targets(struct reading *r, struct poll_def *d, const struct iprange *wanted,
+	const struct iprange *taken, struct err *e)
+{
+	struct arena *mem = r->scratch;
 	struct addr zero = addr_ip4(0);
 	struct iprange *nobody = iprange_prefix(&zero, 32, mem);
 	struct iprange *left = nobody ? iprange_subtract(wanted, nobody, mem) : NULL;
 	bool some = left && !iprange_is_empty(left);
+
 	if (left)
 		left = iprange_subtract(left, taken, mem);
 	if (left && r->excluded)
@@ -261,6 +280,39 @@ read_targets(struct reading *r, struct poll_def *d, struct err *e)
 	left = left ? iprange_add(left, left, r->mem) : NULL;
 	d->targets = left;
 	return left ? 0 : err_nomem(e);
+}
+
+/* Polls without exclusions share the scope. */
+static int
+find_reach(struct reading *r, struct poll_def *d, const struct iprange *taken,
+	bool by_address, struct err *e)
+{
+	d->reach = by_address ? d->targets : r->out->allowed;
+	if (by_address || !d->reach || d->exclude.n == 0)
+		return 0;
+	d->reach = iprange_subtract(d->reach, taken, r->mem);
+	return d->reach ? 0 : err_nomem(e);
+}
+
+static int
+read_targets(struct reading *r, struct poll_def *d, struct err *e)
+{
+	struct names names = {
+		hash_list(&d->range_targets) ^ 31 * hash_list(&d->exclude), 0
+	};
+	struct iprange *wanted, *taken;
+
+	arena_reset(r->scratch);
+	if (read_set(r, d, "targets", &d->range_targets, &names, &wanted, e) == -1 ||
+		read_set(r, d, "exclude", &d->exclude, &names, &taken, e) == -1)
+		return -1;
+	if (!wanted || !taken)
+		return 0;
+	if (names.n)
+		d->by_name = names.hash;
+	if (d->range_targets.n && find_targets(r, d, wanted, taken, e) == -1)
+		return -1;
+	return find_reach(r, d, taken, d->kind == POLL_RANGE && names.n == 0, e);
 }
 
 static int
@@ -275,11 +327,26 @@ make_range(struct reading *r, struct poll_def *d, const char *name, struct err *
 	return finish(r, mine, &mine->timing.schedule, "schedule", e);
 }
 
+/* Nobody would send anything there, and it would look as if they did not answer. */
+static void
+check_name_servers(struct reading *r, const struct poll_def *d)
+{
+	struct addr ip;
+
+	for (size_t i = 0; d->reach && i < d->wins.n; i++)
+		if (addr_parse(d->wins.items[i], &ip) &&
+			!iprange_contains(d->reach, &ip))
+			mistake(r, d, "wins",
+				"%s.wins: %s is not in the scope of this point, or excluded",
+				d->section, d->wins.items[i]);
+}
+
 /* A definition of Windows domains is two polls, each with its own times. */
 static int
 make_windows(struct reading *r, struct poll_def *d, const char *name, struct err *e)
 {
 	static const char *const halves[] = { "quick", "full" };
+	bool first = true;
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct opt_list *times = i ? &d->full : &d->quick;
@@ -290,10 +357,12 @@ make_windows(struct reading *r, struct poll_def *d, const char *name, struct err
 		if (!mine)
 			return -1;
 		mine->is_full = i == 1;
-		if (read_targets(r, mine, e) == -1)
+		if (read_targets(r, mine, e) == -1 ||
+			finish(r, mine, times, halves[i], e) == -1)
 			return -1;
-		if (finish(r, mine, times, halves[i], e) == -1)
-			return -1;
+		if (first)
+			check_name_servers(r, mine);
+		first = false;
 	}
 	return 0;
 }
@@ -359,12 +428,11 @@ read_passive(struct reading *r, struct err *e)
 {
 	struct opt_table tables[] = { { "", agent_passive_opts, 0 }, { NULL, NULL, 0 } };
 	struct poll_def d;
-	struct err ignored;
 
 	memset(&d, 0, sizeof(d));
-	if (opt_defaults(tables, &d, r->mem, e) == -1)
+	if (opt_defaults(tables, &d, r->mem, e) == -1 ||
+		conf_apply(r->conf, tables, &d, r->mem, e) == -1)
 		return -1;
-	(void)conf_apply(r->conf, tables, &d, r->mem, &ignored);
 	d.kind = POLL_PASSIVE;
 	d.section = d.name = "passive";
 	d.line = d.column = 1;
@@ -479,56 +547,78 @@ check_after(struct reading *r, const struct poll_def *d)
 			"%s.schedule: it would follow itself without end", d->section);
 }
 
-/* The longest time between two runs, seconds; 0: unknown. */
-static int64_t
-find_longest_wait(const struct reading *r, const struct poll_def *d)
+/* Of its windows those of each week. */
+static int
+weekly_windows(struct reading *r, const struct poll_def *d, struct gap_input *in,
+	struct err *e)
 {
-	enum { LOOK = 64 };
-	int64_t t = r->now, longest = 0;
+	struct blackout *weekly = arena_new_array(
+		r->scratch, struct blackout, d->n_blackouts + 1);
 
-	for (int i = 0; i < LOOK; i++) {
-		int64_t next = CALENDAR_NEVER;
-		for (size_t k = 0; k < d->n_calendars; k++) {
-			int64_t at = calendar_next(&d->calendars[k], d->zone, t);
-			next = at < next ? at : next;
-		}
-		if (next == CALENDAR_NEVER)
-			break;
-		if (i > 0 && next - t > longest)
-			longest = next - t;
-		t = next;
-	}
-	return longest;
+	if (!weekly)
+		return err_nomem(e);
+	for (size_t i = 0; i < d->n_blackouts; i++)
+		if (d->blackouts[i].weekdays)
+			weekly[in->n_weekly++] = d->blackouts[i];
+	in->weekly = weekly;
+	return 0;
 }
 
-/* Many polls have few schedules: what was found for one is found for all that say the same. */
-static int64_t
-longest_wait(struct reading *r, const struct poll_def *d)
+/* All that the longest gap depends on. */
+static uint64_t
+hash_times(const struct reading *r, const struct poll_def *d)
 {
-	uint64_t key = hash_text(hash_list(&d->timing.schedule), zone_name(d->zone));
+	const uint64_t parts[] = { hash_list(&d->timing.schedule),
+		hash_list(&d->timing.blackout), hash_list(&r->out->blackout),
+		(uint64_t)d->timing.spread, (uint64_t)d->lifetime };
+	uint64_t h = 0xcbf29ce484222325ULL;
 
-	if (r->waits[key % SCHEDULES].key != key) {
-		r->waits[key % SCHEDULES].key = key;
-		r->waits[key % SCHEDULES].wait = find_longest_wait(r, d);
-	}
-	return r->waits[key % SCHEDULES].wait;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		h = (h ^ parts[i]) * 0x100000001b3ULL;
+	return hash_text(h, zone_name(d->zone));
 }
 
-static void
-check_lifetime(struct reading *r, const struct poll_def *d)
+/* Seconds; 0: not longer than an address lives.  Many polls have few schedules: what was found for
+ * one is found for all that say the same. */
+static int
+longest_wait(struct reading *r, const struct poll_def *d, int64_t *wait, struct err *e)
+{
+	struct gap_input in = { .calendars = d->calendars,
+		.n = d->n_calendars,
+		.zone = d->zone,
+		.spread = (d->timing.spread + 999) / 1000,
+		.enough = d->lifetime / 1000 };
+	uint64_t key = hash_times(r, d);
+	size_t at = key % SCHEDULES;
+
+	if (r->waits[at].key != key) {
+		arena_reset(r->scratch);
+		if (weekly_windows(r, d, &in, e) == -1)
+			return -1;
+		r->waits[at].key = key;
+		r->waits[at].wait = gap_longest(&in, r->now);
+	}
+	*wait = r->waits[at].wait;
+	return 0;
+}
+
+static int
+check_lifetime(struct reading *r, const struct poll_def *d, struct err *e)
 {
 	char lives[OPT_RANGE_MAX], waits[OPT_RANGE_MAX];
 	int64_t wait;
 
-	if (d->kind != POLL_RANGE || !d->timing.enabled || !d->zone)
-		return;
-	wait = longest_wait(r, d) * 1000;
-	if (wait > d->lifetime)
+	if (d->kind != POLL_RANGE || !d->timing.enabled)
+		return 0;
+	if (longest_wait(r, d, &wait, e) == -1)
+		return -1;
+	if (wait > 0)
 		mistake(r, d, "lifetime",
 			"%s: an address lives %s, but up to %s pass between two runs: all would "
 			"be forgotten before it is asked again",
 			d->section, opt_print_msec(d->lifetime, lives),
-			opt_print_msec(wait, waits));
+			opt_print_msec(wait * 1000, waits));
+	return 0;
 }
 
 static int
@@ -589,6 +679,25 @@ check_public(struct reading *r, const struct allowed_sets *sets, struct err *e)
 	return 0;
 }
 
+/* No scope at all where it cannot be read: half of one would be another one. */
+static int
+read_scope(struct reading *r, struct err *e)
+{
+	struct allowed_sets sets = { 0 };
+	struct iprange *allowed;
+	const char *key;
+
+	if (allowed_read(&r->out->scope, r->mem, &sets, &allowed, &key, e) == -1) {
+		if (!key || e->code == ERR_NOMEM)
+			return -1;
+		general_mistake(r, key, e->text);
+		return 0;
+	}
+	r->out->allowed = allowed;
+	r->excluded = sets.exclude;
+	return check_public(r, &sets, e);
+}
+
 /* --- events ------------------------------------------------------------------------------- */
 
 static void
@@ -632,8 +741,7 @@ check(struct reading *r, struct err *e)
 	for (size_t i = 0; i < r->out->n_polls; i++) {
 		const struct poll_def *d = &r->out->polls[i];
 		check_after(r, d);
-		check_lifetime(r, d);
-		if (check_scope(r, d, e) == -1)
+		if (check_lifetime(r, d, e) == -1 || check_scope(r, d, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -646,23 +754,15 @@ understand(struct reading *r, struct err *e)
 		{ "", agent_event_opts, 0 },
 		{ "", allowed_opts, offsetof(struct agent_conf, scope) },
 		{ NULL, NULL, 0 } };
-	struct allowed_sets sets = { 0 };
-	struct iprange *allowed = NULL;
-	struct err ignored;
+	struct location *locations;
 
-	if (opt_defaults(general, r->out, r->mem, e) == -1)
-		return -1;
-	(void)conf_apply(r->conf, general, r->out, r->mem, &ignored);
-	if (zone_open(&r->zone, r->out->timezone, r->mem, &ignored) == -1 &&
-		zone_open(&r->zone, NULL, r->mem, e) == -1)
-		return -1;
-	if (allowed_read(&r->out->scope, r->mem, &sets, &allowed, &ignored) == 0 &&
-		check_public(r, &sets, e) == -1)
+	/* With mistakes in it only what is right is applied, for the checks. */
+	if (opt_defaults(general, r->out, r->mem, e) == -1 ||
+		conf_apply(r->conf, general, r->out, r->mem, e) == -1 ||
+		zone_open(&r->zone, r->out->timezone, r->mem, e) == -1 ||
+		read_scope(r, e) == -1)
 		return -1;
 	read_events(r);
-	r->out->allowed = allowed;
-	r->excluded = sets.exclude;
-	struct location *locations;
 	if (location_read_all(r->conf, r->file, r->mem, &locations,
 		    &r->out->n_locations, r->mistakes, &r->n_mistakes, e) == -1)
 		return -1;
@@ -700,8 +800,11 @@ agent_conf_read(const char *name, const char *text, size_t n, int64_t now,
 	}
 	arena_free(r.scratch);
 	arena_free(said);
-	if (understood == -1)
+	if (understood == -1) {
+		if (e->code == ERR_NOTFOUND)
+			e->code = ERR_SYS; /* it is another file that is not there */
 		return -1;
+	}
 	if (r.n_mistakes == 0 && rc == 0) {
 		*out = r.out;
 		return 0;

@@ -39,8 +39,8 @@ struct poll_timing {
 	bool enabled, make_up;
 	struct opt_list schedule, blackout;
 	const char *timezone;
-	int64_t spread, deadline; /* ms */
-	int64_t priority;
+	int64_t spread;             /* ms */
+	int64_t deadline, priority; /* ms; 0 for those that listen: no end, no turn */
 };
 
 /* A named definition: a source with its settings and when it runs. */
@@ -74,6 +74,10 @@ struct poll_def {
 	size_t n_blackouts;
 	const struct zone *zone;
 	const struct iprange *targets; /* by address, without exclusions; or NULL */
+	/* All that it may ask: its targets, but the whole scope where names or what shows itself
+	 * lead it; NULL: nothing that the scope bounds. */
+	const struct iprange *reach;
+	uint64_t by_name; /* 0: no names among targets and exclusions; another number: others */
 };
 
 /* Who is told of what happens to devices, and of what (event.h). */

@@ -3,9 +3,12 @@
 #include "schedule/agent_opts.h"
 
 #include <string.h>
+#include <sys/un.h>
 
+#include "base/hostname.h"
 #include "host/post.h"
 #include "location/definition.h"
+#include "scanner/ports.h"
 #include "schedule/event.h"
 
 /* --- checks of single texts ---------------------------------------------------------------- */
@@ -15,7 +18,11 @@ check_schedule(const char *text, struct arena *mem, struct err *e)
 {
 	struct calendar c;
 
-	return calendar_parse(text, mem, &c, e);
+	if (calendar_parse(text, mem, &c, e) == -1)
+		return -1;
+	return calendar_comes(&c)
+		? 0
+		: err_set(e, ERR_ARG, "'%.60s' never comes: there is no such day", text);
 }
 
 static int
@@ -52,6 +59,100 @@ check_url(const char *text, struct arena *mem, struct err *e)
 	return post_check_url(text, e);
 }
 
+/* Something that can be seen, on one line. */
+static int
+check_name(const char *text, struct arena *mem, struct err *e)
+{
+	bool seen = false;
+
+	(void)mem;
+	for (const char *p = text; *p; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return err_set(e, ERR_ARG, "a name has no control characters");
+		seen |= *p != ' ';
+	}
+	return seen ? 0 : err_set(e, ERR_ARG, "a name cannot be empty");
+}
+
+/* A service has another folder than the shell in which the file was checked. */
+static int
+check_path(const char *text, struct arena *mem, struct err *e)
+{
+	(void)mem;
+	return *text == '/'
+		? 0
+		: err_set(e, ERR_ARG, "'%.60s' is no whole path: it must begin with /",
+			  text);
+}
+
+static int
+check_socket(const char *text, struct arena *mem, struct err *e)
+{
+	size_t most = sizeof(((struct sockaddr_un *)0)->sun_path) - 1;
+
+	if (check_path(text, mem, e) == -1)
+		return -1;
+	return strlen(text) <= most
+		? 0
+		: err_set(e, ERR_ARG, "the path of a socket has %zu bytes at most",
+			  most);
+}
+
+static int
+check_ports(const char *text, struct arena *mem, struct err *e)
+{
+	uint16_t first, last;
+
+	(void)mem;
+	return ports_read(text, &first, &last, e);
+}
+
+static int
+check_domain(const char *text, struct arena *mem, struct err *e)
+{
+	(void)mem;
+	return hostname_is_valid(text)
+		? 0
+		: err_set(e, ERR_ARG, "'%.60s' is no name of a domain", text);
+}
+
+static int
+check_host(const char *text, struct arena *mem, struct err *e)
+{
+	struct addr ip;
+
+	(void)mem;
+	return hostname_is_valid(text) || addr_parse(text, &ip)
+		? 0
+		: err_set(e, ERR_ARG, "'%.60s' is neither a host name nor an address",
+			  text);
+}
+
+static int
+check_wins(const char *text, struct arena *mem, struct err *e)
+{
+	struct addr ip;
+
+	(void)mem;
+	return addr_parse(text, &ip) && ip.family == ADDR_IP4
+		? 0
+		: err_set(e, ERR_ARG, "'%.60s' is no IPv4 address of a name server",
+			  text);
+}
+
+static int
+check_netbios(const char *text, struct arena *mem, struct err *e)
+{
+	enum { NETBIOS_MAX = 15 }; /* RFC 1001 s14.1, less the suffix */
+
+	if (strlen(text) > NETBIOS_MAX)
+		return err_set(e, ERR_ARG,
+			"'%.60s' is no NetBIOS name of a domain: those have 1 to %d "
+			"characters",
+			text, NETBIOS_MAX);
+	return check_name(text, mem, e);
+}
+
 /* --- the agent ----------------------------------------------------------------------------- */
 
 #define DAY_MS (24 * 3600 * (int64_t)1000)
@@ -70,6 +171,7 @@ const struct opt agent_opts[] = {
 		.at = AT(point),
 		.arg = "NAME",
 		.flags = OPT_FILE_ONLY,
+		.check = check_name,
 		.help = "The name of this point, if not its host name" },
 	{ .name = "agent.site",
 		.type = OPT_STR,
@@ -77,6 +179,7 @@ const struct opt agent_opts[] = {
 		.value = "default",
 		.arg = "NAME",
 		.flags = OPT_FILE_ONLY,
+		.check = check_name,
 		.help = "The address space that all its observations belong to" },
 	{ .name = "agent.timezone",
 		.type = OPT_STR,
@@ -153,6 +256,7 @@ const struct opt agent_opts[] = {
 		.at = AT(store),
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
+		.check = check_path,
 		.help = "Keep the inventory in FILE, not in $MUSTER_DB or the usual place" },
 	{ .name = "agent.dhcp_inform",
 		.type = OPT_BOOL,
@@ -166,12 +270,14 @@ const struct opt agent_opts[] = {
 		.value = "/run/muster/agent.sock",
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
+		.check = check_socket,
 		.help = "Answer muster status and the like on this socket" },
 	{ .name = "agent.metrics",
 		.type = OPT_STR,
 		.at = AT(metrics),
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
+		.check = check_path,
 		.help = "Write figures for Prometheus (text format) to FILE every 15 s" },
 	{ .name = "agent.writable",
 		.type = OPT_LIST,
@@ -229,6 +335,7 @@ const struct opt agent_event_opts[] = {
 		.at = AT(secret),
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
+		.check = check_path,
 		.help = "Sign what is posted by the first line of FILE, which only the agent's "
 			"user may read" },
 	{ .name = "events.ca",
@@ -236,6 +343,7 @@ const struct opt agent_event_opts[] = {
 		.at = AT(ca),
 		.arg = "FILE",
 		.flags = OPT_FILE_ONLY,
+		.check = check_path,
 		.help = "Trust the certificates in FILE, not those of the system" },
 	{ .name = "events.deadline",
 		.type = OPT_MSEC,
@@ -282,21 +390,23 @@ const struct opt agent_event_opts[] = {
 			.at = AT(timing.make_up), \
 			.flags = OPT_FILE_ONLY, \
 			.help = "Make up for a time of day that was missed, once" }, \
-		{ .name = section ".blackout", \
-			.type = OPT_LIST, \
-			.at = AT(timing.blackout), \
-			.arg = "WINDOW", \
-			.flags = OPT_FILE_ONLY | OPT_NO_SPLIT, \
-			.check = check_blackout, \
-			.help = "Do not poll it in these windows, either" }, \
-		{ .name = section ".deadline", \
-			.type = OPT_MSEC, \
-			.at = AT(timing.deadline), \
-			.min = 1000, \
-			.max = 30 * DAY_MS, \
-			.value = "24h", \
-			.flags = OPT_FILE_ONLY, \
-			.help = "End a run that lasts longer; what it found is kept" }, \
+	{ \
+		.name = section ".blackout", .type = OPT_LIST, \
+		.at = AT(timing.blackout), .arg = "WINDOW", \
+		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT, .check = check_blackout, \
+		.help = "Do not poll it in these windows, either" \
+	}
+
+/* Of polls that end, and wait for their turn: listening does neither. */
+#define TURN_ROWS(section) \
+	{ .name = section ".deadline", \
+		.type = OPT_MSEC, \
+		.at = AT(timing.deadline), \
+		.min = 1000, \
+		.max = 30 * DAY_MS, \
+		.value = "24h", \
+		.flags = OPT_FILE_ONLY, \
+		.help = "End a run that lasts longer; what it found is kept" }, \
 	{ \
 		.name = section ".priority", .type = OPT_INT, \
 		.at = AT(timing.priority), .min = 0, .max = 9, .value = "5", \
@@ -305,10 +415,11 @@ const struct opt agent_event_opts[] = {
 			"first" \
 	}
 
-#define SCHEDULE_ROW(key, field, when, what) \
+/* more: OPT_SOME, where without times there would be no poll. */
+#define SCHEDULE_ROW(key, field, when, more, what) \
 	{ \
 		.name = (key), .type = OPT_LIST, .at = AT(field), .value = (when), \
-		.arg = "SCHEDULE", .flags = OPT_FILE_ONLY | OPT_NO_SPLIT, \
+		.arg = "SCHEDULE", .flags = OPT_FILE_ONLY | OPT_NO_SPLIT | (more), \
 		.check = check_schedule, .help = (what) \
 	}
 
@@ -317,7 +428,7 @@ const struct opt agent_range_opts[] = {
 		.type = OPT_LIST,
 		.at = AT(range_targets),
 		.arg = "TARGET",
-		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
+		.flags = OPT_FILE_ONLY | OPT_SOME | OPT_NO_SPLIT,
 		.check = agent_check_targets,
 		.help = "Sweep these, as of muster-scan(1)" },
 	{ .name = "ranges.*.exclude",
@@ -327,7 +438,7 @@ const struct opt agent_range_opts[] = {
 		.flags = OPT_FILE_ONLY | OPT_NO_SPLIT,
 		.check = agent_check_targets,
 		.help = "But not these" },
-	SCHEDULE_ROW("ranges.*.schedule", timing.schedule, "every 420min",
+	SCHEDULE_ROW("ranges.*.schedule", timing.schedule, "every 420min", OPT_SOME,
 		"When to sweep; see muster-when(1)"),
 	{ .name = "ranges.*.rate",
 		.type = OPT_INT,
@@ -342,6 +453,7 @@ const struct opt agent_range_opts[] = {
 		.at = AT(ports),
 		.arg = "PORTS",
 		.flags = OPT_FILE_ONLY,
+		.check = check_ports,
 		.help = "Ask the living for these TCP ports, if not as muster.yaml says" },
 	{ .name = "ranges.*.names",
 		.type = OPT_BOOL,
@@ -364,8 +476,10 @@ const struct opt agent_range_opts[] = {
 		.flags = OPT_FILE_ONLY,
 		.help = "How long an address that was seen is held to be its device's: who answers "
 			"there later and shows nothing to be known by is somebody new; must be "
-			"at least the time between two runs" },
+			"at least the time between two runs, with their spread and the windows "
+			"of each week" },
 	TIMING_ROWS("ranges.*", "yes"),
+	TURN_ROWS("ranges.*"),
 	{ .name = NULL },
 };
 
@@ -375,6 +489,7 @@ const struct opt agent_windows_opts[] = {
 		.at = AT(domains),
 		.arg = "NAME",
 		.flags = OPT_FILE_ONLY,
+		.check = check_netbios,
 		.help = "Look for these domains and workgroups, beside those that "
 			"show themselves" },
 	{ .name = "windows.*.targets",
@@ -396,6 +511,7 @@ const struct opt agent_windows_opts[] = {
 		.at = AT(wins),
 		.arg = "ADDRESS",
 		.flags = OPT_FILE_ONLY,
+		.check = check_wins,
 		.help = "Ask these NetBIOS name servers (WINS), too" },
 	{ .name = "windows.*.credential",
 		.type = OPT_LIST,
@@ -403,7 +519,8 @@ const struct opt agent_windows_opts[] = {
 		.arg = "[DOMAIN=]NAME",
 		.flags = OPT_FILE_ONLY,
 		.help = "In full polls, ask machines with these credentials, as muster "
-			"credential lists them" },
+			"credential lists them, and masters for browse lists that they tell "
+			"nobody else" },
 	{ .name = "windows.*.interfaces",
 		.type = OPT_LIST,
 		.at = AT(interfaces),
@@ -411,10 +528,11 @@ const struct opt agent_windows_opts[] = {
 		.flags = OPT_FILE_ONLY,
 		.help = "Ask on these interfaces, not on all" },
 	SCHEDULE_ROW(
-		"windows.*.quick", quick, "every 15min", "When to ask who is there"),
-	SCHEDULE_ROW("windows.*.full", full, "every 60min",
+		"windows.*.quick", quick, "every 15min", 0, "When to ask who is there"),
+	SCHEDULE_ROW("windows.*.full", full, "every 60min", 0,
 		"When to ask each machine what it is"),
 	TIMING_ROWS("windows.*", "yes"),
+	TURN_ROWS("windows.*"),
 	{ .name = NULL },
 };
 
@@ -424,12 +542,14 @@ const struct opt agent_ad_opts[] = {
 		.at = AT(domain),
 		.arg = "NAME",
 		.flags = OPT_FILE_ONLY,
+		.check = check_domain,
 		.help = "This domain; without it that of this machine" },
 	{ .name = "ad.*.server",
 		.type = OPT_STR,
 		.at = AT(server),
 		.arg = "HOST",
 		.flags = OPT_FILE_ONLY,
+		.check = check_host,
 		.help = "Ask this controller, not the nearest" },
 	{ .name = "ad.*.credential",
 		.type = OPT_STR,
@@ -442,8 +562,10 @@ const struct opt agent_ad_opts[] = {
 		.at = AT(forest),
 		.flags = OPT_FILE_ONLY,
 		.help = "Ask all domains of the forest" },
-	SCHEDULE_ROW("ad.*.schedule", timing.schedule, "every 60min", "When to ask"),
+	SCHEDULE_ROW("ad.*.schedule", timing.schedule, "every 60min", OPT_SOME,
+		"When to ask"),
 	TIMING_ROWS("ad.*", "yes"),
+	TURN_ROWS("ad.*"),
 	{ .name = NULL },
 };
 
@@ -454,7 +576,7 @@ const struct opt agent_passive_opts[] = {
 		.arg = "NAME",
 		.flags = OPT_FILE_ONLY,
 		.help = "Listen on these interfaces; without it on all" },
-	SCHEDULE_ROW("passive.schedule", timing.schedule, "start",
+	SCHEDULE_ROW("passive.schedule", timing.schedule, "start", OPT_SOME,
 		"When to begin; it listens until a blackout, or for good"),
 	TIMING_ROWS("passive", "no"),
 	{ .name = NULL },

@@ -19,6 +19,7 @@ enum {
 	RUNNING_MAX = 128, /* polls, those that listen, and those whose definition is gone */
 	OUTCOME_MAX = 16,
 	TELLERS = 3, /* the log, the command, the webhook */
+	FIXED = 2,   /* settings that only a start changes */
 };
 
 /* A poll as the agent lives with it. */
@@ -53,6 +54,7 @@ struct agent {
 	struct arena *conf_mem;
 	struct stat conf_stat; /* of the file when it was read */
 	const char *never;     /* text of what must never be asked */
+	char *fixed[FIXED];    /* as they were when it started; owned */
 	struct slot *slots;    /* by name, as conf->by_name */
 	size_t n_slots;
 	struct running *leaving[RUNNING_MAX]; /* their polls are no more */

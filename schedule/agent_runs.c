@@ -165,6 +165,7 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
 		.targets = args.targets,
 		.resumes = sweeps_on ? s->run : NULL,
 		.range = s->def->targets,
+		.reach = s->def->reach,
 		.lifetime = s->def->lifetime * MSEC,
 		.due = s->due,
 		.deadline = s->def->kind == POLL_PASSIVE
@@ -364,7 +365,7 @@ finish(struct agent *a, struct slot *s, const struct running_result *r)
 	note_result(a, s, r);
 	if (keep_state(s, r, why, &e) == -1 || slot_save(a, s, &e) == -1)
 		log_err(&e, "remember a poll");
-	if (why == STOP_BLACKOUT || why == STOP_PERSON)
+	if (why == STOP_BLACKOUT || why == STOP_PERSON || why == STOP_CONF)
 		want(s, clock_wall(a->clock));
 	if (s->def->kind == POLL_PASSIVE && why == STOP_NONE) {
 		s->not_before = clock_mono(a->clock) + LISTEN_AGAIN * (int64_t)SECOND;
@@ -372,7 +373,7 @@ finish(struct agent *a, struct slot *s, const struct running_result *r)
 	}
 	running_free(s->running);
 	s->running = NULL;
-	s->by_person = false;
+	s->by_person &= why == STOP_CONF; /* it was not he who stopped it */
 	bring_on_others(a, s->def->name);
 }
 

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
+LOG_TAG("agent");
+
 /* FNV-1a of the point and the poll: two points do not put off the same poll as much. */
 static uint64_t
 seed_of(const char *point, const char *poll)
@@ -72,6 +76,21 @@ same_times(const struct poll_def *a, const struct poll_def *b)
 	return same;
 }
 
+/* What a person takes away is asked no more, by what runs already either: it ends, and begins
+ * anew by what holds now. */
+static void
+keep_in_bounds(struct slot *s, const struct poll_def *was)
+{
+	if (!s->running || running_stopped(s->running) != STOP_NONE ||
+		(s->def->by_name == was->by_name &&
+			!running_exceeds(s->running, s->def->reach)))
+		return;
+	log_info("event=poll-narrowed poll=%s: it may ask less now, so its run ends and it "
+		 "begins anew",
+		s->def->name);
+	running_stop(s->running, STOP_CONF);
+}
+
 /* What the slot of the same name was in the middle of goes on. */
 static void
 take_over(struct agent *a, struct slot *s, struct slot *old)
@@ -86,6 +105,7 @@ take_over(struct agent *a, struct slot *s, struct slot *old)
 		memcpy(s->table.at, before.at, sizeof(before.at));
 	else if (s->table.n && def->calendars[0].kind == CALENDAR_START)
 		s->table.at[0] = CALENDAR_NEVER; /* the agent did not start just now */
+	keep_in_bounds(s, was);
 	*old = (struct slot){ .def = was };
 }
 

@@ -16,7 +16,7 @@ const struct opt allowed_opts[] = {
 		.type = OPT_LIST,
 		.at = AT(allow),
 		.arg = "RANGE",
-		.flags = OPT_NO_SPLIT | OPT_FILE_ONLY,
+		.flags = OPT_NO_SPLIT | OPT_FILE_ONLY | OPT_SOME, /* or all is allowed */
 		.check = check_range,
 		.help = "Only these addresses may be polled by this point; without it all that "
 			"are not public" },
@@ -107,16 +107,25 @@ read_list(const struct opt_list *list, struct arena *mem, const struct iprange *
 
 int
 allowed_read(const struct allowed_conf *c, struct arena *mem, struct allowed_sets *sets,
-	struct iprange **out, struct err *e)
+	struct iprange **out, const char **key, struct err *e)
 {
 	struct allowed_sets own = { 0 };
 
 	sets = sets ? sets : &own;
 	sets->public = NULL;
-	if (read_list(&c->allow, mem, &sets->allow, e) == -1 ||
-		read_list(&c->allow_public, mem, &sets->allow_public, e) == -1 ||
-		read_list(&c->exclude, mem, &sets->exclude, e) == -1)
-		return -1;
+	const struct {
+		const char *key;
+		const struct opt_list *list;
+		const struct iprange **set;
+	} lists[] = { { "scope.allow", &c->allow, &sets->allow },
+		{ "scope.allow_public", &c->allow_public, &sets->allow_public },
+		{ "scope.exclude", &c->exclude, &sets->exclude } };
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		*key = lists[i].key;
+		if (read_list(lists[i].list, mem, lists[i].set, e) == -1)
+			return -1;
+	}
+	*key = NULL;
 	*out = allowed_of(sets, mem);
 	return *out ? 0 : err_nomem(e);
 }

@@ -25,9 +25,10 @@ struct allowed_sets {
 
 /* The addresses that may be asked; NULL past the arena's limit. */
 struct iprange *allowed_of(const struct allowed_sets *, struct arena *);
-/* The same from a configuration; sets may be NULL. */
+/* The same from a configuration; sets may be NULL.  -1: nothing may be asked; *key is the
+ * setting that could not be read ("scope.exclude"), or NULL. */
 int allowed_read(const struct allowed_conf *, struct arena *, struct allowed_sets *sets,
-	struct iprange **out, struct err *);
+	struct iprange **out, const char **key, struct err *);
 
 /*
  * Addresses of the internet at large: all but those that the IANA's registries of special

@@ -101,6 +101,16 @@ next_time(const struct calendar *c, const struct zone *z, int64_t behind)
 	return best;
 }
 
+bool
+calendar_comes(const struct calendar *c)
+{
+	bool comes = c->kind != CALENDAR_TIMES;
+
+	for (int64_t day = 0; day < DAYS_MAX && !comes; day++)
+		comes = day_fits(c, day);
+	return comes;
+}
+
 int64_t
 calendar_next(const struct calendar *c, const struct zone *z, int64_t behind)
 {

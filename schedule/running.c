@@ -37,7 +37,7 @@ struct running {
 	struct store *store;
 	struct clock *clock;
 	const char *poll, *site, *point;
-	const struct iprange *range;
+	const struct iprange *range, *reach;
 	char run[UUID_TEXT_MAX];
 	int64_t due, started;               /* wall, microseconds */
 	int64_t deadline, kill_at, gone_at; /* monotonic */
@@ -350,6 +350,12 @@ begin(struct running *r, const struct running_input *in, struct err *e)
 	return r->is_guest ? 0 : store_put_poll_run(r->store, &note, e);
 }
 
+static const struct iprange *
+copy_set(const struct iprange *set, struct arena *mem)
+{
+	return set ? iprange_add(set, set, mem) : NULL;
+}
+
 static int
 prepare(struct running *r, const struct running_input *in, struct err *e)
 {
@@ -377,9 +383,11 @@ prepare(struct running *r, const struct running_input *in, struct err *e)
 	r->poll = arena_strdup(r->mem, in->poll);
 	r->site = arena_strdup(r->mem, in->site);
 	r->point = arena_strdup(r->mem, in->point);
-	r->range = in->range ? iprange_add(in->range, in->range, r->mem) : NULL;
+	r->range = copy_set(in->range, r->mem);
+	r->reach = in->reach == in->range ? r->range : copy_set(in->reach, r->mem);
 	r->deadline = clock_mono(in->clock) + in->deadline;
-	if (!r->poll || !r->site || !r->point || (in->range && !r->range))
+	if (!r->poll || !r->site || !r->point || (in->range && !r->range) ||
+		(in->reach && !r->reach))
 		return err_nomem(e);
 	if (gather_init(&r->gather, e) == -1 || ndjson_lines_init(&r->records, e) == -1)
 		return -1;
@@ -530,6 +538,18 @@ running_overlaps(const struct running *r, const struct iprange *set)
 	return yes;
 }
 
+bool
+running_exceeds(const struct running *r, const struct iprange *set)
+{
+	struct arena *mem = r->reach && set ? arena_new(MEMORY) : NULL;
+	struct iprange *outside = mem ? iprange_subtract(r->reach, set, mem) : NULL;
+	/* Out of memory: rather stop it. */
+	bool yes = r->reach && (!outside || !iprange_is_empty(outside));
+
+	arena_free(mem);
+	return yes;
+}
+
 void
 running_look(const struct running *r, struct running_look *out)
 {
@@ -545,6 +565,7 @@ running_look(const struct running *r, struct running_look *out)
 
 static const char *const causes[] = { [STOP_BLACKOUT] = "a blackout window began",
 	[STOP_PERSON] = "paused by hand",
+	[STOP_CONF] = "the configuration lets it ask less than when it began",
 	[STOP_DEADLINE] = "its deadline has passed",
 	[STOP_AGENT] = "the agent stopped it" };
 

@@ -20,7 +20,14 @@
 struct running;
 
 /* Why it was told to stop. */
-enum stop_cause { STOP_NONE, STOP_BLACKOUT, STOP_PERSON, STOP_DEADLINE, STOP_AGENT };
+enum stop_cause {
+	STOP_NONE,
+	STOP_BLACKOUT,
+	STOP_PERSON,
+	STOP_CONF, /* it may ask less than when it began */
+	STOP_DEADLINE,
+	STOP_AGENT,
+};
 
 struct running_input {
 	struct store *store; /* open for writing; outlives the run */
@@ -30,6 +37,7 @@ struct running_input {
 	const char *targets;         /* canonical text, or "" */
 	const char *resumes;         /* the run that it goes on with; NULL: none */
 	const struct iprange *range; /* what it sweeps, or NULL; copied */
+	const struct iprange *reach; /* all that it may ask, as of poll_def; copied */
 	int64_t lifetime; /* of the addresses that it sees (struct run); 0: the default */
 	int64_t due;      /* wall, microseconds */
 	int64_t deadline; /* microseconds from now */
@@ -61,6 +69,8 @@ enum stop_cause running_stopped(const struct running *);
 bool running_is_guest(const struct running *);
 /* Does it sweep an address of this set? */
 bool running_overlaps(const struct running *, const struct iprange *);
+/* May it ask an address that is not in this set (NULL: nothing)? */
+bool running_exceeds(const struct running *, const struct iprange *);
 
 struct running_look {
 	const char *poll, *run;

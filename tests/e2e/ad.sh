@@ -123,6 +123,10 @@ scope "the forest by a keytab" "$tmp/truth.both" /run/none --forest --credential
 scope "the forest by simple bind" "$tmp/truth.both" /run/none --forest --tls start \
 	--credential plain --credential emea.corp.example=child
 scope "who trusts us" "$tmp/truth.both" /run/cc --trusts
+try "a preview of who trusts us" exits 0 as /run/cc "$MUSTER" ad --no-db --preview --trusts --format ndjson
+jq -r .domain "$tmp/exits.out" > "$tmp/is"
+printf '%s\n' corp.example emea.corp.example > "$tmp/should"
+same "a preview of who trusts us: both" "$tmp/should" "$tmp/is"
 scope "a chosen domain by Kerberos" "$tmp/truth.child" /run/cc --domain emea.corp.example \
 	--server dc2.emea.corp.example
 scope "a chosen domain by simple bind" "$tmp/truth.child" /run/none --domain emea.corp.example \
@@ -309,6 +313,69 @@ else
 	not_ok "nothing changed, nobody is told" "$(cat "$tmp/exits.out")"
 fi
 
+# Who stands below a unit that was renamed did not change himself; who came and went between two
+# polls was never told, nor are accounts of services.
+emitted quiet /run/adm
+jq -j 'select(.kind == "state").text' "$tmp/quiet.3" > "$run/scan/run/state"
+sed 's/ dc1\.corp\.example / dc9.corp.example /' "$run/scan/run/state" > "$run/scan/run/moved"
+dc ldbrename -H $sam OU=Paris,DC=corp,DC=example OU=Lyon,DC=corp,DC=example > "$tmp/tool" 2>&1 ||
+	not_ok "ldbrename" "$(cat "$tmp/tool")"
+printf 'dn: %s\nchangetype: modify\ndelete: location\n' "$(where WS00022)" > "$run/dc1/run/clear.ldif"
+dc ldbmodify -H $sam /run/clear.ldif > "$tmp/tool" 2>&1 || not_ok "ldbmodify" "$(cat "$tmp/tool")"
+tool computer create GHOST01
+tool computer delete GHOST01
+service='CN=SVC1,CN=Managed Service Accounts,DC=corp,DC=example'
+printf 'dn: %s\nobjectClass: msDS-ManagedServiceAccount\nsAMAccountName: SVC1$\n' "$service" > "$run/dc1/run/service.ldif"
+dc ldbadd -H $sam /run/service.ldif > "$tmp/tool" 2>&1 || not_ok "ldbadd" "$(cat "$tmp/tool")"
+dc ldbdel -H $sam "$service" > "$tmp/tool" 2>&1 || not_ok "ldbdel" "$(cat "$tmp/tool")"
+dc ldbdel -H $sam 'CN=10.2.0.0/16,CN=Subnets,CN=Sites,CN=Configuration,DC=corp,DC=example' > "$tmp/tool" 2>&1 ||
+	not_ok "ldbdel" "$(cat "$tmp/tool")"
+for state in state moved; do
+	emitted $state /run/adm --state-from /run/$state
+	jq -Sc 'del(.at, .seq, .run)' "$tmp/$state.out" > "$tmp/$state.told"
+done
+same "below a unit that moved, by DirSync and by a count" "$tmp/state.told" "$tmp/moved.told"
+"$MUSTER" show --db "$tmp/ad.db" WS00022 > "$tmp/show" 2>&1
+grep -q '^ad.location .*Raum' "$tmp/show" || not_ok "there is a location" "$(cat "$tmp/show")"
+try "a poll after a move" exits 0 as /run/adm "$MUSTER" ad -c /run/muster.yaml --db "$tmp/ad.db" --format ndjson
+jq -r 'select(.facts["ad.account"]) | .facts["ad.account"]' "$tmp/exits.out" > "$tmp/is"
+{
+	echo 'WS00022$'
+	dc ldbsearch -H $sam -b OU=Lyon,DC=corp,DC=example '(objectCategory=computer)' sAMAccountName \
+		2> "$tmp/err" | sed -n 's/^sAMAccountName: //p'
+} | sort -u > "$tmp/should"
+same "all below it, and nobody else" "$tmp/should" "$tmp/is"
+"$MUSTER" show --db "$tmp/ad.db" WS00011 > "$tmp/show" 2>&1
+if grep -q '^ad.ou .*corp.example/Lyon' "$tmp/show" &&
+	! "$MUSTER" show --db "$tmp/ad.db" WS00022 | grep '^ad.location' > "$tmp/fails"; then
+	ok "it stands elsewhere, and what was cleared is no more"
+else
+	not_ok "it stands elsewhere, and what was cleared is no more" "$(cat "$tmp/show" "$tmp/fails")"
+fi
+scan "$MUSTER" config propose --db "$tmp/ad.db" > "$tmp/proposed.yaml"
+if grep -q '2001:db8:2::/48' "$tmp/proposed.yaml" && ! grep -q '10\.2\.0\.0' "$tmp/proposed.yaml"; then
+	ok "a subnet that was removed is proposed no more"
+else
+	not_ok "a subnet that was removed is proposed no more" "$(cat "$tmp/proposed.yaml")"
+fi
+
+# Zones that a poll did not read are read by the next, and then no more.
+ips() { jq -r 'select(.ip) | .facts["ad.guid"] + " " + .ip' "$tmp/$1.out"; }
+emitted whole /run/cc
+ips whole > "$tmp/should"
+emitted without /run/cc --no-dns
+jq -j 'select(.kind == "state").text' "$tmp/without.3" > "$run/scan/run/state"
+emitted with /run/cc --state-from /run/state
+ips with > "$tmp/is"
+same "addresses after a poll without zones" "$tmp/should" "$tmp/is"
+jq -j 'select(.kind == "state").text' "$tmp/with.3" > "$run/scan/run/state"
+emitted more /run/cc --state-from /run/state
+if [ -s "$tmp/should" ] && [ -z "$(ips more)" ]; then
+	ok "once"
+else
+	not_ok "once" "$(ips more)"
+fi
+
 # Who is missing when all was read is gone, too.
 tool computer delete WS00016
 try "a full poll" exits 0 ad --db "$tmp/ad.db" --full
@@ -348,6 +415,17 @@ fails "a simple bind in the clear is never tried" 2 'shows the password' --crede
 fails "a secret that others may read" 1 'chmod 600' --credential open --tls start
 fails "a certificate of another authority" 1 'its certificate' --credential plain --tls start --ca /etc/ssl/certs/ca-certificates.crt
 fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example
+# libldap would take the settings of the folder where somebody stands.
+mkdir -p "$run/scan/run/folder"
+printf 'TLS_REQSAN never\nTLS_REQCERT never\n' > "$run/scan/run/folder/ldaprc"
+# shellcheck disable=SC2016 # for the other shell
+if ! as /run/none bash -c 'cd /run/folder && exec "$@"' bash "$MUSTER" ad -c /run/muster.yaml --no-db \
+	--credential plain --tls start --server 198.18.180.10 --domain corp.example > "$tmp/fails" 2>&1 &&
+	grep -q 'its certificate' "$tmp/fails"; then
+	ok "nor does an ldaprc in the folder let it pass"
+else
+	not_ok "nor does an ldaprc in the folder let it pass" "$(cat "$tmp/fails")"
+fi
 fails "a controller of another domain" 1 'it serves corp.example' --credential tab --domain other.example --server dc1.corp.example
 fails "a domain that DNS has not" 1 '_ldap._tcp.dc._msdcs.none.example' --credential tab --domain none.example
 fails "an account that is not configured" 2 'there is no credential nobody' --credential nobody

@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 missing=()
-for tool in samba-tool samba ldbsearch ldbadd kinit dig jq; do
+for tool in samba-tool samba ldbsearch ldbadd kinit dig jq nft; do
 	command -v "$tool" > "$tmp/which" || missing+=("$tool")
 done
 [ ${#missing[@]} -eq 0 ] || { skip "all" "missing: ${missing[*]}"; finish; }
@@ -65,8 +65,8 @@ unit_of() { # HOST ACCOUNT - its container as canonicalName has it
 		case $name in *example*) echo "$name" ;; *) base64 -d <<< "$name" | sed 's,/[^/]*$,,' ;; esac
 	done
 }
-accounts() {
-	at "$1" ldbsearch -H $sam '(objectCategory=computer)' sAMAccountName 2> "$tmp/ldb.err" |
+accounts() { # HOST OPTION...
+	at "$1" ldbsearch -H $sam "${@:2}" '(objectCategory=computer)' sAMAccountName 2> "$tmp/ldb.err" |
 		sed -n 's/^sAMAccountName: //p'
 }
 
@@ -109,11 +109,46 @@ told "only these, though dc1 counts all that came before as well" <<-WANT
 	WS00020\$	false	-	false
 	WS00021\$	true	$(unit_of dc1 'WS00021$')	true
 WANT
+at dc1 ldbrename -H $sam OU=Paris,DC=corp,DC=example OU=Lyon,DC=corp,DC=example > "$tmp/tool" 2>&1 ||
+	not_ok "ldbrename" "$(cat "$tmp/tool")"
+awaits dc3 '(ou=Lyon)' 1
+polls "a unit was renamed at dc1" 'is read from dc3.corp.example, by DirSync' --server dc3.corp.example
+accounts dc1 -b OU=Lyon,DC=corp,DC=example > "$tmp/should"
+jq -r '.facts | select(.["ad.ou"] // "" | startswith("corp.example/Lyon"))["ad.account"]' "$tmp/exits.out" > "$tmp/is"
+same "all below it stand elsewhere" "$tmp/should" "$tmp/is"
+polls "another again" 'is read from dc1.corp.example, by DirSync, for another' --server dc1.corp.example
+told "no news of dc3" < /dev/null
 polls "and back" 'is read from dc3.corp.example, by DirSync, for another' --server dc3.corp.example
 told "nothing new" < /dev/null
 accounts dc1 > "$tmp/should"
 listed > "$tmp/is"
 same "after all that the store lists what the directory has" "$tmp/should" "$tmp/is"
+
+# --- one drops all that it is sent ------------------------------------------------------------------
+
+# It is the nearer one, in DNS as before, and the one of the last poll: it is tried last.
+"$lab" exec scan nft -f - <<-'RULES'
+	table inet silent {
+		chain in {
+			type filter hook input priority 0
+			ip saddr 198.18.180.30 drop
+		}
+	}
+RULES
+silent() { # NAME OPTION...
+	local name=$1; shift
+	try "$name" exits 0 ad -v "$@"
+	if grep -q 'dc3.corp.example: no answer to the ping' "$tmp/exits.err" &&
+		! grep -q ad-controller-failed "$tmp/exits.err"; then
+		ok "$name: it was pinged, and not asked"
+	else
+		not_ok "$name: it was pinged, and not asked" "$(grep -v 'priority' "$tmp/exits.err")"
+	fi
+}
+cp "$tmp/ad.db" "$tmp/last.db"
+silent "who is silent is tried last, though he was asked last time" --db "$tmp/last.db"
+silent "who is silent is tried last by who never asked" --db "$tmp/new.db"
+"$lab" exec scan nft delete table inet silent
 
 # --- one is gone --------------------------------------------------------------------------------
 

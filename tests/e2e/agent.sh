@@ -11,6 +11,8 @@
 host h1 198.18.250.11 00:16:3e:5e:fa:11
 host h2 198.18.250.12 00:16:3e:5e:fa:12
 
+capture || not_ok "tcpdump listens" "$(cat "$tmp/wire.log")"
+
 both="passive: {enabled: yes, interfaces: [eth0]}
 ranges:
   office: {targets: [198.18.250.0/26], schedule: every 2s, names: no, talk: no}
@@ -74,15 +76,36 @@ conf "ranges:
 try "a changed file is noticed" await 8 logged 'config-read polls=1'
 try "what it does not name ends" await 10 logged 'poll-removed'
 
-# --- a window stops a sweep, and it goes on ---
+# --- what is excluded while a sweep runs is asked no more, by that sweep either ---
+slow="{targets: [198.18.250.0/24], rate: 20, schedule: every 1h, names: no, talk: no"
+asks() { [ "$(asked "$1" | wc -l)" -ge "$2" ]; }
+among() { asked "$1" | awk -v from="$2" '$1 >= from' | wc -l; }
+narrows() { # NAME FIRST CONFIGURATION...
+	local name=$1 from=$2 told='poll=slow .*outcome=paused.*lets it ask less' t ends; shift 2
+	ends=$(count "$told")
+	ended() { [ "$(count "$told")" -gt "$ends" ]; }
+	"$@"; kill -HUP "$agent"
+	try "$name: the sweep that runs is stopped" await 10 ended
+	t=$(date +%s.%N)
+	try "$name: it begins anew" await 10 asks "$t" 30
+	if [ "$(among "$t" "$from")" -eq 0 ]; then ok "$name: nothing that is excluded is asked"
+	else not_ok "$name: nothing that is excluded is asked" "$(among "$t" "$from") addresses are"; fi
+}
+never_of_all() { agent_more=", store: $tmp/another" never_more=", 198.18.250.128/25" conf "ranges: {slow: $slow}}"; }
+half="exclude: [198.18.250.64-198.18.250.255]"
+never_of_poll() { conf "ranges: {slow: $slow, $half}}"; }
 await 10 logged 'poll-started poll=slow'
-sleep 3
-conf "ranges:
-  slow: {targets: [198.18.250.0/24], rate: 20, schedule: every 1h, names: no, talk: no, blackout: [daily 00:00-24:00]}"
+far() { [ "$(among 0 128)" -ge 20 ]; }
+try "all of a range is asked" await 10 far
+narrows "scope.exclude" 128 never_of_all
+try "a store that only a start changes is told" logged 'event=config-later setting=agent.store'
+narrows "exclude of a range" 64 never_of_poll
+
+# --- a window stops a sweep, and it goes on ---
+conf "ranges: {slow: $slow, $half, blackout: [2020-01-01 - 2099-01-01]}}"
 kill -HUP "$agent"
-try "a window stops a sweep" await 15 logged 'poll=slow .*outcome=paused'
-conf "ranges:
-  slow: {targets: [198.18.250.0/24], rate: 20, schedule: every 1h, names: no, talk: no}"
+try "a window stops a sweep" await 15 logged 'poll=slow .*outcome=paused.*blackout'
+never_of_poll
 kill -HUP "$agent"
 try "behind it the sweep goes on" await 10 logged 'poll=slow .*goes on where it stopped'
 
@@ -109,6 +132,9 @@ if [ $bad -eq 0 ]; then ok "killed ${KILLS:-6} times it starts again, and the st
 else not_ok "killed ${KILLS:-6} times it starts again, and the store is whole" "$bad of them not"; fi
 n=$(twice "$tmp/db")
 if [ "$n" -eq 0 ]; then ok "no observation is doubled"; else not_ok "no observation is doubled" "$n are"; fi
+if [ "$(asked | grep -cx '6[567]')" -eq 2 ] && ! asked | grep -qx 66; then
+	ok "what the scope excludes was never asked, its neighbours were"
+else not_ok "what the scope excludes was never asked, its neighbours were" "$(asked | tr '\n' ' ')"; fi
 kill -TERM "$agent"; wait "$agent"; rc=$?; agent=
 if [ $rc -eq 0 ] && logged agent-stopped; then ok "it stops when it is told"
 else not_ok "it stops when it is told" "status $rc"; fi

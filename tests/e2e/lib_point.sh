@@ -6,7 +6,10 @@
 #	host NAME ADDRESS MAC	a host at the switch; the point is there already
 #	start STORE		the agent, by $tmp/agent.yaml; its log is $tmp/log
 #	await SECONDS COMMAND...	until it succeeds
-#	conf TEXT		agent.yaml: what every test needs, and TEXT; $agent_more goes to agent
+#	conf TEXT		agent.yaml: what every test needs, and TEXT; $agent_more goes to agent,
+#				$never_more to the addresses that are excluded beside .66
+#	capture			what the point sends from now on, a line a packet, in $tmp/wire
+#	asked [SINCE]		the last numbers of the addresses that it asked for by ARP
 : "${tmp:=}" "${MUSTER:=}" # of lib.sh
 [ "$(id -u)" -eq 0 ] || { skip "all" "needs root for network namespaces"; finish; }
 command -v sqlite3 > /dev/null || { skip "all" "needs sqlite3"; finish; }
@@ -17,7 +20,7 @@ agent=
 down() {
 	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null
 	for n in $(ip netns list | awk -v p="^$net-" '$1 ~ p { print $1 }'); do
-		ip netns pids "$n" | xargs -r kill -9
+		ip netns pids "$n" | xargs -r kill -9 2> /dev/null
 		ip netns del "$n"
 	done
 	# shellcheck disable=SC2154 # lib.sh made it
@@ -65,7 +68,17 @@ is_device() { [ "$(device "$@")" -eq 1 ]; }
 conf() {
 	cat > "$tmp/agent.yaml" <<END
 agent: {site: lab, point: p1, socket: $sock, min_free: ${min_free-0}, metrics: $tmp/metrics${agent_more-}}
-scope: {allow: [198.18.250.0/24], exclude: [198.18.250.66]}
+scope: {allow: [198.18.250.0/24], exclude: [198.18.250.66${never_more-}]}
 $1
 END
+}
+capture() {
+	ip netns exec "$net-sw" setsid tcpdump --immediate-mode -i p-point -Q in -n -tt -l \
+		> "$tmp/wire" 2> "$tmp/wire.log" < /dev/null &
+	disown
+	await 10 grep -qs listening "$tmp/wire.log"
+}
+asked() { # [SECONDS SINCE 1970]
+	awk -v since="${1-0}" '$1 >= since && sub(/^.*who-has 198\.18\.250\./, "") { print $1 + 0 }' \
+		"$tmp/wire" | sort -nu
 }

@@ -77,7 +77,7 @@ try_containers(const char *text)
 static void
 try_names(const char *text)
 {
-	struct sb out, dn;
+	struct sb out;
 
 	sb_init(&out, 1 << 16);
 	(void)names_container(text, &out);
@@ -87,24 +87,8 @@ try_names(const char *text)
 	if (names_domain(text, &out))
 		MUST(out.len > 0);
 	sb_clear(&out);
-	if (names_base(text, &out))
-		MUST(strncmp(out.text, "DC=", 3) == 0);
-	sb_clear(&out);
 	names_add_filter(&out, text);
 	MUST(!strpbrk(out.text, "*()"));
-	sb_clear(&out);
-	/* A text put into a name is that text when the name is read. */
-	sb_init(&dn, 1 << 16);
-	sb_add(&dn, "CN=");
-	names_add_dn(&dn, text);
-	sb_add(&dn, ",DC=corp");
-	if (names_container(dn.text, &out)) {
-		MUST(strcmp(out.text, "corp") == 0);
-		sb_clear(&out);
-		if (text[0] && names_leaf(dn.text, &out))
-			MUST(strcmp(out.text, text) == 0);
-	}
-	sb_done(&dn);
 	sb_done(&out);
 }
 

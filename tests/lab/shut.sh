@@ -22,6 +22,7 @@ shut_links() {
 }
 
 shut_up() {
+	# shellcheck disable=SC2034 # for the functions of domains.sh
 	local domains_table=$shut_table domains_gate=gate10 domains_dev=shut0 domains_wins=''
 	host_new gate10
 	domains_bridge br194 198.18.194.1 4c:5e:0c:19:22:01

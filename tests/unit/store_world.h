@@ -16,7 +16,7 @@
 
 #define SLOW SANITIZED
 
-enum { MACHINES_MAX = 8, RUNS_MAX = 7, FACTS_MAX = 16, WORLD_ARENA = 64 << 20 };
+enum { MACHINES_MAX = 8, RUNS_MAX = 7, FACTS_MAX = 20, WORLD_ARENA = 64 << 20 };
 
 /* --- worlds ---------------------------------------------------------------------------------- */
 
@@ -150,6 +150,9 @@ tell_mac(struct world *w, struct facts *f, uint32_t card)
 static inline void
 tell(struct world *w, struct facts *f, const struct machine *m, uint32_t card)
 {
+	tell_text(w, f, "ad.dn", "CN=", m->name);
+	tell_text(w, f, "ad.location", "room", maybe(w, 50));
+	tell_text(w, f, "ad.site", "site", maybe(w, 50));
 	tell_text(w, f, "agent.key", "agent-", m->agent);
 	tell_texts(w, f, "dns.ptr", "ptr-", m->dns);
 	size_t before = f->n;

@@ -218,7 +218,7 @@ static void
 an_account_is_told_once_unless_it_changed(void **state)
 {
 	struct seen *s = seen_new();
-	struct computer_id id = { .changed = 1 };
+	struct computer_id id = { .said = 1 };
 	struct err e;
 
 	(void)state;
@@ -227,10 +227,48 @@ an_account_is_told_once_unless_it_changed(void **state)
 			memcpy(id.guid + 3, &i, sizeof(i));
 			assert_int_equal(round == 0, seen_add(s, &id, &e));
 		}
-	id.changed = 2;
+	id.said = 2;
 	assert_int_equal(1, seen_add(s, &id, &e));
 	assert_int_equal(0, seen_add(s, &id, &e));
 	seen_free(s);
+}
+
+/* Two controllers tell of one account: whenChanged is each one's own ([MS-ADA3]). */
+static void
+what_is_said_is_told_once_whoever_says_it(void **state)
+{
+	static const struct computer_domain domain = { "corp.example", "CORP", NULL };
+	static const struct {
+		const char *label, *name, *value;
+		bool is_other;
+	} rows[] = {
+		{ "nothing differs", "whenChanged", "20261121201503.0Z", false },
+		{ "when it came here", "whenChanged", "20261121201809.0Z", false },
+		{ "how many changes came here", "uSNChanged", "88", false },
+		{ "a text", "description", "Lager", true },
+		{ "a flag", "userAccountControl", "4098", true },
+		{ "a role", "servicePrincipalName", "MSSQLSvc/ws1", true },
+	};
+	struct fact facts[COMPUTER_FACTS_MAX];
+	struct computer_id first = { .said = 0 }, id;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct built b;
+		print_message("  %s\n", rows[i].label);
+		begin(&b, "CN=WS1,DC=corp,DC=example");
+		add_bytes(&b, "objectGUID", GUID, 16);
+		add(&b, "sAMAccountName", "WS1$");
+		add(&b, rows[i].name, rows[i].value);
+		assert_true(computer_facts(&b.entry, &domain, facts, &n));
+		computer_id(&b.entry, facts, n, &id);
+		if (i == 0)
+			first = id;
+		assert_memory_equal(GUID, id.guid, 16);
+		assert_int_equal(rows[i].is_other, first.said != id.said);
+		arena_free(b.mem);
+	}
 }
 
 /* --- zones -------------------------------------------------------------------------------- */
@@ -466,6 +504,7 @@ main(void)
 		cmocka_unit_test(nobody_without_a_guid_is_told),
 		cmocka_unit_test(long_texts_are_cut_between_characters),
 		cmocka_unit_test(an_account_is_told_once_unless_it_changed),
+		cmocka_unit_test(what_is_said_is_told_once_whoever_says_it),
 		cmocka_unit_test(nodes_are_names_of_hosts),
 		cmocka_unit_test(addresses_are_found_by_name),
 		cmocka_unit_test(many_names_are_kept_within_a_limit),

@@ -38,6 +38,14 @@ static const struct text_row {
 	{ "a cookie that is cut", "ad 1\na b " GUID_A " 1 2 3 AAEC/w - -\n", -1 },
 	{ "cookies that end with the text", "ad 1\na b " GUID_A " 1 2 3 AAEC/w== - -",
 		-1 },
+	{ "zones", "ad 1\na b " GUID_A " 1 2 3 zones\n" LINE, 2 },
+	{ "zones and cookies", "ad 1\na b " GUID_A " 1 2 3 zones AAEC/w== - -\n", 1 },
+	{ "zones twice", "ad 1\na b " GUID_A " 1 2 3 zones zones\n", -1 },
+	{ "zones behind cookies", "ad 1\na b " GUID_A " 1 2 3 AAEC/w== - - zones\n",
+		-1 },
+	{ "zones that are more", "ad 1\na b " GUID_A " 1 2 3 zonesx\n", -1 },
+	{ "zones that end with the text", "ad 1\na b " GUID_A " 1 2 3 zones", -1 },
+	{ "zones and nothing", "ad 1\na b " GUID_A " 1 2 3 zones \n", -1 },
 	{ "two blanks", "ad 1\na  b " GUID_A " 1 2 3\n", -1 },
 	{ "a negative number", "ad 1\na b " GUID_A " -1 2 3\n", -1 },
 	{ "above 64 bits", "ad 1\na b " GUID_A " 18446744073709551616 2 3\n", -1 },
@@ -68,7 +76,7 @@ what_is_written_is_read(void **state)
 {
 	struct arena *mem = arena_new(1 << 20);
 	struct ad_mark m = { "m.example", "dc.m.example", GUID_A, 77, 88, 99,
-		{ "AAEC/w==", NULL, "TVNEUw==" } };
+		{ "AAEC/w==", NULL, "TVNEUw==" }, true };
 	static const char *const names[] = { "m.example", "a.example", "z.example" };
 	struct ad_state s, again;
 	struct sb text, twice;
@@ -79,6 +87,7 @@ what_is_written_is_read(void **state)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		(void)snprintf(m.domain, sizeof(m.domain), "%s", names[i]);
 		m.usn = i;
+		m.has_zones = i > 0;
 		assert_int_equal(0, ad_state_put(&s, &m, mem, &e));
 	}
 	sb_init(&text, STATE_TEXT_MAX);
@@ -92,6 +101,8 @@ what_is_written_is_read(void **state)
 	assert_null(ad_state_find(&again, "b.example"));
 	assert_string_equal("AAEC/w==", again.marks[0].cookies[PART_DOMAIN]);
 	assert_null(again.marks[0].cookies[PART_DOMAIN_ZONES]);
+	assert_true(again.marks[0].has_zones);
+	assert_false(ad_state_find(&again, "m.example")->has_zones);
 	assert_string_equal("TVNEUw==", again.marks[0].cookies[PART_FOREST_ZONES]);
 	sb_done(&text);
 	sb_done(&twice);
@@ -103,7 +114,7 @@ domains_are_bounded(void **state)
 {
 	struct arena *mem = arena_new(64 << 20);
 	struct ad_state s = { 0 };
-	struct ad_mark m = { "", "b", GUID_A, 1, 2, 3, { NULL } };
+	struct ad_mark m = { "", "b", GUID_A, 1, 2, 3, { NULL }, false };
 	struct err e = { 0 };
 
 	(void)state;
@@ -124,7 +135,7 @@ cookies_are_bounded(void **state)
 {
 	struct arena *mem = arena_new(64 << 20);
 	static char large[DIRSYNC_TEXT_MAX];
-	struct ad_mark m = { "", "b", GUID_A, 1, 2, 3, { large, large, large } };
+	struct ad_mark m = { "", "b", GUID_A, 1, 2, 3, { large, large, large }, true };
 	struct ad_state s = { 0 }, again;
 	struct sb text;
 	struct err e = { 0 };
@@ -161,7 +172,7 @@ static void
 a_poll_is_full_for_a_reason(void **state)
 {
 	static const struct ad_mark mark = { "corp.example", "dc1", GUID_A, 100, 87,
-		1000, { NULL } };
+		1000, { NULL }, false };
 	static const struct {
 		const char *label;
 		struct ad_now now;
@@ -203,7 +214,7 @@ static void
 cookies_serve_at_another_controller_alone(void **state)
 {
 	static const struct ad_mark mark = { "corp.example", "dc1", GUID_A, 100, 87,
-		1000, { "AAEC/w==", NULL, NULL } };
+		1000, { "AAEC/w==", NULL, NULL }, false };
 	static const struct {
 		const char *label;
 		struct ad_now now;

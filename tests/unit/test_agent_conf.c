@@ -170,6 +170,13 @@ mistakes_are_told_where_they_stand(void **state)
 			"f:1:10: ranges.a: an address lives 1 d" },
 		{ "lifetime, said", "ranges: {a: {targets: [10.0.0.1], lifetime: 1h}}",
 			"f:1:35: ranges.a: an address lives 1 h, but up to 7 h" },
+		{ "lifetime, and runs that are put off",
+			"ranges: {a: {targets: [10.0.0.1], schedule: every 24h, spread: 6h}}",
+			"f:1:10: ranges.a: an address lives 1 d, but up to 30 h" },
+		{ "lifetime, and windows",
+			"agent: {blackout: [sat 00:00-24:00]}\nranges: {a: {targets: "
+			"[10.0.0.1], schedule: every 6h, blackout: [sun 00:00-24:00]}}",
+			"f:2:10: ranges.a: an address lives 1 d, but up to 54 h" },
 		{ "after nobody",
 			"ranges: {a: {targets: [10.0.0.1], schedule: after b}}",
 			"f:1:35: ranges.a.schedule: there is no poll b" },
@@ -191,6 +198,74 @@ mistakes_are_told_where_they_stand(void **state)
 			"f:1:31: locations.a.gateway_mac" },
 		{ "no pin", "locations: {a: {tls: ['a.b:443=12']}}",
 			"f:1:23: locations.a.tls" },
+		{ "a port that is none",
+			"ranges: {a: {targets: [10.0.0.1], ports: [99999]}}",
+			"f:1:43: ranges.a.ports: \"99999\" is no TCP port" },
+		{ "a word for a port",
+			"ranges: {a: {targets: [10.0.0.1], ports: [80, abc]}}",
+			"f:1:47: ranges.a.ports: \"abc\" is no TCP port" },
+		{ "no address of a name server", "windows: {a: {wins: [300.1.1.1]}}",
+			"f:1:22: windows.a.wins: '300.1.1.1' is no IPv4 address" },
+		{ "a name server outside of the scope",
+			"windows: {a: {wins: [8.8.8.8]}}",
+			"f:1:15: windows.a.wins: 8.8.8.8 is not in the scope" },
+		{ "an excluded one",
+			"windows: {a: {wins: [10.0.0.7], exclude: [10.0.0.0/29]}}",
+			"f:1:15: windows.a.wins: 10.0.0.7 is not in the scope of this point, or "
+			"excluded" },
+		{ "no NetBIOS name",
+			"windows: {a: {domains: [corp.headquarters.example]}}",
+			"f:1:25: windows.a.domains: 'corp.headquarters.example' is no NetBIOS" },
+		{ "no domain", "ad: {a: {domain: 'bad domain'}}",
+			"f:1:18: ad.a.domain: 'bad domain' is no name of a domain" },
+		{ "no server", "ad: {a: {domain: d.example, server: 'dc 1'}}",
+			"f:1:37: ad.a.server: 'dc 1' is neither" },
+		{ "an empty site", "agent: {site: ''}",
+			"f:1:15: agent.site: a name cannot" },
+		{ "an empty point", "agent: {point: ' '}",
+			"f:1:16: agent.point: a name" },
+		{ "a socket somewhere", "agent: {socket: run/sock}",
+			"f:1:17: agent.socket: 'run/sock' is no whole path" },
+		{ "a socket with a long name",
+			"agent: {socket: "
+			"/01234567890123456789012345678901234567890123456789012345678901234567"
+			"890123456789012345678901234567890123456789}",
+			"f:1:17: agent.socket: the path of a socket has 107 bytes" },
+		{ "figures somewhere", "agent: {metrics: m.prom}",
+			"f:1:18: agent.metrics: 'm.prom' is no whole path" },
+		{ "a store somewhere", "agent: {store: muster.db}",
+			"f:1:16: agent.store: 'muster.db' is no whole path" },
+		{ "a secret somewhere",
+			"events: {webhook: 'http://127.0.0.1/', secret: hook}",
+			"f:1:48: events.secret: 'hook' is no whole path" },
+		{ "an empty schedule",
+			"ranges: {a: {targets: [10.0.0.1], schedule: []}}",
+			"f:1:45: ranges.a.schedule says nothing" },
+		{ "a schedule of nothing", "ad: {a: {schedule: ['']}}",
+			"f:1:20: ad.a.schedule says nothing" },
+		{ "targets that are none", "ranges: {a: {targets: []}}",
+			"f:1:23: ranges.a.targets says nothing" },
+		{ "a scope that is none", "scope: {allow: ''}",
+			"f:1:16: scope.allow says nothing" },
+		{ "listening has no deadline", "passive: {deadline: 1h}",
+			"f:1:11: unknown key passive.deadline" },
+		{ "nor a turn", "passive: {priority: 9}",
+			"f:1:11: unknown key passive.priority" },
+		{ "a day that never comes",
+			"ranges: {a: {targets: [10.0.0.1], schedule: 'cron 0 3 31 2 *'}}",
+			"f:1:45: ranges.a.schedule: 'cron 0 3 31 2 *' never comes" },
+		{ "a file of exclusions that is not there",
+			"scope: {exclude: ['@/nonexistent/x']}",
+			"f:1:19: scope.exclude: open /nonexistent/x: No such file" },
+		{ "one that cannot be read", "scope: {exclude: ['@/proc/self/mem']}",
+			"f:1:19: scope.exclude: /proc/self/mem: read:" },
+		{ "one of a scope", "scope: {allow: ['@/nonexistent/x']}",
+			"f:1:17: scope.allow: open /nonexistent/x: No such file" },
+		{ "one of a range",
+			"ranges: {a: {targets: [10.0.0.0/24], exclude: ['@/nonexistent/x']}}",
+			"f:1:48: ranges.a.exclude: open /nonexistent/x: No such file" },
+		{ "one of a location", "locations: {a: {subnet: ['@/nonexistent/x']}}",
+			"f:1:26: locations.a.subnet: open /nonexistent/x: No such file" },
 	};
 
 	(void)state;
@@ -202,6 +277,33 @@ mistakes_are_told_where_they_stand(void **state)
 		assert_int_equal(ERR_ARG, r.e.code);
 		if (!strstr(r.mistakes.text, rows[i].want))
 			fail_msg("%s", r.mistakes.text);
+		done(&r);
+	}
+}
+
+/* Or an agent that runs could not start again for some weeks of the year. */
+static void
+what_is_right_is_right_all_the_year(void **state)
+{
+	static const char *const rows[] = {
+		"agent: {timezone: Europe/Berlin}\n"
+		"ranges: {a: {targets: [10.0.0.1], schedule: 'daily 03:00'}}",
+		"ranges: {a: {targets: [10.0.0.1], schedule: 'daily 02:30', timezone: "
+		"America/New_York}}",
+		"ranges: {a: {targets: [10.0.0.1], blackout: ['mon-fri 08:00-18:00', "
+		"'2026-12-24 - 2027-01-04']}}",
+	};
+	enum { WEEKS = 53 };
+
+	(void)state;
+	for (size_t i = 0; i < WEEKS * N(rows); i++) {
+		struct reading r = { .mem = arena_new(256 << 20) };
+		const char *text = rows[i / WEEKS];
+		sb_init(&r.mistakes, CONF_MAX);
+		r.rc = agent_conf_read("f", text, strlen(text),
+			NOW + (int64_t)(i % WEEKS) * 7 * DAY_SECONDS, r.mem, &r.conf,
+			&r.mistakes, &r.e);
+		must_be_right(&r);
 		done(&r);
 	}
 }
@@ -225,6 +327,90 @@ all_mistakes_are_told_at_once(void **state)
 	/* colour, never, x; 8.8.8.8, c without targets, c after nobody */
 	assert_int_equal(6, n);
 	done(&r);
+}
+
+/* By which an agent knows whether a run may go on when the file has changed. */
+static void
+a_poll_reaches_its_targets_or_where_names_lead_it(void **state)
+{
+#define SCOPE "scope: {allow: [10.0.0.0/24], exclude: [10.0.0.66]}\n"
+	static const struct {
+		const char *label, *text, *poll, *reach;
+	} rows[] = {
+		{ "a range", SCOPE "ranges: {a: {targets: [10.0.0.64/30]}}", "a",
+			"10.0.0.64/31,10.0.0.67" },
+		{ "its exclusions",
+			SCOPE
+			"ranges: {a: {targets: [10.0.0.64/30], exclude: [10.0.0.67]}}",
+			"a", "10.0.0.64/31" },
+		{ "a name leads anywhere in the scope",
+			SCOPE "ranges: {a: {targets: [10.0.0.70, gw.example], exclude: "
+			      "[10.0.0.0/26]}}",
+			"a",
+			"10.0.0.64/31,10.0.0.67,10.0.0.68/30,10.0.0.72/29,"
+			"10.0.0.80/28,10.0.0.96/27,10.0.0.128/25" },
+		{ "machines that show themselves",
+			SCOPE "windows: {a: {exclude: [10.0.0.0/26, 10.0.0.128/25]}}",
+			"a.quick",
+			"10.0.0.64/31,10.0.0.67,10.0.0.68/30,10.0.0.72/29,10.0.0.80/28,"
+			"10.0.0.96/27" },
+		{ "a directory is not bounded", SCOPE "ad: {a: {forest: yes}}", "a",
+			NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct reading r;
+		struct iprange *want;
+		print_message("  %s\n", rows[i].label);
+		read_text(&r, rows[i].text);
+		must_be_right(&r);
+		const struct iprange *reach = agent_conf_find(r.conf, rows[i].poll)
+						      ->reach;
+		assert_int_equal(rows[i].reach != NULL, reach != NULL);
+		if (reach) {
+			assert_int_equal(0,
+				iprange_parse(
+					&rows[i].reach, 1, NULL, r.mem, &want, &r.e));
+			assert_true(
+				iprange_is_empty(iprange_subtract(reach, want, r.mem)));
+			assert_true(
+				iprange_is_empty(iprange_subtract(want, reach, r.mem)));
+		}
+		done(&r);
+	}
+#undef SCOPE
+}
+
+static uint64_t
+by_name(const char *settings)
+{
+	char text[256];
+	struct reading r;
+
+	(void)snprintf(text, sizeof(text), "ranges: {a: {%s}}", settings);
+	read_text(&r, text);
+	must_be_right(&r);
+	uint64_t n = r.conf->polls[0].by_name;
+	done(&r);
+	return n;
+}
+
+static void
+other_names_are_another_number(void **state)
+{
+	uint64_t one = by_name("targets: [10.0.0.1], exclude: [printer.example]");
+
+	(void)state;
+	assert_true(by_name("targets: [10.0.0.1], exclude: [10.0.0.2]") == 0);
+	assert_true(one != 0);
+	assert_true(one ==
+		by_name("targets: [10.0.0.1], exclude: [printer.example], rate: 5"));
+	assert_true(one !=
+		by_name("targets: [10.0.0.1], exclude: [printer.example, b.example]"));
+	assert_true(one !=
+		by_name("targets: [10.0.0.1], exclude: [printer.example, 10.0.0.9]"));
+	assert_true(one != by_name("targets: [10.0.0.1, printer.example]"));
 }
 
 static void
@@ -287,7 +473,10 @@ main(void)
 		cmocka_unit_test(definitions_become_polls),
 		cmocka_unit_test(a_poll_is_a_command_line),
 		cmocka_unit_test(mistakes_are_told_where_they_stand),
+		cmocka_unit_test(what_is_right_is_right_all_the_year),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(a_poll_reaches_its_targets_or_where_names_lead_it),
+		cmocka_unit_test(other_names_are_another_number),
 		cmocka_unit_test(ten_thousand_polls_are_read),
 		cmocka_unit_test(polls_with_other_schedules_have_other_times),
 	};

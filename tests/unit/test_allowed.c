@@ -59,13 +59,14 @@ may_be_asked(void **state)
 			rows[i].exclude };
 		struct opt_list *lists[3] = { &c.allow, &c.allow_public, &c.exclude };
 		struct iprange *set;
+		const char *key;
 		struct err e = { 0 };
 		struct addr ip;
 		print_message("  %s\n", rows[i].label);
 		for (size_t k = 0; k < 3; k++)
 			if (items[k])
 				*lists[k] = (struct opt_list){ &items[k], 1, 1 };
-		assert_int_equal(0, allowed_read(&c, *state, NULL, &set, &e));
+		assert_int_equal(0, allowed_read(&c, *state, NULL, &set, &key, &e));
 		assert_true(addr_parse(rows[i].ip, &ip));
 		assert_int_equal(rows[i].yes, iprange_contains(set, &ip));
 		struct iprange *never = allowed_never(set, *state);

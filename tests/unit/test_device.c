@@ -380,6 +380,91 @@ texts_are_those_of_the_latest_run(void **state)
 	CHECK(stories);
 }
 
+#define DN(more)  "{\"ad.dn\":\"CN=a\"" more "}"
+#define ROOM      ",\"ad.location\":\"11\""
+#define SITE      ",\"ad.site\":\"Paris\""
+#define ROLES(of) ",\"ad.roles\":[" of "]"
+#define THERE     "ad.dn=\"CN=a\"@2 ad\n"
+
+static void
+an_account_is_told_as_a_whole(void **state)
+{
+	static const struct story stories[] = {
+		{ "what was cleared",
+			{ { "ad", "r1", 1, EVIDENCE_LISTED, DN(ROOM) },
+				{ "ad", "r2", 2, EVIDENCE_LISTED, DN("") } },
+			THERE },
+		{ "the last of a list",
+			{ { "ad", "r1", 1, EVIDENCE_LISTED, DN(ROLES("\"sql\"")) },
+				{ "ad", "r2", 2, EVIDENCE_LISTED, DN("") } },
+			THERE },
+		{ "set again",
+			{ { "ad", "r1", 1, EVIDENCE_LISTED, DN(ROOM) },
+				{ "ad", "r2", 2, EVIDENCE_LISTED, DN("") },
+				{ "ad", "r3", 3, EVIDENCE_LISTED, DN(ROOM) } },
+			"ad.dn=\"CN=a\"@3 ad\nad.location=\"11\"@3 ad\n" },
+		{ "another source still says so",
+			{ { "ad", "r1", 1, EVIDENCE_LISTED,
+				  "{\"ad.dn\":\"CN=a\",\"os.name\":\"old\"}" },
+				{ "ad", "r2", 2, EVIDENCE_LISTED, DN("") },
+				{ "sweep", "r3", 1, EVIDENCE_REPLY, OS("seen") } },
+			THERE "os.name=\"seen\"@1 sweep\n" },
+		{ "of others silence says nothing",
+			{ { "import", "r1", 1, EVIDENCE_LISTED, DN(ROOM) },
+				{ "import", "r2", 2, EVIDENCE_LISTED, DN("") } },
+			"ad.dn=\"CN=a\"@2 import\nad.location=\"11\"@1 import\n" },
+		{ "who was deleted keeps what he was",
+			{ { "ad", "r1", 1, EVIDENCE_LISTED, DN(ROOM) },
+				{ "ad", "r2", 3, EVIDENCE_LISTED,
+					"{\"ad.listed\":false}" } },
+			"ad.dn=\"CN=a\"@1 ad\nad.listed=false@3 ad\n"
+			"ad.location=\"11\"@1 ad\n" },
+		{ "who he replaces happened once",
+			{ { "ad", "r1", 1, EVIDENCE_LISTED,
+				  DN(",\"ad.replaces\":\"g\"") },
+				{ "ad", "r2", 2, EVIDENCE_LISTED, DN("") } },
+			THERE "ad.replaces=\"g\"@1 ad\n" },
+		{ "a site stays while no address is told",
+			{ { "ad", "r1", 1, EVIDENCE_LISTED, DN(SITE) },
+				{ "ad", "r2", 2, EVIDENCE_LISTED, DN("") } },
+			THERE "ad.site=\"Paris\"@1 ad\n" },
+	};
+
+	(void)state;
+	CHECK(stories);
+}
+
+/* Told with an address of no site, it is in none; until it is told of one. */
+static void
+an_address_of_no_site_ends_the_site(void **state)
+{
+	static const struct said said[] = {
+		{ "ad", "r1", 1, EVIDENCE_LISTED, DN(SITE) },
+		{ "ad", "r2", 2, EVIDENCE_LISTED, DN("") },
+		{ "ad", "r3", 3, EVIDENCE_LISTED, DN(SITE) },
+	};
+	static const char *const fields[] = {
+		"ad.dn=\"CN=a\"@1 ad\nad.site=\"Paris\"@1 ad\n",
+		"ad.dn=\"CN=a\"@2 ad\n",
+		"ad.dn=\"CN=a\"@3 ad\nad.site=\"Paris\"@3 ad\n",
+	};
+	struct arena *mem = arena_new(1 << 20);
+	struct rows r = { .n = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct observation o = observe(&said[i], mem);
+		struct sb got;
+		o.ip = addr_ip4(0xc0000201);
+		put(&r, &o, mem);
+		sb_init(&got, 4096);
+		print_fields(&r, &got, mem);
+		assert_string_equal(fields[i], got.text);
+		sb_done(&got);
+	}
+	arena_free(mem);
+}
+
 #define MAC(m) "{\"mac\":\"" m "\"}"
 
 static void
@@ -800,6 +885,8 @@ main(void)
 		cmocka_unit_test(later_is_the_order_of_observations),
 		cmocka_unit_test(a_single_value_is_that_of_the_best_source),
 		cmocka_unit_test(texts_are_those_of_the_latest_run),
+		cmocka_unit_test(an_account_is_told_as_a_whole),
+		cmocka_unit_test(an_address_of_no_site_ends_the_site),
 		cmocka_unit_test(of_several_cards_the_one_known_longest_is_shown),
 		cmocka_unit_test(a_port_is_as_the_latest_word_says),
 		cmocka_unit_test(names_domains_and_vendors_are_derived),

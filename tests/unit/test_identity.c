@@ -306,6 +306,59 @@ names_of_two_sites_are_two_devices(void **state)
 }
 
 static void
+names_on_another_card_may_have_gone_over_to_another_machine(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a smb=a netbios=p ntlm=p.x" },
+		{ "B", 48, "r2", "10.0.0.1", "mac=b netbios=p ntlm=p.x" },
+		/* the same, until its server was heard */
+		{ "C", 0, "r1", "10.0.0.2", "mac=c smb=c netbios=q ntlm=q.x" },
+		{ "C", 48, "r2", "10.0.0.2", "mac=d netbios=q ntlm=q.x" },
+		{ "C", 96, "r3", "10.0.0.2", "mac=d smb=c" },
+		/* where no card was seen, two names are enough */
+		{ "E", 0, "r1", "10.0.0.3", "mac=e netbios=r ntlm=r.x" },
+		{ "E", 48, "r2", "10.0.0.4", "netbios=r ntlm=r.x" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(1, links_by(t, "veto:mac"));
+	end(t);
+}
+
+static void
+who_comes_back_with_its_first_card_was_not_replaced(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=cable netbios=p ntlm=p.x" },
+		{ "A", 10, "r2", "10.0.0.2", "mac=radio netbios=p ntlm=p.x" },
+		{ "A", 20, "r3", "10.0.0.1", "mac=cable netbios=p ntlm=p.x" },
+		/* under its other name it did not come back */
+		{ "B", 0, "r1", "10.0.0.3", "mac=b netbios=q ntlm=q.x" },
+		{ "C", 10, "r2", "10.0.0.4", "mac=c netbios=q ntlm=q.x" },
+		{ "B", 20, "r3", "10.0.0.3", "mac=b netbios=old ntlm=old.x" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
+a_card_that_several_had_keeps_no_names_apart(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=usb netbios=p ntlm=p.x" },
+		{ "A", 10, "r2", "10.0.0.1", "mac=a smb=a netbios=p ntlm=p.x" },
+		{ "B", 10, "r2", "10.0.0.5", "mac=usb smb=b netbios=q ntlm=q.x" },
+		{ "B", 20, "r3", "10.0.0.5", "mac=b smb=b netbios=q ntlm=q.x" },
+		{ "C", 20, "r3", "10.0.0.6", "mac=usb smb=c netbios=r ntlm=r.x" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
 sightings_without_address_are_joined_by_identifiers_only(void **state)
 {
 	static const struct row rows[] = {
@@ -724,6 +777,91 @@ hosts_behind_one_card_stay_apart(void **state)
 }
 
 static void
+a_balancer_that_led_to_one_host_is_not_that_host(void **state)
+{
+	static const struct row rows[] = {
+		{ "H", 0, "r1", "10.0.0.21", "mac=h ssh=h" },
+		{ "H", 0, "r1", "10.0.0.10", "mac=lb ssh=h" },
+		{ "LB", 0, "r1", "10.0.0.9", "mac=lb" },
+		{ "LB", 5, "r2", "10.0.0.9", "mac=lb" },
+		{ "LB", 5, "r2", "10.0.0.8", "mac=lb netbios=lb" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(1, links_by(t, "veto:front"));
+	end(t);
+}
+
+static void
+a_host_that_was_not_heard_at_one_of_its_addresses_is_one(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a1 ssh=a" },
+		{ "A", 0, "r1", "10.0.0.2", "mac=a1" }, /* lost */
+		{ "A", 0, "r1", "10.0.0.3", "mac=a2 ssh=a" },
+		{ "A", 5, "r2", "10.0.0.2", "ssh=a" },
+		/* with IPv6 a card has several addresses, and some for a day */
+		{ "B", 0, "r1", "10.0.0.11", "mac=b1 ssh=b" },
+		{ "B", 0, "r1", "fd00::b", "mac=b1" },
+		{ "B", 0, "r1", "10.0.0.12", "mac=b2 ssh=b" },
+		/* its only card */
+		{ "C", 0, "r1", "10.0.0.21", "mac=c ssh=c" },
+		{ "C", 0, "r1", "10.0.0.22", "mac=c" },
+		{ "C", 5, "r2", "10.0.0.23", "mac=c ssh=c" },
+		/* its own by its own word */
+		{ "D", 0, "r1", "10.0.0.31", "mac=d1 engine=d card=d1 card=d2" },
+		{ "D", 0, "r1", "10.0.0.32", "mac=d1" },
+		{ "D", 0, "r1", "10.0.0.33", "mac=d2 engine=d" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(0, links_by(t, "veto:front"));
+	end(t);
+}
+
+static void
+a_card_does_not_give_its_machine_the_name_of_another(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a smb=a netbios=a ntlm=a.x" },
+		{ "B", 0, "r1", "10.0.0.2", "mac=b smb=b netbios=b ntlm=b.x" },
+		{ "A", 10, "r2", "10.0.0.1", "mac=dock smb=a ntlm=a.x" },
+		{ "B", 20, "r3", "10.0.0.3", "mac=dock netbios=b ntlm=b.x" },
+		{ "B", 30, "r4", "10.0.0.2", "mac=b smb=b netbios=b ntlm=b.x" },
+		/* who has one card has not lent it, but got the name */
+		{ "C", 0, "r1", "10.0.0.5", "mac=c smb=c netbios=c ntlm=c.x" },
+		{ "D", 0, "r1", "10.0.0.6", "mac=d smb=d netbios=d ntlm=d.x" },
+		{ "C", 20, "r3", "10.0.0.5", "mac=c netbios=d ntlm=d.x" },
+		/* a name that nobody has is its new one */
+		{ "E", 0, "r1", "10.0.0.7", "mac=e smb=e netbios=e ntlm=e.x" },
+		{ "E", 10, "r2", "10.0.0.7", "mac=e2 smb=e ntlm=e.x" },
+		{ "E", 20, "r3", "10.0.0.7", "mac=e2 netbios=new ntlm=new.x" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(1, links_by(t, "veto:passed-on"));
+	end(t);
+}
+
+static void
+one_who_may_have_used_a_card_is_nobody_until_it_comes_back(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "mac=a smb=a netbios=a ntlm=a.x" },
+		{ "B", 0, "r1", "10.0.0.2", "mac=b smb=b netbios=b ntlm=b.x" },
+		{ "A", 10, "r2", "10.0.0.1", "mac=dock smb=a ntlm=a.x" },
+		{ "?", 20, "r3", "10.0.0.3", "mac=dock netbios=b ntlm=b.x" },
+		{ "?", 30, "r4", "10.0.0.4", "mac=dock netbios=b" },
+	};
+
+	(void)state;
+	end(TELL(rows));
+}
+
+static void
 a_new_system_on_the_same_card_is_the_same_device(void **state)
 {
 	static const struct row rows[] = {
@@ -884,6 +1022,47 @@ a_name_or_link_address_at_its_address_outlives_the_lifetime(void **state)
 
 	(void)state;
 	end(TELL(rows));
+}
+
+static void
+the_name_of_an_address_does_not_bring_its_last_user_back(void **state)
+{
+	static const struct row rows[] = {
+		{ "A", 0, "r1", "10.0.0.1", "ssh=a fqdn=dhcp-1.x" },
+		{ "B", 10, "r2", "10.0.0.1", "ssh=b" },
+		{ "?", 20, "r3", "10.0.0.1", "fqdn=dhcp-1.x" },
+		/* until the other is seen under it */
+		{ "H", 0, "r1", "10.0.0.5", "ssh=h fqdn=dhcp-5.x" },
+		{ "I", 10, "r2", "10.0.0.5", "ssh=i" },
+		{ "I", 20, "r3", "10.0.0.5", "fqdn=dhcp-5.x" },
+		{ "I", 30, "r4", "10.0.0.5", "ssh=i fqdn=dhcp-5.x" },
+		/* with nobody in between, or one of another name */
+		{ "C", 0, "r1", "10.0.0.2", "ssh=c fqdn=c.x" },
+		{ "C", 168, "r4", "10.0.0.2", "fqdn=c.x" },
+		{ "D", 0, "r1", "10.0.0.3", "ssh=d fqdn=d.x" },
+		{ "E", 10, "r2", "10.0.0.3", "ssh=e fqdn=e.x" },
+		{ "D", 20, "r3", "10.0.0.3", "fqdn=d.x" },
+		/* who had it when nothing else was seen is not who had it with a key */
+		{ "M", 0, "r1", "10.0.0.6", "ssh=m" },
+		{ "M", 10, "r2", "10.0.0.6", "fqdn=n.x" },
+		{ "N", 20, "r3", "10.0.0.6", "ssh=n fqdn=n.x" },
+		{ "M", 30, "r4", "10.0.0.6", "ssh=m" },
+		{ "O", 60, "r5", "10.0.0.6", "fqdn=n.x" },
+		/* after the lifetime it says no more than the address that it spells */
+		{ "J", 0, "r1", "10.0.0.51", "ssh=j fqdn=dhcp-051-a.x" },
+		{ "J", 20, "r2", "10.0.0.51", "fqdn=dhcp-051-a.x" },
+		{ "L", 48, "r5", "10.0.0.51", "fqdn=dhcp-051-a.x" },
+		{ "K", 0, "r1", "10.0.0.52", "ssh=k fqdn=web2-51.x" },
+		{ "K", 48, "r5", "10.0.0.52", "fqdn=web2-51.x" },
+		/* what a machine says itself says more */
+		{ "F", 0, "r1", "10.0.0.4", "link=02:00:00:00:00:01 fqdn=dhcp-4.x" },
+		{ "G", 10, "r2", "10.0.0.4", "link=02:00:00:00:00:02 fqdn=dhcp-4.x" },
+	};
+	struct story *t = TELL(rows);
+
+	(void)state;
+	assert_int_equal(2, links_by(t, "veto:doubt"));
+	end(t);
 }
 
 static void
@@ -1698,6 +1877,9 @@ main(void)
 		TEST(two_names_that_agree_are_one_device_at_any_address),
 		TEST(one_name_is_not_enough),
 		TEST(names_of_two_sites_are_two_devices),
+		TEST(names_on_another_card_may_have_gone_over_to_another_machine),
+		TEST(who_comes_back_with_its_first_card_was_not_replaced),
+		TEST(a_card_that_several_had_keeps_no_names_apart),
 		TEST(sightings_without_address_are_joined_by_identifiers_only),
 		TEST(a_new_agent_key_on_the_same_hardware_is_refused),
 		TEST(two_serials_are_two_devices),
@@ -1723,6 +1905,10 @@ main(void)
 		TEST(two_machines_with_one_address_stay_two),
 		TEST(a_virtual_address_is_an_object_of_its_own),
 		TEST(hosts_behind_one_card_stay_apart),
+		TEST(a_balancer_that_led_to_one_host_is_not_that_host),
+		TEST(a_host_that_was_not_heard_at_one_of_its_addresses_is_one),
+		TEST(a_card_does_not_give_its_machine_the_name_of_another),
+		TEST(one_who_may_have_used_a_card_is_nobody_until_it_comes_back),
 		TEST(a_new_system_on_the_same_card_is_the_same_device),
 		TEST(names_do_not_join_what_differs_in_a_key),
 		TEST(names_that_were_exchanged_join_nobody),
@@ -1733,6 +1919,7 @@ main(void)
 		TEST(after_its_lifetime_an_address_is_someone_new),
 		TEST(each_run_says_how_long_an_address_lives),
 		TEST(a_name_or_link_address_at_its_address_outlives_the_lifetime),
+		TEST(the_name_of_an_address_does_not_bring_its_last_user_back),
 		TEST(another_name_at_the_address_is_another_device),
 		TEST(a_long_visit_counts_from_its_first_sighting),
 		TEST(hearsay_does_not_come_before_who_answers),

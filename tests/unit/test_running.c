@@ -55,8 +55,8 @@ teardown(void **state)
 }
 
 static struct running *
-begin_behind(const struct fence *fence, struct world *w, const char *script,
-	int64_t deadline, const char *state)
+begin_bounded(const struct fence *fence, const struct iprange *reach, struct world *w,
+	const char *script, int64_t deadline, const char *state)
 {
 	char sh[] = "sh", c[] = "-c", *copy = strdup(script);
 	char *argv[] = { sh, c, copy, NULL };
@@ -67,6 +67,7 @@ begin_behind(const struct fence *fence, struct world *w, const char *script,
 		.site = "lab",
 		.point = "p1",
 		.targets = "10.0.0.0/24",
+		.reach = reach,
 		.deadline = deadline,
 		.child = { .argv = argv,
 			.program = "/bin/sh",
@@ -84,7 +85,7 @@ begin_behind(const struct fence *fence, struct world *w, const char *script,
 static struct running *
 begin(struct world *w, const char *script, int64_t deadline, const char *state)
 {
-	return begin_behind(NULL, w, script, deadline, state);
+	return begin_bounded(NULL, NULL, w, script, deadline, state);
 }
 
 static const struct running_result *
@@ -246,6 +247,48 @@ the_history_has_every_run(void **state)
 	assert_int_equal(0, store_last_done(w->store, "nobody", &nobody, &w->e));
 	assert_true(office > 0);
 	assert_int_equal(0, nobody);
+}
+
+static struct iprange *
+set_of(const char *text, struct arena *mem)
+{
+	struct iprange *set = NULL;
+	struct err e;
+
+	if (text && iprange_parse(&text, 1, NULL, mem, &set, &e) == -1)
+		fail_msg("%s", e.text);
+	return set;
+}
+
+static void
+a_run_exceeds_what_leaves_out_something_that_it_may_ask(void **state)
+{
+	static const struct {
+		const char *label, *reach, *set;
+		bool yes;
+	} rows[] = {
+		{ "the same", "10.0.0.0/24", "10.0.0.0/24", false },
+		{ "wider", "10.0.0.0/24", "10.0.0.0/16", false },
+		{ "one is excluded", "10.0.0.0/24", "10.0.0.0/24 !10.0.0.66", true },
+		{ "one that was never asked is excluded", "10.0.0.0/24 !10.0.0.66",
+			"10.0.0.0/24 !10.0.0.66", false },
+		{ "half of it", "10.0.0.0/24", "10.0.0.0/25", true },
+		{ "nothing", "10.0.0.0/24", NULL, true },
+		{ "asks nobody", NULL, "10.0.0.0/25", false },
+		{ "asks nobody, and nothing", NULL, NULL, false },
+	};
+	struct arena *mem = arena_new(64 << 20);
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct running *r = begin_bounded(NULL, set_of(rows[i].reach, mem),
+			*state, END_SAY("true"), 60 * SECOND, NULL);
+		print_message("  %s\n", rows[i].label);
+		arena_reset(mem); /* the run has its own copy */
+		assert_int_equal(
+			rows[i].yes, running_exceeds(r, set_of(rows[i].set, mem)));
+		running_free(r);
+	}
+	arena_free(mem);
 }
 
 /* --- what a command brings ------------------------------------------------------------------ */
@@ -410,8 +453,8 @@ a_worker_writes_no_file_and_reads_no_store(void **state)
 		FILE *store = fopen(path, "we");
 		assert_non_null(store);
 		assert_int_equal(0, fclose(store));
-		struct running *r = begin_behind(
-			behind ? &fence : NULL, *state, script, 60 * SECOND, NULL);
+		struct running *r = begin_bounded(behind ? &fence : NULL, NULL, *state,
+			script, 60 * SECOND, NULL);
 		const struct running_result *x = wait_for(r);
 		(void)snprintf(want, sizeof(want), "status %d ",
 			behind ? rows[i / 2].behind : rows[i / 2].free);
@@ -432,6 +475,8 @@ main(void)
 		cmocka_unit_test(a_worker_that_is_paused_tells_where_it_was),
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(the_history_has_every_run),
+		cmocka_unit_test(
+			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
 		cmocka_unit_test(a_worker_writes_no_file_and_reads_no_store),
 	};

@@ -395,6 +395,109 @@ who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 	}
 }
 
+/* forest NULL: as before networks were told with one. */
+static void
+ingest_network(struct store *s, const char *run, int64_t at, const char *forest,
+	const char *net)
+{
+	struct fact facts[3] = {
+		{ .key = "ad.forest", .type = FACT_TEXT, .text = forest },
+		{ .key = "ad.site", .type = FACT_TEXT, .text = "Berlin" },
+		{ .key = "net.prefix", .type = FACT_TEXT, .text = net }
+	};
+	struct observation o = { .subject = SUBJECT_NETWORK,
+		.site = "default",
+		.point = "here",
+		.run = run,
+		.source = "ad",
+		.at = T0 + at * SECOND,
+		.evidence = EVIDENCE_LISTED,
+		.facts = facts + !forest,
+		.n_facts = 3 - (size_t)!forest };
+	struct ingest_result r = { 0 };
+	struct err e = { 0 };
+
+	if (store_ingest(s, &o, 1, &r, &e) == -1)
+		fail_msg("ingest: %s", e.text);
+}
+
+static int
+note_network(void *arg, const struct observation *o, struct err *e)
+{
+	const struct fact *listed = fact_get(o->facts, o->n_facts, "ad.listed");
+
+	(void)e;
+	if (listed)
+		sb_printf(arg, "%s %s %s %s\n", o->run,
+			fact_get(o->facts, o->n_facts, "ad.forest")->text,
+			fact_get(o->facts, o->n_facts, "net.prefix")->text,
+			listed->num ? "stands" : "ended");
+	return 0;
+}
+
+static void
+end_run_that_covered(struct store *s, const char *id, int64_t at, const char *probe)
+{
+	struct run run = { .id = id,
+		.source = "ad",
+		.command = "test",
+		.site = "default",
+		.point = "here",
+		.targets = "",
+		.started = T0 + at * SECOND };
+	struct coverage c = { .probe = probe,
+		.targets = "corp.example",
+		.started = run.started,
+		.finished = run.started + SECOND,
+		.complete = true };
+	struct run_end end = { .ok = true };
+	struct err e = { 0 };
+
+	assert_int_equal(0, store_begin_run(s, &run, &e));
+	ingest_network(s, id, at, "corp.example", "10.1.0.0/16");
+	if (probe)
+		assert_int_equal(0, store_put_coverage(s, id, &c, &e));
+	if (store_end_run(s, id, T0 + (at + 5) * SECOND, &end, &e) == -1)
+		fail_msg("%s", e.text);
+}
+
+/* Networks of two forests, and one of before; run-2 tells one of the first again. */
+static void
+a_network_that_a_forest_has_no_more_has_ended(void **state)
+{
+	static const struct {
+		const char *label, *probe, *want;
+	} rows[] = {
+		{ "all were read", "ad-subnets",
+			"run-2 corp.example 10.2.0.0/16 ended\n"
+			"run-2 corp.example 10.4.0.0/16 ended\n" },
+		{ "they could not be read", NULL, "" },
+		{ "the computers were read", "ad", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct store *s = opened(":memory:", STORE_WRITE);
+		struct err e = { 0 };
+		struct sb text;
+		print_message("  %s\n", rows[i].label);
+		ingest_network(s, "run-1", 10, "corp.example", "10.1.0.0/16");
+		ingest_network(s, "run-1", 11, "corp.example", "10.2.0.0/16");
+		ingest_network(s, "run-1", 12, "other.example", "10.3.0.0/16");
+		ingest_network(s, "run-1", 13, NULL, "10.4.0.0/16");
+		end_run_that_covered(s, "run-2", 20, rows[i].probe);
+		end_run_that_covered(s, "run-3", 30, rows[i].probe); /* once */
+		sb_init(&text, 1 << 16);
+		assert_int_equal(0,
+			store_each_of_subject(
+				s, SUBJECT_NETWORK, 0, note_network, &text, &e));
+		assert_string_equal(rows[i].want, text.text);
+		sb_done(&text);
+		assert_sound(s);
+		store_close(s);
+	}
+}
+
 /* run: its titles, each one letter of the text. */
 static void
 ingest_titles(struct store *s, const char *run, int64_t at, const char *letters)
@@ -973,6 +1076,7 @@ main(void)
 		cmocka_unit_test(
 			who_is_missing_from_a_directory_read_completely_is_gone),
 		CASE(a_device_that_is_being_met_has_no_news_but_its_arrival),
+		CASE(a_network_that_a_forest_has_no_more_has_ended),
 		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
 		CASE(a_forgotten_device_is_gone_and_the_history_says_so),
 		CASE(a_device_that_moved_is_not_noted_as_down),

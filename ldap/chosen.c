@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ldap/chosen.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "ldap/domain.h"
+#include "ldap/forest.h"
+
+LOG_TAG("ad");
+
+static void
+add_name(struct chosen *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcasecmp(list->items[i], name) == 0)
+			return;
+	if (list->n < STATE_DOMAINS_MAX && strlen(name) < STATE_NAME_MAX)
+		memcpy(list->items[list->n++], name, strlen(name) + 1);
+}
+
+/* The domain itself, then those of its forest, then those that trust it. */
+static int
+add_related(const struct ad_conf *conf, struct door *door, struct chosen *list,
+	struct err *e)
+{
+	struct domain d;
+	struct session *s = NULL;
+	struct directory dir;
+	struct forest f = { .n = 0 };
+	struct trusts trusts = { .n = 0 };
+	int rc = domain_open(&d, conf, door, list->items[0], e);
+
+	if (rc == 0)
+		rc = domain_connect(&d, true, &s, &dir, e);
+	if (rc == 0 && conf->forest)
+		rc = forest_read(s, &dir, d.mem, &f, e);
+	if (rc == 0 && conf->trusts)
+		rc = forest_read_trusts(s, &dir, d.mem, &trusts, e);
+	if (rc == 0 && !list->items[0][0]) /* the server said which */
+		memcpy(list->items[0], d.name, strlen(d.name) + 1);
+	for (size_t i = 0; i < f.n; i++) {
+		log_debug("the forest %s has the domain %s (%s)", dir.forest,
+			f.domains[i].name, f.domains[i].netbios);
+		add_name(list, f.domains[i].name);
+	}
+	if (f.was_cut)
+		door_reason(door, "ad-many-domains", dir.forest, f.n,
+			"the forest has more domains than are asked");
+	for (size_t i = 0; i < trusts.n; i++) {
+		log_debug("trust: %s: %s", trusts.items[i].name, trusts.items[i].text);
+		if (trusts.items[i].is_asked)
+			add_name(list, trusts.items[i].name);
+	}
+	if (rc == 0)
+		session_close(s);
+	domain_close(&d);
+	return rc;
+}
+
+static bool
+is_chosen(const struct chosen *list, const char *domain, size_t n)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strlen(list->items[i]) == n &&
+			strncasecmp(list->items[i], domain, n) == 0)
+			return true;
+	return false;
+}
+
+/* Only now is it known which domains the forest has. */
+static void
+tell_unused(const struct chosen *list, const struct ad_conf *conf, struct door *door)
+{
+	const struct opt_list *lists[] = { &conf->servers, &conf->logins };
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->n; i++) {
+			const char *item = lists[k]->items[i], *is = strchr(item, '=');
+			if (is && !is_chosen(list, item, (size_t)(is - item)))
+				door_reason(door, "ad-not-polled", item, 0,
+					"the %s is meant for a domain that is not polled",
+					k ? "credential" : "server");
+		}
+}
+
+static int
+choose(struct chosen *list, const struct ad_conf *conf, struct door *door, struct err *e)
+{
+	char own[CONTROLLER_NAME_MAX];
+
+	for (size_t i = 0; i < conf->domains.n; i++)
+		add_name(list, conf->domains.items[i]);
+	if (list->n == 0 && ad_server_of(conf, ""))
+		add_name(list, ""); /* that server says which */
+	if (list->n == 0 && locate_own_domain(own))
+		add_name(list, own);
+	if (list->n == 0)
+		return err_set(e, ERR_NOTFOUND,
+			"this machine belongs to no domain that krb5.conf or resolv.conf "
+			"tells of: use --domain");
+	if (!conf->forest && !conf->trusts)
+		return 0;
+	if (add_related(conf, door, list, e) == -1)
+		return -1;
+	tell_unused(list, conf, door);
+	return 0;
+}
+
+int
+chosen_read(struct chosen *list, const struct ad_conf *conf, struct door *door,
+	struct err *e)
+{
+	*list = (struct chosen){ calloc(STATE_DOMAINS_MAX, STATE_NAME_MAX), 0 };
+	return list->items ? choose(list, conf, door, e) : err_nomem(e);
+}
+
+void
+chosen_free(struct chosen *list)
+{
+	free(list->items);
+	list->items = NULL;
+}

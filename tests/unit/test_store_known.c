@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Visits one by one, most of which need no look at what was before (db/known.h): whose they
+ * are is what it is when all of them are resolved at once, which store_check does.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/store.h"
+
+#define T0 1700000000000000LL
+
+enum { FACTS = 8, STEPS = 8 };
+
+/* What a visit tells; 0: nothing.  place: the last number of its address. */
+struct said {
+	int place, mac, name, guid, ssh, dns, fqdn, tls;
+	bool listed;
+};
+
+struct telling {
+	struct fact facts[FACTS];
+	char text[FACTS][64];
+	const char *item[FACTS];
+	size_t n;
+};
+
+static void
+add(struct telling *t, const char *key, const char *before, int number,
+	const char *after)
+{
+	const struct fact_def *def = fact_find(key);
+	struct fact *f = &t->facts[t->n];
+	char *text = t->text[t->n];
+
+	if (number == 0)
+		return;
+	assert_non_null(def);
+	(void)snprintf(text, sizeof(t->text[0]), "%s%d%s", before, number, after);
+	*f = (struct fact){ .key = def->key, .type = def->type, .text = text };
+	if (def->type == FACT_MAC)
+		assert_true(mac_parse(text, &f->mac));
+	if (def->type == FACT_BOOL)
+		f->num = 1;
+	if (def->type == FACT_TEXTS) {
+		t->item[t->n] = text;
+		f->texts.items = &t->item[t->n];
+		f->texts.n = 1;
+	}
+	t->n++;
+}
+
+static void
+tell(struct telling *t, const struct said *v)
+{
+	t->n = 0;
+	add(t, "dns.fqdn", "h", v->fqdn, ".corp.example");
+	add(t, "mac", "00:16:3e:00:00:0", v->mac, "");
+	add(t, "mac.onlink", "", v->mac, "");
+	add(t, "netbios.domain", "CORP", v->name ? 1 : 0, "");
+	add(t, "netbios.name", "WS-", v->name, "");
+	add(t, "smb.dns_name", "ws-", v->dns, ".corp.example");
+	add(t, "smb.guid", "0000000", v->guid, "-1111-4222-8333-000000000001");
+	if (v->ssh)
+		add(t, "ssh.hostkey", "SHA256:key", v->ssh, "");
+	else
+		add(t, "tls.key", "SHA256:tls", v->tls, "");
+}
+
+static struct store *
+new_store(void)
+{
+	struct store *s;
+	struct err e = { 0 };
+
+	if (store_open(&s, ":memory:", STORE_WRITE, &e) == -1)
+		fail_msg("%s", e.text);
+	return s;
+}
+
+static void
+visit(struct store *s, const struct said *v, int run, int64_t at)
+{
+	struct ingest_result r = { 0 };
+	struct telling t;
+	struct err e = { 0 };
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "run-%03d", run);
+	tell(&t, v);
+	struct observation o = { .at = T0 + at * SECOND,
+		.site = "main",
+		.point = "p",
+		.run = name,
+		.source = "sweep",
+		.ip = addr_ip4(0xc6120000 + (uint32_t)v->place),
+		.evidence = v->listed ? EVIDENCE_LISTED : EVIDENCE_REPLY,
+		.facts = t.facts,
+		.n_facts = t.n };
+	if (store_ingest(s, &o, 1, &r, &e) == -1)
+		fail_msg("%s", e.text);
+}
+
+static void
+check_sound(struct store *s, const char *label)
+{
+	struct err e = { 0 };
+	struct sb problems;
+	size_t n;
+
+	sb_init(&problems, 1 << 16);
+	assert_int_equal(0, store_check(s, &problems, &n, &e));
+	if (n)
+		fail_msg("%s: %s", label, problems.text);
+	sb_done(&problems);
+}
+
+static int
+count_device(void *arg, const struct device *d, struct err *e)
+{
+	(void)d, (void)e;
+	++*(int *)arg;
+	return 0;
+}
+
+/* --- one condition each -------------------------------------------------------------------- */
+
+static const struct {
+	const char *label;
+	int devices; /* in the end */
+	struct said steps[STEPS];
+} cases[] = {
+	{ "what a machine says beside its card is its own", 1,
+		{ { .place = 1, .mac = 1 }, { .place = 1, .mac = 1, .name = 1 },
+			{ .place = 1, .mac = 1, .ssh = 1 },
+			{ .place = 1, .name = 1, .ssh = 1 } } },
+	{ "a key that another has makes one of both", 1,
+		{ { .place = 1, .mac = 1 }, { .place = 2, .mac = 2, .ssh = 1 },
+			{ .place = 1, .mac = 1, .ssh = 1 } } },
+	{ "a second card is another machine", 2,
+		{ { .place = 1, .mac = 1 }, { .place = 1, .mac = 1, .name = 1 },
+			{ .place = 1, .mac = 2, .name = 1 } } },
+	{ "a key alone, where a card answered, is another machine", 2,
+		{ { .place = 1, .mac = 1 }, { .place = 1, .ssh = 1 } } },
+	{ "a name alone is of who was there", 1,
+		{ { .place = 1, .mac = 1 }, { .place = 1, .name = 1 } } },
+	{ "a key beside a name that a card told is another machine", 2,
+		{ { .place = 1, .mac = 1, .name = 1 },
+			{ .place = 1, .name = 1, .guid = 1 } } },
+	{ "two names that nobody told together are of nobody", 2,
+		{ { .place = 1, .mac = 1, .fqdn = 1 },
+			{ .place = 1, .mac = 1, .name = 1 },
+			{ .place = 1, .name = 1, .fqdn = 1 } } },
+	{ "a listed key says nothing of who answers there", 2,
+		{ { .place = 1, .mac = 1 }, { .place = 1, .ssh = 1, .listed = true } } },
+	{ "a machine that comes from elsewhere stays itself", 1,
+		{ { .place = 1, .mac = 1 }, { .place = 2, .mac = 1, .ssh = 1 },
+			{ .place = 1, .mac = 1, .name = 1 } } },
+	{ "two who take turns at an address stay two", 2,
+		{ { .place = 1, .mac = 1 }, { .place = 1, .mac = 2 },
+			{ .place = 1, .mac = 1, .ssh = 1 },
+			{ .place = 1, .mac = 2, .ssh = 2 } } },
+};
+
+static void
+visits_one_by_one_give_what_all_at_once_give(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store *s = new_store();
+		struct err e = { 0 };
+		int n = 0;
+		for (int k = 0; k < STEPS && cases[i].steps[k].place; k++)
+			visit(s, &cases[i].steps[k], k, 60 * k);
+		check_sound(s, cases[i].label);
+		assert_int_equal(0, store_each_device(s, count_device, &n, &e));
+		if (n != cases[i].devices)
+			fail_msg("%s: %d devices", cases[i].label, n);
+		store_close(s);
+	}
+}
+
+static void
+the_ledger_says_why_a_visit_is_of_a_known_device(void **state)
+{
+	static const struct said steps[] = { { .place = 1, .mac = 1 },
+		{ .place = 1, .mac = 1, .name = 1 },
+		{ .place = 1, .mac = 1, .ssh = 1 } };
+	struct store *s = new_store();
+	struct arena *mem = arena_new(1 << 20);
+	struct ledger_row *rows;
+	struct device d;
+	struct err e = { 0 };
+	size_t n;
+
+	(void)state;
+	for (int k = 0; k < 3; k++)
+		visit(s, &steps[k], k, 60 * k);
+	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
+	assert_int_equal(0, store_device_ledger(s, d.row, mem, &rows, &n, &e));
+	assert_int_equal(1, n);
+	assert_string_equal("tier1:mac", rows[0].rule);
+	assert_string_equal("mac 00:16:3e:00:00:01", rows[0].key);
+	assert_int_equal(LINK_JOINED, rows[0].outcome);
+	assert_string_equal("run-001", rows[0].run);
+	arena_free(mem);
+	store_close(s);
+}
+
+static void
+what_a_visit_goes_on_to_tell_is_no_join(void **state)
+{
+	struct store *s = new_store();
+	struct arena *mem = arena_new(1 << 20);
+	struct ledger_row *rows;
+	struct device d;
+	struct err e = { 0 };
+	size_t n;
+
+	(void)state;
+	visit(s, &(struct said){ .place = 1, .mac = 1 }, 1, 0);
+	visit(s, &(struct said){ .place = 1, .mac = 1, .ssh = 1 }, 1, 60);
+	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
+	assert_int_equal(0, store_device_ledger(s, d.row, mem, &rows, &n, &e));
+	assert_int_equal(0, n);
+	arena_free(mem);
+	store_close(s);
+}
+
+/* --- any network ------------------------------------------------------------------------------ */
+
+static uint32_t
+draw(uint64_t *seed, uint32_t below)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u; /* Knuth, MMIX */
+	return (uint32_t)(*seed >> 33) % below;
+}
+
+/* One machine an address, that says of itself now this and now that; now and then something
+ * of another, or from another address. */
+static struct said
+any_visit(uint64_t *seed)
+{
+	enum { MACHINES = 4, ODD = 16 };
+	int is = 1 + (int)draw(seed, MACHINES), *says[8];
+	struct said v = { .place = is };
+
+	says[0] = &v.mac, says[1] = &v.name, says[2] = &v.guid, says[3] = &v.ssh;
+	says[4] = &v.dns, says[5] = &v.fqdn, says[6] = &v.tls, says[7] = &v.place;
+	for (int i = 0; i < 8; i++) {
+		bool tells = i == 7 || draw(seed, 3) < (i == 0 ? 2 : 1);
+		if (tells)
+			*says[i] = draw(seed, ODD) ? is : 1 + (int)draw(seed, MACHINES);
+	}
+	v.listed = draw(seed, ODD) == 0;
+	return v;
+}
+
+static void
+any_visits_give_what_all_at_once_give(void **state)
+{
+	enum { SEEDS = 300, VISITS = 24 };
+	char label[32];
+
+	(void)state;
+	for (uint64_t i = 1; i <= SEEDS; i++) {
+		struct store *s = new_store();
+		uint64_t seed = i;
+		for (int k = 0; k < VISITS; k++) {
+			struct said v = any_visit(&seed);
+			visit(s, &v, k / (1 + (int)i % 3), 60 * k);
+		}
+		(void)snprintf(label, sizeof(label), "seed %llu", (unsigned long long)i);
+		check_sound(s, label);
+		store_close(s);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(visits_one_by_one_give_what_all_at_once_give),
+		cmocka_unit_test(the_ledger_says_why_a_visit_is_of_a_known_device),
+		cmocka_unit_test(what_a_visit_goes_on_to_tell_is_no_join),
+		cmocka_unit_test(any_visits_give_what_all_at_once_give),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
