@@ -52,8 +52,8 @@ course_begin_round(struct course *c, double from, double to)
 	c->early = c->resumed = false;
 	c->waiting = c->asked = c->put_off = c->for_rested = c->walked = false;
 	c->questions = 0;
-	c->top_up = c->n_topped = 0;
-	c->topped_up = c->ripened = false;
+	c->top_up = 0;
+	c->topped_up = false;
 	c->news_us = 0;
 	c->began_us = course_now(c);
 	c->dropped = port_dropped(c->sending->port);
@@ -403,9 +403,8 @@ top_up(struct course *c, int64_t now, struct err *e)
 		    e) == -1)
 		return -1;
 	c->top_up = course_count_top_up(c);
-	if (c->top_up > 0)
-		c->topped_us = now;
-	return c->top_up > 0 || c->canaries.silent > 0 ? 0 : end_round(c, e);
+	c->topped_us = now;
+	return c->top_up > 0 ? 0 : end_round(c, e);
 }
 
 bool
@@ -418,52 +417,33 @@ course_wants_another_round(const struct course *c)
 
 /* --- the turn --------------------------------------------------------------------------- */
 
-/* A round that was asked faster than answers take is cleared while they are waited for, and not
- * behind them. */
 static void
 begin_wait(struct course *c)
 {
 	c->waiting = true;
-	c->sent_us = c->topped_us = course_now(c);
-	if (!c->ripened) {
-		hearing_ripen(c->heard);
-		c->cleared_us = c->sent_us;
-	}
+	c->sent_us = course_now(c);
 }
 
-/* As soon as there is somebody to ask, and not behind the wait alone: that is as long. */
 static void
 ask_top_up(struct course *c, int64_t now)
 {
-	if (!c->topped_up)
-		c->top_up = course_count_top_up(c);
 	while (c->top_up > 0 && !sending_is_full(c->sending) &&
 		course_ask_canary(c, now)) {
 		c->top_up--;
-		c->n_topped++;
 		c->topped_us = now;
 	}
-}
-
-/* When silence clears something next. */
-static int64_t
-clear_due(const struct course *c)
-{
-	int64_t every = course_patience(c) / 2, answers = course_answers_take(c);
-
-	if (c->heard->doubt.used == 0)
-		return INT64_MAX;
-	every = every < CLEAR_EVERY_US ? every : CLEAR_EVERY_US;
-	return c->cleared_us + (every > answers ? every : answers);
 }
 
 static int
 clear_now_and_then(struct course *c, int64_t now, struct err *e)
 {
-	if (now < clear_due(c))
+	int64_t every = c->lane->rtt.max_us * 2;
+
+	if (every < CLEAR_EVERY_US)
+		every = CLEAR_EVERY_US;
+	if (c->heard->doubt.used == 0 || now - c->cleared_us < every)
 		return 0;
 	c->cleared_us = now;
-	c->ripened = true;
 	return hearing_clear(&course_job(c)->hearing, c->heard, e);
 }
 
@@ -482,20 +462,17 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 {
 	int64_t now = course_now(c);
 
-	course_learn_distances(c);
 	settle(c, rtt_timeout(&c->lane->rtt), now);
 	adapt_rate(c, now);
 	if (clear_now_and_then(c, now, e) == -1 || judge_when_due(c, now, e) == -1)
 		return -1;
-	now = course_now(c); /* telling what was held took its time */
 	if (!c->waiting && (*wait_us = course_ask_round(c)) >= 0)
 		return 0;
 	if (!c->waiting)
 		begin_wait(c);
 	ask_top_up(c, now);
-	int64_t until = course_wait_until(c), clear = clear_due(c);
-	int64_t look = clear < until ? clear : until;
-	*wait_us = look > now ? look - now : 0;
+	int64_t until = course_wait_until(c);
+	*wait_us = until > now ? until - now : 0;
 	/* Canaries wait for a turn of their own. */
 	if (c->top_up > 0 && *wait_us > MSEC)
 		*wait_us = MSEC;

@@ -57,25 +57,22 @@ struct course {
 	bool early; /* began while answers of the one before were on their way */
 	int64_t patience_us; /* then: how long they are */
 	int64_t judge_us;    /* when the round before is judged; 0: it is */
-	int64_t topped_us; /* the last canary of the wait; its begin, when there was none */
-	bool topped_up;    /* has this round had its last canaries? */
-	uint64_t top_up;   /* canaries still to be asked at the end of this round ... */
-	uint64_t n_topped; /* ... and those asked for it */
-	int64_t began_us;  /* this round */
-	int64_t sent_us;   /* the last question of this round */
-	int64_t news_us;   /* the last first answer, 0: none in this round */
+	int64_t topped_us;   /* the last canary at the end of the round */
+	bool topped_up;      /* has this round had its last canaries? */
+	uint64_t top_up;     /* canaries still to be asked at the end of this round */
+	int64_t began_us;    /* this round */
+	int64_t sent_us;     /* the last question of this round */
+	int64_t news_us;     /* the last first answer, 0: none in this round */
 	int64_t cleared_us;
-	uint32_t n_answered; /* groups from the first on that have answered */
-	bool ripened;        /* in this round (hear.h) */
-	uint64_t dropped;    /* by the port, before this round */
-	bool put_off;        /* somebody rests (distress.h) and is asked later */
-	bool for_rested;     /* this round is for those only */
-	int64_t rest_us;     /* when the first of them may be asked again; monotonic */
-	int64_t begin_us;    /* this round begins then; 0: at once */
-	uint32_t rests;      /* rounds that were for them */
-	bool resumed;        /* this round began in the run that is continued */
-	bool again;          /* one more round is due in any case (place.h) */
-	bool lossy;          /* the last round may have missed answers */
+	uint64_t dropped; /* by the port, before this round */
+	bool put_off;     /* somebody rests (distress.h) and is asked later */
+	bool for_rested;  /* this round is for those only */
+	int64_t rest_us;  /* when the first of them may be asked again; monotonic */
+	int64_t begin_us; /* this round begins then; 0: at once */
+	uint32_t rests;   /* rounds that were for them */
+	bool resumed;     /* this round began in the run that is continued */
+	bool again;       /* one more round is due in any case (place.h) */
+	bool lossy;       /* the last round may have missed answers */
 };
 
 /* at: where an earlier run stopped; NULL: begins with the first question. */

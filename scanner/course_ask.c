@@ -3,11 +3,10 @@
 #include "scanner/course_parts.h"
 
 enum {
-	CANARY_EVERY = 40,    /* questions to one canary */
-	CANARY_SOME = 200,    /* that show whether another round is needed */
-	CANARY_ENOUGH = 2000, /* that show the loss well */
-	CANARY_GAP_US = 20 *
-		MSEC, /* at most, so that an answer is that of this question */
+	CANARY_EVERY = 40,         /* questions to one canary */
+	CANARY_SOME = 200,         /* that show whether another round is needed */
+	CANARY_ENOUGH = 2000,      /* that show the loss well */
+	CANARY_GAP_US = 20 * MSEC, /* so that an answer is that of this question */
 	PULSE_WAIT_US = MSEC,
 	FRAMES_A_LOOK = 32, /* frames built between two looks at the clock */
 };
@@ -161,11 +160,9 @@ host_due(const struct course *c, uint32_t target, int64_t now)
 bool
 course_ask_canary(struct course *c, int64_t now)
 {
-	int64_t gap = course_patience(c);
+	int64_t gap = host_gap(c) > CANARY_GAP_US ? host_gap(c) : CANARY_GAP_US;
 	uint32_t target, question;
 
-	gap = gap < CANARY_GAP_US ? gap : CANARY_GAP_US;
-	gap = gap > host_gap(c) ? gap : host_gap(c);
 	if (!canaries_next(
 		    &c->canaries, course_targets(c), gap, now, &target, &question))
 		return false;

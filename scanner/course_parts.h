@@ -73,12 +73,8 @@ bool course_has_open_pulse(const struct course *, uint32_t target);
 
 /* --- course_wait.c --- */
 
-/* Once a turn, before what follows is asked. */
-void course_learn_distances(struct course *);
-/* How long after the last question answers are still expected. */
+/* How long after the last question, or the last news, answers are still expected. */
 int64_t course_patience(const struct course *);
-/* How long answers take, as far as is known: a little less. */
-int64_t course_answers_take(const struct course *);
 /* When the wait of this round is over. */
 int64_t course_wait_until(const struct course *);
 /* How many canaries more are worth it: they make another round needless and cost less, or

@@ -91,9 +91,7 @@ int hearing_frame(struct hearing *, const uint8_t *frame, size_t n, int64_t at_u
 int hearing_answer(struct hearing *, struct hearing_wave *, uint32_t target,
 	uint32_t question, struct facts *, int64_t at_us, struct err *);
 
-/* From now on it counts as silence when what was asked till now is not answered. */
-void hearing_ripen(struct hearing_wave *);
-/* Tells what silence has cleared since then, and ripens.  Not sooner than answers take. */
+/* Tells what silence has cleared meanwhile.  Not more often than answers take. */
 int hearing_clear(struct hearing *, struct hearing_wave *, struct err *);
 /* A round is over and its answers are here; last: the wave is over, too. */
 int hearing_judge(struct hearing *, struct hearing_wave *, bool last, struct err *);

@@ -13,8 +13,6 @@ rtt_add(struct rtt *r, int64_t us)
 		us = 0;
 	if (us > r->max_us)
 		r->max_us = us;
-	if (us < r->min_us || r->mean_us == 0)
-		r->min_us = us;
 	if (r->mean_us == 0) {
 		r->mean_us = us;
 		r->spread_us = us / 2;

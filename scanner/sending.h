@@ -16,8 +16,7 @@
 
 /* Round trips, from questions whose answer is certain. */
 struct rtt {
-	int64_t mean_us, spread_us; /* RFC 6298 §2; 0: none yet */
-	int64_t min_us, max_us;
+	int64_t mean_us, spread_us, max_us; /* RFC 6298 §2; 0: none yet */
 };
 
 void rtt_add(struct rtt *, int64_t us);
