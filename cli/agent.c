@@ -54,18 +54,6 @@ struct doing {
 };
 
 static void
-no_agent(struct control_reader *r, const struct control_agent *a)
-{
-	(void)r, (void)a; /* only asked for by status */
-}
-
-static void
-no_poll(struct control_reader *r, const struct control_poll *p)
-{
-	(void)r, (void)p;
-}
-
-static void
 on_end(struct control_reader *r, const struct control_end *end)
 {
 	((struct doing *)r)->status = end->ok ? EXIT_DONE : EXIT_FAILED;
@@ -79,7 +67,7 @@ int
 agent_do(const struct agent_where *w, enum control_verb verb, const char *name,
 	struct err *e)
 {
-	struct doing d = { { no_agent, no_poll, on_end, NULL }, EXIT_FAILED };
+	struct doing d = { { .end = on_end }, EXIT_FAILED };
 	struct control_request request = { .verb = verb, .name = name };
 
 	if (control_ask(w->socket, &request, &d.reader, e) == -1)

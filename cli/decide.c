@@ -54,18 +54,6 @@ struct answer {
 };
 
 static void
-no_agent(struct control_reader *r, const struct control_agent *a)
-{
-	(void)r, (void)a; /* only asked for by status */
-}
-
-static void
-no_poll(struct control_reader *r, const struct control_poll *p)
-{
-	(void)r, (void)p;
-}
-
-static void
 on_end(struct control_reader *r, const struct control_end *end)
 {
 	struct answer *a = (struct answer *)r;
@@ -78,8 +66,7 @@ on_end(struct control_reader *r, const struct control_end *end)
 static int
 ask_agent(struct decider *d, const struct decision_order *o, char *said, struct err *e)
 {
-	struct answer a = { .reader = { no_agent, no_poll, on_end, NULL },
-		.said = said };
+	struct answer a = { .reader = { .end = on_end }, .said = said };
 	struct control_request request = { .verb = CONTROL_DECIDE,
 		.decision = o->what,
 		.actor = d->actor,

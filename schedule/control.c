@@ -404,7 +404,8 @@ read_agent(const json_t *j, struct control_reader *r)
 		.alarm = get_text(j, "alarm"),
 		.location = get_text(j, "location") };
 
-	r->agent(r, &a);
+	if (r->agent)
+		r->agent(r, &a);
 }
 
 static void
@@ -480,7 +481,8 @@ read_poll(const json_t *j, struct control_reader *r)
 		.run_observations = get_int(run, "observations") };
 
 	read_progress(json_object_get(run, "progress"), &p.progress);
-	r->poll(r, &p);
+	if (r->poll)
+		r->poll(r, &p);
 }
 
 static void

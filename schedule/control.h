@@ -106,12 +106,12 @@ void control_write_poll(const struct control_poll *, struct sb *out);
 void control_write_run(const struct control_run *, struct sb *out);
 void control_write_end(const struct control_end *, struct sb *out);
 
-/* The line of an answer, to the member of its kind. */
+/* The line of an answer, to the member of its kind; NULL: such lines are passed over.  `end`
+ * is always there. */
 struct control_reader {
 	void (*agent)(struct control_reader *, const struct control_agent *);
 	void (*poll)(struct control_reader *, const struct control_poll *);
 	void (*end)(struct control_reader *, const struct control_end *);
-	/* Of a history; NULL: none was asked for. */
 	void (*run)(struct control_reader *, const struct control_run *);
 };
 int control_read_line(const char *line, size_t n, struct arena *,

@@ -45,18 +45,6 @@ on_end(struct control_reader *r, const struct control_end *end)
 	(void)snprintf(v->text, v->max, "%s", end->text);
 }
 
-static void
-on_agent(struct control_reader *r, const struct control_agent *a)
-{
-	(void)r, (void)a; /* of status alone */
-}
-
-static void
-on_poll(struct control_reader *r, const struct control_poll *p)
-{
-	(void)r, (void)p;
-}
-
 static int
 on_line(void *arg, const char *line, size_t n, struct err *e)
 {
@@ -73,7 +61,7 @@ read_reply(int fd, struct reply *v, struct err *e)
 	char buf[4096];
 	int rc = ndjson_lines_init(&lines, e);
 
-	v->reader = (struct control_reader){ on_agent, on_poll, on_end, NULL };
+	v->reader = (struct control_reader){ .end = on_end };
 	while (rc == 0 && !v->ended) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		int ready = poll(&p, 1, PATIENCE_MS);
