@@ -71,6 +71,12 @@ read_keys(struct ingest *in, size_t i, struct err *e)
 	return in->keys[i] ? 0 : err_nomem(e);
 }
 
+static bool
+is_listed(const struct observation *o)
+{
+	return o->evidence == EVIDENCE_LISTED;
+}
+
 static int
 by_visit(const void *pa, const void *pb)
 {
@@ -81,14 +87,17 @@ by_visit(const void *pa, const void *pb)
 		c = strcmp((*a)->site, (*b)->site);
 	if (c == 0)
 		c = addr_cmp(&(*a)->ip, &(*b)->ip);
+	if (c == 0)
+		c = is_listed(*a) - is_listed(*b);
 	return c ? c : (*a > *b) - (*a < *b); /* they stand in order in accepted */
 }
 
+/* What a list says is a visit of its own (inventory/identity.h). */
 static bool
 is_same_visit(const struct observation *a, const struct observation *b)
 {
-	return addr_equal(&a->ip, &b->ip) && strcmp(a->run, b->run) == 0 &&
-		strcmp(a->site, b->site) == 0;
+	return !is_listed(a) && !is_listed(b) && addr_equal(&a->ip, &b->ip) &&
+		strcmp(a->run, b->run) == 0 && strcmp(a->site, b->site) == 0;
 }
 
 static void
