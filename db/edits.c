@@ -219,7 +219,7 @@ set_fields(struct ingest *in, int64_t device, const struct edit *edits, size_t n
 		fold_load(s, device, in->mem, &f, e) == -1 ||
 		fold_device(&f, in->mem, &after, e) == -1 ||
 		history_note(&h, &before, &after, &changed, e) == -1 ||
-		history_save_device(&h, &after, e) == -1 ||
+		history_save_device(s, &after, e) == -1 ||
 		turn_put(s, device, "", h.at, h.at, e) == -1)
 		return -1;
 	return store_do(

@@ -101,7 +101,7 @@ resolve_again(struct deciding *d, struct err *e)
 	if (ingest_reassign(&d->in, d->keys, d->n_keys, &r, e) == -1 ||
 		ingest_refold(&d->in, e) == -1)
 		return -1;
-	return history_links(d->in.s, &r, "", d->out->at, d->in.mem, e);
+	return history_links(d->in.s, &r, d->out->at, d->in.mem, e);
 }
 
 /* A decision in the ledger, by its number; text: what was decided. */
