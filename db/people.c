@@ -11,6 +11,7 @@
 
 #include "db/history.h"
 #include "db/ingest.h"
+#include "inventory/ndjson.h"
 
 enum { KEYS_MAX = 32 }; /* identifiers that one decision speaks of */
 
@@ -345,15 +346,30 @@ take_part(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	return keys_read(col_text(s, st, 8), p->mem, &part->keys, &part->n_keys, e);
 }
 
+/* Is that the value, as it is or as people are shown it ("corp\\pc30" of corp\pc30)? */
+static bool
+reads_as(const char *value, const char *what)
+{
+	struct sb shown;
+
+	if (strcmp(value, what) == 0)
+		return true;
+	sb_init(&shown, NDJSON_LINE_MAX);
+	sb_add_plain(&shown, value, strlen(value));
+	bool same = !shown.bad && strcmp(shown.text, what) == 0;
+	sb_done(&shown);
+	return same;
+}
+
 static bool
 bears(const struct part *p, const char *what)
 {
 	for (size_t i = 0; i < p->n_keys; i++) {
 		const char *name = id_kind_name(p->keys[i].kind);
 		size_t n = strlen(name);
-		if (strcmp(p->keys[i].value, what) == 0 ||
-			(strncmp(what, name, n) == 0 && what[n] == ' ' &&
-				strcmp(what + n + 1, p->keys[i].value) == 0))
+		bool named = strncmp(what, name, n) == 0 && what[n] == ' ';
+		if (reads_as(p->keys[i].value, what) ||
+			(named && reads_as(p->keys[i].value, what + n + 1)))
 			return true;
 	}
 	return false;

@@ -186,6 +186,26 @@ an_identifier_can_be_split_off_and_joined_again(void **state)
 }
 
 static void
+an_identifier_is_known_as_it_is_and_as_it_is_shown(void **state)
+{
+	/* base/sb.h: sb_add_plain shows a backslash as two. */
+	static const char *const forms[] = { "netbios d\\one", "d\\one",
+		"netbios d\\\\one", "d\\\\one" };
+	struct world *w = *state;
+
+	see(w, 2, "10.0.0.1",
+		MAC(1) ",\"netbios.name\":\"ONE\",\"netbios.domain\":\"D\","
+		       "\"ssh.hostkey\":[\"SHA256:k\"]");
+	see(w, 3, "10.0.0.2", MAC(2) ",\"ssh.hostkey\":[\"SHA256:k\"]");
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		print_message("  %s\n", forms[i]);
+		split(w, "10.0.0.2", forms[i]);
+		assert_false(are_one(w, "10.0.0.1", "10.0.0.2"));
+		assert_int_equal(0, store_undo(w->s, w->d.id, "anna", &w->d, &w->e));
+	}
+}
+
+static void
 what_cannot_be_split_is_refused(void **state)
 {
 	struct world *w = *state;
@@ -303,6 +323,7 @@ main(void)
 		TEST(what_cannot_be_merged_is_refused),
 		TEST(a_split_holds_and_stands_against_a_merge),
 		TEST(an_identifier_can_be_split_off_and_joined_again),
+		TEST(an_identifier_is_known_as_it_is_and_as_it_is_shown),
 		TEST(what_cannot_be_split_is_refused),
 		TEST(a_pinned_device_outlives_other_serials),
 		TEST(what_a_person_wrote_stays),
