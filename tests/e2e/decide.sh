@@ -29,6 +29,7 @@ sweep() {
 }
 mac() { printf '"mac":"3c:00:00:00:00:%s","mac.onlink":true' "$1"; }
 key='"ssh.hostkey":["SHA256:uNiVztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w"]'
+key2='"ssh.hostkey":["SHA256:2222vztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w"]'
 everybody() {
 	cat << END
 10.0.0.1 $(mac 01),"netbios.name":"NAS\u001b[31m\u0007","netbios.domain":"HOME"
@@ -170,6 +171,26 @@ try "names are printed plainly" plain
 try "undo --list has all, and what was undone" bash -c \
 	"'$MUSTER' undo --list --db '$db' | awk '{ print \$1, \$4, \$5 }' | tr '\n' ';' |
 		grep -E '^5 merge \(undone\):;4 pin \(undone\):;3 split \(undone\):;2 merge \(undone\):;1 merge \(undone\):;\$'"
+# --- beforehand, and as it is printed ---
+never() {
+	sweep 12 <<< "10.0.0.71 $(mac 71)" && sweep 12 <<< "10.0.0.72 $(mac 72)" && are_two 10.0.0.71 10.0.0.72 &&
+		exits 0 m split 10.0.0.71 10.0.0.72 && said '^6: 10.0.0.71 and 10.0.0.72 are two, and never one device' &&
+		exits 0 m why-not 10.0.0.71 10.0.0.72 && said "^$me decided at $now that they are never one" || return 1
+	sweep 13 <<< "10.0.0.71 $(mac 71),$key2" && sweep 14 <<< "10.0.0.72 $(mac 72),$key2" && are_two 10.0.0.71 10.0.0.72 &&
+		exits 2 m merge 10.0.0.71 10.0.0.72 && erred "somebody split them" && why 10.0.0.72 &&
+		said "^$now kept apart over decision 6: 10.0.0.71 and .*\(split, ruled by $me\)$" || { echo "not kept"; return 1; }
+	exits 0 m undo && are_one 10.0.0.71 10.0.0.72
+}
+as_printed() { # a NetBIOS identifier with two backslashes
+	local names='"netbios.name":"PC30","netbios.domain":"CORP","smb.dns_name":"pc30.corp.example"' printed
+	sweep 15 <<< "10.0.0.81 $names" && sweep 16 <<< "10.0.0.82 $names" && sweep 17 <<< "10.0.0.82 $(mac 82),$names" &&
+		sweep 18 <<< "10.0.0.83 $(mac 82)" && are_one 10.0.0.81 10.0.0.83 && why 10.0.0.83 || { echo "not one"; return 1; }
+	printed=$(grep -oE 'netbios [^ ]*pc30' "$tmp/exits.out" | head -n 1)
+	[ "$printed" = 'netbios corp\\pc30' ] || { cat "$tmp/exits.out"; return 1; }
+	exits 0 m split 10.0.0.83 "$printed" && are_two 10.0.0.81 10.0.0.83
+}
+try "two are kept apart beforehand, until that is undone" never
+try "split takes an identifier as show --why prints it" as_printed
 check() { exits 0 m store check && said '^0 problems found$'; }
 try "the store is in order" check
 
