@@ -143,7 +143,10 @@ given_back() {
 }
 set_refused() {
 	exits 2 m set PAPER tcp.open=1 && exits 2 m set PAPER kind && exits 2 m set PAPER $'room=2\e[31m' &&
-		erred "no line of text" && ! grep -q $'\e' "$tmp/exits.err"
+		erred "no line of text" && ! grep -q $'\e' "$tmp/exits.err" &&
+		exits 2 m set PAPER kind=printr && erred "did you mean printer?" && exits 2 m set PAPER kind=nonsense &&
+		erred "it is server, " && exits 2 m devices kind=printr && erred "did you mean printer?" &&
+		exits 0 m devices kind=nonsense && erred "kind is one of server, "
 }
 only_room() { # who writes one field says nothing of the others
 	sweep 10 <<< "10.0.0.61 $(mac 61)" && exits 0 m set 10.0.0.61 room=1 && why 10.0.0.61 && said '^Its kind is unknown: nothing tells it' &&

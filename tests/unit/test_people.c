@@ -331,7 +331,7 @@ what_cannot_be_set_is_refused(void **state)
 	static const struct edit edits[] = { { "tcp.open", "22" }, { "mac", "x" },
 		{ "snmp.ports", "many" }, { "icmp.echo", "perhaps" }, { "Name", "x" },
 		{ "", "x" }, { "name", "two\nlines" }, { "name", "\xff" },
-		{ "owner", NULL } };
+		{ "owner", NULL }, { "kind", "printr" }, { "kind", "nonsense" } };
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
