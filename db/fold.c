@@ -499,8 +499,8 @@ current_first(const void *pa, const void *pb)
 	return addr_cmp(&a->ip, &b->ip);
 }
 
-/* Up: a current address answers.  Down: every one that ever answered was missed by a
- * complete coverage since. */
+/* Up: a current address answers.  Down: it answered once, none that it holds does, and one
+ * was missed by a complete coverage since. */
 static enum device_state
 state_of(const struct device_address *a, size_t n)
 {

@@ -75,7 +75,7 @@ int device_fields(const struct evidence_row *, size_t n,
 enum device_state {
 	DEVICE_UP,
 	DEVICE_DOWN,
-	DEVICE_UNCONFIRMED /* weak or listed only */
+	DEVICE_UNCONFIRMED /* neither: weak, listed or heard only, or another is where it was */
 };
 extern const char *const device_state_names[];
 
