@@ -60,7 +60,7 @@ show_is_used(const struct device *d, const struct evidence_row *row)
 {
 	const struct device_field *f = device_field(d, row->key);
 
-	if (!f || row->gone || !has_member(&f->fact, row->member))
+	if (!f || row->gone || row->contradicted || !has_member(&f->fact, row->member))
 		return false;
 	return f->fact.type == FACT_PORTS || strcmp(f->source, row->source) == 0;
 }
@@ -154,15 +154,20 @@ const struct command cmd_show = {
 	.group = "Inventory",
 	.args = "DEVICE",
 	.help = "Show all that is known of one device",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one. With\n"
-		   "--as-of it is who had that name or address then, with the fields of then;\n"
-		   "which observations are one device is as muster knows today.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster show 192.168.1.17\n"
-		   "  muster show --why ws-0412\n"
-		   "  muster show 192.168.1.17 --as-of 2026-11-14\n"
-		   "  muster show --format ndjson 00:16:3e:5e:6c:00 | jq .fields\n",
+	.details =
+		"DEVICE is a name, an address, a MAC, an id or the beginning of one. With\n"
+		"--as-of it is who had that name or address then, with the fields of then;\n"
+		"which observations are one device is as muster knows today.\n"
+		"\n"
+		"--why prints what each source says: SHOWN is yes, no (another source counts\n"
+		"more), closed or ended (seen absent), or \"said before\": the same source said\n"
+		"otherwise later in the same run.\n"
+		"\n"
+		"Examples:\n"
+		"  muster show 192.168.1.17\n"
+		"  muster show --why ws-0412\n"
+		"  muster show 192.168.1.17 --as-of 2026-11-14\n"
+		"  muster show --format ndjson 00:16:3e:5e:6c:00 | jq .fields\n",
 	.tables = show_tables,
 	.settings_size = sizeof(struct show_conf),
 	.args_min = 1,
