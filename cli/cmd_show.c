@@ -75,6 +75,51 @@ show_value(const struct evidence_row *row, struct arena *mem, struct fact *out,
 	return 0;
 }
 
+/* --- virtual addresses ------------------------------------------------------------------ */
+
+/* Nobody said so of one whose kind its MAC gave (device.h). */
+static bool
+is_derived_vip(const struct show_report *r)
+{
+	const struct device_field *kind = device_field(&r->device, "kind");
+
+	for (size_t i = 0; i < r->n_evidence; i++)
+		if (strcmp(r->evidence[i].key, "kind") == 0)
+			return false;
+	return kind && kind->fact.type == FACT_TEXT &&
+		strcmp(kind->fact.text, "vip") == 0;
+}
+
+/* The MAC is the clue, and leaves no doubt. */
+static int
+explain_vip(struct show_report *r, struct arena *mem, struct err *e)
+{
+	const struct device_field *f = device_field(&r->device, "mac");
+	struct clue *clues = arena_new_array(mem, struct clue, r->n_clues + 1);
+	char mac[MAC_TEXT_MAX];
+
+	if (!f || !is_derived_vip(r))
+		return 0;
+	const char *group = identity_virtual_group(&f->fact.mac, mem);
+	r->vip = group ? arena_printf(mem, "%s is the MAC of %s",
+				 mac_print(&f->fact.mac, mac), group)
+		       : NULL;
+	if (!clues || !r->vip)
+		return err_nomem(e);
+	clues[0] = (struct clue){ .field = f,
+		.kind = "vip",
+		.weight = 100,
+		.counts = true,
+		.why = arena_printf(mem, "the MAC of %s", group),
+		.source = "docs/identity.md",
+		.file = "built in" };
+	for (size_t i = 0; i < r->n_clues; i++)
+		clues[i + 1] = r->clues[i];
+	r->clues = clues;
+	r->n_clues++;
+	return clues[0].why ? 0 : err_nomem(e);
+}
+
 /* --- the command ------------------------------------------------------------------------ */
 
 static int
@@ -98,6 +143,8 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 	if (store_rules(s) &&
 		classify_explain(store_rules(s), r->device.fields, r->device.n_fields,
 			c->mem, &r->judged, &r->clues, &r->n_clues, e) == -1)
+		return -1;
+	if (explain_vip(r, c->mem, e) == -1)
 		return -1;
 	return store_device_ledger(
 		s, r->device.row, c->mem, &r->ledger, &r->n_ledger, e);

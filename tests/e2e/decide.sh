@@ -160,6 +160,22 @@ try "also where the evidence says the same" agrees
 try "FIELD= gives them back to the sources" given_back
 try "what no person knows better is refused" set_refused
 
+# --- why ---
+tells_vip() { # nobody said so: the MAC does
+	sweep 12 <<< '10.0.0.65 "mac":"00:00:5e:00:01:05","mac.onlink":true' && why 10.0.0.65 &&
+		said '^Its kind is vip: 00:00:5e:00:01:05 is the MAC of VRRP or CARP group 5\.$' &&
+		said '^vip +100 % +the MAC of VRRP or CARP group 5 +mac +00:00:5e:00:01:05$' &&
+		m show 10.0.0.65 --why -f ndjson | jq -e '.clues[0].kind == "vip"' > "$tmp/jq"
+}
+contradicts() {
+	printf '{"v":1,"at":"2026-11-21T12:30:0%d.000000Z","source":"sweep","run":"r12","point":"p","site":"main","ip":"10.0.0.66","evidence":"reply","facts":{"snmp.sysname":"%s"}}\n' \
+		1 alpha 2 beta > "$tmp/two.ndjson"
+	exits 0 m import "$tmp/two.ndjson" && why 10.0.0.66 && said '^snmp.sysname +yes .* beta$' &&
+		said '^snmp.sysname +said before .* alpha$'
+}
+try "show --why tells which MAC makes an address virtual" tells_vip
+try "and what a source said and took back" contradicts
+
 # --- what a terminal obeys ---
 plain() {
 	exits 0 m merge "$nas" "$nas2" && cp "$tmp/exits.out" "$tmp/all" && why "$nas" && cat "$tmp/exits.out" >> "$tmp/all" &&
