@@ -199,6 +199,16 @@ evidence_order(const struct evidence_row *a, const struct evidence_row *b)
 	return observation_cmp(&x, &y);
 }
 
+int
+evidence_place_cmp(const struct evidence_row *a, const struct evidence_row *b)
+{
+	int c = strcmp(a->source, b->source);
+
+	if (c == 0)
+		c = strcmp(a->key, b->key);
+	return c ? c : strcmp(a->member, b->member);
+}
+
 /* Observations that are equal in order still leave one winner: what is there beats what is
  * gone, then the greater value, then the better evidence. */
 bool

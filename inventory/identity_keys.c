@@ -426,15 +426,17 @@ norm_engine(const char *text, char out[static VALUE_MAX])
 static const struct virtual_mac {
 	uint64_t prefix;
 	unsigned bits;
-	bool moves; /* between the machines behind a virtual address */
+	const char *moves; /* by what, between the machines behind a virtual address */
+	unsigned group_at, group_bits; /* from the right */
 } virtual_macs[] = {
-	{ 0x00005e000100, 40, true },  /* VRRP for IPv4, CARP (RFC 5798 §7.3) */
-	{ 0x00005e000200, 40, true },  /* VRRP for IPv6 (RFC 5798 §7.3) */
-	{ 0x00000c07ac00, 40, true },  /* HSRP (RFC 2281 §1) */
-	{ 0x00000c9ff000, 36, true },  /* HSRP version 2 */
-	{ 0x000573a00000, 36, true },  /* HSRP for IPv6 */
-	{ 0x0007b4000000, 24, true },  /* GLBP */
-	{ 0x005056c00000, 40, false }, /* VMware's host-only networks, on every host */
+	{ 0x00005e000100, 40, "VRRP or CARP group", 0, 8 }, /* RFC 5798 §7.3 */
+	{ 0x00005e000200, 40, "VRRP group", 0, 8 },         /* for IPv6, the same */
+	{ 0x00000c07ac00, 40, "HSRP group", 0, 8 },         /* RFC 2281 §1 */
+	{ 0x00000c9ff000, 36, "HSRP group", 0, 12 },        /* version 2 */
+	{ 0x000573a00000, 36, "HSRP group", 0, 12 },        /* for IPv6 */
+	{ 0x0007b4000000, 24, "GLBP group", 8, 10 }, /* the last eight: the forwarder */
+	{ 0x005056c00000, 40, NULL, 0,
+		0 }, /* VMware's host-only networks, on every host */
 };
 
 static const struct virtual_mac *
@@ -456,6 +458,18 @@ identity_is_virtual_mac(const struct mac *m)
 	const struct virtual_mac *found = find_virtual(m);
 
 	return found && found->moves;
+}
+
+const char *
+identity_virtual_group(const struct mac *m, struct arena *mem)
+{
+	const struct virtual_mac *found = find_virtual(m);
+
+	if (!found || !found->moves)
+		return NULL;
+	unsigned group = (unsigned)(mac_number(m) >> found->group_at) &
+		((1U << found->group_bits) - 1);
+	return arena_printf(mem, "%s %u", found->moves, group);
 }
 
 /* Belongs to one network card in the world. */
