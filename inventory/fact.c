@@ -243,6 +243,8 @@ const struct fact_def fact_defs[] = {
 		"NetBIOS computer name that its SMB server tells" },
 	{ "smb.dialect", FACT_TEXT, NULL, "[MS-SMB2] 2.2.4 DialectRevision",
 		"Newest SMB dialect that its server chose: 3.1.1" },
+	{ "smb.dialects", FACT_TEXTS, NULL, "[MS-SMB2] 3.3.5.4",
+		"All dialects of SMB 2 and 3 that its server speaks, with --smb-dialects" },
 	{ "smb.dns_domain", FACT_TEXT, NULL, "[MS-NLMP] 2.2.2.1 MsvAvDnsDomainName",
 		"DNS domain name that its SMB server tells" },
 	{ "smb.dns_name", FACT_TEXT, NULL, "[MS-NLMP] 2.2.2.1 MsvAvDnsComputerName",

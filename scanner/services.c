@@ -24,6 +24,7 @@ enum {
 	RELIEFS_TOLD = 32, /* hosts in distress that are named */
 	PROGRESS_US = SECOND / 4,
 	REASON_MAX = 512,
+	SMB_DIALECTS_MORE = 4, /* connections: ask_smb_dialects.c */
 };
 
 #define AT(f) offsetof(struct services_conf, f)
@@ -48,6 +49,11 @@ const struct opt services_opts[] = {
 		.value = "5000",
 		.unit = "ms",
 		.help = "Give a conversation up after this time" },
+	{ .name = "scan.smb_dialects",
+		.type = OPT_BOOL,
+		.at = AT(settings.smb_dialects),
+		.help = "Find all dialects of SMB 2 and 3 that a file server speaks, by up to "
+			"four more connections" },
 	{ .name = "scan.snmp_user",
 		.type = OPT_LIST,
 		.at = AT(settings.users),
@@ -163,7 +169,8 @@ uint64_t
 services_most(const struct services_conf *conf)
 {
 	bool secrets = conf->settings.communities.n + conf->settings.users.n > 0;
-	uint64_t n = 0;
+	bool dialects = conf->settings.smb_dialects && is_wanted(conf, ask_find("smb"));
+	uint64_t n = dialects ? SMB_DIALECTS_MORE : 0;
 
 	for (size_t i = 0; asks[i]; i++)
 		for (size_t k = 0; k < ASK_PORTS_MAX && asks[i]->ports[k]; k++)

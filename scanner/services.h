@@ -45,7 +45,7 @@ size_t services_ports(
 	const struct services_conf *, uint16_t out[static SERVICES_PORTS_MAX]);
 
 /* How many conversations are had with a host that has all their ports open, those not counted
- * that are had once more or that another leads to. */
+ * that are had once more or that another leads to, but for the dialects of SMB. */
 uint64_t services_most(const struct services_conf *);
 
 /* ERR_ARG: a name of no conversation.  To be called before anything is sent. */
