@@ -74,6 +74,12 @@ echo "$web $(openssl x509 -inform der -in "$tmp/der" -pubkey -noout |
 	openssl pkey -pubin -outform der | sha256sum | cut -c 1-64)" > "$tmp/a"
 facts_of tls.key "$tmp/devices" > "$tmp/b"
 same "its own key is the one openssl sees" "$tmp/a" "$tmp/b"
+sed -i "s/ / 443 /" "$tmp/a"
+facts_of tls.keys "$tmp/devices" > "$tmp/b"
+same "which is told of any certificate" "$tmp/a" "$tmp/b"
+[ "$(x509 -issuer | cut -d = -f 2-)" = "$(x509 -subject | cut -d = -f 2-)" ] && echo "$web 443 yes" > "$tmp/a"
+facts_of tls.self_issued "$tmp/devices" > "$tmp/b"
+same "it issued it itself, as openssl sees" "$tmp/a" "$tmp/b"
 
 # --- HTTP ---
 for url in http https; do
