@@ -111,7 +111,7 @@ card_add_observation(struct sb *card, const struct observation *o,
 		card_add(card, "ip", addr_print(&o->ip, ip));
 	for (size_t i = 0; i < o->n_facts; i++) {
 		const struct fact *f = &o->facts[i];
-		const char *vendor = f->type == FACT_MAC ? vendor_find(vendors, &f->mac)
+		const char *vendor = f->type == FACT_MAC ? vendor_name(vendors, &f->mac)
 							 : NULL;
 		card_add_fact(card, f);
 		if (vendor)

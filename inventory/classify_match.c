@@ -28,7 +28,7 @@ static bool
 is_by_port(const char *key)
 {
 	static const char *const keys[] = { "http.server", "http.status", "http.title",
-		"tls.certs", "tls.issuers" };
+		"tls.certs", "tls.issuers", "tls.keys", "tls.self_issued" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(keys[i], key) == 0)

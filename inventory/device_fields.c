@@ -417,6 +417,14 @@ derive_texts(struct folding *f)
 	return 0;
 }
 
+/* What a MAC says by itself; NULL: nothing. */
+static const char *
+maker_of(const struct folding *f, const struct folded *mac)
+{
+	return mac ? vendor_find(f->vendors, &mac->field.fact.mac) : NULL;
+}
+
+/* That a card is private says least: whatever names a maker comes before it. */
 static void
 derive_vendor(struct folding *f)
 {
@@ -427,15 +435,16 @@ derive_vendor(struct folding *f)
 
 	if (find(f, "vendor"))
 		return;
-	/* A MAC that came through a router is the router's. */
-	if (mac && onlink && onlink->field.fact.num)
-		name = vendor_find(f->vendors, &mac->field.fact.mac);
-	if (name)
+	if (!onlink || !onlink->field.fact.num)
+		mac = NULL; /* it came through a router, and is the router's */
+	if ((name = maker_of(f, mac)))
 		add_derived(f, "vendor", name, mac);
 	else if (stated)
 		add_derived(f, "vendor", stated->in_use, stated);
-	else if (unit && (name = vendor_find(f->vendors, &unit->field.fact.mac)))
+	else if ((name = maker_of(f, unit)))
 		add_derived(f, "vendor", name, unit);
+	else if (mac && vendor_is_private(&mac->field.fact.mac))
+		add_derived(f, "vendor", VENDOR_PRIVATE, mac);
 }
 
 /* An address that moves between machines is no machine. */
