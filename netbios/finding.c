@@ -280,6 +280,15 @@ domain_of(struct finding *f, const struct netbios_name *name)
 	return roster_domain(&f->roster, name->name);
 }
 
+/* An answer says that a machine of this name is there.  Whether it then tells more of itself
+ * or not, that is where a list's entry of that name is. */
+static void
+note_place(struct finding *f, const char *name, const struct addr *ip, bool by_server)
+{
+	if (nb_may_ask(&f->scope, ip, by_server))
+		roster_name_is_at(&f->roster, name, ip, true);
+}
+
 static int
 heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
@@ -301,9 +310,12 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	count_name(f, q);
 	if (!q->server && ask_machine(f, from, false, e) == -1)
 		return -1;
-	for (size_t i = 0; i < a.n_owners; i++)
+	for (size_t i = 0; i < a.n_owners; i++) {
+		if (q->name.suffix == NETBIOS_SERVER && !a.owners[i].group)
+			note_place(f, q->name.name, &a.owners[i].ip, q->server);
 		if (ask_machine(f, &a.owners[i].ip, q->server, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -416,8 +428,16 @@ static int
 heard_own_name(struct finding *f, const struct addr *from, const char *key,
 	const char *name, struct err *e)
 {
+	char label[sizeof(((struct netbios_name *)0)->name)];
+	size_t n = strcspn(name, ".");
+
 	if (!name[0])
 		return 0;
+	if (n < sizeof(label)) {
+		memcpy(label, name, n);
+		label[n] = '\0';
+		note_place(f, label, from, false);
+	}
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, key, name);
 	if (finding_tell_reply(f, e) == -1)

@@ -228,14 +228,45 @@ count_learnt(const struct roster *r)
 	return n;
 }
 
-static size_t
-count_nameless(const struct roster *r)
-{
-	size_t n = 0;
+/* Entries of lists that are no machine that answered, by why. */
+struct listed_counts {
+	size_t silent, otherwise, nowhere;
+};
 
-	for (size_t i = 0; i < r->n_listed; i++)
-		n += !r->listed[i].machine;
+static struct listed_counts
+count_listed(const struct roster *r)
+{
+	struct listed_counts n = { 0 };
+
+	for (size_t i = 0; i < r->n_listed; i++) {
+		const struct listed *l = &r->listed[i];
+		n.silent += l->machine && !r->machines[l->machine - 1].told;
+		n.otherwise += !l->machine && l->otherwise;
+		n.nowhere += !l->machine && !l->otherwise;
+	}
 	return n;
+}
+
+static void
+report_listed(struct finding *f)
+{
+	struct listed_counts n = count_listed(&f->roster);
+
+	if (n.silent)
+		report_reason(f, "listed-silent", "", n.silent,
+			"Machines are in browse lists, and a name service knows their "
+			"address, but they do not tell their NetBIOS names: they are kept "
+			"as listed");
+	if (n.otherwise)
+		report_reason(f, "listed-otherwise", "", n.otherwise,
+			"Machines are in browse lists, and who is at the address that a "
+			"name service knows calls himself otherwise: they count for their "
+			"domain and are no devices");
+	if (n.nowhere)
+		report_reason(f, "listed-without-address", "", n.nowhere,
+			"Machines are in browse lists, and no name service told an address "
+			"of theirs that may be asked: they count for their domain and are "
+			"no devices");
 }
 
 void
@@ -280,11 +311,7 @@ report_reasons(struct finding *f)
 	if (c.failed)
 		report_reason(f, "not-sent", "", c.failed,
 			"Questions could not be sent: there is no way to where they go");
-	if (count_nameless(&f->roster))
-		report_reason(f, "listed-without-address", "", 0,
-			"%zu machines are in browse lists, and no name service knows their "
-			"address: they count for their domain and are no devices",
-			count_nameless(&f->roster));
+	report_listed(f);
 	report_reason(f, "asked", "", 0,
 		"%" PRIu64
 		" questions were asked, subnets: %zu, name servers: %zu; machines that "

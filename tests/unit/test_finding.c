@@ -3,6 +3,7 @@
 #include "packet.h"
 
 #include "netbios/finding.h"
+#include "netbios/report.h"
 
 static struct addr
 ip(const char *text)
@@ -337,6 +338,54 @@ an_address_for_a_name_leads_to_its_node_status(void **state)
 	rig_free(r);
 }
 
+/* "PC1"<20> of 10.0.0.7, of a stranger, and of 0.0.0.0, the last as a group. */
+#define PLACES \
+	"beef 8580 0000 0001 0000 0000" \
+	"20 4641 4544 4442 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 00" \
+	"0020 0001 00000e10 0012 6000 0a000007 6000 08080808 e000 00000000"
+
+static void
+what_is_listed_and_silent_is_told_as_listed(void **state)
+{
+	static const struct row {
+		const char *label;
+		struct question q;
+		const char *from, *hex, *told;
+		size_t n; /* observations */
+	} rows[] = {
+		{ "of a subnet", { .kind = ASK_NAME, .link = ASKER_ONE }, "10.0.0.7", PLACES,
+			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "of WINS", { .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
+			"10.0.0.5", PLACES,
+			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "LLMNR", { .kind = ASK_LLMNR, .link = ASKER_ONE }, "10.0.0.8",
+			"0001 8000 0001 0001 0000 0000 03 706331 00 0001 0001"
+			"03 706331 00 0001 0001 0000001e 0004 0a000008",
+			"10.0.0.8 listed netbios.domain=CORP netbios.name=PC1", 2 },
+		{ "mDNS", { .kind = ASK_MDNS, .link = ASKER_ONE }, "10.0.0.8",
+			"0001 8400 0000 0001 0000 0000 03 706331 05 6c6f63616c 00 0001 0001"
+			"0000001e 0004 0a000008",
+			"10.0.0.8 listed netbios.domain=CORP netbios.name=PC1", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		struct question q = rows[i].q;
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		q.name = nbname_of("PC1", NETBIOS_SERVER);
+		assert_non_null(roster_listed(&r->f->roster, "CORP", "PC1"));
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(0, r->n);
+		answer(r, q, rows[i].from, rows[i].hex);
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(rows[i].n, r->n);
+		assert_string_equal(rows[i].told, r->told[r->n - 1]);
+		rig_free(r);
+	}
+}
+
 /* --- the roster ------------------------------------------------------------------------------ */
 
 static void
@@ -392,6 +441,71 @@ an_entry_gets_the_machine_that_has_its_name_and_domain(void **state)
 	arena_free(mem);
 }
 
+/* PC1 told its names; PC2 is silent, PC3 told others, PC4 has two answers, PC5 has none. */
+static void
+an_entry_that_is_silent_gets_the_address_of_an_answer(void **state)
+{
+	static const struct {
+		const char *ip, *name, *domain; /* as it told; NULL: it did not */
+	} machines[] = { { "10.0.0.1", "PC1", "CORP" }, { "10.0.0.2", NULL, NULL },
+		{ "10.0.0.3", "NEW3", "CORP" }, { "10.0.0.4", NULL, NULL },
+		{ "10.0.0.6", "PC6", "OTHER" }, { "10.0.0.7", "PC7", NULL } };
+	static const struct {
+		const char *name, *ip;
+		bool sure;
+	} answers[] = { { "PC1", "10.0.0.1", true }, { "pc2", "10.0.0.2", true },
+		{ "PC2", "10.0.0.9", true }, { "PC3", "10.0.0.3", true },
+		{ "PC4", "10.0.0.9", false }, { "PC4", "10.0.0.4", true },
+		{ "PC6", "10.0.0.6", true }, { "PC7", "10.0.0.7", true },
+		{ "PC8", "192.0.2.1", true } };
+	static const struct {
+		uint32_t machine;
+		bool otherwise;
+	} want[] = { { 1, false }, { 2, false }, { 0, true }, { 4, false }, { 0, false },
+		{ 0, true }, { 6, false }, { 0, false } };
+	struct arena *mem = arena_new(64 << 20);
+	struct roster r;
+
+	(void)state;
+	assert_int_equal(0, roster_init(&r, mem));
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		char name[16];
+		(void)snprintf(name, sizeof(name), "PC%zu", i + 1);
+		assert_non_null(roster_listed(&r, "CORP", name));
+	}
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		struct addr a = ip(machines[i].ip);
+		struct machine *m = roster_machine(&r, &a);
+		m->told = machines[i].name != NULL;
+		if (machines[i].name)
+			m->name = nbname_of(machines[i].name, 0);
+		if (machines[i].domain)
+			m->domain = roster_domain_index(
+				&r, roster_domain(&r, machines[i].domain));
+	}
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct addr a = ip(answers[i].ip);
+		roster_name_is_at(&r, answers[i].name, &a, answers[i].sure);
+	}
+	for (unsigned again = 0; again < 2; again++) {
+		roster_place(&r);
+		for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+			print_message("  PC%zu\n", i + 1);
+			assert_int_equal(want[i].machine, r.listed[i].machine);
+			assert_int_equal(want[i].otherwise, r.listed[i].otherwise);
+		}
+	}
+	assert_string_equal("10.0.0.2", addr_print(roster_address(&r, "pc2"), (char[ADDR_TEXT_MAX]){ "" }));
+	assert_null(roster_address(&r, "PC5"));
+	/* It answers in the end, and is another one. */
+	r.machines[1].told = true;
+	r.machines[1].name = nbname_of("NEW2", 0);
+	roster_place(&r);
+	assert_int_equal(0, r.listed[1].machine);
+	assert_true(r.listed[1].otherwise);
+	arena_free(mem);
+}
+
 /* --- roles ----------------------------------------------------------------------------------- */
 
 static void
@@ -435,8 +549,10 @@ main(void)
 		cmocka_unit_test(a_name_server_may_tell_of_others),
 		cmocka_unit_test(what_cannot_be_read_is_counted),
 		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
+		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
 		cmocka_unit_test(things_are_found_again_and_bounded),
 		cmocka_unit_test(an_entry_gets_the_machine_that_has_its_name_and_domain),
+		cmocka_unit_test(an_entry_that_is_silent_gets_the_address_of_an_answer),
 		cmocka_unit_test(suffixes_and_types_have_words),
 	};
 
