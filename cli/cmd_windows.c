@@ -33,7 +33,8 @@ static const struct opt_table tables[] = {
 	{ NULL, NULL, 0 },
 };
 
-enum { SERVICES_RATE = 10000, SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000 };
+/* Of the conversations that tell who a machine is. */
+enum { SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000, SERVICES_PATIENCE_MS = 4000 };
 
 static int
 read_targets(struct windows_input *in, struct windows_settings *c, struct err *e)
@@ -81,10 +82,10 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 	if (windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
-	c->services.rate = SERVICES_RATE;
+	c->services.rate = c->windows.rate;
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;
-	c->services.patience_ms = c->windows.list_ms;
+	c->services.patience_ms = SERVICES_PATIENCE_MS;
 	return c->kept.place.point ? 0 : common_point(mem, &c->kept.place.point, e);
 }
 

@@ -293,9 +293,9 @@ call_masters(struct masters *all, struct err *e)
 {
 	struct finding *f = all->finding;
 
-	if (choose(all, e) == -1 ||
-		call_all(all->calls, all->n, f->conf->list_ms * MSEC,
-			f->run->deadline_us, f->run->clock, f->run->stop, e) == -1)
+	const struct call_conf conf = finding_calls(f, f->conf->list_ms * MSEC);
+
+	if (choose(all, e) == -1 || call_all(all->calls, all->n, &conf, e) == -1)
 		return -1;
 	for (size_t i = 0; i < all->n; i++)
 		all->items[i]->call = all->calls[i].outcome;

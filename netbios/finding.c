@@ -167,6 +167,16 @@ finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 						      : ask_links(f, ASK_MDNS, name, e);
 }
 
+struct call_conf
+finding_calls(const struct finding *f, int64_t patience_us)
+{
+	return (struct call_conf){ .patience_us = patience_us,
+		.deadline_us = f->run->deadline_us,
+		.rate = f->conf->rate,
+		.clock = f->run->clock,
+		.stop = f->run->stop };
+}
+
 /* --- what is told -------------------------------------------------------------------------- */
 
 int
@@ -289,6 +299,20 @@ note_place(struct finding *f, const char *name, const struct addr *ip, bool by_s
 		roster_name_is_at(&f->roster, name, ip, true);
 }
 
+/* It answered in some other way than by its node status, which is asked for. */
+static int
+heard_itself(struct finding *f, const struct addr *from, struct err *e)
+{
+	if (ask_machine(f, from, false, e) == -1)
+		return -1;
+	struct machine *m = nb_may_ask(&f->scope, from, false)
+		? roster_machine(&f->roster, from)
+		: NULL;
+	if (m)
+		m->heard = true;
+	return 0;
+}
+
 static int
 heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
@@ -308,7 +332,7 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	if (d)
 		d->learnt |= q->server ? LEARNT_WINS : LEARNT_BROADCAST;
 	count_name(f, q);
-	if (!q->server && ask_machine(f, from, false, e) == -1)
+	if (!q->server && heard_itself(f, from, e) == -1)
 		return -1;
 	for (size_t i = 0; i < a.n_owners; i++) {
 		if (q->name.suffix == NETBIOS_SERVER && !a.owners[i].group)
@@ -442,7 +466,7 @@ heard_own_name(struct finding *f, const struct addr *from, const char *key,
 	tell_str(&f->tell, key, name);
 	if (finding_tell_reply(f, e) == -1)
 		return -1;
-	return ask_machine(f, from, false, e);
+	return heard_itself(f, from, e);
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "inventory/source.h"
 #include "inventory/tell.h"
 #include "netbios/asker.h"
+#include "netbios/caller.h"
 #include "netbios/lists.h"
 #include "netbios/roster.h"
 #include "netbios/windows.h"
@@ -66,6 +67,9 @@ int finding_name(
 
 /* It says by another protocol that it is in this domain: that is looked for too. */
 int finding_domain(struct finding *, const char *name, unsigned learnt, struct err *);
+
+/* How the poll calls machines by TCP. */
+struct call_conf finding_calls(const struct finding *, int64_t patience_us);
 
 /* What stands in f->tell, as an answer. */
 int finding_tell_reply(struct finding *, struct err *);

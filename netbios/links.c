@@ -69,7 +69,11 @@ nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
 static bool
 is_a_machine(const struct nb_links *links, const struct addr *a)
 {
-	if (a->family != ADDR_IP4 || addr_is_multicast(a) || addr_to_ip4(a) >> 24 == 0)
+	if (!addr_is_set(a) || addr_is_multicast(a))
+		return false;
+	if (a->family == ADDR_IP6)
+		return addr_number(a) != 0;
+	if (addr_to_ip4(a) >> 24 == 0 || addr_to_ip4(a) == UINT32_MAX)
 		return false;
 	for (size_t i = 0; i < links->n; i++)
 		if (addr_equal(a, &links->items[i].broadcast) ||
@@ -86,7 +90,7 @@ nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
 		return false;
 	if (s->targets && iprange_contains(s->targets, a))
 		return true;
-	if (addr_is_loopback(a))
+	if (addr_is_loopback(a) || a->family != ADDR_IP4)
 		return false;
 	for (size_t i = 0; i < s->links->n; i++)
 		if (addr_in_prefix(a, &s->links->items[i].net, s->links->items[i].bits))

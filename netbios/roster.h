@@ -39,6 +39,7 @@ struct machine {
 	uint32_t domain;          /* by index, and 1; 0: none is known */
 	unsigned roles;           /* enum nb_role */
 	bool asked, told;         /* its node status */
+	bool heard;               /* it answered something else */
 	bool by_server;           /* a name server told of it */
 };
 

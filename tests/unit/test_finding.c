@@ -20,6 +20,8 @@ range(const char *text, struct arena *mem)
 	struct iprange *r;
 	struct err e;
 
+	if (strcmp(text, "") == 0)
+		return NULL;
 	assert_int_equal(0, iprange_parse(&text, 1, NULL, mem, &r, &e));
 	return r;
 }
@@ -122,6 +124,10 @@ packets_go_nowhere_else(void **state)
 		{ "224.0.0.251", true, false },
 		{ "127.0.0.1", true, false },
 		{ "2001:db8::7", true, false },
+		{ "2001:db8:1::7", false, true }, /* a target */
+		{ "2001:db8:1::9", false, false },
+		{ "::", true, false },
+		{ "ff02::1", true, false },
 	};
 	struct arena *mem = arena_new(1 << 20);
 	struct host_net net = network(mem);
@@ -132,7 +138,7 @@ packets_go_nowhere_else(void **state)
 
 	(void)state;
 	assert_int_equal(0, nb_links_choose(&net, &all, &got, &e));
-	struct nb_scope scope = { &got, range("10.1.2.0/24", mem),
+	struct nb_scope scope = { &got, range("10.1.2.0/24,2001:db8:1::7", mem),
 		range("198.18.3.66,10.1.2.9", mem), &server, 1 };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct addr a = ip(rows[i].ip);
@@ -140,6 +146,71 @@ packets_go_nowhere_else(void **state)
 		assert_int_equal(rows[i].may, nb_may_ask(&scope, &a, rows[i].by_server));
 	}
 	arena_free(mem);
+}
+
+static void
+a_name_server_that_may_not_be_asked_is_a_mistake(void **state)
+{
+	static const struct {
+		const char *server, *targets, *error; /* NULL: none */
+	} rows[] = {
+		{ "192.0.2.10", "", NULL },
+		{ "198.18.3.7", "", NULL },
+		{ "127.0.0.1", "127.0.0.0/30", NULL },
+		{ "127.0.0.1", "", "127.0.0.1 is no address of a name server" },
+		{ "224.0.0.1", "", "224.0.0.1 is no address of a name server" },
+		{ "0.0.0.0", "", "0.0.0.0 is no address of a name server" },
+		{ "255.255.255.255", "", "255.255.255.255 is no address" },
+		{ "198.18.3.255", "", "198.18.3.255 is no address of a name server" },
+		{ "198.18.3.66", "", "198.18.3.66 is excluded" },
+		{ "2001:db8::1", "", "no IPv4 address" },
+	};
+	struct arena *mem = arena_new(1 << 20);
+	struct host_net net = network(mem);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *server = rows[i].server;
+		const struct windows_conf conf = { .servers = { &server, 1, 1 },
+			.net = &net,
+			.targets = range(rows[i].targets, mem),
+			.excluded = range("198.18.3.66", mem) };
+		struct err e = { 0 };
+		print_message("  %s\n", server);
+		assert_int_equal(rows[i].error ? -1 : 0, windows_check(&conf, &e));
+		if (rows[i].error) {
+			assert_int_equal(ERR_ARG, e.code);
+			assert_non_null(strstr(e.text, rows[i].error));
+		}
+	}
+	arena_free(mem);
+}
+
+/* --- calls --------------------------------------------------------------------------------- */
+
+/* A group takes no connections: each fails at once, so only the rate takes time. */
+static void
+calls_are_no_more_than_the_rate_allows(void **state)
+{
+	enum { N = 160, RATE = 3200, BURST = 16 };
+	static struct tcp_call calls[N];
+	static const volatile sig_atomic_t go_on;
+	const struct call_conf conf = { .patience_us = SECOND,
+		.deadline_us = INT64_MAX,
+		.rate = RATE,
+		.clock = &clock_system,
+		.stop = &go_on };
+	int64_t least = (int64_t)(N * CALL_LOOK_PACKETS - 2 * BURST) * SECOND / RATE;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		calls[i].peer = ip("224.0.0.1");
+	int64_t begun = clock_mono(&clock_system);
+	assert_int_equal(0, call_all(calls, N, &conf, &e));
+	assert_true(clock_mono(&clock_system) - begun >= least);
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(CALL_FAILED, calls[i].outcome);
 }
 
 /* --- a poll whose answers a test gives ------------------------------------------------------- */
@@ -544,6 +615,8 @@ main(void)
 		cmocka_unit_test(subnets_with_a_broadcast_address_are_asked),
 		cmocka_unit_test(interfaces_that_cannot_be_asked_are_named),
 		cmocka_unit_test(packets_go_nowhere_else),
+		cmocka_unit_test(a_name_server_that_may_not_be_asked_is_a_mistake),
+		cmocka_unit_test(calls_are_no_more_than_the_rate_allows),
 		cmocka_unit_test(a_node_status_makes_a_machine_and_a_domain),
 		cmocka_unit_test(owners_that_may_be_asked_are_asked_once),
 		cmocka_unit_test(a_name_server_may_tell_of_others),
