@@ -167,6 +167,40 @@ finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 						      : ask_links(f, ASK_MDNS, name, e);
 }
 
+/* The name of its master leads to his address even when he tells no names. */
+static int
+follow(struct finding *f, struct domain *d, struct err *e)
+{
+	struct netbios_name domain = d->name, master = d->master; /* the table may move */
+
+	if (ask_domain(f, domain.name, 0, e) == -1)
+		return -1;
+	if (!master.name[0] || roster_address(&f->roster, master.name))
+		return 0;
+	return finding_name(f, &master, true, e);
+}
+
+int
+finding_follow(struct finding *f, struct err *e)
+{
+	int some = 0;
+
+	for (size_t i = 0; i < f->roster.n_domains; i++) {
+		struct domain *d = &f->roster.domains[i];
+		if (!(d->learnt & LEARNT_LIST) || d->followed || d->called)
+			continue;
+		d->followed = true;
+		if (f->n_asked_domains >= ASKED_DOMAINS_MAX) {
+			f->domains_not_asked += !d->asked;
+			continue;
+		}
+		some = 1;
+		if (follow(f, d, e) == -1)
+			return -1;
+	}
+	return some;
+}
+
 struct call_conf
 finding_calls(const struct finding *f, int64_t patience_us)
 {
@@ -368,6 +402,7 @@ find_device(struct finding *f, const struct addr *ip, bool *new)
 	for (size_t i = 0; i < f->n_devices; i++)
 		if (addr_equal(&f->devices[i].ip, ip))
 			return &f->devices[i];
+	f->devices_left += f->n_devices == DEVICES_MAX;
 	if (f->n_devices == DEVICES_MAX || !make_room(f))
 		return NULL;
 	*new = true;

@@ -21,7 +21,9 @@ add(struct nb_links *out, const struct host_link *link, const struct host_addr *
 {
 	uint32_t ip = addr_to_ip4(&a->addr), host = UINT32_MAX >> a->bits;
 
-	if (out->n < NB_LINKS_MAX)
+	if (out->n == NB_LINKS_MAX)
+		out->left++;
+	else
 		out->items[out->n++] = (struct nb_link){ .link = link,
 			.ip = a->addr,
 			.net = addr_ip4(ip & ~host),
@@ -53,7 +55,7 @@ int
 nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
 	struct nb_links *out, struct err *e)
 {
-	out->n = 0;
+	out->n = out->left = 0;
 	for (size_t i = 0; i < net->n_addrs; i++) {
 		const struct host_addr *a = &net->addrs[i];
 		const struct host_link *link = host_link_by_index(net, a->link);

@@ -22,7 +22,7 @@ struct nb_link {
 
 struct nb_links {
 	struct nb_link items[NB_LINKS_MAX];
-	size_t n;
+	size_t n, left; /* that there was no room for */
 };
 
 /* interfaces: names; empty: all that can.  ERR_ARG: there is no such interface, or it has no

@@ -40,6 +40,7 @@ struct machine {
 	unsigned roles;           /* enum nb_role */
 	bool asked, told;         /* its node status */
 	bool heard;               /* it answered something else */
+	bool called;              /* for its browse lists */
 	bool by_server;           /* a name server told of it */
 };
 
@@ -64,10 +65,10 @@ struct place {
 struct domain {
 	struct netbios_name name;
 	unsigned learnt;
-	char master[NBNAME_PLAIN]; /* of its browse list, as another list says */
-	uint32_t n_listed;         /* entries of its list */
-	uint32_t available;        /* that the list has, as its server says */
-	bool has_list, asked;
+	struct netbios_name master; /* who has its list, as a list of domains says; or "" */
+	bool asked;                 /* for its members and masters */
+	bool followed;              /* what the list of domains says of it */
+	bool called;                /* a master of it was, for its list */
 };
 
 struct roster {

@@ -215,7 +215,10 @@ calls_are_no_more_than_the_rate_allows(void **state)
 
 /* --- a poll whose answers a test gives ------------------------------------------------------- */
 
-enum { TOLD_MAX = 64 };
+enum {
+	TOLD_MAX = 64,
+	NAMES_OF_MACHINE = 1, /* <20> */
+};
 
 struct rig {
 	struct sink sink; /* first */
@@ -414,6 +417,30 @@ an_address_for_a_name_leads_to_its_node_status(void **state)
 	"beef 8580 0000 0001 0000 0000" \
 	"20 4641 4544 4442 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 00" \
 	"0020 0001 00000e10 0012 6000 0a000007 6000 08080808 e000 00000000"
+
+static void
+domains_of_a_list_are_asked_for_once(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct roster *roster = &r->f->roster;
+	struct err e;
+
+	(void)state;
+	r->f->servers[0] = ip("10.0.0.5"); /* no link: only the name server is asked */
+	r->f->n_servers = 1;
+	roster_domain(roster, "CORP")->learnt = LEARNT_STATUS;
+	assert_int_equal(0, finding_follow(r->f, &e));
+	roster_domain(roster, "FAR")->learnt = LEARNT_LIST;
+	roster_domain(roster, "FAR")->master = nbname_of("BOSS", 0);
+	roster_domain(roster, "NEAR")->learnt = LEARNT_LIST | LEARNT_STATUS;
+	roster_domain(roster, "NEAR")->called = true; /* it has told its list */
+	assert_int_equal(1, finding_follow(r->f, &e));
+	/* FAR<1b> and <1c>, and who BOSS is */
+	assert_int_equal(2 + NAMES_OF_MACHINE, asked(r));
+	assert_int_equal(0, finding_follow(r->f, &e));
+	assert_int_equal(2 + NAMES_OF_MACHINE, asked(r));
+	rig_free(r);
+}
 
 static void
 what_is_listed_and_silent_is_told_as_listed(void **state)
@@ -622,6 +649,7 @@ main(void)
 		cmocka_unit_test(a_name_server_may_tell_of_others),
 		cmocka_unit_test(what_cannot_be_read_is_counted),
 		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
+		cmocka_unit_test(domains_of_a_list_are_asked_for_once),
 		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
 		cmocka_unit_test(things_are_found_again_and_bounded),
 		cmocka_unit_test(an_entry_gets_the_machine_that_has_its_name_and_domain),
