@@ -226,7 +226,7 @@ struct rig {
 	struct windows_conf conf;
 	struct arena *mem;
 	struct finding *f;
-	size_t n;
+	size_t n, n_names; /* told; of the last node status */
 	char told[TOLD_MAX][256]; /* "IP EVIDENCE key=value key=[a b]" */
 };
 
@@ -244,6 +244,8 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 	for (size_t i = 0; i < o->n_facts; i++) {
 		const struct fact *f = &o->facts[i];
 		assert_true(i == 0 || strcmp(o->facts[i - 1].key, f->key) < 0);
+		if (strcmp(f->key, "netbios.names") == 0)
+			r->n_names = f->texts.n;
 		if (f->type == FACT_TEXT && at < sizeof(r->told[0]))
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->text);
@@ -330,6 +332,42 @@ a_node_status_makes_a_machine_and_a_domain(void **state)
 	assert_int_equal(LEARNT_STATUS, r->f->roster.domains[0].learnt);
 	assert_int_equal(1, r->f->roster.n_machines);
 	assert_int_equal(NB_MASTER, r->f->roster.machines[0].roles);
+	rig_free(r);
+}
+
+/* RFC 1002 §4.2.18: NUM_NAMES is a byte. */
+static void
+all_names_of_a_node_status_are_told(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct packet head = packet_hex("beef 8400 0000 0001 0000 0000 20"
+					"434b4141414141414141414141414141"
+					"41414141414141414141414141414141"
+					"00 0021 0001 00000000 1234 ff");
+	uint8_t bytes[8192];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	struct addr from = ip("10.0.0.7");
+	struct err e;
+
+	(void)state;
+	head.bytes[head.n - 3] = (255 * 18 + 1 + 6) >> 8; /* RDLENGTH */
+	head.bytes[head.n - 2] = (255 * 18 + 1 + 6) & 255;
+	wr_bytes(&w, head.bytes, head.n);
+	packet_free(&head);
+	for (unsigned i = 0; i < 255; i++) {
+		/* All in a code page, so that each is as long as can be. */
+		uint8_t name[15];
+		memset(name, 0xff, sizeof(name));
+		name[13] = (uint8_t)(0x80 | i >> 7);
+		name[14] = (uint8_t)(0x80 | (i & 0x7f));
+		wr_bytes(&w, name, sizeof(name));
+		wr_u8(&w, 0x20);
+		wr_be16(&w, 0x0400);
+	}
+	wr_zero(&w, 6);
+	assert_int_equal(0, finding_heard(r->f, &one, &from, rd_from(bytes, wr_used(&w)), &e));
+	assert_int_equal(1, r->n);
+	assert_int_equal(255, r->n_names);
 	rig_free(r);
 }
 
@@ -645,6 +683,7 @@ main(void)
 		cmocka_unit_test(a_name_server_that_may_not_be_asked_is_a_mistake),
 		cmocka_unit_test(calls_are_no_more_than_the_rate_allows),
 		cmocka_unit_test(a_node_status_makes_a_machine_and_a_domain),
+		cmocka_unit_test(all_names_of_a_node_status_are_told),
 		cmocka_unit_test(owners_that_may_be_asked_are_asked_once),
 		cmocka_unit_test(a_name_server_may_tell_of_others),
 		cmocka_unit_test(what_cannot_be_read_is_counted),
