@@ -40,6 +40,7 @@ struct machine {
 	unsigned roles;           /* enum nb_role */
 	bool asked, told;         /* its node status */
 	bool heard;               /* it answered something else */
+	bool shares;              /* it says by mDNS that it has files */
 	bool called;              /* for its browse lists */
 	bool by_server;           /* a name server told of it */
 };
