@@ -179,8 +179,8 @@ go_on(struct line *l, short ready)
 struct switchboard {
 	const struct call_conf *conf;
 	struct tcp_call *calls;
-	size_t n, next;   /* the first that was not dialled yet */
-	int64_t dial_us;  /* when it may be */
+	size_t n, next;  /* the first that was not dialled yet */
+	int64_t dial_us; /* when it may be */
 	struct line lines[CALLS_AT_ONCE];
 	struct pollfd fds[CALLS_AT_ONCE];
 };

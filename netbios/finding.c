@@ -175,7 +175,8 @@ finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 static int
 follow(struct finding *f, struct domain *d, struct err *e)
 {
-	struct netbios_name domain = d->name, master = d->master; /* the table may move */
+	struct netbios_name domain = d->name,
+			    master = d->master; /* the table may move */
 
 	if (ask_domain(f, domain.name, 0, e) == -1)
 		return -1;
@@ -343,8 +344,8 @@ note_place(struct finding *f, const struct netbios_name *name, const struct addr
 	bool by_server)
 {
 	if (nb_may_ask(&f->scope, ip, by_server))
-		roster_name_is_at(&f->roster, name->name, ip,
-			name->suffix != NETBIOS_MESSENGER);
+		roster_name_is_at(
+			&f->roster, name->name, ip, name->suffix != NETBIOS_MESSENGER);
 }
 
 /* It answered in some other way than by its node status, which is asked for. */

@@ -53,7 +53,7 @@ struct listed {
 	uint8_t major, minor;
 	char comment[ROSTER_COMMENT]; /* UTF-8 */
 	uint32_t machine; /* that has this name: index, and 1; 0: no address is known */
-	bool otherwise;   /* who is at the address that was told calls himself otherwise */
+	bool otherwise; /* who is at the address that was told calls himself otherwise */
 };
 
 /* Where a name is, as an answer to a question for it says. */

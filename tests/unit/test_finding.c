@@ -226,7 +226,7 @@ struct rig {
 	struct windows_conf conf;
 	struct arena *mem;
 	struct finding *f;
-	size_t n, n_names; /* told; of the last node status */
+	size_t n, n_names;        /* told; of the last node status */
 	char told[TOLD_MAX][256]; /* "IP EVIDENCE key=value key=[a b]" */
 };
 
@@ -365,7 +365,8 @@ all_names_of_a_node_status_are_told(void **state)
 		wr_be16(&w, 0x0400);
 	}
 	wr_zero(&w, 6);
-	assert_int_equal(0, finding_heard(r->f, &one, &from, rd_from(bytes, wr_used(&w)), &e));
+	assert_int_equal(
+		0, finding_heard(r->f, &one, &from, rd_from(bytes, wr_used(&w)), &e));
 	assert_int_equal(1, r->n);
 	assert_int_equal(255, r->n_names);
 	rig_free(r);
@@ -518,12 +519,14 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 		const char *from, *hex, *told;
 		size_t n; /* observations */
 	} rows[] = {
-		{ "of a subnet", { .kind = ASK_NAME, .link = ASKER_ONE }, "10.0.0.7", PLACES,
-			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "of a subnet", { .kind = ASK_NAME, .link = ASKER_ONE }, "10.0.0.7",
+			PLACES, "10.0.0.7 listed netbios.domain=CORP netbios.name=PC1",
+			1 },
 		{ "of WINS", { .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
 			"10.0.0.5", PLACES,
 			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
-		{ "of WINS, a messenger", { .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
+		{ "of WINS, a messenger",
+			{ .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
 			"10.0.0.5", PLACES,
 			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
 		{ "LLMNR", { .kind = ASK_LLMNR, .link = ASKER_ONE }, "10.0.0.8",
@@ -630,8 +633,8 @@ an_entry_that_is_silent_gets_the_address_of_an_answer(void **state)
 	static const struct {
 		uint32_t machine;
 		bool otherwise;
-	} want[] = { { 1, false }, { 2, false }, { 0, true }, { 4, false }, { 0, false },
-		{ 0, true }, { 6, false }, { 0, false } };
+	} want[] = { { 1, false }, { 2, false }, { 0, true }, { 4, false },
+		{ 0, false }, { 0, true }, { 6, false }, { 0, false } };
 	struct arena *mem = arena_new(64 << 20);
 	struct roster r;
 
@@ -664,7 +667,8 @@ an_entry_that_is_silent_gets_the_address_of_an_answer(void **state)
 			assert_int_equal(want[i].otherwise, r.listed[i].otherwise);
 		}
 	}
-	assert_string_equal("10.0.0.2", addr_print(roster_address(&r, "pc2"), (char[ADDR_TEXT_MAX]){ "" }));
+	assert_string_equal("10.0.0.2",
+		addr_print(roster_address(&r, "pc2"), (char[ADDR_TEXT_MAX]){ "" }));
 	assert_null(roster_address(&r, "PC5"));
 	/* It answers in the end, and is another one. */
 	r.machines[1].told = true;
