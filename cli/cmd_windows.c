@@ -33,7 +33,8 @@ static const struct opt_table tables[] = {
 	{ NULL, NULL, 0 },
 };
 
-enum { SERVICES_RATE = 10000, SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000 };
+/* Of the conversations that tell who a machine is. */
+enum { SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000, SERVICES_PATIENCE_MS = 4000 };
 
 static int
 read_targets(struct windows_input *in, struct windows_settings *c, struct err *e)
@@ -81,10 +82,10 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 	if (windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
-	c->services.rate = SERVICES_RATE;
+	c->services.rate = c->windows.rate;
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;
-	c->services.patience_ms = c->windows.list_ms;
+	c->services.patience_ms = SERVICES_PATIENCE_MS;
 	return c->kept.place.point ? 0 : common_point(mem, &c->kept.place.point, e);
 }
 
@@ -125,11 +126,13 @@ const struct command cmd_windows = {
 	.help = "Find Windows domains and workgroups, and every machine in them",
 	.details =
 		"Asks on every subnet of this machine: NetBIOS broadcasts find master browsers,\n"
-		"domain controllers and members, a WS-Discovery probe the machines that have no\n"
-		"NetBIOS any more. Each machine that shows itself is asked for its NetBIOS names,\n"
-		"each master browser that still speaks SMB1 for its browse lists. Then each of\n"
-		"them is asked by SMB who it is; --quick leaves that out. With --credential\n"
-		"each is asked as that account, too: what it is, and what its registry says.\n"
+		"domain controllers and members, a WS-Discovery probe and a question by multicast\n"
+		"DNS (who shares files) the machines that have no NetBIOS any more. Each machine\n"
+		"that shows itself is asked for its NetBIOS names, each master browser that still\n"
+		"speaks SMB1 for its browse lists, which lead to the masters of other domains.\n"
+		"Then each of them is asked by SMB who it is; --quick leaves that out. With\n"
+		"--credential each is asked as that account, too: what it is, and what its\n"
+		"registry says.\n"
 		"A master that tells its list to nobody is asked for it with the account of its\n"
 		"domain, also in a quick poll. An account that is refused anywhere is not used\n"
 		"again in that run.\n"
@@ -140,11 +143,11 @@ const struct command cmd_windows = {
 		"told by a loopback address where the master is.\n"
 		"\n"
 		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"
-		"by one too: broadcasts end at the router. A name server (--wins) knows what is\n"
-		"behind it; and who was found by SMB or NetBIOS before, by a sweep or a poll, is\n"
-		"asked again wherever it is (--no-known). When nobody is found, or not all, the\n"
-		"notes say why. Who does not answer a poll is not down for it, and who is only\n"
-		"in a browse list is not up.\n"
+		"by one too, those in IPv6 by SMB alone: broadcasts end at the router. A name\n"
+		"server (--wins) knows what is behind it; and who was found by SMB or NetBIOS\n"
+		"before, by a sweep or a poll, is asked again wherever it is (--no-known). When\n"
+		"nobody is found, or not all, the notes say why. Who does not answer a poll is\n"
+		"not down for it, and who is only in a browse list is listed, not up.\n"
 		"\n"
 		"Examples:\n"
 		"  muster windows\n"

@@ -124,6 +124,13 @@ write_mdns(struct wr *w, const struct question *q)
 	dns_write_question(w, name, DNS_A, DNS_IN);
 }
 
+static void
+write_files(struct wr *w, const struct question *q)
+{
+	dns_write_head(w, q->id, 0, 1);
+	dns_write_question(w, "_smb._tcp.local", DNS_PTR, DNS_IN);
+}
+
 static const struct kind {
 	uint16_t port;
 	uint32_t group; /* IPv4; 0: the broadcast address of the subnet */
@@ -135,6 +142,7 @@ static const struct kind {
 	[ASK_WSD_AT] = { WSD_PORT, 0xeffffffa, WSD_EVERY },
 	[ASK_LLMNR] = { LLMNR_PORT, 0xe00000fc, ALL_EVERY }, /* 224.0.0.252 */
 	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },   /* 224.0.0.251 */
+	[ASK_FILES] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },
 };
 
 static void
@@ -149,6 +157,7 @@ write_question(struct wr *w, const struct question *q)
 	case ASK_WSD_AT: wsd_write_resolve(w, q->message_id, q->endpoint); break;
 	case ASK_LLMNR: write_llmnr(w, q); break;
 	case ASK_MDNS: write_mdns(w, q); break;
+	case ASK_FILES: write_files(w, q); break;
 	case ASK_KINDS: break;
 	}
 }
@@ -376,11 +385,14 @@ name_message(struct asker *a, struct question *q, struct err *e)
 int
 asker_ask(struct asker *a, const struct question *q, struct err *e)
 {
-	if (a->n == ASKER_QUESTIONS_MAX || (is_wsd(q) && a->n_wsd == ASKER_WSD_MAX) ||
-		(q->link == ASKER_ONE && !nb_may_ask(a->conf.scope, &q->to, q->server))) {
-		a->counts.refused++;
+	bool may = q->link != ASKER_ONE || nb_may_ask(a->conf.scope, &q->to, q->server);
+	bool over = a->n == ASKER_QUESTIONS_MAX ||
+		(is_wsd(q) && a->n_wsd == ASKER_WSD_MAX);
+
+	a->counts.refused += !may;
+	a->counts.over += may && over;
+	if (!may || over)
 		return 0;
-	}
 	if (make_room(a, e) == -1)
 		return -1;
 	struct question *new = &a->questions[a->n];
