@@ -2,7 +2,7 @@
 /* `muster windows`: what was asked for, whether it can be done, and then cli/windows.c. */
 #include "cli/credentials.h"
 #include "cli/emit.h"
-#include "cli/windows.h"
+#include "cli/windows_asked.h"
 #include "host/net.h"
 
 #define AT(f) offsetof(struct windows_settings, f)
@@ -85,6 +85,8 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;
 	c->services.patience_ms = c->windows.list_ms;
+	if (windows_asked(in, mem, &in->asked, e) == -1)
+		return -1;
 	return c->kept.place.point ? 0 : common_point(mem, &c->kept.place.point, e);
 }
 

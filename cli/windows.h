@@ -32,6 +32,7 @@ struct windows_input {
 	const struct call *call;
 	const struct windows_settings *conf; /* all of it prepared */
 	const char *targets_text;            /* "" for none */
+	struct fact asked;                   /* windows_asked.h */
 	int64_t started;
 	char run[UUID_TEXT_MAX];
 };

@@ -3,7 +3,7 @@
  * Workers, one after the other: who is there; unless the poll is a quick one, each of them who
  * it is; and with an account, what it tells that.
  */
-#include "cli/windows.h"
+#include "cli/windows_asked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +32,16 @@ struct poll {
 	bool asked;                 /* the first half is over */
 };
 
+/* What a poll that broke off asked is not known. */
+static int
+add_asked(struct poll *p, struct observation *o, struct err *e)
+{
+	const struct observation told = *o;
+
+	return *p->run->stop ? 0
+			     : windows_asked_add(&p->in->asked, &told, p->mem, o, e);
+}
+
 static int
 on_record(struct run_handler *handler, const char *line, size_t n, struct err *e)
 {
@@ -39,7 +49,7 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 	struct observation o;
 
 	arena_reset(p->mem);
-	if (ndjson_read(line, n, p->mem, &o, e) == -1)
+	if (ndjson_read(line, n, p->mem, &o, e) == -1 || add_asked(p, &o, e) == -1)
 		return -1;
 	/* Nobody looks for the open port of SMB in a quick poll. */
 	const struct fact *open = fact_get(o.facts, o.n_facts, "tcp.open");
