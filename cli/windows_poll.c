@@ -5,6 +5,7 @@
  */
 #include "cli/windows_asked.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,16 +31,18 @@ struct poll {
 	struct living_set replied;  /* everybody */
 	struct member_list members; /* in which domain they are */
 	bool asked;                 /* the first half is over */
+	int64_t deadline_us;        /* of the half that is at work */
 };
 
-/* What a poll that broke off asked is not known. */
+/* What a poll that broke off, or ran out of time, asked is not known. */
 static int
 add_asked(struct poll *p, struct observation *o, struct err *e)
 {
 	const struct observation told = *o;
 
-	return *p->run->stop ? 0
-			     : windows_asked_add(&p->in->asked, &told, p->mem, o, e);
+	if (*p->run->stop || clock_mono(p->run->clock) >= p->deadline_us)
+		return 0;
+	return windows_asked_add(&p->in->asked, &told, p->mem, o, e);
 }
 
 static int
@@ -103,6 +106,24 @@ static const struct source source_half = {
 	.run = run_inside,
 };
 
+int64_t
+windows_quick_us(const struct windows_settings *s)
+{
+	enum { SAID = 3 }; /* times that one who is silent is asked */
+	const struct iprange *targets = s->windows.targets;
+	int64_t n = targets ? (int64_t)iprange_count(targets) : 0; /* < 2^17 */
+
+	return s->quick_ms * MSEC + SAID * n * SECOND / s->windows.rate;
+}
+
+static int64_t
+deadline(const struct poll *p)
+{
+	return p->in->conf->quick
+		? clock_mono(p->run->clock) + windows_quick_us(p->in->conf)
+		: INT64_MAX;
+}
+
 static int
 run_half(struct poll *p, const struct half *half, struct err *e)
 {
@@ -111,6 +132,7 @@ run_half(struct poll *p, const struct half *half, struct err *e)
 
 	w.source = &source_half;
 	w.conf = half;
+	w.deadline_us = p->deadline_us = deadline(p);
 	pass_on_init(&p->halves, p->run->monitor);
 	p->handler.monitor = &p->halves.monitor;
 	p->handler.ended = &p->halves.ended;
@@ -242,6 +264,38 @@ log_in_to_each(struct poll *p, struct run_end *end, struct err *e)
 	return 0;
 }
 
+static void
+tell(struct poll *p, const char *code, const char *about, const char *text)
+{
+	const struct reason r = { .code = code, .about = about, .text = text };
+
+	p->run->monitor->reason(p->run->monitor, &r);
+}
+
+static void
+tell_leased(struct poll *p)
+{
+	for (size_t i = 0; i < p->in->leased.n; i++)
+		tell(p, "name-server-of-lease", p->in->leased.items[i],
+			"WINS server of the DHCP lease: it is asked, for --wins names none");
+}
+
+/* Nobody stopped it, so its own deadline did. */
+static void
+judge_quick(struct poll *p, struct run_end *end)
+{
+	char text[128], bound[TIME_TEXT_MAX];
+
+	if (!p->in->conf->quick || !end->interrupted || *p->run->stop)
+		return;
+	end->interrupted = false;
+	(void)snprintf(text, sizeof(text),
+		"The quick poll was ended after %s (--quick-wait) before all was asked "
+		"and answered",
+		duration_print(windows_quick_us(p->in->conf), bound));
+	tell(p, "quick-ended", "", text);
+}
+
 static int
 run_poll(struct source_run *run, struct err *e)
 {
@@ -257,12 +311,14 @@ run_poll(struct source_run *run, struct err *e)
 	int rc = p.mem ? 0 : err_nomem(e);
 
 	const struct half first = { &source_windows, &in->conf->windows, NULL };
+	tell_leased(&p);
 	if (rc == 0)
 		rc = run_half(&p, &first, e);
 	if (rc == 0) {
 		end = p.halves.end;
 		if (end.error)
 			end.error = memcpy(error, p.halves.error, sizeof(error));
+		judge_quick(&p, &end);
 		rc = tell_neighbours(&p, e);
 	}
 	if (rc == 0)

@@ -35,7 +35,8 @@ const struct opt windows_opts[] = {
 		.at = AT(servers),
 		.arg = "ADDRESS",
 		.help = "Ask this NetBIOS name server (WINS) for domain masters and for the "
-			"addresses of names; at most 16" },
+			"addresses of names, in place of those of the DHCP lease; at most "
+			"16, or none" },
 	{ .name = "windows.rate",
 		.type = OPT_INT,
 		.at = AT(rate),
