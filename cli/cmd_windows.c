@@ -44,7 +44,8 @@ static const struct opt_table tables[] = {
 	{ NULL, NULL, 0 },
 };
 
-enum { SERVICES_RATE = 10000, SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000 };
+/* Of the conversations that tell who a machine is. */
+enum { SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000, SERVICES_PATIENCE_MS = 4000 };
 
 static int
 read_targets(struct windows_input *in, struct windows_settings *c, struct err *e)
@@ -112,10 +113,10 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 	if (windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
-	c->services.rate = SERVICES_RATE;
+	c->services.rate = c->windows.rate;
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;
-	c->services.patience_ms = c->windows.list_ms;
+	c->services.patience_ms = SERVICES_PATIENCE_MS;
 	if (windows_asked(in, mem, &in->asked, e) == -1)
 		return -1;
 	return c->kept.place.point ? 0 : common_point(mem, &c->kept.place.point, e);
@@ -209,10 +210,10 @@ const struct command cmd_windows = {
 		"Asks on every subnet of this machine: NetBIOS broadcasts find master browsers,\n"
 		"domain controllers and members, a WS-Discovery probe the machines that have no\n"
 		"NetBIOS any more. Each machine that shows itself is asked for its NetBIOS names,\n"
-		"each master browser that still speaks SMB1 for its browse lists. Then each of\n"
-		"them is asked by SMB who it is; --quick leaves that out, and ends when\n"
-		"--quick-wait is over. With --credential\n"
-		"each is asked as that account, too: what it is, and what its registry says.\n"
+		"each master browser that still speaks SMB1 for its browse lists, which lead to\n"
+		"the masters of other domains. Then each of them is asked by SMB who it is;\n"
+		"--quick leaves that out, and ends after --quick-wait. With --credential each is\n"
+		"asked as that account, too: what it is, and what its registry says.\n"
 		"A master that tells its list to nobody is asked for it with the account of its\n"
 		"domain, also in a quick poll. An account that is refused anywhere is not used\n"
 		"again in that run.\n"
@@ -223,12 +224,13 @@ const struct command cmd_windows = {
 		"told by a loopback address where the master is.\n"
 		"\n"
 		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"
-		"by one too: broadcasts end at the router. A name server knows what is behind it:\n"
-		"that of --wins, else those that the DHCP lease of this machine names (--wins\n"
-		"none: not even those). And who was found by SMB or NetBIOS before, by a sweep or\n"
-		"a poll, is asked again wherever it is (--no-known). When nobody is found, or not\n"
-		"all, the notes say why. Who does not answer a poll is not down for it, and who\n"
-		"is only in a browse list is not up.\n"
+		"by one too, those in IPv6 by SMB alone: broadcasts end at the router. A name\n"
+		"server knows what is behind it: that of --wins, else those that the DHCP lease\n"
+		"of this machine names (--wins none: not even those). And who was found by SMB\n"
+		"or NetBIOS before, by a sweep or a poll, is asked again wherever it is\n"
+		"(--no-known). When nobody is found, or not all, the notes say why. Who does not\n"
+		"answer a poll is not down for it, and who is only in a browse list is listed,\n"
+		"not up.\n"
 		"\n"
 		"Examples:\n"
 		"  muster windows\n"

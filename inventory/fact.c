@@ -206,7 +206,8 @@ const struct fact_def fact_defs[] = {
 	{ "netbios.name", FACT_TEXT, "NetBIOS", "RFC 1002 §4.2.18",
 		"NetBIOS computer name" },
 	{ "netbios.names", FACT_TEXTS, NULL, "RFC 1002 §4.2.18",
-		"All names of its node status, with their type: FILES<20>" },
+		"All names of its node status, with their type: FILES<20>; bytes of a code "
+		"page as %9a" },
 	{ "netbios.roles", FACT_TEXTS, NULL, "[MS-NBTE] 1.8",
 		"What its NetBIOS names say that it is: file-server, master-browser" },
 	{ "os", FACT_TEXT, "OS", DERIVED,

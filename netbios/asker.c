@@ -376,11 +376,14 @@ name_message(struct asker *a, struct question *q, struct err *e)
 int
 asker_ask(struct asker *a, const struct question *q, struct err *e)
 {
-	if (a->n == ASKER_QUESTIONS_MAX || (is_wsd(q) && a->n_wsd == ASKER_WSD_MAX) ||
-		(q->link == ASKER_ONE && !nb_may_ask(a->conf.scope, &q->to, q->server))) {
-		a->counts.refused++;
+	bool may = q->link != ASKER_ONE || nb_may_ask(a->conf.scope, &q->to, q->server);
+	bool over = a->n == ASKER_QUESTIONS_MAX ||
+		(is_wsd(q) && a->n_wsd == ASKER_WSD_MAX);
+
+	a->counts.refused += !may;
+	a->counts.over += may && over;
+	if (!may || over)
 		return 0;
-	}
 	if (make_room(a, e) == -1)
 		return -1;
 	struct question *new = &a->questions[a->n];

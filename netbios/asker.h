@@ -82,7 +82,9 @@ int asker_work(struct asker *, int64_t deadline_us, const volatile sig_atomic_t 
 	struct err *);
 
 struct asker_counts {
-	uint64_t asked, answered, sent, refused;
+	uint64_t asked, answered, sent;
+	uint64_t refused; /* those that may not be asked */
+	uint64_t over;    /* above ASKER_QUESTIONS_MAX, or ASKER_WSD_MAX */
 	uint64_t failed;             /* could not be sent: no route, network down */
 	uint64_t left;               /* open when it ended early */
 	uint64_t of_kind[ASK_KINDS]; /* answers */

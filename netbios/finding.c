@@ -167,6 +167,50 @@ finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 						      : ask_links(f, ASK_MDNS, name, e);
 }
 
+/* The name of its master leads to his address even when he tells no names. */
+static int
+follow(struct finding *f, struct domain *d, struct err *e)
+{
+	struct netbios_name domain = d->name, master = d->master; /* the table may move */
+
+	if (ask_domain(f, domain.name, 0, e) == -1)
+		return -1;
+	if (!master.name[0] || roster_address(&f->roster, master.name))
+		return 0;
+	return finding_name(f, &master, true, e);
+}
+
+int
+finding_follow(struct finding *f, struct err *e)
+{
+	int some = 0;
+
+	for (size_t i = 0; i < f->roster.n_domains; i++) {
+		struct domain *d = &f->roster.domains[i];
+		if (!(d->learnt & LEARNT_LIST) || d->followed || d->called)
+			continue;
+		d->followed = true;
+		if (f->n_asked_domains >= ASKED_DOMAINS_MAX) {
+			f->domains_not_asked += !d->asked;
+			continue;
+		}
+		some = 1;
+		if (follow(f, d, e) == -1)
+			return -1;
+	}
+	return some;
+}
+
+struct call_conf
+finding_calls(const struct finding *f, int64_t patience_us)
+{
+	return (struct call_conf){ .patience_us = patience_us,
+		.deadline_us = f->run->deadline_us,
+		.rate = f->conf->rate,
+		.clock = f->run->clock,
+		.stop = f->run->stop };
+}
+
 /* --- what is told -------------------------------------------------------------------------- */
 
 int
@@ -280,6 +324,29 @@ domain_of(struct finding *f, const struct netbios_name *name)
 	return roster_domain(&f->roster, name->name);
 }
 
+/* An answer says that a machine of this name is there.  Whether it then tells more of itself
+ * or not, that is where a list's entry of that name is. */
+static void
+note_place(struct finding *f, const char *name, const struct addr *ip, bool by_server)
+{
+	if (nb_may_ask(&f->scope, ip, by_server))
+		roster_name_is_at(&f->roster, name, ip, true);
+}
+
+/* It answered in some other way than by its node status, which is asked for. */
+static int
+heard_itself(struct finding *f, const struct addr *from, struct err *e)
+{
+	if (ask_machine(f, from, false, e) == -1)
+		return -1;
+	struct machine *m = nb_may_ask(&f->scope, from, false)
+		? roster_machine(&f->roster, from)
+		: NULL;
+	if (m)
+		m->heard = true;
+	return 0;
+}
+
 static int
 heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
@@ -299,11 +366,14 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	if (d)
 		d->learnt |= q->server ? LEARNT_WINS : LEARNT_BROADCAST;
 	count_name(f, q);
-	if (!q->server && ask_machine(f, from, false, e) == -1)
+	if (!q->server && heard_itself(f, from, e) == -1)
 		return -1;
-	for (size_t i = 0; i < a.n_owners; i++)
+	for (size_t i = 0; i < a.n_owners; i++) {
+		if (q->name.suffix == NETBIOS_SERVER && !a.owners[i].group)
+			note_place(f, q->name.name, &a.owners[i].ip, q->server);
 		if (ask_machine(f, &a.owners[i].ip, q->server, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -332,6 +402,7 @@ find_device(struct finding *f, const struct addr *ip, bool *new)
 	for (size_t i = 0; i < f->n_devices; i++)
 		if (addr_equal(&f->devices[i].ip, ip))
 			return &f->devices[i];
+	f->devices_left += f->n_devices == DEVICES_MAX;
 	if (f->n_devices == DEVICES_MAX || !make_room(f))
 		return NULL;
 	*new = true;
@@ -416,13 +487,21 @@ static int
 heard_own_name(struct finding *f, const struct addr *from, const char *key,
 	const char *name, struct err *e)
 {
+	char label[sizeof(((struct netbios_name *)0)->name)];
+	size_t n = strcspn(name, ".");
+
 	if (!name[0])
 		return 0;
+	if (n < sizeof(label)) {
+		memcpy(label, name, n);
+		label[n] = '\0';
+		note_place(f, label, from, false);
+	}
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, key, name);
 	if (finding_tell_reply(f, e) == -1)
 		return -1;
-	return ask_machine(f, from, false, e);
+	return heard_itself(f, from, e);
 }
 
 static int

@@ -21,7 +21,9 @@ add(struct nb_links *out, const struct host_link *link, const struct host_addr *
 {
 	uint32_t ip = addr_to_ip4(&a->addr), host = UINT32_MAX >> a->bits;
 
-	if (out->n < NB_LINKS_MAX)
+	if (out->n == NB_LINKS_MAX)
+		out->left++;
+	else
 		out->items[out->n++] = (struct nb_link){ .link = link,
 			.ip = a->addr,
 			.net = addr_ip4(ip & ~host),
@@ -53,7 +55,7 @@ int
 nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
 	struct nb_links *out, struct err *e)
 {
-	out->n = 0;
+	out->n = out->left = 0;
 	for (size_t i = 0; i < net->n_addrs; i++) {
 		const struct host_addr *a = &net->addrs[i];
 		const struct host_link *link = host_link_by_index(net, a->link);
@@ -69,7 +71,11 @@ nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
 static bool
 is_a_machine(const struct nb_links *links, const struct addr *a)
 {
-	if (a->family != ADDR_IP4 || addr_is_multicast(a) || addr_to_ip4(a) >> 24 == 0)
+	if (!addr_is_set(a) || addr_is_multicast(a))
+		return false;
+	if (a->family == ADDR_IP6)
+		return addr_number(a) != 0;
+	if (addr_to_ip4(a) >> 24 == 0 || addr_to_ip4(a) == UINT32_MAX)
 		return false;
 	for (size_t i = 0; i < links->n; i++)
 		if (addr_equal(a, &links->items[i].broadcast) ||
@@ -86,7 +92,7 @@ nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
 		return false;
 	if (s->targets && iprange_contains(s->targets, a))
 		return true;
-	if (addr_is_loopback(a))
+	if (addr_is_loopback(a) || a->family != ADDR_IP4)
 		return false;
 	for (size_t i = 0; i < s->links->n; i++)
 		if (addr_in_prefix(a, &s->links->items[i].net, s->links->items[i].bits))

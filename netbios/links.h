@@ -22,7 +22,7 @@ struct nb_link {
 
 struct nb_links {
 	struct nb_link items[NB_LINKS_MAX];
-	size_t n;
+	size_t n, left; /* that there was no room for */
 };
 
 /* interfaces: names; empty: all that can.  ERR_ARG: there is no such interface, or it has no
@@ -39,7 +39,8 @@ struct nb_scope {
 	size_t n_servers;
 };
 
-/* told_by_server: a name server that a person named says that it is a machine there. */
+/* told_by_server: a name server that a person named says that it is a machine there.  Of IPv6
+ * only targets may be. */
 bool nb_may_ask(const struct nb_scope *, const struct addr *, bool told_by_server);
 
 /* "198.18.3.0/24".  Returns buf. */

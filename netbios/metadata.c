@@ -8,7 +8,12 @@
 #include "base/uuid.h"
 #include "netbios/report.h"
 
-enum { HEAD_MAX = 1024, BODY_FIRST = 4 << 10, HTTP_OK = 200 };
+enum {
+	HEAD_MAX = 1024,
+	BODY_FIRST = 4 << 10,
+	HTTP_OK = 200,
+	PATIENCE = 4 * SECOND, /* a small document of a machine on the link */
+};
 
 static const char request[] = "POST %s HTTP/1.1\r\n"
 			      "Host: %s:%u\r\n"
@@ -161,8 +166,8 @@ metadata_ask(struct finding *f, struct err *e)
 		if (f->devices[i].url.port &&
 			metadata_begin(&calls[n], &states[n], &f->devices[i], mem))
 			n++;
-	if (call_all(calls, n, f->conf->list_ms * MSEC, f->run->deadline_us,
-		    f->run->clock, f->run->stop, e) == -1)
+	const struct call_conf conf = finding_calls(f, PATIENCE);
+	if (call_all(calls, n, &conf, e) == -1)
 		return -1;
 	return read_all(f, calls, n, e);
 }

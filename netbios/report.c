@@ -10,7 +10,11 @@
 
 #include "base/sort.h"
 
-enum { REASON_MAX = 512, DOMAIN_FACTS = 8 };
+enum {
+	REASON_MAX = 512,
+	DOMAIN_FACTS = 8,
+	NAMED = 8, /* in a reason */
+};
 
 /* --- entries of lists ---------------------------------------------------------------------- */
 
@@ -228,14 +232,104 @@ count_learnt(const struct roster *r)
 	return n;
 }
 
-static size_t
-count_nameless(const struct roster *r)
-{
-	size_t n = 0;
+/* Entries of lists that are no machine that answered, by why. */
+struct listed_counts {
+	size_t silent, otherwise, nowhere;
+};
 
-	for (size_t i = 0; i < r->n_listed; i++)
-		n += !r->listed[i].machine;
+static struct listed_counts
+count_listed(const struct roster *r)
+{
+	struct listed_counts n = { 0 };
+
+	for (size_t i = 0; i < r->n_listed; i++) {
+		const struct listed *l = &r->listed[i];
+		n.silent += l->machine && !r->machines[l->machine - 1].told;
+		n.otherwise += !l->machine && l->otherwise;
+		n.nowhere += !l->machine && !l->otherwise;
+	}
 	return n;
+}
+
+static void
+report_listed(struct finding *f)
+{
+	struct listed_counts n = count_listed(&f->roster);
+
+	if (n.silent)
+		report_reason(f, "listed-silent", "", n.silent,
+			"Machines are in browse lists, and a name service knows their "
+			"address, but they do not tell their NetBIOS names: they are kept "
+			"as listed");
+	if (n.otherwise)
+		report_reason(f, "listed-otherwise", "", n.otherwise,
+			"Machines are in browse lists, and who is at the address that a "
+			"name service knows calls himself otherwise: they count for their "
+			"domain and are no devices");
+	if (n.nowhere)
+		report_reason(f, "listed-without-address", "", n.nowhere,
+			"Machines are in browse lists, and no name service told an address "
+			"of theirs that may be asked: they count for their domain and are "
+			"no devices");
+}
+
+/* Nobody told of them but a list of domains. */
+static void
+report_listed_domains(struct finding *f)
+{
+	char names[NAMED * (NBNAME_PLAIN + 2)] = "", plain[NBNAME_PLAIN];
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < f->roster.n_domains; i++) {
+		const struct domain *d = &f->roster.domains[i];
+		size_t used = strlen(names);
+		if (d->learnt != LEARNT_LIST || d->called)
+			continue;
+		if (n++ < NAMED)
+			(void)snprintf(names + used, sizeof(names) - used, "%s%s",
+				used ? ", " : "", nbname_plain(d->name.name, plain));
+	}
+	if (n)
+		report_reason(f, "domains-listed-only", "", n,
+			"Domains are in browse lists alone: nobody answered for them, nor "
+			"is there a master to ask who is in them (%s%s)",
+			names, n > NAMED ? ", ..." : "");
+}
+
+/* What this program has no room for. */
+static void
+report_limits(struct finding *f)
+{
+	struct asker_counts c = asker_counts(f->asker);
+
+	if (f->links.left)
+		report_reason(f, "subnets-not-asked", "", f->links.left,
+			"This machine has more subnets than the %d that are asked in one "
+			"poll; --interface chooses",
+			NB_LINKS_MAX);
+	if (f->roster.dropped)
+		report_reason(f, "too-many", "", f->roster.dropped,
+			"More came than a poll keeps: %u machines, %u domains, %u names in "
+			"lists",
+			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
+	if (f->devices_left)
+		report_reason(f, "too-many", "", f->devices_left,
+			"Answers to WS-Discovery came from more devices than the %d that a "
+			"poll keeps",
+			DEVICES_MAX);
+	if (f->domains_not_asked)
+		report_reason(f, "domains-not-asked", "", f->domains_not_asked,
+			"Domains were named beyond the %d that are asked for their "
+			"members in one poll",
+			ASKED_DOMAINS_MAX);
+	if (c.over)
+		report_reason(f, "not-asked", "", c.over,
+			"Questions were left out beyond the %d of one poll, or the %d of "
+			"WS-Discovery",
+			ASKER_QUESTIONS_MAX, ASKER_WSD_MAX);
+	if (c.refused)
+		report_reason(f, "not-asked", "", c.refused,
+			"Questions were left out because their addresses may not be asked");
 }
 
 void
@@ -266,25 +360,12 @@ report_reasons(struct finding *f)
 	if (f->broken)
 		report_reason(f, "answers-broken", "", f->broken,
 			"Answers came that cannot be read");
-	if (f->roster.dropped)
-		report_reason(f, "too-many", "", f->roster.dropped,
-			"More came than a poll keeps: %u machines, %u domains, %u names in "
-			"lists",
-			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
-	if (f->domains_not_asked)
-		report_reason(f, "domains-not-asked", "", 0,
-			"%" PRIu64
-			" domains were named beyond the %d that are asked for their "
-			"members in one poll",
-			f->domains_not_asked, ASKED_DOMAINS_MAX);
+	report_limits(f);
 	if (c.failed)
 		report_reason(f, "not-sent", "", c.failed,
 			"Questions could not be sent: there is no way to where they go");
-	if (count_nameless(&f->roster))
-		report_reason(f, "listed-without-address", "", 0,
-			"%zu machines are in browse lists, and no name service knows their "
-			"address: they count for their domain and are no devices",
-			count_nameless(&f->roster));
+	report_listed(f);
+	report_listed_domains(f);
 	report_reason(f, "asked", "", 0,
 		"%" PRIu64
 		" questions were asked, subnets: %zu, name servers: %zu; machines that "

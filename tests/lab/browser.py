@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""browser.py ADDRESS BROADCAST DOMAIN MACHINES [OTHER [FAULT]] - a master browser with a list of any length
+"""browser.py ADDRESS BROADCAST DOMAIN MACHINES [OTHER] - a master browser with a list of any length
 
 Answers NetBIOS name queries and node status for DOMAIN as its master, with 255 names of which
 some are in a code page, and SMB1 as far as NetServerEnum2 and NetServerEnum3 ([MS-RAP]).
 The machines are called PC00000, PC00001 and so on; none of them exists.  Only who asks for its
-names first is told its own: to others it calls itself OTHER (if not ""), and has few names.
+names first is told its own: to others it calls itself OTHER, and has few names.
 
-FAULT, which no server of the lab has of its own: "cut", it cannot go on with a list that is longer
-than an answer (as those before NetServerEnum3); "empty", nobody is in its list; "failed", it has
-no resources for one; "garbage", its list is none.
+In the environment: KNOWS="FAR=BOSS" is one more domain of its list, and its master; NAME=BOSS answers
+who asks for BOSS, and nobody else: neither for a domain nor for its own names.  FAULT, which no server
+of the lab has of its own: "cut", it cannot go on with a list that is longer than an answer (as those
+before NetServerEnum3); "empty", nobody is in its list; "failed", it has no resources for one;
+"garbage", its list is none.
 """
+import os
 import socket
 import socketserver
 import struct
@@ -18,8 +21,8 @@ import sys
 import threading
 
 address, broadcast, domain, machines = sys.argv[1:5]
-other = (sys.argv[5:6] or [""])[0] or "BIGMASTER"
-fault = (sys.argv[6:7] or [""])[0]
+other = sys.argv[5] if len(sys.argv) > 5 else "BIGMASTER"
+fault = os.environ.get("FAULT")
 AT_ONCE, PART = 2000, 500  # entries of an answer, and of one of its messages
 names = [f"PC{i:05}" for i in range(int(machines))]
 
@@ -32,6 +35,10 @@ def encoded(name, suffix):
 own = {encoded(domain, s) for s in (0x00, 0x1B, 0x1D, 0x1E)}
 first = []  # who asked for its names
 own.add(encoded("\x01\x02__MSBROWSE__\x02", 0x01))
+shy = os.environ.get("NAME")
+if shy:
+    own = {encoded(shy, 0x20)}
+known = [pair.split("=") for pair in os.environ.get("KNOWS", "").split()]
 
 
 def node_status(who):
@@ -48,6 +55,8 @@ def answer(query, who):
         return b""
     name, kind = query[12:46], query[46:48]
     head = query[:2] + b"\x85\0\0\0\0\1\0\0\0\0" + name + kind + b"\0\1\0\0\0\0"
+    if kind == b"\0\x21" and shy:
+        return b""
     if kind == b"\0\x21":
         data = node_status(who)
         return head + struct.pack(">H", len(data)) + data
@@ -109,21 +118,28 @@ class Smb(socketserver.BaseRequestHandler):
         words = params[2:].split(b"\0", 2)
         _, _, types = struct.unpack("<HHI", words[2][:8])
         after = words[2][8:].split(b"\0")[1].decode() if params[:2] == b"\xd7\0" else ""
-        whole = [domain] if types == 0x80000000 else [n for n in names if n >= after]
+        domains = [domain] + [d for d, _ in known]
+        whole = domains if types == 0x80000000 else [n for n in names if n >= after]
         if fault == "empty":
             whole = []
         rows = whole[:AT_ONCE]
         status = 234 if len(whole) > len(rows) else 0
         total = len(names) if types != 0x80000000 else len(whole)
+        bosses = dict(known) if types == 0x80000000 else {}
+        tail, where = b"", {}  # comments, and where they are from the first entry on
+        for name, boss in bosses.items():
+            where[name] = 26 * len(rows) + len(tail)
+            tail += boss.encode() + b"\0"
         reply = struct.pack("<HHHH", status, 0, len(rows), min(total, 65535))
         for first in range(0, max(len(rows), 1), PART):
-            part = b"".join(n.encode().ljust(16, b"\0") + struct.pack("<BBIHH", 6, 1, 0x9003, 0, 0)
-                            for n in rows[first:first + PART])
+            part = b"".join(n.encode().ljust(16, b"\0") +
+                            struct.pack("<BBIHH", 6, 1, 0x9003, where.get(n, 0), 0)
+                            for n in rows[first:first + PART]) + (tail if rows else b"")
             told = reply if first == 0 else b""
             self.say(request, 0x25, struct.pack(
-                "<B10H", 10, 8, 26 * len(rows), 0, len(told), 56, 8 - len(told), len(part),
-                56 + len(told), 26 * first, 0) + struct.pack("<H", 1 + len(told + part)) + b"\0" +
-                told + part)
+                "<B10H", 10, 8, 26 * len(rows) + len(tail), 0, len(told), 56, 8 - len(told),
+                len(part), 56 + len(told), 26 * first, 0) +
+                struct.pack("<H", 1 + len(told + part)) + b"\0" + told + part)
 
     def handle(self):
         bodies = {0x72: b"\1\0\0\0\0", 0x73: b"\3\xff\0\0\0\0\0\0\0",
