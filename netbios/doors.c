@@ -3,18 +3,16 @@
 #include "netbios/doors.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "netbios/caller.h"
+#include "netbios/named.h"
 #include "netbios/report.h"
 #include "wire/smb2.h"
 
 enum {
 	CONNECT_MAX = 1500 * MSEC,
 	WINDOW = CALLS_AT_ONCE,
-	NAMED = 8, /* in a reason */
 };
 
 /* heard: it answered something that only a machine can. */
@@ -112,24 +110,6 @@ tell(struct finding *f, const struct tcp_call *c, bool heard, struct err *e)
 		heard ? EVIDENCE_REPLY : EVIDENCE_WEAK, &fact, 1, e);
 }
 
-/* How it went with some, and who the first of them are. */
-struct tally {
-	uint64_t n;
-	char who[NAMED * (ADDR_TEXT_MAX + 2)];
-};
-
-static void
-count(struct tally *t, const struct addr *ip)
-{
-	char text[ADDR_TEXT_MAX];
-	size_t used = strlen(t->who);
-
-	if (t->n < NAMED)
-		(void)snprintf(t->who + used, sizeof(t->who) - used, "%s%s",
-			used ? ", " : "", addr_print(ip, text));
-	t->n++;
-}
-
 /* Silence of an address where nobody is known to be is no wonder. */
 static bool
 counts(const struct tcp_call *c, const struct door *d)
@@ -140,7 +120,7 @@ counts(const struct tcp_call *c, const struct door *d)
 /* As many as can be dialled at a time; the calls are used again. */
 static int
 look_at(struct finding *f, const struct door *doors, size_t n, struct tcp_call *calls,
-	struct tally tallies[], struct err *e)
+	struct named tallies[], struct err *e)
 {
 	const struct call_conf conf = finding_calls(f, CONNECT_MAX);
 
@@ -150,7 +130,7 @@ look_at(struct finding *f, const struct door *doors, size_t n, struct tcp_call *
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (counts(&calls[i], &doors[i]))
-			count(&tallies[calls[i].outcome], &calls[i].peer);
+			named_add_ip(&tallies[calls[i].outcome], &calls[i].peer);
 		if ((calls[i].outcome == CALL_WAS_DONE ||
 			    calls[i].outcome == CALL_WAS_REFUSED) &&
 			tell(f, &calls[i], doors[i].heard, e) == -1)
@@ -160,7 +140,7 @@ look_at(struct finding *f, const struct door *doors, size_t n, struct tcp_call *
 }
 
 static void
-report(struct finding *f, size_t asked, const struct tally tallies[])
+report(struct finding *f, size_t asked, const struct named tallies[])
 {
 	static const struct row {
 		enum call_outcome outcome;
@@ -180,10 +160,10 @@ report(struct finding *f, size_t asked, const struct tally tallies[])
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct tally *t = &tallies[rows[i].outcome];
+		const struct named *t = &tallies[rows[i].outcome];
 		if (t->n)
-			report_reason(f, rows[i].code, "", t->n, "%s (%s%s)", rows[i].text,
-				t->who, t->n > NAMED ? ", ..." : "");
+			report_reason(f, rows[i].code, "", t->n, "%s (%s)", rows[i].text,
+				t->text);
 	}
 	report_reason(f, "smb-asked", "", 0,
 		"Addresses that were asked whether they take SMB connections: %zu, that do: "
@@ -196,7 +176,7 @@ doors_look(struct finding *f, struct err *e)
 {
 	struct tcp_call *calls = arena_new_array(
 		f->run->scratch, struct tcp_call, WINDOW);
-	struct tally tallies[CALL_FAILED + 1] = { { .n = 0 } };
+	struct named tallies[CALL_FAILED + 1] = { { .n = 0 } };
 	struct doors d = { .n = 0 };
 	int rc = calls && collect(f, &d) == 0 ? 0 : err_nomem(e);
 

@@ -152,14 +152,17 @@ int
 finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 	struct err *e)
 {
-	struct netbios_name server = nbname_of(name->name, NETBIOS_SERVER);
+	/* A machine that shares nothing has no <20>, and may have a messenger. */
+	static const uint8_t suffixes[] = { NETBIOS_SERVER, NETBIOS_MESSENGER };
 
-	if (ask_servers(f, &server, e) == -1)
-		return -1;
+	for (size_t i = 0; i < sizeof(suffixes); i++) {
+		struct netbios_name n = nbname_of(name->name, suffixes[i]);
+		if (ask_servers(f, &n, e) == -1 ||
+			(on_links && ask_links(f, ASK_NAME, &n, e) == -1))
+			return -1;
+	}
 	if (!on_links)
 		return 0;
-	if (ask_links(f, ASK_NAME, &server, e) == -1)
-		return -1;
 	for (const char *c = name->name; *c; c++) /* no host name: only NetBIOS has it */
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c))
 			return 0;
@@ -314,23 +317,33 @@ count_name(struct finding *f, const struct question *q)
 		f->machines_on[q->link]++;
 }
 
+/* As finding_name() asks for it. */
+static bool
+is_of_machine(const struct netbios_name *name)
+{
+	return name->suffix == NETBIOS_SERVER || name->suffix == NETBIOS_MESSENGER;
+}
+
 /* Is the name one of a domain, as it is asked for? */
 static struct domain *
 domain_of(struct finding *f, const struct netbios_name *name)
 {
-	if (strcmp(name->name, "*") == 0 || name->suffix == NETBIOS_SERVER ||
+	if (strcmp(name->name, "*") == 0 || is_of_machine(name) ||
 		name->suffix == NETBIOS_BROWSE)
 		return NULL;
 	return roster_domain(&f->roster, name->name);
 }
 
 /* An answer says that a machine of this name is there.  Whether it then tells more of itself
- * or not, that is where a list's entry of that name is. */
+ * or not, that is where a list's entry of that name is.  A messenger may also be that of a user
+ * who is called so. */
 static void
-note_place(struct finding *f, const char *name, const struct addr *ip, bool by_server)
+note_place(struct finding *f, const struct netbios_name *name, const struct addr *ip,
+	bool by_server)
 {
 	if (nb_may_ask(&f->scope, ip, by_server))
-		roster_name_is_at(&f->roster, name, ip, true);
+		roster_name_is_at(&f->roster, name->name, ip,
+			name->suffix != NETBIOS_MESSENGER);
 }
 
 /* It answered in some other way than by its node status, which is asked for. */
@@ -369,8 +382,8 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	if (!q->server && heard_itself(f, from, e) == -1)
 		return -1;
 	for (size_t i = 0; i < a.n_owners; i++) {
-		if (q->name.suffix == NETBIOS_SERVER && !a.owners[i].group)
-			note_place(f, q->name.name, &a.owners[i].ip, q->server);
+		if (is_of_machine(&q->name) && !a.owners[i].group)
+			note_place(f, &q->name, &a.owners[i].ip, q->server);
 		if (ask_machine(f, &a.owners[i].ip, q->server, e) == -1)
 			return -1;
 	}
@@ -487,15 +500,14 @@ static int
 heard_own_name(struct finding *f, const struct addr *from, const char *key,
 	const char *name, struct err *e)
 {
-	char label[sizeof(((struct netbios_name *)0)->name)];
+	struct netbios_name label = { .suffix = NETBIOS_WORKSTATION };
 	size_t n = strcspn(name, ".");
 
 	if (!name[0])
 		return 0;
-	if (n < sizeof(label)) {
-		memcpy(label, name, n);
-		label[n] = '\0';
-		note_place(f, label, from, false);
+	if (n < sizeof(label.name)) {
+		memcpy(label.name, name, n);
+		note_place(f, &label, from, false);
 	}
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, key, name);

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "netbios/named.h"
 
 enum {
 	REASON_MAX = 512,
 	DOMAIN_FACTS = 8,
-	NAMED = 8, /* in a reason */
 };
 
 /* --- entries of lists ---------------------------------------------------------------------- */
@@ -277,23 +277,19 @@ report_listed(struct finding *f)
 static void
 report_listed_domains(struct finding *f)
 {
-	char names[NAMED * (NBNAME_PLAIN + 2)] = "", plain[NBNAME_PLAIN];
-	uint64_t n = 0;
+	struct named domains = { .n = 0 };
+	char plain[NBNAME_PLAIN];
 
 	for (size_t i = 0; i < f->roster.n_domains; i++) {
 		const struct domain *d = &f->roster.domains[i];
-		size_t used = strlen(names);
-		if (d->learnt != LEARNT_LIST || d->called)
-			continue;
-		if (n++ < NAMED)
-			(void)snprintf(names + used, sizeof(names) - used, "%s%s",
-				used ? ", " : "", nbname_plain(d->name.name, plain));
+		if (d->learnt == LEARNT_LIST && !d->called)
+			named_add(&domains, nbname_plain(d->name.name, plain));
 	}
-	if (n)
-		report_reason(f, "domains-listed-only", "", n,
+	if (domains.n)
+		report_reason(f, "domains-listed-only", "", domains.n,
 			"Domains are in browse lists alone: nobody answered for them, nor "
-			"is there a master to ask who is in them (%s%s)",
-			names, n > NAMED ? ", ..." : "");
+			"is there a master to ask who is in them (%s)",
+			domains.text);
 }
 
 /* What this program has no room for. */

@@ -217,7 +217,7 @@ calls_are_no_more_than_the_rate_allows(void **state)
 
 enum {
 	TOLD_MAX = 64,
-	NAMES_OF_MACHINE = 1, /* <20> */
+	NAMES_OF_MACHINE = 2, /* <20> and <03> */
 };
 
 struct rig {
@@ -494,6 +494,9 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 		{ "of WINS", { .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
 			"10.0.0.5", PLACES,
 			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "of WINS, a messenger", { .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
+			"10.0.0.5", PLACES,
+			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
 		{ "LLMNR", { .kind = ASK_LLMNR, .link = ASKER_ONE }, "10.0.0.8",
 			"0001 8000 0001 0001 0000 0000 03 706331 00 0001 0001"
 			"03 706331 00 0001 0001 0000001e 0004 0a000008",
@@ -510,7 +513,7 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 		struct question q = rows[i].q;
 		struct err e;
 		print_message("  %s\n", rows[i].label);
-		q.name = nbname_of("PC1", NETBIOS_SERVER);
+		q.name = nbname_of("PC1", i == 2 ? NETBIOS_MESSENGER : NETBIOS_SERVER);
 		assert_non_null(roster_listed(&r->f->roster, "CORP", "PC1"));
 		assert_int_equal(0, report_lists(r->f, &e));
 		assert_int_equal(0, r->n);
@@ -518,6 +521,7 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 		assert_int_equal(0, report_lists(r->f, &e));
 		assert_int_equal(rows[i].n, r->n);
 		assert_string_equal(rows[i].told, r->told[r->n - 1]);
+		assert_int_equal(1, r->f->roster.n_domains); /* PC1 is none */
 		rig_free(r);
 	}
 }
