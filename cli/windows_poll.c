@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/credentials.h"
+#include "cli/link_local.h"
 #include "cli/living.h"
 #include "cli/members.h"
 #include "cli/pass_on.h"
@@ -26,12 +27,15 @@ struct poll {
 	struct pass_on halves;      /* hears what is no record */
 	struct source_run *run;
 	const struct windows_input *in;
-	struct arena *mem;          /* of one line */
-	struct living_set living;   /* those that take SMB connections */
-	struct living_set replied;  /* everybody */
-	struct member_list members; /* in which domain they are */
-	bool asked;                 /* the first half is over */
-	int64_t deadline_us;        /* of the half that is at work */
+	struct arena *mem;           /* of one line */
+	struct arena *near_mem;      /* of `near` */
+	const struct host_net *near; /* as the kernel knew it; NULL: not asked yet */
+	unsigned looks;              /* how often it was asked */
+	struct living_set living;    /* those that take SMB connections */
+	struct living_set replied;   /* everybody */
+	struct member_list members;  /* in which domain they are */
+	bool asked;                  /* the first half is over */
+	int64_t deadline_us;         /* of the half that is at work */
 };
 
 /* What a poll that broke off, or ran out of time, asked is not known. */
@@ -45,6 +49,29 @@ add_asked(struct poll *p, struct observation *o, struct err *e)
 	return windows_asked_add(&p->in->asked, &told, p->mem, o, e);
 }
 
+enum { LOOKS_MAX = 64, NEAR_ARENA = 64 << 20 };
+
+/* The kernel is asked again for who is not among those that it told of before. */
+static int
+settle_link_local(struct poll *p, struct observation *o, struct err *e)
+{
+	const struct observation told = *o;
+	struct host_net *net;
+	bool found = false;
+
+	if (p->near && link_local_settle(p->near, &told, p->mem, o, &found, e) == -1)
+		return -1;
+	if (found || p->looks == LOOKS_MAX)
+		return 0;
+	p->near = NULL;
+	p->looks++;
+	arena_reset(p->near_mem);
+	if (host_net_read(p->near_mem, &net, e) == -1)
+		return -1;
+	p->near = net;
+	return link_local_settle(net, &told, p->mem, o, &found, e);
+}
+
 static int
 on_record(struct run_handler *handler, const char *line, size_t n, struct err *e)
 {
@@ -54,6 +81,11 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 	arena_reset(p->mem);
 	if (ndjson_read(line, n, p->mem, &o, e) == -1 || add_asked(p, &o, e) == -1)
 		return -1;
+	if (link_local_is(&o) && settle_link_local(p, &o, e) == -1)
+		return -1;
+	if (!addr_is_set(&o.ip) && o.subject == SUBJECT_DEVICE &&
+		!link_local_is_known(&o))
+		return 0;
 	/* Nobody looks for the open port of SMB in a quick poll. */
 	const struct fact *open = fact_get(o.facts, o.n_facts, "tcp.open");
 	struct living l = { .ip = o.ip };
@@ -305,10 +337,11 @@ run_poll(struct source_run *run, struct err *e)
 		.run = run,
 		.in = in,
 		.mem = arena_new(LINE_ARENA),
+		.near_mem = arena_new(NEAR_ARENA),
 	};
 	struct run_end end;
 	char error[sizeof(p.halves.error)];
-	int rc = p.mem ? 0 : err_nomem(e);
+	int rc = p.mem && p.near_mem ? 0 : err_nomem(e);
 
 	const struct half first = { &source_windows, &in->conf->windows, NULL };
 	tell_leased(&p);
@@ -330,6 +363,7 @@ run_poll(struct source_run *run, struct err *e)
 	living_done(&p.living);
 	living_done(&p.replied);
 	members_done(&p.members);
+	arena_free(p.near_mem);
 	arena_free(p.mem);
 	return rc;
 }

@@ -238,7 +238,7 @@ poll_all(struct finding *f, struct err *e)
 static uint64_t
 count_found(const struct finding *f)
 {
-	uint64_t n = f->n_devices;
+	uint64_t n = finding_devices(f);
 
 	for (size_t i = 0; i < f->roster.n_machines; i++) {
 		const struct machine *m = &f->roster.machines[i];

@@ -4,7 +4,8 @@
  * in them
  *
  *	on each subnet	NetBIOS broadcasts: all local masters, whoever is there, and for each
- *			domain its masters, controllers and members; a WS-Discovery probe
+ *			domain its masters, controllers and members; a WS-Discovery probe,
+ *			in IPv4 and, from our link-local address, in IPv6
  *	name servers	the domain masters that WINS knows, and those of each domain
  *	each machine	node status: its names, roles and domain
  *	each master	its browse lists by SMB1, where that is still spoken: names by
@@ -16,6 +17,9 @@
  * Observations: a device that answered (evidence `reply`), one that a browse list names and
  * whose address is known (`listed`), and of each domain one with the subject `domain`: its
  * masters, controllers, and the names in its list.  Why a list is empty is told as reasons.
+ *
+ * Who answers in IPv6 is told with a link-local address, which means nothing without its link:
+ * cli/link_local.h puts a MAC in its place.
  *
  * Packets go to the subnets of this machine, to the targets and to the name servers that the
  * person named, and to machines that those name servers tell of.  Nothing else that a

@@ -18,9 +18,9 @@ poll() {
 	cp "$tmp/exits.out" "$tmp/$name"
 	cp "$tmp/exits.err" "$tmp/$name.notes"
 }
-# fact FILE KEY - "ADDRESS VALUE" of each that answered
+# fact FILE KEY - "ADDRESS VALUE" of each that answered in IPv4
 fact() {
-	jq -r --arg k "$2" 'select(.subject == null and .facts[$k] != null) | .ip + " " +
+	jq -r --arg k "$2" 'select(.subject == null and .ip and .facts[$k] != null) | .ip + " " +
 		(.facts[$k] | if type == "array" then join(" ") else tostring end)' "$tmp/$1" | sort -u
 }
 domain() { jq -r --arg k "$2" 'select(.subject == "domain" and .facts[$k] != null) |
@@ -60,12 +60,15 @@ same "members are those who answer nmblookup for the group" "$tmp/ref.members" "
 onlink | awk '$4 ~ /wsd/ || $2 == "MODERN" { print $1, $2, $3 }' > "$tmp/a"
 join <(fact quick wsd.name) <(fact quick wsd.domain) > "$tmp/b"
 same "WS-Discovery tells names and workgroups" "$tmp/a" "$tmp/b"
-# wsdd's API does not start with Python 3.11; its log tells what it discovered.
-: > "$tmp/wsdd.log"
-scan bash -c 'setsid wsdd -4 -i dom0 --discovery --no-host -v < /dev/null > "$0" 2>&1 & echo $!' \
-	"$tmp/wsdd.log" > "$tmp/wsdd.pid"
-for _ in {1..100}; do [ "$(grep -c discovered "$tmp/wsdd.log")" -ge 2 ] && break; sleep 0.1; done
-kill "$(cat "$tmp/wsdd.pid")"
+# wsdd's API does not start with Python 3.11; its log tells what it discovered: wsdd -4|-6
+wsdd_sees() {
+	: > "$tmp/wsdd.log"
+	scan bash -c 'setsid wsdd $1 -i dom0 --discovery --no-host -v < /dev/null > "$0" 2>&1 & echo $!' \
+		"$tmp/wsdd.log" "$1" > "$tmp/wsdd.pid"
+	for _ in {1..100}; do [ "$(grep -c discovered "$tmp/wsdd.log")" -ge 2 ] && break; sleep 0.1; done
+	kill "$(cat "$tmp/wsdd.pid")"
+}
+wsdd_sees -4
 sed -n 's/.*discovered \([^ ]*\) in Workgroup:\([^ ]*\) on \([^%]*\)%.*/\3 \1 \2/p' "$tmp/wsdd.log" > "$tmp/ref.wsd"
 same "and as wsdd itself discovers them" "$tmp/ref.wsd" "$tmp/b"
 # The master's own file: NAME, ServerType in hexadecimal, comment.
@@ -84,6 +87,8 @@ same "server types are decoded" "$tmp/a" "$tmp/b"
 try "the master without SMB1 is named" grep -q '198.18.192.12: SMB1 is refused.*BETA' "$tmp/quick.notes"
 tshark -r "$tmp/wire.pcap" -T fields -e ip.dst ip 2> /dev/null | sort -u |
 	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250)$' > "$tmp/elsewhere"
+tshark -r "$tmp/wire.pcap" -T fields -e ipv6.dst 'ipv6 && !icmpv6' 2> /dev/null | sort -u |
+	grep -vE '^(ff02::c|fe80::.*)$' >> "$tmp/elsewhere"
 try "packets go to the subnet, the target and the group of WS-Discovery alone" test ! -s "$tmp/elsewhere"
 tshark -r "$tmp/wire.pcap" -Y '_ws.malformed ||
 	(ntlmssp.messagetype == 3 && !(ntlmssp.auth.username == "NULL"))' > "$tmp/bad" 2> /dev/null
@@ -132,7 +137,21 @@ lease() { # as systemd-networkd keeps it, in a /run of the host's own
 		printf "ADDRESS=198.18.192.2\nNETBIOS_NAME_SERVERS=198.18.192.10 224.0.0.1\n" > /run/systemd/netif/leases/2'
 }
 lease
-poll leased --quick --no-db --no-lists
+"$lab" exec modern nft add table ip six
+"$lab" exec modern nft add chain ip six in '{ type filter hook input priority 0; }'
+"$lab" exec modern nft add rule ip six in udp dport 3702 drop
+poll leased --quick --db "$db" --no-lists
+"$lab" exec modern nft delete table ip six
+wsdd_sees -6
+sed -n 's/.*discovered \([^ ]*\) in Workgroup:\([^ ]*\) on .*/\1 \2/p' "$tmp/wsdd.log" > "$tmp/a"
+jq -r 'select(.ip == null and .facts["wsd.name"]) | .facts["wsd.name"] + " " + .facts["wsd.domain"]' \
+	"$tmp/leased" > "$tmp/b"
+same "in IPv6 WS-Discovery tells what it tells wsdd" "$tmp/a" "$tmp/b"
+fact leased wsd.name > "$tmp/b"
+echo '198.18.192.13 NEXTBOX' > "$tmp/a"
+same "also of who is silent in IPv4" "$tmp/a" "$tmp/b"
+"$MUSTER" devices --db "$db" --format ndjson | jq -r .id | sort > "$tmp/after"
+same "and both are the machines that are known in IPv4" "$tmp/before" "$tmp/after"
 try "the WINS server of the lease is asked" grep -q '198.18.192.10: WINS server of the DHCP lease' "$tmp/leased.notes"
 try "and tells" grep -q '"wins"' "$tmp/leased"
 poll no_wins --quick --no-db --no-lists --wins none

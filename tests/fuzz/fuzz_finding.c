@@ -75,6 +75,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f->links.items[0] = (struct nb_link){ .net = addr_ip4(0x0a000000),
 		.broadcast = addr_ip4(0x0a0000ff),
 		.bits = 24 };
+	/* And one of IPv6. */
+	static const struct host_link eth = { .index = 2, .name = "eth0" };
+	f->links.items[1] = (struct nb_link){ .link = &eth,
+		.ip = addr_from_number(ADDR_IP6, (u128)0xfe80 << 112 | 2) };
 	struct nb_links none = { .n = 0 };
 	f->scope = (struct nb_scope){ .links = &f->links };
 	struct asker_conf asker = { .links = &none,
@@ -84,7 +88,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.heard = finding_heard,
 		.arg = f };
 	MUST(asker_open(&f->asker, &asker, mem, &e) == 0);
-	f->links.n = 1;
+	f->links.n = 2;
+	f->links.n_ip4 = 1;
 	answer_all(f, &from, data, size);
 	for (size_t i = 0; i < f->roster.n_machines; i++)
 		MUST(addr_in_prefix(
