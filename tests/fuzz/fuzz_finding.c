@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Answers to the questions of a poll of Windows domains: the first byte of each says to which
- * kind of question, the second how long it is.  What is told is in order and clean, and
+ * kind of question, on which of two links, the second how long it is.  What is told is in order and clean, and
  * nobody outside the scope is asked.
  */
 #include "base/sb.h"
@@ -40,16 +40,21 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 static void
 answer_all(struct finding *f, const struct addr *from, const uint8_t *data, size_t size)
 {
+	struct addr ip6 = addr_from_number(ADDR_IP6, (u128)0xfe80 << 112 | 7);
 	struct rd r = rd_from(data, size);
 	struct err e;
 
 	while (rd_left(&r) > 2) {
-		struct question q = { .kind = rd_u8(&r) % ASK_KINDS,
-			.link = 0,
+		uint8_t which = rd_u8(&r);
+		enum ask_kind kind = which % ASK_KINDS;
+		bool wsd = kind == ASK_WSD || kind == ASK_WSD_AT;
+		size_t link = wsd && which / ASK_KINDS % 2;
+		struct question q = { .kind = kind,
+			.link = link,
 			.name = nbname_of("CORP", NETBIOS_MASTER) };
 		size_t n = (size_t)rd_u8(&r) << 3;
 		struct rd datagram = rd_sub(&r, n < rd_left(&r) ? n : rd_left(&r));
-		MUST(finding_heard(f, &q, from, datagram, &e) == 0);
+		MUST(finding_heard(f, &q, link ? &ip6 : from, datagram, &e) == 0);
 	}
 }
 
