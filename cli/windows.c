@@ -54,7 +54,7 @@ open_run(struct poll_run *p, struct err *e)
 struct known {
 	const struct windows_input *in;
 	struct iprange_run *runs; /* WINDOWS_TARGETS_MAX */
-	size_t n, left; /* those that there is no room for */
+	size_t n, left;           /* those that there is no room for */
 };
 
 /* What others say (an import) is no leave to ask. */

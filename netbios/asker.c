@@ -124,6 +124,13 @@ write_mdns(struct wr *w, const struct question *q)
 	dns_write_question(w, name, DNS_A, DNS_IN);
 }
 
+static void
+write_files(struct wr *w, const struct question *q)
+{
+	dns_write_head(w, q->id, 0, 1);
+	dns_write_question(w, "_smb._tcp.local", DNS_PTR, DNS_IN);
+}
+
 /* ff02::c, [WS-Discovery] §2.4: the group of IPv6, of the link. */
 static const uint8_t wsd_group[16] = { 0xff, 0x02, [15] = 0x0c };
 
@@ -138,6 +145,7 @@ static const struct kind {
 	[ASK_WSD_AT] = { WSD_PORT, 0xeffffffa, WSD_EVERY },
 	[ASK_LLMNR] = { LLMNR_PORT, 0xe00000fc, ALL_EVERY }, /* 224.0.0.252 */
 	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },   /* 224.0.0.251 */
+	[ASK_FILES] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },
 };
 
 static void
@@ -152,6 +160,7 @@ write_question(struct wr *w, const struct question *q)
 	case ASK_WSD_AT: wsd_write_resolve(w, q->message_id, q->endpoint); break;
 	case ASK_LLMNR: write_llmnr(w, q); break;
 	case ASK_MDNS: write_mdns(w, q); break;
+	case ASK_FILES: write_files(w, q); break;
 	case ASK_KINDS: break;
 	}
 }

@@ -38,7 +38,7 @@ struct masters {
 	struct list_question *questions;
 	struct master **asked;
 	size_t n_asked;
-	uint64_t left;   /* masters beyond those that are called */
+	uint64_t left; /* masters beyond those that are called */
 };
 
 /* --- entries ------------------------------------------------------------------------------- */
@@ -178,8 +178,9 @@ account_words(const struct master *m)
 	if (!accounts || members_account(accounts, m->domain) == SIZE_MAX)
 		return ", and no account is for it (--credential)";
 	/* The reason no-libsmbclient says why. */
-	return m->was_asked ? list_words(m)
-			    : "; the account for it was not used, for that takes libsmbclient";
+	return m->was_asked
+		? list_words(m)
+		: "; the account for it was not used, for that takes libsmbclient";
 }
 
 /* Nobody is told it, as our own conversation was. */

@@ -162,8 +162,8 @@ report(struct finding *f, size_t asked, const struct named tallies[])
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct named *t = &tallies[rows[i].outcome];
 		if (t->n)
-			report_reason(f, rows[i].code, "", t->n, "%s (%s)", rows[i].text,
-				t->text);
+			report_reason(f, rows[i].code, "", t->n, "%s (%s)",
+				rows[i].text, t->text);
 	}
 	report_reason(f, "smb-asked", "", 0,
 		"Addresses that were asked whether they take SMB connections: %zu, that do: "

@@ -142,6 +142,7 @@ finding_begin(struct finding *f, struct err *e)
 	if (ask_links(f, ASK_NAME, &masters, e) == -1 ||
 		ask_links(f, ASK_NAME, &any, e) == -1 ||
 		ask_links(f, ASK_WSD, NULL, e) == -1 ||
+		ask_links(f, ASK_FILES, NULL, e) == -1 ||
 		ask_servers(f, &all_domains, e) == -1)
 		return -1;
 	for (size_t i = 0; i < f->conf->domains.n; i++)
@@ -576,6 +577,33 @@ heard_mdns(struct finding *f, const struct question *q, const struct addr *from,
 	return heard_own_name(f, from, "mdns.name", told.name, e);
 }
 
+/* Its name is told along, or not. */
+static int
+heard_files(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct mdns_told told;
+	struct err ignored;
+
+	(void)q;
+	if (mdns_read_told(datagram, from, &told, &ignored) == -1)
+		f->broken++;
+	if (told.n_instances == 0)
+		return 0;
+	if (heard_itself(f, from, e) == -1)
+		return -1;
+	struct machine *m = roster_machine(&f->roster, from);
+	if (!m || m->shares) /* it answers each time that it is asked */
+		return 0;
+	m->shares = true;
+	tell_begin(&f->tell, from);
+	tell_str(&f->tell, "mdns.name", told.name);
+	for (size_t i = 0; i < told.n_instances; i++)
+		tell_item(&f->tell, "mdns.instances",
+			rd_from(told.instances[i], strlen(told.instances[i])));
+	return finding_tell_reply(f, e);
+}
+
 int
 finding_heard(void *arg, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
@@ -588,6 +616,7 @@ finding_heard(void *arg, const struct question *q, const struct addr *from,
 		[ASK_WSD_AT] = heard_where,
 		[ASK_LLMNR] = heard_llmnr,
 		[ASK_MDNS] = heard_mdns,
+		[ASK_FILES] = heard_files,
 	};
 
 	return by_kind[q->kind](arg, q, from, datagram, e);

@@ -103,7 +103,7 @@ struct members {
 	struct crew *crew;
 	struct arena *mem; /* of one record */
 	uint64_t outcomes[MEMBER_OUTCOMES];
-	uint64_t skipped; /* their account was refused */
+	uint64_t skipped;                  /* their account was refused */
 	struct named denied[MEMBER_PIPES]; /* who told something, but nothing there */
 	uint32_t why[MEMBER_PIPES];        /* of the first of them */
 };
@@ -187,7 +187,8 @@ take_word(struct members *m, const struct crew_end *end, struct err *e)
 
 /* Something was told, and not by this pipe. */
 static void
-note_denied(struct members *m, const struct crew_end *end, const struct member_said *said)
+note_denied(
+	struct members *m, const struct crew_end *end, const struct member_said *said)
 {
 	for (size_t i = 0; i < said->n; i++) {
 		if (said->of[i] == 0)

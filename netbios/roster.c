@@ -86,7 +86,8 @@ key_at(const struct roster *r, uint32_t at)
 		return (struct key){ .kind = 1,
 			.name = r->domains[at - DOMAINS_FROM].name };
 	if (at >= PLACES_FROM)
-		return (struct key){ .kind = 3, .name = r->places[at - PLACES_FROM].name };
+		return (struct key){ .kind = 3,
+			.name = r->places[at - PLACES_FROM].name };
 	const struct listed *l = &r->listed[at - LISTED_FROM];
 	return (struct key){ .kind = 2, .domain = l->domain, .name = l->name };
 }

@@ -40,6 +40,7 @@ struct machine {
 	unsigned roles;           /* enum nb_role */
 	bool asked, told;         /* its node status */
 	bool heard;               /* it answered something else */
+	bool shares;              /* it says by mDNS that it has files */
 	bool called;              /* for its browse lists */
 	bool by_server;           /* a name server told of it */
 };
@@ -52,7 +53,7 @@ struct listed {
 	uint8_t major, minor;
 	char comment[ROSTER_COMMENT]; /* UTF-8 */
 	uint32_t machine; /* that has this name: index, and 1; 0: no address is known */
-	bool otherwise;   /* who is at the address that was told calls himself otherwise */
+	bool otherwise; /* who is at the address that was told calls himself otherwise */
 };
 
 /* Where a name is, as an answer to a question for it says. */

@@ -242,7 +242,7 @@ count_found(const struct finding *f)
 
 	for (size_t i = 0; i < f->roster.n_machines; i++) {
 		const struct machine *m = &f->roster.machines[i];
-		bool counted = !m->told;
+		bool counted = !m->told && !m->heard;
 		for (size_t k = 0; k < f->n_devices && !counted; k++)
 			counted = addr_equal(&f->devices[k].ip, &m->ip);
 		n += !counted;

@@ -86,10 +86,10 @@ jq -r 'select(.evidence == "listed") | .facts as $f | $f["netbios.name"] + " " +
 same "server types are decoded" "$tmp/a" "$tmp/b"
 try "the master without SMB1 is named" grep -q '198.18.192.12: SMB1 is refused.*BETA' "$tmp/quick.notes"
 tshark -r "$tmp/wire.pcap" -T fields -e ip.dst ip 2> /dev/null | sort -u |
-	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250)$' > "$tmp/elsewhere"
+	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250|224\.0\.0\.251)$' > "$tmp/elsewhere"
 tshark -r "$tmp/wire.pcap" -T fields -e ipv6.dst 'ipv6 && !icmpv6' 2> /dev/null | sort -u |
 	grep -vE '^(ff02::c|fe80::.*)$' >> "$tmp/elsewhere"
-try "packets go to the subnet, the target and the group of WS-Discovery alone" test ! -s "$tmp/elsewhere"
+try "packets go to the subnet, the target and the groups of WS-Discovery and mDNS alone" test ! -s "$tmp/elsewhere"
 tshark -r "$tmp/wire.pcap" -Y '_ws.malformed ||
 	(ntlmssp.messagetype == 3 && !(ntlmssp.auth.username == "NULL"))' > "$tmp/bad" 2> /dev/null
 try "tshark has nothing against a word, and no credentials were sent" test ! -s "$tmp/bad"

@@ -113,9 +113,9 @@ same "and the account to its master alone" "$tmp/a" "$tmp/b"
 "$lab" exec lodge nft delete table ip hang
 for row in "51 KNOWS=FAR=BOSS NEARBY" "52 NAME=BOSS FAR"; do
 	read -r last set domain <<< "$row"
-	"$lab" exec inmate ip address add 198.18.194.$last/24 broadcast + dev eth0
+	"$lab" exec inmate ip address add "198.18.194.$last/24" broadcast + dev eth0
 	"$lab" exec inmate bash -c 'setsid env "$4" /usr/bin/python3 "$0" "$1" "$2" "$3" 2 \
-		< /dev/null > /run/log/browser 2>&1 &' "$root/tests/lab/browser.py" 198.18.194.$last \
+		< /dev/null > /run/log/browser 2>&1 &' "$root/tests/lab/browser.py" "198.18.194.$last" \
 		198.18.194.255 "$domain" "$set"
 	for _ in {1..50}; do [ -n "$("$lab" exec inmate ss -Hltn "src 198.18.194.$last:445")" ] && break; sleep 0.1; done
 done

@@ -513,8 +513,8 @@ netbios_is_not_asked_in_ipv6(void **state)
 	(void)state;
 	r->conf.targets = NULL;
 	assert_int_equal(0, finding_begin(r->f, &e));
-	/* __MSBROWSE__ and "*" in IPv4, WS-Discovery on three links */
-	assert_int_equal(2 + 3, asked(r));
+	/* __MSBROWSE__, "*" and who shares files in IPv4, WS-Discovery on three links */
+	assert_int_equal(3 + 3, asked(r));
 	rig_free(r);
 }
 
@@ -614,11 +614,40 @@ a_name_server_may_tell_of_others(void **state)
 	rig_free(r);
 }
 
+/* RFC 6762 §6.7, RFC 6763 §4.1 and §12.1: _smb._tcp.local PTR Files._smb._tcp.local, and
+ * nas.local A 10.0.0.7 beside it. */
+static void
+who_shares_files_by_mdns_is_asked_for_the_rest(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct question q = { .kind = ASK_FILES, .link = ASKER_ONE };
+
+	(void)state;
+	answer(r, q, "10.0.0.7",
+		"0001 8400 0000 0001 0000 0001"
+		"04 5f736d62 04 5f746370 05 6c6f63616c 00 000c 0001 0000000a 0008"
+		"05 46696c6573 c00c"
+		"03 6e6173 c016 0001 0001 0000000a 0004 0a000007");
+	assert_int_equal(1, r->n);
+	assert_string_equal("10.0.0.7 reply mdns.name=nas.local", r->told[0]);
+	assert_int_equal(1, asked(r)); /* its node status */
+	assert_true(r->f->roster.machines[0].heard);
+	/* The same once more, and nothing of files. */
+	answer(r, q, "10.0.0.7",
+		"0001 8400 0000 0001 0000 0000"
+		"04 5f736d62 04 5f746370 05 6c6f63616c 00 000c 0001 0000000a 0008"
+		"05 46696c6573 c00c");
+	answer(r, q, "10.0.0.8", "0001 8400 0000 0000 0000 0000");
+	assert_int_equal(1, r->n);
+	assert_int_equal(1, asked(r));
+	rig_free(r);
+}
+
 static void
 what_cannot_be_read_is_counted(void **state)
 {
 	static const enum ask_kind all[] = { ASK_STATUS, ASK_NAME, ASK_WSD, ASK_LLMNR,
-		ASK_MDNS };
+		ASK_MDNS, ASK_FILES };
 	struct rig *r = rig_new("10.0.0.0/24");
 
 	(void)state;
@@ -901,6 +930,7 @@ main(void)
 		cmocka_unit_test(all_names_of_a_node_status_are_told),
 		cmocka_unit_test(owners_that_may_be_asked_are_asked_once),
 		cmocka_unit_test(a_name_server_may_tell_of_others),
+		cmocka_unit_test(who_shares_files_by_mdns_is_asked_for_the_rest),
 		cmocka_unit_test(what_cannot_be_read_is_counted),
 		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
 		cmocka_unit_test(domains_of_a_list_are_asked_for_once),

@@ -227,12 +227,13 @@ a_status_says_whether_the_account_may_be_used_again(void **state)
 		{ 0xc0000236, MEMBER_UNREACHED }, /* STATUS_CONNECTION_REFUSED */
 		{ 0xc0000203, MEMBER_UNREACHED }, /* STATUS_USER_SESSION_DELETED */
 		{ 0xc0000193, MEMBER_REFUSED },   /* STATUS_ACCOUNT_EXPIRED */
-		{ 0xc0000199, MEMBER_REFUSED },   /* STATUS_NOLOGON_WORKSTATION_TRUST_ACCOUNT */
-		{ 0xc000005e, MEMBER_FAILED },    /* STATUS_NO_LOGON_SERVERS */
-		{ 0xc000018b, MEMBER_FAILED },    /* STATUS_NO_TRUST_SAM_ACCOUNT */
-		{ 0xc000018d, MEMBER_FAILED },    /* STATUS_TRUSTED_RELATIONSHIP_FAILURE */
-		{ 0xc0000192, MEMBER_FAILED },    /* STATUS_NETLOGON_NOT_STARTED */
-		{ 0xc0000001, MEMBER_FAILED },    /* STATUS_UNSUCCESSFUL */
+		{ 0xc0000199,
+			MEMBER_REFUSED }, /* STATUS_NOLOGON_WORKSTATION_TRUST_ACCOUNT */
+		{ 0xc000005e, MEMBER_FAILED }, /* STATUS_NO_LOGON_SERVERS */
+		{ 0xc000018b, MEMBER_FAILED }, /* STATUS_NO_TRUST_SAM_ACCOUNT */
+		{ 0xc000018d, MEMBER_FAILED }, /* STATUS_TRUSTED_RELATIONSHIP_FAILURE */
+		{ 0xc0000192, MEMBER_FAILED }, /* STATUS_NETLOGON_NOT_STARTED */
+		{ 0xc0000001, MEMBER_FAILED }, /* STATUS_UNSUCCESSFUL */
 		{ 0x12345678, MEMBER_FAILED },
 	};
 
@@ -254,9 +255,12 @@ a_status_without_words_is_a_number(void **state)
 	char buf[MEMBER_WORDS];
 
 	(void)state;
-	assert_string_equal("it gave the status 0xc0000001", member_words(0xc0000001, buf));
-	assert_string_equal("its trust in its domain is broken", member_words(0xc000018d, buf));
-	assert_string_equal("what it said was not understood", member_words(UINT32_MAX, buf));
+	assert_string_equal(
+		"it gave the status 0xc0000001", member_words(0xc0000001, buf));
+	assert_string_equal(
+		"its trust in its domain is broken", member_words(0xc000018d, buf));
+	assert_string_equal(
+		"what it said was not understood", member_words(UINT32_MAX, buf));
 }
 
 static void
