@@ -103,6 +103,8 @@ const struct fact_def fact_defs[] = {
 		"Names that reverse DNS gives for the address" },
 	{ "domain", FACT_TEXT, "Domain", DERIVED,
 		"Windows domain or workgroup, else the DNS domain of the name" },
+	{ "domain.asked", FACT_TEXTS, NULL, "docs/interfaces.md",
+		"Of a domain: what the poll that told this asked" },
 	{ "domain.controllers", FACT_TEXTS, NULL, "[MS-NBTE] 1.8 <1c>, [MS-BRWS] 2.2.6",
 		"Of a domain: its controllers" },
 	{ "domain.count", FACT_INT, NULL, "RFC 1002 §4.2.18, [MS-RAP] 2.5.5.2.2",

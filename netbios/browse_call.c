@@ -159,8 +159,10 @@ hear_transaction(struct tcp_call *c, struct browse *b, const struct smb1_head *h
 
 	/* Of a list longer than an answer the status may be a warning ([MS-CIFS] 2.2.2.4). */
 	b->status = h->status >> 30 == 3 ? h->status : 0;
-	if (b->status && b->last[0]) /* it does not know NetServerEnum3 */
+	if (b->status && b->last[0]) { /* it does not know NetServerEnum3 */
+		b->status = 0;         /* what it told before stands */
 		return end_list(c, b);
+	}
 	if (b->status)
 		return CALL_DONE;
 	if (smb1_read_trans(message, &b->trans, &whole, &e) == -1)

@@ -3,6 +3,7 @@
 #include "netbios/caller.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,8 @@ dial(struct line *l, struct tcp_call *c, int64_t until_us)
 	struct sockaddr_storage to;
 	socklen_t size = sockaddr_from(&c->peer, c->port, &to);
 
+	if (to.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&to)->sin6_scope_id = c->scope;
 	l->call = c;
 	l->until_us = until_us;
 	l->connected = l->ended = false;

@@ -35,6 +35,7 @@ enum call_outcome {
 
 struct tcp_call {
 	struct addr peer;
+	uint32_t scope; /* of a link-local peer of IPv6: the interface; else 0 */
 	uint16_t port;
 	/* What came and was not taken yet; takes of it what it can (*taken), and says what is
 	 * next by call_say().  ended: the other side says no more.  NULL: only whether it can be

@@ -9,6 +9,7 @@
  */
 #include "netbios/finding.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "wire/llmnr.h"
@@ -33,7 +34,8 @@ static int
 ask_links(struct finding *f, enum ask_kind kind, const struct netbios_name *name,
 	struct err *e)
 {
-	for (size_t i = 0; i < f->links.n; i++)
+	/* In IPv6 there is no broadcast, and NetBIOS is not spoken. */
+	for (size_t i = 0; i < (kind == ASK_WSD ? f->links.n : f->links.n_ip4); i++)
 		if (ask_link(f, kind, i, name, e) == -1)
 			return -1;
 	return 0;
@@ -410,19 +412,49 @@ make_room(struct finding *f)
 	return true;
 }
 
+/* What answers from one address of two links of IPv6 may be two. */
+static bool
+is_device(const struct device_found *d, const struct addr *ip, size_t link)
+{
+	return addr_equal(&d->ip, ip) && (ip->family == ADDR_IP4 || d->link == link);
+}
+
 static struct device_found *
-find_device(struct finding *f, const struct addr *ip, bool *new)
+find_device(struct finding *f, const struct addr *ip, size_t link, bool *new)
 {
 	*new = false;
 	for (size_t i = 0; i < f->n_devices; i++)
-		if (addr_equal(&f->devices[i].ip, ip))
+		if (is_device(&f->devices[i], ip, link))
 			return &f->devices[i];
 	f->devices_left += f->n_devices == DEVICES_MAX;
 	if (f->n_devices == DEVICES_MAX || !make_room(f))
 		return NULL;
 	*new = true;
-	f->devices[f->n_devices] = (struct device_found){ .ip = *ip };
+	f->devices[f->n_devices] = (struct device_found){ .ip = *ip, .link = link };
+	if (ip->family == ADDR_IP6)
+		f->devices[f->n_devices].scope = (uint32_t)f->links.items[link]
+							 .link->index;
 	return &f->devices[f->n_devices++];
+}
+
+/* Its endpoint is its own, whichever address it answers from. */
+static void
+name_device(struct finding *f, struct device_found *d, const char *endpoint)
+{
+	(void)snprintf(d->endpoint, sizeof(d->endpoint), "%s", endpoint);
+	for (size_t i = 0; i < f->n_devices && *endpoint && !d->again; i++)
+		d->again = &f->devices[i] != d &&
+			strcmp(f->devices[i].endpoint, endpoint) == 0;
+}
+
+size_t
+finding_devices(const struct finding *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_devices; i++)
+		n += !f->devices[i].again;
+	return n;
 }
 
 /* The first of its addresses that is the device itself: nobody else is asked. */
@@ -463,12 +495,11 @@ heard_wsd(struct finding *f, const struct question *q, const struct addr *from,
 		f->broken++;
 		return 0;
 	}
-	struct device_found *d = find_device(f, from, &new);
+	struct device_found *d = find_device(f, from, q->link, &new);
 	if (!d || !new)
 		return 0;
 	f->devices_on[q->link]++;
-	d->link = q->link;
-	memcpy(d->endpoint, m.endpoint, sizeof(d->endpoint));
+	name_device(f, d, m.endpoint);
 	take_url(d, m.xaddrs);
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, "wsd.uuid", wsd_uuid(&m));
@@ -487,11 +518,11 @@ heard_where(struct finding *f, const struct question *q, const struct addr *from
 	struct wsd_message m;
 	struct err ignored;
 
-	(void)q, (void)e;
+	(void)e;
 	if (wsd_read(datagram, &m, &ignored) == -1 || m.action != WSD_RESOLVE_MATCHES)
 		return 0;
 	for (size_t i = 0; i < f->n_devices; i++)
-		if (addr_equal(&f->devices[i].ip, from) &&
+		if (is_device(&f->devices[i], from, q->link) &&
 			strcmp(m.endpoint, f->devices[i].endpoint) == 0)
 			take_url(&f->devices[i], m.xaddrs);
 	return 0;

@@ -30,7 +30,9 @@ enum {
 /* Somebody who answered WS-Discovery. */
 struct device_found {
 	struct addr ip;
-	size_t link;
+	size_t link;    /* on which it answered */
+	uint32_t scope; /* of an address of IPv6: the interface */
+	bool again;     /* it answered from another address, too */
 	char endpoint[WSD_TEXT];
 	struct url url; /* of its metadata; port 0: it did not say */
 };
@@ -62,6 +64,8 @@ struct finding {
 
 int finding_begin(struct finding *, struct err *);
 asker_heard finding_heard; /* arg: the struct finding */
+/* Who answered WS-Discovery, each once. */
+size_t finding_devices(const struct finding *);
 /* Of the name servers, and if wanted on the links too. */
 int finding_name(
 	struct finding *, const struct netbios_name *, bool on_links, struct err *);

@@ -16,7 +16,7 @@ enum {
 };
 
 static const char request[] = "POST %s HTTP/1.1\r\n"
-			      "Host: %s:%u\r\n"
+			      "Host: %s%s%s:%u\r\n"
 			      "User-Agent: muster/" MUSTER_VERSION "\r\n"
 			      "Accept-Encoding: identity\r\n"
 			      "Connection: close\r\n"
@@ -85,13 +85,16 @@ metadata_begin(struct tcp_call *c, struct metadata *m, const struct device_found
 	*m = (struct metadata){ .device = d, .mem = mem };
 	m->http.take = take;
 	m->http.arg = m;
-	*c = (struct tcp_call){
-		.peer = d->ip, .port = d->url.port, .hear = hear, .state = m
-	};
+	*c = (struct tcp_call){ .peer = d->ip,
+		.scope = d->scope,
+		.port = d->url.port,
+		.hear = hear,
+		.state = m };
+	bool ip6 = d->ip.family == ADDR_IP6; /* RFC 3986 §3.2.2; without its zone */
 	/* Only that it is unique matters: no clock is needed. */
 	wsd_write_get(&w, uuid_new(0, id), d->endpoint);
-	int n = snprintf(head, sizeof(head), request, d->url.path,
-		addr_print(&d->ip, host), d->url.port, wr_used(&w));
+	int n = snprintf(head, sizeof(head), request, d->url.path, ip6 ? "[" : "",
+		addr_print(&d->ip, host), ip6 ? "]" : "", d->url.port, wr_used(&w));
 	if (w.bad || n < 0 || (size_t)n >= sizeof(head))
 		return false;
 	call_say(c, head, (size_t)n);

@@ -201,7 +201,7 @@ report_link(struct finding *f, size_t i)
 	char subnet[NB_SUBNET_TEXT];
 
 	nb_subnet_print(&f->links.items[i], subnet);
-	if (f->masters_on[i] == 0)
+	if (i < f->links.n_ip4 && f->masters_on[i] == 0)
 		report_reason(f, "no-master-browser", subnet, 0,
 			"No master browser answered: nobody there keeps a browse list%s",
 			f->machines_on[i] ? "; machines answered NetBIOS by themselves"
@@ -334,10 +334,11 @@ report_reasons(struct finding *f)
 	struct asker_counts c = asker_counts(f->asker);
 	char ip[ADDR_TEXT_MAX];
 
-	if (f->links.n == 0)
+	if (f->links.n_ip4 == 0)
 		report_reason(f, "no-subnet", "", 0,
 			"This machine has no IPv4 subnet to ask: only targets and name "
-			"servers were");
+			"servers were%s",
+			f->links.n ? ", and WS-Discovery in IPv6" : "");
 	for (size_t i = 0; i < f->links.n; i++)
 		report_link(f, i);
 	for (size_t i = 0; i < f->n_servers; i++)
@@ -364,9 +365,10 @@ report_reasons(struct finding *f)
 	report_listed_domains(f);
 	report_reason(f, "asked", "", 0,
 		"%" PRIu64
-		" questions were asked, subnets: %zu, name servers: %zu; machines that "
+		" questions were asked, subnets: %zu, links with IPv6: %zu, name servers: %zu; machines that "
 		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "
 		"lists: %zu, domains: %zu",
-		c.asked, f->links.n, f->n_servers, count_told(&f->roster), f->n_devices,
-		f->roster.n_listed, count_learnt(&f->roster));
+		c.asked, f->links.n_ip4, f->links.n - f->links.n_ip4, f->n_servers,
+		count_told(&f->roster), finding_devices(f), f->roster.n_listed,
+		count_learnt(&f->roster));
 }

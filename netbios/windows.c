@@ -35,7 +35,8 @@ const struct opt windows_opts[] = {
 		.at = AT(servers),
 		.arg = "ADDRESS",
 		.help = "Ask this NetBIOS name server (WINS) for domain masters and for the "
-			"addresses of names; at most 16" },
+			"addresses of names, in place of those of the DHCP lease; at most "
+			"16, or none" },
 	{ .name = "windows.rate",
 		.type = OPT_INT,
 		.at = AT(rate),
@@ -237,7 +238,7 @@ poll_all(struct finding *f, struct err *e)
 static uint64_t
 count_found(const struct finding *f)
 {
-	uint64_t n = f->n_devices;
+	uint64_t n = finding_devices(f);
 
 	for (size_t i = 0; i < f->roster.n_machines; i++) {
 		const struct machine *m = &f->roster.machines[i];

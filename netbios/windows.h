@@ -4,8 +4,9 @@
  * in them
  *
  *	on each subnet	NetBIOS broadcasts: all local masters, whoever is there, and for each
- *			domain its masters, controllers and members; a WS-Discovery probe;
- *			who shares files, by multicast DNS
+ *			domain its masters, controllers and members; a WS-Discovery probe,
+ *			in IPv4 and, from our link-local address, in IPv6; who shares
+ *			files, by multicast DNS
  *	name servers	the domain masters that WINS knows, and those of each domain
  *	each machine	node status: its names, roles and domain
  *	each master	its browse lists by SMB1, where that is still spoken: names by
@@ -17,11 +18,15 @@
  *			(conf.smb); of IPv6 only this is asked, and only of targets
  *
  * Observations: a device that answered (evidence `reply`), one that a browse list names and
- * whose address is known, by whichever answer (`listed`), and of each domain one with the subject `domain`: its
- * masters, controllers, and the names in its list.  Why a list is empty is told as reasons.
+ * whose address is known, by whichever answer (`listed`), and of each domain one with the
+ * subject `domain`: its masters, controllers, and the names in its list.  Why a list is empty is
+ * told as reasons.
+ *
+ * Who answers in IPv6 is told with a link-local address, which means nothing without its link:
+ * cli/link_local.h puts a MAC in its place.
  *
  * Packets go to the subnets of this machine, to the targets and to the name servers that the
- * person named, and to machines that those name servers tell of.  Nothing else that a
+ * person, or else the lease of this machine, named, and to machines that those name servers tell of.  Nothing else that a
  * stranger says sends a packet anywhere.
  */
 #ifndef NETBIOS_WINDOWS_H

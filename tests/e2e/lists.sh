@@ -92,6 +92,14 @@ listed hang VAULT > "$tmp/b"
 own_list cell VAULT > "$tmp/a"
 same "and the other master is not held up" "$tmp/a" "$tmp/b"
 try "who calls himself an address is left" says hang 'TRAP: 3 machines.* it names itself otherwise than before'
+begun=$EPOCHREALTIME
+try "a quick poll has a bound of its own" exits 1 scan env HOME="$tmp/home" "$MUSTER" windows --no-db --quick \
+	--format ndjson --credentials-file "$tmp/kept" --list-wait 20s --quick-wait 4s
+took=$(((${EPOCHREALTIME/./} - ${begun/./}) / 1000))
+try "it ends then ($took ms)" test $took -le 7000
+try "and says so" grep -q 'quick poll was ended after 4 s .*quick-ended' "$tmp/exits.err"
+try "what it has heard stays" grep -q '"domain.name":"PARK"' "$tmp/exits.out"
+try "and takes the place of nothing that a whole poll asked" bash -c '! grep -q domain.asked "$0"' "$tmp/exits.out"
 kill "$(cat "$tmp/tcpdump.pid")"
 tshark -r "$tmp/wire.pcap" -Y 'ip.src == 198.18.194.2' -T fields -e ip.dst 2> /dev/null | sort -u |
 	grep -vE '^(198\.18\.194\.(10|11|12|50|255)|239\.255\.255\.250|224\.0\.0\.25[12])$' > "$tmp/elsewhere"

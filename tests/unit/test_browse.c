@@ -390,6 +390,23 @@ a_server_that_cannot_go_on_has_cut_its_list(void **state)
 }
 
 static void
+a_server_that_refuses_to_go_on_has_cut_its_list_too(void **state)
+{
+	struct rig *r = at_machines();
+
+	(void)state;
+	assert_int_equal(CALL_MORE, say_list(r, 0, 2000, 5000, RAP_MORE_DATA));
+	r->call.n_out = 0;
+	/* STATUS_NOT_SUPPORTED, in place of an answer. */
+	assert_int_equal(CALL_DONE,
+		say_hex(r, "00000023" HEAD("25", "bb0000c0", "0500") "00 0000"));
+	assert_int_equal(2000, r->n);
+	assert_true(r->browse.truncated);
+	assert_int_equal(0, r->browse.status);
+	free(r);
+}
+
+static void
 a_server_that_repeats_itself_is_heard_once(void **state)
 {
 	struct rig *r = at_machines();
@@ -525,6 +542,7 @@ main(void)
 		cmocka_unit_test(a_list_in_several_parts_is_put_together),
 		cmocka_unit_test(the_rest_of_a_list_is_asked_for_by_its_last_name),
 		cmocka_unit_test(a_server_that_cannot_go_on_has_cut_its_list),
+		cmocka_unit_test(a_server_that_refuses_to_go_on_has_cut_its_list_too),
 		cmocka_unit_test(a_server_that_repeats_itself_is_heard_once),
 		cmocka_unit_test(an_error_in_place_of_a_list_is_kept),
 		cmocka_unit_test(a_list_that_we_have_no_room_for_is_cut_by_us),

@@ -3,6 +3,7 @@
 #include "packet.h"
 
 #include "netbios/finding.h"
+#include "netbios/metadata.h"
 #include "netbios/report.h"
 
 static struct addr
@@ -76,6 +77,93 @@ subnets_with_a_broadcast_address_are_asked(void **state)
 	assert_string_equal("198.18.3.255", addr_print(&got.items[0].broadcast, text));
 	assert_string_equal("198.18.4.8/30", nb_subnet_print(&got.items[1], subnet));
 	assert_string_equal("198.18.4.11", addr_print(&got.items[1].broadcast, text));
+	arena_free(mem);
+}
+
+/* Rows of eth0 (2), eth1 (3, down) and tun0 (4); named: whether eth0 is named. */
+static void
+ipv6_is_asked_from_the_address_of_the_link(void **state)
+{
+	static const struct {
+		const char *label;
+		struct {
+			int link;
+			const char *ip;
+			bool tentative;
+		} addrs[3];
+		bool named;
+		const char *want;
+	} rows[] = {
+		{ "beside IPv4", { { 2, "198.18.3.2", false }, { 2, "fe80::2", false } },
+			false, "198.18.3.0/24 fe80::%eth0/64 " },
+		{ "beside an address that is routed",
+			{ { 2, "2001:db8::2", false }, { 2, "fe80::2", false } }, false,
+			"fe80::%eth0/64 " },
+		{ "not alone: a port of a bridge", { { 2, "fe80::2", false } }, false,
+			"" },
+		{ "alone, when it is named", { { 2, "fe80::2", false } }, true,
+			"fe80::%eth0/64 " },
+		{ "not before it is known to be unique",
+			{ { 2, "198.18.3.2", false }, { 2, "fe80::2", true } }, false,
+			"198.18.3.0/24 " },
+		{ "not where nothing is plugged in",
+			{ { 3, "198.18.3.2", false }, { 3, "fe80::2", false } }, false,
+			"" },
+		{ "not in a tunnel",
+			{ { 4, "198.18.3.2", false }, { 4, "fe80::2", false } }, false,
+			"" },
+	};
+	static const char *eth0[] = { "eth0" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct host_addr addrs[3];
+		struct host_net net = { .links = links, .n_links = 4, .addrs = addrs };
+		struct opt_list names = { eth0, rows[i].named, 0 };
+		struct nb_links got;
+		char text[128] = "", subnet[NB_SUBNET_TEXT];
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		for (size_t k = 0; k < 3 && rows[i].addrs[k].ip; k++)
+			addrs[net.n_addrs++] = (struct host_addr){
+				.link = rows[i].addrs[k].link,
+				.addr = ip(rows[i].addrs[k].ip),
+				.bits = rows[i].addrs[k].ip[0] == '1' ? 24 : 64,
+				.tentative = rows[i].addrs[k].tentative
+			};
+		assert_int_equal(0, nb_links_choose(&net, &names, &got, &e));
+		for (size_t k = 0; k < got.n; k++) {
+			size_t n = strlen(text);
+			(void)snprintf(text + n, sizeof(text) - n, "%s ",
+				nb_subnet_print(&got.items[k], subnet));
+			assert_int_equal(
+				k < got.n_ip4, got.items[k].ip.family == ADDR_IP4);
+		}
+		assert_string_equal(rows[i].want, text);
+	}
+}
+
+static void
+on_a_link_of_ipv6_only_the_link_is_heard(void **state)
+{
+	static const struct {
+		const char *ip;
+		bool heard;
+	} rows[] = { { "fe80::7", true }, { "fe80::66", false } /* excluded */,
+		{ "2001:db8::7", false }, { "198.18.3.7", false } };
+	struct arena *mem = arena_new(1 << 20);
+	const struct nb_link link = { .link = &links[1], .ip = ip("fe80::2") };
+	const struct nb_links all = { .items = { link }, .n = 1 };
+	const struct nb_scope scope = { .links = &all,
+		.excluded = range("fe80::66", mem) };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct addr a = ip(rows[i].ip);
+		print_message("  %s\n", rows[i].ip);
+		assert_int_equal(rows[i].heard, nb_may_hear(&scope, &link, &a));
+		assert_false(nb_may_ask(&scope, &a, false));
+	}
 	arena_free(mem);
 }
 
@@ -316,6 +404,119 @@ static const struct question one = { .kind = ASK_STATUS, .link = ASKER_ONE };
 	"41414141414141414141414141414141 00 0021 0001 00000000 003d 03" \
 	"504331202020202020202020202020 00 0400 434f5250202020202020202020 2020 00 8400" \
 	"434f5250202020202020202020 2020 1d 0400 00155d010203"
+
+/* --- WS-Discovery -------------------------------------------------------------------------- */
+
+static void
+match(struct rig *r, size_t link, const char *from, const char *endpoint,
+	const char *xaddrs)
+{
+	struct question q = { .kind = ASK_WSD, .link = link };
+	struct addr a = ip(from);
+	char xml[2048];
+	struct err e;
+
+	(void)snprintf(xml, sizeof(xml),
+		"<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+		"xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
+		"xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"><s:Header>"
+		"<a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/ProbeMatches"
+		"</a:Action></s:Header><s:Body><d:ProbeMatches><d:ProbeMatch>"
+		"<a:EndpointReference><a:Address>urn:uuid:%s</a:Address>"
+		"</a:EndpointReference><d:XAddrs>%s</d:XAddrs></d:ProbeMatch>"
+		"</d:ProbeMatches></s:Body></s:Envelope>",
+		endpoint, xaddrs);
+	assert_int_equal(0, finding_heard(r->f, &q, &a, rd_from(xml, strlen(xml)), &e));
+}
+
+#define UUID_A "50614875-afe2-5653-af89-3173085dc9e9"
+#define UUID_B "fe26847b-d0ef-52b5-bc54-58afc236d3f3"
+
+/* eth0 in IPv4 and IPv6, and another link of IPv6. */
+static struct rig *
+rig_of_two_families(void)
+{
+	static const struct host_link other = { .index = 9, .name = "eth9" };
+	struct rig *r = rig_new("10.0.0.0/24");
+
+	r->f->links.items[0] = (struct nb_link){ .link = &links[1],
+		.ip = ip("10.0.0.2"),
+		.net = ip("10.0.0.0"),
+		.broadcast = ip("10.0.0.255"),
+		.bits = 24 };
+	r->f->links.items[1] = (struct nb_link){ .link = &links[1],
+		.ip = ip("fe80::2") };
+	r->f->links.items[2] = (struct nb_link){ .link = &other, .ip = ip("fe80::2") };
+	r->f->links.n = 3;
+	r->f->links.n_ip4 = 1;
+	return r;
+}
+
+static void
+a_device_in_both_families_is_one(void **state)
+{
+	struct rig *r = rig_of_two_families();
+
+	(void)state;
+	match(r, 1, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	match(r, 0, "10.0.0.7", UUID_A, "http://10.0.0.7:5357/x");
+	match(r, 1, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	assert_int_equal(2, r->n);
+	assert_string_equal("fe80::7 reply wsd.uuid=" UUID_A, r->told[0]);
+	assert_string_equal("10.0.0.7 reply wsd.uuid=" UUID_A, r->told[1]);
+	assert_int_equal(1, finding_devices(r->f));
+	rig_free(r);
+}
+
+static void
+one_address_of_two_links_is_two_devices(void **state)
+{
+	struct rig *r = rig_of_two_families();
+
+	(void)state;
+	match(r, 1, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	match(r, 2, "fe80::7", UUID_B, "http://[fe80::7]:5357/x");
+	assert_int_equal(2, finding_devices(r->f));
+	rig_free(r);
+}
+
+static void
+metadata_of_a_link_are_fetched_on_that_link(void **state)
+{
+	struct rig *r = rig_of_two_families();
+	struct metadata m;
+	struct tcp_call c;
+
+	(void)state;
+	match(r, 2, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	assert_true(metadata_begin(&c, &m, &r->f->devices[0], r->mem));
+	assert_int_equal(9, c.scope);
+	assert_int_equal(5357, c.port);
+	c.out[c.n_out - 1] = 0;
+	/* RFC 9110 s7.2, RFC 3986 s3.2.2 */
+	assert_non_null(strstr((char *)c.out, "\r\nHost: [fe80::7]:5357\r\n"));
+	match(r, 0, "10.0.0.7", UUID_B,
+		"http://[fe80::7]:5357/x http://10.0.0.7:5357/x");
+	assert_true(metadata_begin(&c, &m, &r->f->devices[1], r->mem));
+	assert_int_equal(0, c.scope);
+	c.out[c.n_out - 1] = 0;
+	assert_non_null(strstr((char *)c.out, "\r\nHost: 10.0.0.7:5357\r\n"));
+	rig_free(r);
+}
+
+static void
+netbios_is_not_asked_in_ipv6(void **state)
+{
+	struct rig *r = rig_of_two_families();
+	struct err e;
+
+	(void)state;
+	r->conf.targets = NULL;
+	assert_int_equal(0, finding_begin(r->f, &e));
+	/* __MSBROWSE__, "*" and who shares files in IPv4, WS-Discovery on three links */
+	assert_int_equal(3 + 3, asked(r));
+	rig_free(r);
+}
 
 static void
 a_node_status_makes_a_machine_and_a_domain(void **state)
@@ -715,7 +916,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(subnets_with_a_broadcast_address_are_asked),
+		cmocka_unit_test(ipv6_is_asked_from_the_address_of_the_link),
+		cmocka_unit_test(on_a_link_of_ipv6_only_the_link_is_heard),
 		cmocka_unit_test(interfaces_that_cannot_be_asked_are_named),
+		cmocka_unit_test(a_device_in_both_families_is_one),
+		cmocka_unit_test(one_address_of_two_links_is_two_devices),
+		cmocka_unit_test(metadata_of_a_link_are_fetched_on_that_link),
+		cmocka_unit_test(netbios_is_not_asked_in_ipv6),
 		cmocka_unit_test(packets_go_nowhere_else),
 		cmocka_unit_test(a_name_server_that_may_not_be_asked_is_a_mistake),
 		cmocka_unit_test(calls_are_no_more_than_the_rate_allows),
