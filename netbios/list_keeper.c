@@ -307,8 +307,8 @@ prepare(struct keeper *k, struct err *e)
 		.ended = master_ended,
 		.arg = k };
 
-	if (open_names(k, e) == -1 || smbclient_load(&k->library, e) == -1 ||
-		crew_new(&k->crew, &crew, e) == -1)
+	if (open_names(k, e) == -1 || sandbox_enter(SANDBOX_PROCESSES, e) == -1 ||
+		smbclient_load(&k->library, e) == -1 || crew_new(&k->crew, &crew, e) == -1)
 		return -1;
 	for (size_t i = 0; i < k->n; i++)
 		if (crew_add(k->crew, i, CREW_NOBODY, e) == -1)
