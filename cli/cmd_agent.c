@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cli/agent.h"
+#include "cli/agent_accounts.h"
 #include "host/sandbox.h"
 #include "schedule/agent.h"
 #include "schedule/notify.h"
@@ -166,6 +167,9 @@ run_agent(const struct call *c, struct err *e)
 {
 	struct agent_command *conf = c->settings;
 	struct agent_input in = { .conf_path = agent_file_path(&conf->where),
+		.settings_path = c->common->config,
+		.hand_over = agent_accounts_hand_over,
+		.arg = (void *)(uintptr_t)c, /* only read */
 		.clock = &clock_system,
 		.stop = &stop_asked,
 		.reload = &reload_asked };
@@ -173,7 +177,8 @@ run_agent(const struct call *c, struct err *e)
 	tell_more(c->common);
 	if (look_at_file(c, conf, e) == -1)
 		return -1;
-	if (common_point(c->mem, &in.point, e) == -1 ||
+	if (agent_accounts_secrets(c, &in.secrets, e) == -1 ||
+		common_point(c->mem, &in.point, e) == -1 ||
 		store_default_path(conf->store.db, c->mem, &in.store_path, e) == -1)
 		return -1;
 	catch_signals();

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "host/handover.h"
 #include "host/private_file.h"
 #include "host/vault.h"
 
@@ -149,6 +150,15 @@ const struct opt credential_opts[] = {
 		.arg = "FILE",
 		.help = "Take sealed credentials from FILE, not from the usual place, see "
 			"muster-credential(1)" },
+	{ .name = "credentials_fd",
+		.type = OPT_INT,
+		.at = AT(fd),
+		.min = 3,
+		.max = 1023,
+		.arg = "FD",
+		.flags = OPT_CLI_ONLY | OPT_HIDDEN,
+		.help = "Take credentials with their secrets from descriptor FD, as an agent "
+			"hands them over, and no others" },
 	{ .name = NULL },
 };
 
@@ -184,6 +194,8 @@ credentials_read(const struct credential_conf *conf, struct arena *mem,
 	struct err homeless;
 
 	*n = 0;
+	if (conf->fd)
+		return handover_take((int)conf->fd, mem, out, n, e);
 	if (!path && vault_default_path(mem, &path, &homeless) == -1)
 		path = "/dev/null/credentials"; /* nobody's home has none */
 	if (vault_read(path, mem, &sealed, &n_sealed, e) == -1)

@@ -69,10 +69,12 @@ int credential_parse(
 struct credential_conf {
 	struct opt_list lines;
 	const char *vault; /* NULL: the usual place */
+	int64_t fd;        /* 0, or where all of them are handed over (handover.h) */
 };
 extern const struct opt credential_opts[];
 
-/* All that the settings and the vault have, without secrets.  ERR_ARG names the line; two of
+/* All that the settings and the vault have, without secrets; or what is handed over and nothing
+ * else, once.  ERR_ARG names the line; two of
  * one name are a mistake, too. */
 int credentials_read(const struct credential_conf *, struct arena *,
 	struct credential **out, size_t *n, struct err *);

@@ -92,34 +92,35 @@ a_poll_is_a_command_line(void **state)
 {
 	static const struct {
 		const char *poll, *line;
-		bool has_state;
+		struct poll_given given;
 	} rows[] = {
 		{ "office",
 			"muster scan --emit --quiet --site=berlin --point=p1 --yes --rate=500 "
 			"--exclude=10.1.0.1 --exclude-file=/proc/self/fd/5 -- 10.1.0.0/24 "
 			"gw.example ",
-			false },
+			{ NULL, false, false } },
 		{ "lab",
 			"muster scan --emit --quiet --site=berlin --point=p1 --state-fd=4 --yes "
 			"--no-talk --exclude-file=/proc/self/fd/5 -- 10.2.0.0/24 ",
-			true },
+			{ NULL, true, false } },
 		{ "corp.quick",
 			"muster windows --emit --quiet --site=berlin --point=p1 --quick "
 			"--domain=CORP --exclude-file=/proc/self/fd/5 -- ",
-			true },
+			{ NULL, true, false } },
 		{ "corp.full",
-			"muster windows --emit --quiet --site=berlin --point=p1 "
-			"--credential=CORP=reader --credential=lab --domain=CORP "
+			"muster windows --emit --quiet --config=/etc/m.yaml --site=berlin "
+			"--point=p1 --credentials-fd=6 --credential=CORP=reader --credential=lab --domain=CORP "
 			"--exclude-file=/proc/self/fd/5 -- ",
-			true },
+			{ "/etc/m.yaml", false, true } },
 		{ "forest",
 			"muster ad --emit --quiet --site=berlin --point=p1 "
-			"--state-from=/proc/self/fd/4 --credential=reader --forest ",
-			true },
+			"--state-from=/proc/self/fd/4 --credentials-fd=6 --credential=reader "
+			"--forest ",
+			{ NULL, true, true } },
 		{ "passive",
 			"muster listen --emit --quiet --site=berlin --point=p1 --interface=eth0 "
 			"--interface=eth1 ",
-			false },
+			{ NULL, false, false } },
 	};
 	struct reading r;
 
@@ -132,7 +133,7 @@ a_poll_is_a_command_line(void **state)
 		char line[1024] = "";
 		assert_int_equal(0,
 			poll_args(agent_conf_find(r.conf, rows[i].poll), r.conf,
-				rows[i].has_state, r.mem, &args, &r.e));
+				&rows[i].given, r.mem, &args, &r.e));
 		for (size_t k = 0; args.argv[k]; k++) {
 			(void)strncat(
 				line, args.argv[k], sizeof(line) - strlen(line) - 2);

@@ -440,8 +440,9 @@ a_worker_writes_no_file_and_reads_no_store(void **state)
 	(void)snprintf(path, sizeof(path), "%s/muster.db", dir);
 	(void)snprintf(tmp, sizeof(tmp), "%s/tmp", dir);
 	const char *const writable[] = { tmp, "/dev" };
+	const char *const hidden[] = { path };
 	const struct fence fence = {
-		.writable = writable, .n_writable = 2, .hidden = path
+		.writable = writable, .n_writable = 2, .hidden = hidden, .n_hidden = 1
 	};
 	assert_int_equal(0, mkdir(tmp, 0700));
 	assert_int_equal(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
