@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/data_file.h"
 #include "cli/snmp_logins.h"
 #include "host/handover.h"
 #include "host/vault.h"
@@ -126,5 +127,41 @@ agent_accounts_secrets(const struct call *c, const char *const **out, struct err
 		list[0] = snmp.credentials.vault;
 	else if (vault_default_path(c->mem, &list[0], &homeless) == -1)
 		list[0] = NULL; /* nobody's home has none */
+	return 0;
+}
+
+/* The usual vault of anybody else is not that of the agent. */
+static bool
+is_agents(const struct credential_conf *conf, struct arena *mem)
+{
+	const char *path;
+	struct err homeless;
+
+	return conf->vault ||
+		(vault_default_path(mem, &path, &homeless) == 0 &&
+			strncmp(path, DATA_FOLDER "/", sizeof(DATA_FOLDER)) == 0);
+}
+
+int
+agent_accounts_names(
+	const struct call *c, struct arena *mem, struct opt_list *out, struct err *e)
+{
+	static const struct opt row = { .type = OPT_LIST, .flags = OPT_NO_SPLIT };
+	struct credential *all;
+	struct snmp_logins snmp;
+	size_t n = 0;
+
+	*out = (struct opt_list){ .n = 0 };
+	if (call_settings(c, tables, &snmp, sizeof(snmp), mem, e) == -1)
+		return -1;
+	if (!is_agents(&snmp.credentials, mem))
+		return err_set(e, ERR_AUTH,
+			"credentials of polls were not looked for: they are root's and the "
+			"agent's user's");
+	if (credentials_read(&snmp.credentials, mem, &all, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (opt_set(&row, out, all[i].name, mem, e) == -1)
+			return -1;
 	return 0;
 }

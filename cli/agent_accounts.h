@@ -15,6 +15,11 @@
 /* arg: the struct call of the agent.  For struct agent_input. */
 int agent_accounts_hand_over(void *arg, const struct poll_def *, int *fd, struct err *);
 
+/* The names of all that there are.  ERR_AUTH: whoever asks cannot know, for they are the agent's
+ * user's. */
+int agent_accounts_names(
+	const struct call *, struct arena *, struct opt_list *out, struct err *);
+
 /* The vault, which polls need not read, with a NULL behind it; in arena. */
 int agent_accounts_secrets(
 	const struct call *, const char *const **out, struct err *);
