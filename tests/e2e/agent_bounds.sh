@@ -120,6 +120,18 @@ await 5 logged 'event=device-'
 n=$(count 'event=device-')
 if [ "$n" -eq 3 ]; then ok "of their events three are told in a minute"
 else not_ok "of their events three are told in a minute" "$n"; fi
+
+# --- an older store is brought up, and a manager that waits hears of it ---
+kill -TERM "$agent"; wait "$agent" 2> "$tmp/gone"
+sqlite3 "$tmp/db" 'ALTER TABLE run DROP COLUMN lifetime; ALTER TABLE address DROP COLUMN valid_until;
+	ALTER TABLE address DROP COLUMN reply_until; PRAGMA user_version = 7' > "$tmp/older" 2>&1 || not_ok "an older store" "$(cat "$tmp/older")"
+n=$(wc -l < "$tmp/told")
+begin
+try "an older store is brought up, which is told" logged 'event=store-upgrade schema=8 of='
+try "and that it was done" logged 'event=store-upgraded'
+first=$(tail -n +$((n + 1)) "$tmp/told" | grep -m 1 -o 'EXTEND_TIMEOUT_USEC\|READY=1')
+if [ "$first" = EXTEND_TIMEOUT_USEC ]; then ok "a manager gives it time before it is ready"
+else not_ok "a manager gives it time before it is ready" "$first"; fi
 ended
 kill "$manager"
 finish
