@@ -15,6 +15,7 @@
 #include "cli/members.h"
 #include "cli/pass_on.h"
 #include "host/net.h"
+#include "host/sandbox.h"
 #include "inventory/ndjson.h"
 
 enum {
@@ -36,6 +37,7 @@ struct poll {
 	struct member_list members;  /* in which domain they are */
 	bool asked;                  /* the first half is over */
 	int64_t deadline_us;         /* of the half that is at work */
+	bool gave_up;                /* its rights */
 };
 
 /* What a poll that broke off, or ran out of time, asked is not known. */
@@ -156,6 +158,17 @@ deadline(const struct poll *p)
 		: INT64_MAX;
 }
 
+/* Low ports are for the first half, which is there already: those behind it need no rights, and
+ * this process none at all. */
+static int
+give_up_rights(struct poll *p, struct err *e)
+{
+	if (p->gave_up)
+		return 0;
+	p->gave_up = true;
+	return sandbox_enter(SANDBOX_PROCESSES, e);
+}
+
 static int
 run_half(struct poll *p, const struct half *half, struct err *e)
 {
@@ -168,7 +181,8 @@ run_half(struct poll *p, const struct half *half, struct err *e)
 	pass_on_init(&p->halves, p->run->monitor);
 	p->handler.monitor = &p->halves.monitor;
 	p->handler.ended = &p->halves.ended;
-	if (run_start(&w, &process, e) == -1 || run_wait(&process, &p->handler, e) == -1)
+	if (run_start(&w, &process, e) == -1 || give_up_rights(p, e) == -1 ||
+		run_wait(&process, &p->handler, e) == -1)
 		return -1;
 	return p->halves.ended
 		? 0
