@@ -9,9 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of root, and of the user whose home it is: the agent's (muster-agent.service). */
-#define DATA_FOLDER "/var/lib/muster"
-
 static bool
 is_at_home(const char *home)
 {

@@ -6,6 +6,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* Of root, and of the user whose home it is: the agent's (muster-agent.service). */
+#define DATA_FOLDER "/var/lib/muster"
+
 /* /var/lib/muster/NAME for root and for the user whose home that folder is, NAME in the data folder of the user for others (XDG Base
  * Directory).  In arena.  ERR_ARG: a user without a home. */
 int data_file_path(const char *name, struct arena *, const char **out, struct err *);

@@ -103,10 +103,10 @@ check_args(const struct command *c, const struct opt_list *args, struct err *e)
 		c->name, args->items[0], near);
 }
 
-/* *out stays NULL when the default file does not exist. */
+/* *out stays NULL when the default file does not exist.  to: for its mistakes, or NULL. */
 static int
-read_config(const struct common *common, struct arena *mem, const struct conf **out,
-	struct err *e)
+read_config(const struct common *common, struct arena *mem, FILE *to,
+	const struct conf **out, struct err *e)
 {
 	const struct opt_table *known = command_all_tables(mem, e);
 	struct conf *conf = NULL;
@@ -119,7 +119,8 @@ read_config(const struct common *common, struct arena *mem, const struct conf **
 		mem, &conf, &mistakes, e);
 	if (rc == -1 && e->code == ERR_NOTFOUND && !common->config)
 		rc = 0;
-	(void)fputs(mistakes.text, stderr);
+	if (to)
+		(void)fputs(mistakes.text, to);
 	sb_done(&mistakes);
 	if (rc == -1 && e->code == ERR_ARG)
 		e->code = ERR_PROTO; /* the file is wrong, not this command line */
@@ -154,7 +155,7 @@ call_prepare(const struct command *c, int argc, char **argv, struct arena *mem,
 		return 0;
 	if (check_args(c, &args, e) == -1)
 		return -1;
-	if (!c->without_file && read_config(common, mem, &out->conf, e) == -1)
+	if (!c->without_file && read_config(common, mem, stderr, &out->conf, e) == -1)
 		return -1;
 	/* The file goes between the defaults and the command line, which named it: read
 	 * the line again on top. */
@@ -183,4 +184,17 @@ call_read_again(const struct call *c, void *settings, struct err *e)
 		return -1;
 	memcpy(settings, block + COMMAND_SETTINGS_AT, n);
 	return 0;
+}
+
+int
+call_settings(const struct call *c, const struct opt_table *tables, void *settings,
+	size_t n, struct arena *mem, struct err *e)
+{
+	const struct conf *conf = NULL;
+
+	memset(settings, 0, n);
+	if (read_config(c->common, mem, NULL, &conf, e) == -1 ||
+		opt_defaults(tables, settings, mem, e) == -1)
+		return -1;
+	return conf_apply(conf, tables, settings, mem, e);
 }

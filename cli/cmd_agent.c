@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cli/agent.h"
+#include "cli/agent_accounts.h"
 #include "host/sandbox.h"
 #include "schedule/agent.h"
 #include "schedule/notify.h"
@@ -166,6 +167,9 @@ run_agent(const struct call *c, struct err *e)
 {
 	struct agent_command *conf = c->settings;
 	struct agent_input in = { .conf_path = agent_file_path(&conf->where),
+		.settings_path = c->common->config,
+		.hand_over = agent_accounts_hand_over,
+		.arg = (void *)(uintptr_t)c, /* only read */
 		.clock = &clock_system,
 		.stop = &stop_asked,
 		.reload = &reload_asked };
@@ -173,7 +177,8 @@ run_agent(const struct call *c, struct err *e)
 	tell_more(c->common);
 	if (look_at_file(c, conf, e) == -1)
 		return -1;
-	if (common_point(c->mem, &in.point, e) == -1 ||
+	if (agent_accounts_secrets(c, &in.secrets, e) == -1 ||
+		common_point(c->mem, &in.point, e) == -1 ||
 		store_default_path(conf->store.db, c->mem, &in.store_path, e) == -1)
 		return -1;
 	catch_signals();
@@ -200,8 +205,9 @@ const struct command cmd_agent = {
 		"On a full disk it waits for room, and goes on by itself.\n"
 		"\n"
 		"Where the kernel has Landlock the agent writes below its own folders only, and\n"
-		"its polls write no files and read no store; see agent.writable in\n"
-		"muster-agent.yaml(5) for programs that it starts.\n"
+		"its polls write no files and read neither store nor sealed secrets; see\n"
+		"agent.writable in muster-agent.yaml(5) for programs that it starts. It opens\n"
+		"the credentials that a poll uses, anew for each run, and hands them to it.\n"
 		"\n"
 		"An agent that is killed goes on where it was when it is started again: sweeps\n"
 		"continue, and of what was missed meanwhile each poll runs once at most.\n"

@@ -103,7 +103,7 @@ check(const struct call *c, struct err *e)
 	size_t n = 0;
 
 	if (conf->agent.file)
-		return config_agent_check(&conf->agent, c->mem, e);
+		return config_agent_check(c, &conf->agent, e);
 	int rc = read_file(c, stdout, &f, e);
 
 	if (rc != EXIT_DONE)

@@ -159,6 +159,7 @@ const struct command cmd_devices = {
 		"  ip=10.0.0.0/24       an address is in it; 10.0.0.0/24 alone says the same\n"
 		"  state=up             up, down or unconfirmed\n"
 		"  kind=printer         what it is, see muster-fingerprints(5)\n"
+		"  vendor=private       its MAC was taken at random, as phones do\n"
 		"  !TERM                the term does not hold\n"
 		"\n"
 		"Fields are ip, site, state, name, domain, kind, os, vendor, and every fact: mac,\n"

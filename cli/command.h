@@ -98,6 +98,11 @@ int call_prepare(const struct command *, int argc, char **argv, struct arena *,
  * empty ones (all zero) that is what was typed, and nothing else. */
 int call_read_again(const struct call *, void *settings, struct err *);
 
+/* What the settings file says for other tables, now, on top of their defaults; without a word of
+ * its mistakes. */
+int call_settings(const struct call *, const struct opt_table *, void *settings, size_t n,
+	struct arena *, struct err *);
+
 /* help.c */
 void help_overview(struct sb *);
 void help_command(const struct command *, struct sb *);

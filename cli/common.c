@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/fingerprints.h"
+#include "cli/upgrade.h"
 
 enum { VENDORS_MAX = 32 << 20 }; /* bytes; the IEEE's own list has 6 MiB */
 
@@ -115,17 +116,20 @@ common_open_store(const struct call *c, const struct store_conf *conf,
 	enum store_mode mode, struct store **out, struct err *e)
 {
 	struct vendor_table *vendors = NULL;
+	struct upgrade upgrade;
 	struct rules *rules;
 	const char *path;
 
+	upgrade_init(&upgrade, &clock_system);
 	if (store_default_path(conf->db, c->mem, &path, e) == -1)
 		return -1;
 	if (conf->vendors && read_vendors(conf->vendors, c->mem, &vendors, e) == -1)
 		return -1;
 	if (fingerprints_read(conf->fingerprints, c->mem, &rules, NULL, e) == -1)
 		return -1;
-	if (store_open(out, path, mode, e) == -1)
+	if (store_open_watched(out, path, mode, &upgrade.watch, e) == -1)
 		return explain_closed(path, conf->db || getenv("MUSTER_DB"), mode, e);
+	upgrade_done(&upgrade);
 	store_use_vendors(*out, vendors);
 	store_use_rules(*out, rules);
 	return 0;

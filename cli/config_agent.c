@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "base/log.h"
+#include "cli/agent_accounts.h"
 #include "cli/sites.h"
 #include "ldap/locate.h"
 #include "schedule/propose.h"
@@ -16,10 +18,10 @@ enum { NEXT_TIMES = 3 };
 
 /* EXIT_DONE, EXIT_FAILED after telling the mistakes, or -1. */
 static int
-read_agent(const struct agent_where *w, struct arena *mem, FILE *out,
-	struct agent_conf **conf, struct err *e)
+read_agent(const struct agent_where *w, struct arena *mem, struct agent_conf **conf,
+	struct err *e)
 {
-	if (agent_file_read(w, mem, out, conf, e) == 0)
+	if (agent_file_read(w, mem, stderr, conf, e) == 0)
 		return EXIT_DONE;
 	if (e->code != ERR_ARG)
 		return -1;
@@ -27,16 +29,45 @@ read_agent(const struct agent_where *w, struct arena *mem, FILE *out,
 	return EXIT_FAILED;
 }
 
-int
-config_agent_check(const struct agent_where *w, struct arena *mem, struct err *e)
+/* As agent_file_read, with the credentials that there are. */
+static int
+check_file(const struct call *c, const char *path, struct agent_conf **conf,
+	struct err *e)
 {
-	struct agent_conf *conf;
-	int rc = read_agent(w, mem, stdout, &conf, e);
+	struct opt_list names;
+	struct sb mistakes;
+	struct err unknown;
+	const char *text;
+	size_t n;
 
-	if (rc == EXIT_DONE)
-		(void)printf("%s: no mistakes, %zu polls, %zu locations\n",
-			agent_file_path(w), conf->n_polls, conf->n_locations);
+	if (file_read(path, CONF_MAX, c->mem, &text, &n, e) == -1)
+		return -1;
+	bool known = agent_accounts_names(c, c->mem, &names, &unknown) == 0;
+	if (!known)
+		log_warn("%s", unknown.text);
+	sb_init(&mistakes, CONF_MAX);
+	int rc = agent_conf_check(path, text, n, clock_wall(&clock_system) / SECOND,
+		known ? &names : NULL, c->mem, conf, &mistakes, e);
+	(void)fputs(mistakes.text, stdout);
+	sb_done(&mistakes);
 	return rc;
+}
+
+int
+config_agent_check(const struct call *c, const struct agent_where *w, struct err *e)
+{
+	const char *path = agent_file_path(w);
+	struct agent_conf *conf;
+
+	if (check_file(c, path, &conf, e) == -1) {
+		if (e->code != ERR_ARG)
+			return -1;
+		log_err(e, NULL);
+		return EXIT_FAILED;
+	}
+	(void)printf("%s: no mistakes, %zu polls, %zu locations\n", path, conf->n_polls,
+		conf->n_locations);
+	return EXIT_DONE;
 }
 
 static void
@@ -79,7 +110,7 @@ config_agent_show(const struct agent_where *w, struct arena *mem, struct err *e)
 {
 	int64_t now = clock_wall(&clock_system) / SECOND;
 	struct agent_conf *conf;
-	int rc = read_agent(w, mem, stderr, &conf, e);
+	int rc = read_agent(w, mem, &conf, e);
 
 	if (rc != EXIT_DONE)
 		return rc;

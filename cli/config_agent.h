@@ -5,8 +5,9 @@
 
 #include "cli/agent.h"
 
-/* Both: EXIT_DONE, EXIT_FAILED after telling the mistakes, or -1. */
-int config_agent_check(const struct agent_where *, struct arena *, struct err *);
+/* Both: EXIT_DONE, EXIT_FAILED after telling the mistakes, or -1.  A check looks for the credentials
+ * that polls name, where it may. */
+int config_agent_check(const struct call *, const struct agent_where *, struct err *);
 /* What it makes: the scope, and each poll with its next times. */
 int config_agent_show(const struct agent_where *, struct arena *, struct err *);
 

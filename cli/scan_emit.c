@@ -6,6 +6,7 @@
 #include "cli/living.h"
 #include "cli/pass_on.h"
 #include "cli/talk_run.h"
+#include "host/sandbox.h"
 #include "inventory/ndjson.h"
 
 LOG_TAG("scan");
@@ -81,8 +82,9 @@ sweep(struct halves *h, struct err *e)
 
 	h->handler.monitor = &h->sweep.monitor;
 	h->handler.ended = &h->sweep.ended;
-	/* The child is made before the resolver: it needs none of its sockets. */
-	if (run_start(&w, &p, e) == -1)
+	/* The child is made before the resolver: it needs none of its sockets.  It alone needs
+	 * the right to packets. */
+	if (run_start(&w, &p, e) == -1 || sandbox_enter(SANDBOX_PROCESSES, e) == -1)
 		return -1;
 	if (scan_names(h->in, on_name, h, &h->names, &names) == -1)
 		log_warn("no names will be asked: %s", names.text);

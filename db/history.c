@@ -52,8 +52,8 @@ history_text(const struct device_field *f, struct arena *mem)
 {
 	struct sb text;
 
-	if (!f)
-		return arena_strdup(mem, "");
+	if (!f || f->fact.type == FACT_TEXT)
+		return arena_strdup(mem, f ? f->fact.text : "");
 	sb_init(&text, 1 << 20);
 	fact_print(&f->fact, &text);
 	char *copy = arena_strdup(mem, text.text);

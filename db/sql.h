@@ -36,6 +36,8 @@ struct sql_driver {
 	/* The number of the newest migration applied; 0: an empty database. */
 	int (*get_schema)(struct sql_conn *, int *number, struct err *);
 	int (*set_schema)(struct sql_conn *, int number, struct err *);
+	/* Calls tick many times a second while it works; NULL: no more. */
+	void (*watch)(struct sql_conn *, void (*tick)(void *arg), void *arg);
 	int (*prepare)(
 		struct sql_conn *, const char *sql, struct sql_stmt **, struct err *);
 	void (*bind_int)(struct sql_stmt *, int at, int64_t);

@@ -27,8 +27,16 @@ enum {
 /* A reader touches most pages once: mapped, none is copied.  What does not fit is read. */
 #define READ_MAPPED "PRAGMA mmap_size=2147418112"
 
+enum { TICK_STEPS = 20000 }; /* of its machine */
+
+struct watcher {
+	void (*tick)(void *arg);
+	void *arg;
+};
+
 struct sql_conn {
 	sqlite3 *db;
+	struct watcher watcher;
 	struct room room; /* the writer's */
 };
 
@@ -256,6 +264,23 @@ release(struct sql_conn *c)
 }
 
 static int
+tick(void *arg)
+{
+	const struct watcher *w = arg;
+
+	w->tick(w->arg);
+	return 0; /* go on */
+}
+
+static void
+watch(struct sql_conn *c, void (*call)(void *arg), void *arg)
+{
+	c->watcher = (struct watcher){ call, arg };
+	sqlite3_progress_handler(
+		c->db, TICK_STEPS, call ? tick : NULL, call ? &c->watcher : NULL);
+}
+
+static int
 set_schema(struct sql_conn *c, int number, struct err *e)
 {
 	char sql[48];
@@ -417,6 +442,7 @@ const struct sql_driver sql_sqlite = {
 	.exec = exec,
 	.get_schema = get_schema,
 	.set_schema = set_schema,
+	.watch = watch,
 	.get_used = get_used,
 	.release = release,
 	.prepare = prepare,

@@ -50,7 +50,8 @@
 	X(POLL_RUN_PUT, \
 		"INSERT INTO poll_run (poll, run, due, started, finished, outcome, reason, " \
 		"observations, spoilt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) " \
-		"ON CONFLICT (run) DO UPDATE SET finished = excluded.finished, " \
+		"ON CONFLICT (run) DO UPDATE SET started = excluded.started, " \
+		"finished = excluded.finished, " \
 		"outcome = excluded.outcome, reason = excluded.reason, " \
 		"observations = excluded.observations, spoilt = excluded.spoilt") \
 	X(POLL_RUNS_OPEN, "SELECT count(*) FROM poll_run WHERE finished = 0") \

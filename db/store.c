@@ -49,6 +49,19 @@ lock_for_writing(struct store *s, struct err *e)
 	return -1;
 }
 
+struct upgrade_step {
+	const struct store_watch *watch;
+	int number;
+};
+
+static void
+on_tick(void *arg)
+{
+	const struct upgrade_step *u = arg;
+
+	u->watch->tick(u->watch->arg, u->number, NEWEST_SCHEMA);
+}
+
 static int
 apply_migration(struct store *s, const struct migration *m, struct err *e)
 {
@@ -64,7 +77,22 @@ apply_migration(struct store *s, const struct migration *m, struct err *e)
 }
 
 static int
-migrate(struct store *s, struct err *e)
+apply_watched(struct store *s, const struct migration *m,
+	const struct store_watch *watch, struct err *e)
+{
+	struct upgrade_step step = { watch, m->number };
+
+	if (!watch)
+		return apply_migration(s, m, e);
+	on_tick(&step);
+	s->sql->watch(s->conn, on_tick, &step);
+	int rc = apply_migration(s, m, e);
+	s->sql->watch(s->conn, NULL, NULL);
+	return rc;
+}
+
+static int
+migrate(struct store *s, const struct store_watch *watch, struct err *e)
 {
 	int have, newest = NEWEST_SCHEMA;
 
@@ -77,13 +105,20 @@ migrate(struct store *s, struct err *e)
 			s->path, have, newest);
 	for (size_t i = 0; i < N_MIGRATIONS; i++)
 		if (migrations[i].number > have &&
-			apply_migration(s, &migrations[i], e) == -1)
+			apply_watched(s, &migrations[i], have ? watch : NULL, e) == -1)
 			return -1;
 	return 0;
 }
 
 int
 store_open(struct store **out, const char *url, enum store_mode mode, struct err *e)
+{
+	return store_open_watched(out, url, mode, NULL, e);
+}
+
+int
+store_open_watched(struct store **out, const char *url, enum store_mode mode,
+	const struct store_watch *watch, struct err *e)
 {
 	const struct sql_driver *sql = &sql_sqlite;
 	size_t scheme = strlen(sql->scheme);
@@ -108,7 +143,7 @@ store_open(struct store **out, const char *url, enum store_mode mode, struct err
 	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
 		sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ,
 			NEWEST_SCHEMA, e) == -1 ||
-		migrate(s, e) == -1) {
+		migrate(s, watch, e) == -1) {
 		store_close(s);
 		return -1;
 	}

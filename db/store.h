@@ -28,6 +28,15 @@ enum store_mode {
  * text says which and what to do.
  */
 int store_open(struct store **out, const char *url, enum store_mode, struct err *);
+
+/* The same, but somebody hears that an older store, which is not empty, is brought up: when a step
+ * begins, and many times a second while it goes on. */
+struct store_watch {
+	void (*tick)(void *arg, int number, int newest);
+	void *arg;
+};
+int store_open_watched(struct store **out, const char *url, enum store_mode,
+	const struct store_watch *, struct err *);
 void store_close(struct store *); /* NULL is fine */
 
 /* Who made network cards, by another table than the one compiled in; borrowed till close. */

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/credential.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "host/handover.h"
 #include "host/private_file.h"
 #include "host/vault.h"
 
@@ -145,6 +150,15 @@ const struct opt credential_opts[] = {
 		.arg = "FILE",
 		.help = "Take sealed credentials from FILE, not from the usual place, see "
 			"muster-credential(1)" },
+	{ .name = "credentials_fd",
+		.type = OPT_INT,
+		.at = AT(fd),
+		.min = 3,
+		.max = 1023,
+		.arg = "FD",
+		.flags = OPT_CLI_ONLY | OPT_HIDDEN,
+		.help = "Take credentials with their secrets from descriptor FD, as an agent "
+			"hands them over, and no others" },
 	{ .name = NULL },
 };
 
@@ -180,6 +194,8 @@ credentials_read(const struct credential_conf *conf, struct arena *mem,
 	struct err homeless;
 
 	*n = 0;
+	if (conf->fd)
+		return handover_take((int)conf->fd, mem, out, n, e);
 	if (!path && vault_default_path(mem, &path, &homeless) == -1)
 		path = "/dev/null/credentials"; /* nobody's home has none */
 	if (vault_read(path, mem, &sealed, &n_sealed, e) == -1)
@@ -199,6 +215,48 @@ credentials_read(const struct credential_conf *conf, struct arena *mem,
 
 /* --- secrets ------------------------------------------------------------------------------ */
 
+/* The path of a keytab or cache that is a file (MIT krb5: TYPE:residual); NULL: it is none. */
+static const char *
+path_of(const char *file)
+{
+	static const char type[] = "FILE:";
+
+	if (!file)
+		return NULL;
+	if (strncmp(file, type, sizeof(type) - 1) == 0)
+		return file + sizeof(type) - 1;
+	return strchr(file, ':') && file[0] != '/' ? NULL : file;
+}
+
+static int
+read_content(struct credential *c, const char *path, struct arena *mem, struct err *e)
+{
+	void *buf = malloc(CREDENTIAL_FILE_MAX);
+
+	if (!buf)
+		return err_nomem(e);
+	int rc = private_file_read(path, buf, CREDENTIAL_FILE_MAX, &c->n_content, e);
+	if (rc == 0 && !(c->content = arena_dup(mem, buf, c->n_content)))
+		rc = err_nomem(e);
+	explicit_bzero(buf, CREDENTIAL_FILE_MAX);
+	free(buf);
+	return rc;
+}
+
+static int
+load_file(struct credential *c, struct arena *mem, struct err *e)
+{
+	const char *path = path_of(c->file);
+	struct err ignored;
+
+	if (!path || c->content || c->copy)
+		return 0;
+	if (c->kind == LOGIN_KEYTAB)
+		return read_content(c, path, mem, e);
+	(void)read_content(c, path, mem, &ignored);
+	return 0;
+}
+
 int
 credential_load(struct credential *c, struct arena *mem,
 	const char *(*ask)(const char *user), struct err *e)
@@ -206,7 +264,9 @@ credential_load(struct credential *c, struct arena *mem,
 	char buf[SECRET_MAX];
 	const char *text = buf;
 
-	if (!credential_has_secret(c->kind) || c->secret)
+	if (!credential_has_secret(c->kind))
+		return load_file(c, mem, e);
+	if (c->secret)
 		return 0;
 	if (c->sealed) {
 		if (vault_open(c, buf, e) == -1)
@@ -229,4 +289,45 @@ credential_forget(struct credential *c)
 	if (c->secret)
 		explicit_bzero(c->secret, strlen(c->secret));
 	c->secret = NULL;
+	if (c->content)
+		explicit_bzero(c->content, c->n_content);
+	c->content = NULL;
+}
+
+/* --- files ---------------------------------------------------------------------------------- */
+
+static int
+write_all(int fd, const char *bytes, size_t n, struct err *e)
+{
+	while (n) {
+		ssize_t put = write(fd, bytes, n);
+		if (put == -1 && errno != EINTR)
+			return err_sys(e, "copy a secret");
+		bytes += put > 0 ? put : 0;
+		n -= put > 0 ? (size_t)put : 0;
+	}
+	return 0;
+}
+
+int
+credential_copy_file(struct credential *c, struct arena *mem, struct err *e)
+{
+	if (!c->content)
+		return 0;
+	int fd = memfd_create("secret", MFD_CLOEXEC); /* open as long as the process is */
+	if (fd == -1)
+		return err_sys(e, "copy a secret");
+	c->copy = arena_printf(mem, "/proc/self/fd/%d", fd);
+	if (!c->copy)
+		return err_nomem(e);
+	if (write_all(fd, c->content, c->n_content, e) == -1)
+		return -1;
+	credential_forget(c);
+	return 0;
+}
+
+const char *
+credential_path(const struct credential *c)
+{
+	return c->copy ? c->copy : c->file;
 }

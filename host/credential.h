@@ -41,6 +41,7 @@ enum {
 	SECRET_MAX = 1024,
 	CREDENTIAL_NAME_MAX = 64,
 	CREDENTIAL_USER_MAX = 512,
+	CREDENTIAL_FILE_MAX = 1 << 20, /* bytes of a keytab, or of a file with tickets */
 };
 
 /* In arena. */
@@ -51,6 +52,9 @@ struct credential {
 	const char *user;   /* NULL: the keytab's first; a community has none */
 	const char *sealed; /* NULL, or the secret as `file` keeps it (vault.h) */
 	char *secret;       /* once it was read */
+	void *content;      /* of a keytab or a file with tickets, once it was read */
+	size_t n_content;
+	const char *copy; /* where that lies now (credential_copy_file); NULL: in `file` */
 };
 
 const char *credential_kind_word(enum login_kind);
@@ -65,10 +69,12 @@ int credential_parse(
 struct credential_conf {
 	struct opt_list lines;
 	const char *vault; /* NULL: the usual place */
+	int64_t fd;        /* 0, or where all of them are handed over (handover.h) */
 };
 extern const struct opt credential_opts[];
 
-/* All that the settings and the vault have, without secrets.  ERR_ARG names the line; two of
+/* All that the settings and the vault have, without secrets; or what is handed over and nothing
+ * else, once.  ERR_ARG names the line; two of
  * one name are a mistake, too. */
 int credentials_read(const struct credential_conf *, struct arena *,
 	struct credential **out, size_t *n, struct err *);
@@ -77,11 +83,17 @@ int credentials_read(const struct credential_conf *, struct arena *,
 struct credential *credential_find(
 	const struct credential *, size_t n, const char *name);
 
-/* Reads the secret where there is one and it was not read.  ask: for "-", with the user or, of
+/* Reads the secret, or the keytab, where there is one and it was not read; of files with tickets
+ * those that can be read: the rest is for Kerberos to say.  ask: for "-", with the user or, of
  * none, the name; returns NULL when nobody can be asked.  ERR_AUTH: others may read the file. */
 int credential_load(struct credential *, struct arena *,
 	const char *(*ask)(const char *user), struct err *);
-/* Overwrites the secret. */
+/* Overwrites the secret, and what was read of a file. */
 void credential_forget(struct credential *);
+
+/* What was read of its file goes into memory that this process alone has open, under a path
+ * that libraries can read.  Nothing happens when nothing was read. */
+int credential_copy_file(struct credential *, struct arena *, struct err *);
+const char *credential_path(const struct credential *); /* of the copy, or the file */
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * landlock(7).  The C library has no functions for it.  A rule is about all that is beneath a
- * folder, or about a file, and can only allow: all but one file are all that lies beside its
- * path, folder by folder from the root.
+ * folder, or about a file, and can only allow: all but some files are all that lies beside their
+ * paths, folder by folder from the root.
  */
 #include "host/fence.h"
 
@@ -90,84 +90,114 @@ allow_writing(const struct rules *r, const struct fence *f, struct err *e)
 	return 0;
 }
 
-/* --- all but one ---------------------------------------------------------------------------- */
+/* --- all but some --------------------------------------------------------------------------- */
 
-/* Takes the descriptor.  name[0..n): what is left out; `beginning`: and what begins so. */
+/* Paths without links; "" where nothing is hidden. */
+struct hidden {
+	char paths[FENCE_HIDDEN_MAX][PATH_MAX];
+	size_t n;
+};
+
+/* false: it has no folder, so it is not there. */
+static bool
+find_path(const char *path, char out[static PATH_MAX], struct err *e)
+{
+	const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+	char *text = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char folder[PATH_MAX];
+
+	bool found = text && realpath(text, folder);
+	free(text);
+	int n = found ? snprintf(out, PATH_MAX, "%s/%s",
+				strcmp(folder, "/") == 0 ? "" : folder, file)
+		      : 0;
+	if (n >= PATH_MAX)
+		(void)err_set(e, ERR_ARG, "%s: the path is too long", path);
+	return n > 0 && n < PATH_MAX;
+}
+
+enum lies { ELSEWHERE, ABOVE, HIDDEN };
+
+/* Where a path lies to those that are hidden. */
+static enum lies
+look_up(const struct hidden *h, const char *path)
+{
+	size_t n = strlen(path);
+	enum lies lies = ELSEWHERE;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const char *one = h->paths[i];
+		size_t len = strlen(one);
+		if (strncmp(path, one, len) == 0 && !strchr(path + len, '/'))
+			return HIDDEN;
+		if (strncmp(one, path, n) == 0 && one[n] == '/')
+			lies = ABOVE;
+	}
+	return lies;
+}
+
+static int allow_below(
+	const struct rules *, int folder, const char *, const struct hidden *, struct err *);
+
 static int
-allow_others(const struct rules *r, int folder, const char *name, size_t n,
-	bool beginning, struct err *e)
+allow_entry(const struct rules *r, DIR *d, const char *name, const char *at,
+	const struct hidden *h, struct err *e)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s/%s", at, name);
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || n >= PATH_MAX)
+		return 0;
+	switch (look_up(h, path)) {
+	case HIDDEN: return 0;
+	case ELSEWHERE: return allow(r, dirfd(d), name, READS, e);
+	default: break;
+	}
+	int below = openat(dirfd(d), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return below == -1 ? err_sys(e, "open the folder %s", path)
+			   : allow_below(r, below, path, h, e);
+}
+
+/* Takes the descriptor.  at: its path, without a '/' at its end. */
+static int
+allow_below(const struct rules *r, int folder, const char *at, const struct hidden *h,
+	struct err *e)
 {
 	DIR *d = fdopendir(folder);
 	const struct dirent *entry;
 	int rc = 0;
 
 	if (!d) {
-		err_sys(e, "list the folders above the store");
+		err_sys(e, "list the folder %s", at);
 		close(folder);
 		return -1;
 	}
 	/* cppcheck-suppress readdirCalled ; nobody else reads this stream */
-	for (int i = 0; rc == 0 && (entry = readdir(d)); i++) {
-		const char *has = entry->d_name;
-		if (i == ENTRIES_MAX)
-			rc = err_set(e, ERR_ARG, "more than %d files in one folder",
-				ENTRIES_MAX);
-		else if (strcmp(has, ".") != 0 && strcmp(has, "..") != 0 &&
-			!(strncmp(has, name, n) == 0 && (beginning || !has[n])))
-			rc = allow(r, dirfd(d), has, READS, e);
-	}
+	for (int i = 0; rc == 0 && (entry = readdir(d)); i++)
+		rc = i == ENTRIES_MAX ? err_set(e, ERR_ARG,
+						"more than %d files in one folder",
+						ENTRIES_MAX)
+				      : allow_entry(r, d, entry->d_name, at, h, e);
 	closedir(d);
 	return rc;
 }
 
 static int
-open_folder(int above, const char *name, struct err *e)
+allow_all_but(const struct rules *r, const struct fence *f, struct err *e)
 {
-	int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct hidden *h = calloc(1, sizeof(*h));
+	int rc = -1;
 
-	if (fd == -1)
-		err_sys(e, "open the folder %s", name);
-	return fd;
-}
-
-/* The folder of a path. */
-static int
-find_folder(const char *path, char out[static PATH_MAX], struct err *e)
-{
-	const char *slash = strrchr(path, '/');
-	char *text = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-
-	if (!text)
-		return err_nomem(e);
-	int rc = realpath(text, out) ? 0 : err_sys(e, "find %s", text);
-	free(text);
+	e->code = ERR_NONE;
+	for (size_t i = 0; h && i < f->n_hidden && h->n < FENCE_HIDDEN_MAX; i++)
+		h->n += find_path(f->hidden[i], h->paths[h->n], e);
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!h || root == -1)
+		err_sys(e, "list the folders above what is hidden");
+	else if (e->code == ERR_NONE)
+		rc = allow_below(r, root, "", h, e);
+	free(h);
 	return rc;
-}
-
-static int
-allow_all_but(const struct rules *r, const char *hidden, struct err *e)
-{
-	const char *slash = strrchr(hidden, '/'), *file = slash ? slash + 1 : hidden;
-	char path[PATH_MAX], name[NAME_MAX + 1];
-
-	if (find_folder(hidden, path, e) == -1)
-		return -1;
-	int at = open_folder(AT_FDCWD, "/", e), below;
-	for (const char *p = path + 1; at != -1 && *p; at = below) {
-		size_t n = strcspn(p, "/");
-		(void)snprintf(name, sizeof(name), "%.*s", (int)n, p);
-		below = open_folder(at, name, e);
-		if (below == -1) {
-			close(at);
-			return -1;
-		}
-		if (allow_others(r, at, p, n, false, e) == -1) {
-			close(below);
-			return -1;
-		}
-		p += n + (p[n] == '/');
-	}
-	return at == -1 ? -1 : allow_others(r, at, file, strlen(file), true, e);
 }
 
 /* --- in -------------------------------------------------------------------------------------- */
@@ -176,7 +206,7 @@ static int
 make_rules(const struct rules *r, const struct fence *f, struct err *e)
 {
 	if (allow_writing(r, f, e) == -1 ||
-		(f->hidden && allow_all_but(r, f->hidden, e) == -1))
+		(f->n_hidden && allow_all_but(r, f, e) == -1))
 		return -1;
 	if (syscall(SYS_landlock_restrict_self, r->fd, 0) == -1)
 		return err_sys(e, "enter the fence");
@@ -187,7 +217,7 @@ int
 fence_enter(const struct fence *f, struct err *e)
 {
 	int version = fence_version();
-	struct rules r = { .handled = WRITES | (f->hidden ? READS : 0) |
+	struct rules r = { .handled = WRITES | (f->n_hidden ? READS : 0) |
 			(version >= 2 ? LANDLOCK_ACCESS_FS_REFER : 0) |
 			(version >= 3 ? LANDLOCK_ACCESS_FS_TRUNCATE : 0) };
 	struct landlock_ruleset_attr attr = { .handled_access_fs = r.handled };

@@ -13,15 +13,18 @@
 
 #include <stddef.h>
 
+enum { FENCE_HIDDEN_MAX = 4 };
+
 struct fence {
 	/* In these folders and below files may be made, written and removed, elsewhere
 	 * nowhere.  One that is not there is left out. */
 	const char *const *writable;
 	size_t n_writable;
-	/* A file that may not be read (but below a writable folder), nor what lies beside it
-	 * and has a name that begins with its own; NULL: all may be read.  What is made
-	 * later in one of the folders above it may not be read either. */
-	const char *hidden;
+	/* Files that may not be read (but below a writable folder), nor what lies beside them and
+	 * has a name that begins with theirs; none: all may be read.  What is made later in one
+	 * of the folders above them may not be read either.  One without a folder is left out. */
+	const char *const *hidden;
+	size_t n_hidden; /* FENCE_HIDDEN_MAX */
 };
 
 /* Which version of Landlock the kernel has (its ABI); 0: none. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -144,9 +145,11 @@ static const struct masked_call socket_masked_calls[] = {
 	{ SCMP_SYS(setsockopt), 1, UINT32_MAX, IPPROTO_TCP },
 };
 
-static const struct socket_kind {
+struct socket_kind {
 	uint64_t family, type, protocol;
-} socket_kinds[] = {
+};
+
+static const struct socket_kind socket_kinds[] = {
 	{ AF_INET, SOCK_STREAM, 0 },
 	{ AF_INET, SOCK_STREAM, IPPROTO_TCP },
 	{ AF_INET, SOCK_DGRAM, 0 },
@@ -162,6 +165,104 @@ static const struct socket_kind {
 /* SOCK_CLOEXEC and SOCK_NONBLOCK travel in the type: only these bits are the type itself
  * (SOCK_TYPE_MASK of the kernel, linux/net.h). */
 enum { SOCKET_TYPE_MASK = 0xf };
+
+/*
+ * SANDBOX_LIBRARIES.  Name services, Kerberos, SASL and TLS read their settings when they are first
+ * asked, load what those name, lock what they read and ask local daemons (nscd, sssd).  Whoever
+ * keeps tickets in a keyring of the kernel has them there (KEYRING: caches, keyrings(7)).
+ */
+static const int library_plain_calls[] = {
+	SCMP_SYS(access),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(stat),
+	SCMP_SYS(lstat),
+	SCMP_SYS(statx),
+	SCMP_SYS(statfs),
+	SCMP_SYS(fstatfs),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(getcwd),
+	SCMP_SYS(pread64),
+	SCMP_SYS(dup),
+	SCMP_SYS(uname),
+	SCMP_SYS(umask),
+	SCMP_SYS(getgroups),
+	SCMP_SYS(getresuid),
+	SCMP_SYS(getresgid),
+	SCMP_SYS(set_tid_address),
+	SCMP_SYS(membarrier),
+	SCMP_SYS(keyctl),
+	SCMP_SYS(add_key),
+	SCMP_SYS(request_key),
+};
+
+static const struct masked_call library_masked_calls[] = {
+	/* nothing is made and nothing written, whoever owns it */
+	{ SCMP_SYS(open), 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
+	{ SCMP_SYS(openat), 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY },
+	{ SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD },
+	/* code of files alone: what was written into memory stays data */
+	{ SCMP_SYS(mmap), 3, MAP_ANONYMOUS, 0 },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETLK },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETLK },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETLKW },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_GETLK },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_SETLK },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_OFD_SETLKW },
+	{ SCMP_SYS(ioctl), 1, UINT32_MAX, FIONBIO },
+	{ SCMP_SYS(prctl), 0, UINT32_MAX, PR_CAPBSET_READ },
+	{ SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME },
+};
+
+static const struct socket_kind library_socket_kinds[] = {
+	{ AF_UNIX, SOCK_STREAM, 0 },
+	{ AF_UNIX, SOCK_DGRAM, 0 },
+	{ AF_NETLINK, SOCK_RAW, NETLINK_ROUTE }, /* getaddrinfo() looks at our addresses */
+};
+
+/*
+ * SANDBOX_PROCESSES.  What it starts has this filter, too, and another one on top before it hears
+ * from the network.  Samba's libraries want a folder of their own, with their settings.
+ */
+static const int process_plain_calls[] = {
+	SCMP_SYS(fork),
+	SCMP_SYS(vfork),
+	SCMP_SYS(wait4),
+	SCMP_SYS(waitid),
+	SCMP_SYS(kill),
+	SCMP_SYS(pipe),
+	SCMP_SYS(pipe2),
+	SCMP_SYS(socketpair),
+	SCMP_SYS(dup2),
+	SCMP_SYS(dup3),
+	SCMP_SYS(close_range),
+	SCMP_SYS(prctl),
+	SCMP_SYS(prlimit64),
+	SCMP_SYS(setrlimit),
+	SCMP_SYS(capset),
+	SCMP_SYS(seccomp),
+	SCMP_SYS(setpgid),
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(mkdir),
+	SCMP_SYS(mkdirat),
+	SCMP_SYS(rmdir),
+	SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat),
+};
+
+/* CLONE_NEW...: namespaces of one's own are where one has all rights again. */
+static const struct masked_call process_masked_calls[] = {
+	{ SCMP_SYS(clone), 0,
+		CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+			CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
+		0 },
+	{ SCMP_SYS(fcntl), 1, UINT32_MAX, F_SETPIPE_SZ },
+};
 
 #if WITH_SANITIZER
 /*
@@ -219,21 +320,43 @@ allow_masked(scmp_filter_ctx f, const struct masked_call *m, size_t n)
 }
 
 static int
-allow_sockets(scmp_filter_ctx f)
+allow_sockets(scmp_filter_ctx f, const struct socket_kind *k, size_t n)
 {
-	int rc = allow_plain(f, socket_plain_calls, COUNT(socket_plain_calls));
+	int rc = 0;
 
-	if (rc == 0)
-		rc = allow_masked(f, socket_masked_calls, COUNT(socket_masked_calls));
-	for (size_t i = 0; i < COUNT(socket_kinds) && rc == 0; i++) {
-		const struct socket_kind *k = &socket_kinds[i];
+	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
-			equals(0, UINT32_MAX, k->family),
-			equals(1, SOCKET_TYPE_MASK, k->type),
-			equals(2, UINT32_MAX, k->protocol));
-	}
+			equals(0, UINT32_MAX, k[i].family),
+			equals(1, SOCKET_TYPE_MASK, k[i].type),
+			equals(2, UINT32_MAX, k[i].protocol));
 	return rc;
 }
+
+/* What a profile has that the ones before it have not. */
+static const struct part {
+	enum sandbox_profile from;
+	const int *plain;
+	size_t n_plain;
+	const struct masked_call *masked;
+	size_t n_masked;
+	const struct socket_kind *sockets;
+	size_t n_sockets;
+} parts[] = {
+	{ SANDBOX_PACKETS, plain_calls, COUNT(plain_calls), masked_calls,
+		COUNT(masked_calls), NULL, 0 },
+	{ SANDBOX_SOCKETS, socket_plain_calls, COUNT(socket_plain_calls),
+		socket_masked_calls, COUNT(socket_masked_calls), socket_kinds,
+		COUNT(socket_kinds) },
+	{ SANDBOX_LIBRARIES, library_plain_calls, COUNT(library_plain_calls),
+		library_masked_calls, COUNT(library_masked_calls), library_socket_kinds,
+		COUNT(library_socket_kinds) },
+	{ SANDBOX_PROCESSES, process_plain_calls, COUNT(process_plain_calls),
+		process_masked_calls, COUNT(process_masked_calls), NULL, 0 },
+#if WITH_SANITIZER
+	{ SANDBOX_PACKETS, sanitizer_plain_calls, COUNT(sanitizer_plain_calls),
+		sanitizer_masked_calls, COUNT(sanitizer_masked_calls), NULL, 0 },
+#endif
+};
 
 static int
 allow_all(scmp_filter_ctx f, enum sandbox_profile profile)
@@ -241,22 +364,21 @@ allow_all(scmp_filter_ctx f, enum sandbox_profile profile)
 	/* abort() and raise() are a tgkill of the own process. */
 	const struct masked_call self = { SCMP_SYS(tgkill), 0, UINT32_MAX,
 		(uint64_t)getpid() };
-	int rc = allow_plain(f, plain_calls, COUNT(plain_calls));
+	int rc = allow_masked(f, &self, 1);
 
-	if (rc == 0)
-		rc = allow_masked(f, masked_calls, COUNT(masked_calls));
-	if (rc == 0)
-		rc = allow_masked(f, &self, 1);
-	if (rc == 0 && profile == SANDBOX_SOCKETS)
-		rc = allow_sockets(f);
-#if WITH_SANITIZER
-	if (rc == 0)
-		rc = allow_plain(f, sanitizer_plain_calls, COUNT(sanitizer_plain_calls));
-	if (rc == 0)
-		rc = allow_masked(
-			f, sanitizer_masked_calls, COUNT(sanitizer_masked_calls));
-#endif
-	return rc;
+	for (size_t i = 0; i < COUNT(parts) && rc == 0; i++) {
+		const struct part *p = &parts[i];
+		if (p->from > profile)
+			continue;
+		rc = allow_plain(f, p->plain, p->n_plain);
+		if (rc == 0)
+			rc = allow_masked(f, p->masked, p->n_masked);
+		if (rc == 0)
+			rc = allow_sockets(f, p->sockets, p->n_sockets);
+	}
+	/* Its flags are in memory, where no filter looks: the C library then takes clone(). */
+	return rc ? rc
+		  : seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
 static int

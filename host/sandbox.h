@@ -23,6 +23,11 @@ enum sandbox_profile {
 	SANDBOX_PACKETS, /* only descriptors that are open now; no open, no socket, no exec */
 	SANDBOX_SOCKETS, /* also new IPv4/IPv6 stream and datagram sockets, connect and bind;
 			  * never raw or packet sockets */
+	SANDBOX_LIBRARIES, /* also threads, files to read and code of files, local and route
+			    * sockets: for libraries that find out by themselves what they need
+			    * (libldap with Kerberos and TLS).  Nothing is written or started */
+	SANDBOX_PROCESSES, /* also processes of its own, which may enter a narrower one, and
+			    * folders for Samba's libraries; no other program, ever */
 };
 
 int sandbox_enter(enum sandbox_profile, struct err *);

@@ -12,6 +12,7 @@
 #include "base/data_file.h"
 #include "base/sb.h"
 #include "host/private_file.h"
+#include "host/words.h"
 
 enum {
 	KEY = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
@@ -147,26 +148,15 @@ vault_open(const struct credential *c, char out[static SECRET_MAX], struct err *
 
 /* --- lines ---------------------------------------------------------------------------------- */
 
-/* The next word of a line, up to a tab or its end; "" when there is none. */
-static const char *
-next_word(const char **at, const char *end, struct arena *mem)
-{
-	const char *tab = memchr(*at, '\t', (size_t)(end - *at));
-	const char *stop = tab ? tab : end, *word = *at;
-
-	*at = tab ? tab + 1 : end;
-	return arena_strndup(mem, word, (size_t)(stop - word));
-}
-
 static int
 parse_line(const char *line, const char *end, const char *path, struct arena *mem,
 	struct credential *out, struct err *e)
 {
-	const char *version = next_word(&line, end, mem);
-	const char *name = next_word(&line, end, mem);
-	const char *kind = next_word(&line, end, mem);
-	const char *user = next_word(&line, end, mem);
-	const char *sealed = next_word(&line, end, mem);
+	const char *version = word_next(&line, end, mem);
+	const char *name = word_next(&line, end, mem);
+	const char *kind = word_next(&line, end, mem);
+	const char *user = word_next(&line, end, mem);
+	const char *sealed = word_next(&line, end, mem);
 
 	*out = (struct credential){ .name = name,
 		.user = user && *user ? user : NULL,
@@ -181,16 +171,6 @@ parse_line(const char *line, const char *end, const char *path, struct arena *me
 	return credential_check(out, e);
 }
 
-static size_t
-count_lines(const char *text, size_t n)
-{
-	size_t lines = 1;
-
-	for (size_t i = 0; i < n; i++)
-		lines += text[i] == '\n';
-	return lines;
-}
-
 int
 vault_parse(const char *text, size_t n_text, const char *path, struct arena *mem,
 	struct credential **out, size_t *n, struct err *e)
@@ -198,7 +178,7 @@ vault_parse(const char *text, size_t n_text, const char *path, struct arena *mem
 	const char *end = text + n_text;
 
 	*n = 0;
-	*out = arena_new_array(mem, struct credential, count_lines(text, n_text));
+	*out = arena_new_array(mem, struct credential, words_lines(text, n_text));
 	if (!*out)
 		return err_nomem(e);
 	for (size_t line = 1; text < end; line++) {

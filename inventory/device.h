@@ -68,7 +68,7 @@ struct device_field {
  *
  * Derived, unless a source states them: "name" (the computer's short name, else a DNS, SNMP
  * or mDNS name), "domain" and "vendor" (of the on-link MAC by the table of vendors, NULL for
- * the one compiled in; else as an import says).
+ * the one compiled in; else as an import says; else "private" of a MAC taken at random).
  */
 int device_fields(const struct evidence_row *, size_t n,
 	const struct vendor_table *vendors, struct arena *, struct device_field **out,

@@ -162,7 +162,7 @@ check_logins(const struct ad_conf *c, struct err *e)
 				"--credential %.60s: a simple bind needs --tls start or --tls "
 				"always: it shows the password",
 				item);
-		if (found->kind == LOGIN_KEYTAB && !found->sealed &&
+		if (found->kind == LOGIN_KEYTAB && !found->content &&
 			check_file(found->file, "credential", item, e) == -1)
 			return -1;
 	}

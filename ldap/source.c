@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "host/sandbox.h"
 #include "ldap/ad.h"
 #include "ldap/chosen.h"
 #include "ldap/domain.h"
 #include "ldap/door.h"
 #include "ldap/session.h"
+#include "ldap/ticket.h"
 
 enum { STACK = 2 << 20 }; /* of a thread: the libraries of Kerberos and TLS want some */
 
@@ -112,6 +114,9 @@ run_ad(struct source_run *run, struct err *e)
 	int rc = -1;
 
 	session_prepare();
+	if (ticket_prepare(conf->accounts, conf->n_accounts, run->scratch, e) == -1 ||
+		sandbox_enter(SANDBOX_LIBRARIES, e) == -1)
+		return -1;
 	if (door_new(&door, run, conf->accounts, conf->n_accounts, conf->state, e) ==
 			-1 ||
 		chosen_read(&list, conf, door, e) == -1)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/late.h"
@@ -151,7 +152,7 @@ static krb5_error_code
 find_principal(struct ticket *t, const struct credential *c)
 {
 	if (c->kind == LOGIN_KEYTAB) {
-		krb5_error_code rc = lib.krb5_kt_resolve(t->krb, c->file, &t->keytab);
+		krb5_error_code rc = lib.krb5_kt_resolve(t->krb, credential_path(c), &t->keytab);
 		if (rc || !c->user)
 			return rc ? rc : account_of_keytab(t);
 	}
@@ -236,6 +237,37 @@ default_cache_has_tickets(void)
 	return has;
 }
 
+/* The default cache of somebody else, as of `sudo -E`, is read by a right that is about to go. */
+static int
+copy_default_cache(struct arena *mem, struct err *e)
+{
+	struct credential c = { .kind = LOGIN_CCACHE, .file = getenv("KRB5CCNAME") };
+	const char *path = c.file ? strchr(c.file, '/') : NULL;
+	struct stat st;
+
+	if (!path || stat(path, &st) == -1 || st.st_uid == geteuid())
+		return 0;
+	if (credential_load(&c, mem, NULL, e) == -1 ||
+		credential_copy_file(&c, mem, e) == -1)
+		return -1;
+	return c.copy && setenv("KRB5CCNAME", c.copy, 1) == -1
+		? err_sys(e, "copy the ticket cache")
+		: 0;
+}
+
+int
+ticket_prepare(struct credential *all, size_t n, struct arena *mem, struct err *e)
+{
+	struct err missing; /* whoever needs a library says so */
+
+	if (late_load(&krb5, &missing) == 0)
+		(void)late_load(&gssapi, &missing);
+	for (size_t i = 0; i < n; i++)
+		if (credential_copy_file(&all[i], mem, e) == -1)
+			return -1;
+	return copy_default_cache(mem, e);
+}
+
 int
 ticket_get(struct ticket **out, const struct credential *c, struct err *e)
 {
@@ -249,7 +281,7 @@ ticket_get(struct ticket **out, const struct credential *c, struct err *e)
 	if (!c && !default_cache_has_tickets() && access(machine_keytab, R_OK) == 0)
 		c = &machine;
 	if (!c || c->kind == LOGIN_CCACHE)
-		return tell_gssapi(c ? c->file : NULL, e);
+		return tell_gssapi(c ? credential_path(c) : NULL, e);
 	struct ticket *t = calloc(1, sizeof(*t));
 	if (!t)
 		return err_nomem(e);

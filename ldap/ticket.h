@@ -13,6 +13,13 @@
 struct ticket;
 
 /*
+ * Before the sandbox is entered, which takes rights away: loads the libraries, and copies what
+ * tickets and keytabs lie in files of others (whose contents are there already, or, of the
+ * default cache, may be read now) to where the process will still find them.
+ */
+int ticket_prepare(struct credential *, size_t n, struct arena *, struct err *);
+
+/*
  * Gets one by keytab or password.  *out is NULL for tickets that others got: GSSAPI is told
  * where.  c NULL: the default cache, or as root the machine's own keytab when that has none.
  * ERR_AUTH: refused, or expired; ERR_SYS: the clock, or nobody of the realm answers.  The

@@ -307,8 +307,7 @@ prepare(struct keeper *k, struct err *e)
 		.ended = master_ended,
 		.arg = k };
 
-	if (open_names(k, e) == -1 || smbclient_load(&k->library, e) == -1 ||
-		crew_new(&k->crew, &crew, e) == -1)
+	if (smbclient_load(&k->library, e) == -1 || crew_new(&k->crew, &crew, e) == -1)
 		return -1;
 	for (size_t i = 0; i < k->n; i++)
 		if (crew_add(k->crew, i, CREW_NOBODY, e) == -1)
@@ -333,14 +332,18 @@ list_keeper_run(const struct list_keeper *conf)
 {
 	struct list_keeper own = *conf;
 	struct keeper *k = calloc(1, sizeof(*k)); /* all ends with the process */
-	struct err e;
+	struct err e, unheard;
 
 	if (!k)
 		_exit(1);
 	become_keeper(&own);
 	k->conf = &own;
+	/* Behind the low ports it needs no right: who asks it hears strangers. */
+	int rc = open_names(k, &e);
+	if (sandbox_enter(SANDBOX_PROCESSES, &unheard) == -1)
+		_exit(1);
 	hear_questions(k);
-	if (k->n && prepare(k, &e) == -1)
+	if (k->n && (rc == -1 || prepare(k, &e) == -1))
 		say_unable(k, &e);
 	else if (k->n)
 		ask_all(k);

@@ -11,16 +11,23 @@
 
 #include "base/clock.h"
 #include "db/store.h"
+#include "schedule/agent_conf.h"
 
 #include <signal.h>
 
 struct agent_input {
 	const char *conf_path;
+	const char *settings_path; /* of muster.yaml, for polls; NULL: the usual one */
 	struct store *store; /* open for writing */
 	const char *store_path;
 	struct clock *clock;
 	const char *point;   /* where the configuration names none */
 	const char *program; /* what polls are; NULL: this one */
+	/* The credentials that a poll uses, opened now: *fd to read them from (host/handover.h),
+	 * the caller's; -1: it uses none.  NULL: polls see to it by themselves. */
+	int (*hand_over)(void *arg, const struct poll_def *, int *fd, struct err *);
+	void *arg;
+	const char *const *secrets; /* files that polls need not read; up to NULL */
 	/* Set by signal handlers; the signals are blocked but while the agent waits. */
 	const volatile sig_atomic_t *stop;
 	volatile sig_atomic_t *reload; /* becomes 0 again when it was done */

@@ -25,7 +25,8 @@ struct reading {
 	struct sb *mistakes;
 	size_t n_mistakes;
 	int64_t now;
-	struct arena *scratch; /* of one step */
+	const struct opt_list *credentials; /* NULL: nobody knows */
+	struct arena *scratch;              /* of one step */
 	struct {
 		uint64_t key; /* hash of all that it depends on; 0: the place is free */
 		int64_t wait;
@@ -731,6 +732,36 @@ read_events(struct reading *r)
 		check_secret(r, c->secret);
 }
 
+/* --- credentials ---------------------------------------------------------------------------- */
+
+static void
+check_login(struct reading *r, const struct poll_def *d, const char *login)
+{
+	const char *is = strchr(login, '='), *name = is ? is + 1 : login;
+	const struct opt_list *all = r->credentials;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->items[i], name) == 0)
+			return;
+	const char *near = nearest(name, all->items, all->n);
+	mistake(r, d, "credential",
+		near ? "%s.credential: there is no credential %.60s; did you mean %s?"
+		     : "%s.credential: there is no credential %.60s",
+		d->section, name, near);
+}
+
+static void
+check_logins(struct reading *r, const struct poll_def *d)
+{
+	if (!r->credentials)
+		return;
+	if (d->credential)
+		check_login(r, d, d->credential);
+	/* The quick poll of the same section uses none. */
+	for (size_t i = 0; d->is_full && i < d->logins.n; i++)
+		check_login(r, d, d->logins.items[i]);
+}
+
 /* --- the whole file ----------------------------------------------------------------------- */
 
 static int
@@ -741,6 +772,7 @@ check(struct reading *r, struct err *e)
 	for (size_t i = 0; i < r->out->n_polls; i++) {
 		const struct poll_def *d = &r->out->polls[i];
 		check_after(r, d);
+		check_logins(r, d);
 		if (check_lifetime(r, d, e) == -1 || check_scope(r, d, e) == -1)
 			return -1;
 	}
@@ -776,10 +808,19 @@ int
 agent_conf_read(const char *name, const char *text, size_t n, int64_t now,
 	struct arena *mem, struct agent_conf **out, struct sb *mistakes, struct err *e)
 {
+	return agent_conf_check(name, text, n, now, NULL, mem, out, mistakes, e);
+}
+
+int
+agent_conf_check(const char *name, const char *text, size_t n, int64_t now,
+	const struct opt_list *credentials, struct arena *mem, struct agent_conf **out,
+	struct sb *mistakes, struct err *e)
+{
 	struct reading r = { .file = name,
 		.mem = mem,
 		.mistakes = mistakes,
 		.now = now,
+		.credentials = credentials,
 		.scratch = arena_new(SCRATCH),
 		.out = arena_alloc(mem, sizeof(*r.out)) };
 	/* What the file says is needed while it is read, and no longer. */

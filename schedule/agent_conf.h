@@ -117,6 +117,12 @@ extern const char agent_conf_sample[];
  * ERR_ARG: mistakes, one line each. */
 int agent_conf_read(const char *name, const char *text, size_t n, int64_t now,
 	struct arena *, struct agent_conf **out, struct sb *mistakes, struct err *);
+/* The same where it is known which credentials there are: a poll that names another one is a
+ * mistake, too.  An agent does not ask: one may come, and its poll says what it lacks.  NULL: nobody
+ * knows. */
+int agent_conf_check(const char *name, const char *text, size_t n, int64_t now,
+	const struct opt_list *credentials, struct arena *, struct agent_conf **out,
+	struct sb *mistakes, struct err *);
 int agent_conf_read_file(const char *path, int64_t now, struct arena *,
 	struct agent_conf **out, struct sb *mistakes, struct err *);
 

@@ -87,6 +87,18 @@ fence_agent(const struct agent *a)
 		log_info("event=fenced landlock=%d folders=%zu", fence_version(), own.n);
 }
 
+/* What polls need of secrets is handed to them. */
+static size_t
+hide(struct agent *a)
+{
+	size_t n = 0;
+
+	a->hidden[n++] = a->in->store_path;
+	for (const char *const *s = a->in->secrets; s && *s && n < FENCE_HIDDEN_MAX; s++)
+		a->hidden[n++] = *s;
+	return n;
+}
+
 void
 agent_fence(struct agent *a)
 {
@@ -104,6 +116,7 @@ agent_fence(struct agent *a)
 		return;
 	a->polls_fence = (struct fence){ .writable = polls.items,
 		.n_writable = polls.n,
-		.hidden = a->in->store_path };
+		.hidden = a->hidden,
+		.n_hidden = hide(a) };
 	fence_agent(a);
 }

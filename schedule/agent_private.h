@@ -75,6 +75,7 @@ struct agent {
 	char location[64];                    /* of the point; "": none */
 	struct arena *fence_mem;              /* NULL: nothing is fenced */
 	struct fence polls_fence;
+	const char *hidden[FENCE_HIDDEN_MAX]; /* from polls */
 	bool stopping;
 };
 

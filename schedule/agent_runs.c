@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "schedule/poll_args.h"
@@ -143,18 +144,21 @@ drop_stale_state(struct slot *s, const char *settings)
 }
 
 static int
-start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
-	struct err *e)
+start_with(struct agent *a, struct slot *s, struct arena *mem, int credentials,
+	struct sb *state, struct err *e)
 {
+	struct poll_given given = { .settings = a->in->settings_path,
+		.credentials = credentials != -1 };
 	struct poll_args args;
 
-	if (poll_args(s->def, a->conf, false, mem, &args, e) == -1)
+	if (poll_args(s->def, a->conf, &given, mem, &args, e) == -1)
 		return -1;
 	drop_stale_state(s, args.settings);
 	bool sweeps_on = s->state && s->run && s->def->kind == POLL_RANGE;
+	given.state = s->state;
 	if (s->state &&
 		(state_text(a, s, state, e) == -1 ||
-			poll_args(s->def, a->conf, true, mem, &args, e) == -1))
+			poll_args(s->def, a->conf, &given, mem, &args, e) == -1))
 		return -1;
 	struct running_input in = { .store = a->store,
 		.clock = a->clock,
@@ -175,6 +179,7 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, struct sb *state,
 			.program = a->in->program,
 			.state = s->state ? state->text : NULL,
 			.never = a->never,
+			.credentials_fd = credentials == -1 ? 0 : credentials,
 			.fence = a->fence_mem ? &a->polls_fence : NULL,
 			.memory_max = (uint64_t)a->conf->memory << 20 } };
 	if (running_start(&s->running, &in, e) == -1)
@@ -211,7 +216,14 @@ start(struct agent *a, struct slot *s)
 	struct err e;
 
 	sb_init(&state, IPRANGE_TEXT_MAX);
-	int rc = mem ? start_with(a, s, mem, &state, &e) : err_nomem(&e);
+	int credentials = -1;
+	int rc = mem ? 0 : err_nomem(&e);
+	if (rc == 0 && a->in->hand_over)
+		rc = a->in->hand_over(a->in->arg, s->def, &credentials, &e);
+	if (rc == 0)
+		rc = start_with(a, s, mem, credentials, &state, &e);
+	if (credentials != -1)
+		close(credentials);
 	if (rc == -1 && !s->running)
 		note_failure(a, s, e.text);
 	else if (rc == -1)

@@ -32,6 +32,14 @@ move_up(int fd)
 	return up;
 }
 
+/* The same for one that stays the caller's; -1 for none. */
+static int
+copy_up(int fd, int *up, struct err *e)
+{
+	*up = fd ? fcntl(fd, F_DUPFD_CLOEXEC, ABOVE) : -1;
+	return fd && *up == -1 ? err_sys(e, "hand over credentials") : 0;
+}
+
 static int
 make_pipe(int ends[2], struct err *e)
 {
@@ -81,7 +89,7 @@ bound_memory(uint64_t max)
 }
 
 struct ends {
-	int records[2], control[2], state, never;
+	int records[2], control[2], state, never, credentials;
 };
 
 /* As any program expects to be started; and it does not outlive the agent, which would hear no
@@ -112,7 +120,7 @@ become(const struct child_input *in, const struct ends *x)
 {
 	const int numbers[][2] = { { x->records[1], STDOUT_FILENO },
 		{ x->control[1], 3 }, { x->state, CHILD_STATE_FD },
-		{ x->never, CHILD_NEVER_FD } };
+		{ x->never, CHILD_NEVER_FD }, { x->credentials, CHILD_CREDENTIALS_FD } };
 
 	be_ordinary();
 	enter_fence(in->fence);
@@ -122,7 +130,7 @@ become(const struct child_input *in, const struct ends *x)
 			_exit(EXIT_NO_EXEC);
 	}
 	/* The store, its lock and the sockets are the agent's. */
-	(void)close_range(CHILD_NEVER_FD + 1, ~0U, 0);
+	(void)close_range(CHILD_CREDENTIALS_FD + 1, ~0U, 0);
 	bound_memory(in->memory_max);
 	(void)execv(in->program ? in->program : "/proc/self/exe", in->argv);
 	_exit(EXIT_NO_EXEC);
@@ -132,7 +140,7 @@ static void
 close_all(const struct ends *x)
 {
 	const int fds[] = { x->records[0], x->records[1], x->control[0], x->control[1],
-		x->state, x->never };
+		x->state, x->never, x->credentials };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] != -1)
@@ -142,9 +150,10 @@ close_all(const struct ends *x)
 int
 child_start(const struct child_input *in, struct child *out, struct err *e)
 {
-	struct ends x = { { -1, -1 }, { -1, -1 }, -1, -1 };
+	struct ends x = { { -1, -1 }, { -1, -1 }, -1, -1, -1 };
 
-	if (make_pipe(x.records, e) == -1 || make_pipe(x.control, e) == -1 ||
+	if (copy_up(in->credentials_fd, &x.credentials, e) == -1 ||
+		make_pipe(x.records, e) == -1 || make_pipe(x.control, e) == -1 ||
 		make_file(in->state, &x.state, e) == -1 ||
 		make_file(in->never, &x.never, e) == -1)
 		goto failed;

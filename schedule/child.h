@@ -4,7 +4,7 @@
  *
  * Descriptors of the child: 1 its observations, 2 the agent's own log, 3 what is no
  * observation, 4 the state that the last run left (when there is one), 5 the addresses that it
- * must never touch.  It ends with the agent.
+ * must never touch, 6 the credentials that it uses (host/handover.h).  It ends with the agent.
  */
 #ifndef SCHEDULE_CHILD_H
 #define SCHEDULE_CHILD_H
@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { CHILD_STATE_FD = 4, CHILD_NEVER_FD = 5 };
+enum { CHILD_STATE_FD = 4, CHILD_NEVER_FD = 5, CHILD_CREDENTIALS_FD = 6 };
 
 struct child {
 	pid_t pid;                  /* 0: gone and reaped */
@@ -27,6 +27,7 @@ struct child_input {
 	const char *program;       /* NULL: this one */
 	const char *state;         /* NULL: none */
 	const char *never;         /* NULL: none */
+	int credentials_fd;        /* 0: none; stays the caller's */
 	const struct fence *fence; /* NULL: none */
 	uint64_t memory_max;       /* bytes of address space; 0: as it is */
 };

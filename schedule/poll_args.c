@@ -129,8 +129,9 @@ print(const struct iprange *set, struct arena *mem)
 }
 
 int
-poll_args(const struct poll_def *d, const struct agent_conf *conf, bool has_state,
-	struct arena *mem, struct poll_args *out, struct err *e)
+poll_args(const struct poll_def *d, const struct agent_conf *conf,
+	const struct poll_given *given, struct arena *mem, struct poll_args *out,
+	struct err *e)
 {
 	struct words w = { .mem = mem };
 
@@ -138,11 +139,15 @@ poll_args(const struct poll_def *d, const struct agent_conf *conf, bool has_stat
 	add(&w, kinds[d->kind].command);
 	add(&w, "--emit");
 	add(&w, "--quiet");
+	add_option(&w, "config", given->settings);
 	add_option(&w, "site", conf->site);
 	add_option(&w, "point", conf->point);
-	if (has_state && kinds[d->kind].state_option)
+	if (given->state && kinds[d->kind].state_option)
 		add(&w, kinds[d->kind].state_option);
 	_Static_assert(CHILD_STATE_FD == 4, "the number above");
+	if (given->credentials)
+		add(&w, "--credentials-fd=6");
+	_Static_assert(CHILD_CREDENTIALS_FD == 6, "the number above");
 	size_t mine = w.list.n;
 	kinds[d->kind].words(&w, d);
 	*out = (struct poll_args){ .source = kinds[d->kind].source,

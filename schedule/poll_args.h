@@ -12,8 +12,13 @@ struct poll_args {
 	const char *settings; /* all that its state depends on: another text, another start */
 };
 
-/* has_state: descriptor CHILD_STATE_FD holds one. */
-int poll_args(const struct poll_def *, const struct agent_conf *, bool has_state,
-	struct arena *, struct poll_args *out, struct err *);
+/* What a poll gets beside its definition. */
+struct poll_given {
+	const char *settings; /* muster.yaml; NULL: the usual one */
+	bool state, credentials; /* descriptors CHILD_STATE_FD and CHILD_CREDENTIALS_FD */
+};
+
+int poll_args(const struct poll_def *, const struct agent_conf *,
+	const struct poll_given *, struct arena *, struct poll_args *out, struct err *);
 
 #endif

@@ -40,6 +40,7 @@ struct running {
 	const struct iprange *range, *reach;
 	char run[UUID_TEXT_MAX];
 	int64_t due, started;               /* wall, microseconds */
+	int64_t began;                      /* the same, monotonic */
 	int64_t deadline, kill_at, gone_at; /* monotonic */
 	enum stop_cause stopped;
 
@@ -166,16 +167,15 @@ spoil(struct running *r, const char *why, const char *line, size_t n)
 	struct sb text;
 	struct err e;
 
-	if (r->spoilt++ >= SPOILT_KEPT)
+	if (r->spoilt++ >= SPOILT_KEPT) /* the end tells how many */
 		return;
 	sb_init(&text, SPOILT_TEXT);
 	sb_printf(&text, "%s: ", why);
 	sb_add_plain(&text, line, n < SPOILT_BYTES ? n : SPOILT_BYTES);
-	if (r->spoilt == 1) {
-		log_warn("event=line-spoilt poll=%s: %s", r->poll, text.text);
+	log_warn("event=line-spoilt poll=%s: %s", r->poll, text.text);
+	if (r->spoilt == 1)
 		(void)snprintf(
 			r->first_spoilt, sizeof(r->first_spoilt), "%s", text.text);
-	}
 	const struct reason reason = {
 		.code = "line-spoilt", .about = "", .text = text.text, .count = 1
 	};
@@ -367,6 +367,7 @@ prepare(struct running *r, const struct running_input *in, struct err *e)
 		.clock = in->clock,
 		.due = in->due,
 		.started = clock_wall(in->clock),
+		.began = clock_mono(in->clock),
 		.is_guest = in->guest != NULL,
 		.is_import = in->guest && in->guest->run,
 		.answer_fd = -1,
@@ -608,6 +609,21 @@ nothing_was_asked(const struct running *r)
 		(end->error || (end->targets && *r->blind));
 }
 
+/* How many, and the first; which of them are kept, where that is not all. */
+static void
+tell_spoilt(struct running *r)
+{
+	char kept[64] = "";
+
+	if (r->spoilt > SPOILT_KEPT)
+		(void)snprintf(kept, sizeof(kept),
+			" (%d of them are in the log and the run's reasons)",
+			SPOILT_KEPT);
+	(void)snprintf(r->reason, sizeof(r->reason),
+		"%" PRIu64 " spoilt lines were left out%s; the first: %s", r->spoilt,
+		kept, r->first_spoilt);
+}
+
 static const char *
 judge(struct running *r)
 {
@@ -629,9 +645,7 @@ judge(struct running *r)
 		return "failed";
 	}
 	if (r->spoilt)
-		(void)snprintf(r->reason, max,
-			"%" PRIu64 " spoilt lines were left out; %s", r->spoilt,
-			r->first_spoilt);
+		tell_spoilt(r);
 	else
 		(void)snprintf(r->reason, max, "%s", r->end.error ? r->end.error : "");
 	return r->end.ok && !r->spoilt ? "done" : "partial";
@@ -679,7 +693,7 @@ note_end(struct running *r)
 	struct poll_run note = { .poll = r->poll,
 		.run = r->run,
 		.due = r->due,
-		.started = r->started,
+		.started = r->result.started,
 		.finished = r->result.finished,
 		.outcome = r->result.outcome,
 		.reason = r->reason,
@@ -696,6 +710,16 @@ note_end(struct running *r)
 		answer_guest(r, stored);
 }
 
+/* A clock that was set meanwhile: how long it took is not to be seen from when it began by another
+ * clock, so that is told by the one that holds now. */
+static int64_t
+began_by_this_clock(const struct running *r, int64_t finished)
+{
+	int64_t began = finished - (clock_mono(r->clock) - r->began);
+
+	return llabs(began - r->started) < SECOND ? r->started : began;
+}
+
 bool
 running_ended(struct running *r, const struct running_result **out)
 {
@@ -704,10 +728,11 @@ running_ended(struct running *r, const struct running_result **out)
 	if (!r->finished) {
 		(void)store_heard(r);
 		r->finished = true;
+		int64_t now = clock_wall(r->clock);
 		r->result = (struct running_result){ .poll = r->poll,
 			.run = r->run,
-			.started = r->started,
-			.finished = clock_wall(r->clock),
+			.started = began_by_this_clock(r, now),
+			.finished = now,
 			.outcome = judge(r),
 			.reason = r->reason,
 			.state = r->state.text,

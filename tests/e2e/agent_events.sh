@@ -105,4 +105,42 @@ if exits 1 "$MUSTER" webhook https://127.0.0.1:9/ --try && grep -q 'https://127.
 	ok "who is not there is told"
 else not_ok "who is not there is told" "$(cat "$tmp/exits.err")"; fi
 kill "$hook"
+
+# --- by HTTPS: who has signed the certificate is named, and it must be of that address ---
+certificate() { # FILE ADDRESS: signed by the authority of this script
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=hook -keyout "$1.key" -out "$1.csr" &&
+		openssl x509 -req -in "$1.csr" -CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" -CAcreateserial -days 2 \
+			-extfile <(echo "subjectAltName=IP:$2") -out "$1.crt" && cat "$1.crt" "$1.key" > "$1"
+}
+{ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=authority \
+	-keyout "$tmp/ca.key" -out "$tmp/ca.pem" && certificate "$tmp/good" 198.18.250.30 &&
+	certificate "$tmp/other" 198.18.250.31; } > "$tmp/openssl" 2>&1 || not_ok "certificates" "$(cat "$tmp/openssl")"
+chmod 600 "$tmp/secret"
+secure() { # PORT CERTIFICATE
+	mkdir "$tmp/tls$1"
+	ip netns exec "$net-hook" python3 "$root/tests/e2e/hook.py" "$1" "$tmp/tls$1" "$tmp/$2" >> "$tmp/hook.log" 2>&1 &
+	disown
+	await 10 ip netns exec "$net-point" bash -c "echo > /dev/tcp/198.18.250.30/$1"
+}
+secure 8443 good
+secure 8444 other
+by_https() { # PORT [CA]
+	kill -TERM "$agent"; wait "$agent" 2> /dev/null
+	: > "$tmp/log"; rm -f "$tmp/db"*
+	conf "events: {webhook: 'https://198.18.250.30:$1/in', secret: $tmp/secret, deadline: 2s${2+, ca: $2}}
+ranges:
+  office: {targets: [198.18.250.0/27], schedule: every 2s, names: no, talk: no}"
+	start "$tmp/db"
+}
+by_https 8443
+try "an authority that nobody trusts is no receiver" await 20 logged '8443/in: .*certificate'
+by_https 8444 "$tmp/ca.pem"
+try "nor is a certificate of another address" await 20 logged '8444/in: .*certificate subject name'
+if compgen -G "$tmp/tls*/*" > "$tmp/leaked"; then not_ok "neither was told a word" "$(cat "$tmp/leaked")"
+else ok "neither was told a word"; fi
+by_https 8443 "$tmp/ca.pem"
+safely() { jq -e '.events[] | select(.event == "device-new")' "$tmp"/tls8443/1.json; }
+try "by events.ca the receiver is told" await 20 safely
+want=sha256=$(openssl dgst -sha256 -hmac "a long secret" -r < "$tmp/tls8443/1.json" | cut -d' ' -f1)
+if [ "$want" = "$(cat "$tmp/tls8443/1.sig")" ]; then ok "and it is signed as well"; else not_ok "and it is signed as well" "$want"; fi
 finish

@@ -55,6 +55,12 @@ cp "$run/dc1/run/poller.keytab" "$run/scan/run/"
 as() { scan env KRB5_CONFIG=/run/krb5.conf KRB5CCNAME=/run/cc "$@"; }
 as kinit -k -t /run/poller.keytab poller@CORP.EXAMPLE > "$tmp/kinit" 2>&1 || not_ok "kinit" "$(cat "$tmp/kinit")"
 
+# One account by a sealed password, which is handed to the poll; the other poll uses the tickets.
+(umask 077; echo Poll3r.Passw0rd > "$tmp/typed")
+"$MUSTER" credential add sealed --user poller@CORP.EXAMPLE --secret-file "$tmp/typed" \
+	--credentials-file "$tmp/kept" 2> "$tmp/said" || not_ok "a secret is sealed" "$(cat "$tmp/said")"
+rm "$tmp/typed"
+echo "credentials_file: $tmp/kept" > "$tmp/muster.yaml"
 cat > "$tmp/agent.yaml" <<END
 agent: {site: hq, point: p1, socket: $tmp/sock, min_free: 0}
 scope: {allow: [198.18.180.0/23]}
@@ -64,18 +70,19 @@ windows:
   corp: {domains: [CORP], targets: [198.18.180.10], interfaces: [ad0], quick: every 4s, full: after corp.quick}
 ad:
   directory: {schedule: every 3s}
+  again: {domain: corp.example, credential: sealed, schedule: every 1h}
 locations:
   hq: {subnet: [198.18.181.0/24]}
 END
 db=$tmp/db
-as "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$db" > "$tmp/log" 2>&1 &
+as "$MUSTER" agent -c "$tmp/muster.yaml" --agent "$tmp/agent.yaml" --db "$db" > "$tmp/log" 2>&1 &
 agent=$!
 logged() { grep -q -- "$1" "$tmp/log"; }
 devices() { "$MUSTER" devices --db "$db" "$@" --format ndjson; }
 one() { [ "$(devices "$@" | wc -l)" -eq 1 ]; }
 
 # --- all three find what is there ---
-for poll in office corp.quick corp.full directory; do
+for poll in office corp.quick corp.full directory again; do
 	try "$poll is done" await 40 logged "event=poll-ended poll=$poll .*outcome=done"
 done
 try "the range's hosts are up" await 10 one 198.18.181.12 state=up
@@ -114,8 +121,8 @@ as "$MUSTER" location 198.18.181.9 --why --agent "$tmp/agent.yaml" --db "$db" > 
 try "a location, and why" grep -q 'hq' "$tmp/where"
 try "no poll failed" bash -c '! grep -E "outcome=(failed|killed)" "$1"' . "$tmp/log"
 n=$(sqlite3 "$db" "SELECT count(DISTINCT poll) FROM poll_run WHERE outcome = 'done'")
-try "four polls have a history ($n)" [ "$n" -eq 4 ]
-pid=$(pgrep -f "agent --agent $tmp/agent.yaml" | tail -n 1)
+try "five polls have a history ($n)" [ "$n" -eq 5 ]
+pid=$(pgrep -f -- "--agent $tmp/agent.yaml" | tail -n 1)
 kill -TERM "$pid"; wait "$agent"; agent=
 try "the store passes its own check" "$MUSTER" store check --db "$db"
 finish

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A receiver of events.
 
-hook.py PORT FOLDER    keeps message N in FOLDER/N.json and its signature in FOLDER/N.sig;
+hook.py PORT FOLDER [CERTIFICATE]
+                       keeps message N in FOLDER/N.json and its signature in FOLDER/N.sig;
                        while FOLDER/fail is there it answers 500, while FOLDER/hang is there
-                       nothing at all
+                       nothing at all.  With a file that has a certificate and its key it
+                       speaks TLS
 """
 import http.server
 import os
+import ssl
 import sys
 import time
 
@@ -33,4 +36,9 @@ class Hook(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
-http.server.ThreadingHTTPServer(("", port), Hook).serve_forever()
+server = http.server.ThreadingHTTPServer(("", port), Hook)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()

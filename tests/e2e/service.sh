@@ -28,6 +28,9 @@ mkdir -m 700 /var/lib/muster
 "$1" credential add corp --user svc@CORP.EXAMPLE --secret-file "$2/secret" || exit 9
 [ "$3" != hidden ] || chown 0:0 /var/lib/muster/credentials*
 case $4 in
+config) sed 's/credential: corp/credential: crop/' "$2/agent.yaml" > "$2/typo.yaml"
+	"$1" config check --agent "$2/agent.yaml" && ! "$1" config check --agent "$2/typo.yaml" ;;
+stranger) HOME=/tmp setpriv --reuid 65534 --regid 65534 --clear-groups "$1" config check --agent "$2/agent.yaml" ;;
 doctor) "$1" doctor --no-ask --quick --agent "$2/agent.yaml" | grep -A1 credentials ;;
 *) HOME=/var/lib/muster setpriv --reuid 65534 --regid 65534 --clear-groups "$1" credential check corp ;;
 esac
@@ -42,6 +45,11 @@ in_folder muster doctor
 try "doctor says for whom" grep -q '^ok *credentials *corp can be used by nobody: /var/lib/muster/credentials' "$tmp/said"
 in_folder hidden doctor
 try "doctor says who cannot" grep -q '^problem *credentials *corp, as nobody: .*denied' "$tmp/said"
+try "a credential that is not there is a mistake" in_folder agent config
+try "and which was meant" grep -q 'agent.yaml: no mistakes' "$tmp/said"
+try "where it stands" grep -q 'typo.yaml:3:[0-9]*: ad.corp.credential: there is no credential crop; did you mean corp?' "$tmp/said"
+try "who cannot know is told" in_folder agent stranger
+try "that it was not looked for" grep -q 'credentials of polls were not looked for' "$tmp/said"
 in_folder root doctor
 try "root's own is root's" grep -q '^ok *credentials *corp can be used by root' "$tmp/said"
 finish

@@ -92,34 +92,35 @@ a_poll_is_a_command_line(void **state)
 {
 	static const struct {
 		const char *poll, *line;
-		bool has_state;
+		struct poll_given given;
 	} rows[] = {
 		{ "office",
 			"muster scan --emit --quiet --site=berlin --point=p1 --yes --rate=500 "
 			"--exclude=10.1.0.1 --exclude-file=/proc/self/fd/5 -- 10.1.0.0/24 "
 			"gw.example ",
-			false },
+			{ NULL, false, false } },
 		{ "lab",
 			"muster scan --emit --quiet --site=berlin --point=p1 --state-fd=4 --yes "
 			"--no-talk --exclude-file=/proc/self/fd/5 -- 10.2.0.0/24 ",
-			true },
+			{ NULL, true, false } },
 		{ "corp.quick",
 			"muster windows --emit --quiet --site=berlin --point=p1 --quick "
 			"--domain=CORP --exclude-file=/proc/self/fd/5 -- ",
-			true },
+			{ NULL, true, false } },
 		{ "corp.full",
-			"muster windows --emit --quiet --site=berlin --point=p1 "
-			"--credential=CORP=reader --credential=lab --domain=CORP "
+			"muster windows --emit --quiet --config=/etc/m.yaml --site=berlin "
+			"--point=p1 --credentials-fd=6 --credential=CORP=reader --credential=lab --domain=CORP "
 			"--exclude-file=/proc/self/fd/5 -- ",
-			true },
+			{ "/etc/m.yaml", false, true } },
 		{ "forest",
 			"muster ad --emit --quiet --site=berlin --point=p1 "
-			"--state-from=/proc/self/fd/4 --credential=reader --forest ",
-			true },
+			"--state-from=/proc/self/fd/4 --credentials-fd=6 --credential=reader "
+			"--forest ",
+			{ NULL, true, true } },
 		{ "passive",
 			"muster listen --emit --quiet --site=berlin --point=p1 --interface=eth0 "
 			"--interface=eth1 ",
-			false },
+			{ NULL, false, false } },
 	};
 	struct reading r;
 
@@ -132,7 +133,7 @@ a_poll_is_a_command_line(void **state)
 		char line[1024] = "";
 		assert_int_equal(0,
 			poll_args(agent_conf_find(r.conf, rows[i].poll), r.conf,
-				rows[i].has_state, r.mem, &args, &r.e));
+				&rows[i].given, r.mem, &args, &r.e));
 		for (size_t k = 0; args.argv[k]; k++) {
 			(void)strncat(
 				line, args.argv[k], sizeof(line) - strlen(line) - 2);
@@ -309,6 +310,46 @@ what_is_right_is_right_all_the_year(void **state)
 }
 
 static void
+a_credential_that_is_not_there_is_a_mistake_where_that_is_known(void **state)
+{
+	static const struct {
+		const char *label, *text, *want; /* NULL: no mistake */
+	} rows[] = {
+		{ "one that there is",
+			"ad: {a: {domain: x.example, credential: reader, schedule: start}}",
+			NULL },
+		{ "a typo",
+			"ad: {a: {domain: x.example, credential: raeder, schedule: start}}",
+			"f:1:29: ad.a.credential: there is no credential raeder; did you "
+			"mean reader?\n" },
+		{ "nothing like it",
+			"ad: {a: {domain: x.example, credential: q, schedule: start}}",
+			"f:1:29: ad.a.credential: there is no credential q\n" },
+		{ "of machines, each once",
+			"windows:\n  corp:\n    credential: [CORP=reader, LAB=labb]\n"
+			"    quick: every 1h\n    full: every 2h",
+			"f:3:5: windows.corp.credential: there is no credential labb; did "
+			"you mean lab?\n" },
+	};
+	const char *names[] = { "reader", "lab" };
+	const struct opt_list known = { names, 2, 2 };
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct reading r;
+		print_message("  %s\n", rows[i].label);
+		read_text(&r, rows[i].text); /* nobody knows */
+		must_be_right(&r);
+		sb_clear(&r.mistakes);
+		r.rc = agent_conf_check("f", rows[i].text, strlen(rows[i].text), NOW,
+			&known, r.mem, &r.conf, &r.mistakes, &r.e);
+		assert_int_equal(rows[i].want ? -1 : 0, r.rc);
+		assert_string_equal(rows[i].want ? rows[i].want : "", r.mistakes.text);
+		done(&r);
+	}
+}
+
+static void
 all_mistakes_are_told_at_once(void **state)
 {
 	static const char text[] = "agent: {colour: red}\n"
@@ -474,6 +515,8 @@ main(void)
 		cmocka_unit_test(a_poll_is_a_command_line),
 		cmocka_unit_test(mistakes_are_told_where_they_stand),
 		cmocka_unit_test(what_is_right_is_right_all_the_year),
+		cmocka_unit_test(
+			a_credential_that_is_not_there_is_a_mistake_where_that_is_known),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
 		cmocka_unit_test(a_poll_reaches_its_targets_or_where_names_lead_it),
 		cmocka_unit_test(other_names_are_another_number),

@@ -407,7 +407,7 @@ static void
 settings_and_the_vault_are_one_list(void **state)
 {
 	const char *lines[] = { "a ccache", "b simple - CORP\\b" };
-	struct credential_conf conf = { { lines, 2, 2 }, file_of("c") };
+	struct credential_conf conf = { { lines, 2, 2 }, file_of("c"), 0 };
 	struct credential sealed = one("corp", "geheim"), twice = one("a", "x");
 	struct credential *all;
 	struct err e;

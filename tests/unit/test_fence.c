@@ -22,10 +22,10 @@
 
 #include "host/fence.h"
 
-/* in: writable; out: not; store: beside out, hidden. */
+/* in: writable; out: not; store: beside out, hidden; far: hidden in another folder. */
 struct place {
 	char dir[64];
-	char in[96], out[96], store[96], log[96], beside[96];
+	char in[96], out[96], store[96], log[96], beside[96], far[128], near[128];
 };
 
 static void
@@ -53,6 +53,10 @@ make_place(void **state)
 	(void)snprintf(p->beside, sizeof(p->beside), "%s/muster.key", p->dir);
 	assert_int_equal(0, mkdir(p->in, 0700));
 	assert_int_equal(0, mkdir(p->out, 0700));
+	(void)snprintf(p->far, sizeof(p->far), "%s/secret", p->out);
+	(void)snprintf(p->near, sizeof(p->near), "%s/other", p->out);
+	put(p->far);
+	put(p->near);
 	put(p->store);
 	put(p->log);
 	put(p->beside);
@@ -167,6 +171,18 @@ read_system(const struct place *p)
 }
 
 static int
+read_far(const struct place *p)
+{
+	return open_as(p->far, "", O_RDONLY);
+}
+
+static int
+read_near(const struct place *p)
+{
+	return open_as(p->near, "", O_RDONLY);
+}
+
+static int
 change_device(const struct place *p)
 {
 	(void)p;
@@ -191,6 +207,8 @@ static const struct row {
 	{ "reading what is hidden", read_store, 0, EACCES },
 	{ "reading what begins like it", read_log, 0, EACCES },
 	{ "reading what lies beside it", read_beside, 0, 0 },
+	{ "reading another one that is hidden", read_far, 0, EACCES },
+	{ "reading beside that", read_near, 0, 0 },
 };
 
 static int
@@ -198,8 +216,9 @@ behind(const struct place *p, const struct row *row, bool hide)
 {
 	/* A folder that is not there changes nothing. */
 	const char *const writable[] = { p->in, "/dev", "/nowhere/at/all" };
+	const char *const hidden[] = { p->store, p->far, p->in, "/nowhere/at/all/it" };
 	const struct fence f = {
-		.writable = writable, .n_writable = 3, .hidden = hide ? p->store : NULL
+		.writable = writable, .n_writable = 3, .hidden = hidden, .n_hidden = hide ? 4 : 0
 	};
 	struct err e;
 

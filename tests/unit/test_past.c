@@ -496,6 +496,20 @@ make_older(const char *path)
 	assert_int_equal(SQLITE_OK, sqlite3_close(db));
 }
 
+struct steps {
+	int n, first, last, newest;
+};
+
+static void
+hear_step(void *arg, int number, int newest)
+{
+	struct steps *s = arg;
+
+	s->first = s->n++ ? s->first : number;
+	s->last = number;
+	s->newest = newest;
+}
+
 /* Only when devices were down and came back is not known. */
 static void
 a_store_from_before_has_a_past_too(void **state)
@@ -516,7 +530,13 @@ a_store_from_before_has_a_past_too(void **state)
 	store_close(b->s);
 	make_older(path);
 	assert_int_equal(-1, store_open(&b->s, path, STORE_READ, &b->e));
-	assert_int_equal(0, store_open(&b->s, path, STORE_WRITE, &b->e));
+	struct steps heard = { .n = 0 };
+	const struct store_watch watch = { hear_step, &heard };
+	assert_int_equal(
+		0, store_open_watched(&b->s, path, STORE_WRITE, &watch, &b->e));
+	assert_int_equal(3, heard.first); /* behind schema 2 */
+	assert_int_equal(heard.newest, heard.last);
+	assert_true(heard.n >= heard.newest - 2);
 	assert_int_equal(0, store_each_difference(b->s, &c, print_change, b, &b->e));
 	assert_string_equal("ACHT field name EIGHT>ACHT\n"
 			    "ACHT field netbios.name EIGHT>ACHT\n"

@@ -14,6 +14,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "host/handover.h"
+
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 #define LINE \
@@ -35,6 +37,8 @@
 
 struct world {
 	struct store *store;
+	struct clock *clock; /* NULL: the system's */
+	int credentials_fd;
 	struct err e;
 };
 
@@ -61,7 +65,7 @@ begin_bounded(const struct fence *fence, const struct iprange *reach, struct wor
 	char sh[] = "sh", c[] = "-c", *copy = strdup(script);
 	char *argv[] = { sh, c, copy, NULL };
 	struct running_input in = { .store = w->store,
-		.clock = &clock_system,
+		.clock = w->clock ? w->clock : &clock_system,
 		.poll = "office",
 		.source = "sweep",
 		.site = "lab",
@@ -73,6 +77,7 @@ begin_bounded(const struct fence *fence, const struct iprange *reach, struct wor
 			.program = "/bin/sh",
 			.state = state,
 			.fence = fence,
+			.credentials_fd = w->credentials_fd,
 			.never = "0.0.0.0/0\n" } };
 	struct running *r;
 
@@ -136,10 +141,16 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 		{ "cannot be started", "exec /nonexistent", "failed", "status 127", 0,
 			0 },
 		{ "writes rubbish", SAY(LINE) SAY("rubbish") SAY("{}") END_SAY("true"),
-			"partial", "2 spoilt lines were left out; ", 1, 2 },
+			"partial", "2 spoilt lines were left out; the first: ", 1, 2 },
 		{ "the first spoilt line is told",
 			SAY(LINE) SAY("rubbish") END_SAY("true"), "partial",
 			": rubbish", 1, 1 },
+		{ "writes much rubbish",
+			SAY(LINE) "i=0; while [ $i -lt 12 ]; do echo rubbish; i=$((i + 1)); done; " END_SAY("true"),
+			"partial",
+			"12 spoilt lines were left out (10 of them are in the log and the "
+			"run's reasons); the first: ",
+			1, 12 },
 		{ "no terminal obeys it",
 			"printf 'x\\033[31m\\377\\n'; " SAY(LINE) END_SAY("true"),
 			"partial", ": x\\x1b[31m\\xff", 1, 1 },
@@ -165,6 +176,47 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 		assert_int_equal(rows[i].spoilt, x->spoilt);
 		running_free(r);
 	}
+}
+
+/* --- a clock that jumps ------------------------------------------------------------------------- */
+
+static int64_t jump;
+
+static int64_t
+mono_of_the_system(struct clock *c)
+{
+	(void)c;
+	return clock_mono(&clock_system);
+}
+
+static int64_t
+wall_with_a_jump(struct clock *c)
+{
+	(void)c;
+	return clock_wall(&clock_system) + jump;
+}
+
+static void
+how_long_it_took_is_right_over_a_jump_of_the_clock(void **state)
+{
+	static const int64_t jumps[] = { -3600, 3600, -86400 * 3650LL };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < N(jumps); i++) {
+		struct clock jumping = {
+			.mono_us = mono_of_the_system, .wall_us = wall_with_a_jump
+		};
+		w->clock = &jumping;
+		jump = 0;
+		struct running *r = begin(w, END_SAY("true"), 60 * SECOND, NULL);
+		jump = jumps[i] * SECOND;
+		const struct running_result *x = wait_for(r);
+		int64_t took = x->finished - x->started;
+		assert_true(took >= 0 && took < 20 * SECOND);
+		assert_true(llabs(x->finished - clock_wall(&jumping)) < 20 * SECOND);
+		running_free(r);
+	}
+	w->clock = NULL;
 }
 
 static void
@@ -214,6 +266,27 @@ a_worker_gets_its_state_and_what_it_must_not_touch(void **state)
 	running_free(r);
 }
 
+static void
+a_worker_gets_its_credentials(void **state)
+{
+	const struct credential c = { .name = "corp",
+		.kind = LOGIN_PASSWORD,
+		.user = "svc",
+		.secret = (char[]){ "geheim" } };
+	const struct credential *given[] = { &c };
+	struct world *w = *state;
+
+	assert_int_equal(0, handover_make(given, 1, &w->credentials_fd, &w->e));
+	struct running *r = begin(w,
+		"[ \"$(cut -f 2 <&6)\" = corp ] && [ ! -e /proc/self/fd/7 ] && "
+		END_SAY("true"),
+		60 * SECOND, "half");
+	close(w->credentials_fd);
+	w->credentials_fd = 0;
+	assert_string_equal("done", wait_for(r)->outcome);
+	running_free(r);
+}
+
 static int
 count_run(void *arg, const struct poll_run *r, struct err *e)
 {
@@ -237,10 +310,10 @@ the_history_has_every_run(void **state)
 
 	assert_int_equal(
 		0, store_each_poll_run(w->store, "office", 100, count_run, n, &w->e));
-	assert_int_equal(19, n[0]); /* of the tests above */
-	assert_int_equal(6, n[1]);
+	assert_int_equal(24, n[0]); /* of the tests above */
+	assert_int_equal(18, n[1]);
 	assert_int_equal(0, store_each_poll_run(w->store, NULL, 5, count_run, n, &w->e));
-	assert_int_equal(24, n[0]);
+	assert_int_equal(29, n[0]);
 
 	int64_t office, nobody = 1;
 	assert_int_equal(0, store_last_done(w->store, "office", &office, &w->e));
@@ -440,8 +513,9 @@ a_worker_writes_no_file_and_reads_no_store(void **state)
 	(void)snprintf(path, sizeof(path), "%s/muster.db", dir);
 	(void)snprintf(tmp, sizeof(tmp), "%s/tmp", dir);
 	const char *const writable[] = { tmp, "/dev" };
+	const char *const hidden[] = { path };
 	const struct fence fence = {
-		.writable = writable, .n_writable = 2, .hidden = path
+		.writable = writable, .n_writable = 2, .hidden = hidden, .n_hidden = 1
 	};
 	assert_int_equal(0, mkdir(tmp, 0700));
 	assert_int_equal(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
@@ -474,6 +548,8 @@ main(void)
 		cmocka_unit_test(a_worker_that_lasts_too_long_is_told_to_end),
 		cmocka_unit_test(a_worker_that_is_paused_tells_where_it_was),
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
+		cmocka_unit_test(a_worker_gets_its_credentials),
+		cmocka_unit_test(how_long_it_took_is_right_over_a_jump_of_the_clock),
 		cmocka_unit_test(the_history_has_every_run),
 		cmocka_unit_test(
 			a_run_exceeds_what_leaves_out_something_that_it_may_ask),

@@ -94,7 +94,7 @@ static int
 remove_file(const struct before *b)
 {
 	(void)b;
-	return errno_if(unlink("/nonexistent/muster") == -1);
+	return errno_if(unlink("/nonexistent/muster") == -1 && errno != ENOENT);
 }
 
 static int
@@ -322,6 +322,63 @@ make_code(const struct before *b)
 	return errno_if(mprotect(b->page, 4096, PROT_READ | PROT_EXEC) == -1);
 }
 
+/* As a library is loaded. */
+static int
+map_code_of_a_file(const struct before *b)
+{
+	int fd = open("/bin/true", O_RDONLY | O_CLOEXEC);
+	void *p = fd == -1 ? MAP_FAILED
+			   : mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	int rc = errno_if(p == MAP_FAILED);
+
+	(void)b;
+	if (fd != -1)
+		(void)close(fd);
+	return rc;
+}
+
+static int
+lock_a_file(const struct before *b)
+{
+	struct flock l = { .l_type = F_RDLCK };
+	int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	int rc = errno_if(fd == -1 || fcntl(fd, F_OFD_SETLKW, &l) == -1);
+
+	(void)b;
+	if (fd != -1)
+		(void)close(fd);
+	return rc;
+}
+
+static void *
+be_a_thread(void *arg)
+{
+	return arg;
+}
+
+static int
+start_a_thread(const struct before *b)
+{
+	pthread_t thread;
+	int rc = pthread_create(&thread, NULL, be_a_thread, NULL);
+
+	(void)b;
+	if (rc == 0)
+		(void)pthread_join(thread, NULL);
+	return rc;
+}
+
+static int
+fork_into_a_namespace(const struct before *b)
+{
+	long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+
+	(void)b;
+	if (pid == 0)
+		_exit(0);
+	return errno_if(pid == -1);
+}
+
 static int
 ask_a_link(const struct before *b)
 {
@@ -476,11 +533,14 @@ send_frames(const struct before *b)
 }
 
 enum {
-	OK = 1 << SANDBOX_PACKETS | 1 << SANDBOX_SOCKETS,
-	WITH_SOCKETS = 1 << SANDBOX_SOCKETS,
+	WITH_PROCESSES = 1 << SANDBOX_PROCESSES,
+	WITH_LIBRARIES = WITH_PROCESSES | 1 << SANDBOX_LIBRARIES,
+	WITH_SOCKETS = WITH_LIBRARIES | 1 << SANDBOX_SOCKETS,
+	OK = WITH_SOCKETS | 1 << SANDBOX_PACKETS,
 	NEVER = 0,
 	/* AddressSanitizer's own helpers need it, see sandbox.c. */
-	UNLESS_SANITIZED = SANITIZED ? OK : NEVER,
+	FILES = SANITIZED ? OK : WITH_LIBRARIES,
+	THREADS = SANITIZED ? OK : WITH_LIBRARIES,
 };
 
 static const struct row {
@@ -488,23 +548,25 @@ static const struct row {
 	action *act;
 	unsigned allowed; /* by which profiles; anything else ends with EPERM */
 } rows[] = {
-	{ "open for reading", open_for_reading, UNLESS_SANITIZED },
-	{ "open for writing", open_for_writing, NEVER },
-	{ "create a file", create_file, NEVER },
-	{ "stat a path", stat_path, UNLESS_SANITIZED },
-	{ "unlink", remove_file, NEVER },
+	{ "open for reading", open_for_reading, FILES },
+	{ "open for writing", open_for_writing, WITH_PROCESSES },
+	{ "create a file", create_file, WITH_PROCESSES },
+	{ "stat a path", stat_path, FILES },
+	{ "unlink", remove_file, WITH_PROCESSES },
 	{ "packet socket", socket_packet, NEVER },
 	{ "raw socket", socket_raw, NEVER },
 	{ "raw socket, flags in its type", socket_raw_with_flags, NEVER },
 	{ "raw IPv6 socket", socket_raw6, NEVER },
-	{ "Unix socket", socket_unix, NEVER },
-	{ "netlink socket", socket_netlink, NEVER },
+	{ "Unix socket", socket_unix, WITH_LIBRARIES },
+	{ "netlink socket", socket_netlink, WITH_LIBRARIES },
 	{ "UDP-Lite socket", socket_udplite, NEVER },
 	{ "option of packet sockets", set_packet_option, NEVER },
 	{ "execve", execute, NEVER },
-	{ "fork", fork_child, NEVER },
+	{ "fork", fork_child, WITH_PROCESSES },
+	{ "fork into a namespace", fork_into_a_namespace, NEVER },
+	{ "thread", start_a_thread, THREADS },
 	{ "ptrace", trace_a_process, SANITIZED ? OK : NEVER },
-	{ "kill", signal_another, NEVER },
+	{ "kill", signal_another, WITH_PROCESSES },
 	{ "tgkill of another process", signal_another_thread, NEVER },
 	{ "F_SETOWN", signal_by_descriptor, NEVER },
 	{ "raise a capability", raise_capabilities, NEVER },
@@ -512,9 +574,11 @@ static const struct row {
 	{ "unshare", new_namespace, NEVER },
 	{ "mount", mount_something, NEVER },
 	{ "mmap of code", map_code, NEVER },
+	{ "mmap of the code of a file", map_code_of_a_file, WITH_LIBRARIES },
+	{ "lock of a file", lock_a_file, WITH_LIBRARIES },
 	{ "mprotect to code", make_code, NEVER },
 	{ "ioctl on a link", ask_a_link, NEVER },
-	{ "setrlimit", set_limit, NEVER },
+	{ "setrlimit", set_limit, WITH_PROCESSES },
 	{ "bpf", load_bpf, NEVER },
 	{ "TCP socket", socket_tcp, WITH_SOCKETS },
 	{ "TCP socket, flags in its type", socket_tcp_with_flags, WITH_SOCKETS },
@@ -651,23 +715,76 @@ assert_row(enum sandbox_profile profile, const struct row *row)
 }
 
 static void
+assert_profile(enum sandbox_profile profile)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].label);
+		assert_row(profile, &rows[i]);
+	}
+	(void)unlink("/tmp/muster-sandbox-test");
+}
+
+static void
 packets_profile_allows_what_a_sweep_needs_and_no_more(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_message("  %s\n", rows[i].label);
-		assert_row(SANDBOX_PACKETS, &rows[i]);
-	}
+	assert_profile(SANDBOX_PACKETS);
 }
 
 static void
 sockets_profile_adds_ordinary_sockets_only(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		print_message("  %s\n", rows[i].label);
-		assert_row(SANDBOX_SOCKETS, &rows[i]);
+	assert_profile(SANDBOX_SOCKETS);
+}
+
+static void
+libraries_profile_reads_files_and_writes_none(void **state)
+{
+	(void)state;
+	assert_profile(SANDBOX_LIBRARIES);
+}
+
+static void
+processes_profile_starts_no_program_and_has_no_rights(void **state)
+{
+	(void)state;
+	assert_profile(SANDBOX_PROCESSES);
+}
+
+/* 0, or which step it was. */
+static int
+enter_twice(void)
+{
+	struct err e;
+
+	if (sandbox_enter(SANDBOX_PROCESSES, &e) == -1)
+		return 1;
+	pid_t pid = fork();
+	int status = 0;
+	if (pid == 0) {
+		if (sandbox_enter(SANDBOX_SOCKETS, &e) == -1)
+			_exit(2);
+		_exit(fork() == -1 && errno == EPERM ? 0 : 3);
 	}
+	if (pid == -1 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 4;
+	return WEXITSTATUS(status);
+}
+
+static void
+what_a_sandboxed_process_starts_may_enter_a_narrower_one(void **state)
+{
+	int status = -1;
+
+	(void)state;
+	(void)fflush(NULL);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(enter_twice());
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	assert_int_equal(0, status);
 }
 
 /* Without the sandbox every row works or fails for another reason than the filter, so that
@@ -918,6 +1035,10 @@ main(void)
 		cmocka_unit_test(everything_works_before),
 		cmocka_unit_test(packets_profile_allows_what_a_sweep_needs_and_no_more),
 		cmocka_unit_test(sockets_profile_adds_ordinary_sockets_only),
+		cmocka_unit_test(libraries_profile_reads_files_and_writes_none),
+		cmocka_unit_test(processes_profile_starts_no_program_and_has_no_rights),
+		cmocka_unit_test(
+			what_a_sandboxed_process_starts_may_enter_a_narrower_one),
 		cmocka_unit_test(no_capability_is_left_in_any_set),
 		cmocka_unit_test(it_works_without_any_right),
 		cmocka_unit_test(an_ambient_capability_is_dropped_too),
