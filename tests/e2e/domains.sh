@@ -134,7 +134,7 @@ try "the name server told of the domain masters" grep -q '"wins"' "$tmp/full"
 # --- a name server that DHCP told of, one that is silent, devices that do not tell who they are ---
 lease() { # as systemd-networkd keeps it, in a /run of the host's own
 	scan bash -c 'mkdir -p /run/systemd/netif/leases
-		printf "ADDRESS=198.18.192.2\nNETBIOS_NAME_SERVERS=198.18.192.10 224.0.0.1\n" > /run/systemd/netif/leases/2'
+		printf "ADDRESS=198.18.192.2\nNETBIOS_NAME_SERVERS=198.18.192.10 224.0.0.1 198.18.192.255\n" > /run/systemd/netif/leases/2'
 }
 lease
 "$lab" exec modern nft add table ip six
