@@ -208,9 +208,9 @@ domain quick domain.machines | sed 's/AFAR //' > "$tmp/a"
 "$lab" exec new nft add rule ip hang in tcp dport 445 drop
 # master HOST DOMAIN MACHINES [FAULT] - as no Samba is
 master() {
-	"$lab" exec modern ip address add 198.18.192.$1/24 broadcast + dev eth0
+	"$lab" exec modern ip address add 198.18.192."$1"/24 broadcast + dev eth0
 	"$lab" exec modern env FAULT="${4-}" bash -c 'setsid /usr/bin/python3 "$0" "$@" < /dev/null > /run/log/browser.$1 2>&1 &' \
-		"$root/tests/lab/browser.py" 198.18.192.$1 198.18.192.255 "$2" "$3"
+		"$root/tests/lab/browser.py" 198.18.192."$1" 198.18.192.255 "$2" "$3"
 }
 master 50 BIG 20000
 master 51 CUT 3000 cut
@@ -246,7 +246,7 @@ try "names in a code page, and 255 of them, are text" jq -e -s \
 
 # --- a domain controller beside the workgroups, and accounts ---
 "$lab" exec new nft delete table ip hang
-for n in {50..54}; do "$lab" exec modern ip address del 198.18.192.$n/24 dev eth0; done
+for n in {50..54}; do "$lab" exec modern ip address del 198.18.192."$n"/24 dev eth0; done
 try "a domain controller comes up beside them" env MUSTER_LAB_COMPUTERS=1 "$lab" up dc
 for _ in {1..100}; do scan nmblookup -s "$tmp/smb.conf" -B 198.18.180.255 'CORP#1c' | grep -q '^198' && break; sleep 0.1; done
 poll with_dc --quick --no-db
