@@ -67,6 +67,15 @@ sb_extend(struct sb *s, size_t n)
 }
 
 void
+sb_cut(struct sb *s, size_t len)
+{
+	if (len >= s->len)
+		return;
+	s->len = len;
+	s->text[len] = '\0';
+}
+
+void
 sb_add_n(struct sb *s, const char *p, size_t n)
 {
 	char *at = sb_extend(s, n);

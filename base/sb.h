@@ -29,6 +29,7 @@ void sb_add(struct sb *, const char *);
 void sb_add_n(struct sb *, const char *, size_t);
 /* Room for n bytes more, which count already and are the caller's to fill; NULL: there is none. */
 char *sb_extend(struct sb *, size_t n);
+void sb_cut(struct sb *, size_t len); /* drops all after that; len: at most its own */
 void sb_printf(struct sb *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* For people (terminal, log): control characters and bytes that are not UTF-8 become

@@ -68,8 +68,8 @@ const struct command cmd_changes = {
 	.group = "Inventory",
 	.args = "",
 	.help = "Show what happened to the devices, newest last",
-	.details = "The time of a change is that of the observation that brought it, so importing "
-		   "an\nold scan tells of old changes.\n"
+	.details = "The time of a change is that of the observation that brought it, so importing an\n"
+		   "old scan tells of old changes, and a file of several scans of those of each.\n"
 		   "\n"
 		   "Examples:\n"
 		   "  muster changes --since 24h\n"

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/common.h"
 #include "inventory/filter.h"
+#include "inventory/words.h"
 
 LOG_TAG("devices");
 
@@ -21,11 +22,31 @@ list_device(void *arg, const struct device *d, struct err *e)
 	return out_device(arg, d, e);
 }
 
+/* A word that is none of those there are explains why nothing matches. */
+static void
+tell_unknown_words(const struct call *c)
+{
+	for (size_t i = 0; i < c->n_args; i++) {
+		const char *value = strchr(c->args[i], '=');
+		const char *key = value ? arena_strndup(c->mem, c->args[i],
+						  (size_t)(value - c->args[i]))
+					: NULL;
+		struct sb list;
+		if (!key || words_allow(key, value + 1) || words_near(key, value + 1))
+			continue;
+		sb_init(&list, 1 << 12);
+		words_list(key, &list);
+		log_warn("%s is one of %s", key, list.text);
+		sb_done(&list);
+	}
+}
+
 static void
 tell_empty(const struct call *c)
 {
 	const struct devices_conf *conf = c->settings;
 
+	tell_unknown_words(c);
 	if (c->n_args)
 		log_warn(conf->as_of ? "no device matched then" : "no device matches");
 	else if (conf->as_of)
@@ -138,6 +159,7 @@ const struct command cmd_devices = {
 		"  ip=10.0.0.0/24       an address is in it; 10.0.0.0/24 alone says the same\n"
 		"  state=up             up, down or unconfirmed\n"
 		"  kind=printer         what it is, see muster-fingerprints(5)\n"
+		"  vendor=private       its MAC was taken at random, as phones do\n"
 		"  !TERM                the term does not hold\n"
 		"\n"
 		"Fields are ip, site, state, name, domain, kind, os, vendor, and every fact: mac,\n"

@@ -51,7 +51,7 @@ static const struct opt windows_opts[] = {
 		.at = AT(wins),
 		.arg = "ADDRESS",
 		.flags = OPT_CLI_ONLY,
-		.help = "Ask these NetBIOS name servers, too" },
+		.help = "Ask these NetBIOS name servers, not those of the DHCP lease" },
 	{ .name = NULL },
 };
 

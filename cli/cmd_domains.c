@@ -42,7 +42,8 @@ show_one(const struct domains_conf *conf, struct store *s, int64_t since,
 		    e) == -1)
 		return -1;
 	if (n == 0)
-		return err_set(e, ERR_NOTFOUND, "no poll told of a domain %.100s", name);
+		return err_set(e, ERR_NOTFOUND,
+			"no poll and no device told of a domain %.100s", name);
 	return EXIT_DONE;
 }
 
@@ -98,8 +99,14 @@ const struct command cmd_domains = {
 		"that it is in it, by NetBIOS, SMB, WS-Discovery or Remote Desktop. A machine\n"
 		"that is known in several ways counts once, by its name.\n"
 		"\n"
+		"A poll takes the place of an earlier one that asked no more than it did. What\n"
+		"one learnt that asked more (a full poll, one with an account, with targets, of\n"
+		"other subnets) stands beside it until the next such poll, or for a week. MASTER\n"
+		"masters the domain or, where nobody does, the list of a subnet: (local).\n"
+		"\n"
 		"DOMAIN, by its NetBIOS or its DNS name, prints all that each poll told of one\n"
-		"last: its forest, parent, level, trusts, controllers, organizational units.\n"
+		"last: its forest, parent, level, trusts, controllers, organizational units. Of a\n"
+		"domain that no poll told of, what its devices did.\n"
 		"\n"
 		"Examples:\n"
 		"  muster domains\n"

@@ -110,6 +110,15 @@ check_together(const struct call *call, struct err *e)
 		{ replay && c->resume,
 			"--packets-from hears a recorded sweep, which cannot go on: leave "
 			"--resume out" },
+		{ typed.services.asks.n && !scan_wants_talks(c),
+			"--ask chooses among conversations, and there are none with --no-talk, "
+			"--no-identify or --packets-from: leave one out" },
+		{ typed.services.settings.smb_dialects && !scan_wants_talks(c),
+			"--smb-dialects is for conversations, and there are none with --no-talk, "
+			"--no-identify or --packets-from: leave one out" },
+		{ typed.services.settings.smb_dialects &&
+				!services_include(&c->services, "smb"),
+			"--smb-dialects goes on from the conversation smb: give --ask smb too" },
 		{ replay && c->sweep.packets_to,
 			"--packets-from sends nothing that --packets-to could record" },
 	};

@@ -30,7 +30,8 @@ const struct command cmd_set = {
 	.details =
 		"DEVICE is a name, an address, a MAC, an id or the beginning of one.  What is\n"
 		"written stays, with who wrote it and when, whatever is observed later; FIELD=\n"
-		"gives the field back to the sources.  Fields of your own may have any name.\n"
+		"gives the field back to the sources.  Fields of your own may have any name; a\n"
+		"kind is one of those that muster knows, see muster-fingerprints(5), or vip.\n"
 		"\n"
 		"Examples:\n"
 		"  muster set 192.168.1.17 name=printer-hall kind=printer\n"

@@ -60,7 +60,7 @@ show_is_used(const struct device *d, const struct evidence_row *row)
 {
 	const struct device_field *f = device_field(d, row->key);
 
-	if (!f || row->gone || !has_member(&f->fact, row->member))
+	if (!f || row->gone || row->contradicted || !has_member(&f->fact, row->member))
 		return false;
 	return f->fact.type == FACT_PORTS || strcmp(f->source, row->source) == 0;
 }
@@ -73,6 +73,51 @@ show_value(const struct evidence_row *row, struct arena *mem, struct fact *out,
 		-1)
 		return err_add(e, "evidence of %s", row->source);
 	return 0;
+}
+
+/* --- virtual addresses ------------------------------------------------------------------ */
+
+/* Nobody said so of one whose kind its MAC gave (device.h). */
+static bool
+is_derived_vip(const struct show_report *r)
+{
+	const struct device_field *kind = device_field(&r->device, "kind");
+
+	for (size_t i = 0; i < r->n_evidence; i++)
+		if (strcmp(r->evidence[i].key, "kind") == 0)
+			return false;
+	return kind && kind->fact.type == FACT_TEXT &&
+		strcmp(kind->fact.text, "vip") == 0;
+}
+
+/* The MAC is the clue, and leaves no doubt. */
+static int
+explain_vip(struct show_report *r, struct arena *mem, struct err *e)
+{
+	const struct device_field *f = device_field(&r->device, "mac");
+	struct clue *clues = arena_new_array(mem, struct clue, r->n_clues + 1);
+	char mac[MAC_TEXT_MAX];
+
+	if (!f || !is_derived_vip(r))
+		return 0;
+	const char *group = identity_virtual_group(&f->fact.mac, mem);
+	r->vip = group ? arena_printf(mem, "%s is the MAC of %s",
+				 mac_print(&f->fact.mac, mac), group)
+		       : NULL;
+	if (!clues || !r->vip)
+		return err_nomem(e);
+	clues[0] = (struct clue){ .field = f,
+		.kind = "vip",
+		.weight = 100,
+		.counts = true,
+		.why = arena_printf(mem, "the MAC of %s", group),
+		.source = "docs/identity.md",
+		.file = "built in" };
+	for (size_t i = 0; i < r->n_clues; i++)
+		clues[i + 1] = r->clues[i];
+	r->clues = clues;
+	r->n_clues++;
+	return clues[0].why ? 0 : err_nomem(e);
 }
 
 /* --- the command ------------------------------------------------------------------------ */
@@ -98,6 +143,8 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 	if (store_rules(s) &&
 		classify_explain(store_rules(s), r->device.fields, r->device.n_fields,
 			c->mem, &r->judged, &r->clues, &r->n_clues, e) == -1)
+		return -1;
+	if (explain_vip(r, c->mem, e) == -1)
 		return -1;
 	return store_device_ledger(
 		s, r->device.row, c->mem, &r->ledger, &r->n_ledger, e);
@@ -154,15 +201,20 @@ const struct command cmd_show = {
 	.group = "Inventory",
 	.args = "DEVICE",
 	.help = "Show all that is known of one device",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one. With\n"
-		   "--as-of it is who had that name or address then, with the fields of then;\n"
-		   "which observations are one device is as muster knows today.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster show 192.168.1.17\n"
-		   "  muster show --why ws-0412\n"
-		   "  muster show 192.168.1.17 --as-of 2026-11-14\n"
-		   "  muster show --format ndjson 00:16:3e:5e:6c:00 | jq .fields\n",
+	.details =
+		"DEVICE is a name, an address, a MAC, an id or the beginning of one. With\n"
+		"--as-of it is who had that name or address then, with the fields of then;\n"
+		"which observations are one device is as muster knows today.\n"
+		"\n"
+		"--why prints what each source says: SHOWN is yes, no (another source counts\n"
+		"more), closed or ended (seen absent), or \"said before\": the same source said\n"
+		"otherwise later in the same run.\n"
+		"\n"
+		"Examples:\n"
+		"  muster show 192.168.1.17\n"
+		"  muster show --why ws-0412\n"
+		"  muster show 192.168.1.17 --as-of 2026-11-14\n"
+		"  muster show --format ndjson 00:16:3e:5e:6c:00 | jq .fields\n",
 	.tables = show_tables,
 	.settings_size = sizeof(struct show_conf),
 	.args_min = 1,

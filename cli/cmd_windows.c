@@ -2,8 +2,11 @@
 /* `muster windows`: what was asked for, whether it can be done, and then cli/windows.c. */
 #include "cli/credentials.h"
 #include "cli/emit.h"
-#include "cli/windows.h"
+#include "cli/lease_servers.h"
+#include "cli/windows_asked.h"
 #include "host/net.h"
+
+#include <string.h>
 
 #define AT(f) offsetof(struct windows_settings, f)
 static const struct opt which_opts[] = {
@@ -13,6 +16,14 @@ static const struct opt which_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Only find out who is there; do not ask each machine by SMB for its "
 			"names, domain and version of Windows" },
+	{ .name = "windows.quick_wait",
+		.type = OPT_MSEC,
+		.at = AT(quick_ms),
+		.min = 1000,
+		.max = 600000,
+		.value = "20 s",
+		.help = "End a quick poll after this time, to which comes what TARGETs take at "
+			"--rate" },
 	{ .name = "windows.known",
 		.type = OPT_BOOL,
 		.at = AT(known),
@@ -33,7 +44,8 @@ static const struct opt_table tables[] = {
 	{ NULL, NULL, 0 },
 };
 
-enum { SERVICES_RATE = 10000, SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000 };
+/* Of the conversations that tell who a machine is. */
+enum { SERVICES_HOST_RATE = 40, SERVICES_MOST = 1000, SERVICES_PATIENCE_MS = 4000 };
 
 static int
 read_targets(struct windows_input *in, struct windows_settings *c, struct err *e)
@@ -66,6 +78,25 @@ prepare_accounts(struct windows_settings *c, struct arena *mem, struct err *e)
 		&c->members.logins, c->members.accounts, c->members.n_accounts, mem, e);
 }
 
+enum { SERVERS_OF_LEASE = 16 }; /* as many as --wins may name */
+
+/* Who named none means those that DHCP told this machine. */
+static int
+find_servers(struct windows_input *in, struct windows_conf *c, struct err *e)
+{
+	if (c->servers.n == 1 && strcmp(c->servers.items[0], "none") == 0) {
+		c->servers.n = 0;
+		return 0;
+	}
+	if (c->servers.n)
+		return 0;
+	if (lease_servers("", c->excluded, SERVERS_OF_LEASE, in->call->mem, &in->leased,
+		    e) == -1)
+		return -1;
+	c->servers = in->leased;
+	return 0;
+}
+
 static int
 prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 {
@@ -74,6 +105,7 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 
 	if (prepare_accounts(c, mem, e) == -1 || read_targets(in, c, e) == -1 ||
 		targets_excluded(&c->targets, mem, &c->windows.excluded, e) == -1 ||
+		find_servers(in, &c->windows, e) == -1 ||
 		host_net_read(mem, &net, e) == -1)
 		return -1;
 	c->windows.net = net;
@@ -81,11 +113,64 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 	if (windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
-	c->services.rate = SERVICES_RATE;
+	c->services.rate = c->windows.rate;
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;
-	c->services.patience_ms = c->windows.list_ms;
+	c->services.patience_ms = SERVICES_PATIENCE_MS;
+	if (windows_asked(in, mem, &in->asked, e) == -1)
+		return -1;
 	return c->kept.place.point ? 0 : common_point(mem, &c->kept.place.point, e);
+}
+
+/* What was typed and would do nothing.  on, off: all that was typed, over switches that were
+ * set, or not. */
+static int
+check_typed(const struct windows_settings *conf, const struct windows_settings *on,
+	const struct windows_settings *off, struct err *e)
+{
+	bool known = on->known == off->known, logs_in = conf->members.logins.n > 0;
+	bool login = on->members.parallel || on->members.patience_ms;
+	const struct {
+		bool is;
+		const char *text;
+	} rows[] = {
+		{ conf->quick && known,
+			"--quick asks nobody again whom the store knows: leave --known and "
+			"--no-known out" },
+		{ known && on->known && conf->kept.no_db,
+			"--known needs the store: leave --no-db out" },
+		{ known && on->known && conf->kept.emit,
+			"--emit has no store: leave --known out" },
+		{ conf->quick && login,
+			"--quick logs in to no machine: leave --logins and --login-wait "
+			"out" },
+		{ login && !logs_in,
+			"--logins and --login-wait are for a --credential, and there is "
+			"none" },
+		{ conf->quick && on->members.logins.n && !on->windows.lists,
+			"--quick has no use for a --credential but browse lists, which "
+			"--no-lists leaves out" },
+		{ !conf->quick && on->quick_ms, "--quick-wait is for --quick" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].is)
+			return err_set(e, ERR_ARG, "%s", rows[i].text);
+	return 0;
+}
+
+static int
+read_typed(const struct windows_input *in, struct err *e)
+{
+	const struct windows_settings *conf = in->conf;
+	struct windows_settings on = { .known = true, .windows.lists = true },
+				off = { .known = false };
+
+	if (call_read_again(in->call, &on, e) == -1 ||
+		call_read_again(in->call, &off, e) == -1 ||
+		kept_check(&conf->kept, &off.kept, e) == -1)
+		return -1;
+	return check_typed(conf, &on, &off, e);
 }
 
 static int
@@ -100,15 +185,13 @@ run_prepared(const struct windows_input *in, struct err *e)
 static int
 run_windows(const struct call *call, struct err *e)
 {
-	struct windows_settings *conf = call->settings, typed = { .format = 0 };
+	struct windows_settings *conf = call->settings;
 	struct windows_input in = {
 		.call = call, .conf = conf, .started = clock_wall(&clock_system)
 	};
 
 	uuid_new(in.started, in.run);
-	int rc = call_read_again(call, &typed, e);
-	if (rc == 0)
-		rc = kept_check(&conf->kept, &typed.kept, e);
+	int rc = read_typed(&in, e);
 	if (rc == 0)
 		rc = prepare(&in, conf, e);
 	if (rc == 0)
@@ -125,11 +208,13 @@ const struct command cmd_windows = {
 	.help = "Find Windows domains and workgroups, and every machine in them",
 	.details =
 		"Asks on every subnet of this machine: NetBIOS broadcasts find master browsers,\n"
-		"domain controllers and members, a WS-Discovery probe the machines that have no\n"
-		"NetBIOS any more. Each machine that shows itself is asked for its NetBIOS names,\n"
-		"each master browser that still speaks SMB1 for its browse lists. Then each of\n"
-		"them is asked by SMB who it is; --quick leaves that out. With --credential\n"
-		"each is asked as that account, too: what it is, and what its registry says.\n"
+		"domain controllers and members, a WS-Discovery probe (in IPv6, too) and a\n"
+		"question by multicast DNS (who shares files) those that have no NetBIOS any\n"
+		"more. Each machine that shows itself is asked for its NetBIOS names, each master\n"
+		"browser that still speaks SMB1 for its browse lists, which lead to the masters\n"
+		"of other domains. Then each of them is asked by SMB who it is; --quick leaves\n"
+		"that out, and ends after --quick-wait. With --credential each is asked as that\n"
+		"account, too: what it is, and what its registry says.\n"
 		"A master that tells its list to nobody is asked for it with the account of its\n"
 		"domain, also in a quick poll. An account that is refused anywhere is not used\n"
 		"again in that run.\n"
@@ -140,11 +225,13 @@ const struct command cmd_windows = {
 		"told by a loopback address where the master is.\n"
 		"\n"
 		"TARGETs (addresses and ranges as of muster scan, at most 65,536) are asked one\n"
-		"by one too: broadcasts end at the router. A name server (--wins) knows what is\n"
-		"behind it; and who was found by SMB or NetBIOS before, by a sweep or a poll, is\n"
-		"asked again wherever it is (--no-known). When nobody is found, or not all, the\n"
-		"notes say why. Who does not answer a poll is not down for it, and who is only\n"
-		"in a browse list is not up.\n"
+		"by one too, those in IPv6 by SMB alone: broadcasts end at the router. A name\n"
+		"server knows what is behind it: that of --wins, else those that the DHCP lease\n"
+		"of this machine names (--wins none: not even those). And who was found by SMB\n"
+		"or NetBIOS before, by a sweep or a poll, is asked again wherever it is\n"
+		"(--no-known). When nobody is found, or not all, the notes say why. Who does not\n"
+		"answer a poll is not down for it, and who is only in a browse list is listed,\n"
+		"not up.\n"
 		"\n"
 		"Examples:\n"
 		"  muster windows\n"

@@ -8,7 +8,7 @@
 #include "inventory/fact_print.h"
 #include "inventory/ndjson.h"
 
-enum { TEXT_MAX = 64 << 20, KEY_CELLS = 24 };
+enum { TEXT_MAX = 64 << 20, KEY_CELLS = 24, WHO_MAX = 64 };
 
 struct telling {
 	const char *name;
@@ -50,13 +50,34 @@ print_fact(const struct fact *f, struct sb *out)
 	}
 }
 
+static void
+print_head(const struct telling *t, const char *site, const char *who, int64_t at,
+	struct sb *out)
+{
+	char text[TIME_TEXT_MAX];
+
+	sb_printf(out, "%s%s, site %s, as %s at %s\n", t->n ? "\n" : "", t->name, site,
+		who, time_print(at, text));
+}
+
+static int
+print_out(const struct telling *t, struct sb *out, int rc, struct err *e)
+{
+	if (rc == 0 && out->bad)
+		rc = err_nomem(e);
+	if (rc == 0 && fwrite(out->text, 1, out->len, t->info->to) != out->len)
+		rc = err_sys(e, "write to standard output");
+	sb_done(out);
+	return rc;
+}
+
 static int
 print_text(const struct telling *t, const struct observation *o, struct sb *out)
 {
-	char at[TIME_TEXT_MAX];
+	char who[WHO_MAX];
 
-	sb_printf(out, "%s%s, site %s, as %s was told at %s\n", t->n ? "\n" : "",
-		t->name, o->site ? o->site : "", o->source, time_print(o->at, at));
+	(void)snprintf(who, sizeof(who), "%s was told", o->source);
+	print_head(t, o->site ? o->site : "", who, o->at, out);
 	for (size_t i = 0; i < o->n_facts; i++)
 		print_fact(&o->facts[i], out);
 	return 0;
@@ -73,13 +94,58 @@ tell(void *arg, const struct observation *o, struct err *e)
 	sb_init(&out, TEXT_MAX);
 	int rc = t->format == OUT_NDJSON ? ndjson_write(o, &out, e)
 					 : print_text(t, o, &out);
-	if (rc == 0 && out.bad)
-		rc = err_nomem(e);
-	if (rc == 0 && fwrite(out.text, 1, out.len, t->info->to) != out.len)
-		rc = err_sys(e, "write to standard output");
-	sb_done(&out);
+	rc = print_out(t, &out, rc, e);
 	t->n++;
 	return rc;
+}
+
+/* --- what devices tell ---------------------------------------------------------------------- */
+
+static void
+print_names(const char *key, const struct view_names *names, struct sb *out)
+{
+	const struct fact f = {
+		.key = key, .type = FACT_TEXTS, .texts = { names->items, names->n }
+	};
+
+	print_fact(&f, out);
+}
+
+static int
+tell_devices(const struct telling *t, struct view_domain *d, struct err *e)
+{
+	const struct domain_view one = { .items = d, .n = 1 };
+	struct sb out;
+
+	if (t->format == OUT_NDJSON)
+		return domains_print(&one, OUT_NDJSON, t->info, e);
+	sb_init(&out, TEXT_MAX);
+	print_head(t, d->site, "its devices told", d->at, &out);
+	print_names("domain.controllers", &d->controllers, &out);
+	print_names("domain.learnt", &d->learnt, &out);
+	print_names("domain.local_masters", &d->local_masters, &out);
+	print_names("domain.machines", &d->machines, &out);
+	print_names("domain.masters", &d->masters, &out);
+	return print_out(t, &out, 0, e);
+}
+
+static int
+tell_view(struct store *s, int64_t since, struct arena *mem, struct telling *t,
+	struct err *e)
+{
+	struct domain_view view;
+
+	view_init(&view, mem);
+	if (domains_read(s, since, &view, e) == -1)
+		return -1;
+	for (size_t i = 0; i < view.n; i++) {
+		if (strcasecmp(view.items[i].name, t->name) != 0)
+			continue;
+		if (tell_devices(t, &view.items[i], e) == -1)
+			return -1;
+		t->n++;
+	}
+	return 0;
 }
 
 int
@@ -89,6 +155,8 @@ domain_tell(struct store *s, int64_t since, const char *name, enum out_format_id
 	struct telling t = { .name = name, .format = format, .info = info };
 	int rc = domains_each(s, since, mem, tell, &t, e);
 
+	if (rc == 0 && t.n == 0)
+		rc = tell_view(s, since, mem, &t, e);
 	*n = t.n;
 	return rc;
 }

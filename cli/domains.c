@@ -2,9 +2,9 @@
 /* What the store has of each domain, and how it is shown. */
 #include "cli/domains.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "cli/domain_words.h"
 #include "cli/out_grid.h"
 #include "cli/out_json.h"
 #include "inventory/jsontext.h"
@@ -13,118 +13,36 @@
 
 enum { FACTS_MAX = 512 };
 
-/* Of what a source said of a domain at a point only the newest counts: it was all of it. */
-struct word {
-	const char *site, *name, *point, *source;
-	int64_t at;
-};
-
 struct reading {
-	struct arena *mem;
-	struct word *words; /* sorted */
-	size_t n, room;
+	struct domain_words words;
 	domain_row *row;
 	void *arg;
 };
 
 static int
-cmp_words(const void *a, const void *b)
+note(void *arg, const struct observation *o, struct err *e)
 {
-	const struct word *x = a, *y = b;
-	int order = strcmp(x->site, y->site);
-
-	if (order == 0)
-		order = strcmp(x->name, y->name);
-	if (order == 0)
-		order = strcmp(x->point, y->point);
-	return order ? order : strcmp(x->source, y->source);
-}
-
-/* false: it names no domain. */
-static bool
-word_of(const struct observation *o, struct word *out)
-{
-	const struct fact *name = fact_get(o->facts, o->n_facts, "domain.name");
-
-	*out = (struct word){ .site = o->site ? o->site : "",
-		.name = name && name->type == FACT_TEXT ? name->text : "",
-		.point = o->point ? o->point : "",
-		.source = o->source,
-		.at = o->at };
-	return *out->name != '\0';
+	return domain_words_note(&((struct reading *)arg)->words, o, e);
 }
 
 static int
-add_word(struct reading *r, size_t at, const struct word *w, struct err *e)
-{
-	struct arena *mem = r->mem;
-	struct word copy = { arena_strdup(mem, w->site), arena_strdup(mem, w->name),
-		arena_strdup(mem, w->point), arena_strdup(mem, w->source), w->at };
-
-	if (r->n == r->room) {
-		size_t room = r->room ? 2 * r->room : 64;
-		struct word *more = arena_new_array(mem, struct word, room);
-		if (!more)
-			return err_nomem(e);
-		if (r->n)
-			memcpy(more, r->words, r->n * sizeof(*more));
-		r->words = more;
-		r->room = room;
-	}
-	if (!copy.site || !copy.name || !copy.point || !copy.source)
-		return err_nomem(e);
-	memmove(&r->words[at + 1], &r->words[at], (r->n - at) * sizeof(*r->words));
-	r->words[at] = copy;
-	r->n++;
-	return 0;
-}
-
-/* Observations come oldest first. */
-static int
-note_word(void *arg, const struct observation *o, struct err *e)
+take_counting(void *arg, const struct observation *o, struct err *e)
 {
 	struct reading *r = arg;
-	size_t from = 0, to = r->n;
-	struct word w;
 
-	if (!word_of(o, &w))
-		return 0;
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-		int order = cmp_words(&r->words[mid], &w);
-		if (order == 0) {
-			r->words[mid].at = w.at;
-			return 0;
-		}
-		if (order < 0)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return add_word(r, from, &w, e);
-}
-
-static int
-take_newest(void *arg, const struct observation *o, struct err *e)
-{
-	struct reading *r = arg;
-	struct word w;
-
-	if (!word_of(o, &w) || r->n == 0)
-		return 0;
-	const struct word *newest = bsearch(&w, r->words, r->n, sizeof(w), cmp_words);
-	return newest && newest->at == w.at ? r->row(r->arg, o, e) : 0;
+	return domain_words_count(&r->words, o) ? r->row(r->arg, o, e) : 0;
 }
 
 int
 domains_each(struct store *s, int64_t since, struct arena *mem, domain_row *row,
 	void *arg, struct err *e)
 {
-	struct reading r = { .mem = mem, .row = row, .arg = arg };
+	struct reading r = { .row = row, .arg = arg };
 
-	if (store_each_of_subject(s, SUBJECT_DOMAIN, since, note_word, &r, e) == -1)
+	domain_words_init(&r.words, mem);
+	if (store_each_of_subject(s, SUBJECT_DOMAIN, since, note, &r, e) == -1)
 		return -1;
-	return store_each_of_subject(s, SUBJECT_DOMAIN, since, take_newest, &r, e);
+	return store_each_of_subject(s, SUBJECT_DOMAIN, since, take_counting, &r, e);
 }
 
 /* --- the view ------------------------------------------------------------------------------ */
@@ -191,6 +109,20 @@ print_names(const struct column *c, const void *thing, int64_t now, struct sb *o
 	}
 }
 
+/* A workgroup may have nobody but who keeps the list of a subnet. */
+static void
+print_masters(const struct column *c, const void *thing, int64_t now, struct sb *out)
+{
+	const struct view_domain *d = thing;
+
+	if (d->masters.n) {
+		print_names(c, thing, now, out);
+		return;
+	}
+	for (size_t i = 0; i < d->local_masters.n; i++)
+		sb_printf(out, "%s%s (local)", i ? ", " : "", d->local_masters.items[i]);
+}
+
 static void
 print_count(const struct column *c, const void *thing, int64_t now, struct sb *out)
 {
@@ -203,7 +135,7 @@ print_count(const struct column *c, const void *thing, int64_t now, struct sb *o
 static const struct column columns[] = {
 	{ "DOMAIN", "domain", COLUMN_TABLE, column_text, AT(name), NULL },
 	{ "MACHINES", "machines", COLUMN_TABLE, print_count, 0, NULL },
-	{ "MASTER", "master", COLUMN_TABLE | COLUMN_SHRINKS, print_names, AT(masters),
+	{ "MASTER", "master", COLUMN_TABLE | COLUMN_SHRINKS, print_masters, AT(masters),
 		NULL },
 	{ "CONTROLLERS", "controllers", COLUMN_TABLE | COLUMN_SHRINKS, print_names,
 		AT(controllers), NULL },

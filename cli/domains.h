@@ -8,12 +8,14 @@
 
 typedef int domain_row(void *arg, const struct observation *, struct err *);
 
-/* What each source said last of each domain, at each point, since then; oldest first. */
+/* What sources said of each domain since then, as far as it counts (domain_words.h); oldest
+ * first. */
 int domains_each(struct store *, int64_t since, struct arena *, domain_row *, void *arg,
 	struct err *);
 
 /* All of that of one domain, by its NetBIOS or DNS name: facts a line each, or with OUT_NDJSON
- * the observations.  *n: how many sources and points told of it. */
+ * the observations.  When devices alone tell of it, what they do: facts too, or the object of
+ * domains_print.  *n: how many sources and points told of it. */
 int domain_tell(struct store *, int64_t since, const char *name, enum out_format_id,
 	const struct out_info *, struct arena *, size_t *n, struct err *);
 

@@ -38,6 +38,9 @@ static const char weighing[] =
 	"times against each, so that a contradiction gives no answer rather than a wrong\n"
 	"one. Evidence that somebody else may have given (a firewall, a proxy) does not\n"
 	"count at all.\n\n"
+	"The maker of a network card counts little: an address can be given to any machine,\n"
+	"and hardware runs what its owner wants. Alone it decides no kind, but that of a card\n"
+	"which only hypervisors make, and never a system.\n\n"
 	"What says _Debian Linux 12_ also says _Debian Linux_ and _Linux_; the answer is the\n"
 	"closest one that is sure. A domain controller, a hypervisor and a nas are servers in\n"
 	"the same way. _virtual-machine_ is the answer where nothing else is.\n\n";

@@ -18,6 +18,7 @@ struct names {
 	struct addr *others; /* asked without a bit; sorted */
 	size_t n_others;
 	size_t unknown, open; /* without an answer: at last, and yet */
+	size_t cut;           /* addresses with more names than are read */
 	size_t unconfirmed;   /* names whose own lookup was not answered */
 	bool too_many;        /* some were not asked: no room to remember them */
 	struct err failed;    /* of take, from inside a callback */
@@ -55,6 +56,7 @@ on_ptr(void *arg, const struct addr *ip, enum ptr_outcome outcome, const char *n
 	switch (outcome) {
 	case PTR_NAME: tell_name(n, ip, "dns.ptr", name); break;
 	case PTR_CONFIRMED: tell_name(n, ip, "dns.fqdn", name); break;
+	case PTR_MORE: n->cut++; break;
 	case PTR_UNKNOWN: n->unknown++; break;
 	case PTR_UNCONFIRMED: n->unconfirmed++; break;
 	case PTR_NONE:
@@ -187,6 +189,12 @@ tell_missing(const struct names *n, struct monitor *m)
 				.about = "",
 				.text = "The DNS server did not say whether these names lead back to their address",
 				.count = n->unconfirmed });
+	if (n->cut)
+		m->reason(m,
+			&(struct reason){ .code = "dns-cut",
+				.about = "",
+				.text = "DNS has more names for these addresses than are kept",
+				.count = n->cut });
 	if (n->open)
 		m->reason(m,
 			&(struct reason){ .code = "dns-slow",

@@ -182,7 +182,7 @@ print_line(struct newcomers *n, const struct newcomer *c)
 {
 	char when[TIME_TEXT_MAX], ip[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
 	bool has_mac = !mac_is_zero(&c->mac);
-	const char *vendor = has_mac ? vendor_find(NULL, &c->mac) : NULL;
+	const char *vendor = has_mac ? vendor_name(NULL, &c->mac) : NULL;
 	struct sb line;
 
 	sb_init(&line, LINE_LIMIT);

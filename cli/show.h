@@ -21,6 +21,7 @@ struct show_report {
 	struct classified judged; /* with --why: kind and system, and */
 	struct clue *clues;       /* what they rest on */
 	size_t n_clues;
+	const char *vip; /* with --why: why it is a virtual address; NULL: it is none */
 	bool why;
 };
 

@@ -105,6 +105,10 @@ add_verdict(struct sb *out, const char *what, const struct show_report *r,
 	const struct device_field *f, const struct verdict *v, bool any)
 {
 	sb_printf(out, "Its %s ", what);
+	if (r->vip && f && strcmp(f->fact.key, "kind") == 0) {
+		sb_printf(out, "is vip: %s.\n", r->vip);
+		return;
+	}
 	if (is_stated(r, f, v)) {
 		sb_add(out, "is ");
 		add_plain(out, f->fact.text);

@@ -66,6 +66,8 @@ add_evidence(
 			return -1;
 		out_json_bool(out, "shown", show_is_used(&r->device, row));
 		out_json_bool(out, "gone", row->gone);
+		if (row->contradicted)
+			out_json_bool(out, "contradicted", true);
 		out_json_text(out, "source", row->source);
 		out_json_text(out, "evidence", evidence_names[row->evidence]);
 		out_json_time(out, "first_at", row->first_at);

@@ -172,6 +172,7 @@ shares_line(const struct show_report *r, const struct evidence_row *a,
 	return def && def->type == FACT_PORTS && strcmp(a->key, b->key) == 0 &&
 		strcmp(a->source, b->source) == 0 && strcmp(a->point, b->point) == 0 &&
 		a->evidence == b->evidence && a->gone == b->gone &&
+		a->contradicted == b->contradicted &&
 		show_is_used(&r->device, a) == show_is_used(&r->device, b);
 }
 
@@ -223,6 +224,16 @@ is_joined(const struct show_report *r, size_t i)
 	return false;
 }
 
+static const char *
+used_text(const struct show_report *r, const struct evidence_row *row)
+{
+	if (row->contradicted)
+		return row->gone ? "closed before" : "said before";
+	if (row->gone)
+		return *row->member ? "closed" : "ended";
+	return show_is_used(&r->device, row) ? "yes" : "no";
+}
+
 static int
 make_line(const struct show_report *r, size_t i, struct arena *mem,
 	struct fact_line *line, struct err *e)
@@ -232,9 +243,7 @@ make_line(const struct show_report *r, size_t i, struct arena *mem,
 	*line = (struct fact_line){ .key = row->key,
 		.source = source_text(row, mem),
 		.evidence = evidence_names[row->evidence],
-		.used = row->gone ? *row->member ? "closed" : "ended"
-			: show_is_used(&r->device, row) ? "yes"
-							: "no",
+		.used = used_text(r, row),
 		.first_at = row->first_at,
 		.at = row->at };
 	return shares_line(r, row, row) ? join_ports(r, i, mem, line, e)

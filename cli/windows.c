@@ -54,7 +54,7 @@ open_run(struct poll_run *p, struct err *e)
 struct known {
 	const struct windows_input *in;
 	struct iprange_run *runs; /* WINDOWS_TARGETS_MAX */
-	size_t n;
+	size_t n, left;           /* those that there is no room for */
 };
 
 /* What others say (an import) is no leave to ask. */
@@ -88,12 +88,32 @@ note_known(void *arg, const struct device *d, struct err *e)
 	(void)e;
 	if (strcmp(d->site, k->in->conf->kept.place.site) != 0 || !has_smb(d))
 		return 0;
-	for (size_t i = 0; i < d->n_addrs && k->n < WINDOWS_TARGETS_MAX; i++)
-		if (d->addrs[i].current && d->addrs[i].last_reply &&
-			d->addrs[i].ip.family == ADDR_IP4)
-			k->runs[k->n++] = (struct iprange_run){ d->addrs[i].ip,
-				d->addrs[i].ip };
+	for (size_t i = 0; i < d->n_addrs; i++) {
+		const struct device_address *a = &d->addrs[i];
+		if (!a->current || !a->last_reply || a->ip.family != ADDR_IP4)
+			continue;
+		if (k->n < WINDOWS_TARGETS_MAX)
+			k->runs[k->n++] = (struct iprange_run){ a->ip, a->ip };
+		else
+			k->left++;
+	}
 	return 0;
+}
+
+static void
+tell_left(struct poll_run *p, uint64_t n)
+{
+	char text[160];
+	const struct reason r = {
+		.code = "known-not-asked", .about = "", .text = text, .count = n
+	};
+
+	(void)snprintf(text, sizeof(text),
+		"Machines that the store knows were not asked: a poll asks at most %d "
+		"addresses one by one",
+		WINDOWS_TARGETS_MAX);
+	if (n)
+		p->run.monitor.reason(&p->run.monitor, &r);
 }
 
 /* They join the targets.  What is excluded stays so. */
@@ -102,7 +122,7 @@ add_known(struct poll_run *p, struct err *e)
 {
 	struct windows_conf *conf = &p->conf.windows;
 	struct known k = { p->in,
-		arena_new_array(p->mem, struct iprange_run, WINDOWS_TARGETS_MAX), 0 };
+		arena_new_array(p->mem, struct iprange_run, WINDOWS_TARGETS_MAX), 0, 0 };
 
 	if (p->in->conf->quick || !p->in->conf->known || p->in->conf->kept.no_db)
 		return 0;
@@ -117,6 +137,9 @@ add_known(struct poll_run *p, struct err *e)
 		return err_nomem(e);
 	if (iprange_count(all) <= WINDOWS_TARGETS_MAX)
 		conf->targets = all;
+	else /* those that a person named are more than what the store has */
+		k.left += k.n;
+	tell_left(p, k.left);
 	return 0;
 }
 

@@ -25,16 +25,22 @@ struct windows_settings {
 	struct kept_conf kept;
 	int format; /* enum out_format_id */
 	bool quick;
-	bool known; /* ask those that the store knows, too */
+	int64_t quick_ms; /* a quick poll is over then, and the time of its targets later */
+	bool known;       /* ask those that the store knows, too */
 };
 
 struct windows_input {
 	const struct call *call;
 	const struct windows_settings *conf; /* all of it prepared */
 	const char *targets_text;            /* "" for none */
+	struct fact asked;                   /* windows_asked.h */
+	struct opt_list leased; /* name servers of a lease, which nobody typed */
 	int64_t started;
 	char run[UUID_TEXT_MAX];
 };
+
+/* How long a quick poll may take: quick_ms, and what its targets cost at its rate. */
+int64_t windows_quick_us(const struct windows_settings *);
 
 /* Its conf is a struct windows_input. */
 extern const struct source source_windows_poll;

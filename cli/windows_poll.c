@@ -3,12 +3,14 @@
  * Workers, one after the other: who is there; unless the poll is a quick one, each of them who
  * it is; and with an account, what it tells that.
  */
-#include "cli/windows.h"
+#include "cli/windows_asked.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/credentials.h"
+#include "cli/link_local.h"
 #include "cli/living.h"
 #include "cli/members.h"
 #include "cli/pass_on.h"
@@ -26,13 +28,51 @@ struct poll {
 	struct pass_on halves;      /* hears what is no record */
 	struct source_run *run;
 	const struct windows_input *in;
-	struct arena *mem;          /* of one line */
-	struct living_set living;   /* those that take SMB connections */
-	struct living_set replied;  /* everybody */
-	struct member_list members; /* in which domain they are */
-	bool asked;                 /* the first half is over */
-	bool gave_up;               /* its rights */
+	struct arena *mem;           /* of one line */
+	struct arena *near_mem;      /* of `near` */
+	const struct host_net *near; /* as the kernel knew it; NULL: not asked yet */
+	unsigned looks;              /* how often it was asked */
+	struct living_set living;    /* those that take SMB connections */
+	struct living_set replied;   /* everybody */
+	struct member_list members;  /* in which domain they are */
+	bool asked;                  /* the first half is over */
+	int64_t deadline_us;         /* of the half that is at work */
+	bool gave_up;                /* its rights */
 };
+
+/* What a poll that broke off, or ran out of time, asked is not known. */
+static int
+add_asked(struct poll *p, struct observation *o, struct err *e)
+{
+	const struct observation told = *o;
+
+	if (*p->run->stop || clock_mono(p->run->clock) >= p->deadline_us)
+		return 0;
+	return windows_asked_add(&p->in->asked, &told, p->mem, o, e);
+}
+
+enum { LOOKS_MAX = 64, NEAR_ARENA = 64 << 20 };
+
+/* The kernel is asked again for who is not among those that it told of before. */
+static int
+settle_link_local(struct poll *p, struct observation *o, struct err *e)
+{
+	const struct observation told = *o;
+	struct host_net *net;
+	bool found = false;
+
+	if (p->near && link_local_settle(p->near, &told, p->mem, o, &found, e) == -1)
+		return -1;
+	if (found || p->looks == LOOKS_MAX)
+		return 0;
+	p->near = NULL;
+	p->looks++;
+	arena_reset(p->near_mem);
+	if (host_net_read(p->near_mem, &net, e) == -1)
+		return -1;
+	p->near = net;
+	return link_local_settle(net, &told, p->mem, o, &found, e);
+}
 
 static int
 on_record(struct run_handler *handler, const char *line, size_t n, struct err *e)
@@ -41,8 +81,13 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 	struct observation o;
 
 	arena_reset(p->mem);
-	if (ndjson_read(line, n, p->mem, &o, e) == -1)
+	if (ndjson_read(line, n, p->mem, &o, e) == -1 || add_asked(p, &o, e) == -1)
 		return -1;
+	if (link_local_is(&o) && settle_link_local(p, &o, e) == -1)
+		return -1;
+	if (!addr_is_set(&o.ip) && o.subject == SUBJECT_DEVICE &&
+		!link_local_is_known(&o))
+		return 0;
 	/* Nobody looks for the open port of SMB in a quick poll. */
 	const struct fact *open = fact_get(o.facts, o.n_facts, "tcp.open");
 	struct living l = { .ip = o.ip };
@@ -95,6 +140,24 @@ static const struct source source_half = {
 	.run = run_inside,
 };
 
+int64_t
+windows_quick_us(const struct windows_settings *s)
+{
+	enum { SAID = 3 }; /* times that one who is silent is asked */
+	const struct iprange *targets = s->windows.targets;
+	int64_t n = targets ? (int64_t)iprange_count(targets) : 0; /* < 2^17 */
+
+	return s->quick_ms * MSEC + SAID * n * SECOND / s->windows.rate;
+}
+
+static int64_t
+deadline(const struct poll *p)
+{
+	return p->in->conf->quick
+		? clock_mono(p->run->clock) + windows_quick_us(p->in->conf)
+		: INT64_MAX;
+}
+
 /* Low ports are for the first half, which is there already: those behind it need no rights, and
  * this process none at all. */
 static int
@@ -114,6 +177,7 @@ run_half(struct poll *p, const struct half *half, struct err *e)
 
 	w.source = &source_half;
 	w.conf = half;
+	w.deadline_us = p->deadline_us = deadline(p);
 	pass_on_init(&p->halves, p->run->monitor);
 	p->handler.monitor = &p->halves.monitor;
 	p->handler.ended = &p->halves.ended;
@@ -246,6 +310,38 @@ log_in_to_each(struct poll *p, struct run_end *end, struct err *e)
 	return 0;
 }
 
+static void
+tell(struct poll *p, const char *code, const char *about, const char *text)
+{
+	const struct reason r = { .code = code, .about = about, .text = text };
+
+	p->run->monitor->reason(p->run->monitor, &r);
+}
+
+static void
+tell_leased(struct poll *p)
+{
+	for (size_t i = 0; i < p->in->leased.n; i++)
+		tell(p, "name-server-of-lease", p->in->leased.items[i],
+			"WINS server of the DHCP lease: it is asked, for --wins names none");
+}
+
+/* Nobody stopped it, so its own deadline did. */
+static void
+judge_quick(struct poll *p, struct run_end *end)
+{
+	char text[128], bound[TIME_TEXT_MAX];
+
+	if (!p->in->conf->quick || !end->interrupted || *p->run->stop)
+		return;
+	end->interrupted = false;
+	(void)snprintf(text, sizeof(text),
+		"The quick poll was ended after %s (--quick-wait) before all was asked "
+		"and answered",
+		duration_print(windows_quick_us(p->in->conf), bound));
+	tell(p, "quick-ended", "", text);
+}
+
 static int
 run_poll(struct source_run *run, struct err *e)
 {
@@ -255,18 +351,21 @@ run_poll(struct source_run *run, struct err *e)
 		.run = run,
 		.in = in,
 		.mem = arena_new(LINE_ARENA),
+		.near_mem = arena_new(NEAR_ARENA),
 	};
 	struct run_end end;
 	char error[sizeof(p.halves.error)];
-	int rc = p.mem ? 0 : err_nomem(e);
+	int rc = p.mem && p.near_mem ? 0 : err_nomem(e);
 
 	const struct half first = { &source_windows, &in->conf->windows, NULL };
+	tell_leased(&p);
 	if (rc == 0)
 		rc = run_half(&p, &first, e);
 	if (rc == 0) {
 		end = p.halves.end;
 		if (end.error)
 			end.error = memcpy(error, p.halves.error, sizeof(error));
+		judge_quick(&p, &end);
 		rc = tell_neighbours(&p, e);
 	}
 	if (rc == 0)
@@ -278,6 +377,7 @@ run_poll(struct source_run *run, struct err *e)
 	living_done(&p.living);
 	living_done(&p.replied);
 	members_done(&p.members);
+	arena_free(p.near_mem);
 	arena_free(p.mem);
 	return rc;
 }

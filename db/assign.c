@@ -13,6 +13,7 @@
 #include "base/sort.h"
 #include "base/uuid.h"
 #include "db/bearers.h"
+#include "db/history.h"
 #include "db/ingest.h"
 #include "db/known.h"
 #include "inventory/ndjson.h"
@@ -43,8 +44,6 @@ put_observation(struct ingest *in, size_t i, struct err *e)
 	const struct observation *o = &in->accepted[i];
 	char ip[IP_KEY_MAX];
 
-	in->at = o->at;
-	in->run = o->run;
 	return store_do(in->s, STMT_OBSERVATION_PUT,
 		BINDS(TEXT(o->point), INT(o->seq), INT(o->at), TEXT(o->site),
 			TEXT(o->run), TEXT(o->source), INT(o->subject),
@@ -71,6 +70,12 @@ read_keys(struct ingest *in, size_t i, struct err *e)
 	return in->keys[i] ? 0 : err_nomem(e);
 }
 
+static bool
+is_listed(const struct observation *o)
+{
+	return o->evidence == EVIDENCE_LISTED;
+}
+
 static int
 by_visit(const void *pa, const void *pb)
 {
@@ -81,14 +86,17 @@ by_visit(const void *pa, const void *pb)
 		c = strcmp((*a)->site, (*b)->site);
 	if (c == 0)
 		c = addr_cmp(&(*a)->ip, &(*b)->ip);
+	if (c == 0)
+		c = is_listed(*a) - is_listed(*b);
 	return c ? c : (*a > *b) - (*a < *b); /* they stand in order in accepted */
 }
 
+/* What a list says is a visit of its own (inventory/identity.h). */
 static bool
 is_same_visit(const struct observation *a, const struct observation *b)
 {
-	return addr_equal(&a->ip, &b->ip) && strcmp(a->run, b->run) == 0 &&
-		strcmp(a->site, b->site) == 0;
+	return !is_listed(a) && !is_listed(b) && addr_equal(&a->ip, &b->ip) &&
+		strcmp(a->run, b->run) == 0 && strcmp(a->site, b->site) == 0;
 }
 
 static void
@@ -271,8 +279,29 @@ assign(struct ingest *in, const struct identity_result *r, struct err *e)
 
 /* --- absorb: a device that lost its last sighting lives on as an alias ---------------------- */
 
+/* What brought them together: the first link to the other that the batch showed. */
+static void
+find_merger(const struct ingest *in, const struct identity_result *r, int64_t gone,
+	int64_t *at, const char **run)
+{
+	*at = in->at;
+	*run = in->run;
+	for (size_t i = 0; in->n && i < r->n_links; i++) {
+		const struct identity_link *l = &r->links[i];
+		bool a = r->sightings[l->a].device == gone,
+		     b = r->sightings[l->b].device == gone;
+		const struct sighting *by = history_shown_by(r, l);
+		if (l->outcome != LINK_JOINED || a == b || by->at < in->accepted->at ||
+			by->at >= *at)
+			continue;
+		*at = by->at;
+		*run = by->run;
+	}
+}
+
 static int
-absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
+absorb(struct ingest *in, const struct identity_result *r, int64_t gone, int64_t into,
+	struct err *e)
 {
 	static const enum store_stmt moves[] = { STMT_ALIASES_MOVE, STMT_LEDGER_MOVE_A,
 		STMT_LEDGER_MOVE_B, STMT_EDITS_MOVE, STMT_CHANGES_MOVE,
@@ -282,6 +311,8 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 		STMT_TURNS_FORGET, STMT_CARD_FORGET, STMT_DEVICE_DROP };
 	struct store *s = in->s;
 	struct fold old, kept;
+	const char *run;
+	int64_t at;
 
 	if (fold_load(s, gone, in->mem, &old, e) == -1 ||
 		fold_load(s, into, in->mem, &kept, e) == -1 ||
@@ -295,11 +326,12 @@ absorb(struct ingest *in, int64_t gone, int64_t into, struct err *e)
 		if (store_do(s, forgets[i], BINDS(INT(gone)), e) == -1)
 			return -1;
 	in->result.devices_merged++;
+	find_merger(in, r, gone, &at, &run);
 	if (store_do(s, STMT_ALIAS_PUT, BINDS(TEXT(old.uuid), INT(into)), e) == -1)
 		return -1;
 	return store_do(s, STMT_CHANGE_PUT,
-		BINDS(INT(in->at), TEXT(in->run), INT(into), TEXT(kept.uuid),
-			TEXT("merged"), TEXT(""), TEXT(old.uuid), TEXT(kept.uuid)),
+		BINDS(INT(at), TEXT(run), INT(into), TEXT(kept.uuid), TEXT("merged"),
+			TEXT(""), TEXT(old.uuid), TEXT(kept.uuid)),
 		e);
 }
 
@@ -318,7 +350,7 @@ absorb_emptied(struct ingest *in, const struct identity_result *r, struct err *e
 			store_get(in->s, STMT_OBSERVATION_OF_DEVICE,
 				BINDS(INT(g->device)), NULL, &left, e) == -1)
 			return -1;
-		if (there && !left && absorb(in, g->device, now, e) == -1)
+		if (there && !left && absorb(in, r, g->device, now, e) == -1)
 			return -1;
 	}
 	return 0;

@@ -60,10 +60,30 @@ store_each_device_of_run(struct store *s, const char *run,
 
 /* --- why ---------------------------------------------------------------------------------- */
 
+/* The rows of a device, each followed by those that contradict it. */
+static size_t
+put_rows(struct evidence_row *out, const struct fold *f,
+	const struct evidence_row *contradicted, size_t n_contradicted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_rows; i++) {
+		out[n++] = f->rows[i];
+		for (size_t k = 0; k < n_contradicted; k++)
+			if (evidence_place_cmp(&contradicted[k], &f->rows[i]) == 0)
+				out[n++] = contradicted[k];
+	}
+	for (size_t i = 0; i < f->n_edits; i++)
+		out[n++] = f->edits[i];
+	return n;
+}
+
 int
 store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
 	struct arena *mem, struct evidence_row **out, size_t *n, struct err *e)
 {
+	struct evidence_row *contradicted;
+	size_t n_contradicted;
 	struct fold f;
 	bool known = true;
 
@@ -71,13 +91,14 @@ store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
 			? fold_load(s, device, mem, &f, e) == -1
 			: fold_load_as_of(s, device, as_of, mem, &f, &known, e) == -1)
 		return -1;
-	if (!(*out = arena_new_array(mem, struct evidence_row, f.n_rows + f.n_edits)))
+	if (contradicted_rows(s, &f, as_of, mem, &contradicted, &n_contradicted, e) ==
+		-1)
+		return -1;
+	*out = arena_new_array(
+		mem, struct evidence_row, f.n_rows + f.n_edits + n_contradicted);
+	if (!*out)
 		return err_nomem(e);
-	for (size_t i = 0; i < f.n_rows; i++)
-		(*out)[i] = f.rows[i];
-	for (size_t i = 0; i < f.n_edits; i++)
-		(*out)[f.n_rows + i] = f.edits[i];
-	*n = f.n_rows + f.n_edits;
+	*n = put_rows(*out, &f, contradicted, n_contradicted);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "db/people.h"
 #include "db/turn.h"
 #include "inventory/ndjson.h"
+#include "inventory/words.h"
 
 enum { EDITS_MAX = 256 };
 
@@ -93,6 +94,25 @@ read_bool(const char *key, const char *text, struct fact *out, struct err *e)
 	return err_set(e, ERR_ARG, "%s is yes or no, not '%.60s'", key, text);
 }
 
+/* Is it one of the words that there are? */
+static int
+check_word(const char *key, const char *text, struct err *e)
+{
+	const char *near = words_near(key, text);
+	struct sb list;
+
+	if (words_allow(key, text))
+		return 0;
+	if (near)
+		return err_set(e, ERR_ARG, "no %s is '%.60s'; did you mean %s?", key,
+			text, near);
+	sb_init(&list, 1 << 12);
+	words_list(key, &list);
+	(void)err_set(e, ERR_ARG, "no %s is '%.60s': it is %s", key, text, list.text);
+	sb_done(&list);
+	return -1;
+}
+
 /* The fact that the text says; a MAC and one of several texts are their own member. */
 static int
 read_value(const char *key, const char *text, struct fact *out, const char **member,
@@ -105,7 +125,7 @@ read_value(const char *key, const char *text, struct fact *out, const char **mem
 		.type = def ? def->type : FACT_TEXT };
 	*member = "";
 	switch (out->type) {
-	case FACT_TEXT: out->text = text; return 0;
+	case FACT_TEXT: out->text = text; return check_word(key, text, e);
 	case FACT_INT: return read_int(key, text, out, e);
 	case FACT_BOOL: return read_bool(key, text, out, e);
 	case FACT_TEXTS: *member = text; return 0;
@@ -219,7 +239,7 @@ set_fields(struct ingest *in, int64_t device, const struct edit *edits, size_t n
 		fold_load(s, device, in->mem, &f, e) == -1 ||
 		fold_device(&f, in->mem, &after, e) == -1 ||
 		history_note(&h, &before, &after, &changed, e) == -1 ||
-		history_save_device(&h, &after, e) == -1 ||
+		history_save_device(s, &after, e) == -1 ||
 		turn_put(s, device, "", h.at, h.at, e) == -1)
 		return -1;
 	return store_do(

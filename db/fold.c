@@ -25,16 +25,6 @@ grown(void *items, size_t n, size_t *room, size_t item, struct arena *mem)
 	return bigger;
 }
 
-static int
-row_cmp(const struct evidence_row *a, const struct evidence_row *b)
-{
-	int c = strcmp(a->source, b->source);
-
-	if (c == 0)
-		c = strcmp(a->key, b->key);
-	return c ? c : strcmp(a->member, b->member);
-}
-
 /* The place of row among f's rows: where it is, or where it would go. */
 static size_t
 find_row(const struct fold *f, const struct evidence_row *row, bool *found)
@@ -44,7 +34,7 @@ find_row(const struct fold *f, const struct evidence_row *row, bool *found)
 	*found = false;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int c = row_cmp(&f->rows[mid], row);
+		int c = evidence_place_cmp(&f->rows[mid], row);
 		if (c == 0) {
 			*found = true;
 			return mid;
@@ -55,6 +45,15 @@ find_row(const struct fold *f, const struct evidence_row *row, bool *found)
 			hi = mid;
 	}
 	return lo;
+}
+
+const struct evidence_row *
+fold_find_row(const struct fold *f, const struct evidence_row *place)
+{
+	bool found;
+	size_t at = find_row(f, place, &found);
+
+	return found ? &f->rows[at] : NULL;
 }
 
 static int
@@ -250,7 +249,7 @@ ends_nothing(const struct fold *f, const struct evidence_row *before,
 	for (size_t i = 0; whole && i < f->n_rows; i++) {
 		bool is_told = false;
 		for (size_t k = 0; k < n_told && !is_told; k++)
-			is_told = row_cmp(&told[k], &f->rows[i]) == 0;
+			is_told = evidence_place_cmp(&told[k], &f->rows[i]) == 0;
 		if (!is_told && !evidence_has_ended(&f->rows[i], before) &&
 			evidence_has_ended(&f->rows[i], whole))
 			return false;
@@ -289,7 +288,7 @@ take_sheet(struct fold *f, const struct evidence_row *rows, size_t n, struct err
 		bool found;
 		if (rows[i].at > f->until)
 			continue;
-		if (at > 0 && row_cmp(&f->rows[at - 1], &rows[i]) >= 0)
+		if (at > 0 && evidence_place_cmp(&f->rows[at - 1], &rows[i]) >= 0)
 			at = find_row(f, &rows[i], &found);
 		if (insert_row(f, at, &rows[i], e) == -1)
 			return -1;
@@ -499,8 +498,8 @@ current_first(const void *pa, const void *pb)
 	return addr_cmp(&a->ip, &b->ip);
 }
 
-/* Up: a current address answers.  Down: every one that ever answered was missed by a
- * complete coverage since. */
+/* Up: a current address answers.  Down: it answered once, none that it holds does, and one
+ * was missed by a complete coverage since. */
 static enum device_state
 state_of(const struct device_address *a, size_t n)
 {

@@ -10,13 +10,27 @@
 enum { CHANGE_TEXT_MAX = 512 }; /* bytes of a value in the history */
 
 static int
-put(const struct history *h, const struct device *d, const char *what, const char *key,
-	const char *before, const char *after, struct err *e)
+put_at(const struct history *h, int64_t at, const struct device *d, const char *what,
+	const char *key, const char *before, const char *after, struct err *e)
 {
 	return store_do(h->s, STMT_CHANGE_PUT,
-		BINDS(INT(h->at), TEXT(h->run), INT(d->row), TEXT(d->id), TEXT(what),
+		BINDS(INT(at), TEXT(h->run), INT(d->row), TEXT(d->id), TEXT(what),
 			TEXT(key), TEXT(before), TEXT(after)),
 		e);
+}
+
+static int
+put(const struct history *h, const struct device *d, const char *what,
+	const char *before, const char *after, struct err *e)
+{
+	return put_at(h, h->at, d, what, "", before, after, e);
+}
+
+/* When it was observed, if that is one of these observations. */
+static int64_t
+moment(const struct history *h, int64_t observed)
+{
+	return h->since && observed >= h->since && observed < h->at ? observed : h->at;
 }
 
 /* --- fields -------------------------------------------------------------------------------- */
@@ -38,8 +52,8 @@ history_text(const struct device_field *f, struct arena *mem)
 {
 	struct sb text;
 
-	if (!f)
-		return arena_strdup(mem, "");
+	if (!f || f->fact.type == FACT_TEXT)
+		return arena_strdup(mem, f ? f->fact.text : "");
 	sb_init(&text, 1 << 20);
 	fact_print(&f->fact, &text);
 	char *copy = arena_strdup(mem, text.text);
@@ -78,7 +92,7 @@ note_field(const struct history *h, const struct device *d, const char *key,
 	*changed = true;
 	cut(before);
 	cut(after);
-	return put(h, d, "field", key, before, after, e);
+	return put_at(h, moment(h, is ? is->at : 0), d, "field", key, before, after, e);
 }
 
 /* Both lists are sorted by key: one walk. */
@@ -125,16 +139,16 @@ note_addrs(const struct history *h, const struct device *was, const struct devic
 		if (has_addr(was, &is->addrs[i].ip))
 			continue;
 		*changed = true;
-		if (put(h, is, "address", "", "", addr_print(&is->addrs[i].ip, text),
-			    e) == -1)
+		if (put_at(h, moment(h, is->addrs[i].first_seen), is, "address", "", "",
+			    addr_print(&is->addrs[i].ip, text), e) == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < was->n_addrs; i++) {
 		if (has_addr(is, &was->addrs[i].ip))
 			continue;
 		*changed = true;
-		if (put(h, is, "address", "", addr_print(&was->addrs[i].ip, text), "",
-			    e) == -1)
+		if (put(h, is, "address", addr_print(&was->addrs[i].ip, text), "", e) ==
+			-1)
 			return -1;
 	}
 	return 0;
@@ -149,24 +163,25 @@ history_note(const struct history *h, const struct device *was, const struct dev
 	*changed = false;
 	if (!was) {
 		*changed = true;
-		return put(h, is, "new", "", "", device_label(is, label), e);
+		return put_at(h, h->since ? h->since : h->at, is, "new", "", "",
+			device_label(is, label), e);
 	}
 	if (note_addrs(h, was, is, changed, e) == -1 ||
 		note_fields(h, was, is, changed, e) == -1)
 		return -1;
 	if (was->state == DEVICE_DOWN && is->state == DEVICE_UP) {
 		*changed = true;
-		return put(h, is, "up", "", "", "", e);
+		return put(h, is, "up", "", "", e);
 	}
 	return 0;
 }
 
 int
-history_save_device(const struct history *h, const struct device *d, struct err *e)
+history_save_device(struct store *s, const struct device *d, struct err *e)
 {
 	char label[ADDR_TEXT_MAX];
 
-	return store_do(h->s, STMT_DEVICE_SET,
+	return store_do(s, STMT_DEVICE_SET,
 		BINDS(INT(d->row), TEXT(device_label(d, label)), INT(d->first_seen),
 			INT(d->last_seen), TEXT(d->site)),
 		e);
@@ -193,9 +208,17 @@ ledger_put(struct store *s, const struct ledger_line *l, struct err *e)
 		e);
 }
 
+const struct sighting *
+history_shown_by(const struct identity_result *r, const struct identity_link *l)
+{
+	const struct sighting *a = &r->sightings[l->a], *b = &r->sightings[l->b];
+
+	return b->at > a->at ? b : a;
+}
+
 int
-history_links(struct store *s, const struct identity_result *r, const char *run,
-	int64_t at, struct arena *mem, struct err *e)
+history_links(struct store *s, const struct identity_result *r, int64_t decided,
+	struct arena *mem, struct err *e)
 {
 	for (size_t i = 0; i < r->n_links; i++) {
 		const struct identity_link *l = &r->links[i];
@@ -206,8 +229,9 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 			: "";
 		if (!key)
 			return err_nomem(e);
-		struct ledger_line line = { .at = at,
-			.run = run,
+		const struct sighting *shown = history_shown_by(r, l);
+		struct ledger_line line = { .at = decided ? decided : shown->at,
+			.run = decided ? "" : shown->run,
 			.rule = l->rule,
 			.key = key,
 			.detail = l->detail,
@@ -220,6 +244,7 @@ history_links(struct store *s, const struct identity_result *r, const char *run,
 	}
 	if (r->n_demoted)
 		ruled_forget(s);
+	int64_t at = decided || r->n == 0 ? decided : r->sightings[r->n - 1].at;
 	for (size_t i = 0; i < r->n_demoted; i++)
 		if (store_do(s, STMT_RULING_PUT,
 			    BINDS(INT(RULING_DEMOTED),
@@ -334,7 +359,7 @@ forget_rows(struct store *s, const struct fold *f, const struct device *d, struc
 		if (store_do(s, moves[i], BINDS(INT(f->device), INT(0)), e) == -1)
 			return -1;
 	nobody.row = 0;
-	return put(&h, &nobody, "forgotten", "", device_label(d, label), "", e);
+	return put(&h, &nobody, "forgotten", device_label(d, label), "", e);
 }
 
 int

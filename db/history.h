@@ -5,10 +5,12 @@
 
 #include "db/store_private.h"
 
+/* What came of observations of one run is dated by the one that told it, where that is known:
+ * else by the last, at. */
 struct history {
 	struct store *s;
 	const char *run;
-	int64_t at;
+	int64_t since, at; /* the first and the last of them; since 0: at one moment */
 	struct arena *mem;
 };
 
@@ -20,7 +22,7 @@ bool history_is_news(const char *key);
 /* What a field says to people, in arena; "" for NULL. */
 char *history_text(const struct device_field *, struct arena *);
 /* The device's own row: what it is called, and when it was seen. */
-int history_save_device(const struct history *, const struct device *, struct err *);
+int history_save_device(struct store *, const struct device *, struct err *);
 
 /* Why two devices are, or are not, one; the same is not said twice. */
 struct ledger_line {
@@ -31,8 +33,12 @@ struct ledger_line {
 };
 
 int ledger_put(struct store *, const struct ledger_line *, struct err *);
-/* Ledger rows, and rulings for identifiers that were found to be shared. */
-int history_links(struct store *, const struct identity_result *, const char *run,
-	int64_t at, struct arena *, struct err *);
+/* Ledger rows, and rulings for identifiers that were found to be shared.  decided: when a
+ * person brought that about; 0: each is dated by what was observed. */
+int history_links(struct store *, const struct identity_result *, int64_t decided,
+	struct arena *, struct err *);
+/* The sighting that showed why two devices are, or are not, one: the later of both. */
+const struct sighting *history_shown_by(
+	const struct identity_result *, const struct identity_link *);
 
 #endif

@@ -20,9 +20,11 @@ ingest(struct ingest *in, const struct observation *obs, size_t n, struct err *e
 		return -1;
 	if (in->n == 0)
 		return 0;
+	in->run = in->accepted[in->n - 1].run;
+	in->at = in->accepted[in->n - 1].at;
 	if (ingest_assign(in, &r, e) == -1 || ingest_refold(in, e) == -1)
 		return -1;
-	return history_links(in->s, &r, in->run, in->at, in->mem, e);
+	return history_links(in->s, &r, 0, in->mem, e);
 }
 
 int

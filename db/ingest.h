@@ -35,8 +35,8 @@ struct ingest {
 	struct touch *touches;
 	size_t n_touches, touches_room;
 	struct ingest_result result;
-	const char *run; /* of the last observation: for the history */
-	int64_t at;
+	const char *run; /* of the last observation, for what none of them tells; or of the */
+	int64_t at;            /* decision of a person */
 	const char *asked_run; /* of it: does it continue another? */
 	bool continues;
 	int64_t newest; /* the last device that was made; 0: none */

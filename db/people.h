@@ -32,8 +32,9 @@ int store_merge(struct store *, int64_t a, int64_t b, const char *actor,
 /*
  * what: an address of the device, or an identifier as `show --why` prints it, or its value
  * alone.  What was seen there, or bears it, becomes a device of its own; identifiers that
- * both sides show are trusted no more.  ERR_ARG: there is nothing else left, or one
- * observation shows both sides.
+ * both sides show are trusted no more.  Else what is another device, by anything that finds
+ * one: those two stay two, whatever they will show.  ERR_ARG: there is nothing else left, one
+ * observation shows both sides, or nothing tells the two apart.
  */
 int store_split(struct store *, int64_t device, const char *what, const char *actor,
 	struct decision *out, struct err *);

@@ -119,14 +119,37 @@ continues_none(struct ingest *in, const char *run, bool *out, struct err *e)
 	return 0;
 }
 
-/* Is all that is known of a device from the run that goes on, and those it continues?  Then it is still being met,
- * and what else that run finds out about it is no change. */
+/* A part of the touches of a device, folded at once. */
+struct stretch {
+	const struct touch *t;
+	size_t n;
+	bool more; /* another follows, whose observations are stored already */
+};
+
+/* Were there others before the last of the stretch than of its run, and those it continues? */
 static int
-is_being_met(struct ingest *in, const struct fold *f, const struct observation *news,
-	bool *out, struct err *e)
+others_before(struct ingest *in, const struct stretch *st,
+	const struct observation *last, bool alone, bool *out, struct err *e)
 {
-	struct store *s = in->s;
-	int64_t device = f->device;
+	int64_t device = st->t->device;
+
+	if (st->more)
+		return store_get(in->s, STMT_OBSERVATION_OF_OTHER_RUN_BEFORE,
+			BINDS(INT(device), TEXT(last->run), INT(last->at),
+				TEXT(last->point)),
+			NULL, out, e);
+	/* Looking a chain up costs more than all else here, and most runs have none. */
+	return store_get(in->s,
+		alone ? STMT_OBSERVATION_NOT_OF_RUN : STMT_OBSERVATION_OF_OTHER_RUN,
+		BINDS(INT(device), TEXT(last->run)), NULL, out, e);
+}
+
+/* Is all that is known of a device from the run that goes on, and those it continues?  Then
+ * it is still being met, and what else that run finds out about it is no change. */
+static int
+is_being_met(struct ingest *in, const struct fold *f, const struct stretch *st,
+	const struct observation *news, bool *out, struct err *e)
+{
 	bool earlier, alone;
 
 	*out = false;
@@ -137,10 +160,7 @@ is_being_met(struct ingest *in, const struct fold *f, const struct observation *
 	for (size_t i = 0; i < f->n_rows && alone; i++)
 		if (strcmp(f->rows[i].run, news->run) != 0)
 			return 0; /* it was met by another */
-	/* Looking a chain up costs more than all else here, and most runs have none. */
-	if (store_get(s,
-		    alone ? STMT_OBSERVATION_NOT_OF_RUN : STMT_OBSERVATION_OF_OTHER_RUN,
-		    BINDS(INT(device), TEXT(news->run)), NULL, &earlier, e) == -1)
+	if (others_before(in, st, news, alone, &earlier, e) == -1)
 		return -1;
 	*out = !earlier;
 	return 0;
@@ -174,16 +194,68 @@ turn_of(const struct ingest *in, const struct touch *t, size_t n,
 	return turn;
 }
 
+/* Where an import brings several runs, each is told for itself, as if it had come alone.  A
+ * device that is folded anew has its past changed, and that at once. */
+static struct stretch
+first_stretch(const struct ingest *in, const struct touch *t, size_t n)
+{
+	size_t end = 1;
+
+	if (t[n - 1].observation == REBUILD)
+		return (struct stretch){ t, n, false };
+	const char *run = in->accepted[t->observation].run;
+	while (end < n && strcmp(in->accepted[t[end].observation].run, run) == 0)
+		end++;
+	return (struct stretch){ t, end, end < n };
+}
+
+/* When what a stretch brought was observed. */
+static struct history
+history_of(const struct ingest *in, const struct stretch *st, struct arena *mem)
+{
+	const struct observation *news = newest_of(in, st->t, st->n);
+
+	/* A device that only moved sightings to or from others has no news of its own. */
+	return (struct history){ .s = in->s,
+		.run = news ? news->run : in->run,
+		.since = news ? in->accepted[st->t->observation].at : in->at,
+		.at = news ? news->at : in->at,
+		.mem = mem };
+}
+
 /* The rows of a device with the touches taken in; what they add to its card too. */
 static int
-fold_in(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
-	struct arena *mem, struct err *e)
+fold_in(struct ingest *in, struct fold *f, const struct stretch *st, struct err *e)
 {
-	bool rebuild = t[n - 1].observation == REBUILD;
+	bool rebuild = st->t[st->n - 1].observation == REBUILD;
 
-	if ((rebuild ? fold_again(in->s, f, mem, e) : fold_new(in, f, t, n, e)) == -1)
+	return rebuild ? fold_again(in->s, f, f->mem, e)
+		       : fold_new(in, f, st->t, st->n, e);
+}
+
+/* before: the device as it is; becomes what it is after the stretch. */
+static int
+fold_stretch(struct ingest *in, struct fold *f, const struct stretch *st,
+	struct device *before, bool *changes, struct err *e)
+{
+	const struct history h = history_of(in, st, f->mem);
+	bool met, changed = false, is_new = f->is_new;
+	struct device after;
+
+	if (is_being_met(in, f, st, newest_of(in, st->t, st->n), &met, e) == -1 ||
+		fold_in(in, f, st, e) == -1 || fold_device(f, f->mem, &after, e) == -1)
 		return -1;
-	return fold_save_rows(in->s, f, e);
+	f->is_new = false;
+	if ((is_new || !met) &&
+		history_note(&h, is_new ? NULL : before, &after, &changed, e) == -1)
+		return -1;
+	*changes |= changed && !is_new;
+	struct turn turn = turn_of(in, st->t, st->n, before, &after);
+	turn.certain |= met;
+	if (turn_note(in->s, &turn, before, f, &after, changed, e) == -1)
+		return -1;
+	*before = after;
+	return 0;
 }
 
 /* All touches of one device, in the order of observations; a REBUILD comes last. */
@@ -191,32 +263,21 @@ static int
 fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	struct card_draft *card, struct err *e)
 {
-	/* A device that only moved sightings to or from others has no news of its own. */
-	const struct observation *news = newest_of(in, t, n);
-	bool met, changed = false, is_new = f->is_new;
-	struct arena *mem = f->mem;
-	struct device before, after;
+	bool changes = false;
+	struct device now;
 
 	f->card = &card->text;
-	if (fold_device(f, mem, &before, e) == -1 ||
-		is_being_met(in, f, news, &met, e) == -1 ||
-		fold_in(in, f, t, n, mem, e) == -1 ||
-		fold_device(f, mem, &after, e) == -1)
+	if (fold_device(f, f->mem, &now, e) == -1)
 		return -1;
-	struct history h = { .s = in->s,
-		.run = news ? news->run : in->run,
-		.at = news ? news->at : in->at,
-		.mem = mem };
-	if ((is_new || !met) &&
-		history_note(&h, is_new ? NULL : &before, &after, &changed, e) == -1)
+	for (struct stretch st = { t, 0, true }; st.more; n -= st.n) {
+		st = first_stretch(in, st.t + st.n, n);
+		if (fold_stretch(in, f, &st, &now, &changes, e) == -1)
+			return -1;
+	}
+	in->result.devices_changed += changes;
+	if (fold_save_rows(in->s, f, e) == -1 || card_save(in->s, card, &now, e) == -1)
 		return -1;
-	in->result.devices_changed += changed && !is_new;
-	struct turn turn = turn_of(in, t, n, &before, &after);
-	turn.certain |= met;
-	if (turn_note(in->s, &turn, &before, f, &after, changed, e) == -1 ||
-		card_save(in->s, card, &after, e) == -1)
-		return -1;
-	return history_save_device(&h, &after, e);
+	return history_save_device(in->s, &now, e);
 }
 
 /* How many of the touches only say again what is known: those are taken in.  A visit of a

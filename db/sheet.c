@@ -4,36 +4,51 @@
 
 #include <string.h>
 
+enum { INT_DIGITS = 20 }; /* of 64 bits, with a sign */
+
 /* --- writing ------------------------------------------------------------------------------- */
 
-static void
-add_int(struct sb *out, int64_t v, char end)
+/* The digits of a number are made two at a time. */
+static char *
+put_int(char *at, int64_t v, char end)
 {
-	char text[24], *at = text + sizeof(text);
+	static const char pairs[] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+	char text[INT_DIGITS], *from = text + sizeof(text);
 	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
-	*--at = end;
-	do
-		*--at = (char)('0' + left % 10);
-	while ((left /= 10) != 0);
+	for (; left >= 100; left /= 100)
+		memcpy(from -= 2, pairs + left % 100 * 2, 2);
+	if (left >= 10)
+		memcpy(from -= 2, pairs + left * 2, 2);
+	else
+		*--from = (char)('0' + left);
 	if (v < 0)
-		*--at = '-';
-	sb_add_n(out, at, (size_t)(text + sizeof(text) - at));
+		*--from = '-';
+	size_t n = (size_t)(text + sizeof(text) - from);
+	memcpy(at, from, n);
+	at[n] = end;
+	return at + n + 1;
 }
 
-static void
-add_text(struct sb *out, const char *text, char end)
+/* Two bytes for each are enough. */
+static char *
+put_text(char *at, const char *text, char end)
 {
-	for (;;) {
-		size_t plain = strcspn(text, "\t\n\\");
-		sb_add_n(out, text, plain);
-		text += plain;
-		if (!*text)
-			break;
-		sb_add(out, *text == '\t' ? "\\t" : *text == '\n' ? "\\n" : "\\\\");
-		text++;
+	for (; *text; text++) {
+		char c = *text;
+		if (c != '\t' && c != '\n' && c != '\\') {
+			*at++ = c;
+			continue;
+		}
+		*at++ = '\\';
+		*at++ = (char)(c == '\t' ? 't' : c == '\n' ? 'n' : '\\');
 	}
-	sb_add_n(out, &end, 1);
+	*at++ = end;
+	return at;
 }
 
 /* Texts of one telling are one text in memory most of the time. */
@@ -51,31 +66,54 @@ told_together(const struct evidence_row *a, const struct evidence_row *b)
 		same(a->point, b->point);
 }
 
-static void
-add_telling(struct sb *out, const struct evidence_row *r)
+static char *
+put_telling(char *at, const struct evidence_row *r)
 {
-	sb_add(out, "@");
-	add_text(out, r->source, '\t');
-	add_text(out, r->point, '\t');
-	add_text(out, r->run, '\t');
-	add_int(out, r->evidence, '\t');
-	add_int(out, r->at, '\t');
-	add_int(out, r->seq, '\n');
+	*at++ = '@';
+	at = put_text(at, r->source, '\t');
+	at = put_text(at, r->point, '\t');
+	at = put_text(at, r->run, '\t');
+	at = put_int(at, r->evidence, '\t');
+	at = put_int(at, r->at, '\t');
+	return put_int(at, r->seq, '\n');
 }
 
-static void
-add_row(struct sb *out, size_t back, const struct evidence_row *r)
+static char *
+put_row(char *at, size_t back, const struct evidence_row *r)
 {
-	add_int(out, (int64_t)back, '\t');
-	add_int(out, r->first_at, '\t');
-	add_int(out, r->gone, '\t');
-	add_text(out, r->key, '\t');
-	add_text(out, r->member, '\t');
-	add_text(out, r->value, '\n');
+	at = put_int(at, (int64_t)back, '\t');
+	at = put_int(at, r->first_at, '\t');
+	at = put_int(at, r->gone, '\t');
+	at = put_text(at, r->key, '\t');
+	at = put_text(at, r->member, '\t');
+	return put_text(at, r->value, '\n');
+}
+
+/* What a row and a telling of its own may take. */
+static size_t
+room_of(const struct evidence_row *r)
+{
+	enum { INTS = 6, TEXTS = 6 };
+	size_t bytes = strlen(r->source) + strlen(r->point) + strlen(r->run) +
+		strlen(r->key) + strlen(r->member) + strlen(r->value);
+
+	return 2 * bytes + TEXTS + INTS * (INT_DIGITS + 1) + 1;
 }
 
 /* Rows of the last few tellings are looked for; one that is written twice does no harm. */
 enum { LOOK_BACK = 16 };
+
+/* Which of the last tellings a row is of, counted from the newest; n: none. */
+static size_t
+find_telling(const struct evidence_row *const told[static LOOK_BACK], size_t n_told,
+	size_t n, const struct evidence_row *row)
+{
+	size_t back = 0;
+
+	while (back < n && !told_together(told[(n_told - 1 - back) % LOOK_BACK], row))
+		back++;
+	return back;
+}
 
 int
 sheet_write(const struct evidence_row *rows, size_t n, struct sb *out)
@@ -84,16 +122,17 @@ sheet_write(const struct evidence_row *rows, size_t n, struct sb *out)
 	size_t n_told = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t back = 0, known = n_told < LOOK_BACK ? n_told : LOOK_BACK;
-		while (back < known &&
-			!told_together(told[(n_told - 1 - back) % LOOK_BACK], &rows[i]))
-			back++;
+		size_t known = n_told < LOOK_BACK ? n_told : LOOK_BACK;
+		size_t back = find_telling(told, n_told, known, &rows[i]);
+		char *at = sb_extend(out, room_of(&rows[i]));
+		if (!at)
+			return -1;
 		if (back == known) {
-			add_telling(out, &rows[i]);
+			at = put_telling(at, &rows[i]);
 			told[n_told++ % LOOK_BACK] = &rows[i];
 			back = 0;
 		}
-		add_row(out, back, &rows[i]);
+		sb_cut(out, (size_t)(put_row(at, back, &rows[i]) - out->text));
 	}
 	return out->bad ? -1 : 0;
 }
@@ -126,10 +165,12 @@ unescape(struct reader *r, char *to)
 static char *
 take_text(struct reader *r, char end)
 {
-	char *from = r->at, *to;
+	char *from = r->at, *to = from;
 
-	r->at = to = from + strcspn(from, "\t\n\\");
-	if (*r->at == '\\')
+	while (*to && *to != '\t' && *to != '\n' && *to != '\\')
+		to++;
+	r->at = to;
+	if (*to == '\\')
 		to = unescape(r, to);
 	if (*r->at != end) {
 		r->bad = true;
@@ -143,13 +184,15 @@ take_text(struct reader *r, char end)
 static int64_t
 take_int(struct reader *r, char end)
 {
+	enum { SAFE_DIGITS = 18 }; /* no number of so many is too large */
 	bool minus = *r->at == '-';
 	uint64_t v = 0, max = (uint64_t)INT64_MAX + minus;
 	const char *from = r->at += minus;
 
 	for (; *r->at >= '0' && *r->at <= '9'; r->at++) {
 		uint64_t digit = (uint64_t)(*r->at - '0');
-		r->bad |= v > (max - digit) / 10;
+		if (r->at - from >= SAFE_DIGITS)
+			r->bad |= v > (max - digit) / 10;
 		v = v * 10 + digit;
 	}
 	r->bad |= r->at == from || *r->at != end;
@@ -197,7 +240,7 @@ sheet_read(const char *text, struct arena *mem, struct evidence_row **out, size_
 
 	for (const char *p = text; *p; lines++) {
 		tellings += *p == '@';
-		p += strcspn(p, "\n");
+		p = strchrnul(p, '\n');
 		p += *p == '\n';
 	}
 	*n = 0;

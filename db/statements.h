@@ -169,6 +169,10 @@
 	X(OBSERVATION_OF_OTHER_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 " \
 		"AND run NOT IN " CHAIN_OF("$2") " LIMIT 1") \
+	X(OBSERVATION_OF_OTHER_RUN_BEFORE, \
+		"SELECT 1 FROM observation WHERE device = $1 " \
+		"AND (at < $3 OR (at = $3 AND (point, run) < ($4, $2))) " \
+		"AND run NOT IN " CHAIN_OF("$2") " LIMIT 1") \
 	X(OBSERVATION_NOT_OF_RUN, \
 		"SELECT 1 FROM observation WHERE device = $1 AND run <> $2 LIMIT 1") \
 	X(OBSERVATIONS_FORGET, "DELETE FROM observation WHERE device = $1") \

@@ -231,7 +231,8 @@ int store_find_device(struct store *, const char *text, struct arena *,
 int store_find_device_as_of(struct store *, const char *text, int64_t as_of,
 	struct arena *, struct device *out, struct err *);
 
-/* For show --why: every evidence row, and the ledger rows of the device. */
+/* For show --why: every evidence row, each followed by what its source said otherwise in the
+ * same run (contradicted); and the ledger rows of the device. */
 int store_device_evidence(struct store *, int64_t device, struct arena *,
 	struct evidence_row **out, size_t *n, struct err *);
 int store_device_evidence_as_of(struct store *, int64_t device, int64_t as_of,

@@ -160,6 +160,9 @@ int fold_load_home(struct store *, int64_t device, const struct fold_addr *home,
 int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
 	struct fold *, bool *known, struct err *);
 int fold_take(struct store *, struct fold *, const struct observation *, struct err *);
+/* The row of the same source, key and member; NULL: it has none. */
+const struct evidence_row *fold_find_row(
+	const struct fold *, const struct evidence_row *place);
 /* The same, if it only says again what is known, of a device that stays where it is and
  * answers: nothing but times and runs differs then.  Else *out is false and nothing is
  * taken in.  Whether others have the address too is the caller's to know. */
@@ -176,6 +179,10 @@ int fold_device(const struct fold *, struct arena *, struct device *, struct err
 /* query.c: now, or as of a moment; known: it was known then. */
 int read_device(struct store *, int64_t device, int64_t as_of, struct arena *,
 	struct device *out, bool *known, struct err *);
+
+/* contradicted.c: what the sources of its rows said otherwise in the same run, until then. */
+int contradicted_rows(struct store *, const struct fold *, int64_t as_of,
+	struct arena *, struct evidence_row **out, size_t *n, struct err *);
 
 /* edits.c: rows of the source "person", in arena. */
 int edits_load(struct store *, int64_t device, int64_t until, struct arena *,

@@ -65,7 +65,7 @@ bool
 id_kind_find(const char *name, enum id_kind *out)
 {
 	for (int k = 0; k < ID_KINDS; k++) {
-		if (strcmp(id_rules[k].name, name) == 0) {
+		if (*id_rules[k].name == *name && strcmp(id_rules[k].name, name) == 0) {
 			*out = (enum id_kind)k;
 			return true;
 		}

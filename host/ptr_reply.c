@@ -12,8 +12,7 @@
 #include "base/hostname.h"
 #include "wire/dns.h"
 
-/* The answers are looked through once, so a chain of CNAMEs ends by itself. */
-enum { ANSWERS_MAX = 256 };
+enum { NAMES_MAX = 256 }; /* that are told of one address */
 
 struct search {
 	char owner[DNS_NAME_TEXT]; /* that is asked for, after the CNAMEs so far */
@@ -49,10 +48,10 @@ take_name(const struct dns_message *m, struct dns_record *r, struct search *s)
 	if (!is_about_owner(m, r, s) || r->type != DNS_PTR)
 		return;
 	s->records++;
-	if (dns_read_name(m, &r->data, name) && hostname_is_valid(name)) {
-		s->names++;
+	if (!dns_read_name(m, &r->data, name) || !hostname_is_valid(name))
+		return;
+	if (++s->names <= NAMES_MAX)
 		s->found(s->arg, name);
-	}
 }
 
 static void
@@ -72,7 +71,8 @@ take_address(const struct dns_message *m, struct dns_record *r, struct search *s
 	s->leads_back |= addr_is_set(&a) && addr_equal(&a, s->wanted);
 }
 
-/* Goes through the answers.  False: it is no reply to one question, or broke off. */
+/* Goes through the answers, once: a chain of CNAMEs ends by itself, and a message of 64 KiB has
+ * fewer than 5,500.  False: it is no reply to one question, or broke off. */
 static bool
 read_answers(const uint8_t *p, size_t n,
 	void (*take)(const struct dns_message *, struct dns_record *, struct search *),
@@ -86,7 +86,7 @@ read_answers(const uint8_t *p, size_t n,
 		return false;
 	(void)dns_next_name(&m, s->owner);
 	rd_skip(&m.next, 4); /* type and class */
-	for (unsigned i = 0; i < m.n_answers && i < ANSWERS_MAX && !m.next.bad; i++)
+	for (unsigned i = 0; i < m.n_answers && !m.next.bad; i++)
 		if (dns_next_record(&m, &r))
 			take(&m, &r, s);
 	return !m.next.bad;
@@ -100,7 +100,7 @@ ptr_reply_read(const uint8_t *p, size_t n, void (*found)(void *arg, const char *
 	bool sound = read_answers(p, n, take_name, &s);
 
 	if (s.names)
-		return PTR_NAME;
+		return s.names > NAMES_MAX ? PTR_MORE : PTR_NAME;
 	return s.records || !sound ? PTR_UNKNOWN : PTR_NONE;
 }
 

@@ -14,7 +14,7 @@
 /*
  * Follows CNAMEs from the question's name (RFC 2317) and calls found with each name that a
  * host may have: letters, digits, '-', '_' (which real networks use), labels of at most 63,
- * 253 in all (RFC 1123 §2.1).  PTR_NONE: no PTR record in a sound reply.  PTR_UNKNOWN:
+ * 253 in all (RFC 1123 §2.1).  PTR_MORE: of more than 256 the first were told.  PTR_NONE: no PTR record in a sound reply.  PTR_UNKNOWN:
  * malformed, or no name but such that no host may have.
  */
 enum ptr_outcome ptr_reply_read(

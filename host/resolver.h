@@ -43,6 +43,7 @@ void resolver_on_name(struct resolver *, name_found *, void *arg);
 
 enum ptr_outcome {
 	PTR_NAME,
+	PTR_MORE, /* after the names of which it is told: there are more than these */
 	PTR_NONE,
 	PTR_UNKNOWN, /* time-out, refused, server failure, nonsense */
 	/* Of a name that was told, and only after resolver_confirm_names(): */
@@ -52,14 +53,14 @@ enum ptr_outcome {
 	PTR_OUTCOMES,
 };
 
-/* name: NULL with PTR_NONE and PTR_UNKNOWN; borrowed; letters, digits, '-', '_' and '.', at
+/* name: NULL with PTR_MORE, PTR_NONE and PTR_UNKNOWN; borrowed; letters, digits, '-', '_' and '.', at
  * most 253. */
 typedef void ptr_found(
 	void *arg, const struct addr *, enum ptr_outcome, const char *name);
 
 /* Ask the PTR of addr (RFC 1035 §3.5, RFC 3596 §2.5); at most 200 in flight, the rest
  * waits in a queue.  found is called from resolver_work: once for each name that the
- * address has, or once without a name. */
+ * address has, 256 at most, or once without a name. */
 int resolver_ask_ptr(struct resolver *, const struct addr *, struct err *);
 void resolver_on_ptr(struct resolver *, ptr_found *, void *arg);
 /* From now on each name is looked up in turn (A or AAAA, as the address is), for anybody may

@@ -79,6 +79,10 @@ card_add_fact(struct sb *card, const struct fact *f)
 
 	if (f->type == FACT_INT)
 		return;
+	if (f->type == FACT_TEXT) {
+		card_add(card, f->key, f->text);
+		return;
+	}
 	sb_init(&text, CARD_MAX);
 	for (size_t i = 0; i < n && !card->bad; i++) {
 		if (f->type == FACT_PORTS) {
@@ -107,7 +111,7 @@ card_add_observation(struct sb *card, const struct observation *o,
 		card_add(card, "ip", addr_print(&o->ip, ip));
 	for (size_t i = 0; i < o->n_facts; i++) {
 		const struct fact *f = &o->facts[i];
-		const char *vendor = f->type == FACT_MAC ? vendor_find(vendors, &f->mac)
+		const char *vendor = f->type == FACT_MAC ? vendor_name(vendors, &f->mac)
 							 : NULL;
 		card_add_fact(card, f);
 		if (vendor)
@@ -120,8 +124,12 @@ card_add_observation(struct sb *card, const struct observation *o,
 void
 card_add_device(struct sb *card, const struct device *d)
 {
+	const struct fact_def *def = NULL;
+
 	card_add(card, "id", d->id);
-	for (size_t i = 0; i < d->n_fields; i++)
-		if (card_derives(fact_find(d->fields[i].fact.key)))
+	for (size_t i = 0; i < d->n_fields; i++) {
+		def = fact_find_next(def, d->fields[i].fact.key);
+		if (card_derives(def))
 			card_add_fact(card, &d->fields[i].fact);
+	}
 }

@@ -17,7 +17,7 @@
 enum { CARD_MAX = 16 << 10 }; /* bytes; who said more may match anything */
 
 /* What derives fields changed: cards of other rules tell nothing of derived fields. */
-#define CARD_RULES "1"
+#define CARD_RULES "2"
 
 /* Adds what is not on it yet.  card.bad: it would pass its limit. */
 void card_add(struct sb *card, const char *key, const char *value);

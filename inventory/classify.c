@@ -206,9 +206,12 @@ static int
 judge(const struct weighing *w, struct classified *out)
 {
 	const struct rules *r = w->rules;
-	double *kinds = odds_of(w, ASK_KIND), *systems = odds_of(w, ASK_OS);
 	int kind_sure, os_sure;
 
+	*out = (struct classified){ .kind_by = NULL };
+	if (w->n_hits == 0)
+		return 0;
+	double *kinds = odds_of(w, ASK_KIND), *systems = odds_of(w, ASK_OS);
 	if (!kinds || !systems)
 		return -1;
 	int kind = descend(&r->answers[ASK_KIND], kinds, &kind_sure);
@@ -300,17 +303,41 @@ classify_explain(const struct rules *r, const struct device_field *fields, size_
 enum { DERIVED = 4 };
 
 struct adding {
-	struct device_field *fields;
-	size_t n, given; /* given: those that were there before, sorted */
+	struct device_field *fields; /* by key */
+	size_t n;
 };
+
+/* Where the key is, or would go. */
+static size_t
+place_of(const struct adding *a, const char *key, bool *is_there)
+{
+	size_t at = 0;
+	int order = -1;
+
+	while (at < a->n && (order = strcmp(a->fields[at].fact.key, key)) < 0)
+		at++;
+	*is_there = at < a->n && order == 0;
+	return at;
+}
 
 static bool
 is_stated(const struct adding *a, const char *key)
 {
-	for (size_t i = 0; i < a->given; i++)
-		if (strcmp(a->fields[i].fact.key, key) == 0)
-			return true;
-	return false;
+	bool is_there;
+
+	(void)place_of(a, key, &is_there);
+	return is_there;
+}
+
+static void
+insert(struct adding *a, const struct device_field *f)
+{
+	bool is_there;
+	size_t at = place_of(a, f->fact.key, &is_there);
+
+	memmove(&a->fields[at + 1], &a->fields[at], (a->n - at) * sizeof(*f));
+	a->fields[at] = *f;
+	a->n++;
 }
 
 /* when and who: as the field it was made from. */
@@ -324,20 +351,12 @@ add_verdict(struct adding *a, const char *key, const char *sure_key,
 		return;
 	text.fact = (struct fact){ .key = fact_find(key)->key, .type = FACT_TEXT };
 	text.fact.text = v->answer ? v->answer : "unknown";
-	a->fields[a->n++] = text;
+	insert(a, &text);
 	if (!v->answer || is_stated(a, sure_key))
 		return;
 	sure.fact = (struct fact){ .key = fact_find(sure_key)->key, .type = FACT_INT };
 	sure.fact.num = v->confidence;
-	a->fields[a->n++] = sure;
-}
-
-static int
-cmp_field(const void *a, const void *b)
-{
-	const struct device_field *x = a, *y = b;
-
-	return strcmp(x->fact.key, y->fact.key);
+	insert(a, &sure);
 }
 
 /* Who saw the device last, for what nothing tells.  A person who wrote something else has seen
@@ -360,7 +379,7 @@ int
 classify_fields(const struct rules *r, struct arena *mem, struct device_field **fields,
 	size_t *n, struct err *e)
 {
-	struct adding a = { .n = *n, .given = *n };
+	struct adding a = { .n = *n };
 	struct classified c;
 
 	if (!r || *n == 0)
@@ -375,7 +394,6 @@ classify_fields(const struct rules *r, struct arena *mem, struct device_field **
 		c.kind_by ? c.kind_by : latest(*fields, *n));
 	if (c.os.answer)
 		add_verdict(&a, "os", "os.confidence", &c.os, c.os_by);
-	qsort(a.fields, a.n, sizeof(*a.fields), cmp_field);
 	*fields = a.fields;
 	*n = a.n;
 	return 0;

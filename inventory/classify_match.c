@@ -8,10 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The rules of a field's fact; none: there is no rule, or nothing that it says is its own. */
+struct part {
+	const struct rule *from;
+	size_t n;
+};
+
 struct matching {
 	const struct rules *rules;
-	const struct rule *from; /* the rules of the field's fact */
-	size_t n_rules;
+	struct part part; /* for the field */
 	const struct device_field *field;
 	struct hit *hits; /* of all fields */
 	size_t n;
@@ -23,7 +28,7 @@ static bool
 is_by_port(const char *key)
 {
 	static const char *const keys[] = { "http.server", "http.status", "http.title",
-		"tls.certs", "tls.issuers" };
+		"tls.certs", "tls.issuers", "tls.keys", "tls.self_issued" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(keys[i], key) == 0)
@@ -161,8 +166,8 @@ match_text(struct matching *m, const char *text)
 	char lowered[FACT_TEXT_LIMIT + 1];
 
 	lower(is_by_port(m->field->fact.key) ? after_port(text) : text, lowered);
-	for (size_t i = 0; i < m->n_rules; i++) {
-		const struct rule *r = &m->from[i];
+	for (size_t i = 0; i < m->part.n; i++) {
+		const struct rule *r = &m->part.from[i];
 		int answer[QUESTIONS];
 		memcpy(answer, r->answer, sizeof(answer));
 		if (text_meets(m, r, lowered, answer) && !is_hit_already(m, r))
@@ -209,8 +214,8 @@ match_whole(struct matching *m)
 {
 	const struct fact *f = &m->field->fact;
 
-	for (size_t i = 0; i < m->n_rules; i++) {
-		const struct rule *r = &m->from[i];
+	for (size_t i = 0; i < m->part.n; i++) {
+		const struct rule *r = &m->part.from[i];
 		bool meets = false;
 		if (f->type == FACT_PORTS)
 			meets = r->op == MATCH_HAS && f->ports.n && has_ports(f, r);
@@ -245,25 +250,28 @@ match_field(struct matching *m)
 
 /* --- all -------------------------------------------------------------------------- */
 
-/* The rules of a field's fact; 0: none, or nothing that it says is its own. */
-static size_t
-rules_for(const struct rules *rules, const struct device_field *f, bool onlink)
+static struct part
+rules_for(const struct rules *rules, const struct device_field *f,
+	const struct fact_def *def, bool onlink)
 {
-	const struct fact_def *def = fact_find(f->fact.key);
+	static const struct part none = { NULL, 0 };
 
 	if (!def || f->fact.type != def->type || f->evidence == EVIDENCE_WEAK)
-		return 0;
+		return none;
 	/* A MAC that came through a router is the router's. */
 	if (f->fact.type == FACT_MAC && !onlink && strcmp(def->key, "mac") == 0)
-		return 0;
-	return rules->first[def - fact_defs + 1] - rules->first[def - fact_defs];
+		return none;
+	size_t first = rules->first[def - fact_defs];
+	return (struct part){ &rules->rules[first],
+		rules->first[def - fact_defs + 1] - first };
 }
 
 static bool
 is_onlink(const struct device_field *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(fields[i].fact.key, "mac.onlink") == 0)
+		if (*fields[i].fact.key == 'm' &&
+			strcmp(fields[i].fact.key, "mac.onlink") == 0)
 			return fields[i].fact.type == FACT_BOOL && fields[i].fact.num;
 	return false;
 }
@@ -273,21 +281,24 @@ match_fields(const struct rules *rules, const struct device_field *fields, size_
 	struct arena *mem, struct hit **out, size_t *n_out, struct err *e)
 {
 	struct matching m = { .rules = rules };
+	struct part *parts = arena_new_array(mem, struct part, n);
 	bool onlink = is_onlink(fields, n);
+	const struct fact_def *def = NULL;
 	size_t most = 0;
 
-	for (size_t i = 0; i < n; i++)
-		most += rules_for(rules, &fields[i], onlink);
+	for (size_t i = 0; parts && i < n; i++) {
+		def = fact_find_next(def, fields[i].fact.key);
+		parts[i] = rules_for(rules, &fields[i], def, onlink);
+		most += parts[i].n;
+	}
 	m.hits = arena_new_array(mem, struct hit, most);
-	if (!m.hits)
+	if (!parts || !m.hits)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
-		m.n_rules = rules_for(rules, &fields[i], onlink);
-		if (m.n_rules == 0)
+		if (parts[i].n == 0)
 			continue;
 		m.field = &fields[i];
-		m.from = &rules->rules[rules->first[fact_find(fields[i].fact.key) -
-			fact_defs]];
+		m.part = parts[i];
 		match_field(&m);
 	}
 	*out = m.hits;

@@ -27,6 +27,8 @@ struct rows {
 	struct arena *mem;
 	struct evidence_row *items;
 	size_t n;
+	const struct fact_def *def; /* of the last row's key */
+	struct sb json;
 	struct err *e;
 };
 
@@ -65,10 +67,13 @@ static int
 add_row(struct rows *r, const char *key, const char *member, const char *value,
 	bool gone)
 {
-	const struct fact_def *def = fact_find(key);
+	const struct fact_def *def = r->def && r->def->key == key
+		? r->def
+		: fact_find_next(r->def, key);
 	struct evidence_row *row = &r->items[r->n];
 
 	*row = r->like;
+	r->def = def;
 	row->key = def ? def->key : arena_strdup(r->mem, key);
 	row->member = arena_strdup(r->mem, member);
 	row->value = arena_strdup(r->mem, value);
@@ -105,14 +110,10 @@ add_ports(struct rows *r, const struct fact *f)
 static int
 add_value(struct rows *r, const struct fact *f)
 {
-	struct sb json;
-
-	sb_init(&json, SIZE_MAX);
-	int rc = ndjson_write_fact(f, &json, r->e);
-	if (rc == 0)
-		rc = add_row(r, f->key, "", json.text, false);
-	sb_done(&json);
-	return rc;
+	sb_clear(&r->json);
+	return ndjson_write_fact(f, &r->json, r->e) == 0
+		? add_row(r, f->key, "", r->json.text, false)
+		: -1;
 }
 
 static int
@@ -150,6 +151,15 @@ add_no_site(struct rows *r, const struct observation *o)
 	return add_row(r, site_key, "", "\"\"", true);
 }
 
+static int
+add_all(struct rows *r, const struct observation *o)
+{
+	for (size_t i = 0; i < o->n_facts; i++)
+		if (add_fact(r, &o->facts[i]) == -1)
+			return -1;
+	return add_no_site(r, o);
+}
+
 int
 device_evidence(const struct observation *o, struct arena *mem,
 	struct evidence_row **out, size_t *n, struct err *e)
@@ -168,14 +178,12 @@ device_evidence(const struct observation *o, struct arena *mem,
 	r.items = arena_new_array(mem, struct evidence_row, count_rows(o) + 1);
 	if (!r.like.source || !r.like.point || !r.like.run || !r.items)
 		return err_nomem(e);
-	for (size_t i = 0; i < o->n_facts; i++)
-		if (add_fact(&r, &o->facts[i]) == -1)
-			return -1;
-	if (add_no_site(&r, o) == -1)
-		return -1;
+	sb_init(&r.json, SIZE_MAX);
+	int rc = add_all(&r, o);
+	sb_done(&r.json);
 	*out = r.items;
 	*n = r.n;
-	return 0;
+	return rc;
 }
 
 int
@@ -189,6 +197,16 @@ evidence_order(const struct evidence_row *a, const struct evidence_row *b)
 	};
 
 	return observation_cmp(&x, &y);
+}
+
+int
+evidence_place_cmp(const struct evidence_row *a, const struct evidence_row *b)
+{
+	int c = strcmp(a->source, b->source);
+
+	if (c == 0)
+		c = strcmp(a->key, b->key);
+	return c ? c : strcmp(a->member, b->member);
 }
 
 /* Observations that are equal in order still leave one winner: what is there beats what is

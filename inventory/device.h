@@ -21,6 +21,7 @@ struct evidence_row {
 	const char *member; /* "443" of tcp.open, a MAC; "" for a single value */
 	const char *value;  /* compact JSON; "" when member says it all */
 	bool gone; /* tcp.closed, as a row of tcp.open; a site that it is in no more */
+	bool contradicted; /* not folded, only shown: its source said otherwise in that run */
 	enum evidence evidence;
 	/* at, point, run, seq: of the latest observation.  first_at: the least `at` of all
 	 * observations of the row; who replaces a row keeps the lesser of both. */
@@ -32,6 +33,8 @@ struct evidence_row {
  * a port both open and closed gives two rows, of which evidence_is_later takes one. */
 int device_evidence(const struct observation *, struct arena *,
 	struct evidence_row **out, size_t *n, struct err *);
+/* The order in which rows lie: by source, key, member. */
+int evidence_place_cmp(const struct evidence_row *, const struct evidence_row *);
 /* Does b replace a (same source, key, member)? */
 bool evidence_is_later(const struct evidence_row *a, const struct evidence_row *b);
 
@@ -65,7 +68,7 @@ struct device_field {
  *
  * Derived, unless a source states them: "name" (the computer's short name, else a DNS, SNMP
  * or mDNS name), "domain" and "vendor" (of the on-link MAC by the table of vendors, NULL for
- * the one compiled in; else as an import says).
+ * the one compiled in; else as an import says; else "private" of a MAC taken at random).
  */
 int device_fields(const struct evidence_row *, size_t n,
 	const struct vendor_table *vendors, struct arena *, struct device_field **out,
@@ -75,7 +78,7 @@ int device_fields(const struct evidence_row *, size_t n,
 enum device_state {
 	DEVICE_UP,
 	DEVICE_DOWN,
-	DEVICE_UNCONFIRMED /* weak or listed only */
+	DEVICE_UNCONFIRMED /* neither: weak, listed or heard only, or another is where it was */
 };
 extern const char *const device_state_names[];
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "inventory/identity.h"
 #include "inventory/ndjson.h"
 #include "inventory/vendor.h"
@@ -23,7 +24,8 @@ struct folded {
 struct folding {
 	struct arena *mem;
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
-	struct folded *items;
+	const struct fact_def *def;         /* of the key in hand; NULL: unknown */
+	struct folded *items;               /* by key */
 	size_t n;
 	struct err *e;
 };
@@ -119,18 +121,36 @@ damaged(const struct folding *f, const struct evidence_row *c)
 		c->source, c->key, c->member);
 }
 
+/* Most keys come in their order.  What was found before may lie elsewhere afterwards. */
 static struct folded *
-add_field(struct folding *f, const struct evidence_row *c)
+insert_item(struct folding *f, const char *key)
 {
-	const struct fact_def *def = fact_find(c->key);
-	struct folded *item = &f->items[f->n++];
+	size_t at = f->n;
+
+	while (at > 0 && strcmp(f->items[at - 1].field.fact.key, key) > 0)
+		at--;
+	memmove(&f->items[at + 1], &f->items[at], (f->n - at) * sizeof(*f->items));
+	f->n++;
+	return &f->items[at];
+}
+
+static struct folded *
+add_field(struct folding *f, const char *key, const struct evidence_row *c)
+{
+	struct folded *item = insert_item(f, key);
 
 	*item = (struct folded){
 		.field = { .source = c->source, .at = c->at, .evidence = c->evidence }
 	};
-	item->field.fact.key = def ? def->key : c->key;
-	item->field.fact.type = def ? def->type : FACT_OTHER;
+	item->field.fact.key = key;
+	item->field.fact.type = f->def ? f->def->type : FACT_OTHER;
 	return item;
+}
+
+static const char *
+key_in_hand(const struct folding *f, const struct evidence_row *c)
+{
+	return f->def ? f->def->key : c->key;
 }
 
 static int
@@ -143,7 +163,7 @@ fold_single(struct folding *f, const struct evidence_row *const *rows, size_t n)
 			best = rows[i];
 	if (*best->member)
 		return damaged(f, best);
-	struct folded *item = add_field(f, best);
+	struct folded *item = add_field(f, key_in_hand(f, best), best);
 	struct fact *fact = &item->field.fact;
 	if (ndjson_read_fact(best->key, best->value, strlen(best->value), f->mem, fact,
 		    f->e) == -1)
@@ -197,7 +217,7 @@ static int
 fold_mac(struct folding *f, const struct evidence_row **rows, size_t n)
 {
 	const struct evidence_row *best = in_use(rows, current_members(rows, n));
-	struct folded *item = add_field(f, best);
+	struct folded *item = add_field(f, key_in_hand(f, best), best);
 
 	return mac_parse(best->member, &item->field.fact.mac) ? 0 : damaged(f, best);
 }
@@ -218,7 +238,7 @@ fold_texts(struct folding *f, const struct evidence_row **rows, size_t n)
 		if (evidence_order(rows[i], latest) > 0)
 			latest = rows[i];
 	}
-	struct folded *item = add_field(f, latest);
+	struct folded *item = add_field(f, key_in_hand(f, latest), latest);
 	item->field.fact.texts.items = texts;
 	item->field.fact.texts.n = kept;
 	item->in_use = in_use(rows, kept)->member;
@@ -263,8 +283,7 @@ add_ports(struct folding *f, const struct evidence_row *const *winners, size_t n
 	if (!latest)
 		return 0;
 	qsort(ports, kept, sizeof(*ports), cmp_port);
-	struct folded *item = add_field(f, latest);
-	item->field.fact.key = key;
+	struct folded *item = add_field(f, key, latest);
 	item->field.fact.ports.items = ports;
 	item->field.fact.ports.n = kept;
 	return 0;
@@ -289,7 +308,7 @@ fold_ports(struct folding *f, const struct evidence_row **rows, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || strcmp(rows[i]->member, rows[winners - 1]->member) != 0)
 			rows[winners++] = rows[i];
-	if (add_ports(f, rows, winners, false, fact_find(rows[0]->key)->key) == -1)
+	if (add_ports(f, rows, winners, false, f->def->key) == -1)
 		return -1;
 	for (const struct port_pair *p = port_pairs; p->open; p++)
 		if (strcmp(p->open, rows[0]->key) == 0)
@@ -300,9 +319,8 @@ fold_ports(struct folding *f, const struct evidence_row **rows, size_t n)
 static int
 fold_key(struct folding *f, const struct evidence_row **rows, size_t n)
 {
-	const struct fact_def *def = fact_find(rows[0]->key);
-
-	switch (def ? def->type : FACT_OTHER) {
+	f->def = fact_find_next(f->def, rows[0]->key);
+	switch (f->def ? f->def->type : FACT_OTHER) {
 	case FACT_PORTS: return fold_ports(f, rows, n);
 	case FACT_TEXTS: return fold_texts(f, rows, n);
 	case FACT_MAC: return fold_mac(f, rows, n);
@@ -320,9 +338,11 @@ fold_key(struct folding *f, const struct evidence_row **rows, size_t n)
 static const struct folded *
 find(const struct folding *f, const char *key)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->items[i].field.fact.key, key) == 0)
+	for (size_t i = 0; i < f->n; i++) {
+		const char *have = f->items[i].field.fact.key;
+		if (*have == *key && strcmp(have, key) == 0)
 			return &f->items[i];
+	}
 	return NULL;
 }
 
@@ -373,13 +393,11 @@ static void
 add_derived(
 	struct folding *f, const char *key, const char *text, const struct folded *from)
 {
-	struct folded *item = &f->items[f->n++];
+	struct folded item = { .field = from->field, .in_use = text };
 
-	*item = (struct folded){ .field = from->field };
-	item->field.fact = (struct fact){ .key = fact_find(key)->key,
-		.type = FACT_TEXT };
-	item->field.fact.text = text;
-	item->in_use = text;
+	item.field.fact = (struct fact){ .key = fact_find(key)->key, .type = FACT_TEXT };
+	item.field.fact.text = text;
+	*insert_item(f, item.field.fact.key) = item;
 }
 
 static int
@@ -399,6 +417,14 @@ derive_texts(struct folding *f)
 	return 0;
 }
 
+/* What a MAC says by itself; NULL: nothing. */
+static const char *
+maker_of(const struct folding *f, const struct folded *mac)
+{
+	return mac ? vendor_find(f->vendors, &mac->field.fact.mac) : NULL;
+}
+
+/* That a card is private says least: whatever names a maker comes before it. */
 static void
 derive_vendor(struct folding *f)
 {
@@ -409,15 +435,16 @@ derive_vendor(struct folding *f)
 
 	if (find(f, "vendor"))
 		return;
-	/* A MAC that came through a router is the router's. */
-	if (mac && onlink && onlink->field.fact.num)
-		name = vendor_find(f->vendors, &mac->field.fact.mac);
-	if (name)
+	if (!onlink || !onlink->field.fact.num)
+		mac = NULL; /* it came through a router, and is the router's */
+	if ((name = maker_of(f, mac)))
 		add_derived(f, "vendor", name, mac);
 	else if (stated)
 		add_derived(f, "vendor", stated->in_use, stated);
-	else if (unit && (name = vendor_find(f->vendors, &unit->field.fact.mac)))
+	else if ((name = maker_of(f, unit)))
 		add_derived(f, "vendor", name, unit);
+	else if (mac && vendor_is_private(&mac->field.fact.mac))
+		add_derived(f, "vendor", VENDOR_PRIVATE, mac);
 }
 
 /* An address that moves between machines is no machine. */
@@ -446,14 +473,6 @@ cmp_rows(const void *a, const void *b)
 	return order ? order : strcmp(x->member, y->member);
 }
 
-static int
-cmp_folded(const void *a, const void *b)
-{
-	const struct folded *x = a, *y = b;
-
-	return strcmp(x->field.fact.key, y->field.fact.key);
-}
-
 /* Every key gives one field at most, open ports a second one. */
 enum { DERIVED = 5 };
 
@@ -470,8 +489,6 @@ fold_keys(struct folding *f, const struct evidence_row **rows, size_t n)
 		return -1;
 	derive_vendor(f);
 	derive_vip(f);
-	if (f->n)
-		qsort(f->items, f->n, sizeof(*f->items), cmp_folded);
 	return 0;
 }
 
@@ -503,8 +520,7 @@ device_fields(const struct evidence_row *rows, size_t n,
 	if (!sorted || !f.items)
 		return err_nomem(e);
 	size_t kept = keep_standing(rows, n, sorted);
-	if (kept)
-		qsort(sorted, kept, sizeof(*sorted), cmp_rows);
+	sort_mostly_sorted(sorted, kept, sizeof(*sorted), cmp_rows);
 	if (fold_keys(&f, sorted, kept) == -1)
 		return -1;
 	struct device_field *fields = arena_new_array(mem, struct device_field, f.n);

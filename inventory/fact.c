@@ -103,6 +103,8 @@ const struct fact_def fact_defs[] = {
 		"Names that reverse DNS gives for the address" },
 	{ "domain", FACT_TEXT, "Domain", DERIVED,
 		"Windows domain or workgroup, else the DNS domain of the name" },
+	{ "domain.asked", FACT_TEXTS, NULL, "docs/interfaces.md",
+		"Of a domain: what the poll that told this asked" },
 	{ "domain.controllers", FACT_TEXTS, NULL, "[MS-NBTE] 1.8 <1c>, [MS-BRWS] 2.2.6",
 		"Of a domain: its controllers" },
 	{ "domain.count", FACT_INT, NULL, "RFC 1002 §4.2.18, [MS-RAP] 2.5.5.2.2",
@@ -204,7 +206,8 @@ const struct fact_def fact_defs[] = {
 	{ "netbios.name", FACT_TEXT, "NetBIOS", "RFC 1002 §4.2.18",
 		"NetBIOS computer name" },
 	{ "netbios.names", FACT_TEXTS, NULL, "RFC 1002 §4.2.18",
-		"All names of its node status, with their type: FILES<20>" },
+		"All names of its node status, with their type: FILES<20>; bytes of a code "
+		"page as %9a" },
 	{ "netbios.roles", FACT_TEXTS, NULL, "[MS-NBTE] 1.8",
 		"What its NetBIOS names say that it is: file-server, master-browser" },
 	{ "os", FACT_TEXT, "OS", DERIVED,
@@ -243,6 +246,8 @@ const struct fact_def fact_defs[] = {
 		"NetBIOS computer name that its SMB server tells" },
 	{ "smb.dialect", FACT_TEXT, NULL, "[MS-SMB2] 2.2.4 DialectRevision",
 		"Newest SMB dialect that its server chose: 3.1.1" },
+	{ "smb.dialects", FACT_TEXTS, NULL, "[MS-SMB2] 3.3.5.4",
+		"All dialects of SMB 2 and 3 that its server speaks, with --smb-dialects" },
 	{ "smb.dns_domain", FACT_TEXT, NULL, "[MS-NLMP] 2.2.2.1 MsvAvDnsDomainName",
 		"DNS domain name that its SMB server tells" },
 	{ "smb.dns_name", FACT_TEXT, NULL, "[MS-NLMP] 2.2.2.1 MsvAvDnsComputerName",
@@ -317,13 +322,19 @@ const struct fact_def fact_defs[] = {
 	{ "tls.issuers", FACT_TEXTS, NULL, "RFC 5280 §4.1.2.4",
 		"Who issued its certificates, by port" },
 	{ "tls.key", FACT_TEXTS, NULL, "RFC 5280 §4.1.2.7",
-		"SHA-256 fingerprints of the public keys of its self-issued certificates" },
+		"SHA-256 fingerprints of the public keys of its self-issued certificates: "
+		"by these it is recognised" },
+	{ "tls.keys", FACT_TEXTS, NULL, "RFC 5280 §4.1.2.7",
+		"SHA-256 fingerprints of the public keys of its certificates, by port" },
 	{ "tls.names", FACT_TEXTS, NULL, "RFC 5280 §4.2.1.6, §4.1.2.6",
 		"Names in its certificates" },
+	{ "tls.self_issued", FACT_TEXTS, NULL, "RFC 5280 §3.2",
+		"Whether issuer and subject of its certificates are the same, by port" },
 	{ "udp.closed", FACT_PORTS, NULL, "RFC 1122 §4.1.3.1",
 		"UDP ports it reported as unreachable" },
 	{ "udp.open", FACT_PORTS, "UDP", "RFC 768", "UDP ports that answered" },
-	{ "vendor", FACT_TEXT, "Vendor", DERIVED, "Maker of the network card" },
+	{ "vendor", FACT_TEXT, "Vendor", DERIVED,
+		"Maker of the network card; private: its address was taken at random" },
 	{ "wksta.computer", FACT_TEXT, NULL, "[MS-WKST] 2.2.5.1 wki100_computername",
 		"NetBIOS computer name that it tells an account" },
 	{ "wksta.domain", FACT_TEXT, NULL, "[MS-WKST] 2.2.5.1 wki100_langroup",
@@ -348,6 +359,15 @@ const struct fact_def fact_defs[] = {
 };
 const size_t n_fact_defs = sizeof(fact_defs) / sizeof(fact_defs[0]);
 
+/* strcmp(), which most steps of a search do without. */
+static int
+key_cmp(const char *a, const char *b)
+{
+	int order = (unsigned char)*a - (unsigned char)*b;
+
+	return order ? order : strcmp(a, b);
+}
+
 const struct fact_def *
 fact_find(const char *key)
 {
@@ -355,7 +375,7 @@ fact_find(const char *key)
 
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
-		int order = strcmp(key, fact_defs[mid].key);
+		int order = key_cmp(key, fact_defs[mid].key);
 		if (order == 0)
 			return &fact_defs[mid];
 		if (order < 0)
@@ -373,7 +393,7 @@ fact_find_next(const struct fact_def *after, const char *key)
 	const struct fact_def *end = fact_defs + n_fact_defs;
 
 	for (int i = 0; after && i < STEPS && ++after < end; i++) {
-		int order = strcmp(key, after->key);
+		int order = key_cmp(key, after->key);
 		if (order == 0)
 			return after;
 		if (order < 0)
@@ -389,7 +409,7 @@ fact_get(const struct fact *facts, size_t n, const char *key)
 
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
-		int order = strcmp(key, facts[mid].key);
+		int order = key_cmp(key, facts[mid].key);
 		if (order == 0)
 			return &facts[mid];
 		if (order < 0)

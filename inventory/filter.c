@@ -8,6 +8,7 @@
 #include "base/opt.h"
 #include "inventory/card.h"
 #include "inventory/fact_print.h"
+#include "inventory/words.h"
 #include "iprange/iprange.h"
 
 struct test;
@@ -460,11 +461,17 @@ static const struct {
 	[FACT_OTHER] = { NULL, NULL },
 };
 
+/* What is near none of the words that there are may be one that a source says. */
 static int
 check_value(struct test *t, const char *value, struct arena *mem, struct err *e)
 {
 	const struct fact_def *def = fact_find(t->key);
+	const char *near = words_allow(t->key, t->text) ? NULL
+							: words_near(t->key, t->text);
 
+	if (near)
+		return err_set(e, ERR_ARG, "%s=%.60s: no %s is that; did you mean %s?",
+			t->key, value, t->key, near);
 	if (def && values[def->type].take && !values[def->type].take(&t->text, mem))
 		return err_set(e, ERR_ARG, "%s=%.60s: must be %s", t->key, value,
 			values[def->type].what);

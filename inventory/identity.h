@@ -97,6 +97,8 @@ bool id_key_twin(const struct id_key *, struct id_key *out);
 
 /* Does it move between the machines behind a virtual address (VRRP, CARP, HSRP, GLBP)? */
 bool identity_is_virtual_mac(const struct mac *);
+/* "VRRP or CARP group 5", in arena: which it is.  NULL: it does not, or there is no room. */
+const char *identity_virtual_group(const struct mac *, struct arena *);
 
 /*
  * The identifiers in an observation, sorted; placeholders, locally administered and virtual

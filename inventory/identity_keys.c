@@ -182,6 +182,8 @@ static bool
 is_listed(const char *const *list, const char *value)
 {
 	for (; list && *list; list++) {
+		if (**list != *value)
+			continue;
 		size_t n = strlen(*list);
 		if ((*list)[n - 1] == '*' && n > 1 ? strncmp(value, *list, n - 1) == 0
 						   : strcmp(value, *list) == 0)
@@ -289,9 +291,10 @@ hex_digits(const char *text, char *out, size_t max, size_t *n)
 		text += 2;
 	for (; *text; text++) {
 		char c = lower(*text);
-		if (strchr("-:{} ", c))
+		bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+		if (!is_digit && strchr("-:{} ", c))
 			continue;
-		if (!strchr("0123456789abcdef", c) || *n >= max)
+		if (!is_digit || *n >= max)
 			return false;
 		out[(*n)++] = c;
 	}
@@ -423,15 +426,17 @@ norm_engine(const char *text, char out[static VALUE_MAX])
 static const struct virtual_mac {
 	uint64_t prefix;
 	unsigned bits;
-	bool moves; /* between the machines behind a virtual address */
+	const char *moves; /* by what, between the machines behind a virtual address */
+	unsigned group_at, group_bits; /* from the right */
 } virtual_macs[] = {
-	{ 0x00005e000100, 40, true },  /* VRRP for IPv4, CARP (RFC 5798 §7.3) */
-	{ 0x00005e000200, 40, true },  /* VRRP for IPv6 (RFC 5798 §7.3) */
-	{ 0x00000c07ac00, 40, true },  /* HSRP (RFC 2281 §1) */
-	{ 0x00000c9ff000, 36, true },  /* HSRP version 2 */
-	{ 0x000573a00000, 36, true },  /* HSRP for IPv6 */
-	{ 0x0007b4000000, 24, true },  /* GLBP */
-	{ 0x005056c00000, 40, false }, /* VMware's host-only networks, on every host */
+	{ 0x00005e000100, 40, "VRRP or CARP group", 0, 8 }, /* RFC 5798 §7.3 */
+	{ 0x00005e000200, 40, "VRRP group", 0, 8 },         /* for IPv6, the same */
+	{ 0x00000c07ac00, 40, "HSRP group", 0, 8 },         /* RFC 2281 §1 */
+	{ 0x00000c9ff000, 36, "HSRP group", 0, 12 },        /* version 2 */
+	{ 0x000573a00000, 36, "HSRP group", 0, 12 },        /* for IPv6 */
+	{ 0x0007b4000000, 24, "GLBP group", 8, 10 }, /* the last eight: the forwarder */
+	{ 0x005056c00000, 40, NULL, 0,
+		0 }, /* VMware's host-only networks, on every host */
 };
 
 static const struct virtual_mac *
@@ -455,6 +460,18 @@ identity_is_virtual_mac(const struct mac *m)
 	return found && found->moves;
 }
 
+const char *
+identity_virtual_group(const struct mac *m, struct arena *mem)
+{
+	const struct virtual_mac *found = find_virtual(m);
+
+	if (!found || !found->moves)
+		return NULL;
+	unsigned group = (unsigned)(mac_number(m) >> found->group_at) &
+		((1U << found->group_bits) - 1);
+	return arena_printf(mem, "%s %u", found->moves, group);
+}
+
 /* Belongs to one network card in the world. */
 static bool
 is_own(const struct mac *m)
@@ -469,6 +486,7 @@ enum { VALUES_MAX = 16, CARDS_MAX = 64 };
 
 struct keys {
 	const struct observation *from;
+	uint64_t begins; /* how its facts begin: most kinds of identifiers have none there */
 	struct arena *mem;
 	struct id_key items[ID_KINDS * 4 * VALUES_MAX]; /* of four facts each */
 	size_t n;
@@ -485,9 +503,18 @@ add_key(struct keys *k, enum id_kind kind, const char *value, struct err *e)
 	return 0;
 }
 
+static uint64_t
+beginning(const char *name)
+{
+	return UINT64_C(1) << (((unsigned char)name[0] * 5U + (unsigned char)name[1]) %
+		       64);
+}
+
 static const struct fact *
 fact_of(const struct keys *k, const char *name)
 {
+	if (!(k->begins & beginning(name)))
+		return NULL;
 	return fact_get(k->from->facts, k->from->n_facts, name);
 }
 
@@ -507,7 +534,7 @@ read_fact(struct keys *k, enum id_kind kind, const struct fact *f, struct err *e
 {
 	char value[VALUE_MAX];
 
-	if (!f || (f->type != FACT_TEXT && f->type != FACT_TEXTS))
+	if (f->type != FACT_TEXT && f->type != FACT_TEXTS)
 		return 0;
 	size_t n = f->type == FACT_TEXTS ? f->texts.n : 1;
 	for (size_t i = 0; i < n && i < VALUES_MAX; i++) {
@@ -524,9 +551,11 @@ enum { FACTS_OF_KIND = sizeof(id_rules[0].facts) / sizeof(id_rules[0].facts[0]) 
 static int
 read_text(struct keys *k, enum id_kind kind, struct err *e)
 {
-	for (size_t i = 0; i < FACTS_OF_KIND && id_rules[kind].facts[i]; i++)
-		if (read_fact(k, kind, fact_of(k, id_rules[kind].facts[i]), e) == -1)
+	for (size_t i = 0; i < FACTS_OF_KIND && id_rules[kind].facts[i]; i++) {
+		const struct fact *f = fact_of(k, id_rules[kind].facts[i]);
+		if (f && read_fact(k, kind, f, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -683,9 +712,11 @@ identity_keys(const struct observation *from, struct arena *mem, struct id_key *
 	size_t kept = 0;
 
 	k.from = from;
+	k.begins = 0;
 	k.mem = mem;
 	k.n = 0;
-
+	for (size_t i = 0; i < from->n_facts; i++)
+		k.begins |= beginning(from->facts[i].key);
 	for (unsigned kind = 0; kind < ID_KINDS && from->subject == SUBJECT_DEVICE;
 		kind++)
 		if (readers[kind].read(&k, (enum id_kind)kind, e) == -1)

@@ -13,7 +13,7 @@
 
 enum {
 	TELL_FACTS_MAX = 16,
-	TELL_ITEMS_MAX = 128, /* of all sets together */
+	TELL_ITEMS_MAX = 512, /* of all sets together: 255 NetBIOS names, and more */
 	TELL_POOL = 16 << 10, /* bytes of all texts together */
 };
 

@@ -76,6 +76,37 @@ vendor_find(const struct vendor_table *t, const struct mac *mac)
 	return NULL;
 }
 
+/* Prefixes of local addresses that say which program gave them. */
+static const struct given_prefix {
+	uint64_t prefix;
+	unsigned bits;
+} given_prefixes[] = {
+	{ 0x024200000000, 16 }, /* Docker: the IPv4 address follows */
+	{ 0x02bf00000000, 16 }, /* Windows Network Load Balancing, unicast */
+	{ 0x0a0027000000, 24 }, /* VirtualBox, host-only */
+	{ 0x525400000000, 24 }, /* QEMU, libvirt */
+	{ 0xfe5400000000, 24 }, /* libvirt's side of 52:54:00 */
+};
+
+bool
+vendor_is_private(const struct mac *mac)
+{
+	uint64_t number = mac_number(mac);
+
+	for (size_t i = 0; i < sizeof(given_prefixes) / sizeof(given_prefixes[0]); i++) {
+		unsigned rest = 48 - given_prefixes[i].bits;
+		if (number >> rest == given_prefixes[i].prefix >> rest)
+			return false;
+	}
+	return mac_is_local(mac) && !mac_is_group(mac);
+}
+
+const char *
+vendor_name(const struct vendor_table *t, const struct mac *mac)
+{
+	return vendor_is_private(mac) ? VENDOR_PRIVATE : vendor_find(t, mac);
+}
+
 /* --- reading ---------------------------------------------------------------------- */
 
 enum { NAME_MAX_BYTES = 64 };

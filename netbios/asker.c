@@ -124,6 +124,16 @@ write_mdns(struct wr *w, const struct question *q)
 	dns_write_question(w, name, DNS_A, DNS_IN);
 }
 
+static void
+write_files(struct wr *w, const struct question *q)
+{
+	dns_write_head(w, q->id, 0, 1);
+	dns_write_question(w, "_smb._tcp.local", DNS_PTR, DNS_IN);
+}
+
+/* ff02::c, [WS-Discovery] §2.4: the group of IPv6, of the link. */
+static const uint8_t wsd_group[16] = { 0xff, 0x02, [15] = 0x0c };
+
 static const struct kind {
 	uint16_t port;
 	uint32_t group; /* IPv4; 0: the broadcast address of the subnet */
@@ -135,6 +145,7 @@ static const struct kind {
 	[ASK_WSD_AT] = { WSD_PORT, 0xeffffffa, WSD_EVERY },
 	[ASK_LLMNR] = { LLMNR_PORT, 0xe00000fc, ALL_EVERY }, /* 224.0.0.252 */
 	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },   /* 224.0.0.251 */
+	[ASK_FILES] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },
 };
 
 static void
@@ -149,8 +160,34 @@ write_question(struct wr *w, const struct question *q)
 	case ASK_WSD_AT: wsd_write_resolve(w, q->message_id, q->endpoint); break;
 	case ASK_LLMNR: write_llmnr(w, q); break;
 	case ASK_MDNS: write_mdns(w, q); break;
+	case ASK_FILES: write_files(w, q); break;
 	case ASK_KINDS: break;
 	}
+}
+
+/* An address of a link means nothing without the link. */
+static void
+set_scope(struct sockaddr_storage *s, const struct nb_link *link)
+{
+	if (s->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)s)->sin6_scope_id = (uint32_t)link->link->index;
+}
+
+static socklen_t
+address_of(const struct asker *a, const struct question *q, struct sockaddr_storage *to)
+{
+	const struct kind *kind = &kinds[q->kind];
+	struct addr group = addr_ip4(kind->group);
+
+	if (q->link == ASKER_ONE)
+		return sockaddr_from(&q->to, kind->port, to);
+	const struct nb_link *link = &a->conf.links->items[q->link];
+	if (link->ip.family == ADDR_IP6)
+		group = addr_ip6(wsd_group);
+	socklen_t size = sockaddr_from(
+		addr_number(&group) ? &group : &link->broadcast, kind->port, to);
+	set_scope(to, link);
+	return size;
 }
 
 static void
@@ -158,17 +195,11 @@ say(struct asker *a, struct question *q)
 {
 	uint8_t bytes[WSD_MESSAGE_MAX];
 	struct wr w = wr_to(bytes, sizeof(bytes));
-	const struct kind *kind = &kinds[q->kind];
-	bool one = q->link == ASKER_ONE;
-	struct addr group = addr_ip4(kind->group);
 	struct sockaddr_storage to;
 
 	write_question(&w, q);
-	const struct addr *dst = one ? &q->to
-		: kind->group        ? &group
-				     : &a->conf.links->items[q->link].broadcast;
-	socklen_t size = sockaddr_from(dst, kind->port, &to);
-	int fd = a->fds[one ? a->conf.links->n : q->link].fd;
+	socklen_t size = address_of(a, q, &to);
+	int fd = a->fds[q->link == ASKER_ONE ? a->conf.links->n : q->link].fd;
 	q->said++;
 	a->counts.sent++;
 	if (w.bad ||
@@ -243,7 +274,8 @@ hear(struct asker *a, size_t fd, struct err *e)
 	if (!q || q->said == 0)
 		return 0;
 	if (link == ASKER_ONE ? !addr_equal(&from, &q->to) || q->answered
-			      : !nb_may_ask(a->conf.scope, &from, false))
+			      : !nb_may_hear(a->conf.scope, &a->conf.links->items[link],
+					&from))
 		return 0;
 	q->answered = true;
 	a->counts.answered++;
@@ -277,6 +309,31 @@ hear_all(struct asker *a, int64_t wait_us, struct err *e)
 }
 
 /* --- opening ------------------------------------------------------------------------------- */
+
+/* -1: it cannot be asked from there (any more), which counts as not sent. */
+static int
+open_ip6(const struct nb_link *link)
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int yes = 1, hops = 1, room = 1 << 20, index = link->link->index;
+	struct sockaddr_storage name;
+
+	if (fd == -1)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	socklen_t size = sockaddr_from(&link->ip, 0, &name);
+	set_scope(&name, link);
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes)) == -1 ||
+		setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index,
+			sizeof(index)) == -1 ||
+		setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops,
+			sizeof(hops)) == -1 ||
+		bind(fd, (struct sockaddr *)&name, size) == -1) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
 
 static int
 open_socket(const struct nb_link *link, struct err *e)
@@ -323,7 +380,9 @@ asker_open(struct asker **out, const struct asker_conf *conf, struct arena *mem,
 	for (size_t i = 0; i < n; i++) {
 		const struct nb_link *link = i < conf->links->n ? &conf->links->items[i]
 								: NULL;
-		if ((a->fds[i].fd = open_socket(link, e)) == -1)
+		bool ip6 = link && link->ip.family == ADDR_IP6;
+		a->fds[i].fd = ip6 ? open_ip6(link) : open_socket(link, e);
+		if (a->fds[i].fd == -1 && !ip6)
 			return -1;
 	}
 	return 0;
@@ -376,11 +435,14 @@ name_message(struct asker *a, struct question *q, struct err *e)
 int
 asker_ask(struct asker *a, const struct question *q, struct err *e)
 {
-	if (a->n == ASKER_QUESTIONS_MAX || (is_wsd(q) && a->n_wsd == ASKER_WSD_MAX) ||
-		(q->link == ASKER_ONE && !nb_may_ask(a->conf.scope, &q->to, q->server))) {
-		a->counts.refused++;
+	bool may = q->link != ASKER_ONE || nb_may_ask(a->conf.scope, &q->to, q->server);
+	bool over = a->n == ASKER_QUESTIONS_MAX ||
+		(is_wsd(q) && a->n_wsd == ASKER_WSD_MAX);
+
+	a->counts.refused += !may;
+	a->counts.over += may && over;
+	if (!may || over)
 		return 0;
-	}
 	if (make_room(a, e) == -1)
 		return -1;
 	struct question *new = &a->questions[a->n];

@@ -36,6 +36,7 @@ enum ask_kind {
 	ASK_WSD_AT, /* where the metadata of a device are */
 	ASK_LLMNR,  /* which address has this name (RFC 4795) */
 	ASK_MDNS,   /* the same in .local (RFC 6762 §5.1) */
+	ASK_FILES,  /* who says by mDNS that he shares files by SMB (RFC 6763 §4.1) */
 	ASK_KINDS
 };
 
@@ -43,7 +44,7 @@ struct question {
 	enum ask_kind kind;
 	size_t link;              /* asked of all of it, or ASKER_ONE */
 	struct addr to;           /* of one machine */
-	struct netbios_name name; /* but of ASK_STATUS and WS-Discovery */
+	struct netbios_name name; /* but of ASK_STATUS, ASK_FILES and WS-Discovery */
 	const char *endpoint;     /* of ASK_WSD_AT; stays where it is */
 	bool server;              /* to is a name server */
 	/* The asker's: */
@@ -82,7 +83,9 @@ int asker_work(struct asker *, int64_t deadline_us, const volatile sig_atomic_t 
 	struct err *);
 
 struct asker_counts {
-	uint64_t asked, answered, sent, refused;
+	uint64_t asked, answered, sent;
+	uint64_t refused;            /* those that may not be asked */
+	uint64_t over;               /* above ASKER_QUESTIONS_MAX, or ASKER_WSD_MAX */
 	uint64_t failed;             /* could not be sent: no route, network down */
 	uint64_t left;               /* open when it ended early */
 	uint64_t of_kind[ASK_KINDS]; /* answers */

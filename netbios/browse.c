@@ -16,6 +16,8 @@
 #include "netbios/report.h"
 #include "wire/smb2.h"
 
+enum { ROUNDS_MAX = 4 }; /* from a list of domains to the next one */
+
 /* A master that is called. */
 struct master {
 	struct browse browse;
@@ -36,6 +38,7 @@ struct masters {
 	struct list_question *questions;
 	struct master **asked;
 	size_t n_asked;
+	uint64_t left; /* masters beyond those that are called */
 };
 
 /* --- entries ------------------------------------------------------------------------------- */
@@ -44,13 +47,17 @@ static int
 take_domain(struct roster *r, const struct rap_entry *entry)
 {
 	struct domain *d = roster_domain(r, entry->name);
-	char master[FOREIGN_TEXT_MAX];
+	struct rd comment = entry->comment;
+	char master[sizeof(d->master.name)] = "";
+	size_t n = rd_left(&comment);
 
 	if (!d)
 		return -1;
 	d->learnt |= LEARNT_LIST;
-	if (foreign_text(master, entry->comment) && strlen(master) < sizeof(d->master))
-		memcpy(d->master, master, strlen(master) + 1);
+	if (n == 0 || n >= sizeof(master))
+		return 0;
+	rd_copy(&comment, master, n);
+	d->master = nbname_of(master, NETBIOS_WORKSTATION);
 	return 0;
 }
 
@@ -151,28 +158,46 @@ tell_account(struct master *m)
 			m->domain, c->name);
 }
 
+/* In the session, or in place of the list. */
+static bool
+is_denied(const struct browse *b)
+{
+	return b->status == SMB1_STATUS_ACCESS_DENIED ||
+		b->status == SMB1_STATUS_LOGON_FAILURE ||
+		(b->status == 0 && b->error == RAP_ACCESS_DENIED && b->taken[0] == 0);
+}
+
+/* What an account would have changed, as the rest of a sentence. */
+static const char *
+account_words(const struct master *m)
+{
+	const struct members_conf *accounts = m->finding->conf->accounts;
+
+	if (m->list.account)
+		return list_words(m);
+	if (!accounts || members_account(accounts, m->domain) == SIZE_MAX)
+		return ", and no account is for it (--credential)";
+	/* The reason no-libsmbclient says why. */
+	return m->was_asked
+		? list_words(m)
+		: "; the account for it was not used, for that takes libsmbclient";
+}
+
 /* Nobody is told it, as our own conversation was. */
 static void
 tell_refusal(struct master *m)
 {
 	const struct browse *b = &m->browse;
-	bool denied = b->status == SMB1_STATUS_ACCESS_DENIED ||
-		b->status == SMB1_STATUS_LOGON_FAILURE;
 
-	if (!denied)
-		report_reason(m->finding, "list-failed", m->ip, 0,
-			"The browse list of %s is refused with status 0x%08" PRIx32 "%s",
-			m->domain, b->status, list_words(m));
-	else if (!m->was_asked || !m->list.account)
-		report_reason(m->finding, "list-denied", m->ip, 0,
-			"Access denied without credentials: the browse list of %s is not "
-			"told to nobody, and no account is for it (--credential)",
-			m->domain);
-	else
+	if (is_denied(b))
 		report_reason(m->finding, "list-denied", m->ip, 0,
 			"Access denied without credentials: the browse list of %s is not "
 			"told to nobody%s",
-			m->domain, list_words(m));
+			m->domain, account_words(m));
+	else
+		report_reason(m->finding, "list-failed", m->ip, 0,
+			"The browse list of %s is refused with status 0x%08" PRIx32 "%s",
+			m->domain, b->status, list_words(m));
 }
 
 /* What libsmbclient alone was told. */
@@ -193,6 +218,15 @@ tell_list(struct master *m)
 {
 	const struct browse *b = &m->browse;
 
+	if (b->cut[0] || b->cut[1])
+		report_reason(m->finding, "list-cut", m->ip, 0,
+			"Of the browse list of %s %" PRIu32 " machines and %" PRIu32
+			" domains of %" PRIu32 " and %" PRIu32
+			" are kept: a poll takes %d names of a list, in %d answers, and %d of "
+			"all lists",
+			m->domain, b->taken[0], b->taken[1], b->available[0],
+			b->available[1], BROWSE_ENTRIES_MAX, BROWSE_ANSWERS_MAX,
+			ROSTER_LISTED_MAX);
 	if (b->truncated)
 		report_reason(m->finding, "list-truncated", m->ip, 0,
 			"The server cut the browse list of %s at %" PRIu32
@@ -211,6 +245,17 @@ tell_list(struct master *m)
 			was_told(m) ? ", and by libsmbclient as well" : list_words(m));
 }
 
+/* The keeper of lists says no more than that. */
+static void
+tell_cut(struct master *m)
+{
+	if (m->was_asked && m->list.n[0] + m->list.n[1] >= LISTS_ENTRIES_MAX)
+		report_reason(m->finding, "list-cut", m->ip, 0,
+			"Of the browse list of %s by libsmbclient %d entries are kept, the "
+			"most of one master",
+			m->domain, LISTS_ENTRIES_MAX);
+}
+
 static void
 tell_outcome(struct master *m)
 {
@@ -221,7 +266,8 @@ tell_outcome(struct master *m)
 		[CALL_FAILED] = "could not be reached from here",
 	};
 	const struct browse *b = &m->browse;
-	bool got = m->call == CALL_WAS_DONE && !b->refused_smb1 && !b->status;
+	bool got = m->call == CALL_WAS_DONE && !b->refused_smb1 && !b->status &&
+		!is_denied(b);
 
 	if (!got && was_told(m))
 		tell_lists(m);
@@ -237,17 +283,19 @@ tell_outcome(struct master *m)
 	else if (m->call != CALL_WAS_DONE)
 		report_reason(m->finding, "list-unreached", m->ip, 0,
 			"The master browser of %s %s", m->domain, words[m->call]);
-	else if (b->status)
+	else if (b->status || is_denied(b))
 		tell_refusal(m);
 	else
 		tell_list(m);
+	tell_cut(m);
 	tell_account(m);
 }
 
 /* --- the calls ----------------------------------------------------------------------------- */
 
 static struct master *
-new_master(struct finding *f, const struct machine *machine)
+new_master(struct finding *f, const struct machine *machine, const struct domain *d,
+	const struct netbios_name *computer)
 {
 	struct master *m = arena_alloc(f->run->scratch, sizeof(*m));
 
@@ -255,9 +303,8 @@ new_master(struct finding *f, const struct machine *machine)
 		return NULL;
 	m->finding = f;
 	m->address = machine->ip;
-	memcpy(m->domain, f->roster.domains[machine->domain - 1].name.name,
-		sizeof(m->domain));
-	memcpy(m->computer, machine->name.name, sizeof(m->computer));
+	memcpy(m->domain, d->name.name, sizeof(m->domain));
+	memcpy(m->computer, computer->name, sizeof(m->computer));
 	addr_print(&machine->ip, m->ip);
 	m->browse = (struct browse){
 		.domain = m->domain, .host = m->ip, .take = take, .arg = m
@@ -265,41 +312,103 @@ new_master(struct finding *f, const struct machine *machine)
 	return m;
 }
 
-/* Those that their names say are masters. */
+/* Each machine once. */
 static int
-choose(struct masters *all, struct err *e)
+add_master(struct masters *all, struct machine *machine, struct domain *d,
+	const struct netbios_name *computer, struct err *e)
 {
-	const struct roster *r = &all->finding->roster;
+	if (machine->called)
+		return 0;
+	machine->called = d->called = true;
+	if (all->n == BROWSE_MASTERS_MAX) {
+		all->left++;
+		return 0;
+	}
+	struct master *m = new_master(all->finding, machine, d, computer);
+	if (!m)
+		return err_nomem(e);
+	struct tcp_call *call = &all->calls[all->n];
+	all->items[all->n++] = m;
+	call->peer = machine->ip;
+	call->port = SMB_PORT;
+	browse_begin(call, &m->browse);
+	return 0;
+}
 
-	for (size_t i = 0; i < r->n_machines && all->n < BROWSE_MASTERS_MAX; i++) {
-		const struct machine *m = &r->machines[i];
-		if (!m->told || !m->domain ||
-			!(m->roles & (NB_MASTER | NB_DOMAIN_MASTER)))
+/* Those that their names say are masters, or a list of domains. */
+static int
+choose_told(struct masters *all, struct err *e)
+{
+	struct roster *r = &all->finding->roster;
+
+	for (size_t i = 0; i < r->n_machines; i++) {
+		struct machine *m = &r->machines[i];
+		struct domain *d = m->told && m->domain ? &r->domains[m->domain - 1]
+							: NULL;
+		if (!d ||
+			(!(m->roles & (NB_MASTER | NB_DOMAIN_MASTER)) &&
+				!nbname_equal(&m->name, &d->master)))
 			continue;
-		struct master *master = new_master(all->finding, m);
-		if (!master)
-			return err_nomem(e);
-		struct tcp_call *call = &all->calls[all->n];
-		all->items[all->n++] = master;
-		call->peer = m->ip;
-		call->port = SMB_PORT;
-		browse_begin(call, &master->browse);
+		if (add_master(all, m, d, &m->name, e) == -1)
+			return -1;
 	}
 	return 0;
 }
 
+/* Of domains that nobody of told: who a list of domains says is the master, and whose address
+ * is known all the same. */
+static int
+choose_listed(struct masters *all, struct err *e)
+{
+	struct finding *f = all->finding;
+	struct roster *r = &f->roster;
+
+	for (size_t i = 0; i < r->n_domains; i++) {
+		struct domain *d = &r->domains[i];
+		const struct addr *ip = d->called || !d->master.name[0]
+			? NULL
+			: roster_address(r, d->master.name);
+		struct machine *m = ip ? roster_machine(r, ip) : NULL;
+		if (m && !m->told && add_master(all, m, d, &d->master, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those that were not called yet. */
 static int
 call_masters(struct masters *all, struct err *e)
 {
 	struct finding *f = all->finding;
+	const struct call_conf conf = finding_calls(f, f->conf->list_ms * MSEC);
+	size_t first = all->n;
 
-	if (choose(all, e) == -1 ||
-		call_all(all->calls, all->n, f->conf->list_ms * MSEC,
-			f->run->deadline_us, f->run->clock, f->run->stop, e) == -1)
+	if (choose_told(all, e) == -1 || choose_listed(all, e) == -1 ||
+		call_all(all->calls + first, all->n - first, &conf, e) == -1)
 		return -1;
-	for (size_t i = 0; i < all->n; i++)
+	for (size_t i = first; i < all->n; i++)
 		all->items[i]->call = all->calls[i].outcome;
 	return 0;
+}
+
+/* Lists of domains tell of others, whose masters have lists of domains: as far as that goes. */
+static int
+call_and_follow(struct masters *all, struct err *e)
+{
+	struct finding *f = all->finding;
+	int more = 1;
+
+	for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
+		if (*f->run->stop || clock_mono(f->run->clock) >= f->run->deadline_us)
+			return 0;
+		if (call_masters(all, e) == -1)
+			return -1;
+		more = finding_follow(f, e);
+		if (more == -1 ||
+			asker_work(f->asker, f->run->deadline_us, f->run->stop, e) == -1)
+			return -1;
+	}
+	return more ? call_masters(all, e) : 0;
 }
 
 /* --- libsmbclient -------------------------------------------------------------------------- */
@@ -372,9 +481,16 @@ browse_masters(struct finding *f, struct err *e)
 
 	if (!all.items || !all.calls || !all.questions || !all.asked)
 		return err_nomem(e);
-	if (call_masters(&all, e) == -1 || ask_masters(&all, e) == -1)
+	/* libsmbclient may be told of domains that nobody told us of. */
+	if (call_and_follow(&all, e) == -1 || ask_masters(&all, e) == -1 ||
+		call_and_follow(&all, e) == -1)
 		return -1;
 	for (size_t i = 0; i < all.n; i++)
 		tell_outcome(all.items[i]);
+	if (all.left)
+		report_reason(f, "masters-not-asked", "", all.left,
+			"Master browsers were found beyond the %d that are asked for their "
+			"lists in one poll",
+			BROWSE_MASTERS_MAX);
 	return 0;
 }

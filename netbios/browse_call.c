@@ -81,9 +81,10 @@ hear_entry(struct tcp_call *c, struct browse *b, const struct smb1_head *h)
 	return CALL_MORE;
 }
 
-/* One after the other; the first of a continued list may be the last of the one before. */
-static enum call_next
-take_entries(struct browse *b, struct rap_list *list, bool *more)
+/* One after the other; the first of a continued list may be the last of the one before.  Is
+ * there more? */
+static bool
+take_entries(struct browse *b, struct rap_list *list)
 {
 	bool domains = b->step == BROWSE_DOMAINS;
 	char last[sizeof(b->last)];
@@ -97,20 +98,17 @@ take_entries(struct browse *b, struct rap_list *list, bool *more)
 		b->seen[domains]++;
 		if (!entry.name[0]) /* Samba lists a domain without one */
 			continue;
-		if (b->taken[domains] == BROWSE_ENTRIES_MAX) {
-			b->truncated = true;
+		b->cut[domains] = b->taken[domains] == BROWSE_ENTRIES_MAX ||
+			b->take(b->arg, b, &entry, domains) == -1;
+		if (b->cut[domains])
 			break;
-		}
-		if (b->take(b->arg, b, &entry, domains) == -1)
-			return broken(b, "its entries are too many");
 		b->taken[domains]++;
 		memcpy(b->last, entry.name, sizeof(b->last));
 		new ++;
 	}
-	*more = new && !b->truncated &&
+	return new && !b->cut[domains] &&
 		(list->status == RAP_MORE_DATA ||
 			b->seen[domains] < b->available[domains]);
-	return CALL_MORE;
 }
 
 static enum call_next
@@ -118,7 +116,7 @@ end_list(struct tcp_call *c, struct browse *b)
 {
 	bool domains = b->step == BROWSE_DOMAINS;
 
-	if (b->seen[domains] < b->available[domains])
+	if (b->seen[domains] < b->available[domains] && !b->cut[domains])
 		b->truncated = true;
 	b->last[0] = '\0';
 	b->step = domains ? BROWSE_MACHINES : BROWSE_OVER;
@@ -131,8 +129,7 @@ end_list(struct tcp_call *c, struct browse *b)
 static enum call_next
 hear_list(struct tcp_call *c, struct browse *b)
 {
-	bool domains = b->step == BROWSE_DOMAINS, again = b->last[0] != '\0',
-	     more = false;
+	bool domains = b->step == BROWSE_DOMAINS, again = b->last[0] != '\0';
 	struct rap_list list;
 	struct err e;
 
@@ -144,10 +141,9 @@ hear_list(struct tcp_call *c, struct browse *b)
 		b->available[domains] = list.available;
 		b->error = good ? b->error : list.status;
 	}
-	enum call_next next = good ? take_entries(b, &list, &more) : CALL_MORE;
-	if (next != CALL_MORE)
-		return next;
-	if (more && ++b->answers < BROWSE_ANSWERS_MAX) {
+	bool more = good && take_entries(b, &list);
+	b->cut[domains] |= more && ++b->answers >= BROWSE_ANSWERS_MAX;
+	if (more && !b->cut[domains]) {
 		ask_list(c, b, b->last);
 		return CALL_MORE;
 	}
@@ -163,8 +159,10 @@ hear_transaction(struct tcp_call *c, struct browse *b, const struct smb1_head *h
 
 	/* Of a list longer than an answer the status may be a warning ([MS-CIFS] 2.2.2.4). */
 	b->status = h->status >> 30 == 3 ? h->status : 0;
-	if (b->status && b->last[0]) /* it does not know NetServerEnum3 */
+	if (b->status && b->last[0]) { /* it does not know NetServerEnum3 */
+		b->status = 0;         /* what it told before stands */
 		return end_list(c, b);
+	}
 	if (b->status)
 		return CALL_DONE;
 	if (smb1_read_trans(message, &b->trans, &whole, &e) == -1)

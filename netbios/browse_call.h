@@ -36,7 +36,8 @@ enum browse_step {
 struct browse {
 	/* Set before it begins. */
 	const char *domain, *host; /* whose list; ASCII address of the master */
-	/* Each entry as it comes; domains: it is one of the list of domains.  -1: no more. */
+	/* Each entry as it comes; domains: it is one of the list of domains.  -1: there is no
+	 * room for more of this list. */
 	int (*take)(void *arg, struct browse *, const struct rap_entry *, bool domains);
 	void *arg;
 
@@ -46,8 +47,9 @@ struct browse {
 	uint16_t error;    /* Win32 error of a list */
 	uint32_t available[2]; /* entries that the lists have, as it says: machines, domains */
 	uint32_t taken[2], seen[2]; /* entries with a name, and all */
-	bool truncated;
-	const char *why; /* static; NULL, or what is broken */
+	bool truncated;             /* by the server */
+	bool cut[2];                /* by a limit of ours: machines, domains */
+	const char *why;            /* static; NULL, or what is broken */
 	/* Its own: */
 	struct smb1_ids ids;
 	struct smb1_trans trans;

@@ -3,6 +3,7 @@
 #include "netbios/caller.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,10 @@
 
 #include "host/sockaddr.h"
 
-enum { WAIT_MAX = 100 * MSEC };
+enum {
+	WAIT_MAX = 100 * MSEC,
+	BURST = 16, /* packets that may go at once */
+};
 
 /* A connection; with its conversation while it has one. */
 struct line {
@@ -66,6 +70,8 @@ dial(struct line *l, struct tcp_call *c, int64_t until_us)
 	struct sockaddr_storage to;
 	socklen_t size = sockaddr_from(&c->peer, c->port, &to);
 
+	if (to.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&to)->sin6_scope_id = c->scope;
 	l->call = c;
 	l->until_us = until_us;
 	l->connected = l->ended = false;
@@ -174,20 +180,27 @@ go_on(struct line *l, short ready)
 /* --- all of them --------------------------------------------------------------------------- */
 
 struct switchboard {
+	const struct call_conf *conf;
+	struct tcp_call *calls;
+	size_t n, next;  /* the first that was not dialled yet */
+	int64_t dial_us; /* when it may be */
 	struct line lines[CALLS_AT_ONCE];
 	struct pollfd fds[CALLS_AT_ONCE];
 };
 
+/* Until something comes, a call is over or the next one may be dialled.  false: there is
+ * nothing to wait for. */
 static bool
-wait_once(struct switchboard *b, struct clock *clock)
+wait_once(struct switchboard *b)
 {
-	int64_t wait = WAIT_MAX, now = clock_mono(clock);
-	bool busy = false;
+	int64_t wait = WAIT_MAX, now = clock_mono(b->conf->clock);
+	bool busy = b->next < b->n, is_free = false;
 
 	for (size_t i = 0; i < CALLS_AT_ONCE; i++) {
 		struct line *l = &b->lines[i];
 		b->fds[i].fd = l->call ? l->fd : -1;
 		b->fds[i].revents = 0;
+		is_free |= !l->call;
 		if (!l->call)
 			continue;
 		busy = true;
@@ -197,35 +210,60 @@ wait_once(struct switchboard *b, struct clock *clock)
 		if (l->until_us - now < wait)
 			wait = l->until_us > now ? l->until_us - now : 0;
 	}
+	if (is_free && b->next < b->n && b->dial_us - now < wait)
+		wait = b->dial_us > now ? b->dial_us - now : 0;
 	if (busy && poll(b->fds, CALLS_AT_ONCE, (int)((wait + MSEC - 1) / MSEC)) == -1)
 		memset(b->fds, 0, sizeof(b->fds)); /* a signal: look whether to stop */
 	return busy;
 }
 
+/* On a free line, if the rate allows; one that fails at once leaves it free. */
+static void
+dial_next(struct switchboard *b, struct line *l, int64_t now)
+{
+	while (!l->call && b->next < b->n && b->dial_us <= now) {
+		struct tcp_call *c = &b->calls[b->next++];
+		b->dial_us += (c->hear ? CALL_TALK_PACKETS : CALL_LOOK_PACKETS) *
+			(int64_t)SECOND / b->conf->rate;
+		dial(l, c, now + b->conf->patience_us);
+	}
+}
+
+static void
+look_at_lines(struct switchboard *b)
+{
+	int64_t now = clock_mono(b->conf->clock),
+		burst = BURST * (int64_t)SECOND / b->conf->rate;
+	bool over = *b->conf->stop || now >= b->conf->deadline_us;
+
+	if (b->dial_us < now - burst)
+		b->dial_us = now - burst;
+	for (; over && b->next < b->n; b->next++)
+		b->calls[b->next].outcome = CALL_FAILED;
+	for (size_t i = 0; i < CALLS_AT_ONCE; i++) {
+		struct line *l = &b->lines[i];
+		if (l->call && (over || now >= l->until_us))
+			hang_up(l, CALL_WAS_SILENT);
+		dial_next(b, l, now);
+	}
+}
+
 int
-call_all(struct tcp_call *calls, size_t n, int64_t patience_us, int64_t deadline_us,
-	struct clock *clock, const volatile sig_atomic_t *stop, struct err *e)
+call_all(struct tcp_call *calls, size_t n, const struct call_conf *conf, struct err *e)
 {
 	struct switchboard *b = calloc(1, sizeof(*b));
-	size_t next = 0;
 
 	if (!b)
 		return err_nomem(e);
+	b->conf = conf;
+	b->calls = calls;
+	b->n = n;
+	b->dial_us = clock_mono(conf->clock);
 	for (size_t i = 0; i < CALLS_AT_ONCE; i++)
 		b->lines[i] = (struct line){ .fd = -1 };
-	for (bool busy = true; busy || next < n;) {
-		int64_t now = clock_mono(clock);
-		bool over = *stop || now >= deadline_us;
-		for (size_t i = 0; i < CALLS_AT_ONCE; i++) {
-			struct line *l = &b->lines[i];
-			if (l->call && (over || now >= l->until_us))
-				hang_up(l, CALL_WAS_SILENT);
-			while (!l->call && next < n && !over)
-				dial(l, &calls[next++], now + patience_us);
-		}
-		for (; over && next < n; next++)
-			calls[next].outcome = CALL_FAILED;
-		busy = wait_once(b, clock);
+	for (bool busy = true; busy;) {
+		look_at_lines(b);
+		busy = wait_once(b);
 		for (size_t i = 0; i < CALLS_AT_ONCE; i++)
 			if (b->lines[i].call && b->fds[i].revents)
 				go_on(&b->lines[i], b->fds[i].revents);

@@ -35,6 +35,7 @@ enum call_outcome {
 
 struct tcp_call {
 	struct addr peer;
+	uint32_t scope; /* of a link-local peer of IPv6: the interface; else 0 */
 	uint16_t port;
 	/* What came and was not taken yet; takes of it what it can (*taken), and says what is
 	 * next by call_say().  ended: the other side says no more.  NULL: only whether it can be
@@ -51,8 +52,19 @@ struct tcp_call {
 /* To be sent now.  More than there is room for breaks the conversation. */
 void call_say(struct tcp_call *, const void *, size_t n);
 
-/* All of them, CALLS_AT_ONCE at a time, each for at most patience_us. */
-int call_all(struct tcp_call *, size_t n, int64_t patience_us, int64_t deadline_us,
-	struct clock *, const volatile sig_atomic_t *stop, struct err *);
+/* What a call is held to be of the packets that the rate allows: connected and hung up
+ * again (SYN, ACK, FIN, and one of them once more), or spoken to as well. */
+enum { CALL_LOOK_PACKETS = 4, CALL_TALK_PACKETS = 12 };
+
+struct call_conf {
+	int64_t patience_us; /* with each */
+	int64_t deadline_us;
+	int64_t rate; /* packets/s: how soon one is dialled after the other */
+	struct clock *clock;
+	const volatile sig_atomic_t *stop;
+};
+
+/* All of them, CALLS_AT_ONCE at a time. */
+int call_all(struct tcp_call *, size_t n, const struct call_conf *, struct err *);
 
 #endif

@@ -2,13 +2,18 @@
 /* A connection that is closed again is all that is asked for. */
 #include "netbios/doors.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "netbios/caller.h"
+#include "netbios/named.h"
 #include "netbios/report.h"
 #include "wire/smb2.h"
 
-enum { CONNECT_MAX = 1500 * MSEC, WINDOW = CALLS_AT_ONCE };
+enum {
+	CONNECT_MAX = 1500 * MSEC,
+	WINDOW = CALLS_AT_ONCE,
+};
 
 /* heard: it answered something that only a machine can. */
 struct door {
@@ -49,7 +54,23 @@ by_address(const void *a, const void *b)
 	return order ? order : y->heard - x->heard;
 }
 
-/* Each once. */
+static int
+add_found(struct finding *f, struct doors *d)
+{
+	const struct roster *r = &f->roster;
+
+	for (size_t i = 0; i < r->n_machines; i++) {
+		const struct machine *m = &r->machines[i];
+		if (add(f, d, &m->ip, m->told || m->heard, m->by_server) == -1)
+			return -1;
+	}
+	for (size_t i = 0; i < f->n_devices; i++)
+		if (add(f, d, &f->devices[i].ip, true, false) == -1)
+			return -1;
+	return 0;
+}
+
+/* Each once: who was found, who was told of, the targets. */
 static int
 collect(struct finding *f, struct doors *d)
 {
@@ -57,14 +78,8 @@ collect(struct finding *f, struct doors *d)
 	struct addr ip;
 	size_t n = 0;
 
-	for (size_t i = 0; i < f->roster.n_machines; i++)
-		if (f->roster.machines[i].told &&
-			add(f, d, &f->roster.machines[i].ip, true,
-				f->roster.machines[i].by_server) == -1)
-			return -1;
-	for (size_t i = 0; i < f->n_devices; i++)
-		if (add(f, d, &f->devices[i].ip, true, false) == -1)
-			return -1;
+	if (add_found(f, d) == -1)
+		return -1;
 	for (u128 i = 0; targets && iprange_at(targets, i, &ip); i++)
 		if (add(f, d, &ip, false, false) == -1)
 			return -1;
@@ -95,18 +110,27 @@ tell(struct finding *f, const struct tcp_call *c, bool heard, struct err *e)
 		heard ? EVIDENCE_REPLY : EVIDENCE_WEAK, &fact, 1, e);
 }
 
+/* Silence of an address where nobody is known to be is no wonder. */
+static bool
+counts(const struct tcp_call *c, const struct door *d)
+{
+	return d->heard || c->outcome == CALL_WAS_DONE || c->outcome == CALL_FAILED;
+}
+
 /* As many as can be dialled at a time; the calls are used again. */
 static int
 look_at(struct finding *f, const struct door *doors, size_t n, struct tcp_call *calls,
-	uint64_t outcomes[], struct err *e)
+	struct named tallies[], struct err *e)
 {
+	const struct call_conf conf = finding_calls(f, CONNECT_MAX);
+
 	for (size_t i = 0; i < n; i++)
 		calls[i] = (struct tcp_call){ .peer = doors[i].ip, .port = SMB_PORT };
-	if (call_all(calls, n, CONNECT_MAX, f->run->deadline_us, f->run->clock,
-		    f->run->stop, e) == -1)
+	if (call_all(calls, n, &conf, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		outcomes[calls[i].outcome] += doors[i].heard;
+		if (counts(&calls[i], &doors[i]))
+			named_add_ip(&tallies[calls[i].outcome], &calls[i].peer);
 		if ((calls[i].outcome == CALL_WAS_DONE ||
 			    calls[i].outcome == CALL_WAS_REFUSED) &&
 			tell(f, &calls[i], doors[i].heard, e) == -1)
@@ -115,22 +139,52 @@ look_at(struct finding *f, const struct door *doors, size_t n, struct tcp_call *
 	return 0;
 }
 
+static void
+report(struct finding *f, size_t asked, const struct named tallies[])
+{
+	static const struct row {
+		enum call_outcome outcome;
+		const char *code, *text;
+	} rows[] = {
+		{ CALL_WAS_REFUSED, "smb-refused",
+			"Machines take no SMB connections: they can be asked nothing but "
+			"NetBIOS names and WS-Discovery" },
+		{ CALL_WAS_SILENT, "smb-silent",
+			"Machines answered other questions and are silent at port 445, as "
+			"behind a filter: they cannot be asked by SMB" },
+		{ CALL_WAS_CLOSED, "smb-failed",
+			"Machines broke connections to port 445 off before they were made" },
+		{ CALL_FAILED, "smb-failed",
+			"Port 445 could not be connected to from here: no way leads there, or "
+			"the poll was over" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct named *t = &tallies[rows[i].outcome];
+		if (t->n)
+			report_reason(f, rows[i].code, "", t->n, "%s (%s)",
+				rows[i].text, t->text);
+	}
+	report_reason(f, "smb-asked", "", 0,
+		"Addresses that were asked whether they take SMB connections: %zu, that do: "
+		"%" PRIu64,
+		asked, tallies[CALL_WAS_DONE].n);
+}
+
 int
 doors_look(struct finding *f, struct err *e)
 {
 	struct tcp_call *calls = arena_new_array(
 		f->run->scratch, struct tcp_call, WINDOW);
-	uint64_t outcomes[CALL_FAILED + 1] = { 0 };
+	struct named tallies[CALL_FAILED + 1] = { { .n = 0 } };
 	struct doors d = { .n = 0 };
 	int rc = calls && collect(f, &d) == 0 ? 0 : err_nomem(e);
 
 	for (size_t i = 0; rc == 0 && i < d.n; i += WINDOW)
 		rc = look_at(f, d.items + i, d.n - i < WINDOW ? d.n - i : WINDOW, calls,
-			outcomes, e);
+			tallies, e);
 	free(d.items);
-	if (rc == 0 && outcomes[CALL_WAS_REFUSED])
-		report_reason(f, "smb-refused", "", outcomes[CALL_WAS_REFUSED],
-			"Machines take no SMB connections: they can be asked nothing but "
-			"NetBIOS names and WS-Discovery");
+	if (rc == 0)
+		report(f, d.n, tallies);
 	return rc;
 }

@@ -9,6 +9,7 @@
  */
 #include "netbios/finding.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "wire/llmnr.h"
@@ -33,7 +34,8 @@ static int
 ask_links(struct finding *f, enum ask_kind kind, const struct netbios_name *name,
 	struct err *e)
 {
-	for (size_t i = 0; i < f->links.n; i++)
+	/* In IPv6 there is no broadcast, and NetBIOS is not spoken. */
+	for (size_t i = 0; i < (kind == ASK_WSD ? f->links.n : f->links.n_ip4); i++)
 		if (ask_link(f, kind, i, name, e) == -1)
 			return -1;
 	return 0;
@@ -140,6 +142,7 @@ finding_begin(struct finding *f, struct err *e)
 	if (ask_links(f, ASK_NAME, &masters, e) == -1 ||
 		ask_links(f, ASK_NAME, &any, e) == -1 ||
 		ask_links(f, ASK_WSD, NULL, e) == -1 ||
+		ask_links(f, ASK_FILES, NULL, e) == -1 ||
 		ask_servers(f, &all_domains, e) == -1)
 		return -1;
 	for (size_t i = 0; i < f->conf->domains.n; i++)
@@ -152,19 +155,67 @@ int
 finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 	struct err *e)
 {
-	struct netbios_name server = nbname_of(name->name, NETBIOS_SERVER);
+	/* A machine that shares nothing has no <20>, and may have a messenger. */
+	static const uint8_t suffixes[] = { NETBIOS_SERVER, NETBIOS_MESSENGER };
 
-	if (ask_servers(f, &server, e) == -1)
-		return -1;
+	for (size_t i = 0; i < sizeof(suffixes); i++) {
+		struct netbios_name n = nbname_of(name->name, suffixes[i]);
+		if (ask_servers(f, &n, e) == -1 ||
+			(on_links && ask_links(f, ASK_NAME, &n, e) == -1))
+			return -1;
+	}
 	if (!on_links)
 		return 0;
-	if (ask_links(f, ASK_NAME, &server, e) == -1)
-		return -1;
 	for (const char *c = name->name; *c; c++) /* no host name: only NetBIOS has it */
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c))
 			return 0;
 	return ask_links(f, ASK_LLMNR, name, e) == -1 ? -1
 						      : ask_links(f, ASK_MDNS, name, e);
+}
+
+/* The name of its master leads to his address even when he tells no names. */
+static int
+follow(struct finding *f, struct domain *d, struct err *e)
+{
+	struct netbios_name domain = d->name,
+			    master = d->master; /* the table may move */
+
+	if (ask_domain(f, domain.name, 0, e) == -1)
+		return -1;
+	if (!master.name[0] || roster_address(&f->roster, master.name))
+		return 0;
+	return finding_name(f, &master, true, e);
+}
+
+int
+finding_follow(struct finding *f, struct err *e)
+{
+	int some = 0;
+
+	for (size_t i = 0; i < f->roster.n_domains; i++) {
+		struct domain *d = &f->roster.domains[i];
+		if (!(d->learnt & LEARNT_LIST) || d->followed || d->called)
+			continue;
+		d->followed = true;
+		if (f->n_asked_domains >= ASKED_DOMAINS_MAX) {
+			f->domains_not_asked += !d->asked;
+			continue;
+		}
+		some = 1;
+		if (follow(f, d, e) == -1)
+			return -1;
+	}
+	return some;
+}
+
+struct call_conf
+finding_calls(const struct finding *f, int64_t patience_us)
+{
+	return (struct call_conf){ .patience_us = patience_us,
+		.deadline_us = f->run->deadline_us,
+		.rate = f->conf->rate,
+		.clock = f->run->clock,
+		.stop = f->run->stop };
 }
 
 /* --- what is told -------------------------------------------------------------------------- */
@@ -270,14 +321,47 @@ count_name(struct finding *f, const struct question *q)
 		f->machines_on[q->link]++;
 }
 
+/* As finding_name() asks for it. */
+static bool
+is_of_machine(const struct netbios_name *name)
+{
+	return name->suffix == NETBIOS_SERVER || name->suffix == NETBIOS_MESSENGER;
+}
+
 /* Is the name one of a domain, as it is asked for? */
 static struct domain *
 domain_of(struct finding *f, const struct netbios_name *name)
 {
-	if (strcmp(name->name, "*") == 0 || name->suffix == NETBIOS_SERVER ||
+	if (strcmp(name->name, "*") == 0 || is_of_machine(name) ||
 		name->suffix == NETBIOS_BROWSE)
 		return NULL;
 	return roster_domain(&f->roster, name->name);
+}
+
+/* An answer says that a machine of this name is there.  Whether it then tells more of itself
+ * or not, that is where a list's entry of that name is.  A messenger may also be that of a user
+ * who is called so. */
+static void
+note_place(struct finding *f, const struct netbios_name *name, const struct addr *ip,
+	bool by_server)
+{
+	if (nb_may_ask(&f->scope, ip, by_server))
+		roster_name_is_at(
+			&f->roster, name->name, ip, name->suffix != NETBIOS_MESSENGER);
+}
+
+/* It answered in some other way than by its node status, which is asked for. */
+static int
+heard_itself(struct finding *f, const struct addr *from, struct err *e)
+{
+	if (ask_machine(f, from, false, e) == -1)
+		return -1;
+	struct machine *m = nb_may_ask(&f->scope, from, false)
+		? roster_machine(&f->roster, from)
+		: NULL;
+	if (m)
+		m->heard = true;
+	return 0;
 }
 
 static int
@@ -299,11 +383,14 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	if (d)
 		d->learnt |= q->server ? LEARNT_WINS : LEARNT_BROADCAST;
 	count_name(f, q);
-	if (!q->server && ask_machine(f, from, false, e) == -1)
+	if (!q->server && heard_itself(f, from, e) == -1)
 		return -1;
-	for (size_t i = 0; i < a.n_owners; i++)
+	for (size_t i = 0; i < a.n_owners; i++) {
+		if (is_of_machine(&q->name) && !a.owners[i].group)
+			note_place(f, &q->name, &a.owners[i].ip, q->server);
 		if (ask_machine(f, &a.owners[i].ip, q->server, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 
@@ -325,18 +412,49 @@ make_room(struct finding *f)
 	return true;
 }
 
+/* What answers from one address of two links of IPv6 may be two. */
+static bool
+is_device(const struct device_found *d, const struct addr *ip, size_t link)
+{
+	return addr_equal(&d->ip, ip) && (ip->family == ADDR_IP4 || d->link == link);
+}
+
 static struct device_found *
-find_device(struct finding *f, const struct addr *ip, bool *new)
+find_device(struct finding *f, const struct addr *ip, size_t link, bool *new)
 {
 	*new = false;
 	for (size_t i = 0; i < f->n_devices; i++)
-		if (addr_equal(&f->devices[i].ip, ip))
+		if (is_device(&f->devices[i], ip, link))
 			return &f->devices[i];
+	f->devices_left += f->n_devices == DEVICES_MAX;
 	if (f->n_devices == DEVICES_MAX || !make_room(f))
 		return NULL;
 	*new = true;
-	f->devices[f->n_devices] = (struct device_found){ .ip = *ip };
+	f->devices[f->n_devices] = (struct device_found){ .ip = *ip, .link = link };
+	if (ip->family == ADDR_IP6)
+		f->devices[f->n_devices].scope = (uint32_t)f->links.items[link]
+							 .link->index;
 	return &f->devices[f->n_devices++];
+}
+
+/* Its endpoint is its own, whichever address it answers from. */
+static void
+name_device(struct finding *f, struct device_found *d, const char *endpoint)
+{
+	(void)snprintf(d->endpoint, sizeof(d->endpoint), "%s", endpoint);
+	for (size_t i = 0; i < f->n_devices && *endpoint && !d->again; i++)
+		d->again = &f->devices[i] != d &&
+			strcmp(f->devices[i].endpoint, endpoint) == 0;
+}
+
+size_t
+finding_devices(const struct finding *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_devices; i++)
+		n += !f->devices[i].again;
+	return n;
 }
 
 /* The first of its addresses that is the device itself: nobody else is asked. */
@@ -377,12 +495,11 @@ heard_wsd(struct finding *f, const struct question *q, const struct addr *from,
 		f->broken++;
 		return 0;
 	}
-	struct device_found *d = find_device(f, from, &new);
+	struct device_found *d = find_device(f, from, q->link, &new);
 	if (!d || !new)
 		return 0;
 	f->devices_on[q->link]++;
-	d->link = q->link;
-	memcpy(d->endpoint, m.endpoint, sizeof(d->endpoint));
+	name_device(f, d, m.endpoint);
 	take_url(d, m.xaddrs);
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, "wsd.uuid", wsd_uuid(&m));
@@ -401,11 +518,11 @@ heard_where(struct finding *f, const struct question *q, const struct addr *from
 	struct wsd_message m;
 	struct err ignored;
 
-	(void)q, (void)e;
+	(void)e;
 	if (wsd_read(datagram, &m, &ignored) == -1 || m.action != WSD_RESOLVE_MATCHES)
 		return 0;
 	for (size_t i = 0; i < f->n_devices; i++)
-		if (addr_equal(&f->devices[i].ip, from) &&
+		if (is_device(&f->devices[i], from, q->link) &&
 			strcmp(m.endpoint, f->devices[i].endpoint) == 0)
 			take_url(&f->devices[i], m.xaddrs);
 	return 0;
@@ -416,13 +533,20 @@ static int
 heard_own_name(struct finding *f, const struct addr *from, const char *key,
 	const char *name, struct err *e)
 {
+	struct netbios_name label = { .suffix = NETBIOS_WORKSTATION };
+	size_t n = strcspn(name, ".");
+
 	if (!name[0])
 		return 0;
+	if (n < sizeof(label.name)) {
+		memcpy(label.name, name, n);
+		note_place(f, &label, from, false);
+	}
 	tell_begin(&f->tell, from);
 	tell_str(&f->tell, key, name);
 	if (finding_tell_reply(f, e) == -1)
 		return -1;
-	return ask_machine(f, from, false, e);
+	return heard_itself(f, from, e);
 }
 
 static int
@@ -453,6 +577,33 @@ heard_mdns(struct finding *f, const struct question *q, const struct addr *from,
 	return heard_own_name(f, from, "mdns.name", told.name, e);
 }
 
+/* Its name is told along, or not. */
+static int
+heard_files(struct finding *f, const struct question *q, const struct addr *from,
+	struct rd datagram, struct err *e)
+{
+	struct mdns_told told;
+	struct err ignored;
+
+	(void)q;
+	if (mdns_read_told(datagram, from, &told, &ignored) == -1)
+		f->broken++;
+	if (told.n_instances == 0)
+		return 0;
+	if (heard_itself(f, from, e) == -1)
+		return -1;
+	struct machine *m = roster_machine(&f->roster, from);
+	if (!m || m->shares) /* it answers each time that it is asked */
+		return 0;
+	m->shares = true;
+	tell_begin(&f->tell, from);
+	tell_str(&f->tell, "mdns.name", told.name);
+	for (size_t i = 0; i < told.n_instances; i++)
+		tell_item(&f->tell, "mdns.instances",
+			rd_from(told.instances[i], strlen(told.instances[i])));
+	return finding_tell_reply(f, e);
+}
+
 int
 finding_heard(void *arg, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
@@ -465,6 +616,7 @@ finding_heard(void *arg, const struct question *q, const struct addr *from,
 		[ASK_WSD_AT] = heard_where,
 		[ASK_LLMNR] = heard_llmnr,
 		[ASK_MDNS] = heard_mdns,
+		[ASK_FILES] = heard_files,
 	};
 
 	return by_kind[q->kind](arg, q, from, datagram, e);

@@ -14,6 +14,7 @@
 #include "inventory/source.h"
 #include "inventory/tell.h"
 #include "netbios/asker.h"
+#include "netbios/caller.h"
 #include "netbios/lists.h"
 #include "netbios/roster.h"
 #include "netbios/windows.h"
@@ -29,7 +30,9 @@ enum {
 /* Somebody who answered WS-Discovery. */
 struct device_found {
 	struct addr ip;
-	size_t link;
+	size_t link;    /* on which it answered */
+	uint32_t scope; /* of an address of IPv6: the interface */
+	bool again;     /* it answered from another address, too */
 	char endpoint[WSD_TEXT];
 	struct url url; /* of its metadata; port 0: it did not say */
 };
@@ -56,16 +59,26 @@ struct finding {
 	bool cut;                     /* what is told next had more than fits */
 	struct device_found *devices; /* at most DEVICES_MAX */
 	size_t n_devices, room_devices;
+	uint64_t devices_left; /* answers of those that there was no room for */
 };
 
 int finding_begin(struct finding *, struct err *);
 asker_heard finding_heard; /* arg: the struct finding */
+/* Who answered WS-Discovery, each once. */
+size_t finding_devices(const struct finding *);
 /* Of the name servers, and if wanted on the links too. */
 int finding_name(
 	struct finding *, const struct netbios_name *, bool on_links, struct err *);
 
 /* It says by another protocol that it is in this domain: that is looked for too. */
 int finding_domain(struct finding *, const char *name, unsigned learnt, struct err *);
+
+/* Domains that a list told of are asked for, and so are their masters by name.  1: some
+ * were; 0: there are none that were not yet. */
+int finding_follow(struct finding *, struct err *);
+
+/* How the poll calls machines by TCP. */
+struct call_conf finding_calls(const struct finding *, int64_t patience_us);
 
 /* What stands in f->tell, as an answer. */
 int finding_tell_reply(struct finding *, struct err *);

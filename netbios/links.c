@@ -21,12 +21,63 @@ add(struct nb_links *out, const struct host_link *link, const struct host_addr *
 {
 	uint32_t ip = addr_to_ip4(&a->addr), host = UINT32_MAX >> a->bits;
 
-	if (out->n < NB_LINKS_MAX)
+	if (out->n == NB_LINKS_MAX)
+		out->left++;
+	else
 		out->items[out->n++] = (struct nb_link){ .link = link,
 			.ip = a->addr,
 			.net = addr_ip4(ip & ~host),
 			.broadcast = addr_ip4(ip | host),
 			.bits = a->bits };
+}
+
+/* RFC 4862 §5.4: a tentative one may not be used yet. */
+static bool
+is_asked_from(const struct host_link *link, const struct host_addr *a)
+{
+	return link && link->kind == LINK_ETHER && link->up &&
+		a->addr.family == ADDR_IP6 && addr_is_link_local(&a->addr) &&
+		!a->tentative;
+}
+
+static bool
+has_more_than_link_local(const struct host_net *net, const struct nb_links *links,
+	const struct host_link *link)
+{
+	for (size_t i = 0; i < links->n_ip4; i++)
+		if (links->items[i].link == link)
+			return true;
+	for (size_t i = 0; i < net->n_addrs; i++) {
+		const struct host_addr *a = &net->addrs[i];
+		if (a->link == link->index && a->addr.family == ADDR_IP6 &&
+			!addr_is_link_local(&a->addr))
+			return true;
+	}
+	return false;
+}
+
+static void
+add_ip6(const struct host_net *net, const struct opt_list *interfaces,
+	struct nb_links *out)
+{
+	enum { BITS = 64 }; /* RFC 4291 §2.5.6 */
+
+	for (size_t i = 0; i < net->n_addrs; i++) {
+		const struct host_addr *a = &net->addrs[i];
+		const struct host_link *link = host_link_by_index(net, a->link);
+		if (!is_asked_from(link, a) || !is_wanted(link, interfaces) ||
+			(interfaces->n == 0 &&
+				!has_more_than_link_local(net, out, link)))
+			continue;
+		if (out->n == NB_LINKS_MAX)
+			out->left++;
+		else
+			out->items[out->n++] = (struct nb_link){ .link = link,
+				.ip = a->addr,
+				.net = addr_from_number(ADDR_IP6,
+					addr_number(&a->addr) >> BITS << BITS),
+				.bits = BITS };
+	}
 }
 
 static int
@@ -42,7 +93,8 @@ check_names(const struct host_net *net, const struct opt_list *interfaces,
 			continue;
 		return host_link_by_name(net, name)
 			? err_set(e, ERR_ARG,
-				  "%s is no Ethernet that is up and has an IPv4 subnet",
+				  "%s is no Ethernet that is up and has an IPv4 subnet or "
+				  "an IPv6 address of the link",
 				  name)
 			: err_set(e, ERR_ARG, "there is no interface %s", name);
 	}
@@ -53,7 +105,7 @@ int
 nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
 	struct nb_links *out, struct err *e)
 {
-	out->n = 0;
+	*out = (struct nb_links){ .n = 0 };
 	for (size_t i = 0; i < net->n_addrs; i++) {
 		const struct host_addr *a = &net->addrs[i];
 		const struct host_link *link = host_link_by_index(net, a->link);
@@ -62,6 +114,8 @@ nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
 			a->bits <= BITS_MAX && is_wanted(link, interfaces))
 			add(out, link, a);
 	}
+	out->n_ip4 = out->n;
+	add_ip6(net, interfaces, out);
 	return check_names(net, interfaces, out, e);
 }
 
@@ -69,9 +123,13 @@ nb_links_choose(const struct host_net *net, const struct opt_list *interfaces,
 static bool
 is_a_machine(const struct nb_links *links, const struct addr *a)
 {
-	if (a->family != ADDR_IP4 || addr_is_multicast(a) || addr_to_ip4(a) >> 24 == 0)
+	if (!addr_is_set(a) || addr_is_multicast(a))
 		return false;
-	for (size_t i = 0; i < links->n; i++)
+	if (a->family == ADDR_IP6)
+		return addr_number(a) != 0;
+	if (addr_to_ip4(a) >> 24 == 0 || addr_to_ip4(a) == UINT32_MAX)
+		return false;
+	for (size_t i = 0; i < links->n_ip4; i++)
 		if (addr_equal(a, &links->items[i].broadcast) ||
 			addr_equal(a, &links->items[i].net))
 			return false;
@@ -86,9 +144,9 @@ nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
 		return false;
 	if (s->targets && iprange_contains(s->targets, a))
 		return true;
-	if (addr_is_loopback(a))
+	if (addr_is_loopback(a) || a->family != ADDR_IP4)
 		return false;
-	for (size_t i = 0; i < s->links->n; i++)
+	for (size_t i = 0; i < s->links->n_ip4; i++)
 		if (addr_in_prefix(a, &s->links->items[i].net, s->links->items[i].bits))
 			return true;
 	for (size_t i = 0; i < s->n_servers; i++)
@@ -97,11 +155,22 @@ nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
 	return told_by_server;
 }
 
+bool
+nb_may_hear(const struct nb_scope *s, const struct nb_link *l, const struct addr *from)
+{
+	if (l->ip.family == ADDR_IP4)
+		return nb_may_ask(s, from, false);
+	return from->family == ADDR_IP6 && addr_is_link_local(from) &&
+		!(s->excluded && iprange_contains(s->excluded, from));
+}
+
 const char *
 nb_subnet_print(const struct nb_link *l, char buf[static NB_SUBNET_TEXT])
 {
 	char net[ADDR_TEXT_MAX];
 
-	(void)snprintf(buf, NB_SUBNET_TEXT, "%s/%u", addr_print(&l->net, net), l->bits);
+	(void)snprintf(buf, NB_SUBNET_TEXT, "%s%s%s/%u", addr_print(&l->net, net),
+		l->ip.family == ADDR_IP6 ? "%" : "",
+		l->ip.family == ADDR_IP6 ? l->link->name : "", l->bits);
 	return buf;
 }

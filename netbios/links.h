@@ -13,7 +13,8 @@
 
 enum { NB_LINKS_MAX = 64 };
 
-/* An IPv4 address of ours on an Ethernet that is up, and the subnet around it. */
+/* An IPv4 address of ours on an Ethernet that is up, and the subnet around it; or our IPv6
+ * link-local address there, which has no broadcast: WS-Discovery alone is asked in both. */
 struct nb_link {
 	const struct host_link *link;
 	struct addr ip, net, broadcast;
@@ -21,12 +22,14 @@ struct nb_link {
 };
 
 struct nb_links {
-	struct nb_link items[NB_LINKS_MAX];
-	size_t n;
+	struct nb_link items[NB_LINKS_MAX]; /* those of IPv4 first */
+	size_t n, n_ip4, left;              /* left: that there was no room for */
 };
 
-/* interfaces: names; empty: all that can.  ERR_ARG: there is no such interface, or it has no
- * subnet to ask.  No link at all is no error. */
+/* interfaces: names; empty: all that can.  IPv6 is asked where IPv4 is, where we have an address
+ * that is routed, and where an interface is named: a port of a bridge has a link-local address,
+ * too.  ERR_ARG: there is no such interface, or it has nothing to ask from.  No link at all is
+ * no error. */
 int nb_links_choose(const struct host_net *, const struct opt_list *interfaces,
 	struct nb_links *out, struct err *);
 
@@ -39,11 +42,15 @@ struct nb_scope {
 	size_t n_servers;
 };
 
-/* told_by_server: a name server that a person named says that it is a machine there. */
+/* told_by_server: a name server that a person named says that it is a machine there.  Of IPv6
+ * only targets may be. */
 bool nb_may_ask(const struct nb_scope *, const struct addr *, bool told_by_server);
 
-/* "198.18.3.0/24".  Returns buf. */
-enum { NB_SUBNET_TEXT = ADDR_TEXT_MAX + 4 };
+/* Did a question to all of this link bring an answer from there? */
+bool nb_may_hear(const struct nb_scope *, const struct nb_link *, const struct addr *);
+
+/* "198.18.3.0/24", "fe80::%eth0/64" (RFC 4007 §11.7).  Returns buf. */
+enum { NB_SUBNET_TEXT = ADDR_TEXT_MAX + 24 };
 const char *nb_subnet_print(const struct nb_link *, char buf[static NB_SUBNET_TEXT]);
 
 #endif

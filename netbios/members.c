@@ -14,8 +14,9 @@
 #include "inventory/ndjson.h"
 #include "netbios/crew.h"
 #include "netbios/member.h"
+#include "netbios/named.h"
 
-enum { WORD_MAX = NDJSON_LINE_MAX }; /* what one process may say */
+enum { WORD_MAX = MEMBER_LINE + NDJSON_LINE_MAX }; /* what one process may say */
 
 #define AT(f) offsetof(struct members_conf, f)
 const struct opt members_opts[] = {
@@ -102,7 +103,9 @@ struct members {
 	struct crew *crew;
 	struct arena *mem; /* of one record */
 	uint64_t outcomes[MEMBER_OUTCOMES];
-	uint64_t skipped; /* their account was refused */
+	uint64_t skipped;                  /* their account was refused */
+	struct named denied[MEMBER_PIPES]; /* who told something, but nothing there */
+	uint32_t why[MEMBER_PIPES];        /* of the first of them */
 };
 
 static void
@@ -146,13 +149,18 @@ ask_member(void *arg, size_t job, const struct credential *c, size_t place)
 {
 	struct members *m = arg;
 	const struct samba_login login = { c->user, c->secret };
+	char line[MEMBER_LINE];
+	struct member_said said;
 	struct tell *t = malloc(sizeof(*t)); /* all ends with the process */
 	struct err e;
 
 	(void)place;
 	if (!t || sandbox_enter(SANDBOX_SOCKETS, &e) == -1)
 		return MEMBER_CODES;
-	int code = member_ask(m->samba, &m->conf->items[job].ip, &login, t);
+	int code = member_ask(m->samba, &m->conf->items[job].ip, &login, t, &said);
+	member_write_said(&said, line);
+	if (write(CREW_PIPE, line, sizeof(line)) != (ssize_t)sizeof(line))
+		return MEMBER_CODES;
 	if (member_outcome(code) == MEMBER_TOLD && write_record(m, t, CREW_PIPE) == -1)
 		return MEMBER_CODES;
 	return code;
@@ -163,25 +171,42 @@ ask_member(void *arg, size_t job, const struct credential *c, size_t place)
 static int
 take_word(struct members *m, const struct crew_end *end, struct err *e)
 {
+	const char *word = end->said + MEMBER_LINE; /* behind what it said how it went */
+	size_t n = end->n_said - MEMBER_LINE;
 	struct observation o;
-	size_t n = end->n_said;
 	struct err broken;
 
-	while (n && end->said[n - 1] == '\n')
+	while (n && word[n - 1] == '\n')
 		n--;
 	arena_reset(m->mem);
-	if (n == 0 || ndjson_read(end->said, n, m->mem, &o, &broken) == -1 ||
+	if (n == 0 || ndjson_read(word, n, m->mem, &o, &broken) == -1 ||
 		!addr_equal(&o.ip, &m->conf->items[end->job].ip))
 		return 0; /* a process that went mad has told nothing */
 	return m->run->sink->take(m->run->sink, &o, e);
 }
 
+/* Something was told, and not by this pipe. */
 static void
-tell_how(struct members *m, const struct crew_end *end, enum member_outcome how)
+note_denied(
+	struct members *m, const struct crew_end *end, const struct member_said *said)
+{
+	for (size_t i = 0; i < said->n; i++) {
+		if (said->of[i] == 0)
+			continue;
+		if (m->denied[i].n == 0)
+			m->why[i] = said->of[i];
+		named_add_ip(&m->denied[i], &m->conf->items[end->job].ip);
+	}
+}
+
+static void
+tell_how(struct members *m, const struct crew_end *end, enum member_outcome how,
+	const struct member_said *said)
 {
 	const struct credential *c = &m->conf->accounts[end->account];
-	const char *text = member_text(end->code);
-	char ip[ADDR_TEXT_MAX];
+	char ip[ADDR_TEXT_MAX], words[MEMBER_WORDS];
+	const char *text = said->n ? member_words(member_why(said), words)
+				   : member_text(end->code);
 
 	(void)addr_print(&m->conf->items[end->job].ip, ip);
 	if (how == MEMBER_REFUSED)
@@ -207,8 +232,13 @@ member_ended(void *arg, const struct crew_end *end, enum trust_verdict *verdict,
 	m->skipped += end->skipped;
 	if (end->skipped)
 		return 0;
+	struct member_said said;
+	if (!member_read_said(end->said, end->n_said, &said) && how == MEMBER_TOLD)
+		how = MEMBER_FAILED; /* nor has it told anything else */
 	m->outcomes[how]++;
-	tell_how(m, end, how);
+	tell_how(m, end, how, &said);
+	if (how == MEMBER_TOLD)
+		note_denied(m, end, &said);
 	*verdict = how == MEMBER_REFUSED ? TRUST_REFUSED
 		: how == MEMBER_TOLD     ? TRUST_ACCEPTED
 					 : TRUST_UNKNOWN;
@@ -288,6 +318,14 @@ tell_reasons(struct members *m)
 		reason(m, "account-not-used", "", m->skipped,
 			"Machines were not asked with an account, because it was refused "
 			"elsewhere");
+	for (size_t i = 0; i < MEMBER_PIPES; i++) {
+		char words[MEMBER_WORDS];
+		if (m->denied[i].n)
+			reason(m, "pipe-denied", member_pipes[i], m->denied[i].n,
+				"Machines told an account something, and nothing by this "
+				"pipe: %s (%s)",
+				member_words(m->why[i], words), m->denied[i].text);
+	}
 	if (m->outcomes[MEMBER_UNREACHED])
 		reason(m, "login-unreached", "", m->outcomes[MEMBER_UNREACHED],
 			"Machines did not talk SMB to an account: no connection, or it broke");

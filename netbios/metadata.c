@@ -8,10 +8,15 @@
 #include "base/uuid.h"
 #include "netbios/report.h"
 
-enum { HEAD_MAX = 1024, BODY_FIRST = 4 << 10, HTTP_OK = 200 };
+enum {
+	HEAD_MAX = 1024,
+	BODY_FIRST = 4 << 10,
+	HTTP_OK = 200,
+	PATIENCE = 4 * SECOND, /* a small document of a machine on the link */
+};
 
 static const char request[] = "POST %s HTTP/1.1\r\n"
-			      "Host: %s:%u\r\n"
+			      "Host: %s%s%s:%u\r\n"
 			      "User-Agent: muster/" MUSTER_VERSION "\r\n"
 			      "Accept-Encoding: identity\r\n"
 			      "Connection: close\r\n"
@@ -80,13 +85,16 @@ metadata_begin(struct tcp_call *c, struct metadata *m, const struct device_found
 	*m = (struct metadata){ .device = d, .mem = mem };
 	m->http.take = take;
 	m->http.arg = m;
-	*c = (struct tcp_call){
-		.peer = d->ip, .port = d->url.port, .hear = hear, .state = m
-	};
+	*c = (struct tcp_call){ .peer = d->ip,
+		.scope = d->scope,
+		.port = d->url.port,
+		.hear = hear,
+		.state = m };
+	bool ip6 = d->ip.family == ADDR_IP6; /* RFC 3986 §3.2.2; without its zone */
 	/* Only that it is unique matters: no clock is needed. */
 	wsd_write_get(&w, uuid_new(0, id), d->endpoint);
-	int n = snprintf(head, sizeof(head), request, d->url.path,
-		addr_print(&d->ip, host), d->url.port, wr_used(&w));
+	int n = snprintf(head, sizeof(head), request, d->url.path, ip6 ? "[" : "",
+		addr_print(&d->ip, host), ip6 ? "]" : "", d->url.port, wr_used(&w));
 	if (w.bad || n < 0 || (size_t)n >= sizeof(head))
 		return false;
 	call_say(c, head, (size_t)n);
@@ -161,8 +169,8 @@ metadata_ask(struct finding *f, struct err *e)
 		if (f->devices[i].url.port &&
 			metadata_begin(&calls[n], &states[n], &f->devices[i], mem))
 			n++;
-	if (call_all(calls, n, f->conf->list_ms * MSEC, f->run->deadline_us,
-		    f->run->clock, f->run->stop, e) == -1)
+	const struct call_conf conf = finding_calls(f, PATIENCE);
+	if (call_all(calls, n, &conf, e) == -1)
 		return -1;
 	return read_all(f, calls, n, e);
 }

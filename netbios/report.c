@@ -9,8 +9,12 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "netbios/named.h"
 
-enum { REASON_MAX = 512, DOMAIN_FACTS = 8 };
+enum {
+	REASON_MAX = 512,
+	DOMAIN_FACTS = 8,
+};
 
 /* --- entries of lists ---------------------------------------------------------------------- */
 
@@ -197,7 +201,7 @@ report_link(struct finding *f, size_t i)
 	char subnet[NB_SUBNET_TEXT];
 
 	nb_subnet_print(&f->links.items[i], subnet);
-	if (f->masters_on[i] == 0)
+	if (i < f->links.n_ip4 && f->masters_on[i] == 0)
 		report_reason(f, "no-master-browser", subnet, 0,
 			"No master browser answered: nobody there keeps a browse list%s",
 			f->machines_on[i] ? "; machines answered NetBIOS by themselves"
@@ -228,14 +232,100 @@ count_learnt(const struct roster *r)
 	return n;
 }
 
-static size_t
-count_nameless(const struct roster *r)
-{
-	size_t n = 0;
+/* Entries of lists that are no machine that answered, by why. */
+struct listed_counts {
+	size_t silent, otherwise, nowhere;
+};
 
-	for (size_t i = 0; i < r->n_listed; i++)
-		n += !r->listed[i].machine;
+static struct listed_counts
+count_listed(const struct roster *r)
+{
+	struct listed_counts n = { 0 };
+
+	for (size_t i = 0; i < r->n_listed; i++) {
+		const struct listed *l = &r->listed[i];
+		n.silent += l->machine && !r->machines[l->machine - 1].told;
+		n.otherwise += !l->machine && l->otherwise;
+		n.nowhere += !l->machine && !l->otherwise;
+	}
 	return n;
+}
+
+static void
+report_listed(struct finding *f)
+{
+	struct listed_counts n = count_listed(&f->roster);
+
+	if (n.silent)
+		report_reason(f, "listed-silent", "", n.silent,
+			"Machines are in browse lists, and a name service knows their "
+			"address, but they do not tell their NetBIOS names: they are kept "
+			"as listed");
+	if (n.otherwise)
+		report_reason(f, "listed-otherwise", "", n.otherwise,
+			"Machines are in browse lists, and who is at the address that a "
+			"name service knows calls himself otherwise: they count for their "
+			"domain and are no devices");
+	if (n.nowhere)
+		report_reason(f, "listed-without-address", "", n.nowhere,
+			"Machines are in browse lists, and no name service told an address "
+			"of theirs that may be asked: they count for their domain and are "
+			"no devices");
+}
+
+/* Nobody told of them but a list of domains. */
+static void
+report_listed_domains(struct finding *f)
+{
+	struct named domains = { .n = 0 };
+	char plain[NBNAME_PLAIN];
+
+	for (size_t i = 0; i < f->roster.n_domains; i++) {
+		const struct domain *d = &f->roster.domains[i];
+		if (d->learnt == LEARNT_LIST && !d->called)
+			named_add(&domains, nbname_plain(d->name.name, plain));
+	}
+	if (domains.n)
+		report_reason(f, "domains-listed-only", "", domains.n,
+			"Domains are in browse lists alone: nobody answered for them, nor "
+			"is there a master to ask who is in them (%s)",
+			domains.text);
+}
+
+/* What this program has no room for. */
+static void
+report_limits(struct finding *f)
+{
+	struct asker_counts c = asker_counts(f->asker);
+
+	if (f->links.left)
+		report_reason(f, "subnets-not-asked", "", f->links.left,
+			"This machine has more subnets than the %d that are asked in one "
+			"poll; --interface chooses",
+			NB_LINKS_MAX);
+	if (f->roster.dropped)
+		report_reason(f, "too-many", "", f->roster.dropped,
+			"More came than a poll keeps: %u machines, %u domains, %u names in "
+			"lists",
+			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
+	if (f->devices_left)
+		report_reason(f, "too-many", "", f->devices_left,
+			"Answers to WS-Discovery came from more devices than the %d that a "
+			"poll keeps",
+			DEVICES_MAX);
+	if (f->domains_not_asked)
+		report_reason(f, "domains-not-asked", "", f->domains_not_asked,
+			"Domains were named beyond the %d that are asked for their "
+			"members in one poll",
+			ASKED_DOMAINS_MAX);
+	if (c.over)
+		report_reason(f, "not-asked", "", c.over,
+			"Questions were left out beyond the %d of one poll, or the %d of "
+			"WS-Discovery",
+			ASKER_QUESTIONS_MAX, ASKER_WSD_MAX);
+	if (c.refused)
+		report_reason(f, "not-asked", "", c.refused,
+			"Questions were left out because their addresses may not be asked");
 }
 
 void
@@ -244,10 +334,11 @@ report_reasons(struct finding *f)
 	struct asker_counts c = asker_counts(f->asker);
 	char ip[ADDR_TEXT_MAX];
 
-	if (f->links.n == 0)
+	if (f->links.n_ip4 == 0)
 		report_reason(f, "no-subnet", "", 0,
 			"This machine has no IPv4 subnet to ask: only targets and name "
-			"servers were");
+			"servers were%s",
+			f->links.n ? ", and WS-Discovery in IPv6" : "");
 	for (size_t i = 0; i < f->links.n; i++)
 		report_link(f, i);
 	for (size_t i = 0; i < f->n_servers; i++)
@@ -266,30 +357,18 @@ report_reasons(struct finding *f)
 	if (f->broken)
 		report_reason(f, "answers-broken", "", f->broken,
 			"Answers came that cannot be read");
-	if (f->roster.dropped)
-		report_reason(f, "too-many", "", f->roster.dropped,
-			"More came than a poll keeps: %u machines, %u domains, %u names in "
-			"lists",
-			ROSTER_MACHINES_MAX, ROSTER_DOMAINS_MAX, ROSTER_LISTED_MAX);
-	if (f->domains_not_asked)
-		report_reason(f, "domains-not-asked", "", 0,
-			"%" PRIu64
-			" domains were named beyond the %d that are asked for their "
-			"members in one poll",
-			f->domains_not_asked, ASKED_DOMAINS_MAX);
+	report_limits(f);
 	if (c.failed)
 		report_reason(f, "not-sent", "", c.failed,
 			"Questions could not be sent: there is no way to where they go");
-	if (count_nameless(&f->roster))
-		report_reason(f, "listed-without-address", "", 0,
-			"%zu machines are in browse lists, and no name service knows their "
-			"address: they count for their domain and are no devices",
-			count_nameless(&f->roster));
+	report_listed(f);
+	report_listed_domains(f);
 	report_reason(f, "asked", "", 0,
 		"%" PRIu64
-		" questions were asked, subnets: %zu, name servers: %zu; machines that "
+		" questions were asked, subnets: %zu, links with IPv6: %zu, name servers: %zu; machines that "
 		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "
 		"lists: %zu, domains: %zu",
-		c.asked, f->links.n, f->n_servers, count_told(&f->roster), f->n_devices,
-		f->roster.n_listed, count_learnt(&f->roster));
+		c.asked, f->links.n_ip4, f->links.n - f->links.n_ip4, f->n_servers,
+		count_told(&f->roster), finding_devices(f), f->roster.n_listed,
+		count_learnt(&f->roster));
 }

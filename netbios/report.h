@@ -5,7 +5,8 @@
 
 #include "netbios/finding.h"
 
-/* Entries of browse lists whose address is known, and the domains. */
+/* Entries of browse lists whose address is known, whether it answered or not, and the
+ * domains. */
 int report_lists(struct finding *, struct err *);
 /* What was asked and answered, and why something is missing. */
 void report_reasons(struct finding *);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Three growing arrays and one hash table over all of them. */
+/* Four growing arrays and one hash table over all of them. */
 #include "netbios/roster.h"
 
 #include <string.h>
@@ -12,10 +12,12 @@ enum {
 	FIRST_ROOM = 64,
 };
 
-/* What a slot holds is told by its number: first machines, then domains, then entries. */
+/* What a slot holds is told by its number: first machines, then domains, then entries,
+ * then places. */
 enum {
 	DOMAINS_FROM = ROSTER_MACHINES_MAX,
 	LISTED_FROM = DOMAINS_FROM + ROSTER_DOMAINS_MAX,
+	PLACES_FROM = LISTED_FROM + ROSTER_LISTED_MAX,
 };
 
 int
@@ -56,6 +58,9 @@ is_it(const struct roster *r, uint32_t at, const struct key *k)
 	if (at < LISTED_FROM)
 		return k->kind == 1 &&
 			nbname_equal(&r->domains[at - DOMAINS_FROM].name, &k->name);
+	if (at >= PLACES_FROM)
+		return k->kind == 3 &&
+			nbname_equal(&r->places[at - PLACES_FROM].name, &k->name);
 	const struct listed *l = &r->listed[at - LISTED_FROM];
 	return k->kind == 2 && l->domain == k->domain &&
 		nbname_equal(&l->name, &k->name);
@@ -80,6 +85,9 @@ key_at(const struct roster *r, uint32_t at)
 	if (at < LISTED_FROM)
 		return (struct key){ .kind = 1,
 			.name = r->domains[at - DOMAINS_FROM].name };
+	if (at >= PLACES_FROM)
+		return (struct key){ .kind = 3,
+			.name = r->places[at - PLACES_FROM].name };
 	const struct listed *l = &r->listed[at - LISTED_FROM];
 	return (struct key){ .kind = 2, .domain = l->domain, .name = l->name };
 }
@@ -91,7 +99,7 @@ make_slots(struct roster *r)
 	uint32_t *old = r->slots;
 	size_t n_old = r->n_slots;
 
-	if (2 * (r->n_machines + r->n_domains + r->n_listed + 1) < n_old)
+	if (2 * (r->n_machines + r->n_domains + r->n_listed + r->n_places + 1) < n_old)
 		return true;
 	uint32_t *more = arena_new_array(r->mem, uint32_t, 2 * n_old);
 	if (!more)
@@ -202,8 +210,62 @@ roster_listed(struct roster *r, const char *domain, const char *name)
 }
 
 void
+roster_name_is_at(struct roster *r, const char *name, const struct addr *ip, bool sure)
+{
+	struct key k = { .kind = 3, .name = nbname_of(name, 0) };
+	uint32_t *slot = make_slots(r) ? find_slot(r, &k) : NULL;
+
+	if (!slot)
+		return;
+	struct place *p = *slot ? &r->places[*slot - 1 - PLACES_FROM]
+				: grow(r, &r->places, sizeof(*p), r->n_places,
+					  &r->room_places, ROSTER_PLACES_MAX);
+	if (!p || (*slot && (p->sure || !sure)))
+		return;
+	*p = (struct place){ .name = k.name, .ip = *ip, .sure = sure };
+	if (!*slot)
+		*slot = (uint32_t)(PLACES_FROM + ++r->n_places);
+}
+
+const struct addr *
+roster_address(const struct roster *r, const char *name)
+{
+	struct key k = { .kind = 3, .name = nbname_of(name, 0) };
+	uint32_t at = *find_slot(r, &k);
+
+	return at ? &r->places[at - 1 - PLACES_FROM].ip : NULL;
+}
+
+/* Who tells of himself another name or domain has got the address of the one who had it. */
+static bool
+is_otherwise(const struct machine *m, const struct listed *l)
+{
+	return m->told &&
+		(!nbname_equal(&m->name, &l->name) ||
+			(m->domain && m->domain != l->domain));
+}
+
+static void
+place_by_answer(struct roster *r, struct listed *l)
+{
+	const struct addr *ip = l->machine ? NULL : roster_address(r, l->name.name);
+
+	if (!ip)
+		return;
+	struct key k = { .kind = 0, .ip = *ip };
+	uint32_t at = *find_slot(r, &k);
+	l->otherwise = at && is_otherwise(&r->machines[at - 1], l);
+	if (at && !l->otherwise)
+		l->machine = at;
+}
+
+void
 roster_place(struct roster *r)
 {
+	for (size_t i = 0; i < r->n_listed; i++) {
+		r->listed[i].machine = 0;
+		r->listed[i].otherwise = false;
+	}
 	for (size_t i = 0; i < r->n_machines; i++) {
 		const struct machine *m = &r->machines[i];
 		struct key k = { .kind = 2, .domain = m->domain, .name = m->name };
@@ -213,4 +275,6 @@ roster_place(struct roster *r)
 		if (at && !r->listed[at - 1 - LISTED_FROM].machine)
 			r->listed[at - 1 - LISTED_FROM].machine = (uint32_t)i + 1;
 	}
+	for (size_t i = 0; i < r->n_listed; i++)
+		place_by_answer(r, &r->listed[i]);
 }

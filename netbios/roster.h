@@ -17,6 +17,7 @@ enum {
 	ROSTER_MACHINES_MAX = 1 << 16,
 	ROSTER_DOMAINS_MAX = 1 << 12,
 	ROSTER_LISTED_MAX = 1 << 16,
+	ROSTER_PLACES_MAX = 1 << 16,
 	ROSTER_COMMENT = 48 * 3 + 1, /* [MS-RAP] 2.5.5.2.2: 48 bytes, in a code page */
 };
 
@@ -38,6 +39,9 @@ struct machine {
 	uint32_t domain;          /* by index, and 1; 0: none is known */
 	unsigned roles;           /* enum nb_role */
 	bool asked, told;         /* its node status */
+	bool heard;               /* it answered something else */
+	bool shares;              /* it says by mDNS that it has files */
+	bool called;              /* for its browse lists */
 	bool by_server;           /* a name server told of it */
 };
 
@@ -49,15 +53,23 @@ struct listed {
 	uint8_t major, minor;
 	char comment[ROSTER_COMMENT]; /* UTF-8 */
 	uint32_t machine; /* that has this name: index, and 1; 0: no address is known */
+	bool otherwise; /* who is at the address that was told calls himself otherwise */
+};
+
+/* Where a name is, as an answer to a question for it says. */
+struct place {
+	struct netbios_name name;
+	struct addr ip;
+	bool sure; /* the name of a server; or it is one that users have as well */
 };
 
 struct domain {
 	struct netbios_name name;
 	unsigned learnt;
-	char master[NBNAME_PLAIN]; /* of its browse list, as another list says */
-	uint32_t n_listed;         /* entries of its list */
-	uint32_t available;        /* that the list has, as its server says */
-	bool has_list, asked;
+	struct netbios_name master; /* who has its list, as a list of domains says; or "" */
+	bool asked;                 /* for its members and masters */
+	bool followed;              /* what the list of domains says of it */
+	bool called;                /* a master of it was, for its list */
 };
 
 struct roster {
@@ -67,12 +79,14 @@ struct roster {
 	size_t n_domains;
 	struct listed *listed;
 	size_t n_listed;
+	struct place *places;
+	size_t n_places;
 	uint64_t dropped; /* above a bound */
 	/* Its own: */
 	struct arena *mem;
-	uint32_t *slots; /* of all three, by a hash: place and 1 */
+	uint32_t *slots; /* of all four, by a hash: where it is, and 1 */
 	size_t n_slots;
-	size_t room_machines, room_domains, room_listed;
+	size_t room_machines, room_domains, room_listed, room_places;
 };
 
 int roster_init(struct roster *, struct arena *);
@@ -83,7 +97,14 @@ struct domain *roster_domain(struct roster *, const char *name);
 struct listed *roster_listed(struct roster *, const char *domain, const char *name);
 uint32_t roster_domain_index(const struct roster *, const struct domain *); /* and 1 */
 
-/* Each entry of a list gets the machine that told this name and domain. */
+/* This name is at this address.  What was said first stands, but for what is sure. */
+void roster_name_is_at(
+	struct roster *, const char *name, const struct addr *, bool sure);
+/* NULL: nobody said. */
+const struct addr *roster_address(const struct roster *, const char *name);
+
+/* Each entry of a list gets the machine that told this name and domain; or else the one at
+ * the address where an answer says that the name is, which tells nothing of itself. */
 void roster_place(struct roster *);
 
 #endif

@@ -153,15 +153,15 @@ add_domain(struct domain_view *v, const struct observation *o, struct err *e)
 		: 0;
 }
 
-/* Each protocol's words for domain and machine. */
+/* Each protocol's words for domain and machine, and for what the machine is there. */
 static const struct way {
-	const char *domain, *computer, *learnt;
+	const char *domain, *computer, *types, *learnt;
 } ways[] = {
-	{ "netbios.domain", "netbios.name", "node-status" },
-	{ "smb.domain", "smb.computer", "smb" },
-	{ "wsd.domain", "wsd.name", "ws-discovery" },
-	{ "rdp.domain", "rdp.computer", "rdp" },
-	{ "wksta.domain", "wksta.computer", "account" },
+	{ "netbios.domain", "netbios.name", "netbios.roles", "node-status" },
+	{ "smb.domain", "smb.computer", NULL, "smb" },
+	{ "wsd.domain", "wsd.name", NULL, "ws-discovery" },
+	{ "rdp.domain", "rdp.computer", NULL, "rdp" },
+	{ "wksta.domain", "wksta.computer", "srv.types", "account" },
 };
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
@@ -174,6 +174,44 @@ name_of(const struct observation *o, const struct way *first)
 	for (size_t i = 0; i < WAYS && !name; i++)
 		name = text_of(o, ways[i].computer);
 	return name;
+}
+
+/* Words of roles.h that are a duty in the domain, and whose list has those who have it. */
+static const struct duty {
+	const char *word;
+	size_t at; /* in struct view_domain */
+} duties[] = {
+	{ "domain-controller", offsetof(struct view_domain, controllers) },
+	{ "backup-controller", offsetof(struct view_domain, controllers) },
+	{ "domain-master-browser", offsetof(struct view_domain, masters) },
+	{ "master-browser", offsetof(struct view_domain, local_masters) },
+};
+
+static int
+add_duties(struct domain_view *v, struct view_domain *d, const struct fact *types,
+	const char *name, struct err *e)
+{
+	for (size_t i = 0; i < types->texts.n; i++)
+		for (size_t k = 0; k < sizeof(duties) / sizeof(duties[0]); k++) {
+			void *names = (char *)d + duties[k].at;
+			if (strcmp(types->texts.items[i], duties[k].word) == 0 &&
+				add_name(v, names, name, e) == -1)
+				return -1;
+		}
+	return 0;
+}
+
+static int
+add_machine(struct domain_view *v, struct view_domain *d, const struct observation *o,
+	const struct way *way, const char *name, struct err *e)
+{
+	const struct fact *types = way->types
+		? fact_get(o->facts, o->n_facts, way->types)
+		: NULL;
+
+	if (types && types->type == FACT_TEXTS && add_duties(v, d, types, name, e) == -1)
+		return -1;
+	return add_name(v, &d->machines, name, e);
 }
 
 static int
@@ -197,7 +235,7 @@ add_member(struct domain_view *v, const struct observation *o, const struct way 
 	bool is_listed = way == ways && o->source && strcmp(o->source, "ad") == 0;
 	if (add_name(v, &d->learnt, is_listed ? "directory" : way->learnt, e) == -1)
 		return -1;
-	return name ? add_name(v, &d->machines, name, e) : 0;
+	return name ? add_machine(v, d, o, way, name, e) : 0;
 }
 
 int

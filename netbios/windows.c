@@ -35,15 +35,18 @@ const struct opt windows_opts[] = {
 		.at = AT(servers),
 		.arg = "ADDRESS",
 		.help = "Ask this NetBIOS name server (WINS) for domain masters and for the "
-			"addresses of names; at most 16" },
+			"addresses of names, in place of those of the DHCP lease; at most "
+			"16, or none" },
 	{ .name = "windows.rate",
 		.type = OPT_INT,
 		.at = AT(rate),
 		.min = 1,
 		.max = 100000,
-		.value = "2000",
+		.value = "5000",
 		.unit = "packets/s",
-		.help = "Send at most this many packets each second" },
+		.help = "Send at most this many packets each second, connections and "
+			"conversations by SMB counted (not those of Samba's libraries, which "
+			"--logins bounds)" },
 	{ .name = "windows.lists",
 		.type = OPT_BOOL,
 		.at = AT(lists),
@@ -94,6 +97,26 @@ check_domains(const struct windows_conf *c, struct err *e)
 	return 0;
 }
 
+/* One that may not be asked would look as if it were silent. */
+static int
+check_servers(const struct nb_scope *s, struct err *e)
+{
+	char ip[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < s->n_servers; i++) {
+		const struct addr *a = &s->servers[i];
+		if (s->excluded && iprange_contains(s->excluded, a))
+			return err_set(e, ERR_ARG,
+				"the name server %s is excluded: it may not be asked",
+				addr_print(a, ip));
+		if (!nb_may_ask(s, a, false))
+			return err_set(e, ERR_ARG,
+				"%s is no address of a name server that may be asked",
+				addr_print(a, ip));
+	}
+	return 0;
+}
+
 int
 windows_check(const struct windows_conf *c, struct err *e)
 {
@@ -105,9 +128,12 @@ windows_check(const struct windows_conf *c, struct err *e)
 		return err_set(e, ERR_ARG,
 			"more than %d addresses: sweep them, a poll asks one by one",
 			WINDOWS_TARGETS_MAX);
-	if (read_servers(c, servers, &n, e) == -1 || check_domains(c, e) == -1)
+	if (check_domains(c, e) == -1 ||
+		nb_links_choose(c->net, &c->interfaces, &links, e) == -1 ||
+		read_servers(c, servers, &n, e) == -1)
 		return -1;
-	return nb_links_choose(c->net, &c->interfaces, &links, e);
+	const struct nb_scope scope = { &links, c->targets, c->excluded, servers, n };
+	return check_servers(&scope, e);
 }
 
 /* --- the run ------------------------------------------------------------------------------- */
@@ -212,11 +238,11 @@ poll_all(struct finding *f, struct err *e)
 static uint64_t
 count_found(const struct finding *f)
 {
-	uint64_t n = f->n_devices;
+	uint64_t n = finding_devices(f);
 
 	for (size_t i = 0; i < f->roster.n_machines; i++) {
 		const struct machine *m = &f->roster.machines[i];
-		bool counted = !m->told;
+		bool counted = !m->told && !m->heard;
 		for (size_t k = 0; k < f->n_devices && !counted; k++)
 			counted = addr_equal(&f->devices[k].ip, &m->ip);
 		n += !counted;

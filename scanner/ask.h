@@ -51,6 +51,7 @@ struct ask_settings {
 	struct opt_list communities;    /* SNMP v1 and v2c */
 	struct opt_list users;          /* SNMP v3 (snmp_access.h) */
 	const struct snmp_access *snmp; /* both, ready for use */
+	bool smb_dialects;              /* all of them, by more connections */
 };
 
 struct ask {

@@ -7,7 +7,7 @@
  *
  * The login that this begins is never continued: the connection is closed instead.
  */
-#include "scanner/ask.h"
+#include "scanner/ask_smb.h"
 #include "scanner/tell_ntlm.h"
 #include "wire/nbss.h"
 #include "wire/ntlm.h"
@@ -41,7 +41,7 @@ begin(struct talk *t)
 	struct smb_state *s = talk_state(t);
 
 	s->asked = SMB2_NEGOTIATE;
-	smb2_write_negotiate(&w);
+	smb2_write_negotiate(&w, NULL);
 	talk_say(t, bytes, wr_used(&w));
 	return TALK_MORE;
 }
@@ -75,6 +75,8 @@ hear_negotiate(struct talk *t, struct rd message)
 	talk_str(t, "smb.dialect", n.dialect);
 	talk_str(t, "smb.signing", signing_names[n.signing]);
 	talk_str(t, "smb.guid", smb2_guid_print(n.guid, guid));
+	if (talk_settings(t)->smb_dialects)
+		(void)smb_dialects_after(t, n.dialect);
 	ask_session_setup(t);
 	return TALK_MORE;
 }
@@ -134,7 +136,8 @@ hear(struct talk *t)
 const struct ask ask_smb = {
 	.name = "smb",
 	.help = "Names, domain, build of Windows, dialect and signing, by SMB 2 and 3",
-	.sends = "SMB2 NEGOTIATE, and SESSION_SETUP with an NTLM NEGOTIATE; no credentials",
+	.sends = "SMB2 NEGOTIATE, and SESSION_SETUP with an NTLM NEGOTIATE; no credentials. "
+		 "With --smb-dialects up to four more connections with a NEGOTIATE each",
 	.transport = ASK_TCP,
 	.ports = { SMB_PORT },
 	.state_size = sizeof(struct smb_state),

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "scanner/capture_ng.h"
+#include "scanner/cooked.h"
 #include "wire/ether.h"
 
 enum {
@@ -122,7 +124,9 @@ capture_writer_close(struct capture_writer *c, struct err *e)
 }
 
 struct capture_reader {
-	FILE *file;
+	FILE *file;            /* of pcap; owned */
+	struct capture_ng *ng; /* of pcapng */
+	uint32_t link;
 	bool swapped;   /* big-endian */
 	int64_t per_us; /* fractions of a second in a microsecond: 1 or 1000 */
 	uint64_t n;     /* frames read */
@@ -156,11 +160,35 @@ read_file_head(struct capture_reader *c, struct err *e)
 			return err_set(e, ERR_PROTO, "is no pcap file");
 	}
 	r = rd_from(head + 20, 4);
-	uint32_t link = number(c, &r) & 0xffff; /* above: bits about the checksum */
-	if (link != LINK_ETHERNET)
-		return err_set(e, ERR_PROTO,
-			"holds frames of link type %u, not Ethernet (1)", link);
+	c->link = number(c, &r) & 0xffff; /* above: bits about the checksum */
 	return 0;
+}
+
+static int
+open_ng(struct capture_reader *c, FILE *file, struct err *e)
+{
+	if (capture_ng_new(&c->ng, file, e) == -1)
+		return -1;
+	c->link = capture_ng_link(c->ng);
+	return 0;
+}
+
+static int
+open_file(struct capture_reader *c, FILE *file, struct err *e)
+{
+	int first = getc(file);
+
+	(void)ungetc(first, file); /* one is always allowed; EOF is none */
+	if (first == CAPTURE_NG_FIRST)
+		return open_ng(c, file, e);
+	c->file = file;
+	return read_file_head(c, e);
+}
+
+int
+capture_load(struct err *e)
+{
+	return capture_ng_load(e);
 }
 
 int
@@ -168,11 +196,16 @@ capture_reader_new(struct capture_reader **out, FILE *file, struct err *e)
 {
 	struct capture_reader *c = calloc(1, sizeof(*c));
 
-	if (!c)
+	if (!c) {
+		(void)fclose(file);
 		return err_nomem(e);
-	c->file = file;
-	if (read_file_head(c, e) == -1) {
-		free(c);
+	}
+	int rc = open_file(c, file, e);
+	if (rc == 0 && c->link != LINK_ETHERNET && !cooked_is(c->link))
+		rc = err_set(e, ERR_PROTO,
+			"holds frames of link type %u, not Ethernet (1)", c->link);
+	if (rc == -1) {
+		capture_reader_free(c);
 		return -1;
 	}
 	*out = c;
@@ -182,6 +215,11 @@ capture_reader_new(struct capture_reader **out, FILE *file, struct err *e)
 void
 capture_reader_free(struct capture_reader *c)
 {
+	if (!c)
+		return;
+	if (c->file)
+		(void)fclose(c->file); /* only read */
+	capture_ng_free(c->ng);
 	free(c);
 }
 
@@ -211,9 +249,8 @@ split_note(struct capture_frame *f)
 	f->bytes = rd_take(&r, f->n);
 }
 
-int
-capture_read(
-	struct capture_reader *c, struct capture_frame *out, bool *more, struct err *e)
+static int
+read_pcap(struct capture_reader *c, struct capture_frame *out, bool *more, struct err *e)
 {
 	uint8_t head[FRAME_HEAD] = { 0 };
 	struct rd r = rd_from(head, sizeof(head));
@@ -237,6 +274,33 @@ capture_read(
 	*out = (struct capture_frame){ .bytes = c->frame,
 		.n = n,
 		.at_us = seconds * 1000000 + fraction / c->per_us };
+	return 0;
+}
+
+/* false: it is no frame of Ethernet. */
+static bool
+uncook(struct capture_reader *c, struct capture_frame *f)
+{
+	size_t at;
+
+	if (f->bytes != c->frame)
+		memcpy(c->frame, f->bytes, f->n);
+	if (!cooked_to_ether(c->link, c->frame, &at, &f->n))
+		return false;
+	f->bytes = c->frame + at;
+	return true;
+}
+
+int
+capture_read(
+	struct capture_reader *c, struct capture_frame *out, bool *more, struct err *e)
+{
+	do {
+		int rc = c->ng ? capture_ng_read(c->ng, out, more, e)
+			       : read_pcap(c, out, more, e);
+		if (rc == -1 || !*more)
+			return rc;
+	} while (cooked_is(c->link) && !uncook(c, out));
 	split_note(out);
 	return 0;
 }

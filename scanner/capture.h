@@ -2,8 +2,8 @@
 /*
  * capture.h - capture files of a sweep: pcap, with notes of our own between the packets
  *
- * Any tool reads them (link type Ethernet, microseconds; other byte orders and nanoseconds
- * are read too).  Notes are frames of an experimental ethertype (IEEE 802 §9.2.4) from and
+ * Any tool reads them (link type Ethernet, microseconds).  Read are also other byte orders and
+ * nanoseconds, captures of all interfaces at once (cooked.h), and pcapng, by libpcap.  Notes are frames of an experimental ethertype (IEEE 802 §9.2.4) from and
  * to MAC 0, whose first byte is the kind: the settings that a replay needs and what
  * multicast found, both in pieces, the start of each wave, and when its answers were
  * judged.  Order in the file is the order in which things happened.
@@ -53,9 +53,12 @@ struct capture_frame {
 
 struct capture_reader;
 
-/* Borrows the file.  ERR_PROTO: it is no pcap file with Ethernet frames. */
+/* Loads what reads pcapng, for which it is too late inside the sandbox. */
+int capture_load(struct err *);
+/* Takes the file over, also when it fails.  ERR_PROTO: it is no capture of Ethernet frames, or
+ * is pcapng and nothing was loaded. */
 int capture_reader_new(struct capture_reader **out, FILE *file, struct err *);
-void capture_reader_free(struct capture_reader *);
+void capture_reader_free(struct capture_reader *); /* NULL is fine */
 /* *more is false at the end.  ERR_PROTO names the frame and what is wrong with it. */
 int capture_read(
 	struct capture_reader *, struct capture_frame *out, bool *more, struct err *);

@@ -143,6 +143,9 @@ certificate_tell(struct talk *t, const X509 *x)
 	talk_add_of_port(t, "tls.issuers", c.issuer, strlen(c.issuer));
 	for (size_t i = 0; i < c.n_names; i++)
 		talk_add(t, "tls.names", c.names[i], strlen(c.names[i]));
+	const char *self = c.self_issued ? "yes" : "no";
+	talk_add_of_port(t, "tls.keys", c.key, strlen(c.key));
+	talk_add_of_port(t, "tls.self_issued", self, strlen(self));
 	if (c.self_issued)
 		talk_add(t, "tls.key", c.key, strlen(c.key));
 }

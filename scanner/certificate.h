@@ -3,9 +3,9 @@
  * certificate.h - what the certificate of a TLS peer tells (RFC 5280)
  *
  * The handshake has proved that the peer holds its key; that anybody else trusts it is not
- * asked.  Facts: tls.names, tls.issuers, tls.certs, and tls.key of one that it issued itself:
- * such a key was made on the machine or for it, while one that an authority has signed may
- * be shared by all the servers of a farm.
+ * asked.  Facts: tls.names, tls.issuers, tls.certs, tls.keys, tls.self_issued, and for identity
+ * tls.key of one that it issued itself: such a key was made on the machine or for it, while one
+ * that an authority has signed may be shared by all the servers of a farm.
  */
 #ifndef SCANNER_CERTIFICATE_H
 #define SCANNER_CERTIFICATE_H

@@ -47,6 +47,14 @@ hear_llmnr(struct heard_frame *x, struct err *e)
 	return heard_end(x, e);
 }
 
+static void
+tell_name(struct tell *t, const char *key, const struct netbios_name *name)
+{
+	char plain[NBNAME_PLAIN];
+
+	tell_str(t, key, nbname_plain(name->name, plain));
+}
+
 /* RFC 1002 §4.2.2: also a name server's or proxy's may come by; the owner has the address. */
 static int
 hear_nbns(struct heard_frame *x, struct err *e)
@@ -58,10 +66,9 @@ hear_nbns(struct heard_frame *x, struct err *e)
 		!addr_equal(&c.ip, &x->p->ip.src) || !heard_begin_sender(x))
 		return 0;
 	if (c.name.suffix == NETBIOS_WORKSTATION)
-		tell_str(x->tell, c.group ? "netbios.domain" : "netbios.name",
-			c.name.name);
+		tell_name(x->tell, c.group ? "netbios.domain" : "netbios.name", &c.name);
 	else if (c.name.suffix == NETBIOS_SERVER && !c.group)
-		tell_str(x->tell, "netbios.name", c.name.name);
+		tell_name(x->tell, "netbios.name", &c.name);
 	return heard_end(x, e);
 }
 
@@ -77,9 +84,9 @@ hear_netbios(struct heard_frame *x, struct err *e)
 		!addr_equal(&d.ip, &x->p->ip.src) || !heard_begin_sender(x))
 		return 0;
 	if (d.from.suffix == NETBIOS_WORKSTATION || d.from.suffix == NETBIOS_SERVER)
-		tell_str(x->tell, "netbios.name", d.from.name);
+		tell_name(x->tell, "netbios.name", &d.from);
 	if (d.to.suffix == NETBIOS_MASTER || d.to.suffix == NETBIOS_ELECTION)
-		tell_str(x->tell, "netbios.domain", d.to.name);
+		tell_name(x->tell, "netbios.domain", &d.to);
 	return heard_end(x, e);
 }
 

@@ -406,8 +406,12 @@ listen_again(const struct source_run *run, const struct listen_conf *conf, struc
 	if (!file)
 		return err_sys(e, "open %s", conf->packets_from);
 	l->links = &anywhere;
-	if (prepare(l, run, e) == 0 && sandbox_enter(SANDBOX_PACKETS, e) == 0 &&
-		capture_reader_new(&c, file, e) == 0) {
+	struct err unloaded; /* pcapng alone needs it: told when it is one */
+	(void)capture_load(&unloaded);
+	bool ready = prepare(l, run, e) == 0 && sandbox_enter(SANDBOX_PACKETS, e) == 0;
+	if (!ready)
+		(void)fclose(file);
+	if (ready && capture_reader_new(&c, file, e) == 0) {
 		rc = hear_file(l, c, e);
 		if (rc == -1)
 			(void)err_add(e, "%s", conf->packets_from);
@@ -417,7 +421,6 @@ listen_again(const struct source_run *run, const struct listen_conf *conf, struc
 		(void)err_add(e, "%s", conf->packets_from);
 	}
 	capture_reader_free(c);
-	(void)fclose(file); /* only read */
 	return rc;
 }
 

@@ -40,7 +40,7 @@ enum verdict {
 /* What a reply tells, in any order; the text in it lives as long as the packet or here. */
 enum {
 	FACTS_MAX = 8,
-	FACTS_NAMES_MAX = 64,
+	FACTS_NAMES_MAX = 255, /* of a NetBIOS node status */
 	FACTS_NAME_SIZE = 64,
 	FACTS_TEXT_SIZE = FOREIGN_TEXT_MAX,
 };

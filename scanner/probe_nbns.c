@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * NetBIOS node status (RFC 1002 §4.2.17): a machine that speaks it lists its names, its
- * domain or workgroup and often its MAC.  Names are bytes in a code page that nobody
- * tells, so bytes above ASCII become U+FFFD.
+ * domain or workgroup and often its MAC.
  */
 #include "scanner/probe_udp.h"
 

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 /*
- * Borrows the file.  -1, ERR_PROTO: it is no capture of a sweep.  A file that is broken
+ * Takes the file over, also when it fails.  -1, ERR_PROTO: it is no capture of a sweep.  A file that is broken
  * further on is a partial run: end->error says so, and is e's text.
  */
 int replay_run(FILE *file, const struct source_run *, struct run_end *end, struct err *);

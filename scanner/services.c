@@ -24,6 +24,7 @@ enum {
 	RELIEFS_TOLD = 32, /* hosts in distress that are named */
 	PROGRESS_US = SECOND / 4,
 	REASON_MAX = 512,
+	SMB_DIALECTS_MORE = 4, /* connections: ask_smb_dialects.c */
 };
 
 #define AT(f) offsetof(struct services_conf, f)
@@ -48,6 +49,11 @@ const struct opt services_opts[] = {
 		.value = "5000",
 		.unit = "ms",
 		.help = "Give a conversation up after this time" },
+	{ .name = "scan.smb_dialects",
+		.type = OPT_BOOL,
+		.at = AT(settings.smb_dialects),
+		.help = "Find all dialects of SMB 2 and 3 that a file server speaks, by up to "
+			"four more connections" },
 	{ .name = "scan.snmp_user",
 		.type = OPT_LIST,
 		.at = AT(settings.users),
@@ -129,11 +135,11 @@ services_check(const struct services_conf *conf, struct err *e)
 	return check_access(conf, e);
 }
 
-static bool
-is_wanted(const struct services_conf *conf, const struct ask *ask)
+bool
+services_include(const struct services_conf *conf, const char *name)
 {
 	for (size_t i = 0; i < conf->asks.n; i++)
-		if (strcmp(conf->asks.items[i], ask->name) == 0)
+		if (strcmp(conf->asks.items[i], name) == 0)
 			return true;
 	return conf->asks.n == 0;
 }
@@ -151,7 +157,8 @@ services_ports(const struct services_conf *conf, uint16_t out[static SERVICES_PO
 	for (size_t i = 0; i < sizeof(telling_ports) / sizeof(telling_ports[0]); i++)
 		out[n++] = telling_ports[i];
 	for (size_t i = 0; asks[i]; i++) {
-		bool tcp = asks[i]->transport != ASK_UDP && is_wanted(conf, asks[i]);
+		bool tcp = asks[i]->transport != ASK_UDP &&
+			services_include(conf, asks[i]->name);
 		for (size_t k = 0; tcp && k < ASK_PORTS_MAX && asks[i]->ports[k]; k++)
 			if (n < SERVICES_PORTS_MAX)
 				out[n++] = asks[i]->ports[k];
@@ -163,11 +170,13 @@ uint64_t
 services_most(const struct services_conf *conf)
 {
 	bool secrets = conf->settings.communities.n + conf->settings.users.n > 0;
-	uint64_t n = 0;
+	bool dialects = conf->settings.smb_dialects && services_include(conf, "smb");
+	uint64_t n = dialects ? SMB_DIALECTS_MORE : 0;
 
 	for (size_t i = 0; asks[i]; i++)
 		for (size_t k = 0; k < ASK_PORTS_MAX && asks[i]->ports[k]; k++)
-			n += is_wanted(conf, asks[i]) && (!asks[i]->wanted || secrets);
+			n += services_include(conf, asks[i]->name) &&
+				(!asks[i]->wanted || secrets);
 	return n;
 }
 
@@ -175,7 +184,7 @@ static void
 choose(struct services *s)
 {
 	for (size_t i = 0; asks[i] && s->n_asks < ASKS_MAX; i++)
-		if (is_wanted(s->conf, asks[i]))
+		if (services_include(s->conf, asks[i]->name))
 			s->asks[s->n_asks++] = asks[i];
 }
 

@@ -45,8 +45,11 @@ size_t services_ports(
 	const struct services_conf *, uint16_t out[static SERVICES_PORTS_MAX]);
 
 /* How many conversations are had with a host that has all their ports open, those not counted
- * that are had once more or that another leads to. */
+ * that are had once more or that another leads to, but for the dialects of SMB. */
 uint64_t services_most(const struct services_conf *);
+
+/* Is this one chosen? */
+bool services_include(const struct services_conf *, const char *name);
 
 /* ERR_ARG: a name of no conversation.  To be called before anything is sent. */
 int services_check(const struct services_conf *, struct err *);

@@ -593,7 +593,8 @@ sweep_again(const struct source_run *run, const struct sweep_conf *conf, struct 
 	heard.sink = &only.sink;
 	if (sandbox_enter(SANDBOX_PACKETS, e) == 0)
 		rc = replay_run(file, &heard, &end, e);
-	(void)fclose(file); /* only read */
+	else
+		(void)fclose(file); /* only read */
 	if (rc == -1)
 		return err_add(e, "%s", conf->packets_from);
 	end.ok = !end.interrupted && !end.error;

@@ -134,7 +134,8 @@ check_wins(const char *text, struct arena *mem, struct err *e)
 	struct addr ip;
 
 	(void)mem;
-	return addr_parse(text, &ip) && ip.family == ADDR_IP4
+	return strcmp(text, "none") == 0 ||
+			(addr_parse(text, &ip) && ip.family == ADDR_IP4)
 		? 0
 		: err_set(e, ERR_ARG, "'%.60s' is no IPv4 address of a name server",
 			  text);
@@ -512,7 +513,8 @@ const struct opt agent_windows_opts[] = {
 		.arg = "ADDRESS",
 		.flags = OPT_FILE_ONLY,
 		.check = check_wins,
-		.help = "Ask these NetBIOS name servers (WINS), too" },
+		.help = "Ask these NetBIOS name servers (WINS), too, in place of those of the DHCP "
+			"lease; none: no server" },
 	{ .name = "windows.*.credential",
 		.type = OPT_LIST,
 		.at = AT(logins),

@@ -104,13 +104,15 @@ nbname_read(struct rd *r, struct netbios_name *out)
 const char *
 nbname_plain(const char *name, char out[static NBNAME_PLAIN])
 {
+	static const char digits[] = "0123456789abcdef";
 	size_t n = 0;
 
 	for (; *name && n + 3 < NBNAME_PLAIN; name++) {
 		unsigned char c = (unsigned char)*name;
-		if (c >= 0x80) {
-			memcpy(out + n, "\xef\xbf\xbd", 3);
-			n += 3;
+		if (c >= 0x80 || c == '%') {
+			out[n++] = '%';
+			out[n++] = digits[c >> 4];
+			out[n++] = digits[c & 15];
 		} else {
 			out[n++] = (char)(c < 0x20 || c == 0x7f ? '.' : c);
 		}

@@ -24,7 +24,7 @@ enum {
 
 enum {
 	NBNAME_SIZE = 34, /* bytes on the wire, without a scope */
-	/* With the NUL: fifteen bytes that may each become U+FFFD. */
+	/* With the NUL: fifteen bytes that may each become three. */
 	NBNAME_PLAIN = 15 * 3 + 1,
 	NBNAME_TEXT = NBNAME_PLAIN + 5, /* and "<1d>G" */
 };
@@ -47,8 +47,9 @@ void nbname_write(struct wr *, const struct netbios_name *);
 /* false: broken, or a pointer where none is. */
 bool nbname_read(struct rd *, struct netbios_name *out);
 
-/* UTF-8: control bytes become '.', as other tools show the name of masters; bytes above ASCII
- * U+FFFD.  Returns out. */
+/* ASCII: a byte above it becomes "%9a", for nobody tells its code page, and '%' itself "%25", so
+ * that two names are never shown as one; only control bytes all become '.', as other tools show
+ * the name of masters.  Returns out. */
 const char *nbname_plain(const char *name, char out[static NBNAME_PLAIN]);
 /* "FILES<20>", "CORP<00>G".  Returns out. */
 const char *nbname_print(

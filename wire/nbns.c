@@ -181,11 +181,8 @@ nbns_read_status(struct rd datagram, struct nbns_status *s, struct err *e)
 		return err_set(e, ERR_PROTO,
 			"RFC 1002 §4.2.18: NUM_NAMES is %zu, RDATA holds %zu", said,
 			there);
-	for (size_t i = 0; i < said && i < there; i++) {
-		struct nbns_name n = read_node_name(&r);
-		if (s->n_names < NBNS_NAMES_MAX)
-			s->names[s->n_names++] = n;
-	}
+	for (size_t i = 0; i < said && i < there; i++)
+		s->names[s->n_names++] = read_node_name(&r);
 	rd_copy(&r, s->unit_id.bytes, sizeof(s->unit_id.bytes)); /* zero when cut */
 	return 0;
 }

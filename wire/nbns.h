@@ -10,7 +10,7 @@
 enum {
 	NBNS_PORT = 137,
 	NBNS_STATUS_QUERY_SIZE = 50, /* bytes */
-	NBNS_NAMES_MAX = 64, /* a hostile reply says up to 255: the rest is dropped */
+	NBNS_NAMES_MAX = 255,        /* NUM_NAMES is a byte */
 };
 
 struct nbns_name {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SMB 2 and 3, up to the server's security token.  All dialects are offered at once; SMB1
+ * SMB 2 and 3, up to the server's security token.  Dialects are offered all at once; SMB1
  * is not, so that a server is never tempted to fall back to it.
  */
 #include "wire/smb2.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "wire/nbss.h"
 
@@ -17,6 +18,8 @@ enum {
 	NEGOTIATE_SIZE = 36,
 	SIGNING_ENABLED = 0x0001,
 	SIGNING_REQUIRED = 0x0002,
+	DIALECT_3_0 = 0x0300,
+	DIALECT_3_1_1 = 0x0311,
 	/* Servers that insist on encryption talk no further with who has none (3.3.5.5). */
 	CAPABILITY_ENCRYPTION = 0x00000040,
 	/* 2.2.3.1 */
@@ -101,28 +104,47 @@ write_contexts(struct wr *w)
 	wr_le16(w, AES_128_CCM);
 }
 
-void
-smb2_write_negotiate(struct wr *w)
+size_t
+smb2_older_dialects(const char *name)
 {
-	const size_t dialects_end = HEAD_SIZE + NEGOTIATE_SIZE + 2 * N_DIALECTS;
+	size_t i = 0;
 
+	while (i < N_DIALECTS && (!name || strcmp(dialects[i].name, name) != 0))
+		i++;
+	return i;
+}
+
+void
+smb2_write_negotiate(struct wr *w, const char *below)
+{
+	const size_t n = smb2_older_dialects(below);
+	const size_t dialects_end = HEAD_SIZE + NEGOTIATE_SIZE + 2 * n;
+	bool speaks_3 = false, has_contexts = false;
+
+	for (size_t i = 0; i < n; i++) {
+		speaks_3 |= dialects[i].revision >= DIALECT_3_0;
+		has_contexts |= dialects[i].revision == DIALECT_3_1_1;
+	}
 	nbss_begin(w);
 	write_head(w, SMB2_NEGOTIATE, 0);
 	wr_le16(w, NEGOTIATE_SIZE);
-	wr_le16(w, N_DIALECTS);
+	wr_le16(w, (uint16_t)n);
 	wr_le16(w, SIGNING_ENABLED);
 	wr_le16(w, 0); /* Reserved */
-	wr_le32(w, CAPABILITY_ENCRYPTION);
+	wr_le32(w, speaks_3 ? CAPABILITY_ENCRYPTION : 0);
 	/* ClientGuid: that of clients without one (3.2.4.2.2.2).  It binds channels and
 	 * leases of one client together, and must not do so here. */
 	wr_zero(w, 16);
-	wr_le32(w, (uint32_t)((dialects_end + 7) / 8 * 8)); /* NegotiateContextOffset */
-	wr_le16(w, 2);                                      /* NegotiateContextCount */
+	/* NegotiateContextOffset, NegotiateContextCount; else ClientStartTime */
+	wr_le32(w, has_contexts ? (uint32_t)((dialects_end + 7) / 8 * 8) : 0);
+	wr_le16(w, has_contexts ? 2 : 0);
 	wr_le16(w, 0);
-	for (size_t i = 0; i < N_DIALECTS; i++)
+	for (size_t i = 0; i < n; i++)
 		wr_le16(w, dialects[i].revision);
-	align_to_8(w);
-	write_contexts(w);
+	if (has_contexts) {
+		align_to_8(w);
+		write_contexts(w);
+	}
 	nbss_end(w);
 }
 

@@ -19,12 +19,14 @@ enum {
 enum smb2_command { SMB2_NEGOTIATE = 0, SMB2_SESSION_SETUP = 1 };
 
 /* 2.2.1; [MS-ERREF] 2.3.1 */
-#define SMB2_STATUS_OK      UINT32_C(0)
-#define SMB2_STATUS_PENDING UINT32_C(0x00000103)
-#define SMB2_STATUS_MORE    UINT32_C(0xc0000016) /* MORE_PROCESSING_REQUIRED */
+#define SMB2_STATUS_OK             UINT32_C(0)
+#define SMB2_STATUS_PENDING        UINT32_C(0x00000103)
+#define SMB2_STATUS_MORE           UINT32_C(0xc0000016) /* MORE_PROCESSING_REQUIRED */
+#define SMB2_STATUS_NONE_IN_COMMON UINT32_C(0xc00000bb) /* NOT_SUPPORTED: 3.3.5.4 */
 
-/* Both with the header of port 445.  The token is one of SPNEGO. */
-void smb2_write_negotiate(struct wr *);
+/* Both with the header of port 445.  It offers all dialects older than `below`, the name of
+ * one; NULL: all.  The token is one of SPNEGO. */
+void smb2_write_negotiate(struct wr *, const char *below);
 void smb2_write_session_setup(struct wr *, const void *token, size_t n);
 
 struct smb2_head {
@@ -42,6 +44,9 @@ struct smb2_negotiated {
 	const char *dialect; /* "3.1.1": static */
 	uint8_t guid[16];    /* ServerGuid, as it lies there */
 };
+
+/* How many dialects are older than the one of this name; NULL: how many there are. */
+size_t smb2_older_dialects(const char *name);
 
 /* Whole answers whose head was read, was of that command and said STATUS_OK or _MORE. */
 int smb2_read_negotiate(struct rd message, struct smb2_negotiated *, struct err *);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "db/store.h"
+#include "inventory/rules.h"
 #include "tests/bench/bare.h"
 
 enum { BATCH = 1000, FACTS = 6 };
@@ -146,13 +147,17 @@ static double
 through_store(uint32_t devices, uint32_t visits, const char *file)
 {
 	struct observation *batch = calloc(BATCH, sizeof(*batch));
-	struct arena *mem = arena_new(1 << 26);
+	struct arena *mem = arena_new(1 << 26), *rules_mem = arena_new(1 << 26);
 	struct ingest_result sum = { 0 };
+	struct rules *rules;
 	struct store *s;
 	struct err e = { 0 };
 	size_t n = 0;
 
-	check(batch && mem && store_open(&s, file, STORE_WRITE, &e) == 0, &e);
+	check(batch && mem && rules_mem && rules_built_in(rules_mem, &rules, &e) == 0 &&
+			store_open(&s, file, STORE_WRITE, &e) == 0,
+		&e);
+	store_use_rules(s, rules); /* kinds and systems, as every command tells them */
 	double seconds = 0;
 	for (uint32_t v = 0; v < visits; v++) {
 		for (uint32_t i = 0; i < devices; i++) {
@@ -167,6 +172,7 @@ through_store(uint32_t devices, uint32_t visits, const char *file)
 		}
 	}
 	store_close(s);
+	arena_free(rules_mem);
 	arena_free(mem);
 	free(batch);
 	return seconds;

@@ -467,6 +467,20 @@ else
 	ok "no secret is kept or told"
 fi
 
+# --- who has no account: a sweep ----------------------------------------------------------
+
+# [MS-ADTS] 3.1.1.3.4.1.1: who names this capability is an Active Directory's controller.
+for ip in 198.18.180.10 198.18.180.20; do
+	scan ldapsearch -x -LLL -H "ldap://$ip" -s base -b '' supportedCapabilities 2> "$tmp/err" |
+		grep -q '^supportedCapabilities: 1.2.840.113556.1.4.800$' && echo "$ip domain-controller yes"
+done > "$tmp/should"
+scan "$MUSTER" scan 198.18.180.10 198.18.180.20 --db "$tmp/sweep.db" > "$tmp/out" 2> "$tmp/err"
+"$MUSTER" devices --db "$tmp/sweep.db" --format ndjson | jq -r '.addresses[0].ip + " " + .fields.kind + " " +
+	(if .fields["ldap.dc"] then "yes" else "no" end)' > "$tmp/is"
+same "a sweep tells who is a domain controller" "$tmp/should" "$tmp/is"
+"$MUSTER" show --why --db "$tmp/sweep.db" 198.18.180.10 > "$tmp/why"
+try "and why: its directory says so" grep -E '^domain-controller +95 % .* ldap.dc +yes' "$tmp/why"
+
 # --- a distribution point that begins here ---------------------------------------------
 
 echo 'ad: {corp: {domain: corp.example, credential: plain}}' > "$run/scan/run/agent.yaml"

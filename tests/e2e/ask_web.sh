@@ -74,6 +74,12 @@ echo "$web $(openssl x509 -inform der -in "$tmp/der" -pubkey -noout |
 	openssl pkey -pubin -outform der | sha256sum | cut -c 1-64)" > "$tmp/a"
 facts_of tls.key "$tmp/devices" > "$tmp/b"
 same "its own key is the one openssl sees" "$tmp/a" "$tmp/b"
+sed -i "s/ / 443 /" "$tmp/a"
+facts_of tls.keys "$tmp/devices" > "$tmp/b"
+same "which is told of any certificate" "$tmp/a" "$tmp/b"
+[ "$(x509 -issuer | cut -d = -f 2-)" = "$(x509 -subject | cut -d = -f 2-)" ] && echo "$web 443 yes" > "$tmp/a"
+facts_of tls.self_issued "$tmp/devices" > "$tmp/b"
+same "it issued it itself, as openssl sees" "$tmp/a" "$tmp/b"
 
 # --- HTTP ---
 for url in http https; do
@@ -153,4 +159,43 @@ grep -E "^($kiosk|$pump|$dns) " "$tmp/keys.want" > "$tmp/a"
 same "and nothing else is made up" "$tmp/a" "$tmp/b"
 try "the directory beside it is heard all the same" \
 	grep -q '"ldap.domain":"lab.example"' "$tmp/devices"
+
+# --- thousands of addresses in one answer ---
+many=198.18.3.51
+"$lab" exec shell ip address add $many/24 broadcast + dev eth0
+"$lab" exec shell setsid /usr/bin/python3 "$here/many_bad.py" $many < /dev/null > "$tmp/many" 2>&1 &
+# A real snmpd whose host has 10,000 addresses more.
+for i in {0..9999}; do echo "address add 198.20.$((i / 250)).$((i % 250 + 1))/32 dev lo"; done |
+	"$lab" exec sensor ip -batch -
+for _ in {1..100}; do grep -q ready "$tmp/many" && break; sleep 0.1; done
+# It reads them all before it answers anything else, and keeps them for a while.
+try "snmpd knows them" scan snmpbulkget -t 20 -r 1 -v2c -c public $sensor 1.3.6.1.2.1.2.2.1.6 1.3.6.1.2.1.4.34.1.4
+echo "nameserver $many" > "$tmp/resolv.conf"
+printf 'scan:\n  snmp_community: [public]\n' > "$tmp/muster.yaml"
+cat > "$tmp/peak.py" <<-'PEAK'
+	import resource, subprocess, sys
+	rc = subprocess.call(sys.argv[2:])
+	with open(sys.argv[1], "w") as f:  # KiB, of the process that took most
+	    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=f)
+	sys.exit(rc)
+PEAK
+# shellcheck disable=SC2016 # for that shell
+try "a scan of them is done" exits 0 scan unshare --mount bash -c \
+	'mount --bind "$0" /etc/resolv.conf && exec timeout 60 /usr/bin/python3 "$@"' "$tmp/resolv.conf" \
+	"$tmp/peak.py" "$tmp/peak" "$MUSTER" scan $many $sensor --db "$tmp/many.db" --quiet \
+	-c "$tmp/muster.yaml" --ask snmp,mdns --summary-json "$tmp/summary.json"
+peak=$(cat "$tmp/peak")
+try "in bounded memory ($((peak / 1024)) MiB)" test "$peak" -lt $((128 * 1024))
+jq -r '.reasons[] | select(.code | test("^(dns|talk)-")) | "\(.about) \(.code) \(.count)"' \
+	"$tmp/summary.json" > "$tmp/b"
+printf '%s\n' ' dns-cut 1' 'snmp talk-cut 1' 'snmp talk-garbage 1' > "$tmp/a"
+same "and what was left out is a reason" "$tmp/a" "$tmp/b"
+"$MUSTER" devices --db "$tmp/many.db" --format ndjson > "$tmp/devices"
+echo "$many many.lab.example" > "$tmp/a"
+facts_of dns.fqdn "$tmp/devices" > "$tmp/b"
+same "a name leads back by the last of 4,001 addresses" "$tmp/a" "$tmp/b"
+for fact in dns.ptr if.addresses; do
+	n=$(facts_of $fact "$tmp/devices" | grep -c "^$sensor ")
+	try "of $fact as many are kept as fit ($n)" test "$n" -ge 16 -a "$n" -le 256
+done
 finish

@@ -116,6 +116,15 @@ of_script smb-protocols | awk "BEGIN $dialects"' $2 in d { last[$1] = d[$2] }
 	END { for (a in last) print a, last[a] }' | grep -v '\.46 ' > "$tmp/a"
 fact smb.dialect | grep -v '\.46 ' > "$tmp/b"
 same "dialects are those of nmap" "$tmp/a" "$tmp/b"
+# All of them, on demand: what plays Windows is not asked again.
+# shellcheck disable=SC2086 # a list of addresses
+try "the scan for all dialects is done" exits 0 scan "$MUSTER" scan $samba \
+	--no-names --no-db --format ndjson --ask smb --smb-dialects
+of_script smb-protocols | awk "BEGIN $dialects"' $2 in d { all[$1] = all[$1] " " d[$2] }
+	END { for (a in all) print a all[a] }' | grep -v '\.46 ' > "$tmp/a"
+jq -r 'select(.facts["smb.dialects"]) | .ip + " " + (.facts["smb.dialects"] | sort | join(" "))' \
+	"$tmp/exits.out" > "$tmp/b"
+same "all dialects are those of nmap" "$tmp/a" "$tmp/b"
 of_script smb-protocols | awk '{ all[$1] = 1 } /SMBv1/ { old[$1] = 1 }
 	END { for (a in all) print a, (a in old ? "true" : "false") }' | grep -v '\.46 ' > "$tmp/a"
 fact smb.v1 | grep -v '\.46 ' > "$tmp/b"

@@ -29,6 +29,7 @@ sweep() {
 }
 mac() { printf '"mac":"3c:00:00:00:00:%s","mac.onlink":true' "$1"; }
 key='"ssh.hostkey":["SHA256:uNiVztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w"]'
+key2='"ssh.hostkey":["SHA256:2222vztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w"]'
 everybody() {
 	cat << END
 10.0.0.1 $(mac 01),"netbios.name":"NAS\u001b[31m\u0007","netbios.domain":"HOME"
@@ -142,7 +143,10 @@ given_back() {
 }
 set_refused() {
 	exits 2 m set PAPER tcp.open=1 && exits 2 m set PAPER kind && exits 2 m set PAPER $'room=2\e[31m' &&
-		erred "no line of text" && ! grep -q $'\e' "$tmp/exits.err"
+		erred "no line of text" && ! grep -q $'\e' "$tmp/exits.err" &&
+		exits 2 m set PAPER kind=printr && erred "did you mean printer?" && exits 2 m set PAPER kind=nonsense &&
+		erred "it is server, " && exits 2 m devices kind=printr && erred "did you mean printer?" &&
+		exits 0 m devices kind=nonsense && erred "kind is one of server, "
 }
 only_room() { # who writes one field says nothing of the others
 	sweep 10 <<< "10.0.0.61 $(mac 61)" && exits 0 m set 10.0.0.61 room=1 && why 10.0.0.61 && said '^Its kind is unknown: nothing tells it' &&
@@ -155,6 +159,22 @@ try "a person's fields stay when it is seen again" set_holds
 try "also where the evidence says the same" agrees
 try "FIELD= gives them back to the sources" given_back
 try "what no person knows better is refused" set_refused
+
+# --- why ---
+tells_vip() { # nobody said so: the MAC does
+	sweep 12 <<< '10.0.0.65 "mac":"00:00:5e:00:01:05","mac.onlink":true' && why 10.0.0.65 &&
+		said '^Its kind is vip: 00:00:5e:00:01:05 is the MAC of VRRP or CARP group 5\.$' &&
+		said '^vip +100 % +the MAC of VRRP or CARP group 5 +mac +00:00:5e:00:01:05$' &&
+		m show 10.0.0.65 --why -f ndjson | jq -e '.clues[0].kind == "vip"' > "$tmp/jq"
+}
+contradicts() {
+	printf '{"v":1,"at":"2026-11-21T12:30:0%d.000000Z","source":"sweep","run":"r12","point":"p","site":"main","ip":"10.0.0.66","evidence":"reply","facts":{"snmp.sysname":"%s"}}\n' \
+		1 alpha 2 beta > "$tmp/two.ndjson"
+	exits 0 m import "$tmp/two.ndjson" && why 10.0.0.66 && said '^snmp.sysname +yes .* beta$' &&
+		said '^snmp.sysname +said before .* alpha$'
+}
+try "show --why tells which MAC makes an address virtual" tells_vip
+try "and what a source said and took back" contradicts
 
 # --- what a terminal obeys ---
 plain() {
@@ -170,6 +190,26 @@ try "names are printed plainly" plain
 try "undo --list has all, and what was undone" bash -c \
 	"'$MUSTER' undo --list --db '$db' | awk '{ print \$1, \$4, \$5 }' | tr '\n' ';' |
 		grep -E '^5 merge \(undone\):;4 pin \(undone\):;3 split \(undone\):;2 merge \(undone\):;1 merge \(undone\):;\$'"
+# --- beforehand, and as it is printed ---
+never() {
+	sweep 12 <<< "10.0.0.71 $(mac 71)" && sweep 12 <<< "10.0.0.72 $(mac 72)" && are_two 10.0.0.71 10.0.0.72 &&
+		exits 0 m split 10.0.0.71 10.0.0.72 && said '^6: 10.0.0.71 and 10.0.0.72 are two, and never one device' &&
+		exits 0 m why-not 10.0.0.71 10.0.0.72 && said "^$me decided at $now that they are never one" || return 1
+	sweep 13 <<< "10.0.0.71 $(mac 71),$key2" && sweep 14 <<< "10.0.0.72 $(mac 72),$key2" && are_two 10.0.0.71 10.0.0.72 &&
+		exits 2 m merge 10.0.0.71 10.0.0.72 && erred "somebody split them" && why 10.0.0.72 &&
+		said "^$now kept apart over decision 6: 10.0.0.71 and .*\(split, ruled by $me\)$" || { echo "not kept"; return 1; }
+	exits 0 m undo && are_one 10.0.0.71 10.0.0.72
+}
+as_printed() { # a NetBIOS identifier with two backslashes
+	local names='"netbios.name":"PC30","netbios.domain":"CORP","smb.dns_name":"pc30.corp.example"' printed
+	sweep 15 <<< "10.0.0.81 $names" && sweep 16 <<< "10.0.0.82 $names" && sweep 17 <<< "10.0.0.82 $(mac 82),$names" &&
+		sweep 18 <<< "10.0.0.83 $(mac 82)" && are_one 10.0.0.81 10.0.0.83 && why 10.0.0.83 || { echo "not one"; return 1; }
+	printed=$(grep -oE 'netbios [^ ]*pc30' "$tmp/exits.out" | head -n 1)
+	[ "$printed" = 'netbios corp\\pc30' ] || { cat "$tmp/exits.out"; return 1; }
+	exits 0 m split 10.0.0.83 "$printed" && are_two 10.0.0.81 10.0.0.83
+}
+try "two are kept apart beforehand, until that is undone" never
+try "split takes an identifier as show --why prints it" as_printed
 check() { exits 0 m store check && said '^0 problems found$'; }
 try "the store is in order" check
 

@@ -18,9 +18,9 @@ poll() {
 	cp "$tmp/exits.out" "$tmp/$name"
 	cp "$tmp/exits.err" "$tmp/$name.notes"
 }
-# fact FILE KEY - "ADDRESS VALUE" of each that answered
+# fact FILE KEY - "ADDRESS VALUE" of each that answered in IPv4
 fact() {
-	jq -r --arg k "$2" 'select(.subject == null and .facts[$k] != null) | .ip + " " +
+	jq -r --arg k "$2" 'select(.subject == null and .ip and .facts[$k] != null) | .ip + " " +
 		(.facts[$k] | if type == "array" then join(" ") else tostring end)' "$tmp/$1" | sort -u
 }
 domain() { jq -r --arg k "$2" 'select(.subject == "domain" and .facts[$k] != null) |
@@ -36,28 +36,41 @@ kill "$(cat "$tmp/tcpdump.pid")"
 for a in 192.10 192.11 192.12 192.13 193.10; do
 	scan nmblookup -s "$tmp/smb.conf" -A 198.18.$a | sed -n \
 		"s/^\t\([^ ]*\) *<\(..\)> - \(<GROUP>\)\{0,1\}.*/198.18.$a \1<\2>\3/p" | sed 's/<GROUP>/G/'
-done | sort > "$tmp/a"
-fact quick netbios.names | awk '{ for (i = 2; i <= NF; i++) print $1, $i }' > "$tmp/b"
-same "names and flags are those of nmblookup -A" "$tmp/a" "$tmp/b"
-scan nmblookup -s "$tmp/smb.conf" -M -- - | awk '/__MSBROWSE__/ { print $1 }' > "$tmp/a"
-fact quick netbios.roles | awk '/ master-browser/ { print $1 }' > "$tmp/b"
-same "local masters are those of nmblookup -M" "$tmp/a" "$tmp/b"
+done | sort > "$tmp/ref.names"
+names() { fact "$1" netbios.names | awk '{ for (i = 2; i <= NF; i++) print $1, $i }' > "$tmp/b"; }
+names quick
+same "names and flags are those of nmblookup -A" "$tmp/ref.names" "$tmp/b"
+# Its broadcast-netbios-master-browser is no reference: nmap 7.93 takes whoever answers for the
+# broadcast address that it asked, and so lists nobody.
+scan nmap -n -Pn -sU -p 137 --script nbstat 198.18.192.10-13 198.18.193.10 -oX "$tmp/nbstat.xml" > /dev/null
+for a in 192.10 192.11 192.12 192.13 193.10; do
+	xmllint --xpath "string(//host[address/@addr='198.18.$a']//script[@id='nbstat']/@output)" "$tmp/nbstat.xml" |
+		sed -n "s/\\\\x0[12]/./g; s/^ *\([^ ]*<..>\) *Flags: <\(.\).*/198.18.$a \1\2/p" | sed 's/u$//; s/g$/G/'
+done > "$tmp/ref.nbstat"
+same "and of nmap's nbstat" "$tmp/ref.nbstat" "$tmp/b"
+scan nmblookup -s "$tmp/smb.conf" -M -- - | awk '/__MSBROWSE__/ { print $1 }' > "$tmp/ref.masters"
+masters() { fact "$1" netbios.roles | awk '/ master-browser/ { print $1 }' > "$tmp/b"; }
+masters quick
+same "local masters are those of nmblookup -M" "$tmp/ref.masters" "$tmp/b"
 for group in ALPHA BETA; do
 	scan nmblookup -s "$tmp/smb.conf" "$group" | awk -v g=$group '/</ { print $1, g }'
-done > "$tmp/a"
+done > "$tmp/ref.members"
 fact quick netbios.domain | grep -v ^198.18.193 > "$tmp/b"
-same "members are those who answer nmblookup for the group" "$tmp/a" "$tmp/b"
+same "members are those who answer nmblookup for the group" "$tmp/ref.members" "$tmp/b"
 onlink | awk '$4 ~ /wsd/ || $2 == "MODERN" { print $1, $2, $3 }' > "$tmp/a"
 join <(fact quick wsd.name) <(fact quick wsd.domain) > "$tmp/b"
 same "WS-Discovery tells names and workgroups" "$tmp/a" "$tmp/b"
-# wsdd's API does not start with Python 3.11; its log tells what it discovered.
-: > "$tmp/wsdd.log"
-scan bash -c 'setsid wsdd -4 -i dom0 --discovery --no-host -v < /dev/null > "$0" 2>&1 & echo $!' \
-	"$tmp/wsdd.log" > "$tmp/wsdd.pid"
-for _ in {1..100}; do [ "$(grep -c discovered "$tmp/wsdd.log")" -ge 2 ] && break; sleep 0.1; done
-kill "$(cat "$tmp/wsdd.pid")"
-sed -n 's/.*discovered \([^ ]*\) in Workgroup:\([^ ]*\) on \([^%]*\)%.*/\3 \1 \2/p' "$tmp/wsdd.log" > "$tmp/a"
-same "and as wsdd itself discovers them" "$tmp/a" "$tmp/b"
+# wsdd's API does not start with Python 3.11; its log tells what it discovered: wsdd -4|-6
+wsdd_sees() {
+	: > "$tmp/wsdd.log"
+	scan bash -c 'setsid wsdd $1 -i dom0 --discovery --no-host -v < /dev/null > "$0" 2>&1 & echo $!' \
+		"$tmp/wsdd.log" "$1" > "$tmp/wsdd.pid"
+	for _ in {1..100}; do [ "$(grep -c discovered "$tmp/wsdd.log")" -ge 2 ] && break; sleep 0.1; done
+	kill "$(cat "$tmp/wsdd.pid")"
+}
+wsdd_sees -4
+sed -n 's/.*discovered \([^ ]*\) in Workgroup:\([^ ]*\) on \([^%]*\)%.*/\3 \1 \2/p' "$tmp/wsdd.log" > "$tmp/ref.wsd"
+same "and as wsdd itself discovers them" "$tmp/ref.wsd" "$tmp/b"
 # The master's own file: NAME, ServerType in hexadecimal, comment.
 "$lab" exec pdc cat /run/samba/cache/browse.dat | sed -n 's/^"\([A-Z]*\)" *4[0-9a-f]* *"\([^"]*\)" *"ALPHA".*/\1 \2/p' > "$tmp/a"
 jq -r 'select(.evidence == "listed") | .facts["netbios.name"] + " " + .facts["browse.comment"]' \
@@ -73,8 +86,10 @@ jq -r 'select(.evidence == "listed") | .facts as $f | $f["netbios.name"] + " " +
 same "server types are decoded" "$tmp/a" "$tmp/b"
 try "the master without SMB1 is named" grep -q '198.18.192.12: SMB1 is refused.*BETA' "$tmp/quick.notes"
 tshark -r "$tmp/wire.pcap" -T fields -e ip.dst ip 2> /dev/null | sort -u |
-	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250)$' > "$tmp/elsewhere"
-try "packets go to the subnet, the target and the group of WS-Discovery alone" test ! -s "$tmp/elsewhere"
+	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250|224\.0\.0\.251)$' > "$tmp/elsewhere"
+tshark -r "$tmp/wire.pcap" -T fields -e ipv6.dst 'ipv6 && !icmpv6' 2> /dev/null | sort -u |
+	grep -vE '^(ff02::c|fe80::.*)$' >> "$tmp/elsewhere"
+try "packets go to the subnet, the target and the groups of WS-Discovery and mDNS alone" test ! -s "$tmp/elsewhere"
 tshark -r "$tmp/wire.pcap" -Y '_ws.malformed ||
 	(ntlmssp.messagetype == 3 && !(ntlmssp.auth.username == "NULL"))' > "$tmp/bad" 2> /dev/null
 try "tshark has nothing against a word, and no credentials were sent" test ! -s "$tmp/bad"
@@ -89,13 +104,100 @@ same "every machine joins the record of the sweep" "$tmp/before" "$tmp/after"
 "$lab" truth domains | awk '{ print $3, $2 }' | sort > "$tmp/a"
 "$MUSTER" domains --db "$db" --format ndjson | jq -r '.domain as $d | .machines[] | $d + " " + .' > "$tmp/b"
 same "muster domains has every machine in its domain" "$tmp/a" "$tmp/b"
+names full
+same "a full poll has the names of nmblookup -A" "$tmp/ref.names" "$tmp/b"
+same "and of nbstat" "$tmp/ref.nbstat" "$tmp/b"
+masters full
+same "its local masters are those of nmblookup -M" "$tmp/ref.masters" "$tmp/b"
+fact full netbios.domain | grep -v ^198.18.193 > "$tmp/b"
+same "its members are those who answer nmblookup for the group" "$tmp/ref.members" "$tmp/b"
+join <(fact full wsd.name) <(fact full wsd.domain) > "$tmp/b"
+same "what wsdd discovers is in it" "$tmp/ref.wsd" "$tmp/b"
+for group in ALPHA BETA; do
+	scan nmblookup -s "$tmp/smb.conf" -U 198.18.192.10 --recursion "$group#1b" | awk -v g=$group '/</ { print g, $1 }'
+done > "$tmp/a"
+join -o 1.2,2.1 <(fact full netbios.domain) <(fact full netbios.roles | grep domain-master) > "$tmp/b"
+same "domain masters are those of the name server" "$tmp/a" "$tmp/b"
 scan nmap -n -Pn -p 445 --script smb-os-discovery 198.18.192.10,11 198.18.193.10 -oX "$tmp/os.xml" > /dev/null
 for a in 198.18.192.10 198.18.192.11 198.18.193.10; do
-	echo "$a $(xmllint --xpath "string(//host[address/@addr='$a']//elem[@key='fqdn'])" "$tmp/os.xml")"
-done > "$tmp/a"
-fact full smb.dns_name | grep -E '192.1[01] |193' > "$tmp/b"
-same "DNS names are those of smb-os-discovery" "$tmp/a" "$tmp/b"
+	for key in fqdn domain_dns server workgroup; do
+		echo "$a $key $(xmllint --xpath "string(//host[address/@addr='$a']//elem[@key='$key'])" "$tmp/os.xml")"
+	done
+done | sed 's/\\x00$//' > "$tmp/a"
+for row in fqdn=smb.dns_name domain_dns=smb.dns_domain server=smb.computer workgroup=netbios.domain; do
+	fact full ${row#*=} | grep -E '192.1[01] |193' | sed "s/ / ${row%=*} /"
+done > "$tmp/b"
+same "names, domains and workgroups are those of smb-os-discovery" "$tmp/a" "$tmp/b"
+try "who takes no SMB connections is counted" grep -q 'take no SMB connections.*smb-refused' "$tmp/full.notes"
 try "the name server told of the domain masters" grep -q '"wins"' "$tmp/full"
+
+# --- a name server that DHCP told of, one that is silent, devices that do not tell who they are ---
+lease() { # as systemd-networkd keeps it, in a /run of the host's own
+	scan bash -c 'mkdir -p /run/systemd/netif/leases
+		printf "ADDRESS=198.18.192.2\nNETBIOS_NAME_SERVERS=198.18.192.10 224.0.0.1\n" > /run/systemd/netif/leases/2'
+}
+lease
+"$lab" exec modern nft add table ip six
+"$lab" exec modern nft add chain ip six in '{ type filter hook input priority 0; }'
+"$lab" exec modern nft add rule ip six in udp dport 3702 drop
+poll leased --quick --db "$db" --no-lists
+"$lab" exec modern nft delete table ip six
+wsdd_sees -6
+sed -n 's/.*discovered \([^ ]*\) in Workgroup:\([^ ]*\) on .*/\1 \2/p' "$tmp/wsdd.log" > "$tmp/a"
+jq -r 'select(.ip == null and .facts["wsd.name"]) | .facts["wsd.name"] + " " + .facts["wsd.domain"]' \
+	"$tmp/leased" > "$tmp/b"
+same "in IPv6 WS-Discovery tells what it tells wsdd" "$tmp/a" "$tmp/b"
+fact leased wsd.name > "$tmp/b"
+echo '198.18.192.13 NEXTBOX' > "$tmp/a"
+same "also of who is silent in IPv4" "$tmp/a" "$tmp/b"
+"$MUSTER" devices --db "$db" --format ndjson | jq -r .id | sort > "$tmp/after"
+same "and both are the machines that are known in IPv4" "$tmp/before" "$tmp/after"
+try "the WINS server of the lease is asked" grep -q '198.18.192.10: WINS server of the DHCP lease' "$tmp/leased.notes"
+try "and tells" grep -q '"wins"' "$tmp/leased"
+poll no_wins --quick --no-db --no-lists --wins none
+try "not when none is wanted" bash -c '! grep -q "lease\|\"wins\"" "$0" "$0.notes"' "$tmp/no_wins"
+"$lab" exec modern nft add table ip mute
+"$lab" exec modern nft add chain ip mute in '{ type filter hook input priority 0; }'
+"$lab" exec modern nft add rule ip mute in tcp dport 5357 reject with tcp reset
+poll mute --quick --no-db --no-lists --wins 198.18.192.17 --domain NOWHERE
+scan rm /run/systemd/netif/leases/2
+"$lab" exec modern nft delete table ip mute
+try "who is named is asked in place of it" bash -c '! grep -q lease "$0"' "$tmp/mute.notes"
+try "a silent name server is named" grep -q '198.18.192.17: .*name-server-silent' "$tmp/mute.notes"
+try "a domain that nobody knows is named" grep -q 'NOWHERE: Nobody answered for this domain.*domain-silent' "$tmp/mute.notes"
+try "devices without metadata are counted" grep -q 'answered WS-Discovery and did not tell.*metadata-missing' "$tmp/mute.notes"
+
+# --- who is listed and silent: at port 137 alone, then at all ---
+hush() { "$lab" exec "$1" nft -f - <<< "table ip hush { chain in { type filter hook input priority 0; $2 drop; }; }"; }
+hush old 'udp dport 137'
+hush next 'tcp dport 445'
+scan ip -6 address add 2001:db8:192::2/64 dev dom0 nodad
+"$lab" exec new ip -6 address add 2001:db8:192::12/64 dev eth0 nodad
+"$lab" exec new bash -c 'cp -r /run/samba /run/six
+	sed "s,eth0 lo,2001:db8:192::12/64,; s,/run/samba,/run/six,; /^wins/d" /run/smb.conf > /run/six.conf
+	setsid smbd -F --no-process-group -s /run/six.conf < /dev/null > /run/log/six 2>&1 &'
+for _ in {1..50}; do "$lab" exec new ss -Hltn 'sport = :445' | grep -q 2001 && break; sleep 0.1; done
+poll hush --no-db --wins 198.18.192.10 2001:db8:192::12
+echo '198.18.192.11 OLDBOX listed' > "$tmp/a"
+jq -r 'select(.ip == "198.18.192.11" and .facts["netbios.name"]) | .ip + " " + .facts["netbios.name"] + " " +
+	.evidence' "$tmp/hush" > "$tmp/b"
+same "who is silent at port 137 is kept as listed" "$tmp/a" "$tmp/b"
+echo '198.18.192.11 OLDBOX' > "$tmp/a"
+fact hush smb.computer | grep 192.11 > "$tmp/b"
+same "and asked by SMB" "$tmp/a" "$tmp/b"
+try "a port that is filtered is a reason, with its host" grep -q 'silent at port 445.*198.18.192.13' "$tmp/hush.notes"
+echo '2001:db8:192::12 NEWBOX' > "$tmp/a"
+fact hush smb.computer | grep 2001 > "$tmp/b"
+same "a target in IPv6 is asked who it is" "$tmp/a" "$tmp/b"
+"$lab" exec old nft delete table ip hush
+"$lab" exec next nft delete table ip hush
+hush old 'ip protocol { tcp, udp, icmp }'
+poll silent --no-db --wins 198.18.192.10
+echo listed > "$tmp/a"
+jq -r 'select(.ip == "198.18.192.11") | .evidence' "$tmp/silent" | sort -u > "$tmp/b"
+same "who is silent at all is listed, and no more" "$tmp/a" "$tmp/b"
+try "and it is said" grep -q 'kept as listed' "$tmp/silent.notes"
+"$lab" exec old nft delete table ip hush
 
 # --- SMB1 goes, a master hangs, and another comes that has a list of 20,000 ---
 domain quick domain.machines | sed 's/AFAR //' > "$tmp/a"
@@ -104,29 +206,49 @@ domain quick domain.machines | sed 's/AFAR //' > "$tmp/a"
 "$lab" exec new nft add table ip hang
 "$lab" exec new nft add chain ip hang in '{ type filter hook input priority 0; }'
 "$lab" exec new nft add rule ip hang in tcp dport 445 drop
-"$lab" exec modern ip address add 198.18.192.50/24 broadcast + dev eth0
-"$lab" exec modern bash -c 'setsid /usr/bin/python3 "$0" 198.18.192.50 198.18.192.255 BIG 20000 \
-	< /dev/null > /run/log/browser 2>&1 &' "$root/tests/lab/browser.py"
-for _ in {1..50}; do [ -n "$("$lab" exec modern ss -Hltn 'sport = :445')" ] && break; sleep 0.1; done
+# master HOST DOMAIN MACHINES [FAULT] - as no Samba is
+master() {
+	"$lab" exec modern ip address add 198.18.192.$1/24 broadcast + dev eth0
+	"$lab" exec modern env FAULT="${4-}" bash -c 'setsid /usr/bin/python3 "$0" "$@" < /dev/null > /run/log/browser.$1 2>&1 &' \
+		"$root/tests/lab/browser.py" 198.18.192.$1 198.18.192.255 "$2" "$3"
+}
+master 50 BIG 20000
+master 51 CUT 3000 cut
+master 52 JUNK 3 garbage
+master 53 NONE 0 empty
+master 54 FAIL 3 failed
+for _ in {1..50}; do [ "$("$lab" exec modern ss -Hltn 'sport = :445' | wc -l)" -eq 5 ] && break; sleep 0.1; done
 begun=$EPOCHSECONDS
 poll after --quick --no-db
 took=$((EPOCHSECONDS - begun))
-domain after domain.machines | grep -v '^BIG' > "$tmp/b"
+domain after domain.machines | grep -vE '^(BIG|CUT|JUNK|NONE|FAIL) ' > "$tmp/b"
 cp "$tmp/b" "$tmp/after.machines"
 same "without SMB1 the machines are the same" "$tmp/a" "$tmp/b"
 echo 'ALPHA broadcast node-status' > "$tmp/a"
 domain after domain.learnt | grep ALPHA > "$tmp/b"
 same "and are learnt in other ways" "$tmp/a" "$tmp/b"
+for key in domain.masters domain.local_masters; do domain quick $key; done > "$tmp/a"
+for key in domain.masters domain.local_masters; do domain after $key; done | grep -v BIGMASTER > "$tmp/b"
+same "masters are the same" "$tmp/a" "$tmp/b"
 try "a master that hangs costs no more than its patience ($took s)" test $took -le 25
 try "and is named" grep -q '198.18.192.12: The master browser of BETA did not answer in time' "$tmp/after.notes"
 try "a list of 20,000 is whole" jq -e -s 'any(.facts["domain.name"] == "BIG" and
 	.facts["domain.count"] == 20001 and .truncated)' "$tmp/after"
-try "names in a code page, and 255 of them, are text" grep -q 'B.RO' "$tmp/after"
+noted() { grep -qE "$1" "$tmp/after.notes" || { cut -c 1-200 "$tmp/after.notes"; return 1; }; }
+try "one that is cut is told so" noted '192.51: The server cut the browse list of CUT at 2000 machines .* of 3000 .*list-truncated'
+try "one that is none" noted '192.52: .*JUNK cannot be understood.*list-garbage'
+try "one that is empty" noted '192.53: .*NONE has no machine.*list-empty'
+try "one that is refused" noted '192.54: .*FAIL is refused with status 0xc0000205.*list-failed'
+try "names that are too many to seek are counted" noted 'names-not-sought'
+try "and those without an address" noted 'listed-without-address'
+try "names in a code page, and 255 of them, are text" jq -e -s \
+	'any(.facts["netbios.names"] // [] | map(select(startswith("B%9aRO"))) | length == 252)' "$tmp/after"
 
 # --- a domain controller beside the workgroups, and accounts ---
 "$lab" exec new nft delete table ip hang
-"$lab" exec modern ip address del 198.18.192.50/24 dev eth0
+for n in {50..54}; do "$lab" exec modern ip address del 198.18.192.$n/24 dev eth0; done
 try "a domain controller comes up beside them" env MUSTER_LAB_COMPUTERS=1 "$lab" up dc
+for _ in {1..100}; do scan nmblookup -s "$tmp/smb.conf" -B 198.18.180.255 'CORP#1c' | grep -q '^198' && break; sleep 0.1; done
 poll with_dc --quick --no-db
 echo 'CORP DC1' > "$tmp/a"
 domain with_dc domain.controllers | grep CORP > "$tmp/b"
@@ -230,4 +352,16 @@ try "and says why" grep -q '198.18.200.0/24: No master browser answered' "$tmp/n
 scan bash -c '"$0" windows --emit --quick -i void0 3> "$1"' "$MUSTER" "$tmp/control" > "$tmp/records"
 try "--emit tells its end on descriptor 3" jq -e 'select(.kind == "end") | .ok' "$tmp/control"
 try "what cannot be is misuse" exits 2 scan "$MUSTER" windows -i eth99 --no-db
+# refused WORDS OPTION... - a contradiction is misuse, and said in these words
+refused() {
+	exits 2 scan "$MUSTER" windows -i void0 "${@:2}" && { grep -q -- "$1" "$tmp/exits.err" || { cat "$tmp/exits.err"; return 1; }; }
+}
+try "quick, and known machines" refused 'quick asks nobody again whom the store knows' --quick --no-known --no-db
+try "quick, and logins" refused 'quick logs in to no machine' --quick --logins 3 --credential beta \
+	--credentials-file "$tmp/kept" --no-db
+try "quick without lists, and an account" refused 'which --no-lists leaves out' --quick --no-lists --credential beta \
+	--credentials-file "$tmp/kept" --no-db
+try "logins without an account" refused 'are for a --credential' --login-wait 3s --no-db
+try "known machines without a store" refused 'known needs the store' --known --no-db
+try "the bound of a quick poll without one" refused 'quick-wait is for --quick' --quick-wait 3s --no-db
 finish

@@ -395,6 +395,40 @@ else
 	skip "a store of another user: a clear message" "needs root, and a program that others may run"
 fi
 
+# --- domains ---------------------------------------------------------------------------------
+
+# A full poll, a quick one behind it, and devices that no poll of domains told of.
+domain_poll() {	# TIME ASKED FACTS
+	echo '{"v":1,"at":"2026-11-22T'"$1"':00Z","source":"windows","point":"p1","subject":"domain","evidence":"reply",' \
+		'"facts":{"domain.asked":['"$2"'],'"$3"',"domain.name":"CORP"}}'
+}
+{
+	domain_poll 09:00 '"10.0.0.0/24","known","lists"' \
+		'"domain.controllers":["DC1","DC9"],"domain.learnt":["wins"],"domain.machines":["DC1","DC9"]'
+	domain_poll 10:00 '"10.0.0.0/24","known","lists"' \
+		'"domain.controllers":["DC1"],"domain.count":7,"domain.learnt":["browse-list"],"domain.machines":["AFAR","DC1"]'
+	domain_poll 10:15 '"10.0.0.0/24","lists"' \
+		'"domain.count":1,"domain.learnt":["broadcast"],"domain.local_masters":["PC1"],"domain.machines":["PC1"]'
+	echo '{"v":1,"at":"2026-11-22T10:00:02Z","source":"windows","ip":"10.0.0.2","evidence":"reply",' \
+		'"facts":{"srv.types":["domain-controller"],"wksta.computer":"DCX","wksta.domain":"FARM"}}'
+	echo '{"v":1,"at":"2026-11-22T10:00:03Z","source":"windows","ip":"10.0.0.3","evidence":"reply",' \
+		'"facts":{"netbios.domain":"HOME","netbios.name":"PC9","netbios.roles":["master-browser"]}}'
+} > "$tmp/domains.ndjson"
+m import --db "$tmp/domains.db" "$tmp/domains.ndjson" 2> /dev/null
+domains() { m domains --db "$tmp/domains.db" "$@"; }
+known() {	# DOMAIN EXPECTED
+	domains -f ndjson | jq -r --arg d "$1" 'select(.domain == $d) | [.count, .controllers, .machines, .learnt] |
+		map(tostring) | join(" ")' > "$tmp/known"
+	[ "$(cat "$tmp/known")" = "$2" ] || { cat "$tmp/known"; return 1; }
+}
+try "a quick poll takes nothing of what a full one learnt, the next full one does" known CORP \
+	'7 ["DC1"] ["AFAR","DC1","PC1"] ["broadcast","browse-list"]'
+try "a controller is who told an account so" known FARM '1 ["DCX"] ["DCX"] ["account"]'
+try "who masters a subnet's list masters a workgroup" grep -qE '^HOME .* PC9 \(local\)' <(domains)
+try "a domain that devices alone tell of is told" grep -qE '^  domain.controllers +DCX$' <(domains farm)
+try "as programs have it" jq -e '.domain == "FARM" and .machines == ["DCX"]' <(domains FARM -f ndjson)
+try "a domain that nobody told of" exits 1 domains none
+
 # --- documents -------------------------------------------------------------------------------
 
 # The page is made of the table: a fact without a place in it would be a fault of the maker.

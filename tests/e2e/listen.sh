@@ -24,6 +24,13 @@ await() {
 }
 shark() { tshark -r "$tmp/heard.pcap" -Y "$1" -T fields "${@:2}" 2> /dev/null; }
 
+# --- tcpdump on all interfaces, in both forms that it has for these ---
+for form in LINUX_SLL LINUX_SLL2; do
+	"$lab" exec scan bash -c 'setsid tcpdump --immediate-mode -i any -y "$0" -U -w "$1" < /dev/null \
+		2> "$1.log" & echo $!' $form "$tmp/$form.pcap" >> "$tmp/tcpdump.pids"
+	try "tcpdump listens, $form" await 10 grep -q listening "$tmp/$form.pcap.log"
+done
+
 # --- the listeners: one keeps and shows, one prints records ---
 "$lab" exec scan "$MUSTER" listen -i eth0 --db "$tmp/db" --packets-to "$tmp/heard.pcap" \
 	> "$tmp/lines" 2> "$tmp/err" & people=$!
@@ -156,6 +163,19 @@ told "$tmp/again" > "$tmp/b"
 same "the recording tells what was told live" "$tmp/a" "$tmp/b"
 try "every record is heard, by the source passive" \
 	jq -e -s 'all(.[]; .evidence == "heard" and .source == "passive")' "$tmp/live"
+# What others record says the same: pcapng, and all interfaces at once.
+editcap -F pcapng "$tmp/other.pcap" "$tmp/other.pcapng"
+"$MUSTER" listen --packets-from "$tmp/other.pcapng" --no-db -q --format ndjson > "$tmp/ng" 2> "$tmp/err"
+told "$tmp/ng" > "$tmp/b"
+same "so does pcapng" "$tmp/a" "$tmp/b"
+# shellcheck disable=SC2046 # several
+kill $(cat "$tmp/tcpdump.pids")
+editcap -F pcapng "$tmp/LINUX_SLL2.pcap" "$tmp/LINUX_SLL2.pcapng"
+for file in LINUX_SLL.pcap LINUX_SLL2.pcap LINUX_SLL2.pcapng; do
+	"$MUSTER" listen --packets-from "$tmp/$file" --no-db -q --format ndjson > "$tmp/any" 2> "$tmp/err"
+	told "$tmp/any" | grep -xFf "$tmp/a" > "$tmp/b"
+	same "so does $file" "$tmp/a" "$tmp/b"
+done
 "$MUSTER" listen --packets-from "$tmp/heard.pcap" --db "$tmp/db" > "$tmp/second" 2> "$tmp/err"
 try "the second time all are known" bash -c "grep -q known '$tmp/second' && ! grep -qw new '$tmp/second'"
 "$MUSTER" show late-phone --db "$tmp/db" > "$tmp/show" 2>&1

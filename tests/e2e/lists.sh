@@ -92,6 +92,14 @@ listed hang VAULT > "$tmp/b"
 own_list cell VAULT > "$tmp/a"
 same "and the other master is not held up" "$tmp/a" "$tmp/b"
 try "who calls himself an address is left" says hang 'TRAP: 3 machines.* it names itself otherwise than before'
+begun=$EPOCHREALTIME
+try "a quick poll has a bound of its own" exits 1 scan env HOME="$tmp/home" "$MUSTER" windows --no-db --quick \
+	--format ndjson --credentials-file "$tmp/kept" --list-wait 20s --quick-wait 4s
+took=$(((${EPOCHREALTIME/./} - ${begun/./}) / 1000))
+try "it ends then ($took ms)" test $took -le 7000
+try "and says so" grep -q 'quick poll was ended after 4 s .*quick-ended' "$tmp/exits.err"
+try "what it has heard stays" grep -q '"domain.name":"PARK"' "$tmp/exits.out"
+try "and takes the place of nothing that a whole poll asked" bash -c '! grep -q domain.asked "$0"' "$tmp/exits.out"
 kill "$(cat "$tmp/tcpdump.pid")"
 tshark -r "$tmp/wire.pcap" -Y 'ip.src == 198.18.194.2' -T fields -e ip.dst 2> /dev/null | sort -u |
 	grep -vE '^(198\.18\.194\.(10|11|12|50|255)|239\.255\.255\.250|224\.0\.0\.25[12])$' > "$tmp/elsewhere"
@@ -101,10 +109,39 @@ tshark -r "$tmp/wire.pcap" -Y 'ntlmssp.auth.username == "daemon"' -T fields -e i
 echo 198.18.194.10 > "$tmp/a"
 same "and the account to its master alone" "$tmp/a" "$tmp/b"
 
+# --- a domain that only a list of domains tells of, and its master by his name alone ---
+"$lab" exec lodge nft delete table ip hang
+for row in "51 KNOWS=FAR=BOSS NEARBY" "52 NAME=BOSS FAR"; do
+	read -r last set domain <<< "$row"
+	"$lab" exec inmate ip address add "198.18.194.$last/24" broadcast + dev eth0
+	"$lab" exec inmate bash -c 'setsid env "$4" /usr/bin/python3 "$0" "$1" "$2" "$3" 2 \
+		< /dev/null > /run/log/browser 2>&1 &' "$root/tests/lab/browser.py" "198.18.194.$last" \
+		198.18.194.255 "$domain" "$set"
+	for _ in {1..50}; do [ -n "$("$lab" exec inmate ss -Hltn "src 198.18.194.$last:445")" ] && break; sleep 0.1; done
+done
+poll follow --quick
+try "its master is asked who is in it" says follow '198.18.194.52: The browse list of FAR: 2 machines'
+echo 'PC00000 PC00001' > "$tmp/a"
+jq -r 'select(.subject == "domain" and .facts["domain.name"] == "FAR") | .facts["domain.machines"] |
+	join(" ")' "$tmp/follow" > "$tmp/b"
+same "and they are in the domain" "$tmp/a" "$tmp/b"
+try "a list of a master that has none is no domain's that answered" jq -e -s 'any(.[]; .subject == "domain" and
+	.facts["domain.name"] == "FAR" and .evidence == "listed")' "$tmp/follow"
+
 # --- without what it takes ---
 setpriv="setpriv --reuid 65534 --regid 65534 --clear-groups"
 # shellcheck disable=SC2086 # words
 try "without the right to port 137" exits 0 scan $setpriv "$MUSTER" windows --quick --no-db --format ndjson
 try "it is said, and our own lists are there" grep -q 'without libsmbclient.*CAP_NET_BIND_SERVICE' "$tmp/exits.err"
+chmod 711 "$tmp"
+install -d -o 65534 "$tmp/lowly"
+install -o 65534 -m 600 "$tmp/secret" "$tmp/lowly/secret"
+# shellcheck disable=SC2086 # words
+$setpriv "$MUSTER" credential add open --user daemon --secret-file "$tmp/lowly/secret" \
+	--credentials-file "$tmp/lowly/kept" 2> /dev/null
+# shellcheck disable=SC2086 # words
+try "with an account that cannot be used" exits 0 scan $setpriv "$MUSTER" windows --quick --no-db --format ndjson \
+	--credential VAULT=open --credentials-file "$tmp/lowly/kept"
+try "that is what is said" grep -q 'VAULT is not told to nobody; the account for it was not used' "$tmp/exits.err"
 try "PARK has its list" grep -q 'browse list of PARK: 1 machines' "$tmp/exits.err"
 finish

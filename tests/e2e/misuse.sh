@@ -49,6 +49,11 @@ together '--db' 127.0.0.1 --no-db "${db[@]}"
 together '--no-db' --no-db --resume
 together '--resume' --packets-from /dev/null --resume
 together '--packets-to' 127.0.0.1 --packets-from /dev/null --packets-to /dev/null
+together '--ask.*--no-talk' 127.0.0.1 --no-talk --ask ssh "${db[@]}"
+together '--ask.*--no-identify' 127.0.0.1 --no-identify --ask ssh "${db[@]}"
+together '--ask.*--packets-from' 127.0.0.1 --packets-from /dev/null --ask ssh "${db[@]}"
+together '--smb-dialects' 127.0.0.1 --no-talk --smb-dialects "${db[@]}"
+together '--smb-dialects.*--ask smb' 127.0.0.1 --ask ssh --smb-dialects "${db[@]}"
 try "nothing to go on with, without a store" says 1 'no store' "$MUSTER" scan --resume "${db[@]}"
 try "no store was made by any of these" test ! -e "$tmp/m.db"
 

@@ -2,6 +2,7 @@
 /* Any bytes as the capture file of a sweep: from the file's head to observations. */
 #include <stdio.h>
 
+#include "scanner/capture.h"
 #include "scanner/replay.h"
 #include "sweep_sink.h"
 
@@ -22,10 +23,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct run_end end;
 	struct err e = { 0 };
 
+	(void)capture_load(&e); /* pcapng, too */
 	if (f && mem && replay_run(f, &run, &end, &e) == -1 && e.text[0] == '\0')
 		abort();
-	if (f)
-		(void)fclose(f);
 	arena_free(mem);
 	return 0;
 }

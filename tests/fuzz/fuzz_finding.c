@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Answers to the questions of a poll of Windows domains: the first byte of each says to which
- * kind of question, the second how long it is.  What is told is in order and clean, and
- * nobody outside the scope is asked.
+ * kind of question, on which of two links, and whether for a domain or a machine, the second how
+ * long it is.  What is told is in order and clean, and nobody outside the scope is asked or has
+ * a listed name.
  */
 #include "base/sb.h"
 #include "frame.h"
 #include "netbios/finding.h"
+#include "netbios/report.h"
 
 enum { MEMORY = 64 << 20 };
 
@@ -40,16 +42,22 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 static void
 answer_all(struct finding *f, const struct addr *from, const uint8_t *data, size_t size)
 {
+	struct addr ip6 = addr_from_number(ADDR_IP6, (u128)0xfe80 << 112 | 7);
 	struct rd r = rd_from(data, size);
 	struct err e;
 
 	while (rd_left(&r) > 2) {
-		struct question q = { .kind = rd_u8(&r) % ASK_KINDS,
-			.link = 0,
-			.name = nbname_of("CORP", NETBIOS_MASTER) };
+		uint8_t what = rd_u8(&r);
+		enum ask_kind kind = (what & 0x7f) % ASK_KINDS;
+		bool wsd = kind == ASK_WSD || kind == ASK_WSD_AT;
+		size_t link = wsd && what & 0x80;
+		struct question q = { .kind = kind,
+			.link = link,
+			.name = nbname_of("CORP",
+				what & 0x80 ? NETBIOS_SERVER : NETBIOS_MASTER) };
 		size_t n = (size_t)rd_u8(&r) << 3;
 		struct rd datagram = rd_sub(&r, n < rd_left(&r) ? n : rd_left(&r));
-		MUST(finding_heard(f, &q, from, datagram, &e) == 0);
+		MUST(finding_heard(f, &q, link ? &ip6 : from, datagram, &e) == 0);
 	}
 }
 
@@ -75,6 +83,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f->links.items[0] = (struct nb_link){ .net = addr_ip4(0x0a000000),
 		.broadcast = addr_ip4(0x0a0000ff),
 		.bits = 24 };
+	/* And one of IPv6. */
+	static const struct host_link eth = { .index = 2, .name = "eth0" };
+	f->links.items[1] = (struct nb_link){ .link = &eth,
+		.ip = addr_from_number(ADDR_IP6, (u128)0xfe80 << 112 | 2) };
 	struct nb_links none = { .n = 0 };
 	f->scope = (struct nb_scope){ .links = &f->links };
 	struct asker_conf asker = { .links = &none,
@@ -84,8 +96,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.heard = finding_heard,
 		.arg = f };
 	MUST(asker_open(&f->asker, &asker, mem, &e) == 0);
-	f->links.n = 1;
+	f->links.n = 2;
+	f->links.n_ip4 = 1;
+	MUST(roster_listed(&f->roster, "HOME", "CORP"));
 	answer_all(f, &from, data, size);
+	MUST(report_lists(f, &e) == 0);
+	for (size_t i = 0; i < f->roster.n_places; i++)
+		MUST(addr_in_prefix(
+			&f->roster.places[i].ip, &f->links.items[0].net, 24));
 	for (size_t i = 0; i < f->roster.n_machines; i++)
 		MUST(addr_in_prefix(
 			&f->roster.machines[i].ip, &f->links.items[0].net, 24));

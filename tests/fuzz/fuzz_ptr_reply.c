@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t names = 0;
 	enum ptr_outcome outcome = ptr_reply_read(data, size, check, &names);
 
-	if ((outcome == PTR_NAME) != (names > 0))
+	if ((outcome == PTR_NAME || outcome == PTR_MORE) != (names > 0) || names > 256)
 		abort();
 	struct addr a = addr_ip4(0xc0000207);
 	outcome = name_reply_read(data, size, &a);

@@ -6,7 +6,7 @@
 #include "wire/smb1.h"
 #include "wire/smb2.h"
 
-extern const struct ask ask_smb, ask_smb1;
+extern const struct ask ask_smb, ask_smb1, ask_smb_dialects;
 
 static void
 must_be_an_error(const struct err *e)
@@ -53,6 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < TALK_IN_MAX) {
 		try_talk(&ask_smb, data, size, size / 2);
 		try_talk(&ask_smb1, data, size, size / 2);
+		try_talk(&ask_smb_dialects, data, size, size / 2);
 	}
 	return 0;
 }

@@ -158,7 +158,7 @@ ready_office() {
 
 # serve_wsdd HOST NAME WORKGROUP
 serve_wsdd() {
-	spawn "$1" wsdd wsdd -4 -i eth0 -n "$2" -w "$3"
+	spawn "$1" wsdd wsdd -i eth0 -n "$2" -w "$3"
 }
 
 ready_wsdd() {

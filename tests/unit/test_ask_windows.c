@@ -4,7 +4,7 @@
 #include "packet.h"
 #include "talk_rig.h"
 
-extern const struct ask ask_smb, ask_smb1, ask_rdp;
+extern const struct ask ask_smb, ask_smb1, ask_smb_dialects, ask_rdp;
 
 static void
 said_some(struct talk *t, size_t n)
@@ -222,6 +222,76 @@ half_an_answer_says_nothing_of_smb1(void **state)
 	rig_free(t);
 }
 
+/* --- dialects ------------------------------------------------------------------------------ */
+
+/* 2.2.4 with this DialectRevision and no token. */
+#define NEGOTIATED(revision) \
+	"00000080 fe534d42 4000 0000 00000000 0000 0100 01000000 00000000" \
+	"0000000000000000 00000000 00000000 0000000000000000" ZERO16 \
+	"4100 0100 " revision " 0000 " ZERO16 "00000000 00000000 00000000 00000000" \
+	"0000000000000000 0000000000000000 8000 0000 00000000"
+
+static const struct step {
+	const char *label, *arg, *bytes; /* NULL: it hangs up */
+	enum talk_next next;
+	const char *why, *facts, *follows;
+} steps[] = {
+	{ "an older one", "3.1.1", NEGOTIATED("0203"), TALK_DONE, "", "",
+		"smb-dialects 445 3.1.1,3.0.2\n" },
+	{ "one is left out", "3.1.1,3.0.2", NEGOTIATED("1002"), TALK_DONE, "", "",
+		"smb-dialects 445 3.1.1,3.0.2,2.1\n" },
+	{ "the oldest", "3.1.1,2.1", NEGOTIATED("0202"), TALK_DONE, "",
+		"smb.dialects=2.0.2\nsmb.dialects=2.1\nsmb.dialects=3.1.1\n", "" },
+	{ "none older", "3.1.1,3.0.2", REFUSED_NEGOTIATE, TALK_DONE, "",
+		"smb.dialects=3.0.2\nsmb.dialects=3.1.1\n", "" },
+	{ "the same again", "3.1.1,3.0.2", NEGOTIATED("0203"), TALK_GARBAGE,
+		"it chooses a dialect that was not offered", "", "" },
+	{ "a newer one", "2.1", NEGOTIATED("1103"), TALK_GARBAGE,
+		"it chooses a dialect that was not offered", "", "" },
+	{ "one that nobody knows", "3.1.1", NEGOTIATED("ff02"), TALK_GARBAGE,
+		"its answer to SMB2 NEGOTIATE is broken", "", "" },
+	{ "another refusal", "3.1.1", ERROR("220000c0", "0000", "01000000"),
+		TALK_GARBAGE, "it refuses SMB2 NEGOTIATE", "", "" },
+	{ "an answer in SMB1", "3.1.1", "00000004 ff534d42", TALK_GARBAGE,
+		"it does not answer in SMB2", "", "" },
+	{ "HTTP", "3.1.1", "48545450 2f312e31", TALK_GARBAGE, "it does not speak SMB",
+		"", "" },
+	{ "who hangs up leaves it open", "3.1.1", NULL, TALK_MORE, "", "", "" },
+};
+
+static void
+dialects_are_told_once_all_are_known(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct step *s = &steps[i];
+		struct talk *t = rig_new_at(&ask_smb_dialects, 445, s->arg);
+		print_message("  %s\n", s->label);
+		assert_int_equal(TALK_MORE, rig_begin(t));
+		assert_int_equal(
+			s->next, s->bytes ? hear_hex(t, s->bytes) : rig_close(t));
+		assert_string_equal(s->why, rig_why(t));
+		assert_string_equal(s->facts, rig_facts(t));
+		assert_string_equal(s->follows, rig_follows(t));
+		rig_free(t);
+	}
+}
+
+static void
+dialects_are_asked_for_on_demand(void **state)
+{
+	(void)state;
+	for (int wanted = 0; wanted <= 1; wanted++) {
+		struct talk *t = rig_new(&ask_smb);
+		t->settings.smb_dialects = wanted;
+		assert_int_equal(TALK_MORE, rig_begin(t));
+		assert_int_equal(TALK_MORE, hear_file(t, servers[0].negotiate));
+		assert_string_equal(
+			wanted ? "smb-dialects 445 3.1.1\n" : "", rig_follows(t));
+		rig_free(t);
+	}
+}
+
 /* --- Remote Desktop --------------------------------------------------------------------------- */
 
 #define CHOSE(protocol) "03000013 0ed00000123400 02000800 " protocol "000000"
@@ -341,6 +411,8 @@ main(void)
 		cmocka_unit_test(smb1_is_told_by_the_answer),
 		cmocka_unit_test(who_closes_on_smb1_does_not_speak_it),
 		cmocka_unit_test(half_an_answer_says_nothing_of_smb1),
+		cmocka_unit_test(dialects_are_told_once_all_are_known),
+		cmocka_unit_test(dialects_are_asked_for_on_demand),
 		cmocka_unit_test(windows_tells_its_names_by_remote_desktop),
 		cmocka_unit_test(xrdp_is_asked_for_its_certificate),
 		cmocka_unit_test(each_confirm_ends_as_it_should),

@@ -390,6 +390,23 @@ a_server_that_cannot_go_on_has_cut_its_list(void **state)
 }
 
 static void
+a_server_that_refuses_to_go_on_has_cut_its_list_too(void **state)
+{
+	struct rig *r = at_machines();
+
+	(void)state;
+	assert_int_equal(CALL_MORE, say_list(r, 0, 2000, 5000, RAP_MORE_DATA));
+	r->call.n_out = 0;
+	/* STATUS_NOT_SUPPORTED, in place of an answer. */
+	assert_int_equal(CALL_DONE,
+		say_hex(r, "00000023" HEAD("25", "bb0000c0", "0500") "00 0000"));
+	assert_int_equal(2000, r->n);
+	assert_true(r->browse.truncated);
+	assert_int_equal(0, r->browse.status);
+	free(r);
+}
+
+static void
 a_server_that_repeats_itself_is_heard_once(void **state)
 {
 	struct rig *r = at_machines();
@@ -416,14 +433,37 @@ an_error_in_place_of_a_list_is_kept(void **state)
 }
 
 static void
-who_wants_no_more_ends_it(void **state)
+a_list_that_we_have_no_room_for_is_cut_by_us(void **state)
 {
 	struct rig *r = at_machines();
 
 	(void)state;
 	r->most = 3;
-	assert_int_equal(CALL_BROKEN, say_list(r, 0, 10, 10, RAP_OK));
+	assert_int_equal(CALL_DONE, say_list(r, 0, 10, 10, RAP_OK));
 	assert_int_equal(3, r->n);
+	assert_int_equal(2, r->browse.taken[0]);
+	assert_true(r->browse.cut[0]);
+	assert_false(r->browse.cut[1]);
+	assert_false(r->browse.truncated);
+	assert_null(r->browse.why);
+	free(r);
+}
+
+static void
+a_list_in_too_many_answers_is_cut_by_us(void **state)
+{
+	struct rig *r = at_machines();
+	unsigned i = 0;
+
+	(void)state;
+	for (; i < BROWSE_ANSWERS_MAX - 1; i++) {
+		assert_int_equal(CALL_MORE, say_list(r, i, 1, 5000, RAP_MORE_DATA));
+		r->call.n_out = 0;
+	}
+	assert_int_equal(CALL_DONE, say_list(r, i, 1, 5000, RAP_MORE_DATA));
+	assert_int_equal(BROWSE_ANSWERS_MAX, r->n);
+	assert_true(r->browse.cut[0]);
+	assert_false(r->browse.truncated);
 	free(r);
 }
 
@@ -502,9 +542,11 @@ main(void)
 		cmocka_unit_test(a_list_in_several_parts_is_put_together),
 		cmocka_unit_test(the_rest_of_a_list_is_asked_for_by_its_last_name),
 		cmocka_unit_test(a_server_that_cannot_go_on_has_cut_its_list),
+		cmocka_unit_test(a_server_that_refuses_to_go_on_has_cut_its_list_too),
 		cmocka_unit_test(a_server_that_repeats_itself_is_heard_once),
 		cmocka_unit_test(an_error_in_place_of_a_list_is_kept),
-		cmocka_unit_test(who_wants_no_more_ends_it),
+		cmocka_unit_test(a_list_that_we_have_no_room_for_is_cut_by_us),
+		cmocka_unit_test(a_list_in_too_many_answers_is_cut_by_us),
 		cmocka_unit_test(entries_are_read_by_their_clauses),
 	};
 

@@ -82,9 +82,10 @@ what_openssl_shows_is_read(void **state)
 
 static const struct ask nothing = { .name = "nothing" };
 
-/* A key that an authority has signed is no identity. */
+/* A key that an authority has signed may be that of a whole farm: it is told, but not as
+ * tls.key, by which devices are recognised. */
 static void
-only_a_self_issued_key_is_told(void **state)
+only_a_self_issued_key_is_an_identity(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -95,6 +96,11 @@ only_a_self_issued_key_is_told(void **state)
 		const char *facts = drive_facts(d);
 		(void)snprintf(
 			want, sizeof(want), "tls.certs=8443 %s\n", rows[i].digest);
+		assert_non_null(strstr(facts, want));
+		(void)snprintf(want, sizeof(want), "tls.keys=8443 %s\n", rows[i].key);
+		assert_non_null(strstr(facts, want));
+		(void)snprintf(want, sizeof(want), "tls.self_issued=8443 %s\n",
+			rows[i].self_issued ? "yes" : "no");
 		assert_non_null(strstr(facts, want));
 		(void)snprintf(want, sizeof(want), "tls.key=%s\n", rows[i].key);
 		assert_int_equal(rows[i].self_issued, strstr(facts, want) != NULL);
@@ -116,7 +122,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_openssl_shows_is_read),
-		cmocka_unit_test(only_a_self_issued_key_is_told),
+		cmocka_unit_test(only_a_self_issued_key_is_an_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,31 @@ every_rule_and_every_build_is_met_by_a_machine(void **state)
 	assert_int_equal(0, missing);
 }
 
+/* An address can be given to any machine: the lab gives a card of Synology to a Debian. */
+static void
+the_maker_of_a_card_decides_nothing_alone(void **state)
+{
+	const struct fixture *f = *state;
+	const struct answers *kinds = &f->rules->answers[ASK_KIND];
+	int virtual = answer_find(kinds, "virtual-machine");
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->rules->n; i++) {
+		const struct rule *r = &f->rules->rules[i];
+		if (strcmp(r->fact->key, "vendor") != 0 &&
+			strcmp(r->fact->key, "mac") != 0)
+			continue;
+		n++;
+		print_message("  %s\n", r->items[0]);
+		assert_int_equal(NONE, r->answer[ASK_OS]);
+		if (r->answer[ASK_KIND] == virtual)
+			assert_in_range(r->weight, CLASSIFY_SURE, CLASSIFY_SURE + 5);
+		else
+			assert_in_range(r->weight, 1, CLASSIFY_SURE - 1);
+	}
+	assert_true(n > 50);
+}
+
 /* --- what holds of any machine ---------------------------------------------------- */
 
 static void
@@ -546,6 +571,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_machines_are_what_they_are),
 		cmocka_unit_test(every_rule_and_every_build_is_met_by_a_machine),
+		cmocka_unit_test(the_maker_of_a_card_decides_nothing_alone),
 		cmocka_unit_test(the_order_of_fields_never_counts),
 		cmocka_unit_test(what_is_irrelevant_never_counts),
 		cmocka_unit_test(weak_evidence_is_not_looked_at),

@@ -607,9 +607,26 @@ names_domains_and_vendors_are_derived(void **state)
 			"{\"mac\":\"00:16:3e:00:00:01\",\"mac.vendor\":\"Import\","
 			"\"netbios.mac\":\"b8:27:eb:00:00:01\"}",
 			NULL, NULL, "Import" },
-		{ "a made-up card",
+		{ "a card of its own making",
 			"{\"mac\":\"02:16:3e:00:00:01\",\"mac.onlink\":true}", NULL,
+			NULL, "private" },
+		{ "one that an import knows",
+			"{\"mac\":\"02:16:3e:00:00:01\",\"mac.onlink\":true,"
+			"\"mac.vendor\":\"Import\"}",
+			NULL, NULL, "Import" },
+		{ "one whose machine has a registered card too",
+			"{\"mac\":\"02:16:3e:00:00:01\",\"mac.onlink\":true,"
+			"\"netbios.mac\":\"b8:27:eb:00:00:01\"}",
+			NULL, NULL, "Raspberry Pi Foundation" },
+		{ "one behind a router",
+			"{\"mac\":\"02:16:3e:00:00:01\",\"mac.onlink\":false}", NULL,
 			NULL, NULL },
+		{ "a virtual machine's",
+			"{\"mac\":\"52:54:00:00:00:01\",\"mac.onlink\":true}", NULL,
+			NULL, NULL },
+		{ "a virtual router's",
+			"{\"mac\":\"00:00:5e:00:01:07\",\"mac.onlink\":true}", NULL,
+			NULL, "ICANN, IANA Department" },
 		{ "facts of another type", "{\"dns.ptr\":[],\"mac.onlink\":true}", NULL,
 			NULL, NULL },
 	};

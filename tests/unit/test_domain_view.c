@@ -67,6 +67,27 @@ static const struct row {
 	{ "an account of a directory was not asked",
 		{ ACCOUNT("1", "\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\"") },
 		"CORP PC1 | | | directory;" },
+	{ "what a machine tells an account that it is",
+		{ DEVICE("10.0.0.1", "1",
+			"\"srv.types\":[\"domain-controller\",\"server\"],"
+			"\"wksta.computer\":\"DC1\",\"wksta.domain\":\"CORP\"") },
+		"CORP DC1 | | DC1 | account;" },
+	{ "a backup controller is one",
+		{ DEVICE("10.0.0.1", "1",
+			"\"srv.types\":[\"backup-controller\"],"
+			"\"wksta.computer\":\"DC2\",\"wksta.domain\":\"CORP\"") },
+		"CORP DC2 | | DC2 | account;" },
+	{ "what its NetBIOS names say that it is",
+		{ DEVICE("10.0.0.1", "1",
+			"\"netbios.domain\":\"CORP\",\"netbios.name\":\"PDC\","
+			"\"netbios.roles\":[\"domain-controller\","
+			"\"domain-master-browser\",\"file-server\"]") },
+		"CORP PDC | PDC | PDC | node-status;" },
+	{ "a duty is in the domain that was told with it",
+		{ DEVICE("10.0.0.1", "1",
+			"\"netbios.domain\":\"OLD\",\"netbios.name\":\"PC1\","
+			"\"srv.types\":[\"domain-controller\"]") },
+		"OLD PC1 | | | node-status;" },
 	{ "domains by name",
 		{ DEVICE("10.0.0.1", "1",
 			  "\"netbios.domain\":\"ZOO\",\"netbios.name\":\"Z\""),
@@ -194,6 +215,26 @@ sites_are_apart(void **state)
 }
 
 static void
+the_master_of_a_subnet_is_a_local_one(void **state)
+{
+	struct arena *mem = arena_new(1 << 22);
+	struct domain_view v;
+
+	(void)state;
+	view_init(&v, mem);
+	add_line(&v,
+		DEVICE("10.0.0.1", "1",
+			"\"netbios.domain\":\"HOME\",\"netbios.name\":\"PC1\","
+			"\"netbios.roles\":[\"master-browser\"]"),
+		mem);
+	view_finish(&v);
+	assert_int_equal(1, v.items[0].local_masters.n);
+	assert_string_equal("PC1", v.items[0].local_masters.items[0]);
+	assert_int_equal(0, v.items[0].masters.n);
+	arena_free(mem);
+}
+
+static void
 a_limit_of_memory_is_an_error(void **state)
 {
 	struct arena *mem = arena_new(1 << 14), *lines = arena_new(1 << 22);
@@ -226,6 +267,7 @@ main(void)
 		cmocka_unit_test(domains_are_put_together),
 		cmocka_unit_test(the_time_of_a_domain_is_the_newest),
 		cmocka_unit_test(sites_are_apart),
+		cmocka_unit_test(the_master_of_a_subnet_is_a_local_one),
 		cmocka_unit_test(a_limit_of_memory_is_an_error),
 	};
 

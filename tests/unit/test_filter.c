@@ -125,6 +125,7 @@ a_wrong_term_is_refused_with_what_would_be_right(void **state)
 	} wrong[] = {
 		{ "netbios.nmae=X", "did you mean netbios.name?" },
 		{ "name!=x", "did you mean name?" },
+		{ "kind=printr", "did you mean printer?" },
 		{ "colour=red", "colour" },
 		{ "state=sleeping", "must be up, down or unconfirmed" },
 		{ "ip=10.0.0.300", "ip: 10.0.0.300: octet 300 is above 255" },

@@ -3,6 +3,8 @@
 #include "packet.h"
 
 #include "netbios/finding.h"
+#include "netbios/metadata.h"
+#include "netbios/report.h"
 
 static struct addr
 ip(const char *text)
@@ -19,6 +21,8 @@ range(const char *text, struct arena *mem)
 	struct iprange *r;
 	struct err e;
 
+	if (strcmp(text, "") == 0)
+		return NULL;
 	assert_int_equal(0, iprange_parse(&text, 1, NULL, mem, &r, &e));
 	return r;
 }
@@ -76,6 +80,93 @@ subnets_with_a_broadcast_address_are_asked(void **state)
 	arena_free(mem);
 }
 
+/* Rows of eth0 (2), eth1 (3, down) and tun0 (4); named: whether eth0 is named. */
+static void
+ipv6_is_asked_from_the_address_of_the_link(void **state)
+{
+	static const struct {
+		const char *label;
+		struct {
+			int link;
+			const char *ip;
+			bool tentative;
+		} addrs[3];
+		bool named;
+		const char *want;
+	} rows[] = {
+		{ "beside IPv4", { { 2, "198.18.3.2", false }, { 2, "fe80::2", false } },
+			false, "198.18.3.0/24 fe80::%eth0/64 " },
+		{ "beside an address that is routed",
+			{ { 2, "2001:db8::2", false }, { 2, "fe80::2", false } }, false,
+			"fe80::%eth0/64 " },
+		{ "not alone: a port of a bridge", { { 2, "fe80::2", false } }, false,
+			"" },
+		{ "alone, when it is named", { { 2, "fe80::2", false } }, true,
+			"fe80::%eth0/64 " },
+		{ "not before it is known to be unique",
+			{ { 2, "198.18.3.2", false }, { 2, "fe80::2", true } }, false,
+			"198.18.3.0/24 " },
+		{ "not where nothing is plugged in",
+			{ { 3, "198.18.3.2", false }, { 3, "fe80::2", false } }, false,
+			"" },
+		{ "not in a tunnel",
+			{ { 4, "198.18.3.2", false }, { 4, "fe80::2", false } }, false,
+			"" },
+	};
+	static const char *eth0[] = { "eth0" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct host_addr addrs[3];
+		struct host_net net = { .links = links, .n_links = 4, .addrs = addrs };
+		struct opt_list names = { eth0, rows[i].named, 0 };
+		struct nb_links got;
+		char text[128] = "", subnet[NB_SUBNET_TEXT];
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		for (size_t k = 0; k < 3 && rows[i].addrs[k].ip; k++)
+			addrs[net.n_addrs++] = (struct host_addr){
+				.link = rows[i].addrs[k].link,
+				.addr = ip(rows[i].addrs[k].ip),
+				.bits = rows[i].addrs[k].ip[0] == '1' ? 24 : 64,
+				.tentative = rows[i].addrs[k].tentative
+			};
+		assert_int_equal(0, nb_links_choose(&net, &names, &got, &e));
+		for (size_t k = 0; k < got.n; k++) {
+			size_t n = strlen(text);
+			(void)snprintf(text + n, sizeof(text) - n, "%s ",
+				nb_subnet_print(&got.items[k], subnet));
+			assert_int_equal(
+				k < got.n_ip4, got.items[k].ip.family == ADDR_IP4);
+		}
+		assert_string_equal(rows[i].want, text);
+	}
+}
+
+static void
+on_a_link_of_ipv6_only_the_link_is_heard(void **state)
+{
+	static const struct {
+		const char *ip;
+		bool heard;
+	} rows[] = { { "fe80::7", true }, { "fe80::66", false } /* excluded */,
+		{ "2001:db8::7", false }, { "198.18.3.7", false } };
+	struct arena *mem = arena_new(1 << 20);
+	const struct nb_link link = { .link = &links[1], .ip = ip("fe80::2") };
+	const struct nb_links all = { .items = { link }, .n = 1 };
+	const struct nb_scope scope = { .links = &all,
+		.excluded = range("fe80::66", mem) };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct addr a = ip(rows[i].ip);
+		print_message("  %s\n", rows[i].ip);
+		assert_int_equal(rows[i].heard, nb_may_hear(&scope, &link, &a));
+		assert_false(nb_may_ask(&scope, &a, false));
+	}
+	arena_free(mem);
+}
+
 static void
 interfaces_that_cannot_be_asked_are_named(void **state)
 {
@@ -121,6 +212,10 @@ packets_go_nowhere_else(void **state)
 		{ "224.0.0.251", true, false },
 		{ "127.0.0.1", true, false },
 		{ "2001:db8::7", true, false },
+		{ "2001:db8:1::7", false, true }, /* a target */
+		{ "2001:db8:1::9", false, false },
+		{ "::", true, false },
+		{ "ff02::1", true, false },
 	};
 	struct arena *mem = arena_new(1 << 20);
 	struct host_net net = network(mem);
@@ -131,7 +226,7 @@ packets_go_nowhere_else(void **state)
 
 	(void)state;
 	assert_int_equal(0, nb_links_choose(&net, &all, &got, &e));
-	struct nb_scope scope = { &got, range("10.1.2.0/24", mem),
+	struct nb_scope scope = { &got, range("10.1.2.0/24,2001:db8:1::7", mem),
 		range("198.18.3.66,10.1.2.9", mem), &server, 1 };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct addr a = ip(rows[i].ip);
@@ -141,9 +236,77 @@ packets_go_nowhere_else(void **state)
 	arena_free(mem);
 }
 
+static void
+a_name_server_that_may_not_be_asked_is_a_mistake(void **state)
+{
+	static const struct {
+		const char *server, *targets, *error; /* NULL: none */
+	} rows[] = {
+		{ "192.0.2.10", "", NULL },
+		{ "198.18.3.7", "", NULL },
+		{ "127.0.0.1", "127.0.0.0/30", NULL },
+		{ "127.0.0.1", "", "127.0.0.1 is no address of a name server" },
+		{ "224.0.0.1", "", "224.0.0.1 is no address of a name server" },
+		{ "0.0.0.0", "", "0.0.0.0 is no address of a name server" },
+		{ "255.255.255.255", "", "255.255.255.255 is no address" },
+		{ "198.18.3.255", "", "198.18.3.255 is no address of a name server" },
+		{ "198.18.3.66", "", "198.18.3.66 is excluded" },
+		{ "2001:db8::1", "", "no IPv4 address" },
+	};
+	struct arena *mem = arena_new(1 << 20);
+	struct host_net net = network(mem);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *server = rows[i].server;
+		const struct windows_conf conf = { .servers = { &server, 1, 1 },
+			.net = &net,
+			.targets = range(rows[i].targets, mem),
+			.excluded = range("198.18.3.66", mem) };
+		struct err e = { 0 };
+		print_message("  %s\n", server);
+		assert_int_equal(rows[i].error ? -1 : 0, windows_check(&conf, &e));
+		if (rows[i].error) {
+			assert_int_equal(ERR_ARG, e.code);
+			assert_non_null(strstr(e.text, rows[i].error));
+		}
+	}
+	arena_free(mem);
+}
+
+/* --- calls --------------------------------------------------------------------------------- */
+
+/* A group takes no connections: each fails at once, so only the rate takes time. */
+static void
+calls_are_no_more_than_the_rate_allows(void **state)
+{
+	enum { N = 160, RATE = 3200, BURST = 16 };
+	static struct tcp_call calls[N];
+	static const volatile sig_atomic_t go_on;
+	const struct call_conf conf = { .patience_us = SECOND,
+		.deadline_us = INT64_MAX,
+		.rate = RATE,
+		.clock = &clock_system,
+		.stop = &go_on };
+	int64_t least = (int64_t)(N * CALL_LOOK_PACKETS - 2 * BURST) * SECOND / RATE;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		calls[i].peer = ip("224.0.0.1");
+	int64_t begun = clock_mono(&clock_system);
+	assert_int_equal(0, call_all(calls, N, &conf, &e));
+	assert_true(clock_mono(&clock_system) - begun >= least);
+	for (size_t i = 0; i < N; i++)
+		assert_int_equal(CALL_FAILED, calls[i].outcome);
+}
+
 /* --- a poll whose answers a test gives ------------------------------------------------------- */
 
-enum { TOLD_MAX = 64 };
+enum {
+	TOLD_MAX = 64,
+	NAMES_OF_MACHINE = 2, /* <20> and <03> */
+};
 
 struct rig {
 	struct sink sink; /* first */
@@ -151,7 +314,7 @@ struct rig {
 	struct windows_conf conf;
 	struct arena *mem;
 	struct finding *f;
-	size_t n;
+	size_t n, n_names;        /* told; of the last node status */
 	char told[TOLD_MAX][256]; /* "IP EVIDENCE key=value key=[a b]" */
 };
 
@@ -169,6 +332,8 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 	for (size_t i = 0; i < o->n_facts; i++) {
 		const struct fact *f = &o->facts[i];
 		assert_true(i == 0 || strcmp(o->facts[i - 1].key, f->key) < 0);
+		if (strcmp(f->key, "netbios.names") == 0)
+			r->n_names = f->texts.n;
 		if (f->type == FACT_TEXT && at < sizeof(r->told[0]))
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->text);
@@ -240,6 +405,119 @@ static const struct question one = { .kind = ASK_STATUS, .link = ASKER_ONE };
 	"504331202020202020202020202020 00 0400 434f5250202020202020202020 2020 00 8400" \
 	"434f5250202020202020202020 2020 1d 0400 00155d010203"
 
+/* --- WS-Discovery -------------------------------------------------------------------------- */
+
+static void
+match(struct rig *r, size_t link, const char *from, const char *endpoint,
+	const char *xaddrs)
+{
+	struct question q = { .kind = ASK_WSD, .link = link };
+	struct addr a = ip(from);
+	char xml[2048];
+	struct err e;
+
+	(void)snprintf(xml, sizeof(xml),
+		"<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+		"xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
+		"xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"><s:Header>"
+		"<a:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/ProbeMatches"
+		"</a:Action></s:Header><s:Body><d:ProbeMatches><d:ProbeMatch>"
+		"<a:EndpointReference><a:Address>urn:uuid:%s</a:Address>"
+		"</a:EndpointReference><d:XAddrs>%s</d:XAddrs></d:ProbeMatch>"
+		"</d:ProbeMatches></s:Body></s:Envelope>",
+		endpoint, xaddrs);
+	assert_int_equal(0, finding_heard(r->f, &q, &a, rd_from(xml, strlen(xml)), &e));
+}
+
+#define UUID_A "50614875-afe2-5653-af89-3173085dc9e9"
+#define UUID_B "fe26847b-d0ef-52b5-bc54-58afc236d3f3"
+
+/* eth0 in IPv4 and IPv6, and another link of IPv6. */
+static struct rig *
+rig_of_two_families(void)
+{
+	static const struct host_link other = { .index = 9, .name = "eth9" };
+	struct rig *r = rig_new("10.0.0.0/24");
+
+	r->f->links.items[0] = (struct nb_link){ .link = &links[1],
+		.ip = ip("10.0.0.2"),
+		.net = ip("10.0.0.0"),
+		.broadcast = ip("10.0.0.255"),
+		.bits = 24 };
+	r->f->links.items[1] = (struct nb_link){ .link = &links[1],
+		.ip = ip("fe80::2") };
+	r->f->links.items[2] = (struct nb_link){ .link = &other, .ip = ip("fe80::2") };
+	r->f->links.n = 3;
+	r->f->links.n_ip4 = 1;
+	return r;
+}
+
+static void
+a_device_in_both_families_is_one(void **state)
+{
+	struct rig *r = rig_of_two_families();
+
+	(void)state;
+	match(r, 1, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	match(r, 0, "10.0.0.7", UUID_A, "http://10.0.0.7:5357/x");
+	match(r, 1, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	assert_int_equal(2, r->n);
+	assert_string_equal("fe80::7 reply wsd.uuid=" UUID_A, r->told[0]);
+	assert_string_equal("10.0.0.7 reply wsd.uuid=" UUID_A, r->told[1]);
+	assert_int_equal(1, finding_devices(r->f));
+	rig_free(r);
+}
+
+static void
+one_address_of_two_links_is_two_devices(void **state)
+{
+	struct rig *r = rig_of_two_families();
+
+	(void)state;
+	match(r, 1, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	match(r, 2, "fe80::7", UUID_B, "http://[fe80::7]:5357/x");
+	assert_int_equal(2, finding_devices(r->f));
+	rig_free(r);
+}
+
+static void
+metadata_of_a_link_are_fetched_on_that_link(void **state)
+{
+	struct rig *r = rig_of_two_families();
+	struct metadata m;
+	struct tcp_call c;
+
+	(void)state;
+	match(r, 2, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	assert_true(metadata_begin(&c, &m, &r->f->devices[0], r->mem));
+	assert_int_equal(9, c.scope);
+	assert_int_equal(5357, c.port);
+	c.out[c.n_out - 1] = 0;
+	/* RFC 9110 s7.2, RFC 3986 s3.2.2 */
+	assert_non_null(strstr((char *)c.out, "\r\nHost: [fe80::7]:5357\r\n"));
+	match(r, 0, "10.0.0.7", UUID_B,
+		"http://[fe80::7]:5357/x http://10.0.0.7:5357/x");
+	assert_true(metadata_begin(&c, &m, &r->f->devices[1], r->mem));
+	assert_int_equal(0, c.scope);
+	c.out[c.n_out - 1] = 0;
+	assert_non_null(strstr((char *)c.out, "\r\nHost: 10.0.0.7:5357\r\n"));
+	rig_free(r);
+}
+
+static void
+netbios_is_not_asked_in_ipv6(void **state)
+{
+	struct rig *r = rig_of_two_families();
+	struct err e;
+
+	(void)state;
+	r->conf.targets = NULL;
+	assert_int_equal(0, finding_begin(r->f, &e));
+	/* __MSBROWSE__, "*" and who shares files in IPv4, WS-Discovery on three links */
+	assert_int_equal(3 + 3, asked(r));
+	rig_free(r);
+}
+
 static void
 a_node_status_makes_a_machine_and_a_domain(void **state)
 {
@@ -255,6 +533,43 @@ a_node_status_makes_a_machine_and_a_domain(void **state)
 	assert_int_equal(LEARNT_STATUS, r->f->roster.domains[0].learnt);
 	assert_int_equal(1, r->f->roster.n_machines);
 	assert_int_equal(NB_MASTER, r->f->roster.machines[0].roles);
+	rig_free(r);
+}
+
+/* RFC 1002 §4.2.18: NUM_NAMES is a byte. */
+static void
+all_names_of_a_node_status_are_told(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct packet head = packet_hex("beef 8400 0000 0001 0000 0000 20"
+					"434b4141414141414141414141414141"
+					"41414141414141414141414141414141"
+					"00 0021 0001 00000000 1234 ff");
+	uint8_t bytes[8192];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	struct addr from = ip("10.0.0.7");
+	struct err e;
+
+	(void)state;
+	head.bytes[head.n - 3] = (255 * 18 + 1 + 6) >> 8; /* RDLENGTH */
+	head.bytes[head.n - 2] = (255 * 18 + 1 + 6) & 255;
+	wr_bytes(&w, head.bytes, head.n);
+	packet_free(&head);
+	for (unsigned i = 0; i < 255; i++) {
+		/* All in a code page, so that each is as long as can be. */
+		uint8_t name[15];
+		memset(name, 0xff, sizeof(name));
+		name[13] = (uint8_t)(0x80 | i >> 7);
+		name[14] = (uint8_t)(0x80 | (i & 0x7f));
+		wr_bytes(&w, name, sizeof(name));
+		wr_u8(&w, 0x20);
+		wr_be16(&w, 0x0400);
+	}
+	wr_zero(&w, 6);
+	assert_int_equal(
+		0, finding_heard(r->f, &one, &from, rd_from(bytes, wr_used(&w)), &e));
+	assert_int_equal(1, r->n);
+	assert_int_equal(255, r->n_names);
 	rig_free(r);
 }
 
@@ -299,11 +614,40 @@ a_name_server_may_tell_of_others(void **state)
 	rig_free(r);
 }
 
+/* RFC 6762 §6.7, RFC 6763 §4.1 and §12.1: _smb._tcp.local PTR Files._smb._tcp.local, and
+ * nas.local A 10.0.0.7 beside it. */
+static void
+who_shares_files_by_mdns_is_asked_for_the_rest(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct question q = { .kind = ASK_FILES, .link = ASKER_ONE };
+
+	(void)state;
+	answer(r, q, "10.0.0.7",
+		"0001 8400 0000 0001 0000 0001"
+		"04 5f736d62 04 5f746370 05 6c6f63616c 00 000c 0001 0000000a 0008"
+		"05 46696c6573 c00c"
+		"03 6e6173 c016 0001 0001 0000000a 0004 0a000007");
+	assert_int_equal(1, r->n);
+	assert_string_equal("10.0.0.7 reply mdns.name=nas.local", r->told[0]);
+	assert_int_equal(1, asked(r)); /* its node status */
+	assert_true(r->f->roster.machines[0].heard);
+	/* The same once more, and nothing of files. */
+	answer(r, q, "10.0.0.7",
+		"0001 8400 0000 0001 0000 0000"
+		"04 5f736d62 04 5f746370 05 6c6f63616c 00 000c 0001 0000000a 0008"
+		"05 46696c6573 c00c");
+	answer(r, q, "10.0.0.8", "0001 8400 0000 0000 0000 0000");
+	assert_int_equal(1, r->n);
+	assert_int_equal(1, asked(r));
+	rig_free(r);
+}
+
 static void
 what_cannot_be_read_is_counted(void **state)
 {
 	static const enum ask_kind all[] = { ASK_STATUS, ASK_NAME, ASK_WSD, ASK_LLMNR,
-		ASK_MDNS };
+		ASK_MDNS, ASK_FILES };
 	struct rig *r = rig_new("10.0.0.0/24");
 
 	(void)state;
@@ -335,6 +679,84 @@ an_address_for_a_name_leads_to_its_node_status(void **state)
 	assert_string_equal("10.0.0.7 reply llmnr.name=PC1", r->told[0]);
 	assert_int_equal(1, asked(r));
 	rig_free(r);
+}
+
+/* "PC1"<20> of 10.0.0.7, of a stranger, and of 0.0.0.0, the last as a group. */
+#define PLACES \
+	"beef 8580 0000 0001 0000 0000" \
+	"20 4641 4544 4442 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 4341 00" \
+	"0020 0001 00000e10 0012 6000 0a000007 6000 08080808 e000 00000000"
+
+static void
+domains_of_a_list_are_asked_for_once(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct roster *roster = &r->f->roster;
+	struct err e;
+
+	(void)state;
+	r->f->servers[0] = ip("10.0.0.5"); /* no link: only the name server is asked */
+	r->f->n_servers = 1;
+	roster_domain(roster, "CORP")->learnt = LEARNT_STATUS;
+	assert_int_equal(0, finding_follow(r->f, &e));
+	roster_domain(roster, "FAR")->learnt = LEARNT_LIST;
+	roster_domain(roster, "FAR")->master = nbname_of("BOSS", 0);
+	roster_domain(roster, "NEAR")->learnt = LEARNT_LIST | LEARNT_STATUS;
+	roster_domain(roster, "NEAR")->called = true; /* it has told its list */
+	assert_int_equal(1, finding_follow(r->f, &e));
+	/* FAR<1b> and <1c>, and who BOSS is */
+	assert_int_equal(2 + NAMES_OF_MACHINE, asked(r));
+	assert_int_equal(0, finding_follow(r->f, &e));
+	assert_int_equal(2 + NAMES_OF_MACHINE, asked(r));
+	rig_free(r);
+}
+
+static void
+what_is_listed_and_silent_is_told_as_listed(void **state)
+{
+	static const struct row {
+		const char *label;
+		struct question q;
+		const char *from, *hex, *told;
+		size_t n; /* observations */
+	} rows[] = {
+		{ "of a subnet", { .kind = ASK_NAME, .link = ASKER_ONE }, "10.0.0.7",
+			PLACES, "10.0.0.7 listed netbios.domain=CORP netbios.name=PC1",
+			1 },
+		{ "of WINS", { .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
+			"10.0.0.5", PLACES,
+			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "of WINS, a messenger",
+			{ .kind = ASK_NAME, .link = ASKER_ONE, .server = true },
+			"10.0.0.5", PLACES,
+			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "LLMNR", { .kind = ASK_LLMNR, .link = ASKER_ONE }, "10.0.0.8",
+			"0001 8000 0001 0001 0000 0000 03 706331 00 0001 0001"
+			"03 706331 00 0001 0001 0000001e 0004 0a000008",
+			"10.0.0.8 listed netbios.domain=CORP netbios.name=PC1", 2 },
+		{ "mDNS", { .kind = ASK_MDNS, .link = ASKER_ONE }, "10.0.0.8",
+			"0001 8400 0000 0001 0000 0000 03 706331 05 6c6f63616c 00 0001 0001"
+			"0000001e 0004 0a000008",
+			"10.0.0.8 listed netbios.domain=CORP netbios.name=PC1", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		struct question q = rows[i].q;
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		q.name = nbname_of("PC1", i == 2 ? NETBIOS_MESSENGER : NETBIOS_SERVER);
+		assert_non_null(roster_listed(&r->f->roster, "CORP", "PC1"));
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(0, r->n);
+		answer(r, q, rows[i].from, rows[i].hex);
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(rows[i].n, r->n);
+		assert_string_equal(rows[i].told, r->told[r->n - 1]);
+		assert_int_equal(1, r->f->roster.n_domains); /* PC1 is none */
+		rig_free(r);
+	}
 }
 
 /* --- the roster ------------------------------------------------------------------------------ */
@@ -392,6 +814,72 @@ an_entry_gets_the_machine_that_has_its_name_and_domain(void **state)
 	arena_free(mem);
 }
 
+/* PC1 told its names; PC2 is silent, PC3 told others, PC4 has two answers, PC5 has none. */
+static void
+an_entry_that_is_silent_gets_the_address_of_an_answer(void **state)
+{
+	static const struct {
+		const char *ip, *name, *domain; /* as it told; NULL: it did not */
+	} machines[] = { { "10.0.0.1", "PC1", "CORP" }, { "10.0.0.2", NULL, NULL },
+		{ "10.0.0.3", "NEW3", "CORP" }, { "10.0.0.4", NULL, NULL },
+		{ "10.0.0.6", "PC6", "OTHER" }, { "10.0.0.7", "PC7", NULL } };
+	static const struct {
+		const char *name, *ip;
+		bool sure;
+	} answers[] = { { "PC1", "10.0.0.1", true }, { "pc2", "10.0.0.2", true },
+		{ "PC2", "10.0.0.9", true }, { "PC3", "10.0.0.3", true },
+		{ "PC4", "10.0.0.9", false }, { "PC4", "10.0.0.4", true },
+		{ "PC6", "10.0.0.6", true }, { "PC7", "10.0.0.7", true },
+		{ "PC8", "192.0.2.1", true } };
+	static const struct {
+		uint32_t machine;
+		bool otherwise;
+	} want[] = { { 1, false }, { 2, false }, { 0, true }, { 4, false },
+		{ 0, false }, { 0, true }, { 6, false }, { 0, false } };
+	struct arena *mem = arena_new(64 << 20);
+	struct roster r;
+
+	(void)state;
+	assert_int_equal(0, roster_init(&r, mem));
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		char name[16];
+		(void)snprintf(name, sizeof(name), "PC%zu", i + 1);
+		assert_non_null(roster_listed(&r, "CORP", name));
+	}
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		struct addr a = ip(machines[i].ip);
+		struct machine *m = roster_machine(&r, &a);
+		m->told = machines[i].name != NULL;
+		if (machines[i].name)
+			m->name = nbname_of(machines[i].name, 0);
+		if (machines[i].domain)
+			m->domain = roster_domain_index(
+				&r, roster_domain(&r, machines[i].domain));
+	}
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct addr a = ip(answers[i].ip);
+		roster_name_is_at(&r, answers[i].name, &a, answers[i].sure);
+	}
+	for (unsigned again = 0; again < 2; again++) {
+		roster_place(&r);
+		for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+			print_message("  PC%zu\n", i + 1);
+			assert_int_equal(want[i].machine, r.listed[i].machine);
+			assert_int_equal(want[i].otherwise, r.listed[i].otherwise);
+		}
+	}
+	assert_string_equal("10.0.0.2",
+		addr_print(roster_address(&r, "pc2"), (char[ADDR_TEXT_MAX]){ "" }));
+	assert_null(roster_address(&r, "PC5"));
+	/* It answers in the end, and is another one. */
+	r.machines[1].told = true;
+	r.machines[1].name = nbname_of("NEW2", 0);
+	roster_place(&r);
+	assert_int_equal(0, r.listed[1].machine);
+	assert_true(r.listed[1].otherwise);
+	arena_free(mem);
+}
+
 /* --- roles ----------------------------------------------------------------------------------- */
 
 static void
@@ -428,15 +916,28 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(subnets_with_a_broadcast_address_are_asked),
+		cmocka_unit_test(ipv6_is_asked_from_the_address_of_the_link),
+		cmocka_unit_test(on_a_link_of_ipv6_only_the_link_is_heard),
 		cmocka_unit_test(interfaces_that_cannot_be_asked_are_named),
+		cmocka_unit_test(a_device_in_both_families_is_one),
+		cmocka_unit_test(one_address_of_two_links_is_two_devices),
+		cmocka_unit_test(metadata_of_a_link_are_fetched_on_that_link),
+		cmocka_unit_test(netbios_is_not_asked_in_ipv6),
 		cmocka_unit_test(packets_go_nowhere_else),
+		cmocka_unit_test(a_name_server_that_may_not_be_asked_is_a_mistake),
+		cmocka_unit_test(calls_are_no_more_than_the_rate_allows),
 		cmocka_unit_test(a_node_status_makes_a_machine_and_a_domain),
+		cmocka_unit_test(all_names_of_a_node_status_are_told),
 		cmocka_unit_test(owners_that_may_be_asked_are_asked_once),
 		cmocka_unit_test(a_name_server_may_tell_of_others),
+		cmocka_unit_test(who_shares_files_by_mdns_is_asked_for_the_rest),
 		cmocka_unit_test(what_cannot_be_read_is_counted),
 		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
+		cmocka_unit_test(domains_of_a_list_are_asked_for_once),
+		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
 		cmocka_unit_test(things_are_found_again_and_bounded),
 		cmocka_unit_test(an_entry_gets_the_machine_that_has_its_name_and_domain),
+		cmocka_unit_test(an_entry_that_is_silent_gets_the_address_of_an_answer),
 		cmocka_unit_test(suffixes_and_types_have_words),
 	};
 

@@ -337,6 +337,38 @@ a_virtual_address_is_known_by_its_place(void **state)
 	arena_free(mem);
 }
 
+static void
+a_virtual_mac_tells_its_group(void **state)
+{
+	static const struct {
+		const char *mac, *group; /* NULL: none */
+	} rows[] = {
+		{ "00:00:5e:00:01:05", "VRRP or CARP group 5" }, /* RFC 5798 §7.3 */
+		{ "00:00:5e:00:01:ff", "VRRP or CARP group 255" },
+		{ "00:00:5e:00:02:0a", "VRRP group 10" },
+		{ "00:00:0c:07:ac:10", "HSRP group 16" }, /* RFC 2281 §1 */
+		{ "00:00:0c:9f:f1:23", "HSRP group 291" },
+		{ "00:05:73:a0:0f:ff", "HSRP group 4095" },
+		{ "00:07:b4:00:0a:02", "GLBP group 10" }, /* of forwarder 2 */
+		{ "00:07:b4:03:ff:01", "GLBP group 1023" },
+		{ "00:50:56:c0:00:08", NULL }, /* on every host of VMware's */
+		{ "00:16:3e:00:00:01", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct arena *mem = arena_new(1 << 16);
+		struct mac m;
+		print_message("  %s\n", rows[i].mac);
+		assert_true(mac_parse(rows[i].mac, &m));
+		const char *group = identity_virtual_group(&m, mem);
+		assert_int_equal(rows[i].group != NULL, identity_is_virtual_mac(&m));
+		assert_string_equal(
+			rows[i].group ? rows[i].group : "none", group ? group : "none");
+		arena_free(mem);
+	}
+}
+
 /* --- observations ----------------------------------------------------------------------------------- */
 
 static void
@@ -503,6 +535,7 @@ main(void)
 		cmocka_unit_test(a_mac_identifies_when_it_is_its_own_and_seen_on_link),
 		cmocka_unit_test(own_cards_of_a_list_are_its_machines),
 		cmocka_unit_test(a_virtual_address_is_known_by_its_place),
+		cmocka_unit_test(a_virtual_mac_tells_its_group),
 		cmocka_unit_test(all_identifiers_of_an_observation_come_sorted_and_once),
 		cmocka_unit_test(what_is_no_device_has_no_identifiers),
 		cmocka_unit_test(a_fact_of_another_type_is_no_identifier),

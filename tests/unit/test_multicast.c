@@ -400,7 +400,6 @@ a_capture_is_heard_again_the_same(void **state)
 	assert_non_null(f);
 	if (replay_run(f, &again->run, &end, &e) == -1)
 		fail_msg("%s", e.text);
-	fclose(f);
 	assert_true(live->n_found > 10);
 	assert_string_equal(live->found.text, again->found.text);
 	assert_int_equal(end.found, live->job.hearing.found);

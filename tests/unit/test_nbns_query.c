@@ -33,7 +33,15 @@ static const struct name_row {
 	{ "a byte of a code page", "B\x9aRO", NETBIOS_SERVER,
 		"20 4543 4a4b 4643 4550 4341434143414341434143414341434143414341434143"
 		"41 00",
-		"B\xef\xbf\xbdRO<20>" },
+		"B%9aRO<20>" },
+	{ "another byte of it", "B\x9bRO", NETBIOS_SERVER,
+		"20 4543 4a4c 4643 4550 4341434143414341434143414341434143414341434143"
+		"41 00",
+		"B%9bRO<20>" },
+	{ "what looks like one", "B%9aRO", NETBIOS_SERVER,
+		"20 4543 4346 444a 4542 4643 4550 434143414341434143414341434143414341 4341"
+		"00",
+		"B%259ARO<20>" },
 };
 
 static void

@@ -91,7 +91,7 @@ who_says_all_at_once_is_told_at_once(void **state)
 	hear(&p, "192.0.2.7", "02:00:00:00:00:01", "dhcp.name", "phone");
 	assert_lines(&p,
 		"2026-11-22T05:12:13Z  new    192.0.2.7        02:00:00:00:00:01  phone"
-		"                 -                         dhcp\n");
+		"                 private                   dhcp\n");
 	/* Neither it nor its address is new a second time. */
 	hear(&p, "192.0.2.7", "02:00:00:00:00:01", "mdns.name", "phone.local");
 	hear(&p, "192.0.2.7", NULL, NULL, NULL);
@@ -114,7 +114,7 @@ who_lacks_a_name_is_waited_for_and_then_told(void **state)
 	now_us += 1;
 	assert_lines(&p,
 		"2026-11-22T05:12:13Z  new    192.0.2.7        02:00:00:00:00:01  -"
-		"                     -                         arp\n");
+		"                     private                   arp\n");
 	end(&p);
 }
 

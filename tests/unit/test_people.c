@@ -186,6 +186,26 @@ an_identifier_can_be_split_off_and_joined_again(void **state)
 }
 
 static void
+an_identifier_is_known_as_it_is_and_as_it_is_shown(void **state)
+{
+	/* base/sb.h: sb_add_plain shows a backslash as two. */
+	static const char *const forms[] = { "netbios d\\one", "d\\one",
+		"netbios d\\\\one", "d\\\\one" };
+	struct world *w = *state;
+
+	see(w, 2, "10.0.0.1",
+		MAC(1) ",\"netbios.name\":\"ONE\",\"netbios.domain\":\"D\","
+		       "\"ssh.hostkey\":[\"SHA256:k\"]");
+	see(w, 3, "10.0.0.2", MAC(2) ",\"ssh.hostkey\":[\"SHA256:k\"]");
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		print_message("  %s\n", forms[i]);
+		split(w, "10.0.0.2", forms[i]);
+		assert_false(are_one(w, "10.0.0.1", "10.0.0.2"));
+		assert_int_equal(0, store_undo(w->s, w->d.id, "anna", &w->d, &w->e));
+	}
+}
+
+static void
 what_cannot_be_split_is_refused(void **state)
 {
 	struct world *w = *state;
@@ -195,6 +215,59 @@ what_cannot_be_split_is_refused(void **state)
 	assert_non_null(strstr(w->e.text, "has no address or identifier"));
 	assert_int_equal(-1, store_split(w->s, a, "10.0.0.1", "anna", &w->d, &w->e));
 	assert_non_null(strstr(w->e.text, "nothing would be left"));
+}
+
+static void
+two_devices_can_be_kept_apart_beforehand(void **state)
+{
+	struct world *w = *state;
+	struct device a = device(w, "10.0.0.1"), b = device(w, "10.0.0.2");
+	struct sb text;
+
+	split(w, "10.0.0.1", "10.0.0.2");
+	assert_string_equal("split", w->d.verb);
+	assert_string_equal("ONE and 10.0.0.2 are two, and never one device, by mac "
+			    "3c:00:00:00:00:01 and mac 3c:00:00:00:00:02",
+		w->d.text);
+	see(w, 2, "10.0.0.1", MAC(1) ",\"ssh.hostkey\":[\"SHA256:k\"]");
+	see(w, 3, "10.0.0.2", MAC(2) ",\"ssh.hostkey\":[\"SHA256:k\"]");
+	assert_false(are_one(w, a.id, b.id));
+	assert_int_equal(-1, store_merge(w->s, a.row, b.row, "anna", &w->d, &w->e));
+	a = device(w, "10.0.0.1"), b = device(w, "10.0.0.2");
+	sb_init(&text, 1 << 16);
+	assert_int_equal(0, store_why_not(w->s, &a, &b, &text, &w->e));
+	assert_non_null(strstr(text.text, "anna decided at "));
+	assert_non_null(strstr(text.text, " that they are never one"));
+	sb_done(&text);
+	assert_int_equal(0, store_undo(w->s, 0, "bert", &w->d, &w->e));
+	assert_true(are_one(w, a.id, b.id));
+}
+
+static void
+who_is_kept_apart_keeps_new_names_and_cards(void **state)
+{
+	struct world *w = *state;
+
+	split(w, "10.0.0.1", "10.0.0.2");
+	see(w, 2, "10.0.0.2",
+		MAC(2) ",\"netbios.name\":\"ONE\",\"netbios.domain\":\"D\"");
+	see(w, 3, "10.0.0.9",
+		MAC(2) ",\"netbios.name\":\"ONE\",\"netbios.domain\":\"D\"");
+	assert_true(are_one(w, "10.0.0.2", "10.0.0.9"));
+	assert_false(are_one(w, "10.0.0.1", "10.0.0.9"));
+}
+
+static void
+what_nothing_tells_apart_is_not_kept_apart(void **state)
+{
+	struct world *w = *state;
+	int64_t a = device(w, "10.0.0.1").row;
+
+	assert_int_equal(-1, store_split(w->s, a, "10.0.0.3", "anna", &w->d, &w->e));
+	assert_non_null(strstr(w->e.text, "nothing but an address"));
+	split(w, "10.0.0.1", "10.0.0.2");
+	assert_int_equal(-1, store_split(w->s, a, "10.0.0.2", "anna", &w->d, &w->e));
+	assert_non_null(strstr(w->e.text, "decided already"));
 }
 
 /* --- pin ----------------------------------------------------------------------------------- */
@@ -258,7 +331,7 @@ what_cannot_be_set_is_refused(void **state)
 	static const struct edit edits[] = { { "tcp.open", "22" }, { "mac", "x" },
 		{ "snmp.ports", "many" }, { "icmp.echo", "perhaps" }, { "Name", "x" },
 		{ "", "x" }, { "name", "two\nlines" }, { "name", "\xff" },
-		{ "owner", NULL } };
+		{ "owner", NULL }, { "kind", "printr" }, { "kind", "nonsense" } };
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
@@ -303,7 +376,11 @@ main(void)
 		TEST(what_cannot_be_merged_is_refused),
 		TEST(a_split_holds_and_stands_against_a_merge),
 		TEST(an_identifier_can_be_split_off_and_joined_again),
+		TEST(an_identifier_is_known_as_it_is_and_as_it_is_shown),
 		TEST(what_cannot_be_split_is_refused),
+		TEST(two_devices_can_be_kept_apart_beforehand),
+		TEST(who_is_kept_apart_keeps_new_names_and_cards),
+		TEST(what_nothing_tells_apart_is_not_kept_apart),
 		TEST(a_pinned_device_outlives_other_serials),
 		TEST(what_a_person_wrote_stays),
 		TEST(what_cannot_be_set_is_refused),

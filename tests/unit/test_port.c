@@ -142,7 +142,6 @@ both_directions_are_recorded_in_order(void **state)
 	assert_int_equal(capture_read(c, &frame, &more, &e), 0);
 	assert_false(more);
 	capture_reader_free(c);
-	fclose(file);
 	free(bytes);
 	arena_free(f.mem);
 }

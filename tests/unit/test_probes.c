@@ -785,7 +785,7 @@ names_are_told_sorted_and_as_text(void **state)
 		{ "CORP           ", 0x00, 0x8400 },    /* twice */
 	};
 	static const char *const want[] = { "..__MSBROWSE__.<01>G", "CORP<00>G",
-		"M\xef\xbf\xbdLLER<03>", "WS-0412<00>", "WS-0412<20>" };
+		"M%9aLLER<03>", "WS-0412<00>", "WS-0412<20>" };
 	struct bytes a = status_answer(names, 6);
 	struct facts f;
 	struct packet p;
@@ -817,7 +817,7 @@ the_longest_name_fits(void **state)
 	const char *domain = get(&f, "netbios.domain")->text;
 	assert_int_equal(strlen(domain), 45);
 	for (size_t i = 0; i < 45; i += 3)
-		assert_memory_equal(domain + i, "\xef\xbf\xbd", 3);
+		assert_memory_equal(domain + i, "%ff", 3);
 }
 
 static void

@@ -276,6 +276,83 @@ the_longest_name_has_253_characters(void **state)
 	assert_reply(BYTES(reply), PTR_NAME, want);
 }
 
+/* --- as many records as a message holds (RFC 1035 §4.2.2: 65,535 bytes) -------------------- */
+
+/* The question, then n records of `unit` bytes, `last` behind them. */
+static uint8_t *
+long_reply(const char *begin, size_t n_begin, unsigned n, const void *unit, size_t size,
+	const void *last, size_t *out_n)
+{
+	uint8_t *reply = malloc(n_begin + (n + 1) * size), *at = reply + n_begin;
+	unsigned count = n + (last != NULL);
+
+	memcpy(reply, begin, n_begin);
+	reply[6] = (uint8_t)(count >> 8);
+	reply[7] = (uint8_t)count;
+	for (unsigned i = 0; i < n; i++, at += size)
+		memcpy(at, unit, size);
+	if (last) {
+		memcpy(at, last, size);
+		at += size;
+	}
+	*out_n = (size_t)(at - reply);
+	return reply;
+}
+
+static void
+count_name(void *arg, const char *name)
+{
+	size_t *n = arg;
+
+	assert_string_equal("web.example", name);
+	++*n;
+}
+
+static void
+all_addresses_of_a_name_are_looked_at(void **state)
+{
+	static const char begin[] = HEADER("\x00") NAME_QUESTION;
+	static const char other[] = ASKED A "\xc6\x33\x64\x01",
+			  own[] = ASKED A "\xc0\x00\x02\x07";
+	const struct addr a = addr_ip4(0xc0000207);
+
+	(void)state;
+	for (int there = 0; there <= 1; there++) {
+		size_t n;
+		uint8_t *reply = long_reply(begin, sizeof(begin) - 1, 4000, other,
+			sizeof(other) - 1, there ? own : NULL, &n);
+		assert_true(n <= UINT16_MAX);
+		assert_int_equal(there ? PTR_CONFIRMED : PTR_REFUTED,
+			name_reply_read(reply, n, &a));
+		free(reply);
+	}
+}
+
+static void
+of_many_names_the_first_are_told(void **state)
+{
+	static const char begin[] = HEADER("\x00") QUESTION;
+	static const char one[] = ASKED PTR "\x00\x0d" WEB;
+	static const struct {
+		unsigned has;
+		enum ptr_outcome want;
+		size_t told;
+	} rows_of_many[] = { { 256, PTR_NAME, 256 }, { 257, PTR_MORE, 256 },
+		{ 2400, PTR_MORE, 256 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows_of_many) / sizeof(rows_of_many[0]); i++) {
+		size_t n, told = 0;
+		uint8_t *reply = long_reply(begin, sizeof(begin) - 1,
+			rows_of_many[i].has, one, sizeof(one) - 1, NULL, &n);
+		print_message("  %u names\n", rows_of_many[i].has);
+		assert_int_equal(rows_of_many[i].want,
+			ptr_reply_read(reply, n, count_name, &told));
+		assert_int_equal(rows_of_many[i].told, told);
+		free(reply);
+	}
+}
+
 int
 main(void)
 {
@@ -284,6 +361,8 @@ main(void)
 		cmocka_unit_test(a_name_leads_back_or_not_or_nobody_knows),
 		cmocka_unit_test(a_cut_reply_is_never_no_name),
 		cmocka_unit_test(the_longest_name_has_253_characters),
+		cmocka_unit_test(all_addresses_of_a_name_are_looked_at),
+		cmocka_unit_test(of_many_names_the_first_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,7 +96,6 @@ replay(struct rig *r, const void *bytes, size_t n, struct run_end *end, struct e
 
 	assert_non_null(f);
 	int rc = replay_run(f, &r->run, end, e);
-	fclose(f);
 	return rc;
 }
 

@@ -100,6 +100,25 @@ room_is_the_callers_or_none(void **state)
 	sb_done(&s);
 }
 
+static void
+what_was_cut_off_leaves_room(void **state)
+{
+	struct sb s;
+
+	(void)state;
+	sb_init(&s, 10);
+	sb_cut(&s, 0);
+	assert_string_equal("", s.text);
+	sb_add(&s, "0123456789");
+	sb_cut(&s, 11);
+	assert_string_equal("0123456789", s.text);
+	sb_cut(&s, 4);
+	sb_add(&s, "ab");
+	assert_string_equal("0123ab", s.text);
+	assert_false(s.bad);
+	sb_done(&s);
+}
+
 /* The Unicode Standard, chapter 3, table 3-7, at each edge of each row. */
 static void
 utf8_is_well_formed_or_not(void **state)
@@ -335,6 +354,7 @@ main(void)
 		cmocka_unit_test(the_limit_drops_whole_pieces),
 		cmocka_unit_test(long_text_grows),
 		cmocka_unit_test(room_is_the_callers_or_none),
+		cmocka_unit_test(what_was_cut_off_leaves_room),
 		cmocka_unit_test(utf8_is_well_formed_or_not),
 		cmocka_unit_test(plain_text_cannot_move_the_cursor),
 		cmocka_unit_test(csv_is_one_field),

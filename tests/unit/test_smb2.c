@@ -60,7 +60,7 @@ negotiate_offers_all_dialects(void **state)
 	struct wr w = wr_to(bytes, sizeof(bytes));
 
 	(void)state;
-	smb2_write_negotiate(&w);
+	smb2_write_negotiate(&w, NULL);
 	assert_wrote_hex(&w,
 		"000000ae " HEAD(
 			"0000") "0000000000000000 " REST
@@ -73,6 +73,47 @@ negotiate_offers_all_dialects(void **state)
 				"0000 "
 				/* 2.2.3.1.2: AES-128-GCM, AES-128-CCM */
 				"0200 0600 00000000 0200 0200 0100");
+}
+
+static void
+negotiate_offers_what_is_older(void **state)
+{
+	static const struct {
+		const char *below, *hex;
+	} rows[] = {
+		/* 2.2.3: no contexts without 3.1.1, no capabilities without 3.x */
+		{ "3.1.1",
+			"0000006c " HEAD(
+				"0000") "0000000000000000 " REST
+					"2400 0400 0100 0000 40000000 " ZERO16
+					"00000000 0000 0000 0202 1002 0003 0203" },
+		{ "3.0",
+			"00000068 " HEAD("0000") "0000000000000000 " REST
+						 "2400 0200 0100 0000 00000000 " ZERO16
+						 "00000000 0000 0000 0202 1002" },
+		{ "2.1",
+			"00000066 " HEAD("0000") "0000000000000000 " REST
+						 "2400 0100 0100 0000 00000000 " ZERO16
+						 "00000000 0000 0000 0202" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t bytes[SMB2_QUESTION_MAX];
+		struct wr w = wr_to(bytes, sizeof(bytes));
+		print_message("  %s\n", rows[i].below);
+		smb2_write_negotiate(&w, rows[i].below);
+		assert_wrote_hex(&w, rows[i].hex);
+	}
+}
+
+static void
+dialects_are_counted_from_the_oldest(void **state)
+{
+	(void)state;
+	assert_int_equal(0, smb2_older_dialects("2.0.2"));
+	assert_int_equal(4, smb2_older_dialects("3.1.1"));
+	assert_int_equal(5, smb2_older_dialects(NULL));
 }
 
 static void
@@ -319,6 +360,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages_are_framed),
 		cmocka_unit_test(negotiate_offers_all_dialects),
+		cmocka_unit_test(negotiate_offers_what_is_older),
+		cmocka_unit_test(dialects_are_counted_from_the_oldest),
 		cmocka_unit_test(session_setup_carries_a_token),
 		cmocka_unit_test(servers_tell_dialect_signing_and_guid),
 		cmocka_unit_test(each_clause_of_negotiate_is_checked),

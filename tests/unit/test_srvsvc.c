@@ -225,7 +225,15 @@ a_status_says_whether_the_account_may_be_used_again(void **state)
 		{ 0xc0000022, MEMBER_DENIED },    /* STATUS_ACCESS_DENIED */
 		{ 0xc00000b5, MEMBER_UNREACHED }, /* STATUS_IO_TIMEOUT */
 		{ 0xc0000236, MEMBER_UNREACHED }, /* STATUS_CONNECTION_REFUSED */
-		{ 0xc0000001, MEMBER_FAILED },    /* STATUS_UNSUCCESSFUL */
+		{ 0xc0000203, MEMBER_UNREACHED }, /* STATUS_USER_SESSION_DELETED */
+		{ 0xc0000193, MEMBER_REFUSED },   /* STATUS_ACCOUNT_EXPIRED */
+		{ 0xc0000199,
+			MEMBER_REFUSED }, /* STATUS_NOLOGON_WORKSTATION_TRUST_ACCOUNT */
+		{ 0xc000005e, MEMBER_FAILED }, /* STATUS_NO_LOGON_SERVERS */
+		{ 0xc000018b, MEMBER_FAILED }, /* STATUS_NO_TRUST_SAM_ACCOUNT */
+		{ 0xc000018d, MEMBER_FAILED }, /* STATUS_TRUSTED_RELATIONSHIP_FAILURE */
+		{ 0xc0000192, MEMBER_FAILED }, /* STATUS_NETLOGON_NOT_STARTED */
+		{ 0xc0000001, MEMBER_FAILED }, /* STATUS_UNSUCCESSFUL */
 		{ 0x12345678, MEMBER_FAILED },
 	};
 
@@ -241,6 +249,57 @@ a_status_says_whether_the_account_may_be_used_again(void **state)
 	assert_int_equal(MEMBER_FAILED, member_outcome(-1));
 }
 
+static void
+a_status_without_words_is_a_number(void **state)
+{
+	char buf[MEMBER_WORDS];
+
+	(void)state;
+	assert_string_equal(
+		"it gave the status 0xc0000001", member_words(0xc0000001, buf));
+	assert_string_equal(
+		"its trust in its domain is broken", member_words(0xc000018d, buf));
+	assert_string_equal(
+		"what it said was not understood", member_words(UINT32_MAX, buf));
+}
+
+static void
+statuses_of_all_pipes_are_one_line(void **state)
+{
+	static const struct {
+		const char *line;
+		struct member_said said;
+		bool is_one;
+	} rows[] = {
+		{ "3 00000000 c0000022 c00000ac\n",
+			{ { 0, 0xc0000022, 0xc00000ac }, 3 }, true },
+		{ "1 c000006d 00000000 00000000\n", { { 0xc000006d }, 1 }, true },
+		{ "4 00000000 00000000 00000000\n", { { 0 }, 0 }, false },
+		{ "3 00000000 c0000022 c00000AC\n", { { 0 }, 0 }, false },
+		{ "3 00000000 c0000022 c00000ac", { { 0 }, 0 }, false },
+		{ "3 00000000-c0000022 c00000ac\n", { { 0 }, 0 }, false },
+		{ "", { { 0 }, 0 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t n = strlen(rows[i].line);
+		struct member_said said;
+		char line[MEMBER_LINE], *heap = malloc(n + 1);
+		print_message("  %s\n", rows[i].line);
+		memcpy(heap, rows[i].line, n);
+		heap = realloc(heap, n ? n : 1);
+		assert_int_equal(rows[i].is_one, member_read_said(heap, n, &said));
+		free(heap);
+		if (!rows[i].is_one)
+			continue;
+		assert_memory_equal(&rows[i].said, &said, sizeof(said));
+		member_write_said(&said, line);
+		assert_int_equal(MEMBER_LINE, n);
+		assert_memory_equal(rows[i].line, line, n);
+	}
+}
+
 int
 main(void)
 {
@@ -251,6 +310,8 @@ main(void)
 		cmocka_unit_test(servers_are_read_by_the_clause),
 		cmocka_unit_test(answers_become_facts),
 		cmocka_unit_test(what_was_not_told_is_no_fact),
+		cmocka_unit_test(a_status_without_words_is_a_number),
+		cmocka_unit_test(statuses_of_all_pipes_are_one_line),
 		cmocka_unit_test(a_status_says_whether_the_account_may_be_used_again),
 	};
 

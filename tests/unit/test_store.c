@@ -636,6 +636,52 @@ silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again(void **state)
 	arena_free(mem);
 }
 
+/* DESIGN.md §12: up is a reply, down a complete coverage that missed it. */
+static void
+who_neither_answers_nor_was_missed_is_unconfirmed(void **state)
+{
+	static const enum device_state states[] = {
+		[EVIDENCE_REPLY] = DEVICE_UP,
+		[EVIDENCE_WEAK] = DEVICE_UNCONFIRMED,
+		[EVIDENCE_LISTED] = DEVICE_UNCONFIRMED,
+		[EVIDENCE_HEARD] = DEVICE_UNCONFIRMED,
+	};
+	static const struct seen left[] = {
+		{ "198.18.3.9", "00:16:3e:00:00:01", "ONE", "run-1", 0 },
+		{ "198.18.3.9", "00:16:3e:00:00:02", "TWO", "run-2", 60 },
+	};
+	struct place *p = *state;
+	struct store *s = opened(p->path, STORE_WRITE);
+	struct arena *mem = arena_new(1 << 22);
+	struct ingest_result r;
+	struct err e = { 0 };
+	struct device d;
+
+	for (unsigned i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const struct observation o = { .site = "default",
+			.point = "here",
+			.run = "run-0",
+			.source = "sweep",
+			.at = T0,
+			.ip = addr_ip4(0xc6120301 + i),
+			.evidence = (enum evidence)i };
+		assert_int_equal(0, store_ingest(s, &o, 1, &r, &e));
+		find(s,
+			(const char *[]){ "198.18.3.1", "198.18.3.2", "198.18.3.3",
+				"198.18.3.4" }[i],
+			mem, &d);
+		print_message("  evidence %u\n", i);
+		assert_int_equal(states[i], d.state);
+	}
+	ingest(s, left, 2, &r);
+	find(s, "ONE", mem, &d); /* another answers where it did */
+	assert_int_equal(DEVICE_UNCONFIRMED, d.state);
+	find(s, "TWO", mem, &d);
+	assert_int_equal(DEVICE_UP, d.state);
+	store_close(s);
+	arena_free(mem);
+}
+
 static void
 a_forgotten_device_is_gone_and_the_history_says_so(void **state)
 {
@@ -1078,6 +1124,7 @@ main(void)
 		CASE(a_device_that_is_being_met_has_no_news_but_its_arrival),
 		CASE(a_network_that_a_forest_has_no_more_has_ended),
 		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
+		CASE(who_neither_answers_nor_was_missed_is_unconfirmed),
 		CASE(a_forgotten_device_is_gone_and_the_history_says_so),
 		CASE(a_device_that_moved_is_not_noted_as_down),
 		CASE(two_that_are_down_are_down_when_found_to_be_one),

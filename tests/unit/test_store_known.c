@@ -85,27 +85,40 @@ new_store(void)
 	return s;
 }
 
-static void
-visit(struct store *s, const struct said *v, int run, int64_t at)
+static struct observation
+observe(struct telling *t, const struct said *v, const char *run, int64_t at)
 {
-	struct ingest_result r = { 0 };
-	struct telling t;
-	struct err e = { 0 };
-	char name[16];
-
-	(void)snprintf(name, sizeof(name), "run-%03d", run);
-	tell(&t, v);
-	struct observation o = { .at = T0 + at * SECOND,
+	tell(t, v);
+	return (struct observation){ .at = T0 + at * SECOND,
 		.site = "main",
 		.point = "p",
-		.run = name,
+		.run = run,
 		.source = "sweep",
 		.ip = addr_ip4(0xc6120000 + (uint32_t)v->place),
 		.evidence = v->listed ? EVIDENCE_LISTED : EVIDENCE_REPLY,
-		.facts = t.facts,
-		.n_facts = t.n };
-	if (store_ingest(s, &o, 1, &r, &e) == -1)
+		.facts = t->facts,
+		.n_facts = t->n };
+}
+
+static void
+ingest(struct store *s, const struct observation *o, size_t n)
+{
+	struct ingest_result r = { 0 };
+	struct err e = { 0 };
+
+	if (store_ingest(s, o, n, &r, &e) == -1)
 		fail_msg("%s", e.text);
+}
+
+static void
+visit(struct store *s, const struct said *v, int run, int64_t at)
+{
+	struct telling t;
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "run-%03d", run);
+	const struct observation o = observe(&t, v, name, at);
+	ingest(s, &o, 1);
 }
 
 static void
@@ -185,6 +198,27 @@ visits_one_by_one_give_what_all_at_once_give(void **state)
 			fail_msg("%s: %d devices", cases[i].label, n);
 		store_close(s);
 	}
+}
+
+static void
+what_a_list_says_beside_an_answer_is_a_visit_of_its_own(void **state)
+{
+	static const struct said answers = { .place = 1, .mac = 1 },
+				 listed = { .place = 1, .ssh = 1, .listed = true };
+	struct store *s = new_store();
+	struct telling t[2];
+	struct err e = { 0 };
+	int n = 0;
+
+	(void)state;
+	visit(s, &answers, 0, 0);
+	const struct observation both[] = { observe(&t[0], &answers, "run-001", 60),
+		observe(&t[1], &listed, "run-001", 61) };
+	ingest(s, both, 2);
+	check_sound(s, "both");
+	assert_int_equal(0, store_each_device(s, count_device, &n, &e));
+	assert_int_equal(2, n);
+	store_close(s);
 }
 
 static void
@@ -288,6 +322,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(visits_one_by_one_give_what_all_at_once_give),
+		cmocka_unit_test(
+			what_a_list_says_beside_an_answer_is_a_visit_of_its_own),
 		cmocka_unit_test(the_ledger_says_why_a_visit_is_of_a_known_device),
 		cmocka_unit_test(what_a_visit_goes_on_to_tell_is_no_join),
 		cmocka_unit_test(any_visits_give_what_all_at_once_give),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the store keeps depends on the set of observations only: ingested in any order and in
- * any batches, some of them twice, they give the same devices with the same fields and
- * addresses as all of them at once, in a store that is sound.
+ * any batches, some of them twice, or as one, two or seven workers bring them, they give the same
+ * devices with the same fields and addresses as all of them at once, in a store that is sound.
  *
  * Worlds come from a seed; a failure prints it.
  */
@@ -40,11 +40,86 @@ any_order_and_any_batches_give_the_same_devices(void **state)
 	}
 }
 
+/* --- workers ------------------------------------------------------------------------------- */
+
+enum { WORKERS_MAX = 7, AT_A_TIME = 12 };
+
+/* What one worker has seen, in its own order: the pipe that its supervisor reads. */
+struct pipe {
+	struct observation *items; /* room for all of the world's */
+	size_t n, read;
+};
+
+/* Each address is one worker's, as ranges are; who has none is anybody's. */
+static void
+share_out(struct world *w, struct pipe *pipes, uint32_t workers)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct addr *ip = &w->obs[i].ip;
+		uint32_t who = addr_is_set(ip) ? addr_to_ip4(ip) % workers
+					       : below(&w->state, workers);
+		pipes[who].items[pipes[who].n++] = w->obs[i];
+	}
+}
+
+/* Whoever is quick is read first: a piece of one pipe, then of another, until all are empty. */
+static void
+ingest_from_workers(struct world *w, struct store *s, uint32_t workers)
+{
+	struct pipe pipes[WORKERS_MAX] = { { .items = NULL } };
+	size_t left = w->n;
+
+	for (uint32_t i = 0; i < workers; i++)
+		assert_non_null(pipes[i].items = calloc(w->n, sizeof(w->obs[0])));
+	share_out(w, pipes, workers);
+	while (left > 0) {
+		struct pipe *p = &pipes[below(&w->state, workers)];
+		size_t n = 1 + below(&w->state, AT_A_TIME);
+		n = n < p->n - p->read ? n : p->n - p->read;
+		if (n)
+			ingest(w, s, p->items + p->read, n);
+		p->read += n;
+		left -= n;
+	}
+	for (uint32_t i = 0; i < workers; i++)
+		free(pipes[i].items);
+}
+
+static void
+any_number_of_workers_gives_the_same_devices(void **state)
+{
+	static const uint32_t workers[] = { 1, 2, WORKERS_MAX };
+
+	(void)state;
+	for (uint64_t seed = 1001; seed <= (SLOW ? 1010 : 1080); seed++) {
+		struct picture want, got;
+		struct world w;
+		make_world(&w, seed);
+		for (size_t i = 0; w.n && i < sizeof(workers) / sizeof(workers[0]);
+			i++) {
+			struct store *s = new_store();
+			begin_runs(&w, s, 0);
+			ingest_from_workers(&w, s, workers[i]);
+			check_sound(&w, s);
+			paint(i ? &got : &want, s, w.n);
+			store_close(s);
+			if (i == 0)
+				continue;
+			compare(&w, &want, &got);
+			free_picture(&got);
+		}
+		if (w.n)
+			free_picture(&want);
+		free_world(&w);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_order_and_any_batches_give_the_same_devices),
+		cmocka_unit_test(any_number_of_workers_gives_the_same_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,39 @@ the_longest_prefix_names_the_maker(void **state)
 }
 
 /* From a heap block of exactly the text's size. */
+static void
+an_address_taken_at_random_is_private(void **state)
+{
+	/* IEEE 802-2014 §8.4: the second bit of the first octet.  The rest are the prefixes
+	 * that Docker, QEMU, libvirt and VirtualBox document, and the one of Microsoft's NLB. */
+	static const struct {
+		const char *label, *mac, *name;
+	} rows[] = {
+		{ "x2", "02:16:3e:00:00:01", "private" },
+		{ "x6", "d6:01:02:03:04:05", "private" },
+		{ "xa", "7a:01:02:03:04:05", "private" },
+		{ "xe", "fe:01:02:03:04:05", "private" },
+		{ "registered", "00:16:3e:00:00:01", "Xensource, Inc." },
+		{ "not assigned", "fc:ff:ff:00:00:01", NULL },
+		{ "QEMU", "52:54:00:12:34:56", NULL },
+		{ "next to QEMU", "52:54:01:12:34:56", "private" },
+		{ "libvirt's tap", "fe:54:00:12:34:56", NULL },
+		{ "Docker", "02:42:ac:11:00:02", NULL },
+		{ "VirtualBox host-only", "0a:00:27:00:00:00", NULL },
+		{ "load balancing", "02:bf:c6:12:03:07", NULL },
+		{ "a group", "03:00:00:00:00:01", NULL },
+		{ "broadcast", "ff:ff:ff:ff:ff:ff", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct mac mac;
+		print_message("  %s\n", rows[i].label);
+		assert_true(mac_parse(rows[i].mac, &mac));
+		assert_vendor(rows[i].name, vendor_name(NULL, &mac));
+	}
+}
+
 static int
 read_exact(const char *text, struct arena *mem, struct vendor_table **out, struct err *e)
 {
@@ -263,6 +296,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_prefix_names_the_maker),
+		cmocka_unit_test(an_address_taken_at_random_is_private),
 		cmocka_unit_test(a_user_file_replaces_the_table),
 		cmocka_unit_test(a_name_of_64_bytes_ends_with_a_whole_character),
 		cmocka_unit_test(mistakes_name_their_line),

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lease_servers.h - NetBIOS name servers that a DHCP server told this machine of */
+#ifndef CLI_LEASE_SERVERS_H
+#define CLI_LEASE_SERVERS_H
+
+#include "base/arena.h"
+#include "base/opt.h"
+#include "iprange/iprange.h"
+
+/* Those of the leases that hold an address of its own, as `--wins` would name them, without
+ * what is excluded (NULL: nothing) or is no address of a machine; at most `most`.  root: as of
+ * place_facts_here (location/facts.h). */
+int lease_servers(const char *root, const struct iprange *excluded, size_t most,
+	struct arena *, struct opt_list *out, struct err *);
+
+#endif
