@@ -424,6 +424,8 @@ fails "a realm in small letters" 1 'write it in capitals' --credential low
 fails "who asks" 1 \
 	'logged in as poller@CORP.EXAMPLE by Kerberos with the keytab /run/poller.keytab, signed and sealed' \
 	--credential tab -v --domain corp.example --domain none.example
+fails "what a controller answers to the ping" 1 'dc1.corp.example answers the ping: it is in site .* of forest corp.example, we are in' \
+	--credential tab -v --domain corp.example --domain none.example
 fails "a secret that others may read" 1 'chmod 600' --credential open --tls start
 fails "a certificate of another authority" 1 'its certificate' --credential plain --tls start --ca /etc/ssl/certs/ca-certificates.crt
 fails "a certificate of another name" 1 'its certificate' --credential plain --tls start --server 198.18.180.10 --domain corp.example
