@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/sort.h"
-#include "db/ingest.h"
+#include "db/twins.h"
 #include "inventory/ndjson.h"
 
 static int
@@ -15,81 +15,6 @@ by_order(const void *pa, const void *pb)
 
 	/* The same order for any run of the program: by place in the batch at last. */
 	return c ? c : (*a > *b) - (*a < *b);
-}
-
-static bool
-is_twin(struct store *s, struct sql_stmt *st, const struct observation *o,
-	const char *facts)
-{
-	return strcmp(col_text(s, st, 0), o->point) == 0 &&
-		strcmp(col_text(s, st, 1), o->site) == 0 &&
-		strcmp(col_text(s, st, 2), o->source) == 0 &&
-		col_int(s, st, 3) == (int64_t)o->subject &&
-		col_int(s, st, 4) == (int64_t)o->evidence &&
-		strcmp(col_text(s, st, 5), facts) == 0;
-}
-
-/* A run tells in the order of time: most of a batch comes after all that is stored of it. */
-static int
-is_later_than_stored(
-	struct ingest *in, const struct observation *o, bool *out, struct err *e)
-{
-	bool any;
-
-	if (!in->told_run || strcmp(in->told_run, o->run) != 0) {
-		if (store_get(in->s, STMT_RUN_TOLD_UNTIL, BINDS(TEXT(o->run)),
-			    &in->told_until, &any, e) == -1)
-			return -1;
-		in->told_run = o->run;
-		in->told_until = any ? in->told_until : INT64_MIN;
-	}
-	*out = o->at > in->told_until;
-	return 0;
-}
-
-static int
-is_stored(struct ingest *in, const struct observation *o, const char *facts, bool *out,
-	struct err *e)
-{
-	struct store *s = in->s;
-	char ip[IP_KEY_MAX];
-	enum sql_step step;
-	bool later;
-
-	*out = false;
-	if (is_later_than_stored(in, o, &later, e) == -1)
-		return -1;
-	if (later)
-		return 0;
-	struct sql_stmt *st = store_query(s, STMT_OBSERVATION_TWINS,
-		BINDS(TEXT(o->run), INT(o->at), TEXT(ip_key(&o->ip, ip))), e);
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		if (is_twin(s, st, o, facts)) {
-			store_stop(s, st);
-			*out = true;
-			return 0;
-		}
-	}
-	return step == SQL_FAILED ? -1 : 0;
-}
-
-static bool
-is_twin_of_accepted(
-	const struct ingest *in, const struct observation *o, const char *facts)
-{
-	for (size_t i = in->n; i-- > 0;) {
-		const struct observation *a = &in->accepted[i];
-		if (a->at != o->at || strcmp(a->run, o->run) != 0)
-			return false;
-		if (strcmp(a->point, o->point) == 0 && strcmp(a->site, o->site) == 0 &&
-			strcmp(a->source, o->source) == 0 && a->subject == o->subject &&
-			addr_equal(&a->ip, &o->ip) && a->evidence == o->evidence &&
-			strcmp(in->facts[i], facts) == 0)
-			return true;
-	}
-	return false;
 }
 
 static const char *
@@ -113,9 +38,9 @@ take(struct ingest *in, const struct observation *o, struct err *e)
 		return err_set(e, ERR_ARG,
 			"an observation without its source, site, point or run");
 	const char *facts = facts_text(in, o, e);
-	if (!facts || is_stored(in, o, facts, &twin, e) == -1)
+	if (!facts || twins_has(in, o, facts, &twin, e) == -1)
 		return -1;
-	if (twin || is_twin_of_accepted(in, o, facts)) {
+	if (twin) {
 		in->result.duplicates++;
 		return 0;
 	}

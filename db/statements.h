@@ -136,6 +136,9 @@
 	X(OBSERVATION_TWINS, \
 		"SELECT point, site, source, subject, evidence, facts " \
 		"FROM observation WHERE run = $1 AND at = $2 AND ip = $3") \
+	X(OBSERVATIONS_OF_MOMENT, \
+		"SELECT point, site, source, subject, evidence, facts, ip " \
+		"FROM observation WHERE run = $1 AND at = $2") \
 	X(OBSERVATION_SEQ_TAKEN, \
 		"SELECT 1 FROM observation WHERE point = $1 AND seq = $2") \
 	X(OBSERVATION_PUT, \

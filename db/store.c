@@ -12,6 +12,7 @@
 
 #include "base/data_file.h"
 #include "db/store_private.h"
+#include "db/twins.h"
 
 #define STATEMENT_TEXT(name, text) [STMT_##name] = (text),
 static const char *const statement_text[STMT_COUNT] = { STATEMENTS(STATEMENT_TEXT) };
@@ -137,6 +138,7 @@ store_open_watched(struct store **out, const char *url, enum store_mode mode,
 	s->lock_fd = -1;
 	sb_init(&s->text, 0);
 	s->memo = mode == STORE_WRITE ? memo_new() : NULL;
+	s->twins = mode == STORE_WRITE ? twins_new() : NULL;
 	bool in_memory = strcmp(path, ":memory:") == 0;
 	if ((mode == STORE_WRITE && !in_memory && lock_for_writing(s, e) == -1) ||
 		sql->open(&s->conn, path, mode == STORE_WRITE ? SQL_WRITE : SQL_READ,
@@ -159,6 +161,7 @@ store_close(struct store *s)
 	s->sql->close(s->conn);
 	ruled_forget(s);
 	memo_free(s->memo);
+	twins_free(s->twins);
 	lifetimes_forget(s);
 	sb_done(&s->text);
 	if (s->lock_fd !=
@@ -317,6 +320,7 @@ int
 store_begin(struct store *s, struct err *e)
 {
 	memo_forget_all(s->memo);
+	twins_forget(s->twins);
 	return store_begin_minded(s, e);
 }
 
@@ -333,4 +337,5 @@ store_rollback(struct store *s)
 
 	(void)s->sql->exec(s->conn, "ROLLBACK", &ignored);
 	memo_forget_all(s->memo);
+	twins_forget(s->twins);
 }

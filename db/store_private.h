@@ -10,6 +10,7 @@
 
 struct lifetimes;
 struct ruled;
+struct twins;
 
 struct store {
 	const struct sql_driver *sql;
@@ -20,6 +21,7 @@ struct store {
 	const struct rules *rules;          /* NULL: none */
 	struct ruled *ruled;                /* ruled.c; NULL: not read yet */
 	struct memo *memo;                  /* NULL: a reader */
+	struct twins *twins;                /* the same */
 	struct lifetimes *lifetimes;        /* lifetime.c; NULL: none asked for yet */
 	struct sb text;                     /* see store_text */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */

@@ -532,8 +532,7 @@ a_store_from_before_has_a_past_too(void **state)
 	assert_int_equal(-1, store_open(&b->s, path, STORE_READ, &b->e));
 	struct steps heard = { .n = 0 };
 	const struct store_watch watch = { hear_step, &heard };
-	assert_int_equal(
-		0, store_open_watched(&b->s, path, STORE_WRITE, &watch, &b->e));
+	assert_int_equal(0, store_open_watched(&b->s, path, STORE_WRITE, &watch, &b->e));
 	assert_int_equal(3, heard.first); /* behind schema 2 */
 	assert_int_equal(heard.newest, heard.last);
 	assert_true(heard.n >= heard.newest - 2);
