@@ -21,7 +21,6 @@ int agent_accounts_names(
 	const struct call *, struct arena *, struct opt_list *out, struct err *);
 
 /* The vault, which polls need not read, with a NULL behind it; in arena. */
-int agent_accounts_secrets(
-	const struct call *, const char *const **out, struct err *);
+int agent_accounts_secrets(const struct call *, const char *const **out, struct err *);
 
 #endif

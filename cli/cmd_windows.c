@@ -90,8 +90,15 @@ find_servers(struct windows_input *in, struct windows_conf *c, struct err *e)
 	}
 	if (c->servers.n)
 		return 0;
-	if (lease_servers("", c->excluded, SERVERS_OF_LEASE, in->call->mem, &in->leased,
-		    e) == -1)
+	/* What a DHCP server says is no mistake of the person who calls us. */
+	struct nb_links links;
+	if (nb_links_choose(c->net, &c->interfaces, &links, e) == -1)
+		return -1;
+	const struct nb_scope may = {
+		.links = &links, .targets = c->targets, .excluded = c->excluded
+	};
+	if (lease_servers("", &may, SERVERS_OF_LEASE, in->call->mem, &in->leased, e) ==
+		-1)
 		return -1;
 	c->servers = in->leased;
 	return 0;
@@ -105,12 +112,12 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 
 	if (prepare_accounts(c, mem, e) == -1 || read_targets(in, c, e) == -1 ||
 		targets_excluded(&c->targets, mem, &c->windows.excluded, e) == -1 ||
-		find_servers(in, &c->windows, e) == -1 ||
 		host_net_read(mem, &net, e) == -1)
 		return -1;
 	c->windows.net = net;
 	c->windows.accounts = &c->members;
-	if (windows_check(&c->windows, e) == -1)
+	if (find_servers(in, &c->windows, e) == -1 ||
+		windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
 	c->services.rate = c->windows.rate;

@@ -100,8 +100,8 @@ int call_read_again(const struct call *, void *settings, struct err *);
 
 /* What the settings file says for other tables, now, on top of their defaults; without a word of
  * its mistakes. */
-int call_settings(const struct call *, const struct opt_table *, void *settings, size_t n,
-	struct arena *, struct err *);
+int call_settings(const struct call *, const struct opt_table *, void *settings,
+	size_t n, struct arena *, struct err *);
 
 /* help.c */
 void help_overview(struct sb *);

@@ -31,8 +31,8 @@ read_agent(const struct agent_where *w, struct arena *mem, struct agent_conf **c
 
 /* As agent_file_read, with the credentials that there are. */
 static int
-check_file(const struct call *c, const char *path, struct agent_conf **conf,
-	struct err *e)
+check_file(
+	const struct call *c, const char *path, struct agent_conf **conf, struct err *e)
 {
 	struct opt_list names;
 	struct sb mistakes;

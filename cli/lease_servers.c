@@ -2,14 +2,15 @@
 #include "cli/lease_servers.h"
 
 #include "location/facts.h"
-#include "netbios/links.h"
 
 int
-lease_servers(const char *root, const struct iprange *excluded, size_t most,
+lease_servers(const char *root, const struct nb_scope *may, size_t most,
 	struct arena *mem, struct opt_list *out, struct err *e)
 {
-	const struct nb_links none = { .n = 0 };
-	struct nb_scope scope = { .links = &none, .excluded = excluded, .n_servers = 1 };
+	struct nb_scope scope = { .links = may->links,
+		.targets = may->targets,
+		.excluded = may->excluded,
+		.n_servers = 1 };
 	struct place_facts facts;
 	char ip[ADDR_TEXT_MAX];
 

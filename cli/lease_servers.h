@@ -5,12 +5,12 @@
 
 #include "base/arena.h"
 #include "base/opt.h"
-#include "iprange/iprange.h"
+#include "netbios/links.h"
 
 /* Those of the leases that hold an address of its own, as `--wins` would name them, without
- * what is excluded (NULL: nothing) or is no address of a machine; at most `most`.  root: as of
- * place_facts_here (location/facts.h). */
-int lease_servers(const char *root, const struct iprange *excluded, size_t most,
+ * what that may not: what is excluded or is no address of a machine on these links; at most
+ * `most`.  root: as of place_facts_here (location/facts.h). */
+int lease_servers(const char *root, const struct nb_scope *, size_t most,
 	struct arena *, struct opt_list *out, struct err *);
 
 #endif

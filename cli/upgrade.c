@@ -43,8 +43,8 @@ on_tick(void *arg, int number, int newest)
 	if (first)
 		log_info("event=store-upgrade schema=%d of=%d", number, newest);
 	else
-		log_warn("event=store-upgrade schema=%d of=%d: it goes on since %s", number,
-			newest, duration_print(now - u->began, took));
+		log_warn("event=store-upgrade schema=%d of=%d: it goes on since %s",
+			number, newest, duration_print(now - u->began, took));
 }
 
 void

@@ -314,7 +314,8 @@ credential_copy_file(struct credential *c, struct arena *mem, struct err *e)
 {
 	if (!c->content)
 		return 0;
-	int fd = memfd_create("secret", MFD_CLOEXEC); /* open as long as the process is */
+	int fd = memfd_create(
+		"secret", MFD_CLOEXEC); /* open as long as the process is */
 	if (fd == -1)
 		return err_sys(e, "copy a secret");
 	c->copy = arena_printf(mem, "/proc/self/fd/%d", fd);

@@ -136,8 +136,8 @@ look_up(const struct hidden *h, const char *path)
 	return lies;
 }
 
-static int allow_below(
-	const struct rules *, int folder, const char *, const struct hidden *, struct err *);
+static int allow_below(const struct rules *, int folder, const char *,
+	const struct hidden *, struct err *);
 
 static int
 allow_entry(const struct rules *r, DIR *d, const char *name, const char *at,
@@ -174,10 +174,10 @@ allow_below(const struct rules *r, int folder, const char *at, const struct hidd
 	}
 	/* cppcheck-suppress readdirCalled ; nobody else reads this stream */
 	for (int i = 0; rc == 0 && (entry = readdir(d)); i++)
-		rc = i == ENTRIES_MAX ? err_set(e, ERR_ARG,
-						"more than %d files in one folder",
-						ENTRIES_MAX)
-				      : allow_entry(r, d, entry->d_name, at, h, e);
+		rc = i == ENTRIES_MAX
+			? err_set(e, ERR_ARG, "more than %d files in one folder",
+				  ENTRIES_MAX)
+			: allow_entry(r, d, entry->d_name, at, h, e);
 	closedir(d);
 	return rc;
 }

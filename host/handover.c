@@ -138,7 +138,8 @@ refused(const char *line, const char *end, struct arena *mem, struct err *e)
 	size_t n;
 
 	if (!word || read_base64(word, mem, &why, &n) == -1 || !why)
-		return err_set(e, ERR_PROTO, "credentials were refused without a reason");
+		return err_set(
+			e, ERR_PROTO, "credentials were refused without a reason");
 	return err_set(e, ERR_AUTH, "%.400s", (const char *)why);
 }
 
@@ -162,7 +163,8 @@ parse_line(const char *line, const char *end, struct arena *mem, struct credenti
 		!credential_kind(kind, &out->kind) ||
 		read_base64(file, mem, &path, &n_path) == -1 ||
 		read_base64(what, mem, &bytes, &n) == -1)
-		return err_set(e, ERR_PROTO, "this is no credential that is handed over");
+		return err_set(
+			e, ERR_PROTO, "this is no credential that is handed over");
 	out->file = path;
 	if (!credential_has_secret(out->kind)) {
 		out->content = bytes;
@@ -212,7 +214,8 @@ read_all(int fd, char *text, size_t n, struct err *e)
 }
 
 int
-handover_take(int fd, struct arena *mem, struct credential **out, size_t *n, struct err *e)
+handover_take(
+	int fd, struct arena *mem, struct credential **out, size_t *n, struct err *e)
 {
 	struct stat st;
 

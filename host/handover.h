@@ -19,14 +19,14 @@ enum { HANDOVER_MAX = 8 << 20 }; /* bytes */
 
 /* Of credentials that were loaded.  *fd: to be read from its beginning; whoever calls closes
  * it. */
-int handover_make(
-	const struct credential *const *, size_t n, int *fd, struct err *);
+int handover_make(const struct credential *const *, size_t n, int *fd, struct err *);
 
 /* There are none: whoever takes them fails with this. */
 int handover_refuse(const char *why, int *fd, struct err *);
 
 /* Reads all of it, and closes it.  ERR_PROTO names the line; ERR_AUTH: refused. */
-int handover_take(int fd, struct arena *, struct credential **out, size_t *n, struct err *);
+int handover_take(
+	int fd, struct arena *, struct credential **out, size_t *n, struct err *);
 /* The same of its text. */
 int handover_parse(const char *text, size_t n_text, struct arena *,
 	struct credential **out, size_t *n, struct err *);

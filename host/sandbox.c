@@ -219,9 +219,9 @@ static const struct masked_call library_masked_calls[] = {
 };
 
 static const struct socket_kind library_socket_kinds[] = {
-	{ AF_UNIX, SOCK_STREAM, 0 },
-	{ AF_UNIX, SOCK_DGRAM, 0 },
-	{ AF_NETLINK, SOCK_RAW, NETLINK_ROUTE }, /* getaddrinfo() looks at our addresses */
+	{ AF_UNIX, SOCK_STREAM, 0 }, { AF_UNIX, SOCK_DGRAM, 0 },
+	{ AF_NETLINK, SOCK_RAW,
+		NETLINK_ROUTE }, /* getaddrinfo() looks at our addresses */
 };
 
 /*

@@ -93,6 +93,15 @@ static const struct group {
 	{ 498, "rodc" },
 };
 
+/* What else is in the number are features of the protocol. */
+static const struct flag ciphers[] = {
+	{ 0x1, "des-cbc-crc" },
+	{ 0x2, "des-cbc-md5" },
+	{ 0x4, "rc4-hmac" }, /* RFC 4757 */
+	{ 0x8, "aes128-cts-hmac-sha1-96" },
+	{ 0x10, "aes256-cts-hmac-sha1-96" },
+};
+
 void
 account_add_word(struct account_words *w, const char *word)
 {
@@ -113,6 +122,14 @@ account_flags(uint32_t control, struct account_words *w)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (control & flags[i].bit)
 			account_add_word(w, flags[i].word);
+}
+
+void
+account_add_ciphers(uint32_t types, struct account_words *w)
+{
+	for (size_t i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++)
+		if (types & ciphers[i].bit)
+			account_add_word(w, ciphers[i].word);
 }
 
 bool

@@ -30,6 +30,10 @@ void account_add_role(const char *spn, struct account_words *);
 /* primaryGroupID ([MS-ADTS] 6.1.1.6): domain controllers, and read-only ones. */
 void account_add_group(uint32_t primary_group, struct account_words *);
 
+/* msDS-SupportedEncryptionTypes ([MS-KILE] 2.2.7): "aes256-cts-hmac-sha1-96", …, by the names
+ * of RFC 3961 and RFC 3962. */
+void account_add_ciphers(uint32_t types, struct account_words *);
+
 /* "10.0 (22631)", as Windows writes operatingSystemVersion, is "10.0.22631".  false: it has
  * no build.  out is "" then. */
 enum { ACCOUNT_BUILD_MAX = 32 };

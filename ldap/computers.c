@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/sort.h"
 #include "ldap/account.h"
 #include "ldap/adtime.h"
 #include "ldap/clean.h"
@@ -19,7 +20,7 @@ const char *const computer_attributes[] = { "objectGUID", "objectSid", "sAMAccou
 	"operatingSystemServicePack", "lastLogonTimestamp", "pwdLastSet",
 	"userAccountControl", "servicePrincipalName", "whenCreated", "whenChanged",
 	"description", "location", "managedBy", "primaryGroupID", "uSNChanged",
-	"isDeleted", NULL };
+	"isDeleted", "msDS-SupportedEncryptionTypes", "msDS-AllowedToDelegateTo", NULL };
 
 struct reading {
 	const struct entry *entry;
@@ -194,7 +195,7 @@ read_control(const struct reading *r, uint32_t *control)
 {
 	int64_t n;
 
-	/* A signed 32-bit number ([MS-ADTS] 2.2.16). */
+	/* A signed 32-bit number ([MS-ADTS] 2.2.16, [MS-KILE] 2.2.7). */
 	if (!entry_number(r->entry, r->attribute, &n) || n < INT32_MIN || n > UINT32_MAX)
 		return false;
 	*control = (uint32_t)n;
@@ -219,6 +220,38 @@ read_flags(const struct reading *r, struct fact *f)
 		return false;
 	account_flags(control, &w);
 	return put_words(r, &w, f);
+}
+
+static bool
+read_ciphers(const struct reading *r, struct fact *f)
+{
+	struct account_words w = { .n = 0 };
+	uint32_t types;
+
+	if (!read_control(r, &types))
+		return false;
+	account_add_ciphers(types, &w);
+	return put_words(r, &w, f);
+}
+
+/* Services whose users it may be for; the first of very many. */
+static bool
+read_delegates(const struct reading *r, struct fact *f)
+{
+	enum { DELEGATES_MAX = 256 };
+	const struct entry_attribute *a = entry_find(r->entry, r->attribute);
+	size_t n = a && a->n < DELEGATES_MAX ? a->n : a ? DELEGATES_MAX : 0, kept = 0;
+	const char **items = arena_new_array(r->entry->mem, const char *, n);
+
+	for (size_t i = 0; items && i < n; i++) {
+		const char *spn = value_text(&a->values[i], r->entry->mem);
+		if (spn && (spn = clean_text(spn, r->entry->mem)) && *spn)
+			items[kept++] = spn;
+	}
+	f->type = FACT_TEXTS;
+	f->texts.items = items;
+	f->texts.n = items ? sort_texts(items, kept) : 0;
+	return f->texts.n > 0;
 }
 
 static bool
@@ -254,11 +287,13 @@ static const struct row {
 	{ "ad.account", "sAMAccountName", read_text },
 	{ "ad.changed", "whenChanged", read_generalized },
 	{ "ad.created", "whenCreated", read_generalized },
+	{ "ad.delegates_to", "msDS-AllowedToDelegateTo", read_delegates },
 	{ "ad.description", "description", read_text },
 	{ "ad.disabled", "userAccountControl", read_disabled },
 	{ "ad.dn", NULL, read_dn },
 	{ "ad.dns_name", "dNSHostName", read_text },
 	{ "ad.domain", NULL, read_domain },
+	{ "ad.encryption", "msDS-SupportedEncryptionTypes", read_ciphers },
 	{ "ad.flags", "userAccountControl", read_flags },
 	{ "ad.guid", "objectGUID", read_guid },
 	{ "ad.last_logon", "lastLogonTimestamp", read_filetime },

@@ -76,9 +76,11 @@ ask_site(struct resolver *r, const char *domain, struct controllers *c)
 		if (pings[i].answered) {
 			first = first ? first : &said[i];
 			c->items[i].asked = c->items[i].answered = true;
-			log_debug("%s answers the ping: it is in site %s, we are in %s",
+			log_debug(
+				"%s answers the ping: it is in site %s of forest %s, we "
+				"are in %s",
 				c->items[i].host, site_text(said[i].site),
-				site_text(said[i].our_site));
+				said[i].forest, site_text(said[i].our_site));
 		}
 	if (first) {
 		memcpy(c->forest, first->forest, sizeof(c->forest));

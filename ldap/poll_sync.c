@@ -73,7 +73,8 @@ search_part(struct poll *p, size_t i, struct search *q, struct err *e)
 		"operatingSystemVersion", "operatingSystemServicePack",
 		"lastLogonTimestamp", "pwdLastSet", "userAccountControl",
 		"servicePrincipalName", "description", "location", "managedBy",
-		"primaryGroupID", "dnsRecord", "dNSTombstoned", NULL };
+		"primaryGroupID", "msDS-SupportedEncryptionTypes",
+		"msDS-AllowedToDelegateTo", "dnsRecord", "dNSTombstoned", NULL };
 	const char *of = parts[i].is_of_forest ? p->dir.root : p->dir.base;
 	char base[2048];
 

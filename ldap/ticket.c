@@ -152,7 +152,8 @@ static krb5_error_code
 find_principal(struct ticket *t, const struct credential *c)
 {
 	if (c->kind == LOGIN_KEYTAB) {
-		krb5_error_code rc = lib.krb5_kt_resolve(t->krb, credential_path(c), &t->keytab);
+		krb5_error_code rc = lib.krb5_kt_resolve(
+			t->krb, credential_path(c), &t->keytab);
 		if (rc || !c->user)
 			return rc ? rc : account_of_keytab(t);
 	}

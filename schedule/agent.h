@@ -18,7 +18,7 @@
 struct agent_input {
 	const char *conf_path;
 	const char *settings_path; /* of muster.yaml, for polls; NULL: the usual one */
-	struct store *store; /* open for writing */
+	struct store *store;       /* open for writing */
 	const char *store_path;
 	struct clock *clock;
 	const char *point;   /* where the configuration names none */

@@ -15,7 +15,8 @@ struct poll_args {
 /* What a poll gets beside its definition. */
 struct poll_given {
 	const char *settings; /* muster.yaml; NULL: the usual one */
-	bool state, credentials; /* descriptors CHILD_STATE_FD and CHILD_CREDENTIALS_FD */
+	bool state,
+		credentials; /* descriptors CHILD_STATE_FD and CHILD_CREDENTIALS_FD */
 };
 
 int poll_args(const struct poll_def *, const struct agent_conf *,

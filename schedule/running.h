@@ -82,7 +82,7 @@ void running_look(const struct running *, struct running_look *);
 
 struct running_result {
 	const char *poll, *run;
-	int64_t started, finished; /* both by the clock of its end */
+	int64_t started, finished;    /* both by the clock of its end */
 	const char *outcome, *reason; /* as of struct poll_run */
 	const char *state;            /* the last one that it told, or "" */
 	bool complete;

@@ -24,7 +24,7 @@ job=$1 count=$2 rounds=$BENCH_ROUNDS work=$FOREST
 attributes="objectGUID objectSid sAMAccountName dNSHostName operatingSystem operatingSystemVersion
 	operatingSystemServicePack lastLogonTimestamp pwdLastSet userAccountControl
 	servicePrincipalName whenCreated whenChanged description location managedBy primaryGroupID
-	uSNChanged isDeleted"
+	uSNChanged isDeleted msDS-SupportedEncryptionTypes msDS-AllowedToDelegateTo"
 ad() { "$MUSTER" ad -c "$FOREST/muster.yaml" -q "$@"; }
 ad0() { ad --domain d0.example --credential d0 "$@"; }
 # shellcheck disable=SC2086 # attributes are words

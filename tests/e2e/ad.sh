@@ -37,7 +37,8 @@ cat "$run"/dc[12]/run/samba/private/tls/ca.pem > "$run/scan/run/ca.pem"
 # This machine as a member; its first login is told of the account, so it is before all polls.
 {
 	printf '%s\n' 'dn: CN=SCAN,CN=Computers,DC=corp,DC=example' 'objectClass: computer' \
-		'sAMAccountName: SCAN$' 'userAccountControl: 4096'
+		'sAMAccountName: SCAN$' 'userAccountControl: 4096' \
+		'msDS-SupportedEncryptionTypes: 24' 'msDS-AllowedToDelegateTo: cifs/dc1.corp.example'
 	printf 'unicodePwd:: %s\n' "$(printf '"Mach1ne.Passw0rd"' | iconv -t UTF-16LE | base64)"
 } > "$run/dc1/run/member.ldif"
 dc ldbadd -H $sam /run/member.ldif > "$tmp/tool" 2>&1 || not_ok "ldbadd" "$(cat "$tmp/tool")"
@@ -72,12 +73,14 @@ ad() { as /run/cc "$MUSTER" ad -c /run/muster.yaml "$@"; }
 lines() {
 	jq -r 'select(.facts["ad.sid"]) | .facts | [.["ad.guid"], .["ad.sid"], .["ad.account"],
 		.["ad.ou"], .["ad.dns_name"] // "-", .["ad.disabled"], .["os.name"] // "-",
-		.["ad.last_logon"] // "-"] | @tsv' "$1"
+		.["ad.last_logon"] // "-", (.["ad.encryption"] // ["-"] | join(",")),
+		(.["ad.delegates_to"] // ["-"] | join(","))] | @tsv' "$1"
 }
 truth() { # FILE [HOST]
 	"$lab" exec "${2-dc1}" ldbsearch -H $sam '(objectCategory=computer)' objectGUID objectSid sAMAccountName \
 		canonicalName dNSHostName userAccountControl operatingSystem \
-		operatingSystemServicePack lastLogonTimestamp > "$tmp/ldb" 2> "$tmp/ldb.err"
+		operatingSystemServicePack lastLogonTimestamp msDS-SupportedEncryptionTypes \
+		msDS-AllowedToDelegateTo > "$tmp/ldb" 2> "$tmp/ldb.err"
 	/usr/bin/python3 "$root/tests/e2e/ad_truth.py" "$tmp/ldb" > "$1"
 }
 truth "$tmp/truth"
@@ -420,6 +423,8 @@ fails "a disabled account, in words" 1 'log in: the account is disabled' --crede
 fails "a realm in small letters" 1 'write it in capitals' --credential low
 fails "who asks" 1 \
 	'logged in as poller@CORP.EXAMPLE by Kerberos with the keytab /run/poller.keytab, signed and sealed' \
+	--credential tab -v --domain corp.example --domain none.example
+fails "what a controller answers to the ping" 1 'dc1.corp.example answers the ping: it is in site .* of forest corp.example, we are in' \
 	--credential tab -v --domain corp.example --domain none.example
 fails "a secret that others may read" 1 'chmod 600' --credential open --tls start
 fails "a certificate of another authority" 1 'its certificate' --credential plain --tls start --ca /etc/ssl/certs/ca-certificates.crt

@@ -3,7 +3,8 @@
 """ad_truth.py FILE - what ldbsearch printed of computers, as lines to compare with
 
 ldbsearch decodes GUIDs, SIDs and base64 by Samba's own code.  Each line: guid, sid, account,
-canonical container, DNS name, disabled, operating system, last logon; "-" is none.
+canonical container, DNS name, disabled, operating system, last logon, encryption types, services
+that it may use for others; "-" is none.
 """
 import base64
 import datetime
@@ -48,6 +49,14 @@ def container(canonical):
     return canonical[:at]
 
 
+CIPHERS = ((8, "aes128-cts-hmac-sha1-96"), (16, "aes256-cts-hmac-sha1-96"), (1, "des-cbc-crc"),
+           (2, "des-cbc-md5"), (4, "rc4-hmac"))
+
+
+def ciphers(types):
+    return "-" if types == "-" else ",".join(n for bit, n in CIPHERS if int(types) & bit) or "-"
+
+
 def main():
     for r in records(sys.argv[1]):
         if "objectGUID" not in r:
@@ -58,7 +67,9 @@ def main():
         print("\t".join([first(r, "objectGUID"), first(r, "objectSid"),
                          first(r, "sAMAccountName"), container(first(r, "canonicalName")),
                          first(r, "dNSHostName"), disabled, system or "-",
-                         when(first(r, "lastLogonTimestamp"))]))
+                         when(first(r, "lastLogonTimestamp")),
+                         ciphers(first(r, "msDS-SupportedEncryptionTypes")),
+                         ",".join(sorted(r.get("msDS-AllowedToDelegateTo", ["-"])))]))
 
 
 main()

@@ -28,8 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n, n_again;
 	int fd;
 
-	if (mem &&
-		handover_parse((const char *)data, size, mem, &all, &n, &e) == 0 &&
+	if (mem && handover_parse((const char *)data, size, mem, &all, &n, &e) == 0 &&
 		n <= GIVEN_MAX) {
 		for (size_t i = 0; i < n; i++) {
 			MUST(credential_check(&all[i], &e) == 0);

@@ -102,24 +102,32 @@ an_account_becomes_facts(void **state)
 	add(&b, "whenChanged", "20261121201503.0Z");
 	add(&b, "description", "Büro\n\xff(*)");
 	add(&b, "primaryGroupID", "515");
-	assert_string_equal("ad.account=WS1$\n"
-			    "ad.changed=2026-11-21T20:15:03Z\n"
-			    "ad.description=Büro \xef\xbf\xbd(*)\n"
-			    "ad.disabled=yes\n"
-			    "ad.dn=CN=WS1,OU=Desktops,OU=Berlin,DC=corp,DC=example\n"
-			    "ad.dns_name=ws1.corp.example\n"
-			    "ad.domain=corp.example\n"
-			    "ad.flags=disabled, workstation\n"
-			    "ad.guid=00112233-4455-6677-8899-aabbccddeeff\n"
-			    "ad.last_logon=2026-11-21T20:00:00Z\n"
-			    "ad.listed=yes\n"
-			    "ad.os_build=6.1.7601\n"
-			    "ad.ou=corp.example/Berlin/Desktops\n"
-			    "ad.roles=remote-desktop\n"
-			    "ad.sid=S-1-5-544\n"
-			    "netbios.domain=CORP\n"
-			    "netbios.name=WS1\n"
-			    "os.name=Windows 7 Professional Service Pack 1\n",
+	add(&b, "msDS-SupportedEncryptionTypes", "28");
+	add(&b, "msDS-AllowedToDelegateTo", "cifs/fs2.corp.example");
+	add(&b, "msDS-AllowedToDelegateTo", "cifs/fs1");
+	add(&b, "msDS-AllowedToDelegateTo", "cifs/fs1");
+	assert_string_equal(
+		"ad.account=WS1$\n"
+		"ad.changed=2026-11-21T20:15:03Z\n"
+		"ad.delegates_to=cifs/fs1, cifs/fs2.corp.example\n"
+		"ad.description=Büro \xef\xbf\xbd(*)\n"
+		"ad.disabled=yes\n"
+		"ad.dn=CN=WS1,OU=Desktops,OU=Berlin,DC=corp,DC=example\n"
+		"ad.dns_name=ws1.corp.example\n"
+		"ad.domain=corp.example\n"
+		"ad.encryption=aes128-cts-hmac-sha1-96, aes256-cts-hmac-sha1-96, "
+		"rc4-hmac\n"
+		"ad.flags=disabled, workstation\n"
+		"ad.guid=00112233-4455-6677-8899-aabbccddeeff\n"
+		"ad.last_logon=2026-11-21T20:00:00Z\n"
+		"ad.listed=yes\n"
+		"ad.os_build=6.1.7601\n"
+		"ad.ou=corp.example/Berlin/Desktops\n"
+		"ad.roles=remote-desktop\n"
+		"ad.sid=S-1-5-544\n"
+		"netbios.domain=CORP\n"
+		"netbios.name=WS1\n"
+		"os.name=Windows 7 Professional Service Pack 1\n",
 		facts_of(&b));
 	arena_free(b.mem);
 }
@@ -163,6 +171,9 @@ wrong_values_are_left_out(void **state)
 		{ "whenCreated", "2026", 4 },
 		{ "servicePrincipalName", "/", 1 },
 		{ "primaryGroupID", "-516", 4 },
+		{ "msDS-SupportedEncryptionTypes", "0", 1 },
+		{ "msDS-SupportedEncryptionTypes", "0x18", 4 },
+		{ "msDS-AllowedToDelegateTo", "", 0 },
 	};
 
 	(void)state;

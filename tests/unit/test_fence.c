@@ -217,9 +217,10 @@ behind(const struct place *p, const struct row *row, bool hide)
 	/* A folder that is not there changes nothing. */
 	const char *const writable[] = { p->in, "/dev", "/nowhere/at/all" };
 	const char *const hidden[] = { p->store, p->far, p->in, "/nowhere/at/all/it" };
-	const struct fence f = {
-		.writable = writable, .n_writable = 3, .hidden = hidden, .n_hidden = hide ? 4 : 0
-	};
+	const struct fence f = { .writable = writable,
+		.n_writable = 3,
+		.hidden = hidden,
+		.n_hidden = hide ? 4 : 0 };
 	struct err e;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || fence_enter(&f, &e) == -1)

@@ -134,8 +134,8 @@ nonsense_is_refused(void **state)
 		size_t n;
 		print_message("  %s\n", bad[i].label);
 		assert_int_equal(-1,
-			handover_parse(bad[i].text, strlen(bad[i].text), mem, &all, &n,
-				&e));
+			handover_parse(
+				bad[i].text, strlen(bad[i].text), mem, &all, &n, &e));
 	}
 }
 

@@ -146,7 +146,8 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 			SAY(LINE) SAY("rubbish") END_SAY("true"), "partial",
 			": rubbish", 1, 1 },
 		{ "writes much rubbish",
-			SAY(LINE) "i=0; while [ $i -lt 12 ]; do echo rubbish; i=$((i + 1)); done; " END_SAY("true"),
+			SAY(LINE) "i=0; while [ $i -lt 12 ]; do echo rubbish; i=$((i + 1)); done; " END_SAY(
+				"true"),
 			"partial",
 			"12 spoilt lines were left out (10 of them are in the log and the "
 			"run's reasons); the first: ",
@@ -203,9 +204,8 @@ how_long_it_took_is_right_over_a_jump_of_the_clock(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < N(jumps); i++) {
-		struct clock jumping = {
-			.mono_us = mono_of_the_system, .wall_us = wall_with_a_jump
-		};
+		struct clock jumping = { .mono_us = mono_of_the_system,
+			.wall_us = wall_with_a_jump };
 		w->clock = &jumping;
 		jump = 0;
 		struct running *r = begin(w, END_SAY("true"), 60 * SECOND, NULL);
@@ -278,8 +278,8 @@ a_worker_gets_its_credentials(void **state)
 
 	assert_int_equal(0, handover_make(given, 1, &w->credentials_fd, &w->e));
 	struct running *r = begin(w,
-		"[ \"$(cut -f 2 <&6)\" = corp ] && [ ! -e /proc/self/fd/7 ] && "
-		END_SAY("true"),
+		"[ \"$(cut -f 2 <&6)\" = corp ] && [ ! -e /proc/self/fd/7 ] && " END_SAY(
+			"true"),
 		60 * SECOND, "half");
 	close(w->credentials_fd);
 	w->credentials_fd = 0;

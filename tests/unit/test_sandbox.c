@@ -327,8 +327,9 @@ static int
 map_code_of_a_file(const struct before *b)
 {
 	int fd = open("/bin/true", O_RDONLY | O_CLOEXEC);
-	void *p = fd == -1 ? MAP_FAILED
-			   : mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	void *p = fd == -1
+		? MAP_FAILED
+		: mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	int rc = errno_if(p == MAP_FAILED);
 
 	(void)b;

@@ -34,7 +34,8 @@ open_manager(void)
 	memcpy(at.sun_path + 1, name + 1, (size_t)n - 1);
 	assert_int_equal(0,
 		bind(fd, (const struct sockaddr *)(const void *)&at,
-			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)n)));
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				(size_t)n)));
 	assert_int_equal(0, setenv("NOTIFY_SOCKET", name, 1));
 	return fd;
 }
