@@ -66,8 +66,12 @@ add_links(struct asked *a, const struct windows_conf *c, struct err *e)
 
 	if (nb_links_choose(c->net, &c->interfaces, &links, e) == -1)
 		return -1;
+	const struct nb_scope scope = { .links = &links, .excluded = c->excluded };
 	for (size_t i = 0; i < links.n; i++)
-		add(a, arena_strdup(a->mem, nb_subnet_print(&links.items[i], subnet)));
+		if (nb_may_call(&scope, &links.items[i]))
+			add(a,
+				arena_strdup(a->mem,
+					nb_subnet_print(&links.items[i], subnet)));
 	return 0;
 }
 

@@ -435,7 +435,9 @@ name_message(struct asker *a, struct question *q, struct err *e)
 int
 asker_ask(struct asker *a, const struct question *q, struct err *e)
 {
-	bool may = q->link != ASKER_ONE || nb_may_ask(a->conf.scope, &q->to, q->server);
+	bool may = q->link == ASKER_ONE
+		? nb_may_ask(a->conf.scope, &q->to, q->server)
+		: nb_may_call(a->conf.scope, &a->conf.links->items[q->link]);
 	bool over = a->n == ASKER_QUESTIONS_MAX ||
 		(is_wsd(q) && a->n_wsd == ASKER_WSD_MAX);
 

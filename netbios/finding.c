@@ -36,7 +36,8 @@ ask_links(struct finding *f, enum ask_kind kind, const struct netbios_name *name
 {
 	/* In IPv6 there is no broadcast, and NetBIOS is not spoken. */
 	for (size_t i = 0; i < (kind == ASK_WSD ? f->links.n : f->links.n_ip4); i++)
-		if (ask_link(f, kind, i, name, e) == -1)
+		if (nb_may_call(&f->scope, &f->links.items[i]) &&
+			ask_link(f, kind, i, name, e) == -1)
 			return -1;
 	return 0;
 }

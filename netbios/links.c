@@ -156,6 +156,14 @@ nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
 }
 
 bool
+nb_may_call(const struct nb_scope *s, const struct nb_link *l)
+{
+	const struct addr *all = l->ip.family == ADDR_IP4 ? &l->broadcast : &l->ip;
+
+	return !(s->excluded && iprange_contains(s->excluded, all));
+}
+
+bool
 nb_may_hear(const struct nb_scope *s, const struct nb_link *l, const struct addr *from)
 {
 	if (l->ip.family == ADDR_IP4)

@@ -46,6 +46,11 @@ struct nb_scope {
  * only targets may be. */
 bool nb_may_ask(const struct nb_scope *, const struct addr *, bool told_by_server);
 
+/* May all of a link be asked at once?  Not when its broadcast address is excluded, or lies outside
+ * of what is allowed, which is excluded then: groups of the link go the same way.  In IPv6 our
+ * own address there stands for the link. */
+bool nb_may_call(const struct nb_scope *, const struct nb_link *);
+
 /* Did a question to all of this link bring an answer from there? */
 bool nb_may_hear(const struct nb_scope *, const struct nb_link *, const struct addr *);
 

@@ -201,6 +201,13 @@ report_link(struct finding *f, size_t i)
 	char subnet[NB_SUBNET_TEXT];
 
 	nb_subnet_print(&f->links.items[i], subnet);
+	if (!nb_may_call(&f->scope, &f->links.items[i])) {
+		report_reason(f, "subnet-excluded", subnet, 0,
+			"Not asked as a whole: %s is excluded, or outside of what is allowed",
+			i < f->links.n_ip4 ? "its broadcast address"
+					   : "our own address there");
+		return;
+	}
 	if (i < f->links.n_ip4 && f->masters_on[i] == 0)
 		report_reason(f, "no-master-browser", subnet, 0,
 			"No master browser answered: nobody there keeps a browse list%s",
@@ -328,17 +335,30 @@ report_limits(struct finding *f)
 			"Questions were left out because their addresses may not be asked");
 }
 
+/* Of links from..to-1, those that were asked as a whole. */
+static size_t
+count_called(const struct finding *f, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	for (size_t i = from; i < to; i++)
+		n += nb_may_call(&f->scope, &f->links.items[i]);
+	return n;
+}
+
 void
 report_reasons(struct finding *f)
 {
 	struct asker_counts c = asker_counts(f->asker);
+	size_t ip4 = count_called(f, 0, f->links.n_ip4);
+	size_t ip6 = count_called(f, f->links.n_ip4, f->links.n);
 	char ip[ADDR_TEXT_MAX];
 
-	if (f->links.n_ip4 == 0)
+	if (ip4 == 0)
 		report_reason(f, "no-subnet", "", 0,
 			"This machine has no IPv4 subnet to ask: only targets and name "
 			"servers were%s",
-			f->links.n ? ", and WS-Discovery in IPv6" : "");
+			ip6 ? ", and WS-Discovery in IPv6" : "");
 	for (size_t i = 0; i < f->links.n; i++)
 		report_link(f, i);
 	for (size_t i = 0; i < f->n_servers; i++)
@@ -368,7 +388,6 @@ report_reasons(struct finding *f)
 		" questions were asked, subnets: %zu, links with IPv6: %zu, name servers: %zu; machines that "
 		"told their NetBIOS names: %zu, that answered WS-Discovery: %zu, names in browse "
 		"lists: %zu, domains: %zu",
-		c.asked, f->links.n_ip4, f->links.n - f->links.n_ip4, f->n_servers,
-		count_told(&f->roster), finding_devices(f), f->roster.n_listed,
-		count_learnt(&f->roster));
+		c.asked, ip4, ip6, f->n_servers, count_told(&f->roster),
+		finding_devices(f), f->roster.n_listed, count_learnt(&f->roster));
 }

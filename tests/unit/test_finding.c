@@ -236,6 +236,65 @@ packets_go_nowhere_else(void **state)
 	arena_free(mem);
 }
 
+/* Two subnets of IPv4: 198.18.3.0/24 and 198.18.4.8/30. */
+static void
+no_subnet_is_asked_as_a_whole_whose_broadcast_address_is_excluded(void **state)
+{
+	static const struct {
+		const char *excluded;
+		bool may[2];
+	} rows[] = {
+		{ "192.0.2.1", { true, true } },
+		{ "198.18.3.66", { true, true } }, /* one machine */
+		{ "198.18.3.255", { false, true } },
+		{ "198.18.3.0/24", { false, true } },
+		{ "0.0.0.0-198.18.2.255,198.18.4.0-255.255.255.255", { true, false } },
+		{ "0.0.0.0-9.255.255.255,11.0.0.0-255.255.255.255", { false, false } },
+	};
+	struct arena *mem = arena_new(1 << 20);
+	struct host_net net = network(mem);
+	struct opt_list all = { 0 };
+	struct nb_links got;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(0, nb_links_choose(&net, &all, &got, &e));
+	assert_int_equal(2, got.n_ip4);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nb_scope scope = { .links = &got,
+			.excluded = range(rows[i].excluded, mem) };
+		print_message("  %s\n", rows[i].excluded);
+		for (size_t k = 0; k < 2; k++)
+			assert_int_equal(
+				rows[i].may[k], nb_may_call(&scope, &got.items[k]));
+	}
+	arena_free(mem);
+}
+
+static void
+a_link_of_ipv6_is_as_our_own_address_there(void **state)
+{
+	static const struct {
+		const char *excluded;
+		bool may;
+	} rows[] = {
+		{ "fe80::7", true },
+		{ "fe80::5", false },
+		{ "::/0", false },
+		{ "0.0.0.0/0", true },
+	};
+	struct arena *mem = arena_new(1 << 20);
+	struct nb_link link = { .ip = ip("fe80::5"), .net = ip("fe80::"), .bits = 64 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nb_scope scope = { .excluded = range(rows[i].excluded, mem) };
+		print_message("  %s\n", rows[i].excluded);
+		assert_int_equal(rows[i].may, nb_may_call(&scope, &link));
+	}
+	arena_free(mem);
+}
+
 static void
 a_name_server_that_may_not_be_asked_is_a_mistake(void **state)
 {
@@ -924,6 +983,9 @@ main(void)
 		cmocka_unit_test(metadata_of_a_link_are_fetched_on_that_link),
 		cmocka_unit_test(netbios_is_not_asked_in_ipv6),
 		cmocka_unit_test(packets_go_nowhere_else),
+		cmocka_unit_test(
+			no_subnet_is_asked_as_a_whole_whose_broadcast_address_is_excluded),
+		cmocka_unit_test(a_link_of_ipv6_is_as_our_own_address_there),
 		cmocka_unit_test(a_name_server_that_may_not_be_asked_is_a_mistake),
 		cmocka_unit_test(calls_are_no_more_than_the_rate_allows),
 		cmocka_unit_test(a_node_status_makes_a_machine_and_a_domain),
