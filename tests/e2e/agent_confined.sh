@@ -46,7 +46,7 @@ credentials: [tab keytab $tmp/tab]
 windows: {login_wait: 5s}
 ad: {timeout: 8s}
 END
-conf "windows:
+agent_more=", at_once: 8" conf "windows:
   corp: {targets: [198.18.250.11], interfaces: [eth0], credential: [corp], quick: daily 04:00, full: start}
 ad:
   one: {domain: x.example, server: 198.18.250.11, credential: corp, schedule: start}
