@@ -52,7 +52,7 @@ ad:
   one: {domain: x.example, server: 198.18.250.11, credential: corp, schedule: start}
   two: {domain: y.example, server: 198.18.250.11, credential: tab, schedule: start}
 ranges:
-  office: {targets: [198.18.250.0/28], schedule: every 1s, names: no, talk: no}
+  office: {targets: [198.18.250.0/29], schedule: every 1s, names: no, talk: no}
   asked: {targets: [198.18.250.11], schedule: every 5s, names: no}"
 ip netns exec "$net-h1" setsid tcpdump --immediate-mode -i eth0 -A -n -l udp port 161 > "$tmp/wire" 2> "$tmp/wire.log" < /dev/null &
 disown
