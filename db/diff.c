@@ -1,39 +1,189 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two moments side by side: devices that have a turn between them are folded as of both. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "db/cards.h"
 #include "db/history.h"
 #include "db/turn.h"
 
-enum { DIFF_ARENA = 128 << 20 }; /* bytes for a device as of two moments */
+enum {
+	DIFF_ARENA = 128 << 20,    /* bytes for a device as of two moments */
+	MOMENTS_ARENA = 512 << 20, /* for when what changed: 7 million changes */
+};
+
+/* When something of a device changed last between the two moments. */
+struct moment {
+	int64_t device, at;
+	uint64_t what;
+};
 
 struct diff {
 	struct store *s;
 	const struct comparison *c;
 	int (*row)(void *arg, const struct change *, struct err *);
 	void *arg;
-	struct arena *mem;
+	struct arena *mem, *all; /* for a device; for the whole comparison */
+	struct moment *moments;  /* by device, what, at */
+	size_t n_moments, moments_room;
 	/* The device at hand: */
+	struct change *rows; /* in mem */
+	size_t n_rows, rows_room;
 	const struct device *was, *is;
 	char label_buf[ADDR_TEXT_MAX];
 	const char *label;
 };
 
+/* --- when ------------------------------------------------------------------------------------ */
+
+/* FNV-1a, with the ends of the texts. */
+static uint64_t
+hash_of(const char *what, const char *key)
+{
+	const char *const texts[] = { what, key };
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < 2; i++)
+		for (const char *p = texts[i]; p == texts[i] || p[-1]; p++)
+			h = (h ^ (unsigned char)*p) * 0x100000001b3;
+	return h;
+}
+
+static int
+by_thing(const void *pa, const void *pb)
+{
+	const struct moment *a = pa, *b = pb;
+
+	if (a->device != b->device)
+		return a->device < b->device ? -1 : 1;
+	if (a->what != b->what)
+		return a->what < b->what ? -1 : 1;
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+/* An address that came is told by itself, for a device may have several. */
+static int
+take_moment(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct diff *d = arg;
+	const char *what = col_text(s, st, 3), *key = col_text(s, st, 4);
+	int64_t at = col_int(s, st, 1);
+
+	(void)mem;
+	if (at > d->c->to)
+		return 0;
+	if (d->n_moments == d->moments_room) {
+		size_t room = d->moments_room ? 2 * d->moments_room : 256;
+		struct moment *more = arena_new_array(d->all, struct moment, room);
+		if (!more)
+			return err_nomem(e);
+		if (d->n_moments)
+			memcpy(more, d->moments, d->n_moments * sizeof(*more));
+		d->moments = more;
+		d->moments_room = room;
+	}
+	bool came = strcmp(what, "address") == 0;
+	d->moments[d->n_moments++] = (struct moment){ .device = col_int(s, st, 8),
+		.at = at,
+		.what = hash_of(what, came ? col_text(s, st, 6) : key) };
+	return 0;
+}
+
+static int
+load_moments(struct diff *d, struct err *e)
+{
+	if (store_each(d->s, STMT_CHANGES_SINCE, BINDS(INT(d->c->from + 1)), 0,
+		    take_moment, d, e) == -1)
+		return -1;
+	if (d->n_moments)
+		qsort(d->moments, d->n_moments, sizeof(*d->moments), by_thing);
+	return 0;
+}
+
+/* The last one that is not after the wanted; NULL: it is of another thing. */
+static const struct moment *
+find_moment(const struct diff *d, const struct moment *wanted)
+{
+	size_t lo = 0, hi = d->n_moments;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (by_thing(&d->moments[mid], wanted) <= 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	const struct moment *m = lo ? &d->moments[lo - 1] : NULL;
+	return m && m->device == wanted->device && m->what == wanted->what ? m : NULL;
+}
+
+/* When it came to be so: as the history of changes says, else about when it was observed, and
+ * between the two moments in any case. */
+static int64_t
+when(const struct diff *d, const char *what, const char *key, int64_t observed)
+{
+	const struct moment wanted = { d->is->row, INT64_MAX, hash_of(what, key) };
+	const struct moment *m = find_moment(d, &wanted);
+
+	if (m)
+		return m->at;
+	if (observed <= d->c->from)
+		return d->c->from + 1;
+	return observed < d->c->to ? observed : d->c->to;
+}
+
+/* --- one device ------------------------------------------------------------------------------ */
+
+/* Texts stay, in mem or the caller's, until the device is told. */
 static int
 tell(struct diff *d, const char *what, const char *key, const char *before,
 	const char *after, int64_t at, struct err *e)
 {
-	struct change c = { .at = at,
+	if (d->n_rows == d->rows_room) {
+		size_t room = d->rows_room ? 2 * d->rows_room : 16;
+		struct change *more = arena_new_array(d->mem, struct change, room);
+		if (!more)
+			return err_nomem(e);
+		if (d->n_rows)
+			memcpy(more, d->rows, d->n_rows * sizeof(*more));
+		d->rows = more;
+		d->rows_room = room;
+	}
+	struct change *c = &d->rows[d->n_rows];
+	*c = (struct change){ .id = (int64_t)d->n_rows++,
+		.at = at,
 		.label = d->label,
 		.what = what,
 		.key = key,
 		.before = before,
 		.after = after,
 		.run = "" };
+	memcpy(c->device, d->is->id, sizeof(c->device));
+	return 0;
+}
 
-	memcpy(c.device, d->is->id, sizeof(c.device));
-	return d->row(d->arg, &c, e);
+static int
+oldest_first(const void *pa, const void *pb)
+{
+	const struct change *a = pa, *b = pb;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static int
+flush(struct diff *d, struct err *e)
+{
+	if (d->n_rows)
+		qsort(d->rows, d->n_rows, sizeof(*d->rows), oldest_first);
+	for (size_t i = 0; i < d->n_rows; i++) {
+		d->rows[i].id = 0;
+		if (d->row(d->arg, &d->rows[i], e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 /* --- addresses and state --------------------------------------------------------------------- */
@@ -53,20 +203,38 @@ nth_lone(const struct device *one, const struct device *other, size_t i)
 	return NULL;
 }
 
+/* In mem; "" for none. */
+static const char *
+addr_text(struct diff *d, const struct device_address *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return a ? arena_strdup(d->mem, addr_print(&a->ip, text)) : "";
+}
+
+/* One that it had before has come back by the time it was seen there again. */
+static int64_t
+come_at(const struct diff *d, const struct device_address *come)
+{
+	if (!come)
+		return d->is->last_seen;
+	return come->first_seen > d->c->from ? come->first_seen : come->last_seen;
+}
+
 /* One that went beside one that came is a move. */
 static int
 tell_addresses(struct diff *d, struct err *e)
 {
-	char before[ADDR_TEXT_MAX], after[ADDR_TEXT_MAX];
-
 	for (size_t i = 0;; i++) {
 		const struct device_address *gone = nth_lone(d->was, d->is, i),
 					    *come = nth_lone(d->is, d->was, i);
 		if (!gone && !come)
 			return 0;
-		if (tell(d, "address", "", gone ? addr_print(&gone->ip, before) : "",
-			    come ? addr_print(&come->ip, after) : "",
-			    come ? come->first_seen : d->is->last_seen, e) == -1)
+		const char *before = addr_text(d, gone), *after = addr_text(d, come);
+		if (!before || !after)
+			return err_nomem(e);
+		if (tell(d, "address", "", before, after,
+			    when(d, "address", after, come_at(d, come)), e) == -1)
 			return -1;
 	}
 }
@@ -90,7 +258,7 @@ tell_state(struct diff *d, struct err *e)
 	if (d->was->state == d->is->state)
 		return 0;
 	return tell(d, state, "", device_state_names[d->was->state], state,
-		went_down(d->is), e);
+		when(d, state, "", went_down(d->is)), e);
 }
 
 /* --- fields ---------------------------------------------------------------------------------- */
@@ -127,11 +295,11 @@ tell_ports(struct diff *d, const char *key, const struct device_field *was,
 {
 	char *closed = lone_ports(was, is, d->mem),
 	     *opened = lone_ports(is, was, d->mem);
-	int64_t at = is ? is->at : d->is->last_seen;
+	int64_t at = when(d, "field", key, is ? is->at : d->is->last_seen);
 
 	if (!closed || !opened)
 		return err_nomem(e);
-	if (*closed && tell(d, "closed", key, closed, "", d->is->last_seen, e) == -1)
+	if (*closed && tell(d, "closed", key, closed, "", at, e) == -1)
 		return -1;
 	return *opened ? tell(d, "opened", key, "", opened, at, e) : 0;
 }
@@ -157,7 +325,8 @@ tell_field(struct diff *d, const char *key, const struct device_field *was,
 		return err_nomem(e);
 	if (strcmp(before, after) == 0)
 		return 0;
-	return tell(d, "field", key, before, after, is ? is->at : d->is->last_seen, e);
+	return tell(d, "field", key, before, after,
+		when(d, "field", key, is ? is->at : d->is->last_seen), e);
 }
 
 /* Both lists are sorted by key: one walk. */
@@ -202,6 +371,8 @@ compare(void *arg, int64_t device, struct err *e)
 	bool was_known, is_known, may = true;
 
 	arena_reset(d->mem);
+	d->rows = NULL;
+	d->n_rows = d->rows_room = 0;
 	if (d->c->filter && card_may_match(d->s, device, d->c->filter, &may, e) == -1)
 		return -1;
 	if (!may)
@@ -214,11 +385,11 @@ compare(void *arg, int64_t device, struct err *e)
 	if (!is_known || !is_wanted(d, was_known))
 		return 0;
 	d->label = device_label(&is, d->label_buf);
-	if (!was_known)
-		return tell(d, "new", "", "", d->label, is.first_seen, e);
-	if (tell_state(d, e) == -1 || tell_addresses(d, e) == -1)
+	if (!was_known ? tell(d, "new", "", "", d->label, is.first_seen, e) == -1
+		       : tell_state(d, e) == -1 || tell_addresses(d, e) == -1 ||
+				tell_fields(d, e) == -1)
 		return -1;
-	return tell_fields(d, e);
+	return flush(d, e);
 }
 
 /* --- what became of devices ------------------------------------------------------------------- */
@@ -238,13 +409,19 @@ store_each_difference(struct store *s, const struct comparison *c,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,
 	struct err *e)
 {
-	struct diff d = {
-		.s = s, .c = c, .row = row, .arg = arg, .mem = arena_new(DIFF_ARENA)
-	};
-	int rc = d.mem ? turn_each(s, c->from, c->to, compare, &d, e) : err_nomem(e);
+	struct diff d = { .s = s,
+		.c = c,
+		.row = row,
+		.arg = arg,
+		.mem = arena_new(DIFF_ARENA),
+		.all = arena_new(MOMENTS_ARENA) };
+	int rc = d.mem && d.all ? load_moments(&d, e) : err_nomem(e);
 
+	if (rc == 0)
+		rc = turn_each(s, c->from, c->to, compare, &d, e);
 	if (rc == 0 && !c->filter)
 		rc = store_each_change(s, c->from + 1, tell_fate, &d, e);
 	arena_free(d.mem);
+	arena_free(d.all);
 	return rc;
 }

@@ -284,7 +284,8 @@ struct comparison {
  * and were not; an "address" that came, went or was changed for another; ports that are
  * "opened" or "closed"; any other "field".  Net: what changed and changed back is left out.
  * Without a filter also what was "merged" or "forgotten" meanwhile.  By device in the order
- * of addresses, then those.  at: when that was observed; run: "".
+ * of addresses, the oldest first of each, then those.  at: when it came to be so, after `from`
+ * in any case; run: "".
  */
 int store_each_difference(struct store *, const struct comparison *,
 	int (*row)(void *arg, const struct change *, struct err *), void *arg,

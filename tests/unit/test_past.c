@@ -364,6 +364,83 @@ between_two_days_is_told_what_differs(void **state)
 	}
 }
 
+static int
+print_dated(void *arg, const struct change *c, struct err *e)
+{
+	struct box *b = arg;
+
+	(void)e;
+	sb_printf(&b->text, "%d %s %s %s\n", (int)((c->at - T0) / DAY), c->label,
+		c->what, c->key);
+	return 0;
+}
+
+static void
+a_difference_has_the_date_on_which_it_came_to_be(void **state)
+{
+	static const struct {
+		int from, to; /* to 0: now */
+		const char *want;
+	} rows[] = {
+		{ 1, 0,
+			"2 ACHT field name\n2 ACHT field netbios.name\n"
+			"2 ACHT closed tcp.open\n2 ACHT opened tcp.open\n"
+			"5 ACHT address \n2 NINE new \n" },
+		{ 2, 4, "3 SEVEN down \n3 NINE down \n" },
+		{ 4, 0, "5 SEVEN up \n5 ACHT address \n5 NINE up \n5 NINE address \n" },
+	};
+	struct box *b = *state;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		const struct comparison c = { .from = T0 + rows[i].from * DAY +
+				10 * SECOND,
+			.to = rows[i].to ? T0 + rows[i].to * DAY + 10 * SECOND
+					 : STORE_NOW };
+		print_message("  %d to %d\n", rows[i].from, rows[i].to);
+		sb_clear(&b->text);
+		assert_int_equal(
+			0, store_each_difference(b->s, &c, print_dated, b, &b->e));
+		assert_string_equal(rows[i].want, b->text.text);
+	}
+}
+
+struct window {
+	const struct comparison *c;
+	struct change before;
+};
+
+static int
+check_window(void *arg, const struct change *c, struct err *e)
+{
+	struct window *w = arg;
+
+	(void)e;
+	assert_true(c->at > w->c->from && c->at <= w->c->to);
+	if (strcmp(w->before.device, c->device) == 0)
+		assert_true(w->before.at <= c->at); /* the oldest first */
+	w->before = *c;
+	return 0;
+}
+
+static void
+differences_lie_between_both_moments(void **state)
+{
+	struct box *b = *state;
+
+	for (int from = 0; from <= 6; from++) {
+		for (int to = from; to <= 7; to++) {
+			const struct comparison c = {
+				.from = T0 + from * DAY + 10 * SECOND,
+				.to = to == 7 ? STORE_NOW : T0 + to * DAY + 10 * SECOND
+			};
+			struct window w = { .c = &c };
+			assert_int_equal(0,
+				store_each_difference(
+					b->s, &c, check_window, &w, &b->e));
+		}
+	}
+}
+
 static void
 who_was_forgotten_is_told_and_has_no_past(void **state)
 {
@@ -572,6 +649,8 @@ main(void)
 		CASE(names_and_addresses_find_who_had_them_then),
 		CASE(the_name_that_is_shown_finds_its_device),
 		CASE(between_two_days_is_told_what_differs),
+		CASE(a_difference_has_the_date_on_which_it_came_to_be),
+		CASE(differences_lie_between_both_moments),
 		CASE(who_was_forgotten_is_told_and_has_no_past),
 		CASE(what_is_imported_late_is_in_its_time),
 		CASE(an_address_that_goes_to_and_fro_is_told_of_both),
