@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/credential.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "host/handover.h"
 #include "host/private_file.h"
 #include "host/vault.h"
@@ -296,19 +295,6 @@ credential_forget(struct credential *c)
 
 /* --- files ---------------------------------------------------------------------------------- */
 
-static int
-write_all(int fd, const char *bytes, size_t n, struct err *e)
-{
-	while (n) {
-		ssize_t put = write(fd, bytes, n);
-		if (put == -1 && errno != EINTR)
-			return err_sys(e, "copy a secret");
-		bytes += put > 0 ? put : 0;
-		n -= put > 0 ? (size_t)put : 0;
-	}
-	return 0;
-}
-
 int
 credential_copy_file(struct credential *c, struct arena *mem, struct err *e)
 {
@@ -321,7 +307,7 @@ credential_copy_file(struct credential *c, struct arena *mem, struct err *e)
 	c->copy = arena_printf(mem, "/proc/self/fd/%d", fd);
 	if (!c->copy)
 		return err_nomem(e);
-	if (write_all(fd, c->content, c->n_content, e) == -1)
+	if (file_write(fd, c->file, c->content, c->n_content, e) == -1)
 		return -1;
 	credential_forget(c);
 	return 0;

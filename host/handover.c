@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "host/words.h"
 
 enum {
@@ -22,14 +23,7 @@ enum {
 static int
 put(int fd, const char *text, size_t n, struct err *e)
 {
-	while (n) {
-		ssize_t written = write(fd, text, n);
-		if (written == -1 && errno != EINTR)
-			return err_sys(e, "hand over a credential");
-		text += written > 0 ? written : 0;
-		n -= written > 0 ? (size_t)written : 0;
-	}
-	return 0;
+	return file_write(fd, "what is handed over", text, n, e);
 }
 
 /* Its copies are overwritten: nothing of it is left in memory that somebody else gets. */

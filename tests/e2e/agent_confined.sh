@@ -34,20 +34,29 @@ mkdir "$tmp/vault"
 sealed=$tmp/vault/credentials
 "$MUSTER" credential add corp --user 'svc@CORP.EXAMPLE' --secret-file "$tmp/typed" \
 	--credentials-file "$sealed" 2> "$tmp/said" || not_ok "a secret is sealed" "$(cat "$tmp/said")"
+community=public.$RANDOM.$$
+(umask 077; echo $community > "$tmp/typed")
+"$MUSTER" credential add switches --kind snmp-community --secret-file "$tmp/typed" --credentials-file "$sealed" 2> "$tmp/said" ||
+	not_ok "a community is sealed" "$(cat "$tmp/said")"
 rm "$tmp/typed"
 cat > "$tmp/muster.yaml" <<END
+scan: {snmp_credential: [switches]}
 credentials_file: $sealed
 credentials: [tab keytab $tmp/tab]
 windows: {login_wait: 5s}
 ad: {timeout: 8s}
 END
-conf "windows:
+agent_more=", at_once: 8" conf "windows:
   corp: {targets: [198.18.250.11], interfaces: [eth0], credential: [corp], quick: daily 04:00, full: start}
 ad:
   one: {domain: x.example, server: 198.18.250.11, credential: corp, schedule: start}
   two: {domain: y.example, server: 198.18.250.11, credential: tab, schedule: start}
 ranges:
-  office: {targets: [198.18.250.0/28], schedule: every 1s, names: no, talk: no}"
+  office: {targets: [198.18.250.0/29], schedule: every 1s, names: no, talk: no}
+  asked: {targets: [198.18.250.11], schedule: every 5s, names: no}"
+ip netns exec "$net-h1" setsid tcpdump --immediate-mode -i eth0 -A -n -l udp port 161 > "$tmp/wire" 2> "$tmp/wire.log" < /dev/null &
+disown
+await 10 grep -qs listening "$tmp/wire.log"
 ip netns exec "$net-point" "$MUSTER" agent -c "$tmp/muster.yaml" --agent "$tmp/agent.yaml" --db "$tmp/db" >> "$tmp/log" 2>&1 &
 agent=$!
 await 10 "$MUSTER" status --socket "$sock" || { not_ok "the agent starts" "$(cat "$tmp/log")"; finish; }
@@ -82,9 +91,12 @@ done
 bad=$(awk '$3 != "0000000000000000" || $4 != "0000000000000000" || $5 != 1 || $6 != 2 || $7 < 2 { print }' "$tmp/steady")
 if [ -z "$bad" ]; then ok "each has a filter of its own and no capability ($(wc -l < "$tmp/steady"))"
 else not_ok "each has a filter of its own and no capability" "$bad"; fi
-try "the secret is on no command line and in no environment" bash -c '! grep -qaF -- "$0" "$1"' "$secret" "$tmp/public"
+try "the secret is on no command line and in no environment" bash -c '! grep -qaF -e "$0" -e "$1" "$2"' "$secret" "$community" "$tmp/public"
 try "nobody has the vault open" bash -c '! grep -qF -- "$0" "$1"' "$sealed" "$tmp/open"
 try "both log in only after the server has spoken" bash -c '! grep -q "no credential\|may read\|denied" "$1"' . "$tmp/log"
+
+try "a sweep asks with the community that it is handed" await 20 grep -qaF "$community" "$tmp/wire"
+try "another is done" await 10 logged 'poll=office .*outcome=done'
 
 # --- what cannot be opened is told as of any poll that cannot begin ---
 chmod 644 "$sealed.key"
