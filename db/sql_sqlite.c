@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The SQLite driver.  WAL with synchronous=NORMAL: what was committed survives the end of
- * the process, however it comes; a power cut may take the last commits of a run, never the
- * consistency of the file, and closing makes all of it durable.  FULL would cost a wait for
- * the disk at every batch, and no acknowledgement leaves this machine yet.
+ * The SQLite driver.  WAL with synchronous=FULL: what was committed is on the disk, also after
+ * a power cut, for an agent acknowledges it.  That is one wait for the disk for a batch.
  * The writer alone checkpoints, when its WAL has grown (sqlite_room.h) and at close: SQLite
  * before 3.51.3 can corrupt a WAL that one connection commits to while another one resets it.
  */
@@ -183,7 +181,7 @@ set_up(struct sql_conn *c, enum sql_access access, bool empty, struct err *e)
 	(void)snprintf(sql, sizeof(sql), "PRAGMA application_id=%d", APPLICATION_ID);
 	if (empty && exec(c, sql, e) == -1)
 		return -1;
-	return exec(c, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL", e) == -1
+	return exec(c, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", e) == -1
 		? -1
 		: room_watch(&c->room, c->db, e);
 }

@@ -237,7 +237,7 @@ open_new(const char *path)
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		bench_fail(path, "cannot be opened");
 	sql(db,
-		"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 		"PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=20000");
 	return db;
 }
