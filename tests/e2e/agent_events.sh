@@ -58,6 +58,18 @@ try "a changed address is told" await 40 told device-address 198.18.250.20
 try "one that goes is told" await 40 told device-down 198.18.250.11
 try "and in the log, too" logged 'event=device-down device=.*before="198.18.250.11"'
 
+# --- it is set up anew: another name, system and kind, as somebody else's sweep saw it ---
+seen() { # RUN NAME SYSTEM
+	printf '{"v":1,"at":"%s","source":"sweep","run":"%s","point":"p2","site":"main","ip":"198.18.250.40","evidence":"reply","facts":{"mac":"3c:00:00:00:00:40","mac.onlink":true,"netbios.name":"%s","os.name":"%s"}}\n' \
+		"$(date -u +%FT%T.%6NZ)" "$1" "$2" "$3" | "$MUSTER" import --db "$tmp/db" --socket "$sock" - 2> "$tmp/import"
+}
+try "a sweep from elsewhere is brought in" seen elsewhere-1 DESK-40 "Windows 10 Pro 19045"
+try "another one, of what it became" seen elsewhere-2 MAIL-40 "Windows Server 2019 Standard 17763"
+try "its new name is told" await 20 told device-name "DESK-40 MAIL-40"
+try "its system, too" await 10 told device-os "Windows Server 2019"
+try "and what kind it is" await 10 told device-kind "workstation server"
+try "and by the log" logged 'event=device-kind device=.*before="workstation" after="server"'
+
 # --- a receiver that hangs holds nobody up, and one that fails is told later ---
 touch "$tmp/got/hang"
 host h3 198.18.250.13 00:16:3e:5e:fa:13
