@@ -7,7 +7,7 @@
 #include "cli/agent.h"
 #include "cli/device_place.h"
 #include "cli/locations.h"
-#include "cli/sites.h"
+#include "db/sites.h"
 #include "location/ask.h"
 #include "location/disagree.h"
 #include "location/inform.h"

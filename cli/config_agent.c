@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/agent_accounts.h"
-#include "cli/sites.h"
+#include "db/sites.h"
 #include "ldap/locate.h"
 #include "schedule/propose.h"
 

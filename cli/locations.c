@@ -14,7 +14,7 @@
 #include "cli/device_place.h"
 #include "cli/out_grid.h"
 #include "cli/out_json.h"
-#include "cli/sites.h"
+#include "db/sites.h"
 #include "location/disagree.h"
 
 enum { DEVICE_MEMORY = 1 << 20, LINE_MAX_ = 64 << 10 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/sites.h"
+#include "db/sites.h"
 
 struct reading {
 	struct site_map *map;

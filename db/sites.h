@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sites.h - the sites and subnets that polls of Active Directory brought into the store */
-#ifndef CLI_SITES_H
-#define CLI_SITES_H
+#ifndef DB_SITES_H
+#define DB_SITES_H
 
 #include "db/store.h"
 #include "location/sites.h"
