@@ -73,6 +73,7 @@ ad:
   again: {domain: corp.example, credential: sealed, schedule: every 1h}
 locations:
   hq: {subnet: [198.18.181.0/24]}
+  berlin: {subnet: [198.18.181.0/25], ad_site: [Berlin]}
 END
 db=$tmp/db
 as "$MUSTER" agent -c "$tmp/muster.yaml" --agent "$tmp/agent.yaml" --db "$db" > "$tmp/log" 2>&1 &
@@ -122,6 +123,7 @@ try "a location, and why" grep -q 'hq' "$tmp/where"
 try "no poll failed" bash -c '! grep -E "outcome=(failed|killed)" "$1"' . "$tmp/log"
 n=$(sqlite3 "$db" "SELECT count(DISTINCT poll) FROM poll_run WHERE outcome = 'done'")
 try "five polls have a history ($n)" [ "$n" -eq 5 ]
+try "by the subnets of the directory the agent knows its site" await 40 logged 'event=location-changed .*to=berlin'
 pid=$(pgrep -f -- "--agent $tmp/agent.yaml" | tail -n 1)
 kill -TERM "$pid"; wait "$agent"; agent=
 try "the store passes its own check" "$MUSTER" store check --db "$db"
