@@ -226,18 +226,6 @@ check_rights(const struct scan_conf *c, const struct sweep_preview *p, struct er
 		"--unprivileged, which asks by ordinary sockets and finds less");
 }
 
-static const char *
-targets_text(const struct iprange *targets, struct arena *mem)
-{
-	struct sb text;
-
-	sb_init(&text, IPRANGE_TEXT_MAX);
-	iprange_print(targets, &text);
-	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
-	sb_done(&text);
-	return copy;
-}
-
 static int
 read_targets(struct scan_input *in, const char *const *texts, size_t n,
 	const struct iprange **out, struct err *e)
@@ -249,7 +237,7 @@ read_targets(struct scan_input *in, const char *const *texts, size_t n,
 	if (targets_read(&in->conf->targets, texts, n, mem, &targets, &c->sweep.named,
 		    e) == -1)
 		return -1;
-	if (!(in->targets_text = targets_text(targets, mem)))
+	if (!(in->targets_text = iprange_text(targets, IPRANGE_TEXT_MAX, mem)))
 		return err_nomem(e);
 	*out = targets;
 	return 0;

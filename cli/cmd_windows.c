@@ -53,7 +53,6 @@ read_targets(struct windows_input *in, struct windows_settings *c, struct err *e
 	const struct call *call = in->call;
 	const struct iprange *named;
 	struct iprange *targets;
-	struct sb text;
 
 	in->targets_text = "";
 	if (call->n_args == 0)
@@ -62,10 +61,7 @@ read_targets(struct windows_input *in, struct windows_settings *c, struct err *e
 		    &named, e) == -1)
 		return -1;
 	c->windows.targets = targets;
-	sb_init(&text, IPRANGE_TEXT_MAX);
-	iprange_print(targets, &text);
-	in->targets_text = text.bad ? NULL : arena_strdup(call->mem, text.text);
-	sb_done(&text);
+	in->targets_text = iprange_text(targets, IPRANGE_TEXT_MAX, call->mem);
 	return in->targets_text ? 0 : err_nomem(e);
 }
 

@@ -23,18 +23,6 @@ add(struct asked *a, const char *word)
 		a->items[a->n++] = word;
 }
 
-static const char *
-range_text(const struct iprange *range, struct arena *mem)
-{
-	struct sb text;
-
-	sb_init(&text, FACT_TEXT_LIMIT);
-	iprange_print(range, &text);
-	const char *out = text.bad ? NULL : arena_strdup(mem, text.text);
-	sb_done(&text);
-	return out;
-}
-
 static void
 add_targets(struct asked *a, const struct iprange *targets)
 {
@@ -54,7 +42,7 @@ add_targets(struct asked *a, const struct iprange *targets)
 	for (size_t i = 0; i < n; i++) {
 		struct iprange_run run = iprange_get_run(targets, i);
 		const struct iprange *one = iprange_from_runs(&run, 1, a->mem);
-		add(a, one ? range_text(one, a->mem) : NULL);
+		add(a, one ? iprange_text(one, FACT_TEXT_LIMIT, a->mem) : NULL);
 	}
 }
 

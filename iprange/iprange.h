@@ -79,6 +79,8 @@ u128 iprange_count(const struct iprange *);
 /* The exact number in decimal, for all of IPv6 and IPv4 together too. */
 void iprange_print_count(const struct iprange *, struct sb *);
 void iprange_print(const struct iprange *, struct sb *);
+/* The same, in arena.  NULL: it takes more than limit bytes, or there is no memory. */
+const char *iprange_text(const struct iprange *, size_t limit, struct arena *);
 
 /* Position <-> address in sorted order; false when outside, or past iprange_count. */
 bool iprange_at(const struct iprange *, u128 position, struct addr *out);

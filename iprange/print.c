@@ -41,6 +41,18 @@ iprange_print(const struct iprange *set, struct sb *out)
 	}
 }
 
+const char *
+iprange_text(const struct iprange *set, size_t limit, struct arena *mem)
+{
+	struct sb text;
+
+	sb_init(&text, limit);
+	iprange_print(set, &text);
+	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
+	sb_done(&text);
+	return copy;
+}
+
 /* All of both families, 2^128 + 2^32, is more than 128 bits hold: five limbs of 32. */
 struct wide {
 	uint32_t limbs[5]; /* least first */

@@ -33,14 +33,8 @@ never_text(const struct agent_conf *conf, struct arena *mem, const char **out,
 	struct err *e)
 {
 	struct iprange *never = allowed_never(conf->allowed, mem);
-	struct sb text;
 
-	if (!never)
-		return err_nomem(e);
-	sb_init(&text, IPRANGE_TEXT_MAX);
-	iprange_print(never, &text);
-	*out = text.bad ? NULL : arena_strdup(mem, text.text);
-	sb_done(&text);
+	*out = never ? iprange_text(never, IPRANGE_TEXT_MAX, mem) : NULL;
 	return *out ? 0 : err_nomem(e);
 }
 

@@ -625,12 +625,7 @@ check_lifetime(struct reading *r, const struct poll_def *d, struct err *e)
 static int
 print_set(const struct iprange *set, struct arena *mem, const char **out, struct err *e)
 {
-	struct sb text;
-
-	sb_init(&text, IPRANGE_TEXT_MAX);
-	iprange_print(set, &text);
-	*out = text.bad ? NULL : arena_strdup(mem, text.text);
-	sb_done(&text);
+	*out = iprange_text(set, IPRANGE_TEXT_MAX, mem);
 	return *out ? 0 : err_nomem(e);
 }
 

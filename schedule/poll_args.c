@@ -117,15 +117,7 @@ join(const struct words *w, size_t from, struct arena *mem)
 static const char *
 print(const struct iprange *set, struct arena *mem)
 {
-	struct sb text;
-
-	if (!set)
-		return "";
-	sb_init(&text, IPRANGE_TEXT_MAX);
-	iprange_print(set, &text);
-	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
-	sb_done(&text);
-	return copy;
+	return set ? iprange_text(set, IPRANGE_TEXT_MAX, mem) : "";
 }
 
 int

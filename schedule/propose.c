@@ -72,18 +72,6 @@ section_name(struct proposal *p, const char *text)
 
 /* --- ranges --------------------------------------------------------------------------------- */
 
-static const char *
-set_text(const struct iprange *set, struct arena *mem)
-{
-	struct sb text;
-
-	sb_init(&text, TEXT_LIMIT);
-	iprange_print(set, &text);
-	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
-	sb_done(&text);
-	return copy;
-}
-
 /* What of the set is new goes into the range; what is public is only named. */
 static int
 add_range(struct proposal *p, const struct iprange *set, const char *name,
@@ -95,7 +83,7 @@ add_range(struct proposal *p, const struct iprange *set, const char *name,
 	if (!public || !left || !(left = iprange_subtract(left, p->taken, p->mem)))
 		return err_nomem(e);
 	if (!iprange_is_empty(public)) {
-		const char *text = set_text(public, p->mem);
+		const char *text = iprange_text(public, TEXT_LIMIT, p->mem);
 		p->public_text = text ? arena_printf(p->mem, "%s%s%s", p->public_text,
 						*p->public_text ? "," : "", text)
 				      : NULL;
@@ -267,7 +255,7 @@ add_head(const struct proposal *p, struct sb *out)
 static int
 add_scope(const struct proposal *p, struct sb *out, struct err *e)
 {
-	const char *text = set_text(p->taken, p->mem);
+	const char *text = iprange_text(p->taken, TEXT_LIMIT, p->mem);
 
 	if (!text)
 		return err_nomem(e);
@@ -291,7 +279,7 @@ add_ranges(const struct proposal *p, struct sb *out, struct err *e)
 	sb_add(out, "ranges:\n");
 	for (size_t i = 0; i < p->n; i++) {
 		const struct range *r = &p->ranges[i];
-		const char *text = set_text(r->set, p->mem);
+		const char *text = iprange_text(r->set, TEXT_LIMIT, p->mem);
 		if (!text)
 			return err_nomem(e);
 		sb_printf(out, "  %s:", r->name);
@@ -387,10 +375,12 @@ add_here(struct proposal *p, struct sb *out, struct err *e)
 	}
 	const struct {
 		const char *key, *items;
-	} rows[] = { { "subnet", subnets ? set_text(subnets, p->mem) : NULL },
+	} rows[] = {
+		{ "subnet", subnets ? iprange_text(subnets, TEXT_LIMIT, p->mem) : NULL },
 		{ "gateway", addresses_text(&f->gateways, p->mem) },
 		{ "dhcp_server", addresses_text(&f->dhcp_servers, p->mem) },
-		{ "dns_domain", domains_text(&f->dns_domains, p->mem) } };
+		{ "dns_domain", domains_text(&f->dns_domains, p->mem) }
+	};
 	const char *name = section_name(p, "here");
 	bool any = false;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -419,7 +409,7 @@ add_locations(struct proposal *p, struct sb *out, struct err *e)
 		if (!is_first_of_site(m, i))
 			continue;
 		struct iprange *set = site_set(m, site, false, p->mem);
-		if (!set || !(text = set_text(set, p->mem)) ||
+		if (!set || !(text = iprange_text(set, TEXT_LIMIT, p->mem)) ||
 			!(name = section_name(p, site)))
 			return err_nomem(e);
 		sb_printf(out, "  %s:\n", name);

@@ -308,6 +308,20 @@ runs_come_out_in_order(void **state)
 
 /* Each is NULL, never half a set. */
 static void
+a_text_is_whole_or_null(void **state)
+{
+	static const char text[] = "10.0.0.0/24,10.0.2.7";
+	struct arena *mem = arena_new(1 << 20);
+	const struct iprange *set = parse(text, mem);
+
+	(void)state;
+	assert_string_equal(text, iprange_text(set, strlen(text), mem));
+	assert_null(iprange_text(set, strlen(text) - 1, mem));
+	assert_string_equal("", iprange_text(parse("", mem), 0, mem));
+	arena_free(mem);
+}
+
+static void
 a_full_arena_gives_null(void **state)
 {
 	struct arena *mem = arena_new(4096), *full = arena_new(64);
@@ -334,6 +348,7 @@ main(void)
 		cmocka_unit_test(positions_end_where_their_type_does),
 		cmocka_unit_test(a_prefix_clears_the_host_bits),
 		cmocka_unit_test(runs_come_out_in_order),
+		cmocka_unit_test(a_text_is_whole_or_null),
 		cmocka_unit_test(a_full_arena_gives_null),
 	};
 
