@@ -153,10 +153,23 @@ utf8_char(const char *text, size_t n)
 	return 0;
 }
 
+static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+unsigned
+utf8_code(const char *text, size_t len)
+{
+	static const uint8_t first_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	unsigned code = (uint8_t)*text & first_bits[len];
+
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((uint8_t)text[i] & 0x3f);
+	return code;
+}
+
 /* U+0080..9F (C1 controls), U+061C, U+200E/F, U+2028..202E, U+2066..2069: text that moves other
  * text or the cursor. */
-static bool
-is_deceptive(const char *text, size_t len)
+bool
+utf8_is_deceptive(const char *text, size_t len)
 {
 	const uint8_t *s = (const uint8_t *)text;
 
@@ -170,16 +183,21 @@ is_deceptive(const char *text, size_t len)
 		(s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
 }
 
+/* At one that is `len` bytes long, 0 when it is no UTF-8. */
+static bool
+is_control(const char *p, size_t len)
+{
+	return (uint8_t)*p < 0x20 || *p == 0x7f || utf8_is_deceptive(p, len);
+}
+
 void
 sb_add_plain(struct sb *s, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n;) {
 		size_t len = utf8_char(p + i, n - i);
-		uint8_t c = (uint8_t)p[i];
-		if (c == '\\') {
+		if (p[i] == '\\') {
 			sb_add(s, "\\\\");
-		} else if (len == 0 || c < 0x20 || c == 0x7f ||
-			is_deceptive(p + i, len)) {
+		} else if (len == 0 || is_control(p + i, len)) {
 			for (size_t k = 0; k < (len ? len : 1); k++)
 				sb_printf(s, "\\x%02x", (uint8_t)p[i + k]);
 		} else {
@@ -197,14 +215,20 @@ sb_add_csv(struct sb *s, const char *p, size_t n)
 
 	for (size_t i = 0; i < n && !quote; i++)
 		quote = memchr(",;\"\r\n ", p[i], 6) != NULL;
-	if (!quote) {
-		sb_add_n(s, p, n);
-		return;
+	if (quote)
+		sb_add(s, formula ? "\"'" : "\"");
+	for (size_t i = 0; i < n;) {
+		size_t len = utf8_char(p + i, n - i);
+		bool blank = memchr("\t\r\n", p[i], 3);
+		if (p[i] == '"')
+			sb_add(s, "\"\"");
+		else if (len == 0 || (!blank && is_control(p + i, len)))
+			sb_add(s, replacement);
+		else
+			sb_add_n(s, p + i, len);
+		i += len ? len : 1;
 	}
-	sb_add(s, formula ? "\"'" : "\"");
-	for (size_t i = 0; i < n; i++)
-		sb_add_n(s, p[i] == '"' ? "\"\"" : p + i, p[i] == '"' ? 2 : 1);
-	sb_add(s, "\"");
+	sb_add(s, quote ? "\"" : "");
 }
 
 static const char *
@@ -236,7 +260,9 @@ sb_add_xml(struct sb *s, const char *p, size_t n)
 		if (entity)
 			sb_add(s, entity);
 		else if (forbidden)
-			sb_add(s, "\xef\xbf\xbd");
+			sb_add(s, replacement);
+		else if (p[i] == 0x7f || utf8_is_deceptive(p + i, len))
+			sb_printf(s, "&#x%x;", utf8_code(p + i, len));
 		else
 			sb_add_n(s, p + i, len);
 		i += len ? len : 1;

@@ -36,9 +36,11 @@ void sb_printf(struct sb *, const char *fmt, ...) __attribute__((format(printf, 
  * "\xNN", a backslash "\\"; bidirectional overrides are escaped too. */
 void sb_add_plain(struct sb *, const char *, size_t);
 /* One CSV field (RFC 4180 §2), always quoted when needed; a field that a spreadsheet would
- * run as a formula (= + - @, tab, CR first) gets a leading apostrophe. */
+ * run as a formula (= + - @, tab, CR first) gets a leading apostrophe.  Controls but tab, LF
+ * and CR, and bidirectional overrides, become U+FFFD: it may be printed to a terminal. */
 void sb_add_csv(struct sb *, const char *, size_t);
-/* XML 1.0 text or attribute value; characters XML forbids become U+FFFD. */
+/* XML 1.0 text or attribute value; characters XML forbids become U+FFFD, what would move the
+ * cursor or other text a reference. */
 void sb_add_xml(struct sb *, const char *, size_t);
 /* One YAML scalar, plain or double-quoted, in flow and block context alike. */
 void sb_add_yaml(struct sb *, const char *);
@@ -47,5 +49,9 @@ void sb_add_scdoc(struct sb *, const char *);
 
 /* Length of the well-formed UTF-8 character at s (1..4), or 0 (Unicode ch. 3 table 3-7). */
 size_t utf8_char(const char *s, size_t n);
+unsigned utf8_code(const char *s, size_t len); /* the code point of such a character */
+/* C1 controls, bidirectional overrides and line separators, which move the cursor or other
+ * text where they are printed. */
+bool utf8_is_deceptive(const char *s, size_t len);
 
 #endif

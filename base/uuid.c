@@ -3,22 +3,34 @@
 #include "base/uuid.h"
 
 #include <sodium.h>
-#include <stdio.h>
 
+static char *
+put_hex(char *at, uint64_t value, int digits)
+{
+	for (int i = digits; i-- > 0; value >>= 4)
+		at[i] = "0123456789abcdef"[value & 15];
+	return at + digits;
+}
+
+/* Each device that is met gets one: no printf. */
 const char *
 uuid_new(int64_t wall_us, char buf[static UUID_TEXT_MAX])
 {
-	uint64_t ms = (uint64_t)(wall_us < 0 ? 0 : wall_us) / 1000;
+	uint64_t us = (uint64_t)(wall_us < 0 ? 0 : wall_us), ms = us / 1000, random;
 	/* RFC 9562 §6.2 method 3: ids made within one millisecond still sort. */
-	unsigned fraction = (unsigned)((uint64_t)(wall_us < 0 ? 0 : wall_us) % 1000 *
-		4096 / 1000);
-	uint8_t r[8];
+	uint64_t fraction = us % 1000 * 4096 / 1000;
+	char *at = buf;
 
-	randombytes_buf(r, sizeof(r));
-	(void)snprintf(buf, UUID_TEXT_MAX,
-		"%08x-%04x-7%03x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		(unsigned)(ms >> 16 & 0xffffffff), (unsigned)(ms & 0xffff), fraction,
-		(unsigned)(0x80 | (r[0] & 0x3f)), r[1], r[2], r[3], r[4], r[5], r[6],
-		r[7]);
+	randombytes_buf(&random, sizeof(random));
+	at = put_hex(at, ms >> 16, 8);
+	*at++ = '-';
+	at = put_hex(at, ms, 4);
+	*at++ = '-';
+	at = put_hex(at, 0x7000 | fraction, 4);
+	*at++ = '-';
+	at = put_hex(at, 0x8000 | (random >> 48 & 0x3fff), 4);
+	*at++ = '-';
+	at = put_hex(at, random, 12);
+	*at = '\0';
 	return buf;
 }

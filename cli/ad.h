@@ -4,12 +4,14 @@
 #define CLI_AD_H
 
 #include "cli/kept_out.h"
+#include "cli/targets.h"
 #include "ldap/ad.h"
 
 struct ad_settings {
 	struct ad_conf ad;
 	struct kept_conf kept;
-	const char *state_from; /* of --emit: a file with what the last run told */
+	struct targets_conf targets; /* what is excluded */
+	const char *state_from;      /* of --emit: a file with what the last run told */
 	int format;
 	bool preview;
 };

@@ -111,23 +111,49 @@ agent_accounts_hand_over(void *arg, const struct poll_def *d, int *fd, struct er
 	return rc;
 }
 
+/* Tickets are no secret of a file's owner alone: Kerberos looks for them by itself. */
+static bool
+is_secret(const struct credential *c)
+{
+	return c->file && strcmp(c->file, "-") != 0 &&
+		(c->kind == LOGIN_KEYTAB || credential_has_secret(c->kind));
+}
+
+static int
+list_secrets(const struct credential *all, size_t n, const char *vault,
+	struct arena *mem, const char *const **out, struct err *e)
+{
+	const char **list = arena_new_array(mem, const char *, n + 2);
+	size_t used = 0;
+
+	if (!list)
+		return err_nomem(e);
+	if (vault)
+		list[used++] = vault;
+	for (size_t i = 0; i < n; i++)
+		if (is_secret(&all[i]))
+			list[used++] = all[i].file;
+	*out = list;
+	return 0;
+}
+
 int
 agent_accounts_secrets(const struct call *c, const char *const **out, struct err *e)
 {
-	const char **list = arena_new_array(c->mem, const char *, 2);
+	struct credential *all = NULL;
 	struct snmp_logins snmp;
-	struct err homeless;
+	const char *vault;
+	struct err ignored; /* polls say what is wrong with a credential; nobody's home has no vault */
+	size_t n = 0;
 
-	*out = list;
-	if (!list)
-		return err_nomem(e);
 	if (call_settings(c, tables, &snmp, sizeof(snmp), c->mem, e) == -1)
 		return -1;
-	if (snmp.credentials.vault)
-		list[0] = snmp.credentials.vault;
-	else if (vault_default_path(c->mem, &list[0], &homeless) == -1)
-		list[0] = NULL; /* nobody's home has none */
-	return 0;
+	vault = snmp.credentials.vault;
+	if (!vault && vault_default_path(c->mem, &vault, &ignored) == -1)
+		vault = NULL;
+	if (credentials_read(&snmp.credentials, c->mem, &all, &n, &ignored) == -1)
+		n = 0;
+	return list_secrets(all, n, vault, c->mem, out, e);
 }
 
 /* The usual vault of anybody else is not that of the agent. */

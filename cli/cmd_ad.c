@@ -29,6 +29,7 @@ static const struct opt_table tables[] = {
 	{ "Directory", which_opts, 0 },
 	{ "Directory", ad_opts, AT(ad) },
 	{ "Directory", credential_opts, AT(ad.credentials) },
+	{ "Directory", targets_opts, AT(targets) },
 	KEPT_TABLES(AT(kept)),
 	{ "Results", format_opts, AT(format) },
 	{ NULL, NULL, 0 },
@@ -64,6 +65,8 @@ prepare(struct ad_input *in, struct err *e)
 	if (ad_check(&c->ad, mem, e) == -1 ||
 		credentials_load(
 			&c->ad.logins, c->ad.accounts, c->ad.n_accounts, mem, e) == -1)
+		return -1;
+	if (targets_excluded(&c->targets, mem, &c->ad.excluded, e) == -1)
 		return -1;
 	if (c->state_from &&
 		file_read(c->state_from, STATE_TEXT_MAX, mem, &c->ad.state, &n, e) == -1)
@@ -122,7 +125,9 @@ const struct command cmd_ad = {
 		"credential list' shows them: sealed on this machine, or in the settings a\n"
 		"keytab, or a file with a password, which nobody else may read. A simple bind\n"
 		"is only sent inside TLS with a good certificate. An account that is refused\n"
-		"once is not tried again in that run.\n"
+		"once is not tried again in that run. --exclude is for the controllers, and the\n"
+		"key distribution centres of Kerberos: nothing is sent to one of those addresses,\n"
+		"whatever DNS says.\n"
 		"\n"
 		"The first poll of a domain reads everything, later ones what changed since: by\n"
 		"the count of changes of the same controller, by DirSync of another one. Each\n"

@@ -31,7 +31,7 @@ run_changes(const struct call *c, struct err *e)
 	common_out_info(c, OUT_CHANGES, &info);
 	if (conf->since && when_parse(conf->since, info.now, &since, e) == -1)
 		return err_add(e, "--since");
-	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1 ||
+	if (common_read_store(c, &conf->store, &s, e) == -1 ||
 		out_open(&out, (enum out_format_id)conf->format, &info, e) == -1 ||
 		store_each_change(s, since, print_change, out, e) == -1)
 		goto out;

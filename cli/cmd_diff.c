@@ -59,7 +59,7 @@ run_diff(const struct call *c, struct err *e)
 		return -1;
 	if (c->n_args > n)
 		what.filter = filter;
-	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1 ||
+	if (common_read_store(c, &conf->store, &s, e) == -1 ||
 		out_open(&out, (enum out_format_id)conf->format, &info, e) == -1 ||
 		store_each_difference(s, &what, print_change, out, e) == -1)
 		goto out;

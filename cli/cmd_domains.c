@@ -61,7 +61,7 @@ run_domains(const struct call *c, struct err *e)
 	if (rc == 0 && conf->since && when_parse(conf->since, info.now, &since, e) == -1)
 		rc = err_add(e, "--since");
 	if (rc == 0)
-		rc = common_open_store(c, &conf->store, STORE_READ, &s, e);
+		rc = common_read_store(c, &conf->store, &s, e);
 	if (rc == 0)
 		rc = c->n_args ? show_one(conf, s, since, c->args[0], &info, mem, e)
 			       : show(conf, s, since, &info, mem, e);

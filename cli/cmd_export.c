@@ -27,7 +27,7 @@ run_export(const struct call *c, struct err *e)
 		return err_set(e, ERR_ARG,
 			"--since-seq counts the observations of one point: add --point NAME");
 	common_out_info(c, OUT_RUN, &info);
-	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1 ||
+	if (common_read_store(c, &conf->store, &s, e) == -1 ||
 		out_open(&out, OUT_NDJSON, &info, e) == -1 ||
 		store_each_observation(s, conf->point, conf->since_seq,
 			print_observation, out, e) == -1)

@@ -8,6 +8,8 @@
 #include "cli/device_place.h"
 #include "cli/locations.h"
 #include "db/sites.h"
+#include "host/sandbox.h"
+#include "location/answers.h"
 #include "location/ask.h"
 #include "location/disagree.h"
 #include "location/inform.h"
@@ -20,7 +22,7 @@ struct location_conf {
 	struct agent_where where;
 	struct store_conf store;
 	const char *what_if;
-	bool why, ask, disagreements;
+	bool why, ask, disagreements, answers;
 	int format;
 };
 
@@ -38,6 +40,12 @@ static const struct opt location_command_opts[] = {
 		.flags = OPT_CLI_ONLY,
 		.help = "Ask DNS, controllers, TLS servers and, where agent.yaml allows it, DHCP "
 			"servers what conditions of this machine need" },
+	{ .name = "answers",
+		.type = OPT_BOOL,
+		.at = AT(answers),
+		.flags = OPT_CLI_ONLY | OPT_HIDDEN,
+		.help = "For an agent: tell what was asked of whom the scope allows, and the "
+			"answers" },
 	{ .name = "what_if",
 		.type = OPT_STR,
 		.at = AT(what_if),
@@ -86,7 +94,7 @@ find_own_site(const struct call *c, struct place_facts *f)
 	struct site_map sites = { .n = 0 };
 	struct err ignored;
 
-	if (common_open_store(c, &conf->store, STORE_READ, &s, &ignored) == 0 &&
+	if (common_read_store(c, &conf->store, &s, &ignored) == 0 &&
 		sites_read(s, c->mem, &sites, &ignored) == 0) {
 		const struct site_subnet *at = sites_find(&sites, &f->addresses);
 		f->ad_site = at ? at->site : NULL;
@@ -149,25 +157,12 @@ locate_device(const struct call *c, const struct agent_conf *agent, struct err *
 	const struct location_conf *conf = c->settings;
 	struct store *s = NULL;
 	struct place_facts f;
-	int rc = common_open_store(c, &conf->store, STORE_READ, &s, e);
+	int rc = common_read_store(c, &conf->store, &s, e);
 
 	if (rc == 0)
 		rc = facts_of_device(c, s, c->args[0], &f, e);
 	store_close(s);
 	return rc == 0 ? decide(c, agent, &f, NULL, e) : -1;
-}
-
-/* Only a definition that names a DHCP or WINS server is worth a broadcast. */
-static bool
-needs_dhcp(const struct agent_conf *agent, const struct place_facts *f)
-{
-	for (size_t i = 0; i < agent->n_locations; i++) {
-		const struct opt_list *v = agent->locations[i].values;
-		if ((v[CONDITION_DHCP_SERVER].n && !f->dhcp_servers.known) ||
-			(v[CONDITION_WINS_SERVER].n && !f->wins_servers.known))
-			return true;
-	}
-	return false;
 }
 
 /* What it does not tell stays unknown, as it was. */
@@ -182,6 +177,13 @@ ask_dhcp(const struct call *c, struct place_facts *f)
 		log_warn("%s; DHCP servers stay unknown", e.text);
 }
 
+static bool
+wants_dhcp(const struct agent_conf *agent, const struct place_facts *f)
+{
+	return agent->dhcp_inform &&
+		inform_is_needed(agent->locations, agent->n_locations, f);
+}
+
 static int
 locate_here(const struct call *c, const struct agent_conf *agent, struct err *e)
 {
@@ -192,13 +194,58 @@ locate_here(const struct call *c, const struct agent_conf *agent, struct err *e)
 	if (place_facts_here("", c->mem, &f, e) == -1)
 		return -1;
 	find_own_site(c, &f);
-	if (conf->ask && agent->dhcp_inform && needs_dhcp(agent, &f))
+	if (conf->ask && wants_dhcp(agent, &f))
 		ask_dhcp(c, &f);
 	if (conf->ask && !(asker = location_asker_new(&clock_system, e)))
 		return -1;
 	int rc = decide(c, agent, &f, asker, e);
 	location_asker_free(asker);
 	return rc;
+}
+
+/* --- for an agent, which asks nobody itself ---------------------------------------------------- */
+
+static int
+print_answers(const struct location_answers *a, size_t from, struct err *e)
+{
+	struct sb text;
+
+	sb_init(&text, ANSWERS_TEXT_MAX);
+	location_answers_write(a, from, &text);
+	(void)fputs(text.text, stdout);
+	bool failed = text.bad || fflush(stdout) == EOF;
+	sb_done(&text);
+	return failed ? err_sys(e, "tell answers") : 0;
+}
+
+/* Only who is in the scope is asked, and only what could still decide: as a poll, in a sandbox.  What
+ * was answered is told at once, for the agent has a deadline. */
+static int
+tell_answers(const struct call *c, const struct agent_conf *agent, struct err *e)
+{
+	struct location_asker *asker = location_asker_new(&clock_system, e);
+	struct location_answers answers;
+	struct location_result r;
+	struct place_facts f;
+	size_t told = 0;
+	int rc = asker ? place_facts_here("", c->mem, &f, e) : -1;
+
+	location_answers_init(&answers, asker, c->mem);
+	if (rc == 0 && wants_dhcp(agent, &f)) {
+		ask_dhcp(c, &f);
+		location_answers_add_dhcp(&answers, &f);
+	}
+	if (rc == 0)
+		rc = sandbox_enter(SANDBOX_LIBRARIES, e);
+	if (rc == 0)
+		location_asker_bound(asker, agent->allowed);
+	for (size_t i = 0; rc == 0 && i < agent->n_locations; i++) {
+		location_match(&agent->locations[i], &f, &answers.asker, &r);
+		rc = print_answers(&answers, told, e);
+		told = answers.n;
+	}
+	location_asker_free(asker);
+	return rc == 0 ? EXIT_DONE : -1;
 }
 
 /* --- all devices ----------------------------------------------------------------------------- */
@@ -233,7 +280,7 @@ report(const struct call *c, const struct agent_conf *agent, struct err *e)
 			"--what-if and --disagreements are about all devices, without --why");
 	if (conf->what_if && read_file(&other, c->mem, &then, e) == -1)
 		return -1;
-	if (common_open_store(c, &conf->store, STORE_READ, &in.store, e) == -1)
+	if (common_read_store(c, &conf->store, &in.store, e) == -1)
 		return -1;
 	in.then = then;
 	int rc = then ? locations_what_if(&in, e) : locations_disagreements(&in, e);
@@ -249,6 +296,8 @@ run_location(const struct call *c, struct err *e)
 
 	if (read_file(&conf->where, c->mem, &agent, e) == -1)
 		return -1;
+	if (conf->answers)
+		return tell_answers(c, agent, e);
 	if (conf->what_if || conf->disagreements)
 		return report(c, agent, e);
 	return c->n_args ? locate_device(c, agent, e) : locate_here(c, agent, e);
@@ -264,7 +313,8 @@ const struct command cmd_location = {
 		"hold. This machine is asked for everything that they need: its addresses,\n"
 		"gateways, resolver and leases, and where a condition says so, DNS, a domain's\n"
 		"controllers, or a TLS server. DHCP servers are known by leases; with\n"
-		"agent.dhcp_inform they are also asked for, which only root may.\n"
+		"agent.dhcp_inform they are also asked for, which only root may. An agent finds\n"
+		"out the same of its point, but speaks to nobody outside of its scope.\n"
 		"\n"
 		"Of a DEVICE of the inventory its addresses are known, its DNS domain and, by the\n"
 		"subnets of Active Directory, its site. It is in the location whose subnet is the\n"

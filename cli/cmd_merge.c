@@ -13,6 +13,10 @@ const struct command cmd_merge = {
 		"show.  The older id stays; the other finds the device, too.  'muster undo' parts\n"
 		"them again.\n"
 		"\n"
+		"What shows no identifier, or only names that DNS or a list has for its address,\n"
+		"is tied by its address and site: who is there without an identifier is that\n"
+		"device, also who shows one later, while no second machine shows one there.\n"
+		"\n"
 		"Examples:\n"
 		"  muster why-not nas nas-backup\n"
 		"  muster merge nas nas-backup\n",

@@ -7,12 +7,14 @@ const struct command cmd_pin = {
 	.group = "Identity",
 	.args = "DEVICE",
 	.help = "Say that a device is one for good",
-	.details = "DEVICE is a name, an address, a MAC, an id or the beginning of one.  All the\n"
-		   "identifiers that it shows now are tied together: other serial numbers or keys do\n"
-		   "not part it later.  'muster undo' unties them.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster pin cluster-node-1\n",
+	.details =
+		"DEVICE is a name, an address, a MAC, an id or the beginning of one.  All the\n"
+		"identifiers that it shows now are tied together: other serial numbers or keys do\n"
+		"not part it later.  'muster undo' unties them.  A device with one identifier has\n"
+		"nothing to tie: what it shows beside that later joins it anyway.\n"
+		"\n"
+		"Examples:\n"
+		"  muster pin cluster-node-1\n",
 	.tables = decide_tables,
 	.settings_size = sizeof(struct decide_conf),
 	.args_min = 1,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/claim.h"
 #include "cli/emit.h"
 #include "cli/resume.h"
 #include "cli/scan.h"
@@ -55,6 +56,15 @@ static const struct opt result_opts[] = {
 		.arg = "FILE",
 		.flags = OPT_CLI_ONLY,
 		.help = "Write how the run went to FILE, as JSON; - is standard output" },
+	{ .name = "claim_fd",
+		.type = OPT_INT,
+		.at = AT(claim_fd),
+		.min = 3,
+		.max = 1023,
+		.arg = "FD",
+		.flags = OPT_CLI_ONLY | OPT_HIDDEN,
+		.help = "With --emit: say on the socket FD what is about to be asked, and wait "
+			"there to be let" },
 	{ .name = NULL },
 };
 
@@ -103,6 +113,7 @@ check_together(const struct call *call, struct err *e)
 			"--emit prints NDJSON and nothing else: leave --format out" },
 		{ emit && c->summary_json,
 			"--emit tells how the run went on descriptor 3, not by --summary-json" },
+		{ c->claim_fd && !emit, "--claim-fd belongs to --emit" },
 		{ emit && c->resume,
 			"--emit has no store that knows what to go on with: leave --resume out" },
 		{ c->kept.no_db && c->resume,
@@ -328,6 +339,10 @@ emit(const struct scan_input *in, struct err *e)
 {
 	struct worker w = scan_worker(in);
 
+	if (in->conf->claim_fd &&
+		claim_addresses((int)in->conf->claim_fd, in->conf->sweep.targets,
+			in->call->mem, e) == -1)
+		return -1;
 	w.source = &source_scan;
 	w.conf = in;
 	return emit_run(&w, in->call->common->quiet, NULL, e);

@@ -164,7 +164,7 @@ run_show(const struct call *c, struct err *e)
 
 	common_out_info(c, OUT_DEVICES, &info);
 	if (common_as_of(conf->as_of, &info, &as_of, e) == -1 ||
-		common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
+		common_read_store(c, &conf->store, &s, e) == -1)
 		return -1;
 	int rc = load(s, c, as_of, &r, e);
 	store_close(s);
@@ -207,8 +207,9 @@ const struct command cmd_show = {
 		"which observations are one device is as muster knows today.\n"
 		"\n"
 		"--why prints what each source says: SHOWN is yes, no (another source counts\n"
-		"more), closed or ended (seen absent), or \"said before\": the same source said\n"
-		"otherwise later in the same run.\n"
+		"more), another (a further network card), closed or ended (seen absent), or\n"
+		"\"said before\": the same source said otherwise in the same run, later or by\n"
+		"better evidence.\n"
 		"\n"
 		"Examples:\n"
 		"  muster show 192.168.1.17\n"

@@ -16,6 +16,8 @@ const struct command cmd_split = {
 		"Or WHAT is another device, by anything that DEVICE may be: the two are never\n"
 		"taken for one, whatever they will show, and 'muster why-not' tells who said so.\n"
 		"What DEVICE has comes first: an address that it once had is split off.\n"
+		"Of two that show the same name and nothing else, that name is trusted no more.\n"
+		"What a merge tied by addresses is parted by 'muster undo'.\n"
 		"\n"
 		"Examples:\n"
 		"  muster split web1 192.168.1.18\n"

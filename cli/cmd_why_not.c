@@ -13,7 +13,7 @@ run_why_not(const struct call *c, struct err *e)
 	struct store *s;
 	struct sb text;
 
-	if (common_open_store(c, conf, STORE_READ, &s, e) == -1)
+	if (common_read_store(c, conf, &s, e) == -1)
 		return -1;
 	sb_init(&text, 1 << 20);
 	int rc = store_find_device(s, c->args[0], c->mem, &a, e);

@@ -116,7 +116,7 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 		windows_check(&c->windows, e) == -1)
 		return -1;
 	c->windows.smb = !c->quick;
-	c->services.rate = c->windows.rate;
+	c->services.rate = c->members.rate = c->windows.rate;
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;
 	c->services.patience_ms = SERVICES_PATIENCE_MS;

@@ -135,6 +135,15 @@ common_open_store(const struct call *c, const struct store_conf *conf,
 	return 0;
 }
 
+int
+common_read_store(const struct call *c, const struct store_conf *conf,
+	struct store **out, struct err *e)
+{
+	return common_open_store(c, conf, STORE_READ, out, e) == -1
+		? -1
+		: store_hold(*out, e);
+}
+
 void
 common_out_info(const struct call *c, enum out_content content, struct out_info *out)
 {

@@ -33,6 +33,9 @@ extern const struct opt detail_opts[];  /* --format table|ndjson */
 /* ERR_NOTFOUND, or ERR_AUTH where rights are missing, say what to do about it. */
 int common_open_store(const struct call *, const struct store_conf *, enum store_mode,
 	struct store **out, struct err *);
+/* For reading, and all that it answers is of one moment (store_hold). */
+int common_read_store(const struct call *, const struct store_conf *,
+	struct store **out, struct err *);
 
 /* --as-of TIME of a command: text NULL is STORE_NOW.  ERR_ARG: no time, or one to come.  What
  * is printed counts ages from then on. */

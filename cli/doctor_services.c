@@ -11,6 +11,7 @@
 #include "db/polls.h"
 #include "ldap/locate.h"
 #include "location/facts.h"
+#include "schedule/allowed.h"
 
 enum { PROBLEMS_LIMIT = 16 << 20, SLACK = 300 /* s; of clocks that are kept right */ };
 
@@ -320,6 +321,8 @@ ask_controllers(struct doctor *d, const struct poll_def *p, struct err *e)
 		conf.servers = (struct opt_list){
 			.items = (const char **)(uintptr_t)&p->server, .n = 1
 		};
+	if (!(conf.excluded = allowed_never(d->agent->allowed, d->call->mem)))
+		return err_nomem(e);
 	if (ad_preview(&conf, d->call->mem, tell_controller, d, e) == 0)
 		return 0;
 	doctor_tell(d, DOCTOR_PROBLEM, "name its domain, or its server, in agent.yaml",

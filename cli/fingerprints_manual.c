@@ -33,7 +33,7 @@ static const char intro[] =
 static const char weighing[] =
 	"# HOW IT IS WEIGHED\n\n"
 	"A clue of weight 80 leaves a doubt of 20 %. The doubts of independent clues\n"
-	"multiply: 80 and 70 leave 6 %, so the answer is sure to 94 %. Of one group only the\n"
+	"multiply: 80 and 70 leave 6 %, so the answer is 94 % sure. Of one group only the\n"
 	"heaviest clue counts for an answer. What speaks for another answer counts four\n"
 	"times against each, so that a contradiction gives no answer rather than a wrong\n"
 	"one. Evidence that somebody else may have given (a firewall, a proxy) does not\n"

@@ -165,6 +165,11 @@ open_guest(struct kept_run *r, struct err *e)
 	struct control_request request = { .source = r->conf.run.source,
 		.targets = r->conf.run.targets };
 
+	/* Never two sweeps of an address at a time. */
+	if (r->conf.sweeps &&
+		!(request.sweeps = control_sweeps_text(
+			  r->conf.sweeps, r->conf.call->mem)))
+		return err_nomem(e);
 	return beside_guest(
 		r->conf.call, &kept->store, kept->socket, &request, &r->guest, e);
 }
@@ -249,7 +254,8 @@ on_end(struct monitor *m, const struct run_end *end)
 		return;
 	(void)snprintf(r->error, sizeof(r->error), "%s", end->error);
 	r->end.error = r->error;
-	log_at(LOG_ERROR, log_tag_, "%s", r->error);
+	if (!show_has_told(&r->show, r->error))
+		log_at(LOG_ERROR, log_tag_, "%s", r->error);
 }
 
 /* --- the run ------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@
 #include "cli/run.h"
 #include "db/gather.h"
 #include "db/store.h"
+#include "iprange/iprange.h"
 #include "schedule/guest.h"
 
 /* --- what such a command is asked about its results ------------------------------------ */
@@ -61,6 +62,9 @@ struct kept_run_conf {
 	struct store *store; /* open, and stays the caller's; NULL: opened here */
 	bool needs_store;    /* with --no-db, one in memory: to show devices from */
 	bool quiet_progress; /* the command tells by itself how it goes on */
+	const struct iprange
+		*sweeps; /* all that it asks; an agent says whether it may just now.
+				       * NULL: it is no sweep */
 
 	/* Each observation as it comes in, and at least every 50 ms.  Both may be NULL. */
 	int (*seen)(void *arg, const struct observation *, struct err *);

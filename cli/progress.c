@@ -151,6 +151,16 @@ counts_answers(const char *code)
 	return false;
 }
 
+static const char *
+unit_of(const char *code)
+{
+	static const char of_directory[] = "ad-"; /* its text says of what */
+
+	if (strncmp(code, of_directory, strlen(of_directory)) == 0)
+		return "";
+	return counts_answers(code) ? " times" : " addresses";
+}
+
 /* Of some the text says already who, and how many. */
 static bool
 says_all(const char *code)
@@ -167,6 +177,8 @@ on_reason(struct monitor *m, const struct reason *r)
 
 	if (s->quiet)
 		return;
+	(void)snprintf(
+		s->told[s->n_told++ % SHOW_TOLD], sizeof(s->told[0]), "%s", r->text);
 	s->ghosts |= strcmp(r->code, "answers-for-all") == 0;
 	show_clear(s);
 	sb_init(&line, 4096);
@@ -176,11 +188,20 @@ on_reason(struct monitor *m, const struct reason *r)
 	}
 	sb_add_plain(&line, r->text, strlen(r->text));
 	if (r->count > 1 && !says_all(r->code))
-		sb_printf(&line, " (%s %s)", with_commas(r->count, count),
-			counts_answers(r->code) ? "times" : "addresses");
+		sb_printf(&line, " (%s%s)", with_commas(r->count, count),
+			unit_of(r->code));
 	sb_printf(&line, " [%s]", r->code);
 	(void)fprintf(stderr, "note: %s\n", line.text);
 	sb_done(&line);
+}
+
+bool
+show_has_told(const struct show *s, const char *text)
+{
+	for (size_t i = 0; i < SHOW_TOLD && i < s->n_told; i++)
+		if (strcmp(s->told[i], text) == 0)
+			return true;
+	return false;
 }
 
 /* Coverage and watermarks are for programs. */

@@ -5,6 +5,8 @@
 
 #include "inventory/source.h"
 
+enum { SHOW_TOLD = 16 /* the last texts of reasons that are remembered */ };
+
 struct show {
 	struct monitor monitor;
 	struct clock *clock;
@@ -15,11 +17,15 @@ struct show {
 	bool ghosts;     /* something answered for everybody somewhere */
 	bool line_open;  /* a progress line stands there without its newline */
 	int64_t last_us; /* monotonic; of the last line when no terminal */
+	char told[SHOW_TOLD][sizeof(((struct err *)0)->text)];
+	size_t n_told; /* ever */
 };
 
 void show_init(struct show *, struct clock *, bool quiet);
 /* Wipes the progress line, before anything else is printed. */
 void show_clear(struct show *);
+/* Stands this text in a reason that was shown? */
+bool show_has_told(const struct show *, const char *text);
 /* The closing sentence of a run. */
 void show_end(struct show *, const struct run_end *);
 /* "done", "interrupted" or "not complete". */

@@ -125,6 +125,8 @@ open_run(struct scan *s)
 			.resumes = old ? old->last.run.id : NULL },
 		.store = old ? old->store : NULL,
 		.needs_store = s->conf->format != OUT_NDJSON,
+		/* A replay asks nobody. */
+		.sweeps = s->conf->sweep.packets_from ? NULL : s->conf->sweep.targets,
 		.seen = on_seen,
 		.idle = on_idle,
 		.arg = s };

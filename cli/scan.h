@@ -25,6 +25,7 @@ struct scan_conf {
 	int format; /* enum out_format_id */
 	bool yes, preview, names, talk, resume;
 	const char *summary_json;
+	int64_t claim_fd; /* 0: none */
 };
 
 /* The sweep that goes on (resume.h). */

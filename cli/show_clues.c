@@ -106,7 +106,7 @@ add_verdict(struct sb *out, const char *what, const struct show_report *r,
 {
 	sb_printf(out, "Its %s ", what);
 	if (r->vip && f && strcmp(f->fact.key, "kind") == 0) {
-		sb_printf(out, "is vip: %s.\n", r->vip);
+		sb_printf(out, "is vip: %s.", r->vip);
 		return;
 	}
 	if (is_stated(r, f, v)) {
@@ -119,12 +119,37 @@ add_verdict(struct sb *out, const char *what, const struct show_report *r,
 	if (v->answer) {
 		sb_add(out, "is ");
 		add_plain(out, v->answer);
-		sb_printf(out, ", sure to %d %%.\n", v->confidence);
+		sb_printf(out, ", %d %% sure.", v->confidence);
+	} else if (any) {
+		sb_printf(out,
+			"is unknown: what speaks for one is less than %d %% sure, or "
+			"contradicts itself.",
+			CLASSIFY_SURE);
 	} else {
-		sb_printf(out, "is unknown: %s.\n",
-			any ? "what speaks for one is too weak, or contradicts itself"
-			    : "nothing tells it");
+		sb_add(out, "is unknown: nothing tells it.");
 	}
+}
+
+/* A machine may be a server for sure, and which kind of server not. */
+static void
+add_more(struct sb *out, const struct show_report *r, bool systems)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_clues; i++) {
+		const struct clue *c = &r->clues[i];
+		const char *what = systems ? c->os : c->kind;
+		bool told = !c->counts || !(systems ? c->more_os : c->more_kind);
+		for (size_t k = 0; k < i && !told; k++) {
+			const char *other = systems ? r->clues[k].os : r->clues[k].kind;
+			told = other && strcmp(other, what) == 0;
+		}
+		if (told)
+			continue;
+		sb_add(out, n++ ? ", " : " More is not sure enough: ");
+		add_plain(out, what);
+	}
+	sb_add(out, n ? ".\n" : "\n");
 }
 
 static int
@@ -140,11 +165,27 @@ print_verdicts(const struct show_report *r, FILE *to, struct err *e)
 	sb_init(&text, TEXT_LIMIT);
 	add_verdict(&text, "kind", r, device_field(&r->device, "kind"), &r->judged.kind,
 		kinds);
+	add_more(&text, r, false);
 	add_verdict(&text, "operating system", r, device_field(&r->device, "os"),
 		&r->judged.os, systems);
+	add_more(&text, r, true);
 	int rc = fputs(text.text, to) == EOF ? err_sys(e, "write the output") : 0;
 	sb_done(&text);
 	return rc;
+}
+
+/* Brackets are explained where there are some. */
+static int
+print_brackets(const struct show_report *r, FILE *to, struct err *e)
+{
+	for (size_t i = 0; i < r->n_clues; i++)
+		if (!r->clues[i].counts)
+			return fputs("(in brackets: not counted, for a line above says "
+				     "the same, or more, of the same)\n",
+				       to) == EOF
+				? err_sys(e, "write the output")
+				: 0;
+	return 0;
 }
 
 int
@@ -162,5 +203,5 @@ show_clues(const struct show_report *r, const struct out_info *info, struct err 
 			return -1;
 		}
 	}
-	return grid_close(g, e);
+	return grid_close(g, e) == -1 ? -1 : print_brackets(r, info->to, e);
 }

@@ -224,6 +224,15 @@ is_joined(const struct show_report *r, size_t i)
 	return false;
 }
 
+/* A card beside the one that is shown, by the same source: no contradiction. */
+static bool
+is_another(const struct device *d, const struct evidence_row *row)
+{
+	const struct device_field *f = device_field(d, row->key);
+
+	return f && f->fact.type == FACT_MAC && strcmp(f->source, row->source) == 0;
+}
+
 static const char *
 used_text(const struct show_report *r, const struct evidence_row *row)
 {
@@ -231,7 +240,9 @@ used_text(const struct show_report *r, const struct evidence_row *row)
 		return row->gone ? "closed before" : "said before";
 	if (row->gone)
 		return *row->member ? "closed" : "ended";
-	return show_is_used(&r->device, row) ? "yes" : "no";
+	if (show_is_used(&r->device, row))
+		return "yes";
+	return is_another(&r->device, row) ? "another" : "no";
 }
 
 static int
@@ -286,6 +297,36 @@ static const char *const prepositions[] = {
 	[LINK_UNDONE] = ": ",
 };
 
+static void
+add_overruling(const struct ledger_row *l, struct sb *out)
+{
+	char buf[TIME_TEXT_MAX];
+
+	if (!l->overruled_by)
+		return;
+	sb_add(out, "; no more: ");
+	add_plain(out, l->overruled_by);
+	sb_printf(out, " overruled it at %s", time_print(l->overruled_at, buf));
+}
+
+/* Machines that choose their MAC are found again by something else, or not at all. */
+static void
+add_private_macs(const struct show_report *r, struct sb *out)
+{
+	struct mac mac;
+
+	for (size_t i = 0; i < r->n_evidence && !r->vip; i++) {
+		const struct evidence_row *row = &r->evidence[i];
+		if (strcmp(row->key, "mac") != 0 || !mac_parse(row->member, &mac) ||
+			!mac_is_local(&mac))
+			continue;
+		sb_printf(out,
+			"%s is a private MAC, which software made up: no device is found "
+			"again by it.\n",
+			row->member);
+	}
+}
+
 /* "2026-11-21T20:15:03.123456Z joined by mac 00:16:3e:5e:6c:00: both bear it (tier1:mac)" */
 static void
 add_ledger(const struct show_report *r, struct sb *out)
@@ -306,7 +347,9 @@ add_ledger(const struct show_report *r, struct sb *out)
 			sb_add(out, ", ruled by ");
 			add_plain(out, l->actor);
 		}
-		sb_add(out, ")\n");
+		sb_add(out, ")");
+		add_overruling(l, out);
+		sb_add(out, "\n");
 	}
 	if (r->n_ledger == 0)
 		sb_add(out, "No observation had to be joined to another.\n");
@@ -385,6 +428,7 @@ print_why(const struct show_report *r, const struct out_info *info, struct arena
 		show_clues(r, info, e) == -1 ||
 		next_part(text, "Why this is one device:", info->to, e) == -1)
 		return -1;
+	add_private_macs(r, text);
 	add_ledger(r, text);
 	return put(text, info->to, e);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a source said and, in the same run, said otherwise: the later is the device's, and the
- * other is still in the observations.  That a value differs from that of another run is no
- * contradiction but a change.
+ * What a source said and, in the same run, said otherwise: the later, or that of better
+ * evidence, is the device's, and the other is still in the observations.  That a value differs
+ * from that of another run is no contradiction but a change.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -177,6 +177,67 @@ deciding_keys(struct deciding *d, int64_t device, struct key_list *out, struct e
 	return 0;
 }
 
+/* What a device was seen with. */
+struct handles {
+	struct store *s;
+	struct arena *mem;
+	struct id_key strongest; /* as the device bears it */
+	bool shown;              /* it said so itself */
+	const char *site;        /* where it was seen last, alive if ever; NULL */
+	struct addr ip;
+	bool alive;
+};
+
+static int
+take_handles(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct handles *h = arg;
+	bool listed = col_int(s, st, 7) == EVIDENCE_LISTED;
+	struct addr ip = ip_from_key(col_text(s, st, 6));
+	struct id_key *keys;
+	size_t n;
+
+	(void)mem;
+	if (keys_read(col_text(s, st, 8), h->mem, &keys, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n && !listed && h->strongest.value; i++)
+		h->shown |= id_key_cmp(&keys[i], &h->strongest) == 0;
+	if (!addr_is_set(&ip) || (listed && h->alive))
+		return 0;
+	h->alive = !listed;
+	h->ip = ip;
+	h->site = arena_strdup(h->mem, col_text(s, st, 3));
+	return h->site ? 0 : err_nomem(e);
+}
+
+int
+deciding_handle(struct deciding *d, int64_t device, const char *label,
+	struct id_key *out, struct err *e)
+{
+	struct handles h = { .s = d->in.s, .mem = d->in.mem };
+	char value[ID_ADDRESS_MAX];
+	struct key_list l;
+
+	if (deciding_keys(d, device, &l, e) == -1)
+		return -1;
+	*out = l.n ? l.items[0] : (struct id_key){ .value = NULL };
+	if (l.n && id_rules[out->kind].tier <= 1)
+		return 0;
+	h.strongest = *out;
+	if (store_each(d->in.s, STMT_SIGHTINGS_OF_DEVICE, BINDS(INT(device)), 0,
+		    take_handles, &h, e) == -1)
+		return -1;
+	if (l.n && id_rules[out->kind].tier == 2 && (h.shown || !h.site))
+		return 0;
+	if (!h.site)
+		return deciding_needs_keys(&l, label, e);
+	out->kind = ID_ADDRESS;
+	out->value = arena_strdup(
+		d->in.mem, identity_address_value(h.site, &h.ip, value));
+	return out->value ? 0 : err_nomem(e);
+}
+
 int
 deciding_label(struct deciding *d, int64_t device, char out[static 128],
 	char uuid[static 37], struct err *e)

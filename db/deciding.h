@@ -50,6 +50,13 @@ struct key_list {
 int key_list_keep(struct key_list *, const struct id_key *, struct err *);
 /* Those of a device that count, the strongest first. */
 int deciding_keys(struct deciding *, int64_t device, struct key_list *out, struct err *);
+/*
+ * What a ruling that is to hold calls a device: its strongest identifier; its address, where
+ * it bears none but names that lists tell (they are visits of their own, inventory/identity.h,
+ * and lead to nobody who answers).  ERR_ARG: it has neither.
+ */
+int deciding_handle(struct deciding *, int64_t device, const char *label,
+	struct id_key *out, struct err *);
 int deciding_label(struct deciding *, int64_t device, char out[static 128],
 	char uuid[static 37], struct err *);
 /* ERR_ARG: it shows nothing that lasts. */

@@ -157,6 +157,53 @@ add_ledger_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *ar
 	return r->rule && r->key && r->detail && r->actor && r->run ? 0 : err_nomem(e);
 }
 
+struct overruling {
+	struct ledger_row *row;
+	struct arena *mem;
+};
+
+static int
+take_overruling(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct overruling *o = arg;
+
+	(void)mem;
+	o->row->overruled_by = arena_strdup(o->mem, col_text(s, st, 0));
+	o->row->overruled_at = col_int(s, st, 1);
+	return o->row->overruled_by ? 0 : err_nomem(e);
+}
+
+/* Did a person take this join back (a later row of the same key), or the trust in what it
+ * rests on? */
+static int
+find_overruling(struct store *s, struct ledger_list *l, size_t i, struct err *e)
+{
+	struct overruling o = { &l->rows[i], l->mem };
+	size_t n = strcspn(o.row->key, " ");
+	char kind[16];
+	bool perhaps;
+
+	if (o.row->outcome != LINK_JOINED || !o.row->key[n] || n >= sizeof(kind))
+		return 0;
+	for (size_t k = i + 1; k < l->n; k++) {
+		if (l->rows[k].outcome != LINK_UNDONE ||
+			strcmp(l->rows[k].key, o.row->key) != 0)
+			continue;
+		o.row->overruled_by = l->rows[k].actor;
+		o.row->overruled_at = l->rows[k].at;
+		return 0;
+	}
+	memcpy(kind, o.row->key, n);
+	kind[n] = '\0';
+	if (ruled_perhaps(s, kind, o.row->key + n + 1, &perhaps, e) == -1)
+		return -1;
+	return perhaps ? store_each(s, STMT_RULING_DISTRUSTED,
+				 BINDS(TEXT(kind), TEXT(o.row->key + n + 1)), 0,
+				 take_overruling, &o, e)
+		       : 0;
+}
+
 int
 store_device_ledger(struct store *s, int64_t device, struct arena *mem,
 	struct ledger_row **out, size_t *n, struct err *e)
@@ -166,6 +213,9 @@ store_device_ledger(struct store *s, int64_t device, struct arena *mem,
 	if (store_each(s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device)), 0, add_ledger_row,
 		    &list, e) == -1)
 		return -1;
+	for (size_t i = 0; i < list.n; i++)
+		if (find_overruling(s, &list, i, e) == -1)
+			return -1;
 	*out = list.rows;
 	*n = list.n;
 	return 0;

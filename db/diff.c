@@ -394,14 +394,22 @@ compare(void *arg, int64_t device, struct err *e)
 
 /* --- what became of devices ------------------------------------------------------------------- */
 
+/* A merge by a person that was undone is none; nor is one that only renews another. */
 static int
 tell_fate(void *arg, const struct change *c, struct err *e)
 {
 	struct diff *d = arg;
+	bool merged = strcmp(c->what, "merged") == 0, undone = false;
 
-	if (strcmp(c->what, "merged") != 0 && strcmp(c->what, "forgotten") != 0)
+	if ((!merged && strcmp(c->what, "forgotten") != 0) || c->at > d->c->to)
 		return 0;
-	return c->at <= d->c->to ? d->row(d->arg, c, e) : 0;
+	if (merged &&
+		store_get(d->s, STMT_DECISION_IS_NO_NEWS,
+			BINDS(TEXT(c->before), INT(c->at), INT(d->c->to),
+				INT(d->c->from)),
+			NULL, &undone, e) == -1)
+		return -1;
+	return undone ? 0 : d->row(d->arg, c, e);
 }
 
 int

@@ -16,6 +16,7 @@ struct finding {
 	struct store *s;
 	const char *text;   /* as typed */
 	const char *wanted; /* in lower case; a MAC with colons */
+	const char *label; /* "=web.", when it is sought as the first label; else NULL */
 	int64_t as_of;
 	struct arena *step; /* for one candidate */
 	int64_t ids[FOUND_MAX];
@@ -121,18 +122,25 @@ static const char *const called_by[] = { "netbios.name", "ad.dns_name", "ad.guid
 
 enum { N_CALLED_BY = sizeof(called_by) / sizeof(called_by[0]) };
 
+/* Is a text, which ends with `end`, what is wanted, or its first label? */
+static bool
+is_wanted(const struct finding *f, const char *text, char end)
+{
+	size_t n = strlen(f->wanted);
+
+	return strncasecmp(text, f->wanted, n) == 0 &&
+		((text[n] == end && !f->label) || (text[n] == '.' && f->label));
+}
+
 /* A value is its JSON: a text in quotes. */
 static bool
-is_called(const struct evidence_row *r, const char *wanted)
+is_called(const struct evidence_row *r, const struct finding *f)
 {
-	size_t n = strlen(wanted);
-
 	for (size_t i = 0; i < N_CALLED_BY; i++) {
 		if (r->gone || strcmp(r->key, called_by[i]) != 0)
 			continue;
-		if (strcasecmp(r->member, wanted) == 0 ||
-			(*r->value == '"' && strncasecmp(r->value + 1, wanted, n) == 0 &&
-				strcmp(r->value + 1 + n, "\"") == 0))
+		if (is_wanted(f, r->member, '\0') ||
+			(*r->value == '"' && is_wanted(f, r->value + 1, '"')))
 			return true;
 	}
 	return false;
@@ -148,8 +156,7 @@ take_named(struct finding *f, const struct fold *fold, struct err *e)
 	if (fold_device(fold, f->step, &d, e) == -1)
 		return -1;
 	name = device_field(&d, "name");
-	if (name && name->fact.type == FACT_TEXT &&
-		strcasecmp(name->fact.text, f->wanted) == 0)
+	if (name && name->fact.type == FACT_TEXT && is_wanted(f, name->fact.text, '\0'))
 		add_found(f, fold->device);
 	return 0;
 }
@@ -165,7 +172,7 @@ take_called(struct finding *f, int64_t id, struct err *e)
 	if (!known)
 		return 0;
 	for (size_t i = 0; i < fold.n_rows; i++)
-		if (is_called(&fold.rows[i], f->wanted)) {
+		if (is_called(&fold.rows[i], f)) {
 			add_found(f, id);
 			return 0;
 		}
@@ -185,9 +192,11 @@ static int
 take_card(void *arg, const struct card_row *c, struct err *e)
 {
 	struct finding *f = arg;
-	bool may = *c->text == '\0' || card_has(c->text, "name", f->wanted);
+	bool may = *c->text == '\0' ||
+		(f->label ? strstr(c->text, f->label) != NULL
+			  : card_has(c->text, "name", f->wanted));
 
-	if (!may && strstr(c->text, f->wanted)) /* both are in lower case */
+	if (!may && !f->label && strstr(c->text, f->wanted)) /* both are in lower case */
 		for (size_t i = 0; !may && i < N_CALLED_BY; i++)
 			may = card_has(c->text, called_by[i], f->wanted);
 	return may ? take_called(f, c->device, e) : 0;
@@ -237,7 +246,14 @@ find(struct finding *f, struct arena *mem, struct err *e)
 			     take_bearer, f, e) == -1
 		   : find_by_id(f, e) == -1)
 		return -1;
-	return f->n ? 0 : store_each_card(f->s, take_card, f, e);
+	if (f->n == 0 && store_each_card(f->s, take_card, f, e) == -1)
+		return -1;
+	if (f->n || strpbrk(f->wanted, ".: "))
+		return 0;
+	/* Where nobody is called so: whose full name begins with it. */
+	if (!(f->label = arena_printf(mem, "=%s.", f->wanted)))
+		return err_nomem(e);
+	return store_each_card(f->s, take_card, f, e);
 }
 
 static int

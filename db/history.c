@@ -216,6 +216,51 @@ history_shown_by(const struct identity_result *r, const struct identity_link *l)
 	return b->at > a->at ? b : a;
 }
 
+struct ruler {
+	const char *name; /* NULL: nobody is known */
+	struct arena *mem;
+};
+
+static int
+take_ruler(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct ruler *r = arg;
+
+	(void)mem;
+	r->name = arena_strdup(r->mem, col_text(s, st, 0));
+	return r->name ? 0 : err_nomem(e);
+}
+
+/* What is told of a ruling, with the name of who laid it down: the rulings know who "someone"
+ * is (identity_join.c, identity_address.c). */
+static int
+name_ruler(struct store *s, const struct identity_link *l, struct ledger_line *line,
+	struct arena *mem, struct err *e)
+{
+	static const char someone[] = "someone";
+	const char *at = strstr(l->detail, someone), *rest;
+	struct ruler who = { .mem = mem };
+	int rc = 0;
+
+	if (!at || strstr(rest = at + strlen(someone), someone))
+		return 0;
+	if (strcmp(l->rule, "same") == 0)
+		rc = store_each(s, STMT_RULING_RULER,
+			BINDS(INT(RULING_SAME), TEXT(id_kind_name(l->kind)),
+				TEXT(l->value)),
+			0, take_ruler, &who, e);
+	else
+		rc = store_each(s, STMT_RULING_BETWEEN,
+			BINDS(INT(RULING_NEVER), INT(line->a), INT(line->b)), 0,
+			take_ruler, &who, e);
+	if (rc == -1 || !who.name)
+		return rc;
+	line->detail = arena_printf(
+		mem, "%.*s%s%s", (int)(at - l->detail), l->detail, who.name, rest);
+	return line->detail ? 0 : err_nomem(e);
+}
+
 int
 history_links(struct store *s, const struct identity_result *r, int64_t decided,
 	struct arena *mem, struct err *e)
@@ -239,7 +284,8 @@ history_links(struct store *s, const struct identity_result *r, int64_t decided,
 			.actor = "muster",
 			.a = r->clusters[a->cluster].device,
 			.b = r->clusters[b->cluster].device };
-		if (ledger_put(s, &line, e) == -1)
+		if (name_ruler(s, l, &line, mem, e) == -1 ||
+			ledger_put(s, &line, e) == -1)
 			return -1;
 	}
 	if (r->n_demoted)

@@ -27,39 +27,75 @@ refuse_forbidden(struct deciding *d, int64_t a, int64_t b, struct err *e)
 		     : 0;
 }
 
+/* It was ruled so, and they are two all the same. */
+static int
+refuse_merge(const char *label_a, const char *label_b, const struct id_key *a,
+	const struct id_key *b, struct err *e)
+{
+	if (a->kind == ID_ADDRESS || b->kind == ID_ADDRESS)
+		return err_set(e, ERR_ARG,
+			"%.100s and %.100s would still not be one: an address is all "
+			"that one of them is known by, and identifiers tell of several "
+			"machines there",
+			label_a, label_b);
+	return err_set(e, ERR_ARG,
+		"%.100s and %.100s would still not be one: an observation of one of them "
+		"shows two machines",
+		label_a, label_b);
+}
+
+/* "ssh SHA256:...", "address 10.0.0.2 at main". */
+static void
+print_handle(const struct id_key *k, char out[static 128])
+{
+	char ip[ADDR_TEXT_MAX];
+	struct addr at;
+	const char *site;
+
+	if (identity_address_read(k, &at, &site))
+		(void)snprintf(
+			out, 128, "address %s at %.60s", addr_print(&at, ip), site);
+	else
+		(void)snprintf(out, 128, "%s %.80s", id_kind_name(k->kind), k->value);
+}
+
+/* Lays the ruling down. */
+static int
+tie(struct deciding *d, const struct id_key *a, const struct id_key *b, struct err *e)
+{
+	if (deciding_record(d, "", e) == -1 ||
+		deciding_rule(d, RULING_SAME, a, b, e) == -1 ||
+		deciding_concern(d, a, e) == -1 || deciding_concern(d, b, e) == -1)
+		return -1;
+	return deciding_resolve(d, e);
+}
+
 static int
 merge(struct deciding *d, int64_t a, int64_t b, struct err *e)
 {
-	char label_a[128], label_b[128], uuid_a[37], uuid_b[37];
-	struct key_list ka, kb;
+	char label_a[128], label_b[128], uuid_a[37], uuid_b[37], by_a[128], by_b[128];
+	struct id_key ka, kb;
 	bool there_a, there_b;
 
 	if (a == b)
 		return err_set(e, ERR_ARG, "these are one device already");
 	if (deciding_label(d, a, label_a, uuid_a, e) == -1 ||
 		deciding_label(d, b, label_b, uuid_b, e) == -1 ||
-		deciding_keys(d, a, &ka, e) == -1 || deciding_keys(d, b, &kb, e) == -1 ||
-		deciding_needs_keys(&ka, label_a, e) == -1 ||
-		deciding_needs_keys(&kb, label_b, e) == -1 ||
+		deciding_handle(d, a, label_a, &ka, e) == -1 ||
+		deciding_handle(d, b, label_b, &kb, e) == -1 ||
 		refuse_forbidden(d, a, b, e) == -1)
 		return -1;
+	print_handle(&ka, by_a);
+	print_handle(&kb, by_b);
 	(void)snprintf(d->out->text, sizeof(d->out->text),
-		"%s and %s are one device, by %s %.80s and %s %.80s", label_a, label_b,
-		id_kind_name(ka.items[0].kind), ka.items[0].value,
-		id_kind_name(kb.items[0].kind), kb.items[0].value);
-	if (deciding_record(d, "", e) == -1 ||
-		deciding_rule(d, RULING_SAME, &ka.items[0], &kb.items[0], e) == -1 ||
-		deciding_concern(d, &ka.items[0], e) == -1 ||
-		deciding_concern(d, &kb.items[0], e) == -1 ||
-		deciding_resolve(d, e) == -1 ||
+		"%.115s and %.115s are one device, by %.115s and %.115s", label_a,
+		label_b, by_a, by_b);
+	if (tie(d, &ka, &kb, e) == -1 ||
 		deciding_is_there(d->in.s, a, &there_a, e) == -1 ||
 		deciding_is_there(d->in.s, b, &there_b, e) == -1)
 		return -1;
 	if (there_a && there_b)
-		return err_set(e, ERR_ARG,
-			"%.100s and %.100s would still not be one: an observation of one "
-			"of them shows two machines",
-			label_a, label_b);
+		return refuse_merge(label_a, label_b, &ka, &kb, e);
 	if (store_do(d->in.s, STMT_DECISION_GONE,
 		    BINDS(INT(d->out->id), TEXT(there_a ? uuid_b : uuid_a)), e) == -1)
 		return -1;

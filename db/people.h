@@ -25,16 +25,18 @@ struct decision {
 	bool undone;
 };
 
-/* ERR_ARG: they are one already, one of them shows nothing that lasts, or a split stands
- * against it.  The older id lives on. */
+/* By the strongest identifier of each; by its address, where it bears none, or only names
+ * that lists tell.  ERR_ARG: they are one already, one of them has neither, a split stands
+ * against it, or several machines show identifiers at the address.  The older id lives on. */
 int store_merge(struct store *, int64_t a, int64_t b, const char *actor,
 	struct decision *out, struct err *);
 /*
  * what: an address of the device, or an identifier as `show --why` prints it, or its value
  * alone.  What was seen there, or bears it, becomes a device of its own; identifiers that
  * both sides show are trusted no more.  Else what is another device, by anything that finds
- * one: those two stay two, whatever they will show.  ERR_ARG: there is nothing else left, one
- * observation shows both sides, or nothing tells the two apart.
+ * one: those two stay two, whatever they will show; where all that one shows is names that the
+ * other shows, too, these are trusted no more.  ERR_ARG: there is nothing else left, one
+ * observation shows both sides, a merge by addresses holds them together, or one shows nothing.
  */
 int store_split(struct store *, int64_t device, const char *what, const char *actor,
 	struct decision *out, struct err *);

@@ -168,9 +168,14 @@ store_each_device_of(struct store *s, const struct device_query *q,
 				 : store_each_device(s, row, arg, e);
 	if (!(p.mem = arena_new(DEVICE_ARENA)))
 		return err_nomem(e);
-	rc = store_each_card(s, look_at, &p, e);
-	if (rc == 0)
-		rc = pass_picked(&p, row, arg, e);
+	/* Who may match is asked first and read later: by then it might be part of another. */
+	rc = store_hold(s, e);
+	if (rc == 0) {
+		rc = store_each_card(s, look_at, &p, e);
+		if (rc == 0)
+			rc = pass_picked(&p, row, arg, e);
+		store_let_go(s);
+	}
 	free(p.items);
 	arena_free(p.mem);
 	return rc;

@@ -108,6 +108,28 @@ bring_bearers(struct bringing *b, const struct id_key *k, struct err *e)
 }
 
 static int
+add_tenant(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	(void)mem;
+	return bring(arg, col_int(s, st, 9), e);
+}
+
+/* All who were at an address that is ruled on. */
+static int
+bring_tenants(struct bringing *b, const struct id_key *k, struct err *e)
+{
+	char key[IP_KEY_MAX];
+	const char *site;
+	struct addr ip;
+
+	if (!identity_address_read(k, &ip, &site))
+		return 0;
+	return store_each(b->recall->store, STMT_SIGHTINGS_AT_PLACE,
+		BINDS(TEXT(site), TEXT(ip_key(&ip, key))), 0, add_tenant, b, e);
+}
+
+static int
 by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 	struct identity_batch *b, struct err *e)
 {
@@ -116,7 +138,9 @@ by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (keys[i].kind == ID_CARD && !bringing.recall->has_cards)
 			continue;
-		if (bring_bearers(&bringing, &keys[i], e) == -1)
+		if ((keys[i].kind == ID_ADDRESS
+				    ? bring_tenants(&bringing, &keys[i], e)
+				    : bring_bearers(&bringing, &keys[i], e)) == -1)
 			return -1;
 	}
 	return 0;
@@ -195,6 +219,10 @@ store_recall_init(
 		.store = s,
 		.mem = mem,
 	};
+	bool perhaps;
+	if (ruled_perhaps(s, id_kind_name(ID_ADDRESS), "", &perhaps, e) == -1)
+		return -1;
+	r->recall.no_addresses = !perhaps;
 	return store_has_cards(s, &r->has_cards, e);
 }
 

@@ -2,7 +2,8 @@
 /*
  * Which identifiers somebody ruled on, or were found shared: few among many, so that asking
  * the database for each would be most of what an ingest does.  A set of hashes, read when
- * first needed and again after rulings changed; a false "perhaps" costs a question.
+ * first needed and again after rulings changed; a false "perhaps" costs a question.  Each kind
+ * is there with the empty value, too: is anything of it ruled on?
  */
 #include <stdlib.h>
 #include <string.h>
@@ -60,10 +61,12 @@ take(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg, struct 
 	struct ruled *r = arg;
 
 	(void)mem;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
+		const char *kind = col_text(s, st, 1 + i / 2 * 2),
+			   *value = i % 2 ? "" : col_text(s, st, 2 + i / 2 * 2);
 		if (2 * r->n >= r->n_slots && widen(r, e) == -1)
 			return -1;
-		put(r, hash_of(col_text(s, st, 1 + 2 * i), col_text(s, st, 2 + 2 * i)));
+		put(r, hash_of(kind, value));
 	}
 	return 0;
 }

@@ -18,6 +18,12 @@ put_int(char *at, int64_t v, char end)
 				    "6061626364656667686970717273747576777879"
 				    "8081828384858687888990919293949596979899";
 	char text[INT_DIGITS], *from = text + sizeof(text);
+
+	if (v >= 0 && v < 10) { /* half of them are */
+		*at++ = (char)('0' + v);
+		*at++ = end;
+		return at;
+	}
 	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 
 	for (; left >= 100; left /= 100)
@@ -34,11 +40,17 @@ put_int(char *at, int64_t v, char end)
 	return at + n + 1;
 }
 
+static const char special[] = "\t\n\\"; /* in a text: to be escaped */
+
 /* Two bytes for each are enough. */
 static char *
 put_text(char *at, const char *text, char end)
 {
-	for (; *text; text++) {
+	size_t plain = strcspn(text, special);
+
+	memcpy(at, text, plain);
+	at += plain;
+	for (text += plain; *text; text++) {
 		char c = *text;
 		if (c != '\t' && c != '\n' && c != '\\') {
 			*at++ = c;
@@ -165,10 +177,8 @@ unescape(struct reader *r, char *to)
 static char *
 take_text(struct reader *r, char end)
 {
-	char *from = r->at, *to = from;
+	char *from = r->at, *to = from + strcspn(from, special);
 
-	while (*to && *to != '\t' && *to != '\n' && *to != '\\')
-		to++;
 	r->at = to;
 	if (*to == '\\')
 		to = unescape(r, to);
@@ -185,6 +195,11 @@ static int64_t
 take_int(struct reader *r, char end)
 {
 	enum { SAFE_DIGITS = 18 }; /* no number of so many is too large */
+
+	if (*r->at >= '0' && *r->at <= '9' && r->at[1] == end) {
+		r->at += 2;
+		return r->at[-2] - '0';
+	}
 	bool minus = *r->at == '-';
 	uint64_t v = 0, max = (uint64_t)INT64_MAX + minus;
 	const char *from = r->at += minus;

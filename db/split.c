@@ -176,7 +176,7 @@ holder(struct store *s, const struct parts *p, bool apart, int64_t *out, struct 
 /* --- two that are two already ----------------------------------------------------------------- */
 
 /* Those that the other has not: what joins by itself, where there is some; else names, too,
- * which others may get. */
+ * which others may get.  (A device that shows some shows one of its own.) */
 static int
 own_keys(const struct key_list *l, const struct key_list *other, const char *label,
 	struct key_list *out, struct err *e)
@@ -190,11 +190,6 @@ own_keys(const struct key_list *l, const struct key_list *other, const char *lab
 		strong += id_rules[l->items[i].kind].tier <= 1;
 		out->items[out->n++] = l->items[i];
 	}
-	if (out->n == 0 && l->n > 0)
-		return err_set(e, ERR_ARG,
-			"%.100s shows nothing that the other does not: nothing would tell "
-			"them apart",
-			label);
 	out->n = strong ? strong : out->n;
 	return deciding_needs_keys(l, label, e);
 }
@@ -215,6 +210,31 @@ refuse_again(struct deciding *d, int64_t a, int64_t b, struct err *e)
 		: 0;
 }
 
+/* All that one shows the other shows, too: that is trusted no more. */
+static int
+distrust(struct deciding *d, int64_t a, int64_t b, const char *label_a,
+	const char *label_b, const struct key_list *shown, struct err *e)
+{
+	const struct id_key *first = &shown->items[0];
+
+	(void)snprintf(d->out->text, sizeof(d->out->text),
+		"%.120s and %.120s are two: %s %.80s, which both show, counts no more",
+		label_a, label_b, id_kind_name(first->kind), first->value);
+	if (deciding_record(d, "", e) == -1 || rule_apart(d, shown, shown, e) == -1 ||
+		deciding_resolve(d, e) == -1)
+		return -1;
+	return deciding_note_made(d, a, b, LINK_REFUSED, e);
+}
+
+static bool
+is_part_of(const struct key_list *some, const struct key_list *all)
+{
+	for (size_t i = 0; i < some->n; i++)
+		if (!list_has(all, &some->items[i]))
+			return false;
+	return some->n > 0;
+}
+
 /* Two devices are never to be one, whatever they will show. */
 static int
 keep_apart(struct deciding *d, int64_t a, int64_t b, struct err *e)
@@ -225,8 +245,12 @@ keep_apart(struct deciding *d, int64_t a, int64_t b, struct err *e)
 
 	if (deciding_label(d, a, label_a, uuid, e) == -1 ||
 		deciding_label(d, b, label_b, uuid, e) == -1 ||
-		deciding_keys(d, a, &ka, e) == -1 || deciding_keys(d, b, &kb, e) == -1 ||
-		own_keys(&ka, &kb, label_a, &own_a, e) == -1 ||
+		deciding_keys(d, a, &ka, e) == -1 || deciding_keys(d, b, &kb, e) == -1)
+		return -1;
+	if (is_part_of(&ka, &kb) || is_part_of(&kb, &ka))
+		return distrust(
+			d, a, b, label_a, label_b, is_part_of(&ka, &kb) ? &ka : &kb, e);
+	if (own_keys(&ka, &kb, label_a, &own_a, e) == -1 ||
 		own_keys(&kb, &ka, label_b, &own_b, e) == -1 ||
 		refuse_again(d, a, b, e) == -1)
 		return -1;
@@ -265,6 +289,31 @@ keep_from(struct deciding *d, int64_t device, const char *label, const char *wha
 		label, what);
 }
 
+/* The parts are one still: by a merge of addresses, or by what was seen. */
+static int
+refuse_one(struct deciding *d, const struct parts *p, const char *label, struct err *e)
+{
+	char value[ID_ADDRESS_MAX];
+	bool merged = false;
+
+	for (size_t i = 0; i < p->n && !merged; i++) {
+		const struct part *part = &p->items[i];
+		if (!part->apart || !addr_is_set(&part->ip))
+			continue;
+		(void)identity_address_value(part->site, &part->ip, value);
+		if (store_get(d->in.s, STMT_RULINGS_BY_KEY,
+			    BINDS(TEXT(id_kind_name(ID_ADDRESS)), TEXT(value)), NULL,
+			    &merged, e) == -1)
+			return -1;
+	}
+	return err_set(e, ERR_ARG,
+		merged ? "%.100s stays one device: a merge made them one by their "
+			 "addresses; 'muster undo --list' shows which to undo"
+		       : "%.100s stays one device: an observation shows both sides at "
+			 "once",
+		label);
+}
+
 /* --- one that is two --------------------------------------------------------------------------- */
 
 static int
@@ -296,9 +345,7 @@ split(struct deciding *d, int64_t device, const char *what, struct err *e)
 		holder(d->in.s, &p, false, &other, e) == -1)
 		return -1;
 	if (one == other)
-		return err_set(e, ERR_ARG,
-			"%.100s stays one device: an observation shows both sides at once",
-			label);
+		return refuse_one(d, &p, label, e);
 	return deciding_note_made(d, one, other, LINK_REFUSED, e);
 }
 

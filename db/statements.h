@@ -230,6 +230,18 @@
 	X(DECISIONS_ALL, \
 		"SELECT id, at, verb, actor, text, undone_at, gone FROM decision " \
 		"ORDER BY id DESC") \
+	X(RULING_RULER, \
+		"SELECT actor FROM ruling WHERE kind = $1 AND actor <> 'muster' AND " \
+		"((a_kind = $2 AND a_value = $3) OR (b_kind = $2 AND b_value = $3)) " \
+		"ORDER BY at DESC LIMIT 1") \
+	X(RULING_DISTRUSTED, \
+		"SELECT actor, at FROM ruling WHERE kind = 0 AND actor <> 'muster' " \
+		"AND a_kind = $1 AND a_value = $2") \
+	/* a merge that took $1 away at $2 is no news: undone by $3, or one of before $4 was \
+	 * undone after it */ \
+	X(DECISION_IS_NO_NEWS, \
+		"SELECT 1 FROM decision WHERE gone = $1 AND undone_at > 0 AND " \
+		"((at = $2 AND undone_at <= $3) OR (at <= $4 AND undone_at > $4))") \
 	X(DECISION_GONE, "UPDATE decision SET gone = $2 WHERE id = $1") \
 	X(DECISION_UNDO, \
 		"UPDATE decision SET undone_at = $2, undone_by = $3 WHERE id = $1") \

@@ -311,6 +311,26 @@ store_text(struct store *s, size_t limit)
 }
 
 int
+store_hold(struct store *s, struct err *e)
+{
+	if (s->mode == STORE_WRITE || s->holds++ > 0)
+		return 0;
+	if (s->sql->exec(s->conn, "BEGIN", e) == 0)
+		return 0;
+	s->holds = 0;
+	return -1;
+}
+
+void
+store_let_go(struct store *s)
+{
+	struct err ignored; /* of what has only been read nothing is lost */
+
+	if (s->mode == STORE_READ && --s->holds == 0)
+		(void)s->sql->exec(s->conn, "COMMIT", &ignored);
+}
+
+int
 store_begin_minded(struct store *s, struct err *e)
 {
 	return s->sql->exec(s->conn, "BEGIN", e);

@@ -39,6 +39,14 @@ int store_open_watched(struct store **out, const char *url, enum store_mode,
 	const struct store_watch *, struct err *);
 void store_close(struct store *); /* NULL is fine */
 
+/*
+ * From now on what a store that was opened for reading answers is of one moment, whoever writes
+ * meanwhile, until it is let go or closed; nests.  The log of a writer cannot shrink as long, so
+ * this is for seconds.  Of a store that writes nothing is held: nobody else does.
+ */
+int store_hold(struct store *, struct err *);
+void store_let_go(struct store *);
+
 /* Who made network cards, by another table than the one compiled in; borrowed till close. */
 void store_use_vendors(struct store *, const struct vendor_table *);
 /* What tells kinds and systems; borrowed till close.  Without, devices have none. */
@@ -243,6 +251,8 @@ struct ledger_row {
 	const char *rule, *key, *detail, *actor; /* actor: "muster" or a person */
 	enum link_outcome outcome;
 	const char *run;
+	const char *overruled_by; /* a person took it back, or what it rests on; NULL */
+	int64_t overruled_at;
 };
 
 int store_device_ledger(struct store *, int64_t device, struct arena *,

@@ -24,6 +24,7 @@ struct store {
 	struct twins *twins;                /* the same */
 	struct lifetimes *lifetimes;        /* lifetime.c; NULL: none asked for yet */
 	struct sb text;                     /* see store_text */
+	int holds;                          /* store_hold */
 	int lock_fd; /* the writer's flock on the file; -1 for readers */
 	char path[];
 };

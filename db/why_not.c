@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Why two devices are not one, in sentences; and which belong together without being one. */
 #include <string.h>
+#include <strings.h>
 
 #include "db/people.h"
 #include "db/store_private.h"
@@ -9,7 +10,8 @@ struct telling {
 	struct sb *out;
 	size_t trusted, names, shared; /* identifiers that both bear */
 	size_t n;                      /* ledger rows */
-	bool ruled;
+	uint32_t kinds;                /* of what both bear, a bit each */
+	bool ruled, parted; /* a person said that they are never one; a split stands */
 };
 
 static void
@@ -31,6 +33,7 @@ tell_shared(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	if (!id_kind_find(col_text(s, st, 0), &kind))
 		return 0;
 	t->shared++;
+	t->kinds |= UINT32_C(1) << kind;
 	t->trusted += !demoted && id_rules[kind].tier <= 1;
 	t->names += !demoted && id_rules[kind].tier == 2;
 	sb_printf(t->out, "Both bear %s ", id_rules[kind].name);
@@ -58,6 +61,8 @@ tell_ledger(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 		return 0;
 	bool undone = col_int(s, st, 1) == LINK_UNDONE;
 	t->n += !undone;
+	if (strcmp(col_text(s, st, 2), "split") == 0)
+		t->parted = !undone;
 	sb_printf(t->out, "%s %s", time_print(col_int(s, st, 0), time),
 		undone ? "undone: " : "");
 	add_plain(t->out, key);
@@ -84,9 +89,61 @@ tell_ruling(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	t->ruled = true;
 	add_plain(t->out, col_text(s, st, 0));
 	sb_printf(t->out,
-		" decided at %s that they are never one; 'muster undo --list'.\n",
+		" decided at %s that they are never one; 'muster undo --list' shows it.\n",
 		time_print(col_int(s, st, 1), time));
 	return 0;
+}
+
+/* Does one list or text hold what the other does?  The first of it. */
+static const char *
+common_text(const struct fact *a, const struct fact *b)
+{
+	const char *const *ta = a->type == FACT_TEXTS ? a->texts.items : &a->text;
+	const char *const *tb = b->type == FACT_TEXTS ? b->texts.items : &b->text;
+	size_t na = a->type == FACT_TEXTS ? a->texts.n : a->type == FACT_TEXT;
+	size_t nb = b->type == FACT_TEXTS ? b->texts.n : b->type == FACT_TEXT;
+
+	for (size_t i = 0; i < na; i++)
+		for (size_t k = 0; k < nb; k++)
+			if (strcasecmp(ta[i], tb[k]) == 0)
+				return ta[i];
+	return NULL;
+}
+
+/* What names a machine: of a pair, the fact that is its own. */
+static const char *
+naming_fact(enum id_kind kind, size_t i)
+{
+	bool pair = kind == ID_NETBIOS;
+
+	return i + pair < sizeof(id_rules[kind].facts) / sizeof(id_rules[kind].facts[0])
+		? id_rules[kind].facts[i + pair]
+		: NULL;
+}
+
+/* Names that both show, and that are no identifiers (inventory/identity_keys.c). */
+static void
+tell_bare_names(struct telling *t, const struct device *a, const struct device *b)
+{
+	for (unsigned k = 0; k < ID_KINDS; k++) {
+		if (id_rules[k].tier != 2 || (t->kinds & UINT32_C(1) << k))
+			continue;
+		const char *key;
+		for (size_t i = 0; (key = naming_fact((enum id_kind)k, i)); i++) {
+			const struct device_field *fa = device_field(a, key),
+						  *fb = device_field(b, key);
+			const char *both = fa && fb ? common_text(&fa->fact, &fb->fact)
+						    : NULL;
+			if (!both)
+				continue;
+			t->shared++;
+			sb_printf(t->out, "Both have %s ", key);
+			add_plain(t->out, both);
+			sb_add(t->out,
+				", which is no identifier: systems come with such "
+				"names, or many have them.\n");
+		}
+	}
 }
 
 /* Single values in which they differ. */
@@ -128,6 +185,7 @@ store_why_not(struct store *s, const struct device *a, const struct device *b,
 		    &t, e) == -1 ||
 		store_each(s, STMT_SHARED_KEYS, both, 0, tell_shared, &t, e) == -1)
 		return -1;
+	tell_bare_names(&t, a, b);
 	tell_difference(out, a, b);
 	if (store_each(s, STMT_LEDGER_BETWEEN, both, 0, tell_ledger, &t, e) == -1)
 		return -1;
@@ -136,7 +194,10 @@ store_why_not(struct store *s, const struct device *a, const struct device *b,
 			"Nothing was seen that both bear: no identifier, and no name.\n");
 	else if (!t.ruled && t.n == 0 && t.trusted == 0)
 		sb_add(out, "That is not enough to take them for one.\n");
-	if (!t.ruled)
+	if (t.ruled || t.parted)
+		sb_add(out,
+			"'muster undo' with the number of that decision takes it back.\n");
+	else
 		sb_add(out, "If you know better: 'muster merge' makes them one.\n");
 	return 0;
 }

@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-enum { FENCE_HIDDEN_MAX = 4 };
+enum { FENCE_HIDDEN_MAX = 264 };
 
 struct fence {
 	/* In these folders and below files may be made, written and removed, elsewhere

@@ -440,10 +440,11 @@ on_name(void *arg, const char *name)
 }
 
 static void
-tell_addresses(const struct question *q, bool known, const struct addr *a, size_t n)
+tell_addresses(const struct question *q, bool known, const struct addr *a, size_t n,
+	size_t all)
 {
 	if (q->resolver->name_found)
-		q->resolver->name_found(q->resolver->name_arg, q->who, known, a, n);
+		q->resolver->name_found(q->resolver->name_arg, q->who, known, a, n, all);
 }
 
 /* No answer to a question is no answer about a name, either. */
@@ -451,7 +452,7 @@ static void
 tell_unknown(const struct question *q)
 {
 	if (q->wants_addresses)
-		tell_addresses(q, false, NULL, 0);
+		tell_addresses(q, false, NULL, 0, 0);
 	else
 		tell(q, q->name ? PTR_UNCONFIRMED : PTR_UNKNOWN, q->name);
 }
@@ -493,16 +494,20 @@ on_name_addresses(void *arg, int status, int timeouts, struct ares_addrinfo *res
 {
 	struct question *q = arg;
 	struct addr list[RESOLVER_ADDRESSES_MAX];
-	size_t n = 0;
+	size_t n = 0, all = 0;
 
-	for (struct ares_addrinfo_node *node = result ? result->nodes : NULL;
-		node && n < RESOLVER_ADDRESSES_MAX; node = node->ai_next) {
-		list[n] = addr_of(node->ai_addr);
-		n += addr_is_set(&list[n]);
+	for (struct ares_addrinfo_node *node = result ? result->nodes : NULL; node;
+		node = node->ai_next) {
+		struct addr a = addr_of(node->ai_addr);
+		if (!addr_is_set(&a))
+			continue;
+		all++;
+		if (n < RESOLVER_ADDRESSES_MAX)
+			list[n++] = a;
 	}
 	/* "No name", when one of the two questions went unanswered, is nobody's word. */
 	if (status == ARES_SUCCESS || (is_no_name(status) && timeouts == 0))
-		tell_addresses(q, true, list, n);
+		tell_addresses(q, true, list, n, all);
 	else
 		tell_unknown(q);
 	if (result)

@@ -30,11 +30,12 @@ int resolver_lookup(struct resolver *, const char *name,
 int resolver_lookup_srv(struct resolver *, const char *name, struct srv *out,
 	size_t room, size_t *n, struct err *);
 
-enum { RESOLVER_ADDRESSES_MAX = 16 };
+enum { RESOLVER_ADDRESSES_MAX = 64 };
 
-/* known: a name server said so, be it that there is none (n 0). */
-typedef void name_found(
-	void *arg, void *who, bool known, const struct addr *addresses, size_t n);
+/* known: a name server said so, be it that there is none (n 0).  all: how many it has; only the
+ * first RESOLVER_ADDRESSES_MAX are told. */
+typedef void name_found(void *arg, void *who, bool known, const struct addr *addresses,
+	size_t n, size_t all);
 
 /* Ask the A and AAAA of a name as it stands, in the same queue as PTRs; who: whatever tells
  * the caller which it was.  found is called from resolver_work, once. */

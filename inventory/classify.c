@@ -269,6 +269,22 @@ is_said(const struct weighing *w, size_t i)
 	return true;
 }
 
+/* Does a hit say something that stands below the verdict? */
+static bool
+says_more(const struct weighing *w, enum question q, const struct hit *h,
+	const struct verdict *v)
+{
+	const struct answer *items = w->rules->answers[q].items;
+	int a = h->answer[q];
+
+	if (a == NONE || !v->answer)
+		return false;
+	for (a = items[a].parent; a != NONE; a = items[a].parent)
+		if (strcmp(items[a].name, v->answer) == 0)
+			return true;
+	return false;
+}
+
 int
 classify_explain(const struct rules *r, const struct device_field *fields, size_t n,
 	struct arena *mem, struct classified *out, struct clue **clues, size_t *n_clues,
@@ -289,6 +305,8 @@ classify_explain(const struct rules *r, const struct device_field *fields, size_
 			.os = name_of(r, ASK_OS, h->answer[ASK_OS]),
 			.weight = (int)h->rule->weight,
 			.counts = !is_said(&w, i),
+			.more_kind = says_more(&w, ASK_KIND, h, &out->kind),
+			.more_os = says_more(&w, ASK_OS, h, &out->os),
 			.why = h->rule->why,
 			.source = h->rule->source,
 			.file = h->rule->file,

@@ -33,6 +33,9 @@ struct clue {
 	const char *kind, *os; /* what it says; NULL: nothing */
 	int weight;            /* percent */
 	bool counts; /* false: a heavier one of its group says the same already */
+	/* It says more than the verdict, which has not come to that. */
+	bool more_kind;
+	bool more_os;
 	const char *why, *source; /* of the rule */
 	const char *file;
 	unsigned line;

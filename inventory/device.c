@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Evidence rows: each is a register that the latest observation sets, so any order and any
- * batches of observations leave the same rows (last writer wins; docs/design.md).
+ * Evidence rows: each is a register that the observation which comes last in evidence_standing
+ * sets.  That is a total order, so any order and any batches of observations leave the same
+ * rows (docs/design.md).
  */
 #include "inventory/device_private.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "inventory/ndjson.h"
 
 const char *const device_state_names[] = {
@@ -199,6 +202,40 @@ evidence_order(const struct evidence_row *a, const struct evidence_row *b)
 	return observation_cmp(&x, &y);
 }
 
+unsigned
+evidence_grade(const struct evidence_row *row)
+{
+	static const unsigned grades[] = {
+		[EVIDENCE_REPLY] = 0,
+		[EVIDENCE_HEARD] = 1,
+		[EVIDENCE_LISTED] = 2,
+		[EVIDENCE_WEAK] = GRADE_WORST,
+	};
+	size_t i = (size_t)row->evidence;
+
+	return i < sizeof(grades) / sizeof(grades[0]) ? grades[i] : UINT_MAX;
+}
+
+/* Until when nothing of the worst grade replaces it.  A reply holds against what is listed
+ * for a day, which is how long an address lives by default: half a day a grade. */
+static int64_t
+holds_until(const struct evidence_row *row)
+{
+	static const int64_t a_grade = 12 * 3600 * (int64_t)SECOND;
+	unsigned grade = evidence_grade(row);
+	int64_t better = grade < GRADE_WORST ? (GRADE_WORST - grade) * a_grade : 0;
+
+	return row->at > INT64_MAX - better ? INT64_MAX : row->at + better;
+}
+
+int
+evidence_standing(const struct evidence_row *a, const struct evidence_row *b)
+{
+	int64_t x = holds_until(a), y = holds_until(b);
+
+	return x != y ? (x < y ? -1 : 1) : evidence_order(a, b);
+}
+
 int
 evidence_place_cmp(const struct evidence_row *a, const struct evidence_row *b)
 {
@@ -214,7 +251,7 @@ evidence_place_cmp(const struct evidence_row *a, const struct evidence_row *b)
 bool
 evidence_is_later(const struct evidence_row *a, const struct evidence_row *b)
 {
-	int order = evidence_order(b, a);
+	int order = evidence_standing(b, a);
 
 	if (order == 0)
 		order = a->gone - b->gone;

@@ -4,9 +4,11 @@
  *
  * Each (source, fact) of a device keeps its latest value; a set-valued fact, and a MAC (a
  * device may have several cards), keeps one row per member.  "Later" is the order of
- * observations, so the fold gives the same in any order and any batches, and may be
- * repeated.  Absence never erases a value, but for two cases: a port that is closed, and an
- * account of a directory, of which each telling is the whole (evidence_whole).
+ * observations, but that better evidence holds for a while against worse: a reply for a day
+ * against what is listed.  It is a total order, so the fold gives the same in any order and
+ * any batches, and may be repeated.  Absence never erases a value, but for two cases: a port
+ * that is closed, and an account of a directory, of which each telling is the whole
+ * (evidence_whole).
  */
 #ifndef INVENTORY_DEVICE_H
 #define INVENTORY_DEVICE_H
@@ -62,7 +64,7 @@ struct device_field {
  *   listed), by time.
  * - Texts: those of the latest run of the best source that listed any.  Of several, the one
  *   known longest is in use for "name" and "domain", so a name stays while others come.
- * - A MAC: the one known longest of the latest run of the best source.
+ * - A MAC: of the latest run of the best source the best known, of those the one known longest.
  * - Ports: each as the latest word on it says, of whatever source; the closed ones are
  *   "tcp.closed" and "udp.closed" again.
  *

@@ -6,7 +6,6 @@
  */
 #include "inventory/device_private.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,20 +56,6 @@ is_weak(const struct evidence_row *c)
 	return c->evidence == EVIDENCE_WEAK;
 }
 
-static unsigned
-grade(const struct evidence_row *c)
-{
-	static const unsigned grades[] = {
-		[EVIDENCE_REPLY] = 0,
-		[EVIDENCE_HEARD] = 1,
-		[EVIDENCE_LISTED] = 2,
-		[EVIDENCE_WEAK] = 3,
-	};
-	size_t i = (size_t)c->evidence;
-
-	return i < sizeof(grades) / sizeof(grades[0]) ? grades[i] : UINT_MAX;
-}
-
 /* Below 0: a wins. */
 static int
 cmp_claims(const struct evidence_row *a, const struct evidence_row *b)
@@ -80,7 +65,7 @@ cmp_claims(const struct evidence_row *a, const struct evidence_row *b)
 	if (order == 0)
 		order = cmp_numbers(source_rank(a->source), source_rank(b->source));
 	if (order == 0)
-		order = cmp_numbers(grade(a), grade(b));
+		order = cmp_numbers(evidence_grade(a), evidence_grade(b));
 	if (order == 0)
 		order = evidence_order(b, a);
 	return order ? order : strcmp(a->source, b->source);
@@ -101,11 +86,11 @@ cmp_port_claims(const struct evidence_row *a, const struct evidence_row *b)
 	return order ? order : strcmp(a->source, b->source);
 }
 
-/* A name in use stays: the one known longest. */
+/* A name in use stays: the one known longest, of those that are known best. */
 static int
 cmp_members(const struct evidence_row *a, const struct evidence_row *b)
 {
-	int order = is_weak(a) - is_weak(b);
+	int order = cmp_numbers(evidence_grade(a), evidence_grade(b));
 
 	if (order == 0)
 		order = a->first_at < b->first_at ? -1 : a->first_at > b->first_at;
@@ -188,7 +173,7 @@ current_members(const struct evidence_row **rows, size_t n)
 		const struct evidence_row *latest = rows[i];
 		size_t j = i;
 		for (; j < n && strcmp(rows[j]->source, latest->source) == 0; j++)
-			if (evidence_order(rows[j], latest) > 0)
+			if (evidence_standing(rows[j], latest) > 0)
 				latest = rows[j];
 		if (!best || cmp_claims(latest, best) < 0)
 			best = latest;

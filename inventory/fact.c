@@ -244,6 +244,8 @@ const struct fact_def fact_defs[] = {
 		"Number of the last update in its registry, behind the build" },
 	{ "reg.version", FACT_TEXT, NULL, "[MS-RRP] CurrentVersion",
 		"Version of Windows in its registry, 6.3 of all since 8.1" },
+	{ "route.gateway", FACT_BOOL, NULL, "docs/design.md",
+		"Whether the host that asks has a route by way of it" },
 	{ "rtt.us", FACT_INT, "RTT", "docs/design.md",
 		"Round-trip time of its reply in microseconds" },
 	{ "smb.computer", FACT_TEXT, NULL, "[MS-NLMP] 2.2.2.1 MsvAvNbComputerName",

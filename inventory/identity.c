@@ -219,7 +219,7 @@ identity_resolve(struct identity_batch *b, struct identity_recall *recall,
 		return -1;
 	if (identity_join(&g, e) == -1 ||
 		identity_settle_places(&g, lifetime_us, e) == -1 ||
-		tell(&g, &r, e) == -1)
+		identity_join_addresses(&g, e) == -1 || tell(&g, &r, e) == -1)
 		return -1;
 	arena_free(g.own);
 	*out = r;

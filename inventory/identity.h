@@ -32,6 +32,9 @@
  *    The name that DNS has for the address is the weakest: it brings no tenant back after
  *    another with an identifier, nor, made from the address, after the lifetime.
  *    A device with an identifier becomes tenant only by a reply or by being heard.
+ * 5. Who rule 4 calls an address-only device may be ruled to be one with another, by its
+ *    (site, IP): that is about all who were there without an identifier, and the one who
+ *    adopted such, as long as identifiers tell of no second machine there.
  */
 #ifndef INVENTORY_IDENTITY_H
 #define INVENTORY_IDENTITY_H
@@ -62,6 +65,7 @@ enum id_kind {
 	ID_SYSNAME,
 	ID_MDNS,
 	ID_LINK,
+	ID_ADDRESS, /* the last: a (site, IP), in rulings only; no observation bears it */
 	ID_KINDS
 };
 
@@ -94,6 +98,13 @@ int id_key_cmp(const struct id_key *, const struct id_key *);
 
 /* The key that is said otherwise: an own card seen on-link, or listed by its machine. */
 bool id_key_twin(const struct id_key *, struct id_key *out);
+
+/* What rulings call an address, in arena (NULL: no room); and the address of one, whose site
+ * is a part of its value.  false: it is none. */
+enum { ID_ADDRESS_MAX = ADDR_TEXT_MAX + 256 };
+const char *identity_address_value(
+	const char *site, const struct addr *, char buf[static ID_ADDRESS_MAX]);
+bool identity_address_read(const struct id_key *, struct addr *out, const char **site);
 
 /* Does it move between the machines behind a virtual address (VRRP, CARP, HSRP, GLBP)? */
 bool identity_is_virtual_mac(const struct mac *);
@@ -145,6 +156,7 @@ struct identity_recall {
 	/* The rulings that name one of the keys. */
 	int (*rulings)(struct identity_recall *, const struct id_key *, size_t n,
 		struct identity_batch *, struct err *);
+	bool no_addresses; /* no ruling names an address: none is asked for */
 };
 
 /* In arena, with everything that is added: it is copied. */

@@ -206,6 +206,23 @@ find_twins(struct graph *g, struct arena *scratch, struct err *e)
 	return 0;
 }
 
+/* Addresses are borne by nobody: what is ruled of them is kept as it is. */
+static void
+keep_ruled_address(struct graph *g, const struct pair *p, const uint32_t *number)
+{
+	const uint32_t keys[] = { p->a, p->b };
+	struct ruled_address *to = &g->ruled_addresses[g->n_ruled_addresses];
+
+	for (int i = 0; i < 2; i++) {
+		const struct id_key *k = &g->b->key[keys[i]].key;
+		to->side[i] = (struct ruled_side){
+			.address = k->kind == ID_ADDRESS ? k->value : NULL,
+			.key = number[keys[i]],
+		};
+	}
+	g->n_ruled_addresses += to->side[0].address || to->side[1].address;
+}
+
 /* Rulings in graph numbers.  A key that nobody bears here has nothing to say, except that a
  * pin with it still holds the bearers of the other together. */
 static int
@@ -215,9 +232,11 @@ number_rulings(struct graph *g, const uint32_t *number, struct err *e)
 
 	g->same = arena_new_array(g->own, struct pair, b->n_same);
 	g->never = arena_new_array(g->own, struct pair, 2 * b->n_never);
-	if (!g->same || !g->never)
+	g->ruled_addresses = arena_new_array(g->own, struct ruled_address, b->n_same);
+	if (!g->same || !g->never || !g->ruled_addresses)
 		return err_nomem(e);
 	for (size_t i = 0; i < b->n_same; i++) {
+		keep_ruled_address(g, &b->same[i], number);
 		struct pair p = { number[b->same[i].a], number[b->same[i].b] };
 		if (p.a == ID_NONE && p.b == ID_NONE)
 			continue;

@@ -146,6 +146,7 @@ const struct id_rule id_rules[ID_KINDS] = {
 		.macs_max = 1,
 		.facts = { "mdns.name" } },
 	[ID_LINK] = { .name = "link", .tier = 3, .facts = { "mac", "mac.onlink" } },
+	[ID_ADDRESS] = { .name = "address", .tier = 3 },
 };
 
 /* --- placeholders ----------------------------------------------------------------------- */
@@ -172,11 +173,16 @@ static const char *const template_uuids[] = { "03000200-0400-0500-0006-000700080
 static const char *const sample_engines[] = { "8000000001020304", "800000020109840301",
 	"000000000000000000000002", NULL };
 
-/* First labels that systems come with. */
+/* First labels that systems come with: with a domain, too, for DHCP servers give each the
+ * name that it asked for. */
 static const char *const factory_names[] = { "localhost", "localhost4", "localhost6",
 	"unknown", "noname", "none", "(none)", "default", "host", "hostname", "linux",
 	"debian", "ubuntu", "kali", "raspberrypi", "openwrt", "android", "iphone",
-	"ipad", "printer", "router", "switch", "gateway", "*", NULL };
+	"ipad", "*", NULL };
+
+/* And those that people give, too: in DNS, printer.corp.example is the one of that domain. */
+static const char *const role_names[] = { "printer", "router", "switch", "gateway",
+	NULL };
 
 static bool
 is_listed(const char *const *list, const char *value)
@@ -210,7 +216,7 @@ is_constant(const char *value)
 
 /* --- normal forms: true when the text is an identifier of that form ------------------------ */
 
-enum { VALUE_MAX = 2 * FACT_TEXT_LIMIT + 2, GUID_DIGITS = 32 };
+enum { VALUE_MAX = 2 * FACT_TEXT_LIMIT + 2, GUID_DIGITS = 32, LABEL_SIZE = 64 };
 
 static char
 lower(char c)
@@ -254,12 +260,11 @@ norm_firmware(const char *text, char out[static VALUE_MAX])
 	return norm_lower(text, out) && !is_constant(out) && !is_listed(unfilled, out);
 }
 
-/* A host name in any name space: no trailing dot, none that a factory gave. */
+/* A host name in any name space, without a trailing dot, and its first label: "" of one that
+ * is longer than a label (RFC 1035 §2.3.4), which is no factory's. */
 static bool
-norm_name(const char *text, char out[static VALUE_MAX])
+split_name(const char *text, char out[static VALUE_MAX], char label[static LABEL_SIZE])
 {
-	char label[64];
-
 	if (!norm_lower(text, out))
 		return false;
 	size_t n = strlen(out);
@@ -268,11 +273,23 @@ norm_name(const char *text, char out[static VALUE_MAX])
 	size_t first = strcspn(out, ".");
 	if (first == 0)
 		return false;
-	if (first >= sizeof(label))
-		return true; /* longer than a label (RFC 1035 §2.3.4): no factory's */
+	if (first >= LABEL_SIZE) {
+		label[0] = '\0';
+		return true;
+	}
 	memcpy(label, out, first);
 	label[first] = '\0';
-	return !is_listed(factory_names, label);
+	return true;
+}
+
+/* None that a factory gave. */
+static bool
+norm_name(const char *text, char out[static VALUE_MAX])
+{
+	char label[LABEL_SIZE];
+
+	return split_name(text, out, label) && !is_listed(factory_names, label) &&
+		!is_listed(role_names, label);
 }
 
 /* A name with its domain: a bare host name only repeats the NetBIOS name. */
@@ -280,6 +297,16 @@ static bool
 norm_dns_name(const char *text, char out[static VALUE_MAX])
 {
 	return norm_name(text, out) && strchr(out, '.');
+}
+
+/* What DNS calls an address and leads back to it. */
+static bool
+norm_fqdn(const char *text, char out[static VALUE_MAX])
+{
+	char label[LABEL_SIZE];
+
+	return split_name(text, out, label) && !is_listed(factory_names, label) &&
+		strchr(out, '.');
 }
 
 /* The hexadecimal digits of text; false when there is something else but "-:{}" and 0x. */
@@ -526,7 +553,7 @@ struct reader {
 	char between;                                      /* the halves of a pair */
 };
 
-static const struct reader readers[ID_KINDS];
+static const struct reader readers[ID_ADDRESS];
 
 /* One text, or several. */
 static int
@@ -658,7 +685,7 @@ read_unit(struct keys *k, enum id_kind kind, struct err *e)
 }
 
 /* Fingerprints may be base64, where case counts; everything else is folded. */
-static const struct reader readers[ID_KINDS] = {
+static const struct reader readers[ID_ADDRESS] = {
 	[ID_AGENT_KEY] = { read_text, norm_exact, NULL, 0 },
 	[ID_AD_GUID] = { read_text, norm_guid, NULL, 0 },
 	[ID_INSTANCE] = { read_text, norm_firmware, NULL, 0 },
@@ -676,7 +703,7 @@ static const struct reader readers[ID_KINDS] = {
 	[ID_NETBIOS] = { read_pair, norm_name, norm_lower, '\\' },
 	[ID_NETBIOS_UNIT] = { read_unit, NULL, NULL, 0 },
 	[ID_NTLM_DNS] = { read_text, norm_dns_name, NULL, 0 },
-	[ID_FQDN] = { read_text, norm_dns_name, NULL, 0 },
+	[ID_FQDN] = { read_text, norm_fqdn, NULL, 0 },
 	[ID_SYSNAME] = { read_text, norm_name, NULL, 0 },
 	[ID_MDNS] = { read_text, norm_dns_name, NULL, 0 },
 	[ID_LINK] = { read_link, NULL, NULL, 0 },
@@ -717,7 +744,7 @@ identity_keys(const struct observation *from, struct arena *mem, struct id_key *
 	k.n = 0;
 	for (size_t i = 0; i < from->n_facts; i++)
 		k.begins |= beginning(from->facts[i].key);
-	for (unsigned kind = 0; kind < ID_KINDS && from->subject == SUBJECT_DEVICE;
+	for (unsigned kind = 0; kind < ID_ADDRESS && from->subject == SUBJECT_DEVICE;
 		kind++)
 		if (readers[kind].read(&k, (enum id_kind)kind, e) == -1)
 			return -1;

@@ -25,6 +25,10 @@
  * The address step works on one place at a time, on the visits there and on which of the
  * anchored ones are one device.  That can only have changed at places with a closure visit;
  * by (c) all their visits are here, whole, and rulings are asked for boundary keys too.
+ *
+ * Rulings by address are asked for at all places of the closure.  A ruled address counts as a
+ * key that all devices at its place bear: there is no boundary there, and its other side is
+ * followed like any pin's.
  */
 #include "inventory/identity_private.h"
 
@@ -41,6 +45,28 @@ list_key(struct key_list *l, const struct id_key *k, struct err *e)
 	if (!l->items)
 		return err_nomem(e);
 	l->items[l->n++] = *k;
+	return 0;
+}
+
+/* Rulings about places.  Their addresses are followed in the next round. */
+static int
+ask_address_rulings(struct identity_batch *b, struct identity_recall *r,
+	const struct sighting *const *at, size_t n, struct err *e)
+{
+	char value[ID_ADDRESS_MAX];
+	const struct id_key k = { ID_ADDRESS, value };
+
+	for (size_t i = 0; i < n && !r->no_addresses; i++) {
+		(void)identity_address_value(at[i]->site, &at[i]->ip, value);
+		if (r->rulings(r, &k, 1, b, e) == -1)
+			return err_add(e, "ask for rulings by address");
+	}
+	for (size_t i = 0; i < b->n_same; i++) {
+		struct batch_key *one = &b->key[b->same[i].a];
+		struct batch_key *other = &b->key[b->same[i].b];
+		one->borne |= one->key.kind == ID_ADDRESS;
+		other->borne |= other->key.kind == ID_ADDRESS;
+	}
 	return 0;
 }
 
@@ -118,6 +144,8 @@ visit_places(struct identity_batch *b, struct identity_recall *r, size_t from,
 	b->taking_closure = false;
 	if (n > 0 && r->by_places(r, ask, n, b, e) == -1)
 		return err_add(e, "ask for sightings by place");
+	if (ask_address_rulings(b, r, ask, n, e) == -1)
+		return -1;
 	return batch_take_vips(b, e);
 }
 
@@ -139,12 +167,13 @@ load_round(struct identity_batch *b, struct identity_recall *r, size_t from,
 int
 identity_load(struct identity_batch *b, struct identity_recall *r, struct err *e)
 {
-	size_t done = 0;
+	size_t done = 0, followed = 0; /* closure sightings, pins */
 
-	while (r && done < b->n_closure) {
+	while (r && (done < b->n_closure || followed < b->n_same)) {
 		size_t from = done;
 		struct arena *scratch = arena_part(b->index);
 		done = b->n_closure;
+		followed = b->n_same;
 		if (!scratch)
 			return err_nomem(e);
 		if (load_round(b, r, from, scratch, e) == -1)

@@ -49,6 +49,7 @@ trait_of(enum id_kind kind)
 		[ID_FQDN] = TRAIT_FQDN,
 		[ID_SYSNAME] = TRAIT_SYSNAME,
 		[ID_MDNS] = TRAIT_MDNS,
+		[ID_ADDRESS] = TRAIT_NONE,
 	};
 
 	return of[kind];
@@ -423,9 +424,9 @@ link_doubt(struct place *p, uint32_t visit, struct err *e)
 		.rule = "veto:doubt",
 		.kind = ID_LINK,
 		.value = "",
-		.detail = "it has no identifier and answers where the other does: possibly it "
-			  "is the other, possibly one that was here before and had the "
-			  "address's name in DNS",
+		.detail = "an answer without an identifier, from an address that the other has: "
+			  "possibly it is the other, possibly one that was here before and "
+			  "had the address's name in DNS",
 	};
 
 	if (p->doubt == ID_NONE)
@@ -452,7 +453,8 @@ place_unanchored(struct place *p, uint32_t visit, struct err *e)
 	uint32_t latest = t->latest;
 	stay(p, t, visit);
 	return unite(p, latest, visit,
-		"it has no identifier and answers where the other does", e);
+		"an answer without an identifier, from an address that the device has",
+		e);
 }
 
 /* An address-only tenant turns out to be this device. */

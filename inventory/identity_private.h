@@ -10,6 +10,7 @@
  *	identity_card.c    cards that are not of the machine seen with them
  *	identity_join.c    visits joined by keys
  *	identity_place.c   visits without keys, by their address
+ *	identity_address.c those of them that people ruled to be one with others
  *	identity.c         devices and the result
  *
  * Everything is numbered from 0 and kept in arrays of 32-bit numbers; what a device costs
@@ -144,6 +145,16 @@ struct visit {
 	bool is_vip : 1;    /* of a virtual address */
 };
 
+/* One side of a RULING_SAME that names an address. */
+struct ruled_side {
+	const char *address; /* its value; NULL: it is a key */
+	uint32_t key;        /* graph number; ID_NONE: nobody bears it */
+};
+
+struct ruled_address {
+	struct ruled_side side[2];
+};
+
 struct graph {
 	struct identity_batch *b;
 	struct arena *mem; /* the batch's */
@@ -163,6 +174,8 @@ struct graph {
 	uint32_t *vip_of;          /* the key of the virtual address at a place */
 	struct pair *same, *never; /* graph numbers; sorted, never in both directions */
 	size_t n_same, n_never;
+	struct ruled_address *ruled_addresses;
+	size_t n_ruled_addresses;
 	struct pair *twins; /* a card that is seen on-link, and the same in a list */
 	size_t n_twins;
 	struct identity_link *links;
@@ -296,5 +309,6 @@ size_t keep_mute(const struct graph *, uint32_t *visits, size_t n);
 int identity_demote(struct graph *, struct err *);
 int identity_join(struct graph *, struct err *);
 int identity_settle_places(struct graph *, int64_t lifetime_us, struct err *);
+int identity_join_addresses(struct graph *, struct err *);
 
 #endif

@@ -170,6 +170,8 @@ jsontext_add_string(struct sb *out, const char *s, size_t n, size_t max)
 			break;
 		if (len == 1)
 			add_escaped(out, s[i]);
+		else if (utf8_is_deceptive(s + i, len))
+			sb_printf(out, "\\u%04x", utf8_code(s + i, len));
 		else
 			sb_add_n(out, len ? s + i : replacement, adds);
 		i += len ? len : 1;

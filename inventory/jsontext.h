@@ -2,8 +2,8 @@
 /*
  * jsontext.h - strict JSON in, canonical JSON out (RFC 8259)
  *
- * Canonical: compact, keys sorted by bytes, only what must be escaped is, the shortest
- * number that reads back the same.
+ * Canonical: compact, keys sorted by bytes, escaped only what must be or would move the cursor
+ * or other text where it is printed, the shortest number that reads back the same.
  */
 #ifndef INVENTORY_JSONTEXT_H
 #define INVENTORY_JSONTEXT_H

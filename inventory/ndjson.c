@@ -10,8 +10,6 @@
 
 #include "inventory/jsontext.h"
 
-enum { NAME_LIMIT = 255 }; /* bytes of source, run, point, site */
-
 /* --- writing a record ------------------------------------------------------------- */
 
 static int
@@ -21,8 +19,9 @@ check_name(const char *what, const char *name, bool required, struct err *e)
 
 	if (n == 0 && !required)
 		return 0;
-	if (n == 0 || n > NAME_LIMIT)
-		return err_set(e, ERR_ARG, "%s has 1 to %d bytes", what, NAME_LIMIT);
+	if (n == 0 || n > NDJSON_NAME_LIMIT)
+		return err_set(
+			e, ERR_ARG, "%s has 1 to %d bytes", what, NDJSON_NAME_LIMIT);
 	for (size_t i = 0, len; i < n; i += len)
 		if ((len = utf8_char(name + i, n - i)) == 0)
 			return err_set(e, ERR_ARG, "%s is not UTF-8", what);
@@ -194,7 +193,7 @@ read_name(struct reading *r, const json_t *v, const char **out)
 {
 	if (json_is_string(v) && json_string_length(v) == 0)
 		return err_set(r->e, ERR_PROTO, "must not be empty");
-	return ndjson_take_string(r->mem, v, NAME_LIMIT, out, r->e);
+	return ndjson_take_string(r->mem, v, NDJSON_NAME_LIMIT, out, r->e);
 }
 
 static int
@@ -331,15 +330,13 @@ read_record(struct reading *r, const json_t *record)
 }
 
 int
-ndjson_read(const char *line, size_t n, struct arena *mem, struct observation *out,
+ndjson_read_json(const char *line, size_t n, struct arena *mem, struct observation *out,
 	struct err *e)
 {
 	struct observation o = { 0 };
 	struct reading r = { .mem = mem, .o = &o, .e = e };
 	json_t *record;
 
-	if (n >= NDJSON_LINE_MAX)
-		return err_set(e, ERR_PROTO, "longer than %d bytes", NDJSON_LINE_MAX);
 	if (jsontext_load(line, n, &record, e) == -1)
 		return -1;
 	int rc = read_record(&r, record);
@@ -347,4 +344,15 @@ ndjson_read(const char *line, size_t n, struct arena *mem, struct observation *o
 	if (rc == 0)
 		*out = o;
 	return rc;
+}
+
+int
+ndjson_read(const char *line, size_t n, struct arena *mem, struct observation *out,
+	struct err *e)
+{
+	if (n >= NDJSON_LINE_MAX)
+		return err_set(e, ERR_PROTO, "longer than %d bytes", NDJSON_LINE_MAX);
+	return ndjson_read_plain(line, n, mem, out)
+		? 0
+		: ndjson_read_json(line, n, mem, out, e);
 }

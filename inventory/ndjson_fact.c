@@ -413,57 +413,14 @@ ndjson_write_facts(const struct fact *facts, size_t n, struct sb *out, struct er
 	return finish(&w, start, ndjson_add_facts(&w, facts, n));
 }
 
-/* Most values: a string that reads as it is written, and needs no parser. */
-static bool
-is_plain_text(const char *json, size_t n)
-{
-	if (n < 2 || n - 2 > FACT_TEXT_LIMIT || json[0] != '"' || json[n - 1] != '"')
-		return false;
-	for (size_t i = 1; i < n - 1; i++)
-		if (json[i] < ' ' || json[i] > '~' || json[i] == '"' || json[i] == '\\')
-			return false;
-	return true;
-}
-
-/* As most are written: true, false, or a few digits that are no text of another number. */
-static bool
-read_plain_number(const char *json, size_t n, enum fact_type type, int64_t *out)
-{
-	enum { SAFE_DIGITS = 18 };
-
-	if (type == FACT_BOOL) {
-		*out = n == 4 && memcmp(json, "true", 4) == 0;
-		return *out || (n == 5 && memcmp(json, "false", 5) == 0);
-	}
-	if (type != FACT_INT || n == 0 || n > SAFE_DIGITS || (*json == '0' && n > 1))
-		return false;
-	*out = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (json[i] < '0' || json[i] > '9')
-			return false;
-		*out = *out * 10 + (json[i] - '0');
-	}
-	return true;
-}
-
 int
 ndjson_read_fact(const char *key, const char *json, size_t n, struct arena *mem,
 	struct fact *out, struct err *e)
 {
-	const struct fact_def *def = fact_find(key);
-	int64_t number;
 	json_t *value;
 
-	if (def && def->type == FACT_TEXT && is_plain_text(json, n)) {
-		*out = (struct fact){ .key = def->key, .type = FACT_TEXT };
-		out->text = arena_strndup(mem, json + 1, n - 2);
-		return out->text ? 0 : err_nomem(e);
-	}
-	if (def && read_plain_number(json, n, def->type, &number)) {
-		*out = (struct fact){ .key = def->key, .type = def->type };
-		out->num = number;
+	if (ndjson_read_plain_fact(fact_find(key), json, n, mem, out))
 		return 0;
-	}
 	if (jsontext_load(json, n, &value, e) == -1)
 		return err_add(e, "fact \"%s\"", key);
 	int rc = read_fact(mem, key, value, out, e);
@@ -472,7 +429,7 @@ ndjson_read_fact(const char *key, const char *json, size_t n, struct arena *mem,
 }
 
 int
-ndjson_read_facts(const char *json, size_t n, struct arena *mem, struct fact **out,
+ndjson_read_json_facts(const char *json, size_t n, struct arena *mem, struct fact **out,
 	size_t *n_out, struct err *e)
 {
 	json_t *value;
@@ -482,4 +439,13 @@ ndjson_read_facts(const char *json, size_t n, struct arena *mem, struct fact **o
 	int rc = ndjson_take_facts(mem, value, out, n_out, e);
 	json_decref(value);
 	return rc;
+}
+
+int
+ndjson_read_facts(const char *json, size_t n, struct arena *mem, struct fact **out,
+	size_t *n_out, struct err *e)
+{
+	return ndjson_read_plain_facts(json, n, mem, out, n_out)
+		? 0
+		: ndjson_read_json_facts(json, n, mem, out, n_out, e);
 }

@@ -68,6 +68,9 @@ struct iprange *iprange_subtract(
 struct iprange *iprange_intersect(
 	const struct iprange *, const struct iprange *, struct arena *);
 struct iprange *iprange_prefix(const struct addr *net, unsigned bits, struct arena *);
+/* At most max runs (2 at least) that hold the set, and more where the smallest gaps had to be
+ * closed for that; the set itself when it has no more. */
+struct iprange *iprange_cover(const struct iprange *, size_t max, struct arena *);
 
 bool iprange_is_empty(const struct iprange *);
 bool iprange_contains(const struct iprange *, const struct addr *);

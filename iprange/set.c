@@ -109,6 +109,40 @@ iprange_intersect(const struct iprange *a, const struct iprange *b, struct arena
 	return combine(SPAN_INTERSECT, a, b, mem);
 }
 
+/* Neighbours with at most `gap` addresses between them become one; returns how many are left. */
+static size_t
+close_gaps(struct span *spans, size_t n, u128 gap)
+{
+	size_t last = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		if (spans[i].first - spans[last].last - 1 <= gap)
+			spans[last].last = spans[i].last;
+		else
+			spans[++last] = spans[i];
+	}
+	return n ? last + 1 : 0;
+}
+
+struct iprange *
+iprange_cover(const struct iprange *set, size_t max, struct arena *mem)
+{
+	struct span *out = reallocarray(NULL, set->n + 1, sizeof(*out));
+	size_t n4 = set->n4, n6 = set->n - set->n4;
+
+	if (!out)
+		return NULL;
+	if (set->n)
+		memcpy(out, set->spans, set->n * sizeof(*out));
+	for (u128 gap = 1; n4 + n6 > max && (n4 > 1 || n6 > 1); gap = gap * 2 + 1) {
+		n4 = close_gaps(out, n4, gap);
+		n6 = close_gaps(out + set->n4, n6, gap);
+	}
+	struct iprange *s = make(out, n4, out + set->n4, n6, mem);
+	free(out);
+	return s;
+}
+
 struct iprange *
 iprange_prefix(const struct addr *net, unsigned bits, struct arena *mem)
 {

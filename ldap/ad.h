@@ -16,6 +16,7 @@
 
 #include "host/credential.h"
 #include "inventory/source.h"
+#include "iprange/iprange.h"
 #include "ldap/session.h"
 
 struct ad_conf {
@@ -32,7 +33,8 @@ struct ad_conf {
 	struct credential_conf credentials;
 	struct credential *accounts; /* of `credentials`, with their secrets */
 	size_t n_accounts;
-	const char *state; /* of the last run, or NULL */
+	const char *state;              /* of the last run, or NULL */
+	const struct iprange *excluded; /* never asked nor connected to; NULL: none */
 };
 
 extern const struct opt ad_opts[];

@@ -19,6 +19,8 @@ add_name(struct chosen *list, const char *name)
 			return;
 	if (list->n < STATE_DOMAINS_MAX && strlen(name) < STATE_NAME_MAX)
 		memcpy(list->items[list->n++], name, strlen(name) + 1);
+	else
+		list->cut++;
 }
 
 /* The domain itself, then those of its forest, then those that trust it. */
@@ -28,7 +30,7 @@ add_related(const struct ad_conf *conf, struct door *door, struct chosen *list,
 {
 	struct domain d;
 	struct session *s = NULL;
-	struct directory dir;
+	struct directory dir = { .forest = "" };
 	struct forest f = { .n = 0 };
 	struct trusts trusts = { .n = 0 };
 	int rc = domain_open(&d, conf, door, list->items[0], e);
@@ -46,14 +48,16 @@ add_related(const struct ad_conf *conf, struct door *door, struct chosen *list,
 			f.domains[i].name, f.domains[i].netbios);
 		add_name(list, f.domains[i].name);
 	}
-	if (f.was_cut)
-		door_reason(door, "ad-many-domains", dir.forest, f.n,
-			"the forest has more domains than are asked");
 	for (size_t i = 0; i < trusts.n; i++) {
 		log_debug("trust: %s: %s", trusts.items[i].name, trusts.items[i].text);
 		if (trusts.items[i].is_asked)
 			add_name(list, trusts.items[i].name);
 	}
+	list->cut += f.cut;
+	if (list->cut)
+		door_reason(door, "ad-many-domains", dir.forest, list->cut,
+			"domains are not asked: there are more than %d",
+			STATE_DOMAINS_MAX);
 	if (rc == 0)
 		session_close(s);
 	domain_close(&d);
@@ -113,7 +117,7 @@ int
 chosen_read(struct chosen *list, const struct ad_conf *conf, struct door *door,
 	struct err *e)
 {
-	*list = (struct chosen){ calloc(STATE_DOMAINS_MAX, STATE_NAME_MAX), 0 };
+	*list = (struct chosen){ .items = calloc(STATE_DOMAINS_MAX, STATE_NAME_MAX) };
 	return list->items ? choose(list, conf, door, e) : err_nomem(e);
 }
 

@@ -9,6 +9,7 @@
 struct chosen {
 	char (*items)[STATE_NAME_MAX]; /* DNS names, each once; "": the server says which */
 	size_t n;
+	uint64_t cut; /* so many more are not asked */
 };
 
 /* A forest and trusts are asked for, which needs a login.  Free it on -1, too. */

@@ -76,7 +76,7 @@ find_controllers(struct domain *d, struct err *e)
 		log_debug("%s is asked, as configured", c->items[0].host);
 		return 0;
 	}
-	if (locate_controllers(d->resolver, d->name, c, e) == -1)
+	if (locate_controllers(&d->reach, d->name, c, e) == -1)
 		return -1;
 	if (door_mark(d->door, d->name, &mark))
 		prefer(c, mark.server);
@@ -98,6 +98,9 @@ domain_open(struct domain *d, const struct ad_conf *conf, struct door *door,
 		return err_nomem(e);
 	if (resolver_new(&d->resolver, e) == -1)
 		return -1;
+	const struct source_run *run = door_run(door);
+	d->reach = (struct reach){ d->resolver, conf->excluded, conf->timeout_ms,
+		run->deadline_us, run->stop };
 	return find_controllers(d, e);
 }
 
@@ -110,17 +113,27 @@ domain_close(struct domain *d)
 
 /* --- connecting ---------------------------------------------------------------------------- */
 
-static struct session_conf
-session_conf_of(const struct domain *d, const char *host)
-{
-	const struct source_run *run = door_run(d->door);
+/* Why a controller is left. */
+enum why_left { LEFT_FAILED, LEFT_EXCLUDED, LEFT_REFUSED /* the account was */ };
 
-	return (struct session_conf){ .host = host,
+static int
+open_session(struct domain *d, const char *host, struct session **out,
+	enum why_left *why, struct err *e)
+{
+	struct reach_addresses found = { .n = 0 };
+
+	if (reach_find(&d->reach, host, &found, e) == -1) {
+		if (found.n_excluded)
+			*why = LEFT_EXCLUDED;
+		return -1;
+	}
+	const struct session_conf conf = { .host = host,
+		.addresses = found.items,
+		.n_addresses = found.n,
 		.tls = (enum session_tls)d->conf->tls,
 		.ca_file = d->conf->ca_file,
-		.limits = { .timeout_ms = d->conf->timeout_ms,
-			.deadline_us = run->deadline_us,
-			.stop = run->stop } };
+		.reach = d->reach };
+	return session_open(out, &conf, e);
 }
 
 static int
@@ -128,7 +141,7 @@ login(struct domain *d, struct session *s, struct err *e)
 {
 	if (!door_login_begin(d->door, d->account, e))
 		return -1;
-	int rc = session_login(s, d->account, e);
+	int rc = session_login(s, d->name, d->account, e);
 	door_login_end(d->door, d->account, rc == -1 ? e : NULL);
 	return rc;
 }
@@ -144,23 +157,22 @@ check_domain(struct domain *d, const struct directory *dir, struct err *e)
 	return 0;
 }
 
-/* *refused: the account was. */
 static int
 connect_to(struct domain *d, const char *host, bool with_login, struct session **out,
-	struct directory *dir, bool *refused, struct err *e)
+	struct directory *dir, enum why_left *why, struct err *e)
 {
-	struct session_conf conf = session_conf_of(d, host);
 	struct session *s;
 
 	arena_reset(d->mem);
-	if (session_open(&s, &conf, e) == -1)
+	if (open_session(d, host, &s, why, e) == -1)
 		return -1;
 	int rc = directory_read(s, d->mem, dir, e);
 	if (rc == 0)
 		rc = check_domain(d, dir, e);
 	if (rc == 0 && with_login) {
 		rc = login(d, s, e);
-		*refused = rc == -1 && e->code == ERR_AUTH;
+		if (rc == -1 && e->code == ERR_AUTH)
+			*why = LEFT_REFUSED;
 		if (rc == 0)
 			rc = directory_read_database(s, dir, e);
 	}
@@ -174,32 +186,40 @@ connect_to(struct domain *d, const char *host, bool with_login, struct session *
 	return 0;
 }
 
-void
-domain_leave(struct domain *d, const char *host, const struct err *e)
+static void
+leave(struct domain *d, const char *host, const char *code, const struct err *e)
 {
 	size_t n = strlen(host);
 	bool is_named = strncmp(e->text, host, n) == 0 &&
 		strncmp(e->text + n, ": ", 2) == 0;
 
 	d->last = *e;
-	door_reason(d->door, "ad-controller-failed", host, 0, "%s",
+	door_reason(d->door, code, host, 0, "%s",
 		e->text + (is_named ? n + 2 : 0)); /* it is about that host already */
+}
+
+void
+domain_leave(struct domain *d, const char *host, const struct err *e)
+{
+	leave(d, host, "ad-controller-failed", e);
 }
 
 int
 domain_connect(struct domain *d, bool with_login, struct session **out,
 	struct directory *dir, struct err *e)
 {
-	bool refused = false;
-
 	while (d->at < d->controllers.n && !door_stopped(d->door)) {
 		const char *host = d->controllers.items[d->at++].host;
-		if (connect_to(d, host, with_login, out, dir, &refused, e) == 0)
+		enum why_left why = LEFT_FAILED;
+		if (connect_to(d, host, with_login, out, dir, &why, e) == 0)
 			return 0;
 		log_debug("%s: %s", host, e->text);
-		if (refused)
+		if (why == LEFT_REFUSED)
 			return -1;
-		domain_leave(d, host, e);
+		if (why == LEFT_EXCLUDED)
+			leave(d, host, "ad-controller-excluded", e);
+		else
+			domain_leave(d, host, e);
 	}
 	if (door_stopped(d->door))
 		return err_set(e, ERR_TIMEOUT, "stopped");

@@ -3,7 +3,6 @@
 #ifndef LDAP_DOMAIN_H
 #define LDAP_DOMAIN_H
 
-#include "host/resolver.h"
 #include "ldap/ad.h"
 #include "ldap/directory.h"
 #include "ldap/door.h"
@@ -15,6 +14,7 @@ struct domain {
 	char name[STATE_NAME_MAX];        /* "": as the configured server says */
 	const struct credential *account; /* NULL: the default */
 	struct resolver *resolver;
+	struct reach reach;
 	struct arena *mem; /* of what a controller told; emptied before the next */
 	struct controllers controllers;
 	size_t at;       /* the next to try */

@@ -64,7 +64,7 @@ take_domain(void *arg, const struct entry *entry, struct err *e)
 		!topology_is_domain((uint32_t)flags))
 		return 0;
 	if (f->n == FOREST_DOMAINS_MAX) {
-		f->was_cut = true;
+		f->cut++;
 		return 0;
 	}
 	struct forest_domain *d = &f->domains[f->n++];

@@ -19,7 +19,7 @@ struct forest_domain {
 struct forest {
 	struct forest_domain *domains; /* by name */
 	size_t n;
-	bool was_cut; /* there are more */
+	uint64_t cut; /* so many more are left out */
 };
 
 /* The crossRefs of the partitions container ([MS-ADTS] 6.1.1.2.1) that are domains. */

@@ -73,7 +73,8 @@ left_add(struct left *l, const char *guid, const char *name, struct err *e)
 }
 
 static void
-on_name(void *arg, void *who, bool known, const struct addr *addresses, size_t n)
+on_name(void *arg, void *who, bool known, const struct addr *addresses, size_t n,
+	size_t all)
 {
 	struct left *l = arg;
 	const struct one *one = who;
@@ -81,6 +82,7 @@ on_name(void *arg, void *who, bool known, const struct addr *addresses, size_t n
 	l->told->asked++;
 	l->told->found += n > 0;
 	l->told->unknown += !known;
+	l->told->cut += all > n;
 	for (size_t i = 0; i < n && l->rc == 0; i++)
 		if (!addr_is_multicast(&addresses[i]) &&
 			!addr_is_loopback(&addresses[i]) &&

@@ -26,6 +26,7 @@ struct left_told {
 	/* What came of it. */
 	size_t asked, found, unknown; /* names; unknown: no name server said */
 	size_t not_asked;
+	size_t cut; /* names that have more addresses than were told */
 };
 
 int left_ask(struct left *, struct resolver *, struct left_told *, struct err *);

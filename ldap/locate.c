@@ -36,13 +36,14 @@ add(struct controllers *c, const char *host, bool in_site)
 }
 
 static int
-ask_dns(struct resolver *r, const char *name, bool in_site, struct controllers *c,
+ask_dns(const struct reach *r, const char *name, bool in_site, struct controllers *c,
 	struct err *e)
 {
 	struct srv found[CONTROLLERS_MAX];
 	size_t n = 0;
 
-	if (resolver_lookup_srv(r, name, found, CONTROLLERS_MAX, &n, e) == -1) {
+	if (resolver_lookup_srv(r->resolver, name, found, CONTROLLERS_MAX, &n, e) ==
+		-1) {
 		log_debug("%s: %s", name, e->text);
 		return -1;
 	}
@@ -62,7 +63,7 @@ site_text(const char *site)
 
 /* Any of them tells our site; the first that answers does. */
 static void
-ask_site(struct resolver *r, const char *domain, struct controllers *c)
+ask_site(const struct reach *r, const char *domain, struct controllers *c)
 {
 	struct netlogon said[PINGS_MAX];
 	struct ping pings[PINGS_MAX];
@@ -97,7 +98,7 @@ ask_site(struct resolver *r, const char *domain, struct controllers *c)
 
 /* Who lives of those that are not known yet. */
 static void
-ask_others(struct resolver *r, const char *domain, struct controllers *c)
+ask_others(const struct reach *r, const char *domain, struct controllers *c)
 {
 	struct ping pings[CONTROLLERS_MAX];
 	struct controller *asked[CONTROLLERS_MAX];
@@ -134,7 +135,7 @@ order(struct controllers *c)
 
 /* A site's name may be any text; as a part of a DNS name it is a label or none. */
 static void
-ask_for_site(struct resolver *r, const char *domain, struct controllers *c)
+ask_for_site(const struct reach *r, const char *domain, struct controllers *c)
 {
 	char name[NAME_ROOM];
 	struct controllers ours = { .n = 0 };
@@ -159,7 +160,7 @@ ask_for_site(struct resolver *r, const char *domain, struct controllers *c)
 
 int
 locate_controllers(
-	struct resolver *r, const char *domain, struct controllers *c, struct err *e)
+	const struct reach *r, const char *domain, struct controllers *c, struct err *e)
 {
 	char name[NAME_ROOM];
 

@@ -7,12 +7,12 @@
  *	3. DNS: _ldap._tcp.SITE._sites.dc._msdcs.DOMAIN: those go first
  *	4. an LDAP ping to all others at once: those that do not answer go last
  *
- * Each step is told to the log (debug).
+ * Who may not be asked (reach.h) is not. Each step is told to the log (debug).
  */
 #ifndef LDAP_LOCATE_H
 #define LDAP_LOCATE_H
 
-#include "host/resolver.h"
+#include "ldap/reach.h"
 #include "wire/netlogon.h"
 
 enum { CONTROLLERS_MAX = 32, CONTROLLER_NAME_MAX = 256 };
@@ -32,7 +32,7 @@ struct controllers {
 
 /* ERR_NOTFOUND: DNS names none; ERR_TIMEOUT, ERR_SYS: DNS itself. */
 int locate_controllers(
-	struct resolver *, const char *domain, struct controllers *, struct err *);
+	const struct reach *, const char *domain, struct controllers *, struct err *);
 
 /* The domain this machine belongs to, by Kerberos's settings, else by the resolver's; lower
  * case.  false: neither tells. */

@@ -51,45 +51,32 @@ open_udp(const struct addr *a)
 	return -1;
 }
 
-struct opening {
-	struct round *round;
-	struct ping *of;
-	size_t n;
-};
-
-static int
-open_line(void *arg, const struct addr *a, struct err *e)
+static void
+open_line(struct round *r, struct ping *of, const struct addr *a)
 {
-	struct opening *o = arg;
-	struct round *r = o->round;
-	struct line line = { .of = o->of };
+	struct line line = { .of = of };
 
-	(void)e;
-	if (o->n == ADDRESSES_MAX || r->n == PING_LINES)
-		return 0;
-	o->n++;
 	if ((line.fd = open_udp(a)) == -1) {
-		(void)err_sys(&o->of->why, "the ping");
-		return 0;
+		(void)err_sys(&of->why, "the ping");
+		return;
 	}
 	(void)!getrandom(&line.id, sizeof(line.id), 0); /* else 1: it is connected */
 	line.id = (uint16_t)((line.id & 0x7fff) | 1);
 	r->lines[r->n++] = line;
-	return 0;
 }
 
 static void
-open_lines(struct round *r, struct resolver *resolver, struct ping *p)
+open_lines(struct round *r, const struct reach *reach, struct ping *p)
 {
-	struct opening o = { r, p, 0 };
+	struct reach_addresses found = { .n = 0 };
 	struct err e;
 
 	p->answered = false;
 	(void)err_set(&p->why, ERR_TIMEOUT, "no answer to the ping");
-	if (resolver_lookup(resolver, p->host, open_line, &o, &e) == -1)
+	if (reach_find(reach, p->host, &found, &e) == -1)
 		p->why = e;
-	else if (o.n == 0 && r->n < PING_LINES)
-		(void)err_set(&p->why, ERR_NOTFOUND, "it has no address");
+	for (size_t i = 0; i < found.n && i < ADDRESSES_MAX && r->n < PING_LINES; i++)
+		open_line(r, p, &found.items[i]);
 }
 
 /* --- asking --------------------------------------------------------------------------------- */
@@ -187,13 +174,13 @@ waits(const struct round *r)
 }
 
 void
-ping_all(struct resolver *resolver, const char *domain, int wait_ms, struct ping *items,
+ping_all(const struct reach *reach, const char *domain, int wait_ms, struct ping *items,
 	size_t n, size_t enough)
 {
 	struct round r = { .domain = domain };
 
 	for (size_t i = 0; i < n; i++)
-		open_lines(&r, resolver, &items[i]);
+		open_lines(&r, reach, &items[i]);
 	int64_t now = clock_mono(&clock_system),
 		deadline = now + wait_ms * (int64_t)MSEC, next = now;
 	for (; waits(&r) && r.n_answered < enough && now < deadline;

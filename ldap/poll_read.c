@@ -245,6 +245,11 @@ poll_read_left(struct poll *p, struct err *e)
 	if (told.unknown)
 		door_reason(door, "ad-dns-unknown", of, told.unknown,
 			"no name server told whether these computers have an address");
+	if (told.cut)
+		door_reason(door, "ad-dns-cut", of, told.cut,
+			"of computers with more than %d addresses in DNS the rest was left "
+			"out",
+			RESOLVER_ADDRESSES_MAX);
 	if (told.not_asked && p->domain->conf->ask_dns)
 		door_reason(door, "ad-dns-left", of, told.not_asked,
 			"more computers stand in no zone of the directory than DNS is asked "

@@ -7,12 +7,11 @@
  */
 #include "ldap/session.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <ldap.h>
-#include <netdb.h>
-#include <poll.h>
+#include <openldap.h>
 #include <pthread.h>
 #include <sasl/sasl.h>
 #include <stdio.h>
@@ -30,7 +29,6 @@ LOG_TAG("ad");
 
 #define FUNCTIONS(X) \
 	X(ldap_abandon_ext) \
-	X(ldap_connect) \
 	X(ldap_control_find) \
 	X(ldap_control_free) \
 	X(ldap_controls_free) \
@@ -39,7 +37,8 @@ LOG_TAG("ad");
 	X(ldap_get_attribute_ber) \
 	X(ldap_get_dn_ber) \
 	X(ldap_get_option) \
-	X(ldap_initialize) \
+	X(ldap_init_fd) \
+	X(ldap_install_tls) \
 	X(ldap_memfree) \
 	X(ldap_msgfree) \
 	X(ldap_msgtype) \
@@ -64,7 +63,6 @@ enum {
 	ENTRY_MEMORY = 4 << 20,
 	SLICE_MS = 250, /* how long a stop waits at most */
 	EMPTY_PAGES_MAX = 1000,
-	KNOCK_MS = 1000,
 };
 
 static const char show_deleted_oid[] = "1.2.840.113556.1.4.417",
@@ -73,6 +71,8 @@ static const char show_deleted_oid[] = "1.2.840.113556.1.4.417",
 struct session {
 	LDAP *ld;
 	struct session_conf conf;
+	struct addr peer;
+	int fd; /* libldap's, once it has it */
 	struct ticket *ticket;
 	struct arena *mem; /* of one entry */
 	bool is_private;   /* inside TLS */
@@ -148,7 +148,7 @@ time_of(int64_t ms)
 static int
 set_options(struct session *s)
 {
-	struct timeval wait = time_of(s->conf.limits.timeout_ms);
+	struct timeval wait = time_of(s->conf.reach.timeout_ms);
 	static const int version = LDAP_VERSION3;
 	Sockbuf *buffer = NULL;
 	ber_len_t most = MESSAGE_MAX;
@@ -216,95 +216,71 @@ port_of(const struct session_conf *c)
 	return c->tls == TLS_ALWAYS ? LDAPS_PORT : LDAP_PORT;
 }
 
-/* Of one address: ECONNREFUSED and the like; 0: it takes connections, or says nothing. */
+/* libldap waits before it reads, and expects that a write waits by itself. */
 static int
-knock(const struct addrinfo *a, int port)
+make_blocking(int fd, struct err *e)
 {
-	int why = 0,
-	    fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	socklen_t n = sizeof(why);
+	int flags = fcntl(fd, F_GETFL);
 
-	if (fd == -1)
-		return 0;
-	if (a->ai_family == AF_INET)
-		((struct sockaddr_in *)a->ai_addr)->sin_port = htons((uint16_t)port);
-	else
-		((struct sockaddr_in6 *)a->ai_addr)->sin6_port = htons((uint16_t)port);
-	if (connect(fd, a->ai_addr, a->ai_addrlen) == -1 && errno != EINPROGRESS)
-		why = errno;
-	else if (poll(&p, 1, KNOCK_MS) == 1)
-		(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &n);
-	close(fd);
-	return why;
+	return flags != -1 && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) != -1
+		? 0
+		: err_sys(e, "connect");
 }
 
-/* "Can't contact LDAP server" is all that libldap says of a name without an address, a port that is
- * closed and one that is silent, and errno does not outlive it.  0: it is something else. */
-static int
-reach_failed(const struct session *s, int64_t took_us, struct err *e)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *found = NULL;
-	int rc = getaddrinfo(s->conf.host, NULL, &hints, &found);
-
-	if (rc == EAI_AGAIN)
-		return err_set(e, ERR_TIMEOUT, "no name server told its address");
-	if (rc != 0)
-		return err_set(
-			e, ERR_NOTFOUND, "it has no address: %s", gai_strerror(rc));
-	bool is_late = took_us >= s->conf.limits.timeout_ms * MSEC;
-	int why = is_late ? ETIMEDOUT : knock(found, port_of(&s->conf));
-	freeaddrinfo(found);
-	if (why == ETIMEDOUT)
-		return err_set(e, ERR_TIMEOUT, "nothing answers at the port");
-	if (why == ECONNREFUSED)
-		return err_set(e, ERR_SYS, "it refuses connections to the port");
-	errno = why;
-	return why ? err_sys(e, "connect") : 0;
-}
-
-static int
-connect_now(struct session *s, struct err *e)
-{
-	int64_t began = clock_mono(&clock_system);
-
-	int rc = lib.ldap_connect(s->ld);
-
-	if (rc != LDAP_SUCCESS) {
-		if (reach_failed(s, clock_mono(&clock_system) - began, e) == -1)
-			return -1;
-		return s->conf.tls == TLS_ALWAYS ? tls_failed(s, rc, e)
-						 : failed(s, rc, "connect", e);
-	}
-	if (s->conf.tls == TLS_START) {
-		rc = lib.ldap_start_tls_s(s->ld, NULL, NULL);
-		if (rc != LDAP_SUCCESS)
-			return tls_failed(s, rc, e);
-	}
-	s->is_private = s->conf.tls != TLS_NONE;
-	return 0;
-}
-
+/* The name in the URL is that of the certificate and of the Kerberos service: nobody looks it
+ * up. */
 static int
 open_handle(struct session *s, struct err *e)
 {
-	bool always = s->conf.tls == TLS_ALWAYS;
-	int port = port_of(&s->conf);
 	bool six = strchr(s->conf.host, ':');
 	char url[512];
 
-	if (snprintf(url, sizeof(url), "%s://%s%s%s:%d", always ? "ldaps" : "ldap",
-		    six ? "[" : "", s->conf.host, six ? "]" : "",
-		    port) >= (int)sizeof(url) ||
+	if (snprintf(url, sizeof(url), "%s://%s%s%s:%d",
+		    s->conf.tls == TLS_ALWAYS ? "ldaps" : "ldap", six ? "[" : "",
+		    s->conf.host, six ? "]" : "",
+		    port_of(&s->conf)) >= (int)sizeof(url) ||
 		strpbrk(s->conf.host, "/? ,"))
 		return err_set(e, ERR_ARG, "%.60s: no host name", s->conf.host);
-	int rc = lib.ldap_initialize(&s->ld, url);
+	if (reach_connect(&s->conf.reach, s->conf.addresses, s->conf.n_addresses,
+		    (uint16_t)port_of(&s->conf), &s->peer, &s->fd, e) == -1)
+		return -1;
+	int rc = make_blocking(s->fd, e);
+	if (rc == 0)
+		rc = lib.ldap_init_fd(s->fd, LDAP_PROTO_TCP, url, &s->ld);
+	if (!s->ld)
+		close(s->fd);
+	if (rc == -1)
+		return -1;
 	if (rc == LDAP_SUCCESS)
 		rc = set_options(s);
 	if (rc == LDAP_SUCCESS)
 		rc = set_tls(s);
 	return rc == LDAP_SUCCESS ? 0 : failed(s, rc, "prepare", e);
+}
+
+static int
+begin_tls(struct session *s, struct err *e)
+{
+	int rc = LDAP_SUCCESS;
+
+	if (s->conf.tls == TLS_ALWAYS)
+		rc = lib.ldap_install_tls(s->ld);
+	else if (s->conf.tls == TLS_START)
+		rc = lib.ldap_start_tls_s(s->ld, NULL, NULL);
+	if (rc != LDAP_SUCCESS)
+		return tls_failed(s, rc, e);
+	s->is_private = s->conf.tls != TLS_NONE;
+	return 0;
+}
+
+/* Without one libldap would make one of its own, to wherever the name leads. */
+static bool
+has_connection(const struct session *s)
+{
+	int fd = -1;
+
+	return lib.ldap_get_option(s->ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS &&
+		fd == s->fd;
 }
 
 int
@@ -322,7 +298,7 @@ session_open(struct session **out, const struct session_conf *conf, struct err *
 		return err_nomem(e);
 	}
 	s->conf = *conf;
-	if (open_handle(s, e) == -1 || connect_now(s, e) == -1) {
+	if (open_handle(s, e) == -1 || begin_tls(s, e) == -1) {
 		session_close(s);
 		return err_add(e, "%.100s", conf->host);
 	}
@@ -394,11 +370,16 @@ kerberos_failed(struct session *s, int rc, struct err *e)
 /* Outside of TLS GSSAPI signs and seals; inside it the channel is bound, for a server may not
  * want two layers ([MS-ADTS] 5.1.1.1.2, 5.1.2.2). */
 static int
-login_kerberos(struct session *s, const struct credential *c, struct err *e)
+login_kerberos(struct session *s, const char *domain, const struct credential *c,
+	struct err *e)
 {
 	static const int endpoint = LDAP_OPT_X_SASL_CBINDING_TLS_ENDPOINT;
+	struct kdc kdc = { .reach = &s->conf.reach,
+		.host = s->conf.host,
+		.domain = domain,
+		.controller = s->peer };
 
-	if (ticket_get(&s->ticket, c, e) == -1)
+	if (ticket_get(&s->ticket, c, &kdc, e) == -1)
 		return -1;
 	int rc = lib.ldap_set_option(s->ld, LDAP_OPT_X_SASL_SECPROPS,
 		s->is_private ? "noplain,noanonymous,maxssf=0"
@@ -407,6 +388,8 @@ login_kerberos(struct session *s, const struct credential *c, struct err *e)
 		rc = lib.ldap_set_option(s->ld, LDAP_OPT_X_SASL_CBINDING, &endpoint);
 	if (rc != LDAP_OPT_SUCCESS)
 		return failed(s, LDAP_PARAM_ERROR, "log in", e);
+	if (!has_connection(s))
+		return failed(s, LDAP_SERVER_DOWN, "log in", e);
 	rc = lib.ldap_sasl_interactive_bind_s(
 		s->ld, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, answer_sasl, NULL);
 	return rc == LDAP_SUCCESS ? 0 : kerberos_failed(s, rc, e);
@@ -432,6 +415,8 @@ login_simple(struct session *s, const struct credential *c, struct err *e)
 	if (!c->secret || !c->secret[0])
 		return err_set(e, ERR_AUTH, "there is no password for %.60s", c->user);
 	secret = (struct berval){ strlen(c->secret), c->secret };
+	if (!has_connection(s))
+		return failed(s, LDAP_SERVER_DOWN, "log in", e);
 	int rc = lib.ldap_sasl_bind_s(
 		s->ld, c->user, LDAP_SASL_SIMPLE, &secret, NULL, NULL, NULL);
 	return rc == LDAP_SUCCESS ? 0 : simple_failed(s, rc, e);
@@ -470,10 +455,11 @@ tell_login(struct session *s, const struct credential *c)
 }
 
 int
-session_login(struct session *s, const struct credential *c, struct err *e)
+session_login(struct session *s, const char *domain, const struct credential *c,
+	struct err *e)
 {
 	int rc = c && c->kind == LOGIN_SIMPLE ? login_simple(s, c, e)
-					      : login_kerberos(s, c, e);
+					      : login_kerberos(s, domain, c, e);
 
 	if (rc == -1)
 		return err_add(e, "%.100s", s->conf.host);
@@ -592,7 +578,7 @@ take_entry(struct session *s, LDAPMessage *m, struct search *q, struct err *e)
 static int
 next_message(struct session *s, int id, LDAPMessage **out)
 {
-	const struct session_limits *l = &s->conf.limits;
+	const struct reach *l = &s->conf.reach;
 	int64_t quiet = clock_mono(&clock_system) + l->timeout_ms * MSEC;
 
 	for (;;) {
@@ -636,6 +622,8 @@ send_search(struct session *s, const struct search *q, struct page *p)
 	LDAPControl *paged = NULL, *controls[4] = { NULL }, **end = controls;
 	int rc = LDAP_SUCCESS;
 
+	if (!has_connection(s))
+		return LDAP_SERVER_DOWN;
 	deleted.ldctl_oid = (char *)(uintptr_t)show_deleted_oid; /* only read */
 	changes.ldctl_oid = (char *)(uintptr_t)dirsync_oid;
 	if (q->page > 0 && !q->since)

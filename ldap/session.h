@@ -7,6 +7,9 @@
  *
  * Logins: Kerberos by SASL GSSAPI, signed and sealed (or, inside TLS, bound to its channel);
  * simple bind only inside TLS whose certificate and name were verified.
+ *
+ * libldap is given a connection that reach.h made, and never makes one: a session whose
+ * connection is gone stays that.
  */
 #ifndef LDAP_SESSION_H
 #define LDAP_SESSION_H
@@ -15,24 +18,20 @@
 #include "base/clock.h"
 #include "host/credential.h"
 #include "ldap/dirsync.h"
+#include "ldap/reach.h"
 
 #include <lber.h>
-#include <signal.h>
 
 enum session_tls { TLS_NONE, TLS_START, TLS_ALWAYS /* ldaps */ };
 
-struct session_limits {
-	int64_t timeout_ms;                /* without a word of the server */
-	int64_t deadline_us;               /* monotonic, of all */
-	const volatile sig_atomic_t *stop; /* or NULL */
-};
-
 struct session_conf {
-	const char *host; /* a name, or for slapd an address */
-	int port;         /* 0: 389, or 636 */
+	const char *host; /* a name, or for slapd an address: of its certificate and its services */
+	const struct addr *addresses; /* of it, in the order to try them */
+	size_t n_addresses;
+	int port; /* 0: 389, or 636 */
 	enum session_tls tls;
 	const char *ca_file; /* who may have signed its certificate; NULL: the system's */
-	struct session_limits limits;
+	struct reach reach;
 };
 
 struct session;
@@ -45,9 +44,11 @@ void session_prepare(void);
 int session_open(struct session **out, const struct session_conf *, struct err *);
 void session_close(struct session *); /* NULL is fine */
 
-/* c NULL: as the machine or whose tickets there are.  ERR_AUTH: it refused us.  ERR_ARG: a
+/* domain: the one that the server serves.  c NULL: as the machine or whose tickets there are.
+ * ERR_AUTH: it refused us.  ERR_ARG: a
  * simple bind outside of TLS, which is never tried. */
-int session_login(struct session *, const struct credential *c, struct err *);
+int session_login(
+	struct session *, const char *domain, const struct credential *c, struct err *);
 
 /* --- searches ------------------------------------------------------------------------- */
 

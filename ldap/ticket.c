@@ -3,6 +3,7 @@
 
 #include <gssapi/gssapi_krb5.h>
 #include <krb5.h>
+#include <profile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,13 @@
 	X(krb5_cc_get_principal) \
 	X(krb5_cc_initialize) \
 	X(krb5_cc_new_unique) \
+	X(krb5_cc_resolve) \
+	X(krb5_cc_select) \
 	X(krb5_cc_store_cred) \
 	X(krb5_copy_principal) \
 	X(krb5_free_context) \
 	X(krb5_free_cred_contents) \
+	X(krb5_free_data_contents) \
 	X(krb5_free_default_realm) \
 	X(krb5_free_error_message) \
 	X(krb5_free_keytab_entry_contents) \
@@ -30,15 +34,29 @@
 	X(krb5_free_string) \
 	X(krb5_get_default_realm) \
 	X(krb5_get_error_message) \
-	X(krb5_get_init_creds_keytab) \
-	X(krb5_get_init_creds_password) \
+	X(krb5_get_profile) \
 	X(krb5_init_context) \
+	X(krb5_init_creds_free) \
+	X(krb5_init_creds_get_creds) \
+	X(krb5_init_creds_init) \
+	X(krb5_init_creds_set_keytab) \
+	X(krb5_init_creds_set_password) \
+	X(krb5_init_creds_step) \
 	X(krb5_kt_close) \
 	X(krb5_kt_end_seq_get) \
 	X(krb5_kt_next_entry) \
 	X(krb5_kt_resolve) \
 	X(krb5_kt_start_seq_get) \
-	X(krb5_parse_name)
+	X(krb5_parse_name) \
+	X(krb5_sname_to_principal) \
+	X(krb5_tkt_creds_free) \
+	X(krb5_tkt_creds_get_creds) \
+	X(krb5_tkt_creds_init) \
+	X(krb5_tkt_creds_step) \
+	X(profile_free_list) \
+	X(profile_get_boolean) \
+	X(profile_get_values) \
+	X(profile_release)
 
 static struct {
 	FUNCTIONS(LATE_POINTER)
@@ -55,9 +73,12 @@ static const char machine_keytab[] = "/etc/krb5.keytab";
 
 struct ticket {
 	krb5_context krb;
-	krb5_principal who;
+	krb5_principal who; /* as the credential says */
 	krb5_keytab keytab;
-	krb5_ccache cache;
+	krb5_ccache first; /* where tickets for tickets lie */
+	bool is_ours;      /* that cache */
+	krb5_ccache cache; /* the one for the service, alone */
+	struct kdc *kdc;
 };
 
 /* --- errors ------------------------------------------------------------------------------- */
@@ -83,8 +104,12 @@ static const struct known {
 		"user@CORP.EXAMPLE" },
 	{ KRB5_REALM_UNKNOWN, ERR_NOTFOUND, NULL },
 	{ KRB5_REALM_CANT_RESOLVE, ERR_NOTFOUND, NULL },
-	{ KRB5_KDC_UNREACH, ERR_TIMEOUT,
-		"no key distribution centre of the realm answers" },
+	{ KRB5KRB_AP_ERR_TKT_NYV, ERR_SYS,
+		"the ticket is not valid yet: the clock of this machine is behind that of the "
+		"realm" },
+	{ KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, ERR_SYS,
+		"the realm knows no LDAP service of that name: ask the controller by its DNS "
+		"name" },
 	{ KRB5_FCC_NOFILE, ERR_AUTH,
 		"there is no ticket: use kinit, or name a credential" },
 	{ KRB5_CC_NOTFOUND, ERR_AUTH,
@@ -105,7 +130,7 @@ failed(krb5_context krb, krb5_error_code code, const char *doing, struct err *e)
 	return -1;
 }
 
-/* --- tickets of our own --------------------------------------------------------------------- */
+/* --- who we are --------------------------------------------------------------------- */
 
 static krb5_error_code
 first_of_keytab(struct ticket *t)
@@ -160,25 +185,162 @@ find_principal(struct ticket *t, const struct credential *c)
 	return lib.krb5_parse_name(t->krb, c->user, &t->who);
 }
 
-static krb5_error_code
-ask_for_ticket(struct ticket *t, const struct credential *c, krb5_creds *creds)
+/* --- what is asked --------------------------------------------------------------------------- */
+
+enum { STEPS_MAX = 64 }; /* of one exchange; a few are usual */
+
+/* One of both, which libkrb5 leads. */
+struct exchange {
+	krb5_init_creds_context as;
+	krb5_tkt_creds_context tgs;
+};
+
+/* To a KDC of the realm and back; krb5.conf may say who they are. */
+static int
+carry(struct ticket *t, const krb5_data *realm, const krb5_data *question,
+	struct kdc_message *answer, struct err *e)
 {
-	return c->kind == LOGIN_KEYTAB
-		? lib.krb5_get_init_creds_keytab(
-			  t->krb, creds, t->who, t->keytab, 0, NULL, NULL)
-		: lib.krb5_get_init_creds_password(
-			  t->krb, creds, t->who, c->secret, NULL, NULL, 0, NULL, NULL);
+	char name[KDC_REALM_MAX];
+	const char *const path[] = { "realms", name, "kdc", NULL };
+	struct kdc_realm r = { .name = name, .asks_dns = true };
+	profile_t profile = NULL;
+	int on = 1;
+
+	(void)snprintf(name, sizeof(name), "%.*s", (int)realm->length, realm->data);
+	if (lib.krb5_get_profile(t->krb, &profile) == 0) {
+		if (lib.profile_get_values(profile, path, &r.servers) != 0)
+			r.servers = NULL;
+		(void)lib.profile_get_boolean(
+			profile, "libdefaults", "dns_lookup_kdc", NULL, 1, &on);
+		r.asks_dns = on != 0;
+	}
+	int rc = kdc_ask(t->kdc, &r, question->data, question->length, answer, e);
+	if (r.servers)
+		lib.profile_free_list(r.servers);
+	if (profile)
+		lib.profile_release(profile);
+	return rc == 0 ? 0 : err_add(e, "Kerberos");
 }
 
 static krb5_error_code
-keep(struct ticket *t, krb5_creds *creds)
+step(struct ticket *t, const struct exchange *x, struct kdc_message *answer,
+	krb5_data *question, krb5_data *realm, bool *goes_on)
 {
-	krb5_error_code rc = lib.krb5_cc_new_unique(t->krb, "MEMORY", NULL, &t->cache);
+	krb5_data in = { .length = (unsigned)answer->n, .data = (char *)answer->bytes };
+	unsigned flags = 0;
+	krb5_error_code rc = x->as
+		? lib.krb5_init_creds_step(t->krb, x->as, &in, question, realm, &flags)
+		: lib.krb5_tkt_creds_step(t->krb, x->tgs, &in, question, realm, &flags);
+
+	_Static_assert(
+		KRB5_INIT_CREDS_STEP_FLAG_CONTINUE == KRB5_TKT_CREDS_STEP_FLAG_CONTINUE,
+		"one test for both");
+	*goes_on = flags & KRB5_TKT_CREDS_STEP_FLAG_CONTINUE;
+	free(answer->bytes);
+	*answer = (struct kdc_message){ NULL, 0 };
+	return rc;
+}
+
+static int
+converse(struct ticket *t, const struct exchange *x, const char *doing, struct err *e)
+{
+	struct kdc_message answer = { NULL, 0 };
+	bool goes_on = true;
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && goes_on; i++) {
+		krb5_data question = { 0 }, realm = { 0 };
+		krb5_error_code why = step(t, x, &answer, &question, &realm, &goes_on);
+		if (why)
+			rc = failed(t->krb, why, doing, e);
+		else if (goes_on && i == STEPS_MAX)
+			rc = err_set(e, ERR_PROTO, "Kerberos: questions without end");
+		else if (goes_on)
+			rc = carry(t, &realm, &question, &answer, e);
+		lib.krb5_free_data_contents(t->krb, &question);
+		lib.krb5_free_data_contents(t->krb, &realm);
+	}
+	free(answer.bytes);
+	return rc;
+}
+
+/* --- tickets for tickets --------------------------------------------------------------------- */
+
+/* The server of the second is the name by which GSSAPI looks it up, be it without a realm. */
+static krb5_error_code
+keep(struct ticket *t, krb5_ccache *cache, krb5_creds *creds, krb5_principal also)
+{
+	krb5_error_code rc = lib.krb5_cc_new_unique(t->krb, "MEMORY", NULL, cache);
+	krb5_creds other = *creds;
 
 	if (rc == 0)
-		rc = lib.krb5_cc_initialize(t->krb, t->cache, t->who);
-	return rc ? rc : lib.krb5_cc_store_cred(t->krb, t->cache, creds);
+		rc = lib.krb5_cc_initialize(t->krb, *cache, creds->client);
+	if (rc == 0)
+		rc = lib.krb5_cc_store_cred(t->krb, *cache, creds);
+	if (rc || !also)
+		return rc;
+	other.server = also;
+	return lib.krb5_cc_store_cred(t->krb, *cache, &other);
 }
+
+static krb5_error_code
+begin_login(struct ticket *t, const struct credential *c, krb5_init_creds_context *as)
+{
+	krb5_error_code rc = find_principal(t, c);
+
+	if (rc == 0)
+		rc = lib.krb5_init_creds_init(t->krb, t->who, NULL, NULL, 0, NULL, as);
+	if (rc)
+		return rc;
+	return c->kind == LOGIN_KEYTAB
+		? lib.krb5_init_creds_set_keytab(t->krb, *as, t->keytab)
+		: lib.krb5_init_creds_set_password(t->krb, *as, c->secret);
+}
+
+/* Each question once: the library's own way asks a second server whether it likes a password
+ * better. */
+static int
+log_in(struct ticket *t, const struct credential *c, struct err *e)
+{
+	struct exchange x = { NULL, NULL };
+	krb5_creds creds = { 0 };
+	krb5_error_code why = begin_login(t, c, &x.as);
+	int rc = 0;
+
+	if (why)
+		rc = failed(t->krb, why, c->kind == LOGIN_KEYTAB ? c->file : c->user, e);
+	if (rc == 0)
+		rc = converse(t, &x, "get a ticket", e);
+	if (rc == 0) {
+		why = lib.krb5_init_creds_get_creds(t->krb, x.as, &creds);
+		t->is_ours = true;
+		if (why == 0)
+			why = keep(t, &t->first, &creds, NULL);
+		lib.krb5_free_cred_contents(t->krb, &creds);
+		rc = why ? failed(t->krb, why, "keep a ticket", e) : 0;
+	}
+	if (x.as)
+		lib.krb5_init_creds_free(t->krb, x.as);
+	return rc;
+}
+
+/* That of the credential, or of several the one that fits, or the default one. */
+static krb5_error_code
+open_cache(struct ticket *t, const struct credential *c, krb5_principal service)
+{
+	krb5_principal whose = NULL;
+
+	if (c)
+		return lib.krb5_cc_resolve(t->krb, credential_path(c), &t->first);
+	krb5_error_code rc = lib.krb5_cc_select(t->krb, service, &t->first, &whose);
+	if (whose)
+		lib.krb5_free_principal(t->krb, whose);
+	if (rc == 0 && t->first)
+		return 0;
+	return lib.krb5_cc_default(t->krb, &t->first);
+}
+
+/* --- the ticket for the service --------------------------------------------------------------- */
 
 /* NULL: the default cache. */
 static int
@@ -192,29 +354,70 @@ tell_gssapi(const char *cache, struct err *e)
 }
 
 static int
-get_own(struct ticket *t, const struct credential *c, struct err *e)
+hand_over(struct ticket *t, krb5_creds *creds, krb5_principal service, struct err *e)
 {
-	krb5_creds creds = { 0 };
 	char *name = NULL;
-	krb5_error_code rc = lib.krb5_init_context(&t->krb);
+	krb5_error_code why = keep(t, &t->cache, creds, service);
 
-	if (rc == 0)
-		rc = find_principal(t, c);
-	if (rc)
-		return failed(
-			t->krb, rc, c->kind == LOGIN_KEYTAB ? c->file : c->user, e);
-	rc = ask_for_ticket(t, c, &creds);
+	if (why == 0)
+		why = lib.krb5_cc_get_full_name(t->krb, t->cache, &name);
+	if (why)
+		return failed(t->krb, why, "keep a ticket", e);
+	int rc = tell_gssapi(name, e);
+	lib.krb5_free_string(t->krb, name);
+	return rc;
+}
+
+/* Others' caches stay as they are. */
+static int
+get_for(struct ticket *t, krb5_principal service, struct err *e)
+{
+	struct exchange x = { NULL, NULL };
+	krb5_creds wanted = { .server = service }, creds = { 0 };
+	krb5_error_code why = lib.krb5_cc_get_principal(
+		t->krb, t->first, &wanted.client);
+	int rc;
+
+	if (why == 0)
+		why = lib.krb5_tkt_creds_init(
+			t->krb, t->first, &wanted, KRB5_GC_NO_STORE, &x.tgs);
+	rc = why ? failed(t->krb, why, "get a ticket", e)
+		 : converse(t, &x, "get a ticket", e);
 	if (rc == 0) {
-		rc = keep(t, &creds);
+		why = lib.krb5_tkt_creds_get_creds(t->krb, x.tgs, &creds);
+		rc = why ? failed(t->krb, why, "get a ticket", e)
+			 : hand_over(t, &creds, service, e);
 		lib.krb5_free_cred_contents(t->krb, &creds);
 	}
+	if (x.tgs)
+		lib.krb5_tkt_creds_free(t->krb, x.tgs);
+	if (wanted.client)
+		lib.krb5_free_principal(t->krb, wanted.client);
+	return rc;
+}
+
+static int
+get(struct ticket *t, const struct credential *c, struct err *e)
+{
+	krb5_principal service = NULL;
+	krb5_error_code why = lib.krb5_init_context(&t->krb);
+	bool logs_in = c && c->kind != LOGIN_CCACHE;
+	int rc = 0;
+
+	if (why == 0)
+		why = lib.krb5_sname_to_principal(
+			t->krb, t->kdc->host, "ldap", KRB5_NT_SRV_HST, &service);
+	if (why == 0 && !logs_in)
+		why = open_cache(t, c, service);
+	if (why)
+		rc = failed(t->krb, why, "get a ticket", e);
+	else if (logs_in)
+		rc = log_in(t, c, e);
 	if (rc == 0)
-		rc = lib.krb5_cc_get_full_name(t->krb, t->cache, &name);
-	if (rc)
-		return failed(t->krb, rc, "get a ticket", e);
-	int done = tell_gssapi(name, e);
-	lib.krb5_free_string(t->krb, name);
-	return done;
+		rc = get_for(t, service, e);
+	if (service)
+		lib.krb5_free_principal(t->krb, service);
+	return rc;
 }
 
 /* --- the machine's ---------------------------------------------------------------------------- */
@@ -270,7 +473,8 @@ ticket_prepare(struct credential *all, size_t n, struct arena *mem, struct err *
 }
 
 int
-ticket_get(struct ticket **out, const struct credential *c, struct err *e)
+ticket_get(
+	struct ticket **out, const struct credential *c, struct kdc *kdc, struct err *e)
 {
 	static const struct credential machine = {
 		.name = "machine", .kind = LOGIN_KEYTAB, .file = machine_keytab
@@ -281,12 +485,11 @@ ticket_get(struct ticket **out, const struct credential *c, struct err *e)
 		return -1;
 	if (!c && !default_cache_has_tickets() && access(machine_keytab, R_OK) == 0)
 		c = &machine;
-	if (!c || c->kind == LOGIN_CCACHE)
-		return tell_gssapi(c ? credential_path(c) : NULL, e);
 	struct ticket *t = calloc(1, sizeof(*t));
 	if (!t)
 		return err_nomem(e);
-	if (get_own(t, c, e) == -1) {
+	t->kdc = kdc;
+	if (get(t, c, e) == -1) {
 		ticket_free(t);
 		return -1;
 	}
@@ -304,6 +507,10 @@ ticket_free(struct ticket *t)
 	(void)tell_gssapi(NULL, &ignored);
 	if (t->cache)
 		(void)lib.krb5_cc_destroy(t->krb, t->cache);
+	if (t->first && t->is_ours)
+		(void)lib.krb5_cc_destroy(t->krb, t->first);
+	else if (t->first)
+		(void)lib.krb5_cc_close(t->krb, t->first);
 	if (t->keytab)
 		(void)lib.krb5_kt_close(t->krb, t->keytab);
 	if (t->who)

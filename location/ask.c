@@ -28,6 +28,7 @@ struct location_asking {
 	struct resolver *resolver;
 	struct clock *clock;
 	SSL_CTX *tls;
+	const struct iprange *bounds; /* NULL: none */
 };
 
 /* --- names ---------------------------------------------------------------------------------- */
@@ -97,6 +98,23 @@ ask_name(struct location_asking *x, const char *value, char *text, size_t max)
 	}
 	arena_free(mem);
 	return v;
+}
+
+/* Those that may be spoken to are left; false: nobody is, and the text says why. */
+static bool
+keep_in_bounds(const struct location_asking *x, const char *name, struct found *f,
+	char *text, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (!x->bounds || iprange_contains(x->bounds, &f->items[i]))
+			f->items[n++] = f->items[i];
+	f->n = n;
+	if (n == 0)
+		(void)snprintf(
+			text, max, "%.100s is outside of the scope: not asked", name);
+	return n > 0;
 }
 
 /* --- connections ---------------------------------------------------------------------------- */
@@ -176,7 +194,7 @@ ask_domain(struct location_asking *x, const char *domain, char *text, size_t max
 	char name[320];
 	struct found f;
 	struct err e;
-	size_t n = 0;
+	size_t n = 0, outside = 0;
 
 	(void)snprintf(name, sizeof(name), "_ldap._tcp.dc._msdcs.%.255s", domain);
 	if (resolver_lookup_srv(
@@ -191,6 +209,10 @@ ask_domain(struct location_asking *x, const char *domain, char *text, size_t max
 	for (size_t i = 0; i < n; i++) {
 		if (look_up(x, controllers[i].target, &f, text, max) != HOLDS_YES)
 			continue;
+		if (!keep_in_bounds(x, controllers[i].target, &f, text, max)) {
+			outside++;
+			continue;
+		}
 		int fd = connect_any(x, &f,
 			controllers[i].port ? controllers[i].port : LDAP_PORT, until);
 		if (fd == -1)
@@ -201,6 +223,8 @@ ask_domain(struct location_asking *x, const char *domain, char *text, size_t max
 			controllers[i].target, domain);
 		return HOLDS_YES;
 	}
+	if (n && outside == n)
+		return HOLDS_UNKNOWN;
 	(void)snprintf(text, max, "no controller of %.100s can be reached", domain);
 	return HOLDS_NO;
 }
@@ -276,7 +300,10 @@ ask_tls(struct location_asking *x, const char *value, char *text, size_t max)
 
 	if (!mem || location_read_tls(value, mem, &host, &port, &pin, &e) == -1) {
 		(void)snprintf(text, max, "cannot be asked");
-	} else if ((v = look_up(x, host, &f, text, max)) == HOLDS_YES) {
+	} else if ((v = look_up(x, host, &f, text, max)) == HOLDS_YES &&
+		!keep_in_bounds(x, host, &f, text, max)) {
+		v = HOLDS_UNKNOWN;
+	} else if (v == HOLDS_YES) {
 		int fd = connect_any(x, &f, port, clock_mono(x->clock) + PATIENCE);
 		if (fd == -1)
 			(void)snprintf(text, max, "%.100s port %u cannot be reached",
@@ -330,6 +357,12 @@ location_asker_new(struct clock *clock, struct err *e)
 		return NULL;
 	}
 	return &x->asker;
+}
+
+void
+location_asker_bound(struct location_asker *asker, const struct iprange *bounds)
+{
+	((struct location_asking *)asker)->bounds = bounds;
 }
 
 void

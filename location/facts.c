@@ -116,6 +116,7 @@ facts_read_resolv(const char *text, struct arena *mem, struct place_facts *f,
 struct lease {
 	struct addr_facts own, servers, dns, wins;
 	struct text_facts domains;
+	bool is_dhclients;
 };
 
 static bool
@@ -184,7 +185,7 @@ read_dhclient(const char *text, const struct addr_facts *own, struct arena *mem,
 		if (!next_word(&at, between, word))
 			continue;
 		if (strcmp(word, "lease") == 0)
-			l = (struct lease){ .own.n = 0 };
+			l = (struct lease){ .is_dhclients = true };
 		else if (strcmp(word, "option") == 0 && !next_word(&at, between, word))
 			continue;
 		if (take_key(word, at, between, false, &l, mem, e) == -1)
@@ -225,7 +226,9 @@ facts_read_lease(const char *text, const struct addr_facts *own, struct arena *m
 		addr_facts_add(&f->wins_servers, &current.wins.items[i]);
 	for (size_t i = 0; i < current.domains.n && f->dns_domains.n < FACTS_MAX; i++)
 		f->dns_domains.items[f->dns_domains.n++] = current.domains.items[i];
-	f->dhcp_servers.known |= current.own.n > 0;
-	f->wins_servers.known |= current.own.n > 0;
+	/* NetworkManager's own client writes down the address alone, systemd's no WINS servers; dhclient
+	 * asks for both. */
+	f->dhcp_servers.known |= current.servers.n > 0;
+	f->wins_servers.known |= current.wins.n > 0 || current.is_dhclients;
 	return 0;
 }

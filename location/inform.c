@@ -23,6 +23,18 @@ struct asking {
 	bool answered;
 };
 
+bool
+inform_is_needed(const struct location *all, size_t n, const struct place_facts *f)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct opt_list *v = all[i].values;
+		if ((v[CONDITION_DHCP_SERVER].n && !f->dhcp_servers.known) ||
+			(v[CONDITION_WINS_SERVER].n && !f->wins_servers.known))
+			return true;
+	}
+	return false;
+}
+
 /* --- an answer ------------------------------------------------------------------------------ */
 
 static void

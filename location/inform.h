@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "host/net.h"
+#include "location/definition.h"
 #include "location/facts.h"
 
 /*
@@ -16,6 +17,9 @@
  */
 int location_inform(const struct host_net *, struct clock *, int64_t patience,
 	struct arena *, struct place_facts *, struct err *);
+
+/* Only a definition that names a DHCP or WINS server which no lease tells is worth a broadcast. */
+bool inform_is_needed(const struct location *, size_t n, const struct place_facts *);
 
 /* An answer to one of our questions; false: it is none.  For location_inform and its tests. */
 struct inform_asked {

@@ -35,6 +35,7 @@ struct crew {
 	struct place places[CREW_MAX];
 	struct waiting *queue;
 	size_t n_queue, room;
+	int64_t next_us; /* nobody starts before */
 };
 
 int
@@ -114,7 +115,10 @@ start(struct crew *c, size_t place, const struct waiting *w, struct err *e)
 	p->account = w->account;
 	p->n_said = 0;
 	p->late = false;
-	p->deadline = clock_mono(c->conf.clock) + c->conf.patience_us;
+	int64_t now = clock_mono(c->conf.clock);
+	p->deadline = now + c->conf.patience_us;
+	if (c->conf.rate)
+		c->next_us = now + CREW_PACKETS * SECOND / c->conf.rate;
 	p->pid = fork();
 	if (p->pid == 0)
 		be_worker(c, p, place, ends[1]);
@@ -129,6 +133,15 @@ start(struct crew *c, size_t place, const struct waiting *w, struct err *e)
 	if (w->account != CREW_NOBODY)
 		trust_begin(c->conf.trust, w->account);
 	return 0;
+}
+
+/* How long until the rate allows another one. */
+static int64_t
+left_us(const struct crew *c)
+{
+	int64_t left = c->next_us - clock_mono(c->conf.clock);
+
+	return left > 0 ? left : 0;
 }
 
 static int
@@ -158,7 +171,8 @@ start_some(struct crew *c, struct err *e)
 		if (may == TRUST_NEVER) {
 			if (skip(c, &w, e) == -1)
 				return -1;
-		} else if (may == TRUST_WAIT || place == c->conf.places)
+		} else if (may == TRUST_WAIT || place == c->conf.places ||
+			left_us(c) > 0)
 			c->queue[kept++] = w;
 		else if (start(c, place, &w, e) == -1)
 			return -1;
@@ -260,8 +274,12 @@ wait_for_some(struct crew *c, struct pollfd *also, size_t n_also)
 	size_t own = n;
 	for (size_t i = 0; i < n_also && i < ALSO_MAX; i++)
 		fds[n++] = also[i];
-	if (busy)
-		(void)poll(fds, (nfds_t)n, own == busy ? TICK_MS : SOON_MS);
+	int wait_ms = busy && own < busy ? SOON_MS : TICK_MS;
+	int64_t turn_ms = c->n_queue ? (left_us(c) + MSEC - 1) / MSEC : 0;
+	if (turn_ms > 0 && turn_ms < wait_ms)
+		wait_ms = (int)turn_ms;
+	if (busy || turn_ms > 0)
+		(void)poll(fds, (nfds_t)n, wait_ms);
 	for (size_t i = 0; own + i < n; i++)
 		also[i] = fds[own + i];
 	return busy;

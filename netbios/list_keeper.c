@@ -299,6 +299,7 @@ prepare(struct keeper *k, struct err *e)
 	const struct crew_conf crew = { .places = LISTS_PLACES,
 		.patience_us = k->conf->patience_us,
 		.said_max = LISTS_ENTRIES_MAX * sizeof(struct list_entry),
+		.rate = accounts->rate,
 		.clock = k->conf->clock,
 		.accounts = accounts->accounts,
 		.n_accounts = accounts->n_accounts,

@@ -289,6 +289,7 @@ prepare(struct members *m, struct err *e)
 	const struct crew_conf crew = { .places = (size_t)conf->parallel,
 		.patience_us = conf->patience_ms * MSEC,
 		.said_max = WORD_MAX,
+		.rate = conf->rate,
 		.clock = m->run->clock,
 		.accounts = conf->accounts,
 		.n_accounts = conf->n_accounts,

@@ -30,6 +30,7 @@ struct members_conf {
 	struct credential *accounts; /* with the secrets of those that are wanted */
 	size_t n_accounts;
 	struct trust *trust; /* in them, of the whole run */
+	int64_t rate;        /* packets/s of the libraries (crew.h) */
 	const struct member *items;
 	size_t n;
 };

@@ -10,6 +10,7 @@
 #include "netbios/finding.h"
 #include "netbios/list_keeper.h"
 #include "netbios/metadata.h"
+#include "netbios/near.h"
 #include "netbios/report.h"
 
 /* Names of lists whose address is sought.  By broadcast only few: whoever is on a subnet of
@@ -45,8 +46,8 @@ const struct opt windows_opts[] = {
 		.value = "5000",
 		.unit = "packets/s",
 		.help = "Send at most this many packets each second, connections and "
-			"conversations by SMB counted (not those of Samba's libraries, which "
-			"--logins bounds)" },
+			"conversations by SMB counted; a machine or master that Samba's "
+			"libraries ask counts as 64" },
 	{ .name = "windows.lists",
 		.type = OPT_BOOL,
 		.at = AT(lists),
@@ -228,7 +229,7 @@ poll_all(struct finding *f, struct err *e)
 	}
 	if (f->conf->smb && !is_over(f)) {
 		progress(f, "smb");
-		if (doors_look(f, e) == -1)
+		if (doors_look(f, e) == -1 || near_ask(f, e) == -1)
 			return -1;
 	}
 	return report_lists(f, e);

@@ -127,8 +127,9 @@ void talk_add_of_port(struct talk *, const char *key, const void *text, size_t n
 void talk_tell_other(
 	struct talk *, const struct addr *ip, const struct fact *facts, size_t n);
 
-/* Something that it told is not kept.  What is above notes that by itself. */
-void talk_cut(struct talk *);
+/* Something that it told is not kept, and what: "a table of more than 10,000 rows" (static).
+ * What is above notes that by itself. */
+void talk_cut(struct talk *, const char *what);
 
 /* --- the table -------------------------------------------------------------------------- */
 

@@ -64,6 +64,8 @@ tell(struct talk *t, const struct mdns_told *told)
 	for (size_t i = 0; i < told->n_instances; i++)
 		talk_add(t, "mdns.instances", told->instances[i],
 			strlen(told->instances[i]));
+	if (told->cut)
+		talk_cut(t, "more services, instances or records than are kept");
 }
 
 /* About what the first answer told. */

@@ -27,12 +27,6 @@ static const struct ntlm_keys keys = {
 	.os_build = "smb.os_build",
 };
 
-static const char *const signing_names[] = {
-	[SMB2_SIGNS_NEVER] = "disabled",
-	[SMB2_SIGNS_IF_ASKED] = "enabled",
-	[SMB2_SIGNS_ALWAYS] = "required",
-};
-
 static enum talk_next
 begin(struct talk *t)
 {
@@ -73,7 +67,7 @@ hear_negotiate(struct talk *t, struct rd message)
 	if (smb2_read_negotiate(message, &n, &e) == -1)
 		return talk_why(t, "its answer to SMB2 NEGOTIATE is broken");
 	talk_str(t, "smb.dialect", n.dialect);
-	talk_str(t, "smb.signing", signing_names[n.signing]);
+	talk_str(t, "smb.signing", smb2_signing_word(n.signing));
 	talk_str(t, "smb.guid", smb2_guid_print(n.guid, guid));
 	if (talk_settings(t)->smb_dialects)
 		(void)smb_dialects_after(t, n.dialect);

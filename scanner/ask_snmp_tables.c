@@ -50,7 +50,7 @@ struct snmp_tables {
 	struct bridge_port *ports; /* in arena */
 	struct learnt *learnt;     /* malloc: it grows */
 	size_t n_ports, n_learnt, room_learnt;
-	const char *trouble; /* before the first MAC was learnt */
+	unsigned parts_before; /* of the talk, before the first MAC was learnt */
 	struct snmp_neighbours neighbours;
 };
 
@@ -86,7 +86,7 @@ add_name(struct talk *t, struct names *names, const struct snmp_row *row,
 	if (!names->all)
 		names->all = arena_new_array(talk_arena(t), struct named, NAMED_MAX);
 	if (!names->all || names->n == NAMED_MAX) {
-		talk_cut(t);
+		talk_cut(t, "more than 1,024 interfaces or ports");
 		return;
 	}
 	if (n != 1 || foreign_text(text, row->bytes) == 0 ||
@@ -188,12 +188,12 @@ add_texts(struct words *w, const char *key, const char *const *items, size_t n)
 	f->texts.n = n;
 }
 
-/* Somebody else saw it, perhaps through others: it is no identity (docs/design.md). */
+/* Somebody else saw it, perhaps through others: without mac.onlink it is no identity
+ * (docs/design.md).  Whether this host has it on a link, that one cannot say. */
 static void
 add_mac(struct words *w, const struct mac *mac)
 {
 	add(w, "mac", FACT_MAC)->mac = *mac;
-	add(w, "mac.onlink", FACT_BOOL)->num = false;
 }
 
 /* --- ARP and neighbour tables -------------------------------------------------------------- */
@@ -276,7 +276,7 @@ room_to_learn(struct talk *t)
 		? reallocarray(s->learnt, room, sizeof(*more))
 		: NULL;
 	if (!more) {
-		talk_cut(t);
+		talk_cut(t, "more MACs behind its ports than are kept");
 		return false;
 	}
 	s->learnt = more;
@@ -300,7 +300,7 @@ learn(struct talk *t, const struct snmp_row *row, const unsigned long *mac)
 		mac_is_zero(&one.mac) || !room_to_learn(t))
 		return;
 	if (s->n_learnt == 0)
-		s->trouble = s->talk.why;
+		s->parts_before = s->talk.parts;
 	s->learnt[s->n_learnt++] = one;
 }
 
@@ -411,7 +411,7 @@ tell_plugged(struct talk *t, const struct mac *mac, const char *link)
 static bool
 is_part(const struct snmp_tables *s)
 {
-	return s->talk.why != s->trouble || s->n_learnt >= SNMP_TABLE_ROWS_MAX;
+	return s->talk.parts != s->parts_before || s->n_learnt >= SNMP_TABLE_ROWS_MAX;
 }
 
 static void

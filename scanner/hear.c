@@ -264,6 +264,14 @@ keep_refusal(struct hearing *h, const struct claim *c, bool weak, int64_t at_us,
 	return full ? tell_refused(h, c->wave, e) : 0;
 }
 
+/* It answers on the link, and this host sends through it. */
+static bool
+is_gateway(const struct hearing *h, const struct packet *p, const struct claim *c)
+{
+	return h->gateways && answer_kind(h, p, c->question) == ANSWER_LINK &&
+		iprange_contains(h->gateways, &c->who.dst);
+}
+
 /* --- answers, graded ------------------------------------------------------------------- */
 
 static int
@@ -281,6 +289,8 @@ tell(struct hearing *h, const struct packet *p, const struct claim *c, enum grad
 		return keep_refusal(h, c, weak, at_us, e);
 	facts.n = 0;
 	c->probe->observe(p, &c->who, &facts);
+	if (!weak && is_gateway(h, p, c))
+		facts_add_bool(&facts, "route.gateway", true);
 	return emit(h, &c->who.dst, weak ? EVIDENCE_WEAK : EVIDENCE_REPLY, &facts,
 		at_us, e);
 }

@@ -46,6 +46,7 @@ struct hearing {
 	const struct questions *questions;
 	const struct cookie *cookie;
 	struct sink *sink;
+	const struct iprange *gateways;               /* those of the plan, or NULL */
 	struct hearing_wave waves[HEARING_WAVES_MAX]; /* free ones: targets is NULL */
 
 	uint64_t answered; /* answers that proved themselves, repetitions too */

@@ -88,9 +88,10 @@ job_prepare(struct job *j, const struct source_run *run, const struct sweep_conf
 	if (find_place(j, e) == -1)
 		return -1;
 	cookie_derive(j->seed, "cookie", j->cookie.key);
-	j->hearing = (struct hearing){
-		.questions = &j->questions, .cookie = &j->cookie, .sink = run->sink
-	};
+	j->hearing = (struct hearing){ .questions = &j->questions,
+		.cookie = &j->cookie,
+		.sink = run->sink,
+		.gateways = j->plan.gateways };
 	return 0;
 }
 

@@ -93,12 +93,13 @@ read_icmp(struct packet *p, struct rd payload)
 }
 
 static bool
-read_ip(struct packet *p, struct rd *r)
+read_ip(struct packet *p, struct rd *r, bool is_cut)
 {
 	struct rd payload;
 
 	if (!ip_read(r, &p->ip, &payload))
 		return false;
+	p->ip.cut |= is_cut;
 	switch (p->ip.proto) {
 	case IP_TCP: return read_tcp(p, payload);
 	case IP_UDP: return read_udp(p, payload);
@@ -118,7 +119,7 @@ packet_read(struct packet *p, const uint8_t *frame, size_t n)
 	switch (p->ether.type) {
 	case ETHER_ARP: p->kind = PACKET_ARP; return arp_read(&r, &p->arp);
 	case ETHER_IP4:
-	case ETHER_IP6: return read_ip(p, &r);
+	case ETHER_IP6: return read_ip(p, &r, n >= PACKET_MAX);
 	default: return false;
 	}
 }

@@ -40,7 +40,7 @@ struct packet {
 	struct rd quoted_payload;
 };
 
-/* frame: n bytes from the Ethernet header on. */
+/* frame: n bytes from the Ethernet header on; PACKET_MAX of them: there may have been more. */
 bool packet_read(struct packet *, const uint8_t *frame, size_t n);
 
 /* Who answered: the address asked.  For an error: the address whose packet is quoted. */

@@ -578,6 +578,38 @@ place_by_routes(struct planner *p, bool large, struct err *e)
 		p->rest, e);
 }
 
+static bool
+has_run(const struct iprange_run *runs, size_t n, const struct addr *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr_equal(&runs[i].first, a))
+			return true;
+	return false;
+}
+
+/* Few, whatever the number of routes; from GATEWAYS_MAX on they are nothing that stands out. */
+static int
+find_gateways(struct planner *p, struct err *e)
+{
+	enum { GATEWAYS_MAX = 256 };
+	const struct host_net *net = p->in->net;
+	struct iprange_run runs[GATEWAYS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < net->n_routes && n < GATEWAYS_MAX; i++) {
+		const struct host_route *r = &net->routes[i];
+		if (r->kind == ROUTE_UNICAST && addr_is_set(&r->via) &&
+			!addr_is_link_local(&r->via) && may_use(p->in, r->link) &&
+			!has_run(runs, n, &r->via) &&
+			iprange_contains(p->in->targets, &r->via))
+			runs[n++] = (struct iprange_run){ r->via, r->via };
+	}
+	if (n == 0)
+		return 0;
+	p->out->gateways = iprange_from_runs(runs, n, p->mem);
+	return p->out->gateways ? 0 : err_nomem(e);
+}
+
 int
 plan_make(
 	const struct plan_input *in, struct arena *mem, struct plan *out, struct err *e)
@@ -585,8 +617,9 @@ plan_make(
 	struct planner p = { .in = in, .mem = mem, .out = out, .rest = in->targets };
 
 	*out = (struct plan){ .targets = iprange_count(in->targets) };
-	if (check_interfaces(in, e) == -1 || place_special(&p, e) == -1 ||
-		place_own(&p, e) == -1 || set_large_apart(&p, e) == -1)
+	if (check_interfaces(in, e) == -1 || find_gateways(&p, e) == -1 ||
+		place_special(&p, e) == -1 || place_own(&p, e) == -1 ||
+		set_large_apart(&p, e) == -1)
 		return -1;
 	if (skip_subnet_ends(&p, ADDR_IP4, "skipped-broadcast",
 		    "Network and broadcast addresses of this host's own subnets are not "

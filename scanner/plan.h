@@ -51,6 +51,9 @@ struct plan {
 	size_t n_segments;
 	struct own_address *own;
 	size_t n_own;
+	/* Targets that a route of this host leads by, link-local ones aside: each link has those
+	 * anew.  NULL: none. */
+	const struct iprange *gateways;
 	struct reason *reasons;
 	size_t n_reasons;
 	u128 targets, onlink, routed, by_sockets, unroutable, skipped;

@@ -41,6 +41,11 @@ recording_print(const struct recording *r, struct sb *out)
 	for (size_t i = 0; i < r->plan.n_own; i++)
 		sb_printf(out, "own %s %s\n", addr_print(&r->plan.own[i].addr, a),
 			mac_print(&r->plan.own[i].mac, mac));
+	if (r->plan.gateways) {
+		sb_add(out, "gateways ");
+		iprange_print(r->plan.gateways, out);
+		sb_add(out, "\n");
+	}
 	for (size_t i = 0; i < r->plan.n_segments; i++) {
 		const struct segment *s = &r->plan.segments[i];
 		if (s->way == WAY_SOCKETS) /* sends no packets of ours */
@@ -236,6 +241,18 @@ read_own(struct reader *r, char *value)
 }
 
 static bool
+read_gateways(struct reader *r, char *value)
+{
+	const char *text = value;
+	struct iprange *set;
+
+	if (iprange_parse(&text, 1, NULL, r->mem, &set, r->e) == -1)
+		return false;
+	r->out->plan.gateways = set;
+	return true;
+}
+
+static bool
 read_segment(struct reader *r, char *value)
 {
 	struct plan *plan = &r->out->plan;
@@ -283,6 +300,7 @@ static const struct word {
 	{ "living-port", read_living_port },
 	{ "communities", read_communities },
 	{ "own", read_own },
+	{ "gateways", read_gateways },
 	{ "segment", read_segment },
 };
 

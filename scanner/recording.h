@@ -14,6 +14,7 @@
  *	living-port 389				asked of the living beside those
  *	communities 2				how many; what they are is not told
  *	own 198.18.3.1 00:16:3e:5e:6c:00
+ *	gateways 198.18.3.254			targets that routes lead by
  *	segment onlink 198.18.3.1 - 198.18.3.0/24,...
  *	segment routed 198.18.3.1 198.18.3.254 198.18.4.0/24
  *	segment large 2001:db8::1 - 2001:db8::/64	its targets follow in found notes

@@ -365,7 +365,7 @@ count(struct services *s, const struct talk_end *x)
 	count_one(&s->tallies[at][x->outcome], &x->talk->peer,
 		x->outcome == TALK_WAS_GARBAGE ? x->talk->why : NULL);
 	if (x->talk->cut)
-		count_one(&s->cuts[at], &x->talk->peer, NULL);
+		count_one(&s->cuts[at], &x->talk->peer, x->talk->cut);
 }
 
 /* One by UDP that has told part of what it could is late, too; others are silent. */

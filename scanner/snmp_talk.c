@@ -312,6 +312,7 @@ leave_step(struct talk *t, struct snmp_talk *s, const char *why)
 {
 	if (why && !s->why)
 		s->why = why;
+	s->parts += why != NULL;
 	s->step++;
 	return enter_step(t, s);
 }
@@ -388,8 +389,11 @@ hear_walk(struct talk *t, struct snmp_talk *s, struct snmp_answer *a)
 		if (!snmp_row_take(&s->last, &row))
 			return leave_step(t, s, "an object has more than 64 numbers");
 		step->take(t, &row, index, n);
-		if (++s->rows == step->rows_max)
-			return leave_step(t, s, "a table has more rows than are taken");
+		if (++s->rows == step->rows_max) {
+			s->parts++;
+			talk_cut(t, "a table with more rows than are taken");
+			return leave_step(t, s, NULL);
+		}
 	}
 	if (s->rows == before)
 		return leave_step(t, s, "RFC 3416 §4.2.3: a walk stands still");
@@ -441,6 +445,7 @@ wake(struct talk *t, struct snmp_talk *s)
 		return try_next_user(t, s);
 	if (s->tries == TRIES) {
 		s->why = "it fell silent before all was asked";
+		s->parts++;
 		return finish(t, s);
 	}
 	if (s->phase == SNMP_TRIES_USER)
@@ -504,6 +509,7 @@ snmp_talk_late(struct talk *t)
 	struct snmp_talk *s = talk_state(t);
 
 	s->why = "it took too long";
+	s->parts++;
 	(void)finish(t, s);
 }
 

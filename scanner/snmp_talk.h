@@ -67,6 +67,7 @@ struct snmp_talk {
 	unsigned batch;        /* get: objects in one question */
 	struct snmp_oid last;  /* walk: the row before the next */
 	uint32_t rows;
+	unsigned parts;  /* steps that were left before their end */
 	const char *why; /* the first thing that went wrong, or NULL */
 };
 

@@ -9,6 +9,12 @@
 #include "base/foreign.h"
 #include "base/sort.h"
 
+/* What is cut is said in words. */
+_Static_assert(TALK_SET_MAX == 64 && TALK_FACTS_MAX == 48 && TALK_OTHERS_MAX == 10000 &&
+		TALK_MEMORY == 2 << 20,
+	"the words of talk_cut() in this file are true");
+static const char no_room[] = "more than 2 MiB";
+
 /* --- bytes ------------------------------------------------------------------------------- */
 
 static void
@@ -171,6 +177,13 @@ talk_follow(struct talk *t, const struct ask *ask, uint16_t port, const char *ar
 	memcpy(f->arg, arg, strlen(arg) + 1);
 }
 
+void
+talk_cut(struct talk *t, const char *what)
+{
+	if (!t->cut)
+		t->cut = what;
+}
+
 /* --- facts --------------------------------------------------------------------------------- */
 
 /* The fact of this key, of this type; NULL when there are too many, or no such row. */
@@ -182,7 +195,8 @@ fact_of(struct talk *t, const char *key, enum fact_type type)
 	for (size_t i = 0; i < t->n_facts; i++)
 		if (strcmp(t->facts[i].fact.key, key) == 0)
 			return t->facts[i].fact.type == type ? &t->facts[i] : NULL;
-	t->cut |= t->n_facts == TALK_FACTS_MAX;
+	if (t->n_facts == TALK_FACTS_MAX)
+		talk_cut(t, "more than 48 facts");
 	if (t->n_facts == TALK_FACTS_MAX || !def || def->type != type)
 		return NULL;
 	struct talk_fact *f = &t->facts[t->n_facts++];
@@ -199,7 +213,7 @@ talk_text(struct talk *t, const char *key, const void *text, size_t n)
 	if (foreign_text(clean, rd_from(text, n)) == 0)
 		return;
 	if (!(copy = arena_strdup(t->mem, clean))) {
-		t->cut = true;
+		talk_cut(t, no_room);
 		return;
 	}
 	struct talk_fact *f = fact_of(t, key, FACT_TEXT);
@@ -265,12 +279,15 @@ add_clean(struct talk *t, const char *key, const char *clean)
 	}
 	if (f->items && has_item(f, clean))
 		return;
-	const char *copy = f->items && f->fact.texts.n < TALK_SET_MAX
-		? arena_strdup(t->mem, clean)
-		: NULL;
+	if (f->fact.texts.n == TALK_SET_MAX) {
+		talk_cut(t, "more than 64 of one kind");
+		return;
+	}
+	const char *copy = f->items ? arena_strdup(t->mem, clean) : NULL;
 	if (copy)
 		f->items[f->fact.texts.n++] = copy;
-	t->cut |= copy == NULL;
+	else
+		talk_cut(t, no_room);
 }
 
 void
@@ -330,7 +347,9 @@ room_for_other(struct talk *t)
 {
 	if (t->n_others < t->others_room)
 		return true;
-	size_t room = t->others_room ? 2 * t->others_room : 64;
+	/* In few steps: what an arena gave it does not take back. */
+	size_t room = t->others_room ? 4 * t->others_room : 64;
+	room = room < TALK_OTHERS_MAX ? room : TALK_OTHERS_MAX;
 	struct talk_other *more = t->n_others < TALK_OTHERS_MAX
 		? arena_new_array(t->mem, struct talk_other, room)
 		: NULL;
@@ -373,13 +392,10 @@ talk_tell_other(
 		t->others[t->n_others++] = (struct talk_other){
 			.ip = *ip, .facts = copy, .n_facts = n
 		};
-	t->cut |= !ok;
-}
-
-void
-talk_cut(struct talk *t)
-{
-	t->cut = true;
+	if (!ok)
+		talk_cut(t,
+			t->n_others == TALK_OTHERS_MAX ? "more than 10,000 others"
+						       : no_room);
 }
 
 /* --- what drives it --------------------------------------------------------------------- */

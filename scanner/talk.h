@@ -68,7 +68,7 @@ struct talk {
 	bool wants_tls;   /* talk_start_tls() was called */
 	bool over;        /* it has said how it ends */
 	bool bad;         /* more was said or kept than may be: memory, TALK_OUT_MAX */
-	bool cut;         /* not all that was told is kept */
+	const char *cut; /* not all that was told is kept: the first of that; static, or NULL */
 	const struct talk_conf *conf; /* borrowed */
 	struct talk_tls *tls;         /* once TLS has begun */
 	int64_t wake_after_us;        /* asked for by talk_wake(); -1: not asked for */

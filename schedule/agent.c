@@ -24,6 +24,7 @@ enum {
 	TICK = 250 * MSEC,       /* while polls run: deadlines, windows, batches */
 	JUMP = SECOND,           /* of the wall clock; less is what adjusts it */
 	STOP_WAIT = 20 * SECOND, /* for polls to end when the agent does */
+	RUN_FDS = 3,             /* of each run, to wait for */
 };
 
 /* --- configuration -------------------------------------------------------------------------- */
@@ -99,6 +100,7 @@ read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 	a->never = never;
 	a->slots = slots;
 	a->n_slots = n;
+	a->confs++;
 	(void)malloc_trim(0); /* reading takes several times of what is kept */
 	return 0;
 }
@@ -163,6 +165,7 @@ agent_reload(struct agent *a, char *text, size_t max)
 	notify_send("RELOADING=1\n");
 	sb_init(&mistakes, CONF_MAX);
 	if (read_conf(a, &mistakes, &e) == 0) {
+		a->next_care = 0; /* the place, for one, may be another by it */
 		(void)snprintf(text, max, "read: %zu polls", a->n_slots);
 		log_info("event=config-read polls=%zu", a->n_slots);
 		tell_fixed(a, text, max);
@@ -253,7 +256,7 @@ wait_until(const struct agent *a)
 
 	if (notify_watchdog_us())
 		until = least(until, a->next_watchdog);
-	if (runs_count(a) || agent_events_busy(a))
+	if (runs_count(a) || agent_events_busy(a) || agent_is_asking(a))
 		until = least(until, clock_mono(a->clock) + TICK);
 	return a->stopping ? until : least(until, runs_next(a));
 }
@@ -265,22 +268,24 @@ add_run(const struct running *r, struct pollfd *fds)
 
 	fds[0] = (struct pollfd){ .fd = c->records_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = c->control_fd, .events = POLLIN };
-	return 2;
+	fds[2] = (struct pollfd){ .fd = running_waits(r) ? -1 : c->claim_fd,
+		.events = POLLIN };
+	return RUN_FDS;
 }
 
 static void
 wait_for_something(struct agent *a)
 {
-	struct pollfd fds[LISTENER_FDS + 2 * RUNNING_MAX];
+	struct pollfd fds[LISTENER_FDS + RUN_FDS * RUNNING_MAX];
 	size_t n = listener_poll(a->listener, fds);
 	int64_t us = wait_until(a) - clock_mono(a->clock);
 	sigset_t none;
 
 	for (size_t i = 0; i < a->n_slots; i++)
-		if (a->slots[i].running && n + 2 <= sizeof(fds) / sizeof(fds[0]))
+		if (a->slots[i].running && n + RUN_FDS <= sizeof(fds) / sizeof(fds[0]))
 			n += add_run(a->slots[i].running, fds + n);
-	for (size_t i = 0; i < a->n_leaving && n + 2 <= sizeof(fds) / sizeof(fds[0]);
-		i++)
+	for (size_t i = 0;
+		i < a->n_leaving && n + RUN_FDS <= sizeof(fds) / sizeof(fds[0]); i++)
 		n += add_run(a->leaving[i], fds + n);
 	us = us < 0 ? 0 : us + MSEC; /* behind the moment, not just before it */
 	struct timespec t = { .tv_sec = us / SECOND, .tv_nsec = us % SECOND * 1000 };
@@ -300,6 +305,7 @@ step(struct agent *a)
 	}
 	wait_for_something(a);
 	runs_work(a);
+	agent_ask_work(a);
 	listener_work(a->listener);
 }
 
@@ -349,6 +355,8 @@ free_all(struct agent *a)
 		running_free(a->leaving[i]);
 	listener_close(a->listener);
 	agent_events_done(a);
+	agent_ask_done(a);
+	agent_forget_sites(a);
 	slots_free(a->slots, a->n_slots);
 	arena_free(a->conf_mem);
 	arena_free(a->fence_mem);

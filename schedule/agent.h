@@ -27,7 +27,7 @@ struct agent_input {
 	 * the caller's; -1: it uses none.  NULL: polls see to it by themselves. */
 	int (*hand_over)(void *arg, const struct poll_def *, int *fd, struct err *);
 	void *arg;
-	const char *const *secrets; /* files that polls need not read; up to NULL */
+	const char *const *secrets; /* files that polls may not read; up to NULL */
 	/* Set by signal handlers; the signals are blocked but while the agent waits. */
 	const volatile sig_atomic_t *stop;
 	volatile sig_atomic_t *reload; /* becomes 0 again when it was done */

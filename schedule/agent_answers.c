@@ -29,7 +29,9 @@ static const char *
 state_of(const struct agent *a, struct slot *s, int64_t now)
 {
 	if (s->running)
-		return running_stopped(s->running) ? "stopping" : "running";
+		return running_stopped(s->running)  ? "stopping"
+			: running_waits(s->running) ? "waiting"
+						    : "running";
 	if (!s->def->timing.enabled)
 		return "off";
 	if (s->paused)

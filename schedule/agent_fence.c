@@ -87,15 +87,40 @@ fence_agent(const struct agent *a)
 		log_info("event=fenced landlock=%d folders=%zu", fence_version(), own.n);
 }
 
+/* With a file all go whose names begin with its: those that polls read must not be among them. */
+static bool
+may_be_hidden(const struct agent *a, const char *file)
+{
+	const char *const read[] = { a->in->conf_path, a->in->settings_path };
+
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+		if (read[i] && strncmp(read[i], file, strlen(file)) == 0) {
+			log_warn("event=not-hidden: polls may read %s: they need %s, whose "
+				 "name begins with it",
+				file, read[i]);
+			return false;
+		}
+	return true;
+}
+
+static size_t
+hide_one(struct agent *a, size_t n, const char *file)
+{
+	if (file && n < FENCE_HIDDEN_MAX && may_be_hidden(a, file) &&
+		(a->hidden[n] = arena_strdup(a->fence_mem, file)))
+		n++;
+	return n;
+}
+
 /* What polls need of secrets is handed to them. */
 static size_t
 hide(struct agent *a)
 {
-	size_t n = 0;
+	size_t n = hide_one(a, 0, a->in->store_path);
 
-	a->hidden[n++] = a->in->store_path;
-	for (const char *const *s = a->in->secrets; s && *s && n < FENCE_HIDDEN_MAX; s++)
-		a->hidden[n++] = *s;
+	n = hide_one(a, n, a->conf->events.secret);
+	for (const char *const *s = a->in->secrets; s && *s; s++)
+		n = hide_one(a, n, *s);
 	return n;
 }
 

@@ -63,7 +63,7 @@ static void
 begin_round(struct agent *a)
 {
 	/* Again soon while it is too large, and can be made smaller. */
-	bool hurry = days_to_keep(a) && a->history.days < a->conf->history_days &&
+	bool hurry = days_to_keep(a) && a->history.days != a->conf->history_days &&
 		a->history.days > SHORTEST;
 
 	a->history.trim = (struct trim){ .done = a->history.days == 0,

@@ -263,8 +263,9 @@ const struct opt agent_opts[] = {
 		.type = OPT_BOOL,
 		.at = AT(dhcp_inform),
 		.flags = OPT_FILE_ONLY,
-		.help = "Let muster location ask by broadcast which DHCP server serves this "
-			"machine (DHCPINFORM), where a location needs that and no lease tells it" },
+		.help = "Let the agent and muster location ask by broadcast which DHCP server "
+			"serves this machine (DHCPINFORM), where a location needs that and no "
+			"lease tells it" },
 	{ .name = "agent.socket",
 		.type = OPT_STR,
 		.at = AT(socket),

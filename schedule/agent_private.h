@@ -5,6 +5,8 @@
 
 #include "db/retention.h"
 #include "host/fence.h"
+#include "location/answers.h"
+#include "location/sites.h"
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
 #include "schedule/control.h"
@@ -46,6 +48,17 @@ struct slot {
 	struct recall recall;
 };
 
+/* What only questions tell of where the point is (agent_ask.c). */
+struct place_questions {
+	struct child child;
+	bool is_asking, is_answered;
+	struct sb heard;
+	int64_t until, again; /* monotonic: of the process, and when it is asked anew */
+	uint64_t about;       /* what the answers belong to */
+	struct arena *mem;
+	struct location_answers answers;
+};
+
 struct agent {
 	const struct agent_input *in;
 	struct store *store;
@@ -73,7 +86,11 @@ struct agent {
 	int64_t runs, failures, observations; /* since it started */
 	char alarm[256];                      /* "": all is well */
 	char location[64];                    /* of the point; "": none */
-	struct arena *fence_mem;              /* NULL: nothing is fenced */
+	uint64_t confs;                       /* that were read since it started */
+	struct arena *sites_mem;              /* NULL: not read, or no more right */
+	struct site_map sites;
+	struct place_questions questions;
+	struct arena *fence_mem; /* NULL: nothing is fenced */
 	struct fence polls_fence;
 	const char *hidden[FENCE_HIDDEN_MAX]; /* from polls */
 	bool stopping;
@@ -93,6 +110,8 @@ void runs_start(struct agent *);
 void runs_work(struct agent *);
 void runs_stop_all(struct agent *, enum stop_cause);
 size_t runs_count(const struct agent *);
+/* A sweep that asks any of these addresses, or is about to; NULL: none does. */
+const struct running *runs_find_sweep(const struct agent *, const struct iprange *);
 /* When something is due next, monotonic microseconds. */
 int64_t runs_next(const struct agent *);
 bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
@@ -131,6 +150,15 @@ void agent_fence(struct agent *);
 /* agent_care.c: what is looked after from time to time */
 void agent_care(struct agent *);
 void agent_tell_systemd(const struct agent *, const char *first);
-void agent_look_at_place(struct agent *); /* agent_place.c */
+
+/* agent_place.c */
+void agent_look_at_place(struct agent *);
+void agent_forget_sites(struct agent *); /* they may be others now */
+/* agent_ask.c: begins to ask where there are no answers about this, or old ones.  The answers that
+ * there are, or NULL: not yet. */
+struct location_answers *agent_ask_place(struct agent *, uint64_t about);
+void agent_ask_work(struct agent *);
+bool agent_is_asking(const struct agent *);
+void agent_ask_done(struct agent *);
 
 #endif

@@ -106,14 +106,16 @@ add_known(void *arg, const struct answered *k, struct err *e)
 	return 0;
 }
 
-/* A line with the state, and for a sweep one for each address that has answered already. */
+/* The state as it was told; of a sweep it is a line, and there is one more for each address that has
+ * answered already. */
 static int
 state_text(struct agent *a, const struct slot *s, struct sb *out, struct err *e)
 {
 	struct known known = { out };
 
 	sb_add(out, s->state);
-	sb_add(out, "\n");
+	if (s->def->kind == POLL_RANGE)
+		sb_add(out, "\n");
 	if (s->def->kind == POLL_RANGE && s->run &&
 		store_each_answered(a->store, s->run, add_known, &known, e) == -1)
 		return -1;
@@ -181,6 +183,7 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, int credentials,
 			.never = a->never,
 			.credentials_fd = credentials == -1 ? 0 : credentials,
 			.fence = a->fence_mem ? &a->polls_fence : NULL,
+			.claims = s->def->kind == POLL_RANGE,
 			.memory_max = (uint64_t)a->conf->memory << 20 } };
 	if (running_start(&s->running, &in, e) == -1)
 		return -1;
@@ -260,18 +263,54 @@ runs_count(const struct agent *a)
 	return n;
 }
 
-/* Does a sweep that runs ask any of its addresses? */
 static bool
-is_being_swept(const struct agent *a, const struct iprange *targets)
+asks_some(const struct running *r, const struct iprange *targets, bool sweeps_alone)
+{
+	return r && (!sweeps_alone || running_is_sweep(r)) &&
+		running_overlaps(r, targets);
+}
+
+static const struct running *
+find_who_asks(const struct agent *a, const struct iprange *targets, bool sweeps_alone)
 {
 	for (size_t i = 0; i < a->n_leaving; i++)
-		if (running_overlaps(a->leaving[i], targets))
-			return true;
+		if (asks_some(a->leaving[i], targets, sweeps_alone))
+			return a->leaving[i];
 	for (size_t i = 0; i < a->n_slots; i++)
-		if (a->slots[i].running &&
-			running_overlaps(a->slots[i].running, targets))
-			return true;
-	return false;
+		if (asks_some(a->slots[i].running, targets, sweeps_alone))
+			return a->slots[i].running;
+	return NULL;
+}
+
+const struct running *
+runs_find_sweep(const struct agent *a, const struct iprange *targets)
+{
+	return find_who_asks(a, targets, true);
+}
+
+/* One that asks, or that came before it to where it waits. */
+static bool
+is_in_the_way(const struct running *other, const struct running *r, bool before)
+{
+	return other != r && asks_some(other, running_range(r), true) &&
+		(before || !running_waits(other));
+}
+
+/* Addresses that only names lead to are known when its process has looked them up: it waits then,
+ * and asks nobody. */
+static void
+let_sweep(struct agent *a, const struct slot *s)
+{
+	bool blocked = false, before = true;
+
+	for (size_t i = 0; i < a->n_leaving; i++)
+		blocked |= is_in_the_way(a->leaving[i], s->running, false);
+	for (size_t i = 0; i < a->n_slots && !blocked; i++) {
+		before &= &a->slots[i] != s;
+		blocked = is_in_the_way(a->slots[i].running, s->running, before);
+	}
+	if (!blocked)
+		running_let(s->running);
 }
 
 static bool
@@ -281,7 +320,8 @@ may_start(struct agent *a, struct slot *s, int64_t now)
 		return false;
 	if (!s->by_person && (!is_on(s) || slot_in_blackout(a, s, now)))
 		return false;
-	return s->def->kind != POLL_RANGE || !is_being_swept(a, s->def->targets);
+	/* Nor beside a Windows poll with the same targets, which asks as many. */
+	return s->def->kind != POLL_RANGE || !find_who_asks(a, s->def->targets, false);
 }
 
 void
@@ -346,6 +386,8 @@ note_result(struct agent *a, struct slot *s, const struct running_result *r)
 	struct err ignored;
 
 	a->next_events = 0; /* what it brought is told now */
+	if (s->def->kind == POLL_AD)
+		agent_forget_sites(a);
 	s->started = r->started;
 	s->finished = r->finished;
 	s->observations = (int64_t)r->observations;
@@ -404,6 +446,7 @@ static void
 note_guest(struct agent *a, const struct running_result *r)
 {
 	a->next_events = 0;
+	agent_forget_sites(a); /* it may have read a directory */
 	a->observations += (int64_t)r->observations;
 	log_info("event=ingest-ended run=%s outcome=%s observations=%" PRIu64
 		 " new=%" PRIu64 " changed=%" PRIu64 "%s%s",
@@ -423,6 +466,8 @@ runs_work(struct agent *a)
 			continue;
 		running_work(s->running);
 		keep_out_of_blackouts(a, s, now);
+		if (running_waits(s->running))
+			let_sweep(a, s);
 		if (running_ended(s->running, &r))
 			finish(a, s, r);
 	}

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -54,6 +55,22 @@ make_pipe(int ends[2], struct err *e)
 	return 0;
 }
 
+/* Messages, not a stream: what is said is heard whole. */
+static int
+make_talk(bool wanted, int ends[2], struct err *e)
+{
+	if (!wanted)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+		return err_sys(e, "make a socket");
+	for (int i = 0; i < 2; i++)
+		if ((ends[i] = move_up(ends[i])) == -1)
+			return err_sys(e, "make a socket");
+	return fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1
+		? err_sys(e, "prepare a socket")
+		: 0;
+}
+
 /* A text as a file to read from its beginning; -1 in *fd when there is none. */
 static int
 make_file(const char *text, int *fd, struct err *e)
@@ -89,7 +106,7 @@ bound_memory(uint64_t max)
 }
 
 struct ends {
-	int records[2], control[2], state, never, credentials;
+	int records[2], control[2], claim[2], state, never, credentials;
 };
 
 /* As any program expects to be started; and it does not outlive the agent, which would hear no
@@ -120,7 +137,8 @@ become(const struct child_input *in, const struct ends *x)
 {
 	const int numbers[][2] = { { x->records[1], STDOUT_FILENO },
 		{ x->control[1], 3 }, { x->state, CHILD_STATE_FD },
-		{ x->never, CHILD_NEVER_FD }, { x->credentials, CHILD_CREDENTIALS_FD } };
+		{ x->never, CHILD_NEVER_FD }, { x->credentials, CHILD_CREDENTIALS_FD },
+		{ x->claim[1], CHILD_CLAIM_FD } };
 
 	be_ordinary();
 	enter_fence(in->fence);
@@ -130,7 +148,7 @@ become(const struct child_input *in, const struct ends *x)
 			_exit(EXIT_NO_EXEC);
 	}
 	/* The store, its lock and the sockets are the agent's. */
-	(void)close_range(CHILD_CREDENTIALS_FD + 1, ~0U, 0);
+	(void)close_range(CHILD_CLAIM_FD + 1, ~0U, 0);
 	bound_memory(in->memory_max);
 	(void)execv(in->program ? in->program : "/proc/self/exe", in->argv);
 	_exit(EXIT_NO_EXEC);
@@ -140,7 +158,7 @@ static void
 close_all(const struct ends *x)
 {
 	const int fds[] = { x->records[0], x->records[1], x->control[0], x->control[1],
-		x->state, x->never, x->credentials };
+		x->claim[0], x->claim[1], x->state, x->never, x->credentials };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] != -1)
@@ -150,10 +168,11 @@ close_all(const struct ends *x)
 int
 child_start(const struct child_input *in, struct child *out, struct err *e)
 {
-	struct ends x = { { -1, -1 }, { -1, -1 }, -1, -1, -1 };
+	struct ends x = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, -1 };
 
 	if (copy_up(in->credentials_fd, &x.credentials, e) == -1 ||
 		make_pipe(x.records, e) == -1 || make_pipe(x.control, e) == -1 ||
+		make_talk(in->claims, x.claim, e) == -1 ||
 		make_file(in->state, &x.state, e) == -1 ||
 		make_file(in->never, &x.never, e) == -1)
 		goto failed;
@@ -164,10 +183,11 @@ child_start(const struct child_input *in, struct child *out, struct err *e)
 	}
 	if (pid == 0)
 		become(in, &x);
-	*out = (struct child){
-		.pid = pid, .records_fd = x.records[0], .control_fd = x.control[0]
-	};
-	x.records[0] = x.control[0] = -1;
+	*out = (struct child){ .pid = pid,
+		.records_fd = x.records[0],
+		.control_fd = x.control[0],
+		.claim_fd = x.claim[0] };
+	x.records[0] = x.control[0] = x.claim[0] = -1;
 	close_all(&x);
 	return 0;
 failed:

@@ -4,7 +4,9 @@
  *
  * Descriptors of the child: 1 its observations, 2 the agent's own log, 3 what is no
  * observation, 4 the state that the last run left (when there is one), 5 the addresses that it
- * must never touch, 6 the credentials that it uses (host/handover.h).  It ends with the agent.
+ * must never touch, 6 the credentials that it uses (host/handover.h), 7 where a sweep says
+ * what it is about to ask (one message, iprange text) and waits for an answer (one byte) before it
+ * asks anybody.  It ends with the agent.
  */
 #ifndef SCHEDULE_CHILD_H
 #define SCHEDULE_CHILD_H
@@ -12,14 +14,21 @@
 #include "base/err.h"
 #include "host/fence.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { CHILD_STATE_FD = 4, CHILD_NEVER_FD = 5, CHILD_CREDENTIALS_FD = 6 };
+enum {
+	CHILD_STATE_FD = 4,
+	CHILD_NEVER_FD = 5,
+	CHILD_CREDENTIALS_FD = 6,
+	CHILD_CLAIM_FD = 7
+};
 
 struct child {
 	pid_t pid;                  /* 0: gone and reaped */
 	int records_fd, control_fd; /* non-blocking; -1: at its end */
+	int claim_fd;               /* non-blocking; -1: none, or over */
 };
 
 struct child_input {
@@ -29,6 +38,7 @@ struct child_input {
 	const char *never;         /* NULL: none */
 	int credentials_fd;        /* 0: none; stays the caller's */
 	const struct fence *fence; /* NULL: none */
+	bool claims;               /* it is a sweep, which says what it asks */
 	uint64_t memory_max;       /* bytes of address space; 0: as it is */
 };
 

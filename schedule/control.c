@@ -58,6 +58,7 @@ static const struct part {
 	{ "source", AT(source), BIT(INGEST), BIT(INGEST), 0, 0 },
 	{ "command", AT(command), BIT(INGEST), BIT(INGEST), 0, 0 },
 	{ "targets", AT(targets), BIT(INGEST), BIT(INGEST), 0, 0 },
+	{ "sweeps", AT(sweeps), BIT(INGEST), 0, 1, 0 },
 	{ "store", AT(store), BIT(INGEST) | BIT(DECIDE), BIT(INGEST) | BIT(DECIDE), 0,
 		0 },
 	{ "run", AT(run), BIT(INGEST), 0, UUID_TEXT_MAX - 1, UUID_TEXT_MAX - 1 },
@@ -242,6 +243,14 @@ control_write_request(const struct control_request *r, struct sb *out)
 	if (r->verb == CONTROL_DECIDE)
 		put(j, "args", args_json(r), out);
 	add_line(j, out);
+}
+
+const char *
+control_sweeps_text(const struct iprange *set, struct arena *mem)
+{
+	const struct iprange *some = iprange_cover(set, CONTROL_SWEEPS_MAX, mem);
+
+	return some ? iprange_text(some, CONTROL_REQUEST_MAX, mem) : NULL;
 }
 
 int

@@ -17,6 +17,7 @@
 
 #include "db/store.h"
 #include "inventory/source.h"
+#include "iprange/iprange.h"
 
 enum control_verb {
 	CONTROL_STATUS,
@@ -35,6 +36,7 @@ enum {
 	CONTROL_ARGS_MAX = 1024,        /* of a decision */
 	CONTROL_LINE_MAX = 64 << 10,    /* of a line of an answer */
 	CONTROL_RUNS_TOLD = 200,        /* of a history */
+	CONTROL_SWEEPS_MAX = 400,       /* runs of addresses that a sweep tells */
 };
 
 struct control_request {
@@ -44,6 +46,9 @@ struct control_request {
 	const char *store; /* the file that the sender would have written itself */
 	/* CONTROL_INGEST */
 	const char *source, *command, *targets;
+	/* Of a sweep: all that it is about to ask, as iprange text, which may say more than that
+	 * (iprange_cover) but never less; NULL where it asks nobody. */
+	const char *sweeps;
 	/* Of an import, whose records say themselves where they are from; else NULL.  The run is
 	 * that of the records which name it: it begins with the first of them. */
 	const char *run, *site, *point;
@@ -59,6 +64,8 @@ int control_read_request(const char *line, size_t n, struct arena *,
 	struct control_request *out, struct err *);
 /* out->bad: a text is not UTF-8, or it is longer than out may be. */
 void control_write_request(const struct control_request *, struct sb *out);
+/* All that a sweep is about to ask, in words that always fit; in arena.  NULL: no memory. */
+const char *control_sweeps_text(const struct iprange *, struct arena *);
 /* ERR_ARG: it cannot be written. */
 int control_refuse_request(struct err *);
 /* Only root and the agent's user may ask for it. */

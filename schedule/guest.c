@@ -16,6 +16,7 @@ enum {
 	STREAMS = 3,          /* records, control, answer */
 	PATIENCE_MS = 120000, /* of an agent that stores a large batch, or is stopped */
 	ANSWER_ARENA = 1 << 20,
+	WHY_MAX = 512,
 };
 
 struct guest {
@@ -106,7 +107,7 @@ send_request(int fd, const struct sb *text, const int theirs[STREAMS], struct er
 static int
 ask(const char *path, const struct sb *text, const int theirs[STREAMS], struct err *e)
 {
-	char why[200] = "";
+	char why[WHY_MAX] = "";
 	struct reply v = { .text = why, .max = sizeof(why) };
 	int fd, rc;
 
@@ -116,7 +117,7 @@ ask(const char *path, const struct sb *text, const int theirs[STREAMS], struct e
 	if (rc == 0)
 		rc = read_reply(fd, &v, e);
 	close(fd);
-	return rc == 0 && !v.ok ? err_set(e, ERR_ARG, "%s", why) : rc;
+	return rc == 0 && !v.ok ? err_set(e, ERR_DB, "%s", why) : rc;
 }
 
 static int

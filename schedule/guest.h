@@ -18,8 +18,8 @@
 
 struct guest;
 
-/* path: the agent's socket.  ERR_NOTFOUND: there is no agent; ERR_ARG: it refuses, because it
- * has another store, say. */
+/* path: the agent's socket.  ERR_NOTFOUND: there is no agent; ERR_DB: it refuses, because it
+ * has another store, or sweeps some of these addresses itself. */
 int guest_open(struct guest **out, const char *path, const struct control_request *,
 	struct err *);
 /* Both block while the agent is busy.  ERR_SYS: it is gone. */

@@ -37,13 +37,19 @@ add_all(struct words *w, const char *name, const struct opt_list *values)
 		add_option(w, name, values->items[i]);
 }
 
-/* The targets, and what is never to be asked, whatever they say. */
+/* What is never to be asked, whatever anybody says. */
 static void
-add_never(struct words *w, const struct poll_def *d)
+add_never(struct words *w)
 {
-	add_all(w, "exclude", &d->exclude);
 	add_option(w, "exclude-file", "/proc/self/fd/5");
 	_Static_assert(CHILD_NEVER_FD == 5, "the number above");
+}
+
+static void
+add_targets(struct words *w, const struct poll_def *d)
+{
+	add_all(w, "exclude", &d->exclude);
+	add_never(w);
 	add(w, "--");
 	for (size_t i = 0; i < d->range_targets.n; i++)
 		add(w, d->range_targets.items[i]);
@@ -60,7 +66,7 @@ range_words(struct words *w, const struct poll_def *d)
 		add(w, "--no-names");
 	if (!d->talk)
 		add(w, "--no-talk");
-	add_never(w, d);
+	add_targets(w, d);
 }
 
 static void
@@ -73,7 +79,7 @@ windows_words(struct words *w, const struct poll_def *d)
 	add_all(w, "interface", &d->interfaces);
 	add_all(w, "domain", &d->domains);
 	add_all(w, "wins", &d->wins);
-	add_never(w, d);
+	add_targets(w, d);
 }
 
 static void
@@ -84,6 +90,7 @@ ad_words(struct words *w, const struct poll_def *d)
 	add_option(w, "credential", d->credential);
 	if (d->forest)
 		add(w, "--forest");
+	add_never(w);
 }
 
 static void
@@ -140,6 +147,9 @@ poll_args(const struct poll_def *d, const struct agent_conf *conf,
 	if (given->credentials)
 		add(&w, "--credentials-fd=6");
 	_Static_assert(CHILD_CREDENTIALS_FD == 6, "the number above");
+	if (d->kind == POLL_RANGE)
+		add(&w, "--claim-fd=7");
+	_Static_assert(CHILD_CLAIM_FD == 7, "the number above");
 	size_t mine = w.list.n;
 	kinds[d->kind].words(&w, d);
 	*out = (struct poll_args){ .source = kinds[d->kind].source,

@@ -38,6 +38,9 @@ struct running {
 	struct clock *clock;
 	const char *poll, *site, *point;
 	const struct iprange *range, *reach;
+	bool is_sweep;
+	bool waits;            /* to be let */
+	int64_t waiting_since; /* monotonic */
 	char run[UUID_TEXT_MAX];
 	int64_t due, started;               /* wall, microseconds */
 	int64_t began;                      /* the same, monotonic */
@@ -307,6 +310,76 @@ hear(struct running *r)
 		(void)ndjson_lines_end(&r->control, on_control, r, &e);
 }
 
+/* --- what it is about to ask ---------------------------------------------------------------- */
+
+/* Names lead where they lead just now, and files say what they say now: the sweep tells. */
+static int
+take_claim(struct running *r, const char *text, struct err *e)
+{
+	struct iprange *set;
+
+	if (iprange_parse(&text, 1, NULL, r->mem, &set, e) == -1)
+		return -1;
+	r->range = set;
+	r->waits = true;
+	r->waiting_since = clock_mono(r->clock);
+	return 0;
+}
+
+static void
+hear_claim(struct running *r)
+{
+	char text[CONTROL_REQUEST_MAX + 1];
+	struct err e;
+
+	if (r->child.claim_fd == -1 || r->waits)
+		return;
+	ssize_t n = recv(r->child.claim_fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	text[n > 0 ? n : 0] = '\0';
+	if (n > 0 && take_claim(r, text, &e) == 0)
+		return;
+	if (n > 0)
+		log_at(LOG_ERROR, log_tag_,
+			"event=line-spoilt poll=%s: what it sweeps: %s", r->poll,
+			e.text);
+	close(r->child.claim_fd); /* it is not let, and ends */
+	r->child.claim_fd = -1;
+}
+
+bool
+running_waits(const struct running *r)
+{
+	return r->waits;
+}
+
+/* The time that it waited is none of its own. */
+void
+running_let(struct running *r)
+{
+	if (!r->waits)
+		return;
+	r->deadline += clock_mono(r->clock) - r->waiting_since;
+	r->waits = false;
+	(void)send(
+		r->child.claim_fd, "\n", 1, MSG_NOSIGNAL); /* who is gone is heard of */
+	close(r->child.claim_fd);
+	r->child.claim_fd = -1;
+}
+
+bool
+running_is_sweep(const struct running *r)
+{
+	return r->is_sweep;
+}
+
+const struct iprange *
+running_range(const struct running *r)
+{
+	return r->range;
+}
+
 /* --- beginning ------------------------------------------------------------------------------ */
 
 static const char *
@@ -368,10 +441,11 @@ prepare(struct running *r, const struct running_input *in, struct err *e)
 		.due = in->due,
 		.started = clock_wall(in->clock),
 		.began = clock_mono(in->clock),
+		.is_sweep = in->child.claims || in->guest,
 		.is_guest = in->guest != NULL,
 		.is_import = in->guest && in->guest->run,
 		.answer_fd = -1,
-		.child = { .records_fd = -1, .control_fd = -1 },
+		.child = { .records_fd = -1, .control_fd = -1, .claim_fd = -1 },
 		.gather = { .store = in->store, .clock = in->clock },
 	};
 	sb_init(&r->state, STATE_MAX);
@@ -419,9 +493,10 @@ running_start(struct running **out, const struct running_input *in, struct err *
 static void
 hang_up(struct running *r)
 {
-	int *const fds[] = { &r->child.records_fd, &r->child.control_fd };
+	int *const fds[] = { &r->child.records_fd, &r->child.control_fd,
+		&r->child.claim_fd };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (*fds[i] != -1)
 			close(*fds[i]);
 		*fds[i] = -1;
@@ -503,7 +578,7 @@ keep_in_time(struct running *r)
 			hang_up(r);
 		return;
 	}
-	if (!r->stopped && now >= r->deadline)
+	if (!r->stopped && !r->waits && now >= r->deadline)
 		running_stop(r, STOP_DEADLINE);
 	if (r->stopped && now >= r->kill_at) {
 		(void)kill(r->child.pid, SIGKILL);
@@ -516,6 +591,7 @@ running_work(struct running *r)
 {
 	struct err e;
 
+	hear_claim(r);
 	hear(r);
 	if (!r->is_broken && gather_idle(&r->gather, &e) == -1)
 		broke(r, &e);
@@ -556,6 +632,7 @@ running_look(const struct running *r, struct running_look *out)
 {
 	*out = (struct running_look){ .poll = r->poll,
 		.run = r->run,
+		.command = r->row.command,
 		.started = r->started,
 		.observations = r->observations,
 		.spoilt = r->spoilt,
@@ -581,6 +658,10 @@ judge_gone(struct running *r)
 			r->stopped ? causes[r->stopped] : "the sender was gone",
 			r->observations);
 		return "failed";
+	}
+	if (r->waits && r->stopped) { /* it has asked nobody */
+		(void)snprintf(r->reason, max, "%s", causes[r->stopped]);
+		return "paused";
 	}
 	if (WIFSIGNALED(r->status)) {
 		(void)snprintf(r->reason, max,

@@ -36,7 +36,7 @@ struct running_input {
 	const char *site, *point;
 	const char *targets;         /* canonical text, or "" */
 	const char *resumes;         /* the run that it goes on with; NULL: none */
-	const struct iprange *range; /* what it sweeps, or NULL; copied */
+	const struct iprange *range; /* what it asks, or NULL; copied */
 	const struct iprange *reach; /* all that it may ask, as of poll_def; copied */
 	int64_t lifetime; /* of the addresses that it sees (struct run); 0: the default */
 	int64_t due;      /* wall, microseconds */
@@ -67,13 +67,20 @@ void running_work(struct running *);
 void running_stop(struct running *, enum stop_cause);
 enum stop_cause running_stopped(const struct running *);
 bool running_is_guest(const struct running *);
-/* Does it sweep an address of this set? */
+/* It has said what it is about to sweep, and asks nobody before it is let. */
+bool running_waits(const struct running *);
+void running_let(struct running *);
+/* What it asks, as far as it is known; NULL: nothing. */
+const struct iprange *running_range(const struct running *);
+/* A sweep of a poll or a command; others may ask addresses of a range, too. */
+bool running_is_sweep(const struct running *);
+/* Does it ask an address of this set? */
 bool running_overlaps(const struct running *, const struct iprange *);
 /* May it ask an address that is not in this set (NULL: nothing)? */
 bool running_exceeds(const struct running *, const struct iprange *);
 
 struct running_look {
-	const char *poll, *run;
+	const char *poll, *run, *command;
 	int64_t started; /* wall, microseconds */
 	uint64_t observations, spoilt;
 	const struct progress *progress; /* NULL: none told */

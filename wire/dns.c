@@ -16,6 +16,7 @@ enum {
 	/* §2.3.4 */
 	LABEL_MAX = 63,
 	NAME_MAX_SIZE = 255,
+	HOPS_MAX = 128, /* a pointer before each label there is room for */
 };
 
 void
@@ -122,17 +123,16 @@ static bool
 read_labels(const struct dns_message *m, struct rd r, struct rd *end, char *out)
 {
 	size_t size = 0, at = 0, from = (size_t)(r.p - m->all.p);
-	bool jumped = false;
+	unsigned hops = 0;
 
 	for (;;) {
 		uint8_t n = rd_u8(&r);
 		if ((n & KIND) == KIND_POINTER) {
 			struct rd behind = r;
 			rd_skip(&behind, 1);
-			if (!jumped)
+			if (hops == 0)
 				*end = behind;
-			jumped = true;
-			if (!follow(m, &r, n, &from))
+			if (++hops > HOPS_MAX || !follow(m, &r, n, &from))
 				return false;
 			continue;
 		}
@@ -145,7 +145,7 @@ read_labels(const struct dns_message *m, struct rd r, struct rd *end, char *out)
 		at = add_label(label, out, at);
 	}
 	out[at] = '\0';
-	if (!jumped)
+	if (hops == 0)
 		*end = r;
 	return true;
 }

@@ -81,7 +81,8 @@ bool dns_is_address(const struct dns_record *, const struct addr *);
 /*
  * The name at a cursor within the message, which moves behind it.  false, and the cursor
  * bad: cut, above 255 bytes, or a pointer that does not lead back (RFC 1035 §4.1.4: a prior
- * occurrence), so that no name can go in a circle.
+ * occurrence), so that no name can go in a circle; or more than 128 of them, which no name
+ * needs.
  */
 bool dns_read_name(
 	const struct dns_message *, struct rd *at, char out[static DNS_NAME_TEXT]);

@@ -12,7 +12,9 @@ enum {
 	IP4_CHECKSUM_AT = 10,   /* RFC 791 §3.1 */
 	IP4_DF = 0x4000,        /* Don't Fragment */
 	FRAG_OFFSET_4 = 0x1fff, /* Fragment Offset; DF and MF above it */
+	FRAG_MORE_4 = 0x2000,
 	FRAG_OFFSET_6 = 0xfff8, /* RFC 8200 §4.5; reserved bits and M below it */
+	FRAG_MORE_6 = 0x0001,
 	EXTENSIONS_MAX = 8,
 };
 
@@ -80,13 +82,14 @@ read_ip4(struct rd *r, struct ip *ip, struct rd *payload, enum trust trust)
 	rd_skip(r, 1); /* DSCP, ECN */
 	size_t total = rd_be16(r);
 	ip->id = rd_be16(r);
-	bool first = (rd_be16(r) & FRAG_OFFSET_4) == 0;
+	uint16_t fragment = rd_be16(r);
+	ip->cut = fragment & FRAG_MORE_4;
 	ip->ttl = rd_u8(r);
 	ip->proto = rd_u8(r);
 	rd_skip(r, 2); /* checksum */
 	ip->src = addr_ip4(rd_be32(r));
 	ip->dst = addr_ip4(rd_be32(r));
-	if (r->bad || head < IP4_HEAD || !first)
+	if (r->bad || head < IP4_HEAD || fragment & FRAG_OFFSET_4)
 		return false;
 	rd_skip(r, head - IP4_HEAD);
 
@@ -125,15 +128,16 @@ find_extension(uint8_t type)
 
 /* false: cut short, or a fragment other than the first. */
 static bool
-skip_extension(struct rd *r, const struct extension *x, uint8_t *next)
+skip_extension(struct rd *r, const struct extension *x, struct ip *ip)
 {
-	*next = rd_u8(r);
+	ip->proto = rd_u8(r);
 	size_t field = rd_u8(r);
 
 	if (x->unit == 0) {
-		bool first = (rd_be16(r) & FRAG_OFFSET_6) == 0;
+		uint16_t fragment = rd_be16(r);
 		rd_skip(r, 4); /* Identification */
-		return first && !r->bad;
+		ip->cut |= fragment & FRAG_MORE_6;
+		return !(fragment & FRAG_OFFSET_6) && !r->bad;
 	}
 	/* At least eight bytes in every format, two of them are read. */
 	rd_skip(r, (field + x->more) * x->unit - 2);
@@ -146,6 +150,7 @@ read_ip6(struct rd *r, struct ip *ip, struct rd *payload, enum trust trust)
 	rd_skip(r, 4); /* version, traffic class, flow label */
 	size_t length = rd_be16(r);
 	ip->id = 0;
+	ip->cut = false;
 	ip->proto = rd_u8(r);
 	ip->ttl = rd_u8(r);
 	ip->src = ip->dst = (struct addr){ .family = ADDR_IP6 };
@@ -157,7 +162,7 @@ read_ip6(struct rd *r, struct ip *ip, struct rd *payload, enum trust trust)
 
 	const struct extension *x = find_extension(ip->proto);
 	for (int i = 0; x; i++, x = find_extension(ip->proto))
-		if (i == EXTENSIONS_MAX || !skip_extension(payload, x, &ip->proto))
+		if (i == EXTENSIONS_MAX || !skip_extension(payload, x, ip))
 			return false;
 	return true;
 }

@@ -3,8 +3,8 @@
  * ip.h - IPv4 (RFC 791) and IPv6 (RFC 8200) headers as one struct
  *
  * Reading walks past IPv4 options and the IPv6 extension headers of RFC 8200 §4.1 (at most
- * eight).  A fragment other than the first is refused: nothing we ask is answered in pieces
- * that we could not do without.
+ * eight).  A fragment other than the first is refused: what we ask is answered first, and who
+ * needs the rest has a socket, where the kernel puts it together.
  */
 #ifndef WIRE_IP_H
 #define WIRE_IP_H
@@ -20,6 +20,7 @@ struct ip {
 	uint8_t proto;        /* of the payload, behind the extension headers */
 	uint8_t ttl;          /* or hop limit */
 	uint16_t id;          /* IPv4 identification; written as given, DF set */
+	bool cut; /* read: a first fragment, whose payload goes on in others */
 };
 
 void ip_write(struct wr *, const struct ip *, size_t payload_len);

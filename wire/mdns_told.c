@@ -16,8 +16,8 @@ enum {
 	CLASS_MASK = 0x7fff, /* RFC 6762 §10.2: the high bit is the cache's */
 	LABEL_MAX = 63,
 	SERVICE_NAME_MAX = 16, /* RFC 6763 §7.2: with the underscore */
-	RECORDS_MAX = 256,
-	TXT_MAX = 64, /* strings of one record */
+	RECORDS_MAX = 1024,    /* that are looked at; 64 KiB may hold 6,000 */
+	TXT_MAX = 64,          /* strings of one record */
 };
 
 static bool
@@ -44,23 +44,27 @@ is_service(const char *name, size_t *n)
 		strcasecmp(name + first, "._udp.local") == 0;
 }
 
-/* In its place of a sorted list of texts of `size` bytes, once; a full list stays as it is. */
-static void
+/* In its place of a sorted list of texts of `size` bytes, once; a full list stays as it is.
+ * False: there is no room for it. */
+static bool
 add_sorted(char *list, size_t size, size_t *n, size_t max, const char *text, size_t len)
 {
 	char one[MDNS_INSTANCE_SIZE] = "";
 	size_t at = 0;
 
-	if (*n == max || len == 0 || len >= size)
-		return;
+	if (len == 0 || len >= size)
+		return len == 0;
 	memcpy(one, text, len);
 	while (at < *n && strcmp(list + at * size, one) < 0)
 		at++;
 	if (at < *n && strcmp(list + at * size, one) == 0)
-		return;
+		return true;
+	if (*n == max)
+		return false;
 	memmove(list + (at + 1) * size, list + at * size, (*n - at) * size);
 	memcpy(list + at * size, one, size);
 	(*n)++;
+	return true;
 }
 
 static void
@@ -69,7 +73,7 @@ add_service(struct mdns_told *t, const char *name)
 	size_t n;
 
 	if (is_service(name, &n))
-		add_sorted(t->services[0], MDNS_SERVICE_SIZE, &t->n_services,
+		t->cut |= !add_sorted(t->services[0], MDNS_SERVICE_SIZE, &t->n_services,
 			MDNS_SERVICES_MAX, name, n);
 }
 
@@ -104,7 +108,7 @@ add_instance(struct mdns_told *t, const char *name)
 	if (!service || !is_service(service, &n) || !is_utf8(name, strlen(name)))
 		return;
 	add_service(t, service);
-	add_sorted(t->instances[0], MDNS_INSTANCE_SIZE, &t->n_instances,
+	t->cut |= !add_sorted(t->instances[0], MDNS_INSTANCE_SIZE, &t->n_instances,
 		MDNS_INSTANCES_MAX, name, (size_t)(service - name) + n);
 }
 
@@ -220,6 +224,7 @@ read_records(struct reading *x, struct dns_message *m, struct err *e)
 				e, ERR_PROTO, "RFC 1035 §4.1.3: bad record %u", i + 1);
 		take_record(x, &r);
 	}
+	x->out->cut |= n > RECORDS_MAX;
 	return 0;
 }
 

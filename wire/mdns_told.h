@@ -9,7 +9,7 @@
 #include "wire/mdns.h"
 
 enum {
-	MDNS_INSTANCE_SIZE = 128, /* longer ones are left out */
+	MDNS_INSTANCE_SIZE = 128, /* longer ones are left out, and that is `cut` */
 	MDNS_INSTANCES_MAX = 32,
 	MDNS_MODEL_SIZE = 128,
 };
@@ -22,6 +22,7 @@ struct mdns_told {
 	char instances[MDNS_INSTANCES_MAX][MDNS_INSTANCE_SIZE];
 	size_t n_instances;
 	char model[MDNS_MODEL_SIZE]; /* of _device-info._tcp; bytes as sent; "": not told */
+	bool cut; /* more was told than there is room for here, or than is looked at */
 };
 
 /*

@@ -247,6 +247,18 @@ smb2_read_session_setup(struct rd message, struct rd *token, struct err *e)
 }
 
 const char *
+smb2_signing_word(enum smb2_signing s)
+{
+	static const char *const words[] = {
+		[SMB2_SIGNS_NEVER] = "disabled",
+		[SMB2_SIGNS_IF_ASKED] = "enabled",
+		[SMB2_SIGNS_ALWAYS] = "required",
+	};
+
+	return words[s];
+}
+
+const char *
 smb2_guid_print(const uint8_t guid[static 16], char text[static SMB2_GUID_TEXT])
 {
 	struct rd r = rd_from(guid, 16);

@@ -39,6 +39,9 @@ int smb2_read_head(struct rd *message, struct smb2_head *, struct err *);
 
 enum smb2_signing { SMB2_SIGNS_NEVER, SMB2_SIGNS_IF_ASKED, SMB2_SIGNS_ALWAYS };
 
+/* "disabled", "enabled" or "required". */
+const char *smb2_signing_word(enum smb2_signing);
+
 struct smb2_negotiated {
 	enum smb2_signing signing;
 	const char *dialect; /* "3.1.1": static */

@@ -144,10 +144,15 @@ udp_read(struct rd payload, const struct ip *ip, struct udp *u, struct rd *data)
 	u->dst_port = rd_be16(&r);
 	size_t length = rd_be16(&r); /* header and data */
 	uint16_t sum = rd_be16(&r);
-	if (r.bad || length < UDP_HEAD || length > rd_left(&payload))
+	bool begins = ip->cut && length > rd_left(&payload);
+	if (r.bad || length < UDP_HEAD || (length > rd_left(&payload) && !begins))
 		return false;
 	/* Without a checksum only over IPv4 (RFC 768; RFC 8200 §8.1). */
 	bool unchecked = sum == 0 && ip->src.family == ADDR_IP4;
+	if (begins && (sum || unchecked)) {
+		*data = rd_sub(&r, rd_left(&r));
+		return true;
+	}
 	if (!unchecked && (sum == 0 || !sum_is_right(payload, length, ip, IP_UDP)))
 		return false;
 	*data = rd_sub(&r, length - UDP_HEAD);

@@ -28,6 +28,8 @@ struct udp {
 
 void udp_write(
 	struct wr *, const struct ip *, const struct udp *, const void *data, size_t n);
+/* false: short, or wrong checksum.  data: of a packet that is `cut` what is there of it, and
+ * no checksum tells whether that is right. */
 bool udp_read(struct rd payload, const struct ip *, struct udp *, struct rd *data);
 bool udp_read_quoted(struct rd payload, struct udp *);
 

@@ -148,14 +148,20 @@ wsd_read(struct rd document, struct wsd_message *out, struct err *e)
 }
 
 const char *
-wsd_uuid(const struct wsd_message *m)
+wsd_uuid_of(const char *endpoint)
 {
 	static const char *const schemes[] = { "urn:uuid:", "uuid:" };
 
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (strncasecmp(m->endpoint, schemes[i], strlen(schemes[i])) == 0)
-			return m->endpoint + strlen(schemes[i]);
+		if (strncasecmp(endpoint, schemes[i], strlen(schemes[i])) == 0)
+			return endpoint + strlen(schemes[i]);
 	return "";
+}
+
+const char *
+wsd_uuid(const struct wsd_message *m)
+{
+	return wsd_uuid_of(m->endpoint);
 }
 
 /* --- writing --------------------------------------------------------------------------- */

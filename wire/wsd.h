@@ -49,6 +49,7 @@ int wsd_read(struct rd document, struct wsd_message *, struct err *);
 
 /* The UUID of an endpoint, without "urn:uuid:"; "" when it is none. */
 const char *wsd_uuid(const struct wsd_message *);
+const char *wsd_uuid_of(const char *endpoint);
 
 /*
  * id: a UUID of the caller's; the answer relates to it.  devices: who keeps the Devices Profile

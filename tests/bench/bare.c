@@ -27,13 +27,29 @@ static const char *const tables[TABLES] = { "run", "state", "coverage", "reason"
 	"point", "device", "alias", "observation", "identifier", "ruling", "sheet",
 	"address", "ledger", "change", "turn", "card", "silence", "edit" };
 
-double
-bench_now(void)
+static double
+seconds_of(clockid_t clock)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	(void)clock_gettime(clock, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct bench_time
+bench_now(void)
+{
+	return (struct bench_time){ .wall = seconds_of(CLOCK_MONOTONIC),
+		.cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID) };
+}
+
+void
+bench_add_since(struct bench_time *sum, const struct bench_time *from)
+{
+	struct bench_time now = bench_now();
+
+	sum->wall += now.wall - from->wall;
+	sum->cpu += now.cpu - from->cpu;
 }
 
 void
@@ -374,7 +390,7 @@ read_file(const char *path, size_t *size)
 	return text;
 }
 
-double
+struct bench_time
 bare_repeat(const char *log, const char *to, size_t *rows)
 {
 	struct writer w = { .db = open_new(to) };
@@ -384,16 +400,16 @@ bare_repeat(const char *log, const char *to, size_t *rows)
 	for (int i = 0; i < TABLES; i++)
 		read_table(w.db, tables[i], &w.tables[i]);
 	w.at = text;
-	double from = bench_now();
+	struct bench_time from = bench_now(), took = { 0 };
 	write_log(&w, text + size);
-	double seconds = bench_now() - from;
+	bench_add_since(&took, &from);
 	for (size_t i = 0; i < w.n_known; i++)
 		(void)sqlite3_finalize(w.known[i].st);
 	*rows = w.rows;
 	free(w.known);
 	free(text);
 	(void)sqlite3_close(w.db);
-	return seconds;
+	return took;
 }
 
 /* --- what is there in the end -------------------------------------------------------------- */
@@ -432,7 +448,7 @@ copy_table(sqlite3 *from, sqlite3 *to, const char *table)
 	return rows;
 }
 
-double
+struct bench_time
 bare_copy(const char *path, const char *to, size_t *rows)
 {
 	sqlite3 *from, *db = open_new(to);
@@ -440,11 +456,11 @@ bare_copy(const char *path, const char *to, size_t *rows)
 	if (sqlite3_open(path, &from) != SQLITE_OK)
 		bench_fail(path, "cannot be opened");
 	*rows = 0;
-	double at = bench_now();
+	struct bench_time at = bench_now(), took = { 0 };
 	for (int i = 0; i < TABLES; i++)
 		*rows += copy_table(from, db, tables[i]);
-	double seconds = bench_now() - at;
+	bench_add_since(&took, &at);
 	(void)sqlite3_close(from);
 	(void)sqlite3_close(db);
-	return seconds;
+	return took;
 }

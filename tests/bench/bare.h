@@ -10,13 +10,21 @@
 void bare_record(const char *path);
 void bare_record_end(void);
 
-/* Seconds of CPU time to write into a new store at `to`: the rows of the log, one by one in
- * the same transactions; or those that are in the store `from` in the end, by table. */
-double bare_repeat(const char *log, const char *to, size_t *rows);
-double bare_copy(const char *from, const char *to, size_t *rows);
+/* Seconds: what a clock on the wall shows, and what the processor worked for this process.
+ * They differ by what the disk was waited for, and by what else the machine did. */
+struct bench_time {
+	double wall, cpu;
+};
 
-/* Seconds of CPU time of this process; ends it with a message. */
-double bench_now(void);
+struct bench_time bench_now(void);
+void bench_add_since(struct bench_time *sum, const struct bench_time *from);
+
+/* The time to write into a new store at `to`: the rows of the log, one by one in the same
+ * transactions; or those that are in the store `from` in the end, by table. */
+struct bench_time bare_repeat(const char *log, const char *to, size_t *rows);
+struct bench_time bare_copy(const char *from, const char *to, size_t *rows);
+
+/* Ends the process with a message. */
 void bench_fail(const char *what, const char *why);
 
 #endif

@@ -11,6 +11,7 @@ import time
 import checks
 import directory
 import identify
+import identity
 import races
 import stores
 import windows
@@ -44,6 +45,7 @@ def all_jobs(lab_path):
     for name, check in (checks.ALL | identify.ALL | windows.ALL).items():
         jobs[name] = functools.partial(check, rounds=ROUNDS)
     jobs["directory"] = functools.partial(directory.bench, rounds=ROUNDS)
+    jobs["identity"] = functools.partial(identity.bench, rounds=ROUNDS)
     jobs["store"] = functools.partial(stores.bench, rounds=ROUNDS)
     return jobs
 

@@ -106,13 +106,13 @@ in_memory(uint32_t devices, uint32_t visits)
 	struct err e = { 0 };
 
 	check(mem && obs && identity_batch_new(mem, &b, &e) == 0, &e);
-	double from = bench_now(), told = 0;
+	struct bench_time from = bench_now(), all = { 0 }, told = { 0 };
 	size_t facts = 0; /* bytes */
 	for (uint32_t v = 0; v < visits; v++) {
 		for (uint32_t i = 0; i < devices; i++) {
-			double at = bench_now();
+			struct bench_time at = bench_now();
 			struct observation o = observe(i, v, obs);
-			told += bench_now() - at;
+			bench_add_since(&told, &at);
 			struct sighting s = { .at = o.at,
 				.seq = (int64_t)v * devices + i + 1,
 				.site = o.site,
@@ -129,7 +129,8 @@ in_memory(uint32_t devices, uint32_t visits)
 		}
 	}
 	check(identity_resolve(b, NULL, STORE_ADDRESS_LIFETIME, &r, &e) == 0, &e);
-	double seconds = bench_now() - from - told;
+	bench_add_since(&all, &from);
+	double seconds = all.wall - told.wall;
 	size_t peak = arena_peak(mem), beyond = peak > facts ? peak - facts : 0;
 	printf("{\"observations\":%zu,\"devices\":%zu,\"seconds\":%.3f,\"per_second\":%.0f,"
 	       "\"fact_bytes_per_observation\":%.0f,\"peak_bytes_per_observation\":%.0f,"
@@ -143,7 +144,7 @@ in_memory(uint32_t devices, uint32_t visits)
 
 /* --- through a store ----------------------------------------------------------------------- */
 
-static double
+static struct bench_time
 through_store(uint32_t devices, uint32_t visits, const char *file)
 {
 	struct observation *batch = calloc(BATCH, sizeof(*batch));
@@ -158,15 +159,15 @@ through_store(uint32_t devices, uint32_t visits, const char *file)
 			store_open(&s, file, STORE_WRITE, &e) == 0,
 		&e);
 	store_use_rules(s, rules); /* kinds and systems, as every command tells them */
-	double seconds = 0;
+	struct bench_time took = { 0 };
 	for (uint32_t v = 0; v < visits; v++) {
 		for (uint32_t i = 0; i < devices; i++) {
 			batch[n++] = observe(i, v, mem);
 			if (n < BATCH && !(v == visits - 1 && i == devices - 1))
 				continue;
-			double from = bench_now();
+			struct bench_time from = bench_now();
 			check(store_ingest(s, batch, n, &sum, &e) == 0, &e);
-			seconds += bench_now() - from;
+			bench_add_since(&took, &from);
 			arena_reset(mem);
 			n = 0;
 		}
@@ -175,7 +176,7 @@ through_store(uint32_t devices, uint32_t visits, const char *file)
 	arena_free(rules_mem);
 	arena_free(mem);
 	free(batch);
-	return seconds;
+	return took;
 }
 
 /* --- against bare loaders ------------------------------------------------------------------ */
@@ -195,19 +196,22 @@ against_bare(uint32_t devices, uint32_t visits, const char *file)
 	char log[4096];
 	size_t writes, rows;
 
-	double seconds = through_store(devices, visits, file);
-	double copied = bare_copy(file, beside(file, "copy"), &rows);
+	struct bench_time store = through_store(devices, visits, file);
+	struct bench_time copied = bare_copy(file, beside(file, "copy"), &rows);
 	(void)snprintf(log, sizeof(log), "%s", beside(file, "log"));
 	bare_record(log);
 	(void)through_store(devices, visits, beside(file, "again"));
 	bare_record_end();
-	double repeated = bare_repeat(log, beside(file, "bare"), &writes);
+	struct bench_time bare = bare_repeat(log, beside(file, "bare"), &writes);
 	double n = (double)devices * visits;
-	printf("{\"observations\":%.0f,\"seconds\":%.3f,\"per_second\":%.0f,"
-	       "\"writes\":%zu,\"bare_seconds\":%.3f,\"share_of_bare\":%.2f,"
-	       "\"rows_in_the_end\":%zu,\"copy_seconds\":%.3f,\"share_of_copy\":%.2f}\n",
-		n, seconds, n / seconds, writes, repeated, repeated / seconds, rows,
-		copied, copied / seconds);
+	printf("{\"observations\":%.0f,\"seconds\":%.3f,\"cpu_seconds\":%.3f,"
+	       "\"per_second\":%.0f,\"writes\":%zu,\"bare_seconds\":%.3f,"
+	       "\"bare_cpu_seconds\":%.3f,\"share_of_bare\":%.2f,"
+	       "\"cpu_share_of_bare\":%.2f,\"rows_in_the_end\":%zu,"
+	       "\"copy_seconds\":%.3f,\"share_of_copy\":%.2f}\n",
+		n, store.wall, store.cpu, n / store.wall, writes, bare.wall, bare.cpu,
+		bare.wall / store.wall, bare.cpu / store.cpu, rows, copied.wall,
+		copied.wall / store.wall);
 }
 
 int

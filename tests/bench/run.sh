@@ -16,7 +16,7 @@ for tool in measure rawsend; do
 		cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$build/$tool" "tests/bench/$tool.c"
 done
 
-[ "${1-}" = --list ] || make build/release/tests/bench/ptr >&2
+[ "${1-}" = --list ] || make build/release/tests/bench/ptr build/release/tests/bench/identity >&2
 
 if [ "${1-}" != --list ]; then
 	[ "$(id -u)" = 0 ] || { echo "bench: needs root for network namespaces" >&2; exit 1; }

@@ -416,7 +416,7 @@ skewed() { # NAME OFFSET TEXT
 	fi
 }
 skewed "a clock that is fast" +20m 'the clock of this machine and that of the realm differ too much'
-skewed "a clock that is slow" -20m 'the clock of this machine is behind that of the realm'
+skewed "a clock that is slow" -20m 'the clock of this machine and that of the realm differ too much'
 skewed "a ticket that has expired" +2d 'the ticket has expired'
 fails "a simple bind in the clear is never tried" 2 'shows the password' --credential plain
 fails "a disabled account, in words" 1 'log in: the account is disabled' --credential off --tls start

@@ -66,7 +66,7 @@ seven=$(guid_of pc000007.d0.example) eight=$(guid_of pc000008.d0.example)
 printf '%s\n' "$seven 10.7.0.7" "$eight 10.7.0.8" "$eight 2001:db8::8" > "$tmp/should"
 same "addresses that DNS alone has" "$tmp/should" "$tmp/is"
 exits 0 ad --no-db --format ndjson --domain d0.example --credential d0 --ask-dns 100 > "$tmp/fails"
-if grep -q 'ad-dns-left' "$tmp/exits.err"; then
+if grep -q '^note: d0.example: more computers .* than DNS is asked for (--ask-dns) (1,100) \[ad-dns-left\]' "$tmp/exits.err"; then
 	ok "and not for more than it may be"
 else
 	not_ok "and not for more than it may be" "$(cat "$tmp/exits.err")"
@@ -178,7 +178,8 @@ fi
 unreached() { # NAME TEXT OPTION... - nobody can be asked, for that reason
 	local name=$1 text=$2; shift 2
 	if exits 1 ad --no-db --timeout 500ms --domain d0.example --credential d0 "$@" > "$tmp/fails" &&
-		grep -q "^note: $text" "$tmp/exits.err"; then
+		grep -q "^note: $text" "$tmp/exits.err" &&
+		[ "$(grep -c 'could be asked' "$tmp/exits.err")" -eq 1 ]; then
 		ok "$name"
 	else
 		not_ok "$name" "$(cat "$tmp/fails" "$tmp/exits.err")"
@@ -190,6 +191,40 @@ nft 'add table inet silent; add chain inet silent in { type filter hook input pr
 	add rule inet silent in ip daddr 127.0.2.1 drop'
 unreached "a host that drops everything" 'dc2.d0.example: nothing answers at the port' --server dc2
 nft delete table inet silent
+
+# Who is excluded is sent nothing: neither a ping nor a connection.  Names lead to it all the same.
+nft 'add table inet count; add chain inet count in { type filter hook input priority 0; };
+	add rule inet count in ip daddr 127.0.2.1 counter comment "excluded";
+	add rule inet count in ip daddr 127.0.1.1 counter comment "asked"'
+packets() { nft list table inet count | sed -nE "s/.*packets ([0-9]+) .*\"$1\".*/\1/p"; }
+try "an excluded controller" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0 --exclude 127.0.2.0/24
+if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
+	grep -q '^note: dc2.d0.example: 127.0.2.1 is excluded.*\[ad-controller-excluded\]' "$tmp/exits.err"; then
+	ok "another one is asked, and why is told"
+else
+	not_ok "another one is asked, and why is told" "$(cat "$tmp/exits.err")"
+fi
+echo 127.0.2.0/23 > "$FOREST/never"
+if exits 1 ad -q --no-db --domain d0.example --credential d0 --server nobody > "$tmp/fails" &&
+	[ "$(grep -c 'could be asked' "$tmp/exits.err")" -eq 1 ]; then
+	ok "why all failed is told once, with and without notes"
+else
+	not_ok "why all failed is told once, with and without notes" "$(cat "$tmp/exits.err")"
+fi
+unreached "one that is typed is no exception" 'dc2.d0.example: 127.0.2.1 is excluded' --server dc2 --exclude-file "$FOREST/never"
+unreached "nor is its address" '127.0.2.1: 127.0.2.1 is excluded' --server 127.0.2.1 --exclude 127.0.2.1
+exits 1 ad --preview --domain d0.example --server dc2 --exclude 127.0.2.1 > "$tmp/fails"
+if grep -q 'cannot be polled: .*127.0.2.1 is excluded' "$tmp/exits.out"; then
+	ok "nor is a preview"
+else
+	not_ok "nor is a preview" "$(cat "$tmp/exits.out" "$tmp/exits.err")"
+fi
+if [ "$(packets excluded)" = 0 ] && [ "$(packets asked)" -gt 100 ]; then
+	ok "no packet went to it"
+else
+	not_ok "no packet went to it" "$(packets excluded), and $(packets asked)"
+fi
+nft delete table inet count
 
 # Files that are not there are nobody else's fault.
 try "authorities that are not there" exits 2 ad --no-db --domain d0.example --credential d0 --ca /nonexist
@@ -267,5 +302,38 @@ if [ "$peak" -lt 204800 ]; then
 	ok "memory ($peak KiB)"
 else
 	not_ok "memory" "$peak"
+fi
+
+# More than there is room for, and what the account may not read: each is told, with how much.
+many() {
+	printf 'dn: dc=DomainDnsZones,%s\nobjectClass: dcObject\nobjectClass: organization\no: d\ndc: DomainDnsZones\n\n' "$1"
+	printf 'dn: ou=Domain Controllers,%s\nobjectClass: organizationalUnit\nou: Domain Controllers\n\n' "$1"
+	printf 'dn: cn=System,%s\nobjectClass: container\ncn: System\n\n' "$1"
+	seq 4100 | awk -v base="$1" '{ printf "dn: ou=More %d,%s\nobjectClass: organizationalUnit\nou: More %d\n\n", $1, base, $1
+		printf "dn: cn=C%d,ou=Domain Controllers,%s\nobjectClass: computer\ncn: C%d\ndNSHostName: c%d.d1.example\n\n", $1, base, $1, $1 }
+		$1 <= 260 { printf "dn: cn=T%d,cn=System,%s\nobjectClass: trustedDomain\ncn: T%d\ntrustPartner: t%d.example\ntrustType: 2\ntrustDirection: 2\n\n", $1, base, $1, $1 }
+		$1 > 3 && $1 <= 1030 { printf "dn: cn=E%d,cn=Partitions,cn=Configuration,%s\nobjectClass: crossRef\ncn: E%d\ndnsRoot: e%d.gone\nnETBIOSName: E%d\nsystemFlags: 3\n\n", $1, base, $1, $1, $1 }'
+}
+many dc=d1,dc=example | ldapadd -x -H ldap://127.0.1.2 -D cn=admin,dc=d1,dc=example -w admin > "$tmp/modify" 2>&1 ||
+	not_ok "ldapadd" "$(tail -n 2 "$tmp/modify")"
+try "a domain with more of all" exits 0 ad --db "$tmp/many.db" --domain d1.example --credential d1
+while read -r code count text; do
+	if grep -q "^note: d1.example: .*$text.* ($count) \[$code\]" "$tmp/exits.err"; then ok "$code"
+	else not_ok "$code" "$(grep note: "$tmp/exits.err")"; fi
+done <<-'WANT'
+	ad-many-units 55 organizational units of the domain were left out
+	ad-many-controllers 5 controllers of the domain were left out
+	ad-many-trusts 4 trusts of the domain were left out
+WANT
+if grep -q '^note: d1.example: dc.d1.example: search: Insufficient access.*\[ad-zones-refused\]' "$tmp/exits.err"; then
+	ok "zones that may not be read are told, and cost nothing else"
+else
+	not_ok "zones that may not be read are told, and cost nothing else" "$(grep note: "$tmp/exits.err")"
+fi
+exits 1 ad --no-db --forest --domain d1.example "${logins[@]:2:2}" > "$tmp/fails"
+if grep -q '^note: d0.example: domains are not asked: there are more than 1024 (6) \[ad-many-domains\]' "$tmp/exits.err"; then
+	ok "ad-many-domains"
+else
+	not_ok "ad-many-domains" "$(grep many "$tmp/exits.err")"
 fi
 finish

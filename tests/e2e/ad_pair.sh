@@ -23,11 +23,12 @@ tool() { # HOST WHAT...
 	at "$host" samba-tool "$@" -s $conf > "$tmp/tool" 2>&1 || not_ok "samba-tool $*" "$(cat "$tmp/tool")"
 }
 echo Lab.Passw0rd.1 > "$run/scan/run/secret"
-chmod 600 "$run/scan/run/secret"
-echo 'credentials: ["admin password /run/secret Administrator@CORP.EXAMPLE"]' \
+echo Wr0ng.Passw0rd > "$run/scan/run/wrong"
+chmod 600 "$run/scan/run/secret" "$run/scan/run/wrong"
+echo 'credentials: ["admin password /run/secret Administrator@CORP.EXAMPLE", "bad password /run/wrong poller@CORP.EXAMPLE"]' \
 	> "$run/scan/run/muster.yaml"
 ad() {
-	at scan env KRB5CCNAME=/run/none "$MUSTER" ad -c /run/muster.yaml --credential admin \
+	at scan env KRB5CCNAME=/run/none ${krb5:+KRB5_CONFIG="$krb5"} "$MUSTER" ad -c /run/muster.yaml --credential admin \
 		--db "$tmp/ad.db" --format ndjson "$@"
 }
 polls() { # NAME TEXT OPTION... - it ends well and says so
@@ -124,6 +125,92 @@ accounts dc1 > "$tmp/should"
 listed > "$tmp/is"
 same "after all that the store lists what the directory has" "$tmp/should" "$tmp/is"
 
+# --- one that may not be asked: neither by LDAP nor for a ticket -----------------------------------
+
+# dc1 is the name server, too: questions about names are no others.
+"$lab" exec scan nft -f - <<-'RULES'
+	table inet count {
+		counter dc1 { }
+		counter dc3 { }
+		counter tickets { }
+		chain out {
+			type filter hook output priority 0
+			th dport 53 accept
+			tcp dport 88 counter name tickets
+			ip daddr 198.18.180.10 counter name dc1
+			ip daddr 198.18.180.30 counter name dc3
+		}
+	}
+RULES
+packets() { "$lab" exec scan nft reset counter inet count "$1" | sed -nE 's/.*packets ([0-9]+) .*/\1/p'; }
+spared() { # NAME HOST OTHER - nothing went to the one, and questions of both kinds to the other
+	local n m t
+	n=$(packets "$2") m=$(packets "$3") t=$(packets tickets)
+	if [ "$n" -eq 0 ] && [ "$m" -gt 20 ] && [ "$t" -gt 5 ]; then ok "$1 ($m)"; else not_ok "$1" "$n, $m, $t"; fi
+}
+excluded() { # NAME HOST ADDRESS OTHER OPTION...
+	local name=$1 host=$2 ip=$3 other=$4; shift 4
+	try "$name is excluded" exits 0 ad --db "$tmp/spared.db" --full -v --exclude "$ip" "$@"
+	if grep -q "$host.corp.example: $ip is excluded, or outside" "$tmp/exits.err"; then
+		ok "$name is excluded: which is told"
+	else
+		not_ok "$name is excluded: which is told" "$(cat "$tmp/exits.err")"
+	fi
+	spared "$name is excluded: no packet goes there" "$host" "$other"
+}
+# Those of DNS; Kerberos is told of the other one by nobody, or by krb5.conf.
+excluded "the nearer one" dc3 198.18.180.30 dc1
+sed '$a [realms]\nCORP.EXAMPLE = {\nkdc = dc1.corp.example\nkdc = 198.18.180.30:88\n}' \
+	"$run/scan/run/krb5.conf" > "$run/scan/run/kdc.conf"
+krb5=/run/kdc.conf excluded "the one of krb5.conf" dc1 198.18.180.10 dc3
+if exits 1 ad --db "$tmp/none.db" --exclude 198.18.180.0/24 > "$tmp/fails" &&
+	[ "$(grep -c ad-controller-excluded "$tmp/exits.err")" -eq 2 ] &&
+	[ "$(packets dc1) $(packets dc3)" = "0 0" ]; then
+	ok "with both excluded nobody is asked"
+else
+	not_ok "with both excluded nobody is asked" "$(cat "$tmp/fails" "$tmp/exits.err")"
+fi
+# An agent's scope: the nearer one, and the one that the file names, lie outside of it.
+cat > "$run/scan/run/agent.yaml" <<-'AGENT'
+	agent: {site: lab, point: p1, socket: /run/agent.sock, store: /run/agent.db, min_free: 0}
+	scope: {allow: [198.18.180.0/28]}
+	ad:
+	  corp: {domain: corp.example, credential: admin, schedule: start}
+	  named: {domain: corp.example, server: dc3.corp.example, credential: admin, schedule: start}
+AGENT
+"$lab" exec scan env KRB5_CONFIG=/run/krb5.conf "$MUSTER" agent -c /run/muster.yaml --agent /run/agent.yaml > "$tmp/agent.log" 2>&1 &
+agent=$!
+for _ in {1..100}; do
+	[ "$(grep -c event=poll-ended "$tmp/agent.log")" -lt 2 ] || break
+	sleep 0.2
+done
+kill "$agent"
+wait "$agent" 2> "$tmp/gone"
+if grep -q 'event=poll-ended poll=corp .*outcome=done' "$tmp/agent.log" &&
+	grep -q 'event=poll-ended poll=named .*outcome=failed .*198.18.180.30 is excluded, or outside' "$tmp/agent.log"; then
+	ok "an agent asks the one in its scope, and says why not another"
+else
+	not_ok "an agent asks the one in its scope, and says why not another" "$(grep event "$tmp/agent.log")"
+fi
+spared "and no packet leaves its scope" dc3 dc1
+"$lab" exec scan nft delete table inet count
+
+# --- a wrong password: one of both hears it, once ---------------------------------------------------
+
+tool dc1 user create poller Poll3r.Passw0rd
+tool dc1 domain passwordsettings set --account-lockout-threshold=5 # else nobody counts
+awaits dc3 '(sAMAccountName=poller)' 1
+awaits dc3 '(lockoutThreshold=5)' 1
+exits 1 ad --db "$tmp/none.db" --credential corp.example=bad > "$tmp/fails"
+for host in dc1 dc3; do
+	at $host ldbsearch -H $sam '(sAMAccountName=poller)' badPwdCount 2> "$tmp/ldb.err" | sed -n 's/^badPwdCount: //p'
+done | awk '{ n += $1 } END { print n + 0 }' > "$tmp/bad"
+if [ "$(cat "$tmp/bad")" = 1 ] && grep -q 'the password or key is wrong.*ad-login-refused' "$tmp/exits.err"; then
+	ok "a wrong password is shown once, though there are two to ask"
+else
+	not_ok "a wrong password is shown once, though there are two to ask" "$(cat "$tmp/bad" "$tmp/exits.err")"
+fi
+
 # --- one drops all that it is sent ------------------------------------------------------------------
 
 # It is the nearer one, in DNS as before, and the one of the last poll: it is tried last.
@@ -154,6 +241,25 @@ silent "who is silent is tried last by who never asked" --db "$tmp/new.db"
 
 "$lab" exec scan ip link set ad-dc3 down
 tool dc1 computer create NEW00002
+# A read-only controller's account, as one is made before its join, and a living account of a
+# service, which is no computer.
+tool dc1 computer create RODC1
+at dc1 ldbmodify -H $sam > "$tmp/tool" 2>&1 <<-'LDIF' || not_ok "ldbmodify" "$(cat "$tmp/tool")"
+	dn: CN=RODC1,CN=Computers,DC=corp,DC=example
+	changetype: modify
+	replace: userAccountControl
+	userAccountControl: 83890176
+LDIF
+at dc1 ldbadd -H $sam > "$tmp/tool" 2>&1 <<-'LDIF' || not_ok "ldbadd" "$(cat "$tmp/tool")"
+	dn: CN=SVC2,CN=Managed Service Accounts,DC=corp,DC=example
+	objectClass: msDS-ManagedServiceAccount
+	sAMAccountName: SVC2$
+LDIF
 polls "the nearer one is unreachable" 'is read from dc1.corp.example, by DirSync'
-told "the other tells" <<< $'NEW00002$\ttrue\tcorp.example/Computers\ttrue'
+told "the other tells, of computers alone" <<-'WANT'
+	NEW00002$	true	corp.example/Computers	true
+	RODC1$	true	corp.example/Computers	false
+WANT
+rodc=$(jq -r 'select(.facts["ad.account"] == "RODC1$") | .facts["ad.flags"] | join(" ")' "$tmp/exits.out")
+if [[ " $rodc " == *" rodc "* ]]; then ok "a read-only controller is one ($rodc)"; else not_ok "a read-only controller is one" "$rodc"; fi
 finish

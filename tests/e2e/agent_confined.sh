@@ -79,6 +79,8 @@ sees() { look; [ "$(awk -v c="$1" '$2 == c { print $1 }' "$tmp/seen" | sort -u |
 : > "$tmp/seen"
 try "the polls of directories are seen" await 10 sees ad 2
 try "that of Windows and what it starts" await 20 sees windows 4
+is_running() { "$MUSTER" status "$1" --socket "$sock" | grep -q "^$1 .* running "; }
+try "a sweep that came first goes on beside it" await 2 is_running asked
 until=$(($(now_us) + 3000000))
 while [ "$(now_us)" -lt $until ]; do look; sleep 0.1; done
 # Who was seen for less than a second may have been looked at before it gave up its rights.

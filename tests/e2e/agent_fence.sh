@@ -59,4 +59,29 @@ ended
 begin
 try "there it writes" told wrote
 ended
+
+# --- what muster.yaml names as a secret no poll can read: it is handed what it uses ---
+cat > "$tmp/muster.yaml" <<END
+credentials_file: /mnt/store/credentials
+credentials: ["corp password /mnt/more/password user", "tickets ccache /mnt/more/tickets"]
+END
+begin_with_secrets() {
+	# shellcheck disable=SC2016 # for the shell inside
+	ip netns exec "$net-point" bash -c 'mount -t tmpfs -o size=16m tmpfs /mnt && mkdir /mnt/store /mnt/more && umask 077 &&
+		for file in password list tickets; do echo 198.18.250.11 > /mnt/more/$file; done &&
+		exec "$0" agent -c "$2" --agent "$1" --db /mnt/store/db' "$MUSTER" "$tmp/agent.yaml" "$tmp/muster.yaml" >> "$tmp/log" 2>&1 &
+	agent=$!
+	await 10 "$MUSTER" status --socket "$sock"
+}
+# Polls are the only ones that can be made to read a file: as a list of targets.
+each="schedule: start, names: no, talk: no"
+conf "ranges:
+  list: {targets: ['@/mnt/more/list'], $each}
+  tickets: {targets: ['@/mnt/more/tickets'], $each}
+  password: {targets: ['@/mnt/more/password'], $each}"
+begin_with_secrets
+try "another file is read" await 15 logged 'poll=list .*outcome=done'
+try "tickets are" await 15 logged 'poll=tickets .*outcome=done'
+try "a password is not" await 15 logged 'poll=password .*outcome=failed.*/mnt/more/password.*ermission denied'
+ended
 finish

@@ -10,7 +10,8 @@
 host h1 198.18.250.11 00:16:3e:5e:fa:11
 host h2 198.18.250.12 00:16:3e:5e:fa:12
 conf "ranges:
-  office: {enabled: no, targets: [198.18.250.0/27]}"
+  office: {enabled: no, targets: [198.18.250.0/27]}
+  slow: {schedule: sun 03:17, lifetime: 8d, targets: [198.18.250.64/26], rate: 20, names: no, talk: no}"
 start "$tmp/db" || { not_ok "the agent starts" "$(cat "$tmp/log")"; finish; }
 sweep() { ip netns exec "$net-point" "$MUSTER" scan "$@" --db "$tmp/db" --socket "$sock" --no-names --no-talk; }
 sql() { sqlite3 -cmd '.timeout 5000' "$tmp/db" "$1"; }
@@ -46,6 +47,32 @@ if wait $slow; then not_ok "an agent that is killed is told" "$(tail -n 2 "$tmp/
 else try "an agent that is killed is told" grep -q 'agent' "$tmp/slow"; fi
 start "$tmp/db"
 try "the next one takes a sweep again" sweep 198.18.250.0/28
+
+# --- never two sweeps of an address at a time ---
+slow_is() { "$MUSTER" status slow --socket "$sock" | grep -q "^slow .* $1 "; }
+"$MUSTER" poll slow --socket "$sock" > "$tmp/asked" 2>&1
+try "a poll sweeps" await 10 slow_is running
+if exits 1 sweep 198.18.250.0/24 && grep -q 'the poll slow sweeps some of these addresses' "$tmp/exits.err"; then
+	ok "who would sweep the same is told by which poll"
+else not_ok "who would sweep the same is told by which poll" "$(cat "$tmp/exits.err")"; fi
+try "others are taken meanwhile" sweep 198.18.250.0/28
+try "the poll goes on" slow_is running
+"$MUSTER" pause slow --socket "$sock" > "$tmp/asked" 2>&1
+try "it is paused" await 15 logged 'poll=slow .*outcome=paused'
+begins=$(($(count ingest-started) + 1))
+sweep 198.18.250.80/28 --rate 5 > "$tmp/slow" 2>&1 &
+slow=$!
+try "then the same is taken" await 10 begun $begins
+polled=$(count 'poll-started poll=slow')
+"$MUSTER" resume slow --socket "$sock" > "$tmp/asked" 2>&1
+try "and the poll waits for it" slow_is waiting
+if exits 1 sweep 198.18.250.95 && grep -q 'another command sweeps .*(muster scan 198.18.250.80/28' "$tmp/exits.err"; then
+	ok "as another command has to"
+else not_ok "as another command has to" "$(cat "$tmp/exits.err")"; fi
+if [ "$(count 'poll-started poll=slow')" -eq "$polled" ]; then ok "nothing begins meanwhile"
+else not_ok "nothing begins meanwhile" "the poll did"; fi
+pkill -9 -P $slow; kill -9 $slow 2> /dev/null; wait $slow 2> /dev/null
+try "when it has ended the poll runs" await 15 slow_is running
 
 # --- who may not ---
 if exits 1 ip netns exec "$net-point" "$MUSTER" scan 198.18.250.0/28 --db "$tmp/db" --socket "$tmp/none" --no-names &&

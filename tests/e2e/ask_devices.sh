@@ -96,4 +96,28 @@ try "where the answer leads to another host nobody goes" bash -c "
 	jq -e '.[\"ssdp.location\"] and (has(\"ssdp.name\") | not)' '$tmp/ssdp' &&
 	[ \$(grep -c GET '$tmp/box.log') -eq 1 ]"
 kill $box 2> /dev/null
+
+# --- multicast DNS without measure ---
+# A machine whose every answer has the 64 KiB that UDP carries, in 45 fragments.
+"$lab" exec sensor python3 "$(dirname "$0")/mdns_huge.py" 198.18.3.13 \
+	> "$tmp/huge.log" 2>&1 < /dev/null & huge=$!
+for _ in $(seq 100); do
+	grep -q ready "$tmp/huge.log" && break
+	sleep 0.1
+done
+for way in "" --unprivileged; do
+	start=$SECONDS
+	# shellcheck disable=SC2086 # one word, or none
+	scan "$MUSTER" scan 198.18.3.13 --ask mdns $way --no-names --no-db -q --format ndjson \
+		--summary-json "$tmp/summary" > "$tmp/told" 2> "$tmp/err" < /dev/null
+	try "64 KiB of mDNS${way:+, $way}: in time" test $((SECONDS - start)) -lt 15
+	jq -cs 'map(.facts) | { name: (map(.["mdns.name"] // empty) | unique),
+		services: (map(.["mdns.services"] // [] | length) | max),
+		instances: (map(.["mdns.instances"] // [] | length) | max) }' "$tmp/told" > "$tmp/b"
+	echo '{"name":["huge.local"],"services":64,"instances":32}' > "$tmp/a"
+	same "what there is room for is told${way:+, $way}" "$tmp/a" "$tmp/b"
+	try "and that there was more${way:+, $way}" jq -e 'any(.reasons[];
+		.code == "talk-cut" and .about == "mdns" and .count == 1)' "$tmp/summary"
+done
+kill $huge 2> /dev/null
 finish

@@ -210,6 +210,53 @@ as_printed() { # a NetBIOS identifier with two backslashes
 }
 try "two are kept apart beforehand, until that is undone" never
 try "split takes an identifier as show --why prints it" as_printed
+# --- what bears little: no identifier, or what DNS has for the address ---
+bare() { # sweep number
+	sweep "$1" < <(printf '10.0.0.%d "icmp.echo":true\n' 91 92 93 94) &&
+		printf '10.0.0.9%d "dns.fqdn":["%s"]\n' 1 a.example 2 b.example |
+		while read -r ip facts; do
+			printf '{"v":1,"at":"2026-11-21T%02d:00:00.000000Z","source":"sweep","run":"r%d","point":"p","site":"main","ip":"%s","evidence":"listed","facts":{%s}}\n' \
+				"$1" "$1" "$ip" "$facts"
+		done > "$tmp/listed.ndjson" && m import "$tmp/listed.ndjson" 2> "$tmp/import"
+}
+merges_bare() {
+	local one two
+	bare 19 && are_two 10.0.0.91 10.0.0.92 && exits 0 m why-not 10.0.0.91 10.0.0.92 && said "'muster merge' makes them one" ||
+		return 1
+	one=$(id_of 10.0.0.91) two=$(id_of 10.0.0.92)
+	exits 0 m merge 10.0.0.91 10.0.0.92 && said 'by address 10.0.0.91 at main and address 10.0.0.92 at main$' &&
+		exits 0 m merge 10.0.0.93 10.0.0.94 && bare 20 || { cat "$tmp/exits.err"; return 1; }
+	are_one 10.0.0.91 10.0.0.92 && are_one "$one" "$two" && are_one 10.0.0.93 10.0.0.94 && are_two 10.0.0.91 10.0.0.93 &&
+		why 10.0.0.92 && said "joined by address 10.0.0.9. main: $me ruled that these are one device \(same\)$"
+}
+parts_bare() {
+	exits 2 m split 10.0.0.93 10.0.0.94 && erred "a merge made them one by their addresses" && exits 0 m undo &&
+		are_two 10.0.0.93 10.0.0.94 && are_one 10.0.0.91 10.0.0.92 && exits 0 m undo && are_two 10.0.0.91 10.0.0.92 &&
+		bare 21 && are_two 10.0.0.91 10.0.0.92
+}
+differs() { # what was undone is no difference; what was done again is one
+	local before
+	before=$(date -u +%FT%T.%6NZ)
+	exits 0 m merge 10.0.0.93 10.0.0.94 && exits 0 m diff "$before" -f ndjson && said '"merged"' && exits 0 m undo &&
+		exits 0 m diff "$before" -f ndjson && ! grep '"10.0.0.93".*"merged"' "$tmp/exits.out" && exits 0 m merge 10.0.0.93 10.0.0.94 &&
+		exits 0 m diff "$before" -f ndjson && [ "$(grep -c '"10.0.0.93".*"merged"' "$tmp/exits.out")" -eq 1 ] && exits 0 m undo
+}
+same_name() {
+	local name='"netbios.name":"TWIN","netbios.domain":"CORP"'
+	sweep 22 <<< "10.0.0.95 $name" && sweep 22 <<< "10.0.0.96 $name" && are_two 10.0.0.95 10.0.0.96 &&
+		exits 0 m split 10.0.0.95 10.0.0.96 && said 'TWIN and TWIN are two: netbios .*twin, which both show, counts no more$' &&
+		exits 0 m why-not 10.0.0.95 10.0.0.96 && said "\(so decided $me\)$" && ! grep -F "'muster merge'" "$tmp/exits.out" || return 1
+	sweep 23 <<< "10.0.0.95 $name,\"smb.dns_name\":\"twin.corp.example\"" &&
+		sweep 23 <<< "10.0.0.96 $name,\"smb.dns_name\":\"twin.corp.example\"" && are_two 10.0.0.95 10.0.0.96
+}
+overruled() {
+	why 10.0.0.81 && said "^.* joined by mac 3c:.*; no more: $me overruled it at $now$"
+}
+try "a join that a split overruled is marked, with who and when" overruled
+try "addresses without an identifier are merged, and stay so" merges_bare
+try "undo parts them, for good" parts_bare
+try "a merge that was undone is no difference" differs
+try "two of one name are kept apart by not trusting it" same_name
 check() { exits 0 m store check && said '^0 problems found$'; }
 try "the store is in order" check
 

@@ -72,6 +72,29 @@ else
 	finds "one that is said where" 0 '^ok +fence ' --no-ask
 fi
 
+# --- the clock, by the kernel's own word (adjtimex(2): STA_UNSYNC is 0x40) ---
+status=$(python3 -c '
+import ctypes
+t = (ctypes.c_char * 512)()
+assert ctypes.CDLL(None).adjtimex(t) != -1
+print(ctypes.c_int.from_buffer(t, 5 * ctypes.sizeof(ctypes.c_long)).value)' 2> "$tmp/errors")
+if [ -z "$status" ]; then skip "whether the clock is kept right" "adjtimex is not for us: $(one_line < "$tmp/errors")"
+elif [ $((status & 64)) -ne 0 ]; then finds "a clock that nothing keeps right" 0 '^warning +time .*nothing keeps the clock right'
+else finds "a clock that is kept right" 0 '^ok +time .*kept right'; fi
+if command -v faketime > "$tmp/which"; then
+	early() { ip netns exec "$net-point" faketime -f '@2025-12-31 12:00:00' "$MUSTER" doctor --no-ask --config "$tmp/muster.yaml" \
+		--agent "$tmp/agent.yaml" --socket "$tmp/nobody" "${db[@]}" > "$tmp/report" 2> "$tmp/errors"; }
+	exits 1 early > "$tmp/line" || not_ok "a clock before this program fails" "$(cat "$tmp/line")"
+	early
+	try "a clock that is years behind" bash -c 'grep -A1 "^problem *time .*2025-12-31T.*before muster was written" "$1" | grep -q "fix: .*timesyncd"' . "$tmp/report"
+else skip "a clock that is years behind" "needs faketime"; fi
+
+# --- rights ---
+chmod 711 "$tmp"
+setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$MUSTER" doctor --no-ask \
+	--agent "$tmp/agent.yaml" --socket "$tmp/nobody" --db "$tmp/none" > "$tmp/report" 2> "$tmp/errors"
+try "who may not capture" bash -c 'grep -A1 "^warning *privileges .*no CAP_NET_RAW" "$1" | grep -q "fix: use sudo"' . "$tmp/report"
+
 # --- and then it is not ---
 general=", accepted: no" conf
 finds "a proposal is no order" 0 '^warning +agent.yaml .*not accepted'

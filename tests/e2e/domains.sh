@@ -192,6 +192,32 @@ try "a port that is filtered is a reason, with its host" grep -q 'silent at port
 echo '2001:db8:192::12 NEWBOX' > "$tmp/a"
 fact hush smb.computer | grep 2001 > "$tmp/b"
 same "a target in IPv6 is asked who it is" "$tmp/a" "$tmp/b"
+# One that has IPv6 alone, and no address there but that of its link: who it is, it tells by SMB.
+"$lab" exec modern bash -c 'mkdir -p /run/near/{private,lock,state,cache,ncalrpc} && cat > /run/near.conf
+	setsid smbd -F --no-process-group -s /run/near.conf < /dev/null > /run/log/near 2>&1 &' <<-'CONF'
+	[global]
+	netbios name = MODERN
+	workgroup = GAMMA
+	private dir = /run/near/private
+	lock directory = /run/near/lock
+	state directory = /run/near/state
+	cache directory = /run/near/cache
+	pid directory = /run/near
+	ncalrpc dir = /run/near/ncalrpc
+CONF
+for _ in {1..50}; do "$lab" exec modern ss -Hltn 'sport = :445' | grep -q . && break; sleep 0.1; done
+hush modern 'ip protocol { tcp, udp, icmp }'
+poll near --no-lists --db "$tmp/near.db"
+"$lab" exec modern nft delete table ip hush
+"$lab" exec modern bash -c 'kill "$(cat /run/near/smbd.pid)"'
+uuid=$(jq -r 'select(.facts["wsd.name"] == "MODERN") | .facts["wsd.uuid"]' "$tmp/near")
+echo "null $uuid MODERN" > "$tmp/a"
+jq -r 'select(.facts["smb.computer"] == "MODERN") | "\(.ip) " + .facts["wsd.uuid"] + " " + .facts["smb.computer"]' \
+	"$tmp/near" > "$tmp/b"
+same "who has an address of the link alone is asked by SMB" "$tmp/a" "$tmp/b"
+try "which is counted" grep -q 'asked by SMB: 1, that told who they are: 1 .smb-asked-near' "$tmp/near.notes"
+try "and is one device" bash -c '[ "$("$0" devices --db "$1" smb.computer=MODERN wsd.name=MODERN --format csv | tail -n +2 | wc -l)" = 1 ]' \
+	"$MUSTER" "$tmp/near.db"
 "$lab" exec old nft delete table ip hush
 "$lab" exec next nft delete table ip hush
 hush old 'ip protocol { tcp, udp, icmp }'
@@ -318,6 +344,15 @@ for row in "198.18.192.12 beta" "198.18.180.10 corp"; do
 done > "$tmp/a"
 fact account reg.version > "$tmp/b"
 same "and what net rpc registry reads of them" "$tmp/a" "$tmp/b"
+# By IPv6, too: nothing but SMB tells a domain there, and it names the machine itself.
+printf '%s\n%s\n' $password $password | "$lab" exec new smbpasswd -c /run/six.conf -a -s daemon > /dev/null
+six=2001:db8:192::12
+poll six_account --no-db --no-known --no-lists --credentials-file "$tmp/kept" --credential beta \
+	--interface dom0 --exclude 198.18.192.0/24 $six
+told $six "$tmp/auth.beta" > "$tmp/a"
+jq -r 'select(.facts["srv.name"]) | .ip + " " + (.facts | .["srv.name"] + " " + .["srv.version"] + " " +
+	.["srv.comment"])' "$tmp/six_account" > "$tmp/b"
+same "and in IPv6" "$tmp/a" "$tmp/b"
 try "who denies one pipe is named" grep -q 'winreg: .*nothing by this pipe: access is denied (198.18.192.13)' \
 	"$tmp/account.notes"
 try "it is in the record of the machine" grep -q 'new of the lab' <("$MUSTER" show 198.18.192.12 --db "$db")

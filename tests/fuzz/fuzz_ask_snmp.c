@@ -135,7 +135,9 @@ converse(const struct ask *ask, const char *arg, struct rd in)
 	struct talk *t = rig_new_at(ask, SNMP_PEER_PORT, arg);
 	struct ber b;
 
-	t->settings = (struct ask_settings){ f->communities, f->users, &f->access };
+	t->settings = (struct ask_settings){
+		.communities = f->communities, .users = f->users, .snmp = &f->access
+	};
 	enum talk_next next = rig_begin(t);
 	/* Who has nothing left to say is late: silence for its own sake costs most of the time. */
 	for (int i = 0; next == TALK_MORE && i < TURNS_MAX && rd_left(&in) > 0; i++) {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "inventory/device.h"
-#include "inventory/ndjson.h"
+#include "inventory/ndjson_private.h"
 
 /* Control lines that were heard, written again. */
 struct echo {
@@ -125,6 +125,27 @@ check_record(const char *line, size_t n, struct arena *mem)
 	sb_done(&twice);
 }
 
+/* What is read without a JSON parser is what one reads. */
+static void
+check_plain(const char *line, size_t n, struct arena *mem)
+{
+	struct observation plain, parsed;
+	struct sb a, b;
+	struct err e;
+
+	if (!ndjson_read_plain(line, n, mem, &plain))
+		return;
+	if (ndjson_read_json(line, n, mem, &parsed, &e) == -1)
+		abort();
+	sb_init(&a, NDJSON_LINE_MAX);
+	sb_init(&b, NDJSON_LINE_MAX);
+	if (ndjson_write(&plain, &a, &e) != ndjson_write(&parsed, &b, &e) ||
+		a.len != b.len || (a.len && memcmp(a.text, b.text, a.len) != 0))
+		abort();
+	sb_done(&a);
+	sb_done(&b);
+}
+
 static int
 take_line(void *arg, const char *line, size_t n, struct err *e)
 {
@@ -138,6 +159,7 @@ take_line(void *arg, const char *line, size_t n, struct err *e)
 		memcpy(copy, line, n);
 	arena_reset(mem);
 	check_record(copy, n, mem);
+	check_plain(copy, n, mem);
 	check_control(copy, n, mem);
 	free(copy);
 	return 0;

@@ -35,6 +35,8 @@ ATTRIBUTES = {  # name: syntax, equality, ordering; * several values
     "objectVersion": ("27", "integerMatch", "integerOrderingMatch"),
     "whenCreated": ("24", "generalizedTimeMatch", "generalizedTimeOrderingMatch"),
     "whenChanged": ("24", "generalizedTimeMatch", "generalizedTimeOrderingMatch"),
+    "trustPartner": ("15", "caseIgnoreMatch", ""),
+    "trustType": ("27", "integerMatch", ""), "trustDirection": ("27", "integerMatch", ""),
     "isDeleted": ("7", "booleanMatch", ""), "dNSTombstoned": ("7", "booleanMatch", ""),
     "managedBy": ("12", "distinguishedNameMatch", ""),
     # of the rootDSE
@@ -46,7 +48,7 @@ ATTRIBUTES = {  # name: syntax, equality, ordering; * several values
     "highestCommittedUSN": ("27", "integerMatch", ""),
     "domainFunctionality": ("27", "integerMatch", ""),
 }
-CLASSES = ["computer", "crossRef", "container", "subnet", "nTDSDSA", "dnsNode"]
+CLASSES = ["computer", "crossRef", "container", "subnet", "nTDSDSA", "dnsNode", "trustedDomain"]
 PASSWORD = "poll"
 # Below its parent the overlay would make up results; elsewhere it only waits.
 LATE = """overlay retcode
@@ -161,6 +163,7 @@ rootpw admin
 directory {folder}/db
 index objectClass,objectCategory,uSNChanged,dNSHostName eq
 access to attrs=userPassword by anonymous auth
+access to dn.subtree="dc=DomainDnsZones,{base}" by * disclose
 access to * by * read
 {sleep}""".format(top=top, folder=folder, base=base,
                   sleep=LATE.format(base=base, sleep=sleep) if sleep else ""))

@@ -162,7 +162,7 @@ sim_answer_echo(
 {
 	struct wr w = wr_to(out, SIM_FRAME);
 	bool ip6 = ip->src.family == ADDR_IP6;
-	struct ip back = { ip->dst, ip->src, ip->proto, 57, 0 };
+	struct ip back = { ip->dst, ip->src, ip->proto, 57, 0, false };
 	size_t n = rd_left(&payload);
 	const uint8_t *bytes = rd_take(&payload, n);
 
@@ -181,7 +181,7 @@ sim_answer_tcp(const struct ether *e, const struct ip *ip, const struct tcp *t,
 	bool open, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
-	struct ip back = { ip->dst, ip->src, IP_TCP, 57, 0 };
+	struct ip back = { ip->dst, ip->src, IP_TCP, 57, 0, false };
 	struct tcp answer = { .src_port = t->dst_port,
 		.dst_port = t->src_port,
 		.seq = open ? 4711 : 0,
@@ -199,7 +199,7 @@ sim_answer_ndp(
 	const struct ether *e, const struct ip *ip, const struct ndp *ask, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
-	struct ip back = { ask->target, ip->src, IP_ICMP6, NDP_HOP_LIMIT, 0 };
+	struct ip back = { ask->target, ip->src, IP_ICMP6, NDP_HOP_LIMIT, 0, false };
 	struct mac mac = sim_mac(&ask->target);
 	struct ether head = { e->src, mac, ETHER_IP6 };
 
@@ -258,7 +258,7 @@ sim_answer_nbns(const struct ether *e, const struct ip *ip, const struct udp *u,
 	struct rd query, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
-	struct ip back = { ip->dst, ip->src, IP_UDP, 57, 0 };
+	struct ip back = { ip->dst, ip->src, IP_UDP, 57, 0, false };
 	struct udp ports = { u->dst_port, u->src_port };
 	uint8_t status[256];
 	size_t n = sim_write_status(status, sizeof(status), rd_be16(&query), &ip->dst);
@@ -292,7 +292,7 @@ sim_answer_timestamp(
 	const struct ether *e, const struct ip *ip, struct rd payload, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
-	struct ip back = { ip->dst, ip->src, IP_ICMP, 57, 0 };
+	struct ip back = { ip->dst, ip->src, IP_ICMP, 57, 0, false };
 
 	rd_skip(&payload, 4);
 	sim_ip_head(&w, e, &back, 20);
@@ -365,7 +365,7 @@ sim_answer_udp(const struct ether *e, const struct ip *ip, const struct udp *u,
 	struct rd query, uint8_t *out)
 {
 	struct wr w = wr_to(out, SIM_FRAME);
-	struct ip back = { ip->dst, ip->src, IP_UDP, 57, 0 };
+	struct ip back = { ip->dst, ip->src, IP_UDP, 57, 0, false };
 	struct udp ports = { u->dst_port, u->src_port };
 	uint8_t data[256];
 	size_t n = u->dst_port == 5353 ? sim_write_mdns(query, data, sizeof(data))

@@ -50,6 +50,7 @@ struct talk {
 	size_t n_says;
 	uint8_t *said; /* owned: what rig_said() gave last */
 	bool has_begun, has_ended, wants_tls, is_tls, is_over;
+	const char *cut;
 	const char *why;
 	struct rig_row rows[RIG_ROWS]; /* facts, in the order they were told */
 	size_t n_rows;
@@ -241,6 +242,13 @@ rig_why(const struct talk *t)
 	return t->why ? t->why : "";
 }
 
+/* What the conversation said it left out; "": nothing. */
+static inline const char *
+rig_cut(const struct talk *t)
+{
+	return t->cut ? t->cut : "";
+}
+
 static inline int
 rig_order(const void *a, const void *b)
 {
@@ -325,9 +333,10 @@ talk_unread(struct talk *t)
 }
 
 void
-talk_cut(struct talk *t)
+talk_cut(struct talk *t, const char *what)
 {
-	(void)t; /* counted by the loop only */
+	if (!t->cut)
+		t->cut = what;
 }
 
 void

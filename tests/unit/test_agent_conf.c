@@ -95,12 +95,12 @@ a_poll_is_a_command_line(void **state)
 		struct poll_given given;
 	} rows[] = {
 		{ "office",
-			"muster scan --emit --quiet --site=berlin --point=p1 --yes --rate=500 "
+			"muster scan --emit --quiet --site=berlin --point=p1 --claim-fd=7 --yes --rate=500 "
 			"--exclude=10.1.0.1 --exclude-file=/proc/self/fd/5 -- 10.1.0.0/24 "
 			"gw.example ",
 			{ NULL, false, false } },
 		{ "lab",
-			"muster scan --emit --quiet --site=berlin --point=p1 --state-fd=4 --yes "
+			"muster scan --emit --quiet --site=berlin --point=p1 --state-fd=4 --claim-fd=7 --yes "
 			"--no-talk --exclude-file=/proc/self/fd/5 -- 10.2.0.0/24 ",
 			{ NULL, true, false } },
 		{ "corp.quick",
@@ -115,7 +115,7 @@ a_poll_is_a_command_line(void **state)
 		{ "forest",
 			"muster ad --emit --quiet --site=berlin --point=p1 "
 			"--state-from=/proc/self/fd/4 --credentials-fd=6 --credential=reader "
-			"--forest ",
+			"--forest --exclude-file=/proc/self/fd/5 ",
 			{ NULL, true, true } },
 		{ "passive",
 			"muster listen --emit --quiet --site=berlin --point=p1 --interface=eth0 "

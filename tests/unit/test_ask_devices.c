@@ -364,6 +364,43 @@ who_tells_nothing_is_asked_once(void **state)
 	rig_free(t);
 }
 
+/* 64 KiB of services: the longest that UDP carries. */
+static void
+a_long_answer_is_told_as_far_as_there_is_room_and_said_to_be_cut(void **state)
+{
+	enum { EACH = 12 + 10 + 7 + 12 }; /* name, head, data */
+	static const char types[] = "\x09_services\x07_dns-sd\x04_udp\x05local";
+	static uint8_t bytes[65507];
+	struct talk *t = rig_new(&ask_mdns);
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	unsigned n = 0;
+
+	(void)state;
+	assert_int_equal(rig_begin(t), TALK_MORE);
+	dns_write_head(&w, mdns_id_said(t), DNS_RESPONSE | 0x0400, 0);
+	for (; wr_used(&w) + sizeof(types) + EACH < sizeof(bytes); n++) {
+		char type[8];
+		(void)snprintf(type, sizeof(type), "_s%04u", n);
+		wr_bytes(&w, types, sizeof(types));
+		wr_be16(&w, DNS_PTR);
+		wr_be16(&w, DNS_IN);
+		wr_be32(&w, 120);
+		wr_be16(&w, 7 + 12);
+		wr_u8(&w, 6);
+		wr_bytes(&w, type, 6);
+		wr_bytes(&w, "\4_tcp\5local", 12);
+	}
+	wr_patch_be16(&w, 6, (uint16_t)n);
+	assert_false(w.bad);
+	assert_true(n > 1000);
+	assert_int_equal(rig_hear(t, bytes, wr_used(&w)), TALK_MORE);
+	assert_string_equal(
+		rig_cut(t), "more services, instances or records than are kept");
+	assert_int_equal(MDNS_SERVICES_MAX, t->n_rows);
+	assert_string_equal("_s0000._tcp", t->rows[0].text);
+	rig_free(t);
+}
+
 int
 main(void)
 {
@@ -379,6 +416,8 @@ main(void)
 		cmocka_unit_test(an_endpoint_with_markup_is_not_asked),
 		cmocka_unit_test(the_second_question_finds_what_services_are_called),
 		cmocka_unit_test(who_tells_nothing_is_asked_once),
+		cmocka_unit_test(
+			a_long_answer_is_told_as_far_as_there_is_room_and_said_to_be_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

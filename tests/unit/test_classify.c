@@ -446,6 +446,50 @@ a_clue_counts_unless_a_heavier_one_says_it(void **state)
 	}
 }
 
+/* What is not sure enough to be the verdict, but below it. */
+static void
+a_clue_may_say_more_than_the_verdict(void **state)
+{
+	static const struct {
+		const char *label, *facts, *kinds, *systems;
+	} rows[] = {
+		{ "a case that is not sure", "{\"tcp.open\":[3,5]}", "nas ", "" },
+		{ "what is the verdict says no more", "{\"tcp.open\":[3]}", "", "" },
+		{ "nor does what contradicts it",
+			"{\"ssh.banner\":\"deb\",\"tcp.open\":[3,4]}", "", "" },
+		{ "a system of which the case is the verdict",
+			"{\"ssh.banner\":\"debian\"}", "", "" },
+	};
+	struct fixture *f = *state;
+	struct rules *r = small(f);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sb kinds, systems;
+		struct classified c;
+		struct clue *clues;
+		struct err e;
+		size_t n, n_clues;
+		print_message("  %s\n", rows[i].label);
+		arena_reset(f->each);
+		struct device_field *fields = known_fields(rows[i].facts, f->each, &n);
+		assert_int_equal(0,
+			classify_explain(
+				r, fields, n, f->each, &c, &clues, &n_clues, &e));
+		sb_init(&kinds, 1 << 16);
+		sb_init(&systems, 1 << 16);
+		for (size_t k = 0; k < n_clues; k++) {
+			if (clues[k].more_kind)
+				sb_printf(&kinds, "%s ", clues[k].kind);
+			if (clues[k].more_os)
+				sb_printf(&systems, "%s ", clues[k].os);
+		}
+		assert_string_equal(rows[i].kinds, kinds.text);
+		assert_string_equal(rows[i].systems, systems.text);
+		sb_done(&kinds);
+		sb_done(&systems);
+	}
+}
+
 /* --- derived fields --------------------------------------------------------------- */
 
 static const char *
@@ -578,6 +622,7 @@ main(void)
 		cmocka_unit_test(clues_come_heaviest_first_and_say_why),
 		cmocka_unit_test(clues_are_weighed_so),
 		cmocka_unit_test(a_clue_counts_unless_a_heavier_one_says_it),
+		cmocka_unit_test(a_clue_may_say_more_than_the_verdict),
 		cmocka_unit_test(fields_get_kind_and_system),
 		cmocka_unit_test(what_nothing_tells_is_of_who_saw_the_device_last),
 		cmocka_unit_test(without_rules_nothing_is_added),

@@ -47,6 +47,15 @@ requests_are_read_as_they_were_written(void **state)
 			"{\"v\":1,\"do\":\"ingest\",\"source\":\"sweep\","
 			"\"command\":\"muster scan x\",\"targets\":\"\",\"store\":\"/db\"}\n" },
 		{ { .verb = CONTROL_INGEST,
+			  .source = "sweep",
+			  .command = "muster scan x",
+			  .targets = "",
+			  .sweeps = "10.0.0.0/24,2001:db8::7",
+			  .store = "/db" },
+			"{\"v\":1,\"do\":\"ingest\",\"source\":\"sweep\","
+			"\"command\":\"muster scan x\",\"targets\":\"\","
+			"\"sweeps\":\"10.0.0.0/24,2001:db8::7\",\"store\":\"/db\"}\n" },
+		{ { .verb = CONTROL_INGEST,
 			  .source = "import",
 			  .command = "muster import x",
 			  .targets = "",
@@ -112,6 +121,8 @@ what_is_no_request_is_refused(void **state)
 		"{\"v\":1,\"do\":\"status\",\"args\":[]}", "{\"v\":1,\"do\":\"ingest\"}",
 		INGEST "\"run\":\"018f0000-0000-8000-8000-000000000000\"}",
 		INGEST "\"run\":\"short\",\"site\":\"s\",\"point\":\"p\"}",
+		INGEST "\"sweeps\":\"\"}", INGEST "\"sweeps\":7}",
+		"{\"v\":1,\"do\":\"poll\",\"name\":\"a\",\"sweeps\":\"10.0.0.1\"}",
 		INGEST "\"site\":\"s\"}", INGEST "\"decision\":\"pin\"}",
 		"{\"v\":1,\"do\":\"decide\"}",
 		"{\"v\":1,\"do\":\"decide\",\"decision\":\"pin\",\"args\":[\"a\"]}",
@@ -353,6 +364,58 @@ what_no_agent_can_be_told_is_not_written(void **state)
 	}
 }
 
+static size_t
+size_of_request(const char *sweeps)
+{
+	const struct control_request r = { .verb = CONTROL_INGEST,
+		.source = "sweep",
+		.command = "muster scan x",
+		.targets = "",
+		.sweeps = sweeps,
+		.store = "/db" };
+	struct sb text;
+
+	sb_init(&text, CONTROL_REQUEST_MAX);
+	control_write_request(&r, &text);
+	assert_false(text.bad);
+	size_t n = text.len;
+	sb_done(&text);
+	return n;
+}
+
+/* Whatever is swept: each second address of both families, in runs with the longest words. */
+static void
+what_is_swept_always_fits_a_request(void **state)
+{
+	enum { RUNS = 20000 };
+	struct arena *mem = arena_new(64 << 20);
+	struct iprange_run *runs = arena_new_array(mem, struct iprange_run, 2 * RUNS);
+	u128 six = (u128)0xfedcba9876543210 << 64 | 0xfedcba9876540000;
+
+	(void)state;
+	for (size_t i = 0; i < RUNS; i++) {
+		uint32_t four = 0xdeadbeef + 3 * (uint32_t)i;
+		u128 far = six + ((u128)i * i << 40);
+		runs[i] = (struct iprange_run){ addr_ip4(four), addr_ip4(four + 1) };
+		runs[RUNS + i] = (struct iprange_run){ addr_from_number(
+							       ADDR_IP6, far + 1),
+			addr_from_number(ADDR_IP6, far + 0xfffffffff) };
+	}
+	for (size_t n = 1; n <= 2 * RUNS; n = n * 3 + 1) {
+		struct iprange *set = iprange_from_runs(runs + 2 * RUNS - n, n, mem),
+			       *back;
+		const char *text = control_sweeps_text(set, mem);
+		struct err e;
+		assert_non_null(text);
+		assert_int_equal(0, iprange_parse(&text, 1, NULL, mem, &back, &e));
+		assert_true(iprange_is_empty(iprange_subtract(set, back, mem)));
+		if (n <= CONTROL_SWEEPS_MAX)
+			assert_true(iprange_is_empty(iprange_subtract(back, set, mem)));
+		assert_true(size_of_request(text) < CONTROL_REQUEST_MAX / 2);
+	}
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -364,6 +427,7 @@ main(void)
 		cmocka_unit_test(every_error_is_told_with_its_code),
 		cmocka_unit_test(an_end_tells_what_was_stored_in_words_that_can_be_read),
 		cmocka_unit_test(what_no_agent_can_be_told_is_not_written),
+		cmocka_unit_test(what_is_swept_always_fits_a_request),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

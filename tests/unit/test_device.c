@@ -210,6 +210,8 @@ rows_do_not_borrow_from_the_observation(void **state)
 	arena_free(mem);
 }
 
+static const int64_t DAY = 24 * 3600 * INT64_C(1000000);
+
 static void
 later_is_the_order_of_observations(void **state)
 {
@@ -239,6 +241,20 @@ later_is_the_order_of_observations(void **state)
 		{ "at once: the better evidence",
 			ROW(1, "p", "r", 0, false, "1", EVIDENCE_WEAK),
 			ROW(1, "p", "r", 0, false, "1", EVIDENCE_REPLY) },
+		{ "a reply, before what a table of others lists",
+			ROW(5, "p", "r", 9, false, "9", EVIDENCE_LISTED),
+			ROW(1, "p", "r", 0, false, "1", EVIDENCE_REPLY) },
+		{ "a reply, for as long as an address lives",
+			ROW(DAY - 1, "p", "s", 9, false, "9", EVIDENCE_LISTED),
+			ROW(0, "p", "r", 0, false, "1", EVIDENCE_REPLY) },
+		{ "and no longer", ROW(0, "p", "r", 0, false, "1", EVIDENCE_REPLY),
+			ROW(DAY + 1, "p", "s", 9, false, "9", EVIDENCE_LISTED) },
+		{ "what is listed, before something that answers for it",
+			ROW(5, "p", "r", 9, false, "9", EVIDENCE_WEAK),
+			ROW(1, "p", "r", 0, false, "1", EVIDENCE_LISTED) },
+		{ "at the end of time, by time alone",
+			ROW(INT64_MAX - 2, "p", "r", 0, false, "1", EVIDENCE_REPLY),
+			ROW(INT64_MAX - 1, "p", "r", 9, false, "9", EVIDENCE_LISTED) },
 	};
 
 	(void)state;
@@ -465,7 +481,9 @@ an_address_of_no_site_ends_the_site(void **state)
 	arena_free(mem);
 }
 
-#define MAC(m) "{\"mac\":\"" m "\"}"
+#define MAC(m)    "{\"mac\":\"" m "\"}"
+#define ONLINK(m) "{\"mac\":\"" m "\",\"mac.onlink\":true}"
+#define FAR(m)    "{\"mac\":\"" m "\",\"mac.onlink\":false}"
 
 static void
 of_several_cards_the_one_known_longest_is_shown(void **state)
@@ -495,6 +513,37 @@ of_several_cards_the_one_known_longest_is_shown(void **state)
 				{ "sweep", "r1", 2, EVIDENCE_REPLY,
 					MAC("00:16:3e:00:00:02") } },
 			"mac=\"00:16:3e:00:00:02\"@2 sweep\n" },
+		{ "a router's table lists what answered itself",
+			{ { "sweep", "r1", 1, EVIDENCE_REPLY,
+				  ONLINK("00:16:3e:00:00:02") },
+				{ "sweep", "r1", 2, EVIDENCE_LISTED,
+					FAR("00:16:3e:00:00:02") } },
+			"mac=\"00:16:3e:00:00:02\"@1 sweep\nmac.onlink=true@1 sweep\n"
+			"vendor=\"Xensource, Inc.\"@1 sweep\n" },
+		{ "and knew it first",
+			{ { "sweep", "r1", 1, EVIDENCE_LISTED,
+				  FAR("00:16:3e:00:00:02") },
+				{ "sweep", "r1", 2, EVIDENCE_REPLY,
+					ONLINK("00:16:3e:00:00:02") } },
+			"mac=\"00:16:3e:00:00:02\"@2 sweep\nmac.onlink=true@2 sweep\n"
+			"vendor=\"Xensource, Inc.\"@2 sweep\n" },
+		{ "or another card",
+			{ { "sweep", "r1", 2, EVIDENCE_REPLY,
+				  ONLINK("00:16:3e:00:00:02") },
+				{ "sweep", "r1", 1, EVIDENCE_LISTED,
+					FAR("02:11:22:33:44:55") },
+				{ "sweep", "r2", 3, EVIDENCE_LISTED,
+					FAR("02:11:22:33:44:66") } },
+			"mac=\"00:16:3e:00:00:02\"@2 sweep\nmac.onlink=true@2 sweep\n"
+			"vendor=\"Xensource, Inc.\"@2 sweep\n" },
+		{ "a virtual address stays one",
+			{ { "sweep", "r1", 1, EVIDENCE_REPLY,
+				  ONLINK("00:00:5e:00:01:05") },
+				{ "sweep", "r1", 2, EVIDENCE_LISTED,
+					FAR("00:00:5e:00:01:05") } },
+			"kind=\"vip\"@1 sweep\n"
+			"mac=\"00:00:5e:00:01:05\"@1 sweep\nmac.onlink=true@1 sweep\n"
+			"vendor=\"ICANN, IANA Department\"@1 sweep\n" },
 	};
 
 	(void)state;
@@ -763,7 +812,7 @@ random_observation(uint64_t *seed, struct arena *mem)
 	static const char *const runs[] = { "r1", "r2", "r3" };
 	struct said said = { .source = sources[below(seed, 5)],
 		.run = runs[below(seed, 3)],
-		.at = 1 + (int64_t)below(seed, 4),
+		.at = 1 + (int64_t)below(seed, 4) * (below(seed, 2) ? 1 : DAY / 3),
 		.evidence = (enum evidence)below(seed, 4),
 		.facts = facts[below(seed, sizeof(facts) / sizeof(facts[0]))] };
 	struct observation o = observe(&said, mem);

@@ -84,6 +84,31 @@ names_are_read_and_end_where_they_end(void **state)
 	}
 }
 
+/* A name has at most 127 labels: nobody needs more pointers, and each takes time. */
+static void
+a_name_has_at_most_128_pointers(void **state)
+{
+	enum { MOST = 128 };
+	uint8_t bytes[DNS_HEAD + 3 + 2 * (MOST + 1)];
+	char text[DNS_NAME_TEXT];
+	struct dns_message m;
+	struct wr w = wr_to(bytes, sizeof(bytes));
+
+	(void)state;
+	dns_write_head(&w, 0xbeef, DNS_RESPONSE, 0);
+	wr_bytes(&w, "\1a", 3);
+	wr_be16(&w, 0xc000 | DNS_HEAD);
+	for (unsigned i = 0; i < MOST; i++)
+		wr_be16(&w, (uint16_t)(0xc000 | (DNS_HEAD + 3 + 2 * i)));
+	assert_int_equal(wr_used(&w), sizeof(bytes));
+	assert_true(dns_open(rd_from(bytes, sizeof(bytes)), &m));
+	struct rd at = m.all;
+	rd_skip(&at, sizeof(bytes) - 4);
+	assert_true(dns_read_name(&m, &at, text));
+	assert_string_equal("a", text);
+	assert_false(dns_read_name(&m, &at, text));
+}
+
 /* What is in the data of a record ends with it, though a pointer may lead out. */
 static void
 a_name_in_a_record_stays_in_it(void **state)
@@ -215,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_read_and_end_where_they_end),
+		cmocka_unit_test(a_name_has_at_most_128_pointers),
 		cmocka_unit_test(a_name_in_a_record_stays_in_it),
 		cmocka_unit_test(the_header_is_read),
 		cmocka_unit_test(records_and_questions_that_are_cut_are_refused),

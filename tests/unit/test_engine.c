@@ -97,6 +97,22 @@ on_link_the_mac_is_told(void **state)
 }
 
 static void
+a_gateway_of_this_host_is_told(void **state)
+{
+	struct rig *r = rig_new(everybody);
+
+	(void)state;
+	r->conf.identify = false;
+	rig_run(r, "198.18.3.1 198.18.3.9 198.19.4.5");
+	assert_int_equal(rig_count(r, "\"198.18.3.1\"",
+				 "\"mac.onlink\":true,\"route.gateway\":true}"),
+		1);
+	assert_int_equal(rig_count(r, "\"198.18.3.9\"", "route.gateway"), 0);
+	assert_int_equal(rig_count(r, "\"198.19.4.5\"", "route.gateway"), 0);
+	rig_free(r);
+}
+
+static void
 the_living_are_asked_who_they_are(void **state)
 {
 	struct rig *r = rig_new(everybody);
@@ -1442,6 +1458,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exactly_the_living_are_found),
 		cmocka_unit_test(on_link_the_mac_is_told),
+		cmocka_unit_test(a_gateway_of_this_host_is_told),
 		cmocka_unit_test(the_living_are_asked_who_they_are),
 		cmocka_unit_test(loss_is_made_good_by_rounds),
 		cmocka_unit_test(ghosts_are_weak_and_their_neighbours_are_not),

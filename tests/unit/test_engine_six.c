@@ -269,7 +269,8 @@ advertise(struct sim *s, const struct frame *f)
 {
 	struct ether e = { rig_links[0].mac, { { 0, 0x1b, 7, 7, 7, 7 } }, ETHER_IP6 };
 	struct addr target = six(claim->target);
-	struct ip ip = { target, six_addrs[1].addr, IP_ICMP6, claim->hop_limit, 0 };
+	struct ip ip = { target, six_addrs[1].addr, IP_ICMP6, claim->hop_limit, 0,
+		false };
 	size_t n = claim->with_mac ? 32 : 24;
 	uint8_t bytes[128];
 	struct wr w = wr_to(bytes, sizeof(bytes));
@@ -351,7 +352,8 @@ static void
 refuse(struct sim *s, const struct frame *f)
 {
 	struct ether e = { rig_links[0].mac, { { 0, 0x1b, 0, 0, 0, 1 } }, ETHER_IP6 };
-	struct ip ip = { six("2001:db8:4::1"), six_addrs[1].addr, IP_ICMP6, 64, 0 };
+	struct ip ip = { six("2001:db8:4::1"), six_addrs[1].addr, IP_ICMP6, 64, 0,
+		false };
 	size_t n = f->size - (size_t)ETHER_HEAD;
 	uint8_t bytes[256];
 	struct wr w = wr_to(bytes, sizeof(bytes));

@@ -291,6 +291,40 @@ ip6_reader_walks_extension_headers(void **state)
 }
 
 static void
+a_first_fragment_is_said_to_be_cut(void **state)
+{
+	static const struct {
+		const char *label, *bytes;
+		bool cut;
+	} rows[] = {
+		{ "IPv4", "45 00 001c 0001 0000" TAIL EIGHT, false },
+		{ "IPv4, padding", "45 00 0018 0001 4000" TAIL EIGHT, false },
+		{ "IPv4, first fragment", "45 00 001c 0001 2000" TAIL EIGHT, true },
+		{ "IPv4, less than its length", "45 00 001d 0001 0000" TAIL EIGHT,
+			false },
+		{ "IPv6", IP6("0008", "3a") EIGHT, false },
+		{ "IPv6, less than its length", IP6("0009", "3a") EIGHT, false },
+		{ "IPv6, first fragment", IP6("0010", "2c") "3a000001 00000007" EIGHT,
+			true },
+		{ "IPv6, atomic fragment", IP6("0010", "2c") "3a000000 00000007" EIGHT,
+			false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct ip4_row row = { .bytes = rows[i].bytes, .sum = RIGHT };
+		bool four = strstr(row.bytes, "XXXX");
+		struct packet p = four ? ip4_packet(&row) : packet_hex(row.bytes);
+		struct rd r = packet_rd(&p), payload;
+		struct ip ip;
+		print_message("  %s\n", rows[i].label);
+		assert_true(ip_read(&r, &ip, &payload));
+		assert_int_equal(rows[i].cut, ip.cut);
+		packet_free(&p);
+	}
+}
+
+static void
 an_extension_header_stays_within_the_length_field(void **state)
 {
 	/* The length says 8; what follows is Ethernet padding, not payload. */
@@ -341,6 +375,7 @@ main(void)
 		cmocka_unit_test(ip6_header_of_linux_is_read),
 		cmocka_unit_test(ip4_reader_checks_every_field),
 		cmocka_unit_test(ip6_reader_walks_extension_headers),
+		cmocka_unit_test(a_first_fragment_is_said_to_be_cut),
 		cmocka_unit_test(an_extension_header_stays_within_the_length_field),
 		cmocka_unit_test(every_shorter_header_is_refused),
 	};

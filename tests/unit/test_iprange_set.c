@@ -138,6 +138,49 @@ algebra_does_what_it_does_to_each_address(void **state)
 	arena_free(mem);
 }
 
+/* The gaps that are closed are the smallest: each is at most twice as long as any that stays. */
+static void
+assert_small_gaps(const struct iprange *set, const struct iprange *cover)
+{
+	u128 closed = 0, open = ~(u128)0;
+
+	for (size_t i = 1; i < iprange_n_runs(set); i++) {
+		struct iprange_run before = iprange_get_run(set, i - 1),
+				   after = iprange_get_run(set, i);
+		if (before.last.family != after.first.family)
+			continue;
+		u128 first = addr_number(&before.last) + 1;
+		u128 gap = addr_number(&after.first) - first;
+		struct addr between = addr_from_number(before.last.family, first);
+		if (iprange_contains(cover, &between))
+			closed = gap > closed ? gap : closed;
+		else
+			open = gap < open ? gap : open;
+	}
+	assert_true(closed <= open || closed <= open * 2 + 1);
+}
+
+static void
+a_cover_holds_the_set_in_as_many_runs_as_it_may_have(void **state)
+{
+	struct arena *mem = arena_new(1 << 20);
+	uint64_t seed = 4;
+	struct model m;
+
+	(void)state;
+	for (int i = 0; i < CASES; i++, arena_reset(mem)) {
+		struct iprange *s = random_set(&seed, &m, mem);
+		size_t max = 2 + below(&seed, 8);
+		struct iprange *cover = iprange_cover(s, max, mem);
+		assert_true(iprange_n_runs(cover) <= max);
+		assert_true(iprange_is_empty(iprange_subtract(s, cover, mem)));
+		assert_small_gaps(s, cover);
+		if (iprange_n_runs(s) <= max)
+			assert_true(iprange_is_empty(iprange_subtract(cover, s, mem)));
+	}
+	arena_free(mem);
+}
+
 static const char *
 print(const struct iprange *s, struct arena *mem)
 {
@@ -342,6 +385,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_set_is_what_the_model_says),
 		cmocka_unit_test(algebra_does_what_it_does_to_each_address),
+		cmocka_unit_test(a_cover_holds_the_set_in_as_many_runs_as_it_may_have),
 		cmocka_unit_test(text_comes_back_as_the_same_set),
 		cmocka_unit_test(laws_hold_over_everything),
 		cmocka_unit_test(counts_are_exact_where_integers_end),

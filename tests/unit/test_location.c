@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Locations: which conditions hold, what is unknown, and which of several counts. */
+#include "location/answers.h"
 #include "location/disagree.h"
 #include "location/match.h"
 #include "location/sites.h"
@@ -246,6 +247,109 @@ nobody_is_asked_where_another_condition_does_not_hold(void **state)
 	sb_done(&mistakes);
 }
 
+/* --- answers -------------------------------------------------------------------------------- */
+
+static void
+what_was_asked_once_is_not_asked_again(void **state)
+{
+	struct told yes = { { tell }, HOLDS_YES, 0 };
+	struct world *w = *state;
+	struct location_answers a;
+	char text[100];
+
+	location_answers_init(&a, &yes.asker, w->mem);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(HOLDS_YES,
+			a.asker.ask(
+				&a.asker, CONDITION_TLS, "a.b:1", text, sizeof(text)));
+	assert_int_equal(1, yes.asked);
+	(void)a.asker.ask(&a.asker, CONDITION_TLS, "a.b:2", text, sizeof(text));
+	(void)a.asker.ask(&a.asker, CONDITION_RESOLVES, "a.b:1", text, sizeof(text));
+	assert_int_equal(3, yes.asked);
+}
+
+static void
+answers_are_read_as_they_were_written(void **state)
+{
+	static const struct location_answer rows[] = {
+		{ CONDITION_TLS, HOLDS_YES, "198.18.250.30:443" },
+		{ CONDITION_TLS, HOLDS_NO, "intra.example:443=00ff" },
+		{ CONDITION_RESOLVES, HOLDS_UNKNOWN, "intra.example=10.0.0.1" },
+		{ CONDITION_WINDOWS_DOMAIN, HOLDS_YES, "corp.example" },
+		{ CONDITION_DHCP_SERVER, HOLDS_YES, "10.1.0.5" },
+		{ CONDITION_WINS_SERVER, HOLDS_YES, "10.1.0.7" },
+	};
+	static const char *const lines[] = { "tls yes 198.18.250.30:443\n",
+		"resolves unknown intra.example=10.0.0.1\n" };
+	struct location_answers a, back;
+	struct world *w = *state;
+	char text[100];
+	struct sb out;
+
+	location_answers_init(&a, NULL, w->mem);
+	location_answers_init(&back, NULL, w->mem);
+	for (size_t i = 0; i < N(rows); i++)
+		assert_true(location_answers_add(
+			&a, rows[i].condition, rows[i].verdict, rows[i].value));
+	sb_init(&out, ANSWERS_TEXT_MAX);
+	location_answers_write(&a, 0, &out);
+	for (size_t i = 0; i < N(lines); i++)
+		assert_non_null(strstr(out.text, lines[i]));
+	location_answers_read(&back, out.text);
+	assert_int_equal(N(rows), back.n);
+	for (size_t i = 0; i < N(rows); i++)
+		assert_int_equal(rows[i].verdict,
+			back.asker.ask(&back.asker, rows[i].condition, rows[i].value,
+				text, sizeof(text)));
+	assert_int_equal(HOLDS_UNKNOWN,
+		back.asker.ask(
+			&back.asker, CONDITION_TLS, "other:443", text, sizeof(text)));
+	sb_done(&out);
+}
+
+static void
+what_is_no_answer_is_passed_over(void **state)
+{
+	static const char text[] = "tls maybe a:1\nnothing yes a\ntls yes\ntls yes \n\n"
+				   "tls\ntls yes a:1\ntls no a:1\nresolves yes cut";
+	struct world *w = *state;
+	struct location_answers a;
+
+	location_answers_init(&a, NULL, w->mem);
+	location_answers_read(&a, text);
+	assert_int_equal(1, a.n);
+	assert_int_equal(HOLDS_YES, a.items[0].verdict);
+	assert_string_equal("a:1", a.items[0].value);
+}
+
+static void
+what_dhcp_servers_said_is_known_where_no_lease_tells(void **state)
+{
+	struct place_facts asked = { .ad_site = NULL }, f = { .ad_site = NULL };
+	struct location_answers a;
+	struct location_result r;
+	struct world *w = *state;
+
+	know(&asked.dhcp_servers, "10.1.0.5");
+	know(&asked.wins_servers, "10.1.0.7");
+	location_answers_init(&a, NULL, w->mem);
+	location_answers_add_dhcp(&a, &asked);
+	location_answers_give_dhcp(&a, &f);
+	assert_int_equal(HOLDS_YES, match(w, "dhcp", &f, NULL, &r));
+	assert_int_equal(HOLDS_YES, match(w, "wins", &f, NULL, &r));
+
+	struct place_facts lease = { .ad_site = NULL };
+	know(&lease.dhcp_servers, "10.1.0.99");
+	location_answers_give_dhcp(&a, &lease);
+	assert_int_equal(HOLDS_NO, match(w, "dhcp", &lease, NULL, &r));
+	assert_int_equal(HOLDS_YES, match(w, "wins", &lease, NULL, &r));
+
+	location_answers_init(&a, NULL, w->mem);
+	struct place_facts nothing = { .ad_site = NULL };
+	location_answers_give_dhcp(&a, &nothing);
+	assert_int_equal(HOLDS_UNKNOWN, match(w, "dhcp", &nothing, NULL, &r));
+}
+
 /* --- files of others ------------------------------------------------------------------------- */
 
 static void
@@ -416,6 +520,10 @@ main(void)
 		cmocka_unit_test(
 			the_smallest_subnet_counts_then_what_is_known_then_the_number_of_conditions),
 		cmocka_unit_test(nobody_is_asked_where_another_condition_does_not_hold),
+		cmocka_unit_test(what_was_asked_once_is_not_asked_again),
+		cmocka_unit_test(answers_are_read_as_they_were_written),
+		cmocka_unit_test(what_is_no_answer_is_passed_over),
+		cmocka_unit_test(what_dhcp_servers_said_is_known_where_no_lease_tells),
 		cmocka_unit_test(the_smallest_subnet_of_the_directory_tells_the_site),
 		cmocka_unit_test(the_directory_and_the_definitions_may_disagree),
 		cmocka_unit_test(resolv_conf_is_read),

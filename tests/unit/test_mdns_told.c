@@ -154,6 +154,88 @@ records_are_read_by_their_rules(void **state)
 	}
 }
 
+/* An answer with n instances of n kinds of services, of as many bytes each; written by
+ * RFC 1035 §4.1.3. */
+static size_t
+many_instances(uint8_t *out, size_t size, unsigned n, unsigned kinds, unsigned bytes)
+{
+	struct wr w = wr_to(out, size);
+
+	dns_write_head(&w, 0xbeef, DNS_RESPONSE | 0x0400, 0);
+	wr_patch_be16(&w, 6, (uint16_t)n);
+	for (unsigned i = 0; i < n; i++) {
+		char type[16], name[64];
+		(void)snprintf(type, sizeof(type), "_s%04u", i % kinds % 10000);
+		(void)snprintf(name, sizeof(name), "%0*u", (int)bytes, i);
+		wr_u8(&w, 6);
+		wr_bytes(&w, type, 6);
+		wr_bytes(&w, "\4_tcp\5local", 12); /* and the root */
+		wr_be16(&w, DNS_PTR);
+		wr_be16(&w, DNS_IN);
+		wr_be32(&w, 120);
+		wr_be16(&w, (uint16_t)(1 + bytes + 19));
+		wr_u8(&w, (uint8_t)bytes);
+		wr_bytes(&w, name, bytes);
+		wr_u8(&w, 6);
+		wr_bytes(&w, type, 6);
+		wr_bytes(&w, "\4_tcp\5local", 12);
+	}
+	assert_false(w.bad);
+	return wr_used(&w);
+}
+
+static void
+what_there_is_no_room_for_is_told_to_be_cut(void **state)
+{
+	static const struct {
+		const char *label;
+		unsigned n, kinds;
+		bool cut;
+	} rows[] = {
+		{ "as many instances as there is room for", 32, 1, false },
+		{ "one more", 33, 1, true },
+		{ "64 kinds, and as many instances", 64, 64, true },
+		{ "64 KiB", 1000, 100, true },
+		{ "more records than are looked at", 1100, 1, true },
+	};
+	static uint8_t bytes[65000];
+	struct addr me = addr_ip4(0xc0000207);
+	struct mdns_told t;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("  %s\n", rows[i].label);
+		size_t n = many_instances(
+			bytes, sizeof(bytes), rows[i].n, rows[i].kinds, 4);
+		struct packet p = packet_of(bytes, n);
+		assert_int_equal(0, mdns_read_told(packet_rd(&p), &me, &t, &e));
+		assert_int_equal(rows[i].cut, t.cut);
+		assert_int_equal(t.n_services, rows[i].kinds < 64 ? rows[i].kinds : 64);
+		assert_int_equal(t.n_instances, 32);
+		assert_string_equal("0000._s0000._tcp", t.instances[0]);
+		packet_free(&p);
+	}
+}
+
+static void
+the_same_again_is_no_cut(void **state)
+{
+	static uint8_t bytes[8192];
+	struct addr me = addr_ip4(0xc0000207);
+	struct mdns_told t;
+	struct err e;
+	size_t n = many_instances(bytes, sizeof(bytes), 32, 1, 4);
+
+	(void)state;
+	size_t records = n - DNS_HEAD;
+	memcpy(bytes + n, bytes + DNS_HEAD, records);
+	bytes[7] = 64;
+	assert_int_equal(0, mdns_read_told(rd_from(bytes, n + records), &me, &t, &e));
+	assert_int_equal(t.n_instances, 32);
+	assert_false(t.cut);
+}
+
 static void
 the_second_question_is_about_the_first_answer(void **state)
 {
@@ -230,6 +312,8 @@ main(void)
 		cmocka_unit_test(avahi_is_read_as_tshark_reads_it),
 		cmocka_unit_test(who_speaks_for_another_address_tells_nothing),
 		cmocka_unit_test(records_are_read_by_their_rules),
+		cmocka_unit_test(what_there_is_no_room_for_is_told_to_be_cut),
+		cmocka_unit_test(the_same_again_is_no_cut),
 		cmocka_unit_test(the_second_question_is_about_the_first_answer),
 		cmocka_unit_test(llmnr_names_are_taken_from_their_owner),
 	};

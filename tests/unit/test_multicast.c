@@ -54,7 +54,7 @@ put_answer(struct sim *s, const struct ip *question, const struct icmp *m,
 	const struct addr *from)
 {
 	struct ether e = { rig_links[0].mac, sim_mac(from), ETHER_IP6 };
-	struct ip ip = { *from, question->src, IP_ICMP6, 64, 0 };
+	struct ip ip = { *from, question->src, IP_ICMP6, 64, 0, false };
 	size_t n = ICMP_HEAD + m->echo.size;
 	uint8_t bytes[128];
 	struct wr w = wr_to(bytes, sizeof(bytes));

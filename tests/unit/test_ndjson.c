@@ -397,6 +397,8 @@ texts_are_escaped_and_made_utf8(void **state)
 		{ "quote and backslash", "a\"b\\c", "a\\\"b\\\\c" },
 		{ "short escapes", "\b\f\n\r\t", "\\b\\f\\n\\r\\t" },
 		{ "other controls", "\x01\x1f\x7f", "\\u0001\\u001f\x7f" },
+		{ "controls of C1 (a terminal obeys them)", "\xc2\x9b", "\\u009b" },
+		{ "a right-to-left override", "\xe2\x80\xae", "\\u202e" },
 		{ "UTF-8", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
 			"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80" },
 		{ "Latin-1", "B\xfcro", "B\xef\xbf\xbdro" },

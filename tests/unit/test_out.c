@@ -426,6 +426,14 @@ read_record(const char **p, char cells[][2048], size_t max)
 	return n;
 }
 
+/* What a terminal would obey, and what is no UTF-8, is U+FFFD in a cell; NULL: as it is. */
+static const char *const hostile_cells[COUNT(hostile)] = {
+	[5] = "\xef\xbf\xbd[2J\xef\xbf\xbd]0;title\xef\xbf\xbd",
+	[8] = "\xef\xbf\xbd"
+	      "evil",
+	[10] = "not UTF-8: \xef\xbf\xbd\xef\xbf\xbd(",
+};
+
 static void
 csv_keeps_hostile_names_in_their_cell(void **state)
 {
@@ -441,7 +449,8 @@ csv_keeps_hostile_names_in_their_cell(void **state)
 		assert_int_equal(columns, read_record(&p, cells, COUNT(cells)));
 		assert_string_equal("name", head[4]);
 		bool formula = *hostile[i] && strchr("=+-@\t\r", *hostile[i]);
-		assert_string_equal(hostile[i], cells[4] + formula);
+		assert_string_equal(hostile_cells[i] ? hostile_cells[i] : hostile[i],
+			cells[4] + formula);
 		assert_true(!formula || cells[4][0] == '\'');
 		assert_int_equal(0, read_record(&p, cells, COUNT(cells)));
 		free(text);

@@ -300,6 +300,43 @@ the_name_that_is_shown_finds_its_device(void **state)
 	assert_int_equal(-1, store_find_device(b->s, "corp", b->mem, &d, &b->e));
 }
 
+static void
+tell(struct box *b, const char *ip, const char *key, const char *name, int64_t at)
+{
+	struct fact f = { .key = key, .type = FACT_TEXT, .text = name };
+	struct observation o = { .site = "default",
+		.point = "here",
+		.run = "run-6",
+		.source = "sweep",
+		.at = at,
+		.facts = &f,
+		.n_facts = 1 };
+	struct ingest_result r = { 0 };
+
+	assert_true(addr_parse(ip, &o.ip));
+	assert_int_equal(0, store_ingest(b->s, &o, 1, &r, &b->e));
+}
+
+static void
+the_first_label_of_a_name_finds_who_has_no_such_name(void **state)
+{
+	struct box *b = *state;
+	struct device d;
+	struct addr ip;
+
+	tell(b, "198.18.3.51", "rdp.dns_name", "web.lab.example", T0 + 6 * DAY);
+	tell(b, "198.18.3.52", "rdp.dns_name", "webmail.lab.example", T0 + 6 * DAY + 1);
+	if (store_find_device(b->s, "Web", b->mem, &d, &b->e) == -1)
+		fail_msg("%s", b->e.text);
+	assert_true(addr_parse("198.18.3.51", &ip) && addr_equal(&ip, &d.addrs[0].ip));
+	assert_int_equal(-1, store_find_device(b->s, "we", b->mem, &d, &b->e));
+	assert_int_equal(-1, store_find_device(b->s, "web.lab", b->mem, &d, &b->e));
+	tell(b, "198.18.3.53", "snmp.sysname", "web", T0 + 6 * DAY + 2);
+	if (store_find_device(b->s, "web", b->mem, &d, &b->e) == -1)
+		fail_msg("%s", b->e.text);
+	assert_true(addr_parse("198.18.3.53", &ip) && addr_equal(&ip, &d.addrs[0].ip));
+}
+
 /* --- differences ------------------------------------------------------------------------------ */
 
 static int
@@ -648,6 +685,7 @@ main(void)
 		CASE(each_day_is_told_as_it_was),
 		CASE(names_and_addresses_find_who_had_them_then),
 		CASE(the_name_that_is_shown_finds_its_device),
+		CASE(the_first_label_of_a_name_finds_who_has_no_such_name),
 		CASE(between_two_days_is_told_what_differs),
 		CASE(a_difference_has_the_date_on_which_it_came_to_be),
 		CASE(differences_lie_between_both_moments),

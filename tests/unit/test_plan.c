@@ -311,6 +311,39 @@ counts_add_up_and_segments_are_disjoint(void **state)
 	}
 }
 
+/* Those that are asked, of all routes; a link-local one says nothing without its link. */
+static void
+gateways_among_the_targets_are_known(void **state)
+{
+	static const struct {
+		const char *targets, *interface, *want;
+	} gateways[] = {
+		{ "198.18.3.0/24", NULL, "198.18.3.1" },
+		{ "198.18.0.0/16", NULL, "198.18.3.1,198.18.7.9" },
+		{ "198.18.0.0/16", "eth1", "198.18.7.9" },
+		{ "198.18.3.9", NULL, "" },
+		{ "fe80::/64", NULL, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(gateways) / sizeof(gateways[0]); i++) {
+		struct plan_row row = { gateways[i].targets, { gateways[i].interface },
+			false, NULL };
+		struct arena *mem = arena_new(1 << 20);
+		struct plan plan;
+		struct err e;
+		struct sb text;
+		print_message("  %s\n", gateways[i].targets);
+		sb_init(&text, 4096);
+		assert_int_equal(plan_row(&row, mem, &plan, &e), 0);
+		if (plan.gateways)
+			iprange_print(plan.gateways, &text);
+		assert_string_equal(gateways[i].want, text.text);
+		sb_done(&text);
+		arena_free(mem);
+	}
+}
+
 static void
 an_unknown_interface_is_the_callers_mistake(void **state)
 {
@@ -430,6 +463,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_target_goes_its_way),
 		cmocka_unit_test(counts_add_up_and_segments_are_disjoint),
+		cmocka_unit_test(gateways_among_the_targets_are_known),
 		cmocka_unit_test(an_unknown_interface_is_the_callers_mistake),
 		cmocka_unit_test(long_sets_are_told_by_their_ends),
 		cmocka_unit_test(names_and_neighbours_show_what_is_in_a_large_range),

@@ -588,6 +588,58 @@ mdns_tells_name_and_services(void **state)
 	assert_int_equal(get(&f, "udp.open")->ports.items[0], 5353);
 }
 
+/* An answer of more than one packet has: the records in its first fragment (RFC 791 §3.2). */
+static void
+the_beginning_of_a_long_answer_is_read(void **state)
+{
+	enum { FLAGS = ETHER_HEAD + 6, LENGTH = ETHER_HEAD + IP4_HEAD + 4 };
+	struct frame q = { 0 };
+	struct facts f;
+	struct packet p;
+	struct bytes a;
+
+	(void)state;
+	converse(probe_find("mdns"), 5353, &q, &a);
+	mend(&a);
+	a.b[FLAGS] = 0x20;         /* more fragments */
+	a.b[LENGTH] = 0xea;        /* 60,000 bytes and some */
+	a.b[LENGTH + 4 + 7] = 200; /* answers */
+	a.b[ETHER_HEAD + 10] = a.b[ETHER_HEAD + 11] = 0;
+	uint16_t sum = checksum_end(checksum_add(0, a.b + ETHER_HEAD, IP4_HEAD));
+	a.b[ETHER_HEAD + 10] = (uint8_t)(sum >> 8);
+	a.b[ETHER_HEAD + 11] = (uint8_t)sum;
+	observe(probe_find("mdns"), &a, &p, &f);
+	assert_string_equal(get(&f, "mdns.name")->text, "host.local");
+	assert_int_equal(get(&f, "mdns.services")->texts.n, 2);
+	assert_int_equal(get(&f, "udp.open")->ports.items[0], 5353);
+}
+
+/* The same in one large frame (9,000 bytes on some links), of which 2 KiB are looked at. */
+static void
+a_frame_that_a_capture_cut_is_read(void **state)
+{
+	enum { IP_LENGTH = ETHER_HEAD + 2, LENGTH = ETHER_HEAD + IP4_HEAD + 4 };
+	uint8_t large[PACKET_MAX] = { 0 };
+	struct frame q = { 0 };
+	struct packet p;
+	struct bytes a;
+	struct shot who;
+
+	(void)state;
+	converse(probe_find("mdns"), 5353, &q, &a);
+	memcpy(large, a.b, a.n);
+	large[IP_LENGTH] = 0x20; /* 8 KiB and some */
+	large[LENGTH] = 0x1f;
+	large[ETHER_HEAD + 10] = large[ETHER_HEAD + 11] = 0;
+	uint16_t sum = checksum_end(checksum_add(0, large + ETHER_HEAD, IP4_HEAD));
+	large[ETHER_HEAD + 10] = (uint8_t)(sum >> 8);
+	large[ETHER_HEAD + 11] = (uint8_t)sum;
+	assert_true(packet_read(&p, large, PACKET_MAX));
+	assert_int_equal(probe_find("mdns")->match(&cookie, &p, &who), REPLY);
+	/* A frame that is only too short was cut by nobody. */
+	assert_false(packet_read(&p, large, PACKET_MAX - 1));
+}
+
 /* The right id is proof; what else is broken costs no more than its facts. */
 static void
 a_broken_answer_is_an_answer_still(void **state)
@@ -750,7 +802,7 @@ status_answer(const struct status_name *names, size_t n)
 {
 	struct addr who = addr_ip4(0xc6130405), us = addr_ip4(0xc6120302);
 	struct ether e = { hop_mac, our_mac, ETHER_IP4 };
-	struct ip ip = { who, us, IP_UDP, 57, 0 };
+	struct ip ip = { who, us, IP_UDP, 57, 0, false };
 	struct udp u = { 137, cookie.udp_port };
 	uint64_t token = cookie_token(&cookie, &who, IP_UDP, 137);
 	uint8_t status[SIM_FRAME], tail[46] = { 2, 4, 6, 8, 10, 12 };
@@ -888,6 +940,8 @@ main(void)
 		cmocka_unit_test(snmp_tells_kind_and_name_as_clean_text),
 		cmocka_unit_test(snmp_values_that_are_absent_are_no_facts),
 		cmocka_unit_test(mdns_tells_name_and_services),
+		cmocka_unit_test(the_beginning_of_a_long_answer_is_read),
+		cmocka_unit_test(a_frame_that_a_capture_cut_is_read),
 		cmocka_unit_test(a_broken_answer_is_an_answer_still),
 		cmocka_unit_test(foreign_text_is_made_utf8_without_controls),
 		cmocka_unit_test(foreign_text_is_cut_between_characters),

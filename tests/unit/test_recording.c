@@ -24,6 +24,7 @@ static const char whole[] =
 	"living-port 65535\n"
 	"communities 2\n"
 	"own 198.18.3.2 00:16:3e:00:00:02\n"
+	"gateways 198.18.3.1\n"
 	"segment onlink 198.18.3.2 - 198.18.3.1,198.18.3.3-198.18.3.254\n"
 	"segment routed 198.18.3.2 198.18.3.1 198.19.0.0/16\n";
 
@@ -104,6 +105,7 @@ wrong_lines_are_named(void **state)
 		{ "muster-sweep 1\ncommunities 9\n", "line 2" },
 		{ "muster-sweep 1\ncommunities public\n", "line 2" },
 		{ "muster-sweep 1\nown 198.18.3.2\n", "line 2" },
+		{ "muster-sweep 1\ngateways router\n", "line 2" },
 		{ "muster-sweep 1\nown 198.18.3 00:16:3e:00:00:02\n", "line 2" },
 		{ "muster-sweep 1\nsegment over 198.18.3.2 - 198.18.3.0/24\n",
 			"line 2" },

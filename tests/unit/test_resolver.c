@@ -93,14 +93,22 @@ bound_socket(const char *ip)
 static pid_t
 start_dnsmasq(void)
 {
-	pid_t pid = fork();
+	char many[128], text[130 * 32] = "";
+	size_t len = 0;
 
+	for (int i = 0; i < 64 + 65; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+			"198.18.0.%d %s.example\n", i, i < 64 ? "most" : "more");
+	(void)snprintf(many, sizeof(many), "--addn-hosts=%s/many", dir);
+	if (write_file("many", text) == -1)
+		return -1;
+	pid_t pid = fork();
 	if (pid != 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	execlp("dnsmasq", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
 		"--log-facility=/dev/null", "--pid-file=", "--user=root", "--no-resolv",
-		"--no-hosts", "--bind-interfaces", "--listen-address=" REAL,
+		"--no-hosts", many, "--bind-interfaces", "--listen-address=" REAL,
 		"--local=/example/2.0.192.in-addr.arpa/100.51.198.in-addr.arpa/"
 		"8.b.d.0.1.0.0.2.ip6.arpa/",
 		"--host-record=web.example,192.0.2.80,2001:db8::80",
@@ -271,13 +279,14 @@ tear_down(void **state)
 	}
 	close(silent_fd);
 	if (geteuid() == 0 && strstr(dir, "XXXXXX") == NULL) {
+		static const char *const files[] = { "resolv.conf", "hosts", "many" };
 		char path[128];
 		umount2("/etc/resolv.conf", MNT_DETACH);
 		umount2("/etc/hosts", MNT_DETACH);
-		(void)snprintf(path, sizeof(path), "%s/resolv.conf", dir);
-		unlink(path);
-		(void)snprintf(path, sizeof(path), "%s/hosts", dir);
-		unlink(path);
+		for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+			(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+			unlink(path);
+		}
 		rmdir(dir);
 	}
 	return 0;
@@ -590,12 +599,12 @@ a_name_gives_all_its_addresses(void **state)
 }
 
 struct told {
-	size_t times, n;
+	size_t times, n, all;
 	bool known;
 };
 
 static void
-hear_name(void *arg, void *who, bool known, const struct addr *a, size_t n)
+hear_name(void *arg, void *who, bool known, const struct addr *a, size_t n, size_t all)
 {
 	struct told *t = who;
 
@@ -603,6 +612,7 @@ hear_name(void *arg, void *who, bool known, const struct addr *a, size_t n)
 		assert_true(addr_is_set(&a[i]));
 	t->times++;
 	t->n = n;
+	t->all = all;
 	t->known = known;
 	++*(size_t *)arg;
 }
@@ -643,6 +653,33 @@ names_are_asked_for_many_at_once(void **state)
 		if (told[i].known || row->n || i < ROWS)
 			assert_int_equal(row->known, told[i].known);
 		assert_int_equal(row->n, told[i].n);
+	}
+	resolver_free(r);
+}
+
+static void
+of_a_name_with_many_addresses_it_is_told_how_many(void **state)
+{
+	static const struct {
+		const char *label, *name;
+		size_t n, all;
+	} rows[] = {
+		{ "as many as there is room for", "most.example", 64, 64 },
+		{ "one more", "more.example", 64, 65 },
+	};
+	struct resolver *r = resolver_for(REAL);
+	struct err e = { 0 };
+	size_t heard = 0;
+
+	(void)state;
+	resolver_on_name(r, hear_name, &heard);
+	for (size_t i = 0; i < 2; i++) {
+		struct told told = { 0 };
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(0, resolver_ask_name(r, rows[i].name, &told, &e));
+		assert_int_equal(0, resolver_work(r, 20000));
+		assert_int_equal(rows[i].n, told.n);
+		assert_int_equal(rows[i].all, told.all);
 	}
 	resolver_free(r);
 }
@@ -704,6 +741,7 @@ main(void)
 		cmocka_unit_test(work_ends_when_its_time_is_over),
 		cmocka_unit_test(a_name_gives_all_its_addresses),
 		cmocka_unit_test(names_are_asked_for_many_at_once),
+		cmocka_unit_test(of_a_name_with_many_addresses_it_is_told_how_many),
 		cmocka_unit_test(nobody_who_is_silent_has_said_no),
 		cmocka_unit_test(the_finder_can_end_a_lookup),
 	};

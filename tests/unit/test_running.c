@@ -36,6 +36,7 @@
 #define END_SAY(ok) "echo '" END(ok) "' >&3; "
 
 struct world {
+	bool claims;
 	struct store *store;
 	struct clock *clock; /* NULL: the system's */
 	int credentials_fd;
@@ -76,6 +77,7 @@ begin_bounded(const struct fence *fence, const struct iprange *reach, struct wor
 		.child = { .argv = argv,
 			.program = "/bin/sh",
 			.state = state,
+			.claims = w->claims,
 			.fence = fence,
 			.credentials_fd = w->credentials_fd,
 			.never = "0.0.0.0/0\n" } };
@@ -287,6 +289,88 @@ a_worker_gets_its_credentials(void **state)
 	running_free(r);
 }
 
+/* Until it has said what it sweeps. */
+static struct running *
+begin_claim(struct world *w, const char *script)
+{
+	int64_t until = clock_mono(&clock_system) + 20 * SECOND;
+
+	w->claims = true;
+	struct running *r = begin(w, script, 60 * SECOND, NULL);
+	w->claims = false;
+	while (!running_waits(r)) {
+		assert_true(clock_mono(&clock_system) < until);
+		running_work(r);
+		clock_system.sleep_us(&clock_system, MSEC);
+	}
+	return r;
+}
+
+static void
+a_sweep_says_what_it_asks_and_waits_to_be_let(void **state)
+{
+	struct running *r = begin_claim(*state,
+		"echo 10.0.0.7,10.0.1.0/24 >&7; read x <&7 || exit 9; " SAY(LINE)
+			END_SAY("true"));
+	struct running_look look;
+	struct arena *mem = arena_new(1 << 20);
+	static const struct {
+		const char *set;
+		bool overlaps;
+	} rows[] = { { "10.0.0.7", true }, { "10.0.0.8", false },
+		{ "10.0.0.0/16", true }, { "10.0.1.255", true } };
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct iprange *set;
+		struct err e;
+		assert_int_equal(0, iprange_parse(&rows[i].set, 1, NULL, mem, &set, &e));
+		if (running_overlaps(r, set) != rows[i].overlaps)
+			fail_msg("%s", rows[i].set);
+	}
+	for (int i = 0; i < 20; i++) {
+		running_work(r);
+		clock_system.sleep_us(&clock_system, MSEC);
+	}
+	running_look(r, &look);
+	assert_int_equal(0, look.observations);
+	running_let(r);
+	assert_string_equal("done", wait_for(r)->outcome);
+	running_look(r, &look);
+	assert_int_equal(1, look.observations);
+	running_free(r);
+	arena_free(mem);
+}
+
+static void
+one_that_is_stopped_while_it_waits_was_paused(void **state)
+{
+	struct running *r = begin_claim(
+		*state, "echo 10.0.0.7 >&7; read x <&7; " SAY(LINE));
+
+	running_stop(r, STOP_BLACKOUT);
+	const struct running_result *x = wait_for(r);
+	assert_string_equal("paused", x->outcome);
+	assert_string_equal("a blackout window began", x->reason);
+	assert_int_equal(0, x->observations);
+	running_free(r);
+}
+
+static void
+who_says_rubbish_is_not_let(void **state)
+{
+	struct world *w = *state;
+
+	w->claims = true;
+	struct running *r = begin(w,
+		"echo everything >&7; read x <&7 || exit 9; " SAY(LINE), 60 * SECOND,
+		NULL);
+	w->claims = false;
+	const struct running_result *x = wait_for(r);
+	assert_string_equal("failed", x->outcome);
+	assert_int_equal(0, x->observations);
+	running_free(r);
+}
+
 static int
 count_run(void *arg, const struct poll_run *r, struct err *e)
 {
@@ -310,10 +394,10 @@ the_history_has_every_run(void **state)
 
 	assert_int_equal(
 		0, store_each_poll_run(w->store, "office", 100, count_run, n, &w->e));
-	assert_int_equal(24, n[0]); /* of the tests above */
+	assert_int_equal(27, n[0]); /* of the tests above */
 	assert_int_equal(18, n[1]);
 	assert_int_equal(0, store_each_poll_run(w->store, NULL, 5, count_run, n, &w->e));
-	assert_int_equal(29, n[0]);
+	assert_int_equal(32, n[0]);
 
 	int64_t office, nobody = 1;
 	assert_int_equal(0, store_last_done(w->store, "office", &office, &w->e));
@@ -550,6 +634,9 @@ main(void)
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(a_worker_gets_its_credentials),
 		cmocka_unit_test(how_long_it_took_is_right_over_a_jump_of_the_clock),
+		cmocka_unit_test(a_sweep_says_what_it_asks_and_waits_to_be_let),
+		cmocka_unit_test(one_that_is_stopped_while_it_waits_was_paused),
+		cmocka_unit_test(who_says_rubbish_is_not_let),
 		cmocka_unit_test(the_history_has_every_run),
 		cmocka_unit_test(
 			a_run_exceeds_what_leaves_out_something_that_it_may_ask),

@@ -257,6 +257,16 @@ csv_is_one_field(void **state)
 		{ "formula after CR", "\r=1", 0, "\"'\r=1\"" },
 		{ "formula with quotes", "=\"a\"", 0, "\"'=\"\"a\"\"\"" },
 		{ "a later sign is harmless", "a=1", 0, "a=1" },
+		{ "NUL", "a\0b", 3,
+			"a\xef\xbf\xbd"
+			"b" },
+		{ "escape and bell", "\x1b]0;x\x07", 0,
+			"\"\xef\xbf\xbd]0;x\xef\xbf\xbd\"" },
+		{ "DEL", "a\x7f", 0, "a\xef\xbf\xbd" },
+		{ "C1: CSI", "\xc2\x9b", 0, "\xef\xbf\xbd" },
+		{ "right-to-left override", "\xe2\x80\xae", 0, "\xef\xbf\xbd" },
+		{ "no UTF-8", "caf\xe9", 0, "caf\xef\xbf\xbd" },
+		{ "other scripts", "東京🖨", 0, "東京🖨" },
 	};
 
 	(void)state;
@@ -277,6 +287,9 @@ xml_is_well_formed(void **state)
 			"a\xef\xbf\xbd"
 			"b" },
 		{ "control", "\x1b", 0, "\xef\xbf\xbd" },
+		{ "C1: CSI", "\xc2\x9b", 0, "&#x9b;" },
+		{ "DEL", "\x7f", 0, "&#x7f;" },
+		{ "right-to-left override", "\xe2\x80\xae", 0, "&#x202e;" },
 		{ "U+FFFE", "\xef\xbf\xbe", 0, "\xef\xbf\xbd" },
 		{ "U+FFFF", "\xef\xbf\xbf", 0, "\xef\xbf\xbd" },
 		{ "U+FFFD itself", "\xef\xbf\xbd", 0, "\xef\xbf\xbd" },

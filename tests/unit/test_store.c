@@ -682,6 +682,58 @@ who_neither_answers_nor_was_missed_is_unconfirmed(void **state)
 	arena_free(mem);
 }
 
+struct interruption {
+	struct store *writer;
+	int64_t other; /* 0: it is gone already */
+	int told;
+};
+
+/* While the first is told, another process forgets the second. */
+static int
+forget_meanwhile(void *arg, const struct device *d, struct err *e)
+{
+	struct interruption *i = arg;
+
+	(void)d;
+	i->told++;
+	int64_t other = i->other;
+	i->other = 0;
+	return other ? store_forget(i->writer, other, e) : 0;
+}
+
+static void
+a_list_is_of_one_moment_whoever_writes_meanwhile(void **state)
+{
+	static const struct seen rows[] = { { "198.18.3.7", "00:16:3e:00:00:07", NULL,
+						    NULL, 1 },
+		{ "198.18.3.8", "00:16:3e:00:00:08", NULL, NULL, 1 } };
+	static const char *const both = "198.18.3.0/24";
+	struct place *p = *state;
+	struct interruption i = { .writer = opened(p->path, STORE_WRITE) };
+	struct arena *mem = arena_new(1 << 22);
+	struct device_query q = { .as_of = STORE_NOW, .listed = true };
+	struct ingest_result r;
+	struct filter *filter;
+	struct device d;
+	struct err e = { 0 };
+
+	ingest(i.writer, rows, 2, &r);
+	find(i.writer, "198.18.3.8", mem, &d);
+	i.other = d.row;
+	assert_int_equal(0, filter_parse(&both, 1, mem, &filter, &e));
+	q.filter = filter;
+	struct store *reader = opened(p->path, STORE_READ);
+	if (store_each_device_of(reader, &q, forget_meanwhile, &i, &e) == -1)
+		fail_msg("%s", e.text);
+	assert_int_equal(2, i.told);
+	/* The next list is of the next moment. */
+	assert_int_equal(0, store_each_device_of(reader, &q, forget_meanwhile, &i, &e));
+	assert_int_equal(3, i.told);
+	store_close(reader);
+	store_close(i.writer);
+	arena_free(mem);
+}
+
 static void
 a_forgotten_device_is_gone_and_the_history_says_so(void **state)
 {
@@ -1125,6 +1177,7 @@ main(void)
 		CASE(a_network_that_a_forest_has_no_more_has_ended),
 		CASE(silence_in_a_complete_coverage_is_down_and_an_answer_is_up_again),
 		CASE(who_neither_answers_nor_was_missed_is_unconfirmed),
+		CASE(a_list_is_of_one_moment_whoever_writes_meanwhile),
 		CASE(a_forgotten_device_is_gone_and_the_history_says_so),
 		CASE(a_device_that_moved_is_not_noted_as_down),
 		CASE(two_that_are_down_are_down_when_found_to_be_one),

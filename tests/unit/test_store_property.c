@@ -4,8 +4,11 @@
  * any batches, some of them twice, or as one, two or seven workers bring them, they give the same
  * devices with the same fields and addresses as all of them at once, in a store that is sound.
  *
+ * So does what people decide while they come.
+ *
  * Worlds come from a seed; a failure prints it.
  */
+#include "db/people.h"
 #include "tests/unit/store_world.h"
 
 static void
@@ -114,12 +117,81 @@ any_number_of_workers_gives_the_same_devices(void **state)
 	}
 }
 
+/* --- people -------------------------------------------------------------------------------- */
+
+enum { ROWS_MAX = 256 };
+
+struct rows {
+	int64_t items[ROWS_MAX];
+	uint32_t n;
+};
+
+static int
+take_row(void *arg, const struct device *d, struct err *e)
+{
+	struct rows *r = arg;
+
+	(void)e;
+	if (r->n < ROWS_MAX)
+		r->items[r->n++] = d->row;
+	return 0;
+}
+
+/* Says of any two devices that they are one; now and then takes the last decision back. */
+static void
+decide(struct world *w, struct store *s, unsigned *merged)
+{
+	const struct device_query all = { .as_of = STORE_NOW };
+	struct rows rows = { .n = 0 };
+	struct decision made;
+	struct err e = { 0 };
+
+	assert_int_equal(0, store_each_device_of(s, &all, take_row, &rows, &e));
+	if (rows.n < 2)
+		return;
+	uint32_t a = below(&w->state, rows.n), b = below(&w->state, rows.n);
+	if (chance(w, 25))
+		(void)store_undo(s, 0, "anna", &made, &e);
+	else if (store_merge(s, rows.items[a], rows.items[b], "anna", &made, &e) == 0)
+		*merged += 1;
+	else
+		assert_int_equal(ERR_ARG, e.code);
+}
+
+/* What people rule holds for what comes later as if it had been ruled before. */
+static void
+rulings_in_between_give_the_same_devices(void **state)
+{
+	unsigned merged = 0;
+
+	(void)state;
+	for (uint64_t seed = 2001; seed <= (SLOW ? 2020 : 2150); seed++) {
+		struct world w;
+		make_world(&w, seed);
+		struct store *s = new_store();
+		begin_runs(&w, s, 0);
+		for (size_t at = 0, n; at < w.n; at += n) {
+			n = 1 + below(&w.state, 12);
+			n = n < w.n - at ? n : w.n - at;
+			ingest(&w, s, w.obs + at, n);
+			check_sound(&w, s);
+			decide(&w, s, &merged);
+			check_sound(&w, s);
+		}
+		store_close(s);
+		free_world(&w);
+	}
+	print_message("  %u merges\n", merged);
+	assert_true(merged > 20);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_order_and_any_batches_give_the_same_devices),
 		cmocka_unit_test(any_number_of_workers_gives_the_same_devices),
+		cmocka_unit_test(rulings_in_between_give_the_same_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -410,6 +410,34 @@ what_is_not_kept_is_noted(void **state)
 	talk_close(&t);
 }
 
+/* An ARP table as large as is read: an address and a MAC each. */
+static void
+there_is_room_for_10000_others(void **state)
+{
+	static const struct ask_settings settings;
+	const struct talk_conf conf = { &settings, NULL };
+	const struct fact facts[] = { { .key = "mac", .type = FACT_MAC },
+		{ .key = "mac.onlink", .type = FACT_BOOL } };
+	struct addr other = addr_ip4(0);
+	struct talk t;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(talk_open(&t, &line, &other, 22, "", &conf, &e), 0);
+	for (uint32_t i = 0; i < TALK_OTHERS_MAX; i++) {
+		other = addr_ip4(0x0a000000 + i);
+		talk_tell_other(&t, &other, facts, 2);
+	}
+	assert_int_equal(t.n_others, TALK_OTHERS_MAX);
+	assert_null(t.cut);
+	assert_int_equal(
+		addr_to_ip4(&t.others[TALK_OTHERS_MAX - 1].ip), 0x0a000000 + 9999);
+	talk_tell_other(&t, &other, facts, 2);
+	assert_int_equal(t.n_others, TALK_OTHERS_MAX);
+	assert_string_equal(t.cut, "more than 10,000 others");
+	talk_close(&t);
+}
+
 /* TCP: SYN, SYN-ACK, ACK, a line each way and what they are acknowledged by, the farewell. */
 static void
 packets_are_counted_both_ways(void **state)
@@ -522,6 +550,7 @@ main(void)
 		cmocka_unit_test(
 			however_the_other_side_behaves_it_ends_once_and_in_time),
 		cmocka_unit_test(what_is_not_kept_is_noted),
+		cmocka_unit_test(there_is_room_for_10000_others),
 		cmocka_unit_test(packets_are_counted_both_ways),
 		cmocka_unit_test(a_closed_port_is_told_at_once),
 		cmocka_unit_test(nobody_but_targets_and_no_printer_is_spoken_to),

@@ -341,6 +341,44 @@ udp_reader_checks_every_field(void **state)
 	}
 }
 
+/* Of a first fragment nobody can tell the checksum; that there is none is seen. */
+static void
+udp_that_goes_on_elsewhere_is_read_as_far_as_it_is_there(void **state)
+{
+	static const struct {
+		const char *label, *bytes;
+		bool ok, ok6;
+		size_t left;
+	} rows[] = {
+		{ "some of it", "14e9 9c40 ea60 1234 6162", true, true, 2 },
+		{ "none of it", "14e9 9c40 ea60 1234", true, true, 0 },
+		{ "no checksum", "14e9 9c40 ea60 0000 6162", true, false, 2 },
+		{ "all of it, with a wrong checksum", "14e9 9c40 000a 1234 6162", false,
+			false, 0 },
+		{ "length 7", "14e9 9c40 0007 1234", false, false, 0 },
+		{ "the head is cut", "14e9 9c40 ea60 12", false, false, 0 },
+	};
+	struct ip ips[] = { between("198.18.7.2", "198.18.7.1"),
+		between("2001:db8::2", "2001:db8::1") };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		struct packet p = packet_hex(rows[i / 2].bytes);
+		struct ip *ip = &ips[i % 2];
+		struct rd data;
+		struct udp u;
+		print_message("  %s, IPv%d\n", rows[i / 2].label, ip->src.family);
+		ip->cut = true;
+		bool ok = i % 2 ? rows[i / 2].ok6 : rows[i / 2].ok;
+		assert_int_equal(ok, udp_read(packet_rd(&p), ip, &u, &data));
+		if (ok) {
+			assert_int_equal(5353, u.src_port);
+			assert_int_equal(rows[i / 2].left, rd_left(&data));
+		}
+		packet_free(&p);
+	}
+}
+
 static void
 udp_checksum_covers_only_its_length(void **state)
 {
@@ -401,6 +439,8 @@ main(void)
 		cmocka_unit_test(datagrams_of_linux_are_read_and_written_again),
 		cmocka_unit_test(a_udp_sum_of_zero_is_written_as_ones),
 		cmocka_unit_test(udp_reader_checks_every_field),
+		cmocka_unit_test(
+			udp_that_goes_on_elsewhere_is_read_as_far_as_it_is_there),
 		cmocka_unit_test(udp_checksum_covers_only_its_length),
 		cmocka_unit_test(
 			a_udp_sum_of_zero_is_refused_over_ip6_even_when_it_adds_up),

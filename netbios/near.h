@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * near.h - machines that show themselves by an address of IPv6 that is good on their link alone
+ *
+ * Such an address is no key of a device, and whoever asks later would not know on which link it
+ * is.  So they are asked by SMB here, when they answer WS-Discovery, without credentials and as a
+ * sweep asks others: dialect, GUID, names, domain, build.  What they say is told with the UUID
+ * of their WS-Discovery, which is who they are.
+ */
+#ifndef NETBIOS_NEAR_H
+#define NETBIOS_NEAR_H
+
+#include "netbios/finding.h"
+#include "wire/ntlm.h"
+#include "wire/smb2.h"
+
+/* A conversation; pure: bytes in, bytes out (caller.h). */
+struct near {
+	const struct device_found *device;
+	enum smb2_command asked;
+	bool told; /* what stands in said, */
+	struct smb2_negotiated said;
+	bool named; /* and in who */
+	struct ntlm_challenge who;
+};
+
+void near_begin(struct tcp_call *, struct near *, const struct device_found *);
+
+/* All of them; what they say is told. */
+int near_ask(struct finding *, struct err *);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A controller that answers each search about itself and its forest with whatever entries: its
+ * rootDSE, then domains, trusts, controllers, units and subnets.  Of each search a byte says how
+ * many entries there are (three bits), and how it ends (three bits: 7, there is no such base).
+ */
+#define session_search searched_over_a_network
+#include "ldap/session.c"
+#undef session_search
+
+#include "ad_entry.h"
+#include "ldap/forest.h"
+
+int session_search(struct session *, struct search *, struct err *);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { MEMORY = 16 << 20, ROW_MEMORY = 1 << 20, NO_SUCH_BASE = 7 };
+
+static const char *const attributes[] = { "dnsHostName", "defaultNamingContext",
+	"configurationNamingContext", "schemaNamingContext", "rootDomainNamingContext",
+	"dsServiceName", "highestCommittedUSN", "forestFunctionality",
+	"domainFunctionality", "supportedControl", "invocationId", "objectVersion",
+	"dnsRoot", "nETBIOSName", "trustParent", "systemFlags", "trustPartner",
+	"trustType", "trustDirection", "trustAttributes", "dNSHostName", "cn",
+	"siteObject", "description", "location" };
+
+/* A session is not looked into by those who search; here it is what the fuzzer says. */
+static struct rd said;
+
+int
+session_search(struct session *s, struct search *q, struct err *e)
+{
+	static struct berval values[ENTRY_VALUES];
+	uint8_t how = rd_u8(&said);
+	int rc = 0;
+
+	(void)s;
+	MUST(q->base && strlen(q->base) < 4096);
+	for (int i = how & 7; i > 0 && rc == 0 && rd_left(&said); i--) {
+		struct entry one = { .mem = arena_new(ROW_MEMORY) };
+		MUST(one.mem);
+		entry_read(&said, attributes,
+			sizeof(attributes) / sizeof(attributes[0]), &one, values);
+		q->n_entries++;
+		rc = q->row(q->arg, &one, e);
+		arena_free(one.mem);
+	}
+	return rc == 0 && how >> 5 == NO_SUCH_BASE
+		? err_set(e, ERR_NOTFOUND, "no such base")
+		: rc;
+}
+
+static void
+check_names(const struct forest_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		MUST(names->items[i][0]);
+		MUST(i == 0 || strcmp(names->items[i - 1], names->items[i]) < 0);
+	}
+}
+
+static void
+check_forest(const struct forest *f)
+{
+	MUST(f->n <= FOREST_DOMAINS_MAX);
+	for (size_t i = 0; i < f->n; i++) {
+		MUST(f->domains[i].name && f->domains[i].netbios &&
+			f->domains[i].parent);
+		MUST(forest_netbios(f, f->domains[i].name));
+		MUST(forest_parent(f, f->domains[i].name));
+	}
+}
+
+static void
+read_forest(const struct directory *d, struct arena *mem)
+{
+	struct forest_names controllers = { .n = 0 }, units = { .n = 0 };
+	struct addr somebody = addr_ip4(0xc6336407);
+	struct subnets subnets = { .n = 0 };
+	struct trusts trusts = { .n = 0 };
+	struct forest forest = { .n = 0 };
+	struct err e;
+
+	if (forest_read(NULL, d, mem, &forest, &e) == 0)
+		check_forest(&forest);
+	if (forest_read_trusts(NULL, d, mem, &trusts, &e) == 0)
+		for (size_t i = 0; i < trusts.n; i++)
+			MUST(trusts.items[i].name && trusts.items[i].text);
+	if (forest_read_controllers(NULL, d, 500, mem, &controllers, &e) == 0)
+		check_names(&controllers);
+	if (forest_read_units(NULL, d, 500, mem, &units, &e) == 0)
+		check_names(&units);
+	for (size_t i = 0; i < units.n; i++)
+		must_be_clean(units.items[i]);
+	if (forest_read_subnets(NULL, d, 500, &subnets, NULL, &e) == 0) {
+		const char *site = subnets_site(&subnets, &somebody);
+		if (site)
+			must_be_clean(site);
+	}
+	subnets_free(&subnets);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena *mem = arena_new(MEMORY);
+	struct directory d;
+	struct err e;
+
+	MUST(mem);
+	said = rd_from(data, size);
+	if (directory_read(NULL, mem, &d, &e) == 0) {
+		MUST(d.base[0] && d.domain[0] && d.site && d.forest);
+		(void)directory_read_database(NULL, &d, &e);
+		read_forest(&d, mem);
+	}
+	arena_free(mem);
+	return 0;
+}
