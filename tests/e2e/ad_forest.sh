@@ -219,7 +219,8 @@ if grep -q 'cannot be polled: .*127.0.2.1 is excluded' "$tmp/exits.out"; then
 else
 	not_ok "nor is a preview" "$(cat "$tmp/exits.out" "$tmp/exits.err")"
 fi
-if [ "$(packets excluded)" = 0 ] && [ "$(packets asked)" -gt 100 ]; then
+# How many the other one gets is for TCP to say: some 120 by small segments, half by large ones.
+if [ "$(packets excluded)" = 0 ] && [ "$(packets asked)" -ge 20 ]; then
 	ok "no packet went to it"
 else
 	not_ok "no packet went to it" "$(packets excluded), and $(packets asked)"
