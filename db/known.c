@@ -45,11 +45,12 @@ query_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct 
 	return step == SQL_FAILED ? -1 : 0;
 }
 
+/* A card's MAC and any other on the link tell tenants apart together: one sort. */
 static uint32_t
 bit(enum id_kind kind)
 {
 	_Static_assert(ID_KINDS <= 32, "a bit for each");
-	return (uint32_t)1 << kind;
+	return (uint32_t)1 << (kind == ID_LINK ? ID_MAC : kind);
 }
 
 /* Several values of these may make a difference, or be found shared. */

@@ -17,11 +17,12 @@
 
 #define T0 1700000000000000LL
 
-enum { FACTS = 8, STEPS = 8 };
+enum { FACTS = 10, STEPS = 8 };
 
-/* What a visit tells; 0: nothing.  place: the last number of its address. */
+/* What a visit tells; 0: nothing.  place: the last number of its address; link: a MAC
+ * that was made up for the link (randomised), if mac is none. */
 struct said {
-	int place, mac, name, guid, ssh, dns, fqdn, tls;
+	int place, mac, link, name, guid, ssh, dns, fqdn, tls;
 	bool listed;
 };
 
@@ -64,6 +65,10 @@ tell(struct telling *t, const struct said *v)
 	add(t, "dns.fqdn", "h", v->fqdn, ".corp.example");
 	add(t, "mac", "00:16:3e:00:00:0", v->mac, "");
 	add(t, "mac.onlink", "", v->mac, "");
+	if (!v->mac) {
+		add(t, "mac", "02:16:3e:00:00:0", v->link, "");
+		add(t, "mac.onlink", "", v->link, "");
+	}
 	add(t, "netbios.domain", "CORP", v->name ? 1 : 0, "");
 	add(t, "netbios.name", "WS-", v->name, "");
 	add(t, "smb.dns_name", "ws-", v->dns, ".corp.example");
@@ -176,6 +181,10 @@ static const struct {
 	{ "a machine that comes from elsewhere stays itself", 1,
 		{ { .place = 1, .mac = 1 }, { .place = 2, .mac = 1, .ssh = 1 },
 			{ .place = 1, .mac = 1, .name = 1 } } },
+	{ "an old link address does not bring back who has another now", 2,
+		{ { .place = 1, .link = 2, .ssh = 1 },
+			{ .place = 1, .mac = 1, .ssh = 1 },
+			{ .place = 1, .link = 2 } } },
 	{ "two who take turns at an address stay two", 2,
 		{ { .place = 1, .mac = 1 }, { .place = 1, .mac = 2 },
 			{ .place = 1, .mac = 1, .ssh = 1 },
@@ -283,13 +292,14 @@ static struct said
 any_visit(uint64_t *seed)
 {
 	enum { MACHINES = 4, ODD = 16 };
-	int is = 1 + (int)draw(seed, MACHINES), *says[8];
+	int is = 1 + (int)draw(seed, MACHINES), *says[9];
 	struct said v = { .place = is };
 
 	says[0] = &v.mac, says[1] = &v.name, says[2] = &v.guid, says[3] = &v.ssh;
-	says[4] = &v.dns, says[5] = &v.fqdn, says[6] = &v.tls, says[7] = &v.place;
-	for (int i = 0; i < 8; i++) {
-		bool tells = i == 7 || draw(seed, 3) < (i == 0 ? 2 : 1);
+	says[4] = &v.dns, says[5] = &v.fqdn, says[6] = &v.tls, says[7] = &v.link;
+	says[8] = &v.place;
+	for (int i = 0; i < 9; i++) {
+		bool tells = i == 8 || draw(seed, 3) < (i == 0 ? 2 : 1);
 		if (tells)
 			*says[i] = draw(seed, ODD) ? is : 1 + (int)draw(seed, MACHINES);
 	}
