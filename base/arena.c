@@ -265,13 +265,16 @@ arena_strlower(struct arena *a, const char *s)
 char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char line[256]; /* most fit, and are formatted once */
 	va_list ap;
 
 	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	int n = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return NULL;
+	if ((size_t)n < sizeof(line))
+		return arena_dup(a, line, (size_t)n + 1);
 	char *text = arena_alloc(a, (size_t)n + 1);
 	if (!text)
 		return NULL;

@@ -7,17 +7,14 @@
 
 #include "db/cards.h"
 
-enum { RULES_TEXT_SIZE = 64 };
-
-/* Whose derived fields a card has.  Another table of vendors is another each time. */
-static const char *
-rules(const struct store *s, char buf[static RULES_TEXT_SIZE])
+void
+cards_mind_rules(struct store *s)
 {
-	if (s->vendors)
-		return "";
-	(void)snprintf(buf, RULES_TEXT_SIZE, "%s/%s/%016" PRIx64, MUSTER_VERSION,
-		CARD_RULES, s->rules ? rules_fingerprint(s->rules) : 0);
-	return buf;
+	*s->card_rules = '\0';
+	if (!s->vendors)
+		(void)snprintf(s->card_rules, sizeof(s->card_rules),
+			"%s/%s/%016" PRIx64, MUSTER_VERSION, CARD_RULES,
+			s->rules ? rules_fingerprint(s->rules) : 0);
 }
 
 static int
@@ -25,7 +22,6 @@ read_card(struct store *s, int64_t device, struct sb *card, bool *same_rules,
 	struct err *e)
 {
 	struct sql_stmt *st = store_query(s, STMT_CARD_GET, BINDS(INT(device)), e);
-	char here[RULES_TEXT_SIZE];
 	enum sql_step step;
 
 	*same_rules = false;
@@ -33,7 +29,7 @@ read_card(struct store *s, int64_t device, struct sb *card, bool *same_rules,
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
 		const char *text = col_text(s, st, 1);
-		*same_rules = strcmp(col_text(s, st, 0), rules(s, here)) == 0;
+		*same_rules = strcmp(col_text(s, st, 0), s->card_rules) == 0;
 		sb_add(card, text);
 		card->bad |= *text == '\0';
 	}
@@ -57,7 +53,6 @@ card_save(struct store *s, struct card_draft *draft, const struct device *d,
 	struct err *e)
 {
 	struct sb *text = &draft->text;
-	char here[RULES_TEXT_SIZE];
 
 	if (draft->was_full)
 		return 0;
@@ -65,7 +60,7 @@ card_save(struct store *s, struct card_draft *draft, const struct device *d,
 	if (!text->bad && text->len == draft->had && draft->same_rules)
 		return 0;
 	return store_do(s, STMT_CARD_PUT,
-		BINDS(INT(draft->device), TEXT(rules(s, here)),
+		BINDS(INT(draft->device), TEXT(s->card_rules),
 			TEXT(text->bad ? "" : text->text)),
 		e);
 }
@@ -117,8 +112,7 @@ int
 store_each_card(struct store *s, card_row_fn *row, void *arg, struct err *e)
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
-	char here[RULES_TEXT_SIZE];
-	struct card_reader r = { row, arg, rules(s, here) };
+	struct card_reader r = { row, arg, s->card_rules };
 
 	return store_each(s, STMT_CARDS_ALL, none, 0, pass_card, &r, e);
 }

@@ -15,6 +15,10 @@ struct card_draft {
 	bool was_full, same_rules;
 };
 
+/* The name of the rules that derive the fields of cards, as the store uses them now; "" while it
+ * uses another table of vendors, which is another each time. */
+void cards_mind_rules(struct store *);
+
 int card_load(struct store *, int64_t device, struct card_draft *, struct err *);
 /* With the derived fields of the device as it is now; written when it has news. */
 int card_save(struct store *, struct card_draft *, const struct device *, struct err *);

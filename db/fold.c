@@ -228,15 +228,29 @@ says_again(const struct fold *f, const struct evidence_row *whole,
 		holds_field(f, have, told, n_told);
 }
 
-/* Its one address, which answered and was not given up; o comes from there, later. */
+/* A device that is seen elsewhere when nobody believes the address any more has left it. */
+static bool
+is_held(const struct fold *f, const struct fold_addr *a)
+{
+	return a->a.current && a->valid_until >= f->last_seen;
+}
+
+/* The one address that it holds, which answered and was not given up; o comes from there,
+ * later. */
 static bool
 stays(const struct fold *f, const struct observation *o)
 {
-	const struct fold_addr *a = f->addrs;
+	bool here = false;
 
-	return f->n_addrs == 1 && a->a.current && a->a.last_reply && !a->a.down_at &&
-		o->at >= f->last_seen && strcmp(o->site, a->site) == 0 &&
-		addr_equal(&o->ip, &a->a.ip);
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		const struct fold_addr *a = &f->addrs[i];
+		if (!is_held(f, a))
+			continue;
+		if (addr_place_cmp(a, o->site, &o->ip) != 0)
+			return false;
+		here = a->a.last_reply && !a->a.down_at;
+	}
+	return here && o->at >= f->last_seen;
 }
 
 /* Does what is told leave nothing out that ends by that? */
@@ -536,10 +550,7 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 		rows[f->n_rows + i] = f->edits[i];
 	for (size_t i = 0; i < f->n_addrs; i++) {
 		addrs[i] = f->addrs[i].a;
-		/* A device that is seen elsewhere when nobody believes the address any more
-		 * has left it. */
-		addrs[i].current = addrs[i].current &&
-			f->addrs[i].valid_until >= f->last_seen;
+		addrs[i].current = is_held(f, &f->addrs[i]);
 	}
 	if (f->n_addrs)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);

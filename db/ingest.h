@@ -23,8 +23,8 @@ struct ingest {
 	struct id_key **ids;          /* their identifiers, n_ids of them */
 	size_t *n_ids;
 	int64_t *device; /* of each; 0: no device */
-	/* The only address of their device, of those that are known to be its; they are stored
-	 * already.  NULL: not known. */
+	bool *known;     /* to be its (known.h); they are stored already */
+	/* Of those the only address of their device.  NULL: it had others, or is not known. */
 	const struct fold_addr **home;
 	size_t n;
 	uint32_t *given;      /* by hash of (point, seq): index into accepted + 1 */

@@ -5,9 +5,10 @@
 #include "db/bearers.h"
 #include "db/history.h"
 
-/* A device's only address, if nobody else ever had it. */
+/* A device's address, if nobody else ever had it. */
 struct tenancy {
 	int64_t device; /* 0: none, or not alone */
+	bool moved;     /* it had others, too */
 	struct fold_addr home;
 	uint32_t kinds; /* of what it bears, a bit each */
 };
@@ -15,9 +16,8 @@ struct tenancy {
 static struct tenancy
 read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 {
-	bool only = col_int(s, st, 5) == 1;
-
-	return (struct tenancy){ .device = only ? col_int(s, st, 0) : 0,
+	return (struct tenancy){ .device = col_int(s, st, 0),
+		.moved = col_int(s, st, 5) > 1,
 		.home = { .site = v->site,
 			.a = { .ip = v->ip,
 				.first_seen = col_int(s, st, 1),
@@ -101,7 +101,7 @@ read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err 
 		t->home.valid_until, t->home.reply_until, t->kinds };
 	if (!one_of_each)
 		t->device = 0;
-	else if (!a->down_at)
+	else if (!a->down_at && !t->moved)
 		memo_set_home(s->memo, v->site, &v->ip, &home);
 	return 0;
 }
@@ -246,6 +246,23 @@ is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool
 	return 0;
 }
 
+/* What a run saw of a device that has moved is taken together: at two addresses, or in parts,
+ * it may show that an identifier is not the device's alone.  So may a virtual address, which
+ * is many machines'. */
+static int
+is_met_first(struct store *s, const struct visit *v, const struct tenancy *t, bool *out,
+	struct err *e)
+{
+	bool met = t->moved && (t->kinds & bit(ID_VIP));
+
+	if (t->moved && !met &&
+		store_get(s, STMT_RUN_MET_ADDRESS_OF,
+			BINDS(INT(t->device), TEXT(v->run)), NULL, &met, e) == -1)
+		return -1;
+	*out = !met;
+	return 0;
+}
+
 int
 known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
 	struct err *e)
@@ -259,11 +276,13 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
 	if (t.device == 0)
 		return 0;
 	if (is_in_time(s, v, &t, &yes, e) == -1 ||
+		(yes && is_met_first(s, v, &t, &yes, e) == -1) ||
 		(yes && find_bearers(s, v, t.device, has_cards, &yes, e) == -1))
 		return -1;
 	if (yes)
 		see_news(v, t.kinds, k, &yes);
 	k->device = yes ? t.device : 0;
+	k->moved = t.moved;
 	k->home = t.home;
 	return 0;
 }

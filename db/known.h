@@ -19,6 +19,7 @@ struct visit {
 /* Whose a visit is. */
 struct known {
 	int64_t device; /* 0: identity decides, with all that is remembered around it */
+	bool moved;     /* it had other addresses before */
 	struct fold_addr home; /* its address there */
 	bool learns;      /* the visit brings identifiers that it did not bear yet */
 	struct id_key by; /* then: the strongest of those that it bore; else no value */
@@ -27,8 +28,9 @@ struct known {
 /*
  * The device of a visit that cannot change who else is who.
  *
- * It cannot when the device has its identifiers for itself and one of a kind, never had
- * another address, is alone at this one, and the visit is the latest there.  What the visit
+ * It cannot when the device has its identifiers for itself and one of a kind, is alone
+ * at the address, as nobody else ever was there, and the visit is the latest there; if it had
+ * other addresses before, it must be the first that the run sees of it.  What the visit
  * brings beside those must be borne by nobody, the first of its kind, and come in an answer
  * together with something that joins by itself.  Then no identifier can be found shared, no
  * join refused, no other tenant concerned: inventory/identity.h would put the visit to the

@@ -87,7 +87,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 		card_add_observation(f->card, &in->accepted[o], f->vendors);
 		if (fold_take(in->s, f, &in->accepted[o], e) == -1)
 			return -1;
-		if (in->home[o])
+		if (in->known[o])
 			continue; /* it bears them (known.h) */
 		fold_forget_homes(in->s, f);
 		if (put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
@@ -290,7 +290,7 @@ take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 
 	for (*taken = 0; *taken < n; ++*taken) {
 		size_t o = t[*taken].observation;
-		if (!again || !in->home[o])
+		if (!again || !in->known[o])
 			return 0;
 		if (fold_take_again(in->s, f, &in->accepted[o], &again, e) == -1)
 			return -1;

@@ -311,6 +311,11 @@
 	X(VISIT_IS_STORED, \
 		"SELECT 1 FROM observation WHERE site = $1 AND ip = $2 AND run = $3 " \
 		"AND subject = 0 LIMIT 1") \
+	/* By addresses, for they are few, and all of a run is much: SQLite takes the tables of a \
+	 * CROSS JOIN in their order. */ \
+	X(RUN_MET_ADDRESS_OF, \
+		"SELECT 1 FROM address a CROSS JOIN observation o WHERE a.device = $1 " \
+		"AND o.site = a.site AND o.ip = a.ip AND o.run = $2 LIMIT 1") \
 	/* devices */ \
 	X(DEVICE_NEW, \
 		"INSERT INTO device (uuid, site, name, first_seen, last_seen) " \

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/data_file.h"
+#include "db/cards.h"
 #include "db/store_private.h"
 #include "db/twins.h"
 
@@ -136,6 +137,7 @@ store_open_watched(struct store **out, const char *url, enum store_mode mode,
 	s->sql = sql;
 	s->mode = mode;
 	s->lock_fd = -1;
+	cards_mind_rules(s);
 	sb_init(&s->text, 0);
 	s->memo = mode == STORE_WRITE ? memo_new() : NULL;
 	s->twins = mode == STORE_WRITE ? twins_new() : NULL;
@@ -174,12 +176,14 @@ void
 store_use_vendors(struct store *s, const struct vendor_table *vendors)
 {
 	s->vendors = vendors;
+	cards_mind_rules(s);
 }
 
 void
 store_use_rules(struct store *s, const struct rules *rules)
 {
 	s->rules = rules;
+	cards_mind_rules(s);
 }
 
 const struct rules *

@@ -19,6 +19,7 @@ struct store {
 	enum store_mode mode;
 	const struct vendor_table *vendors; /* NULL: the one compiled in */
 	const struct rules *rules;          /* NULL: none */
+	char card_rules[64];                /* their name in cards (cards.h) */
 	struct ruled *ruled;                /* ruled.c; NULL: not read yet */
 	struct memo *memo;                  /* NULL: a reader */
 	struct twins *twins;                /* the same */

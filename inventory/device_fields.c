@@ -388,11 +388,19 @@ add_derived(
 static int
 derive_texts(struct folding *f)
 {
+	const char *done = ""; /* the last key that has its text */
+
 	for (size_t i = 0; i < sizeof(derivations) / sizeof(derivations[0]); i++) {
 		const struct derivation *d = &derivations[i];
-		const struct folded *from = find(f, d->from);
-		if (!from || !from->in_use || find(f, d->key))
+		if (strcmp(d->key, done) == 0)
 			continue;
+		const struct folded *from = find(f, d->from);
+		if (!from || !from->in_use)
+			continue;
+		if (find(f, d->key)) {
+			done = d->key;
+			continue;
+		}
 		const char *text = take_part(f->mem, from->in_use, d->part);
 		if (!text)
 			return err_nomem(f->e);

@@ -592,15 +592,16 @@ read_pair(struct keys *k, enum id_kind kind, struct err *e)
 {
 	const struct fact *a = fact_of(k, id_rules[kind].facts[0]);
 	const struct fact *b = fact_of(k, id_rules[kind].facts[1]);
-	char first[VALUE_MAX], second[VALUE_MAX];
+	char pair[2 * VALUE_MAX];
 
 	if (!a || !b || a->type != FACT_TEXT || b->type != FACT_TEXT ||
-		!readers[kind].normalise_first(a->text, first) ||
-		!readers[kind].normalise(b->text, second))
+		!readers[kind].normalise_first(a->text, pair))
 		return 0;
-	const char *value = arena_printf(
-		k->mem, "%s%c%s", first, readers[kind].between, second);
-	return value ? add_key(k, kind, value, e) : err_nomem(e);
+	size_t first = strlen(pair);
+	pair[first] = readers[kind].between;
+	return readers[kind].normalise(b->text, pair + first + 1)
+		? add_key(k, kind, pair, e)
+		: 0;
 }
 
 static int
