@@ -5,6 +5,7 @@
  */
 #include "inventory/fact.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define SMBIOS  "DMTF DSP0134 §7.2"
@@ -374,11 +375,23 @@ key_cmp(const char *a, const char *b)
 	return order ? order : strcmp(a, b);
 }
 
+/* Whose own key it is; NULL: of none. */
+static const struct fact_def *
+row_of(const char *key)
+{
+	uintptr_t at = (uintptr_t)key - (uintptr_t)fact_defs; /* below it: huge */
+
+	return at < sizeof(fact_defs) ? &fact_defs[at / sizeof(fact_defs[0])] : NULL;
+}
+
 const struct fact_def *
 fact_find(const char *key)
 {
+	const struct fact_def *own = row_of(key);
 	size_t from = 0, to = n_fact_defs;
 
+	if (own)
+		return own;
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
 		int order = key_cmp(key, fact_defs[mid].key);
@@ -396,8 +409,10 @@ const struct fact_def *
 fact_find_next(const struct fact_def *after, const char *key)
 {
 	enum { STEPS = 4 }; /* half of what a search takes */
-	const struct fact_def *end = fact_defs + n_fact_defs;
+	const struct fact_def *own = row_of(key), *end = fact_defs + n_fact_defs;
 
+	if (own)
+		return own;
 	for (int i = 0; after && i < STEPS && ++after < end; i++) {
 		int order = key_cmp(key, after->key);
 		if (order == 0)

@@ -26,7 +26,7 @@ enum fact_type {
 enum { FACT_TEXT_LIMIT = 1024, FACT_ITEMS_LIMIT = 4096, FACT_KEY_LIMIT = 64 };
 
 struct fact_def {
-	const char *key; /* "netbios.name" */
+	char key[24]; /* "netbios.name"; lies in its row, so that who has it finds the row */
 	enum fact_type type;
 	const char *title;  /* column heading, or NULL */
 	const char *source; /* "RFC 1002 §4.2.18" */
@@ -37,7 +37,8 @@ struct fact_def {
 extern const struct fact_def fact_defs[];
 extern const size_t n_fact_defs;
 
-const struct fact_def *fact_find(const char *key); /* NULL: unknown */
+/* NULL: unknown.  One of the table's own strings is not searched for. */
+const struct fact_def *fact_find(const char *key);
 /* The same, by one who asks in the order of the table: sooner when key stands shortly behind
  * `after`, its last answer or NULL. */
 const struct fact_def *fact_find_next(const struct fact_def *after, const char *key);
