@@ -47,7 +47,8 @@ SAN      := -fsanitize=address,undefined -fno-sanitize-recover=all \
 
 FLAGS_release  := $(CFLAGS) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 FLAGS_debug    := -O0 -g3
-FLAGS_sanitize := -O1 -g $(SAN)
+# A report tells lines and no variables: -g would cost a fifth of the compiling.
+FLAGS_sanitize := -O1 -g1 $(SAN)
 FLAGS_coverage := -O0 -g --coverage
 FLAGS_fuzz     := -O1 -g $(SAN) -fsanitize=fuzzer-no-link
 # gcc's flow warnings give false alarms under the sanitizers and without

@@ -58,8 +58,8 @@ rm -f $log/*.log
 stage format-check  make -s format-check
 stage layers        make -s layers
 stage headers       make -s headers
-stage lint          make -s lint
 stage build         make "$jobs" all
+stage lint          make -s lint
 stage unit          make "$jobs" unit
 stage unit-sanitize make "$jobs" MODE=sanitize unit
 stage fuzz-replay   make "$jobs" fuzz-replay

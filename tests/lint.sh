@@ -4,8 +4,15 @@
 # What a machine can say about style: licences, banned functions, the length of
 # functions, cppcheck, shellcheck, and mandoc for the man pages that are built.
 set -uo pipefail
-bad=0
-step() { "$@" || { echo "lint: $1 complained"; bad=1; }; }
+
+# Called again for one step, so that they run side by side: the longest first, and what each
+# says comes out in one piece.
+steps='run_cppcheck run_shellcheck banned_functions tests/licences.sh function_length run_mandoc'
+if [ $# -eq 0 ]; then
+	# shellcheck disable=SC2086 # a list
+	printf '%s\n' $steps | xargs -n 1 -P "$(nproc)" "$0" || exit 1
+	exit 0
+fi
 
 files() {
 	find . -name build -prune -o -name .git -prune -o -name "$1" -print | sed 's,^\./,,' | sort
@@ -14,20 +21,22 @@ files() {
 mapfile -t product < <(files '*.c' | grep -v '^tests/')
 mapfile -t headers < <(files '*.h' | grep -v '^tests/')
 
-# Comments and the contents of strings may speak of the file system (and so on).
+# Lines "FILE:LINE:CODE"; comments and the contents of strings may speak of the file system
+# (and so on).
 code_of() {
-	gcc -fpreprocessed -dD -E -x c "$1" 2>/dev/null |
-		sed -E 's/"([^"\\]|\\.)*"/""/g' |
-		awk '/^# [0-9]+ / { n = $2 - 1; next } { n++; print n ":" $0 }'
+	gcc -fpreprocessed -dD -E -x c "$@" 2>/dev/null |
+		awk '/^# [0-9]+ "/ { n = $2 - 1; split($0, part, "\""); next }
+			{ n++; print part[2] ":" n ":" $0 }' |
+		sed -E 's/"([^"\\]|\\.)*"/""/g'
 }
 banned_functions() {
-	local f rc=0
 	local words='strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok|sscanf|system|popen|tmpnam|alloca'
-	for f in "${product[@]}" "${headers[@]}"; do
-		code_of "$f" | grep -E "(^|[^A-Za-z0-9_.>])($words)[[:space:]]*\(|(^|[^A-Za-z0-9_])malloc\([^;]* \* [^;]*\)" |
-			sed "s,^\([0-9]*\):[[:space:]]*,$f:\1: banned: ," | grep . && rc=1
-	done
-	return "$rc"
+	local found
+	found=$(code_of "${product[@]}" "${headers[@]}" |
+		grep -E "(^|[^A-Za-z0-9_.>])($words)[[:space:]]*\(|(^|[^A-Za-z0-9_])malloc\([^;]* \* [^;]*\)")
+	[ -n "$found" ] || return 0
+	printf '%s\n' "$found" | sed 's,^\([^:]*:[0-9]*\):[[:space:]]*,\1: banned: ,'
+	return 1
 }
 function_length() {
 	[ ${#product[@]} -gt 0 ] || return 0
@@ -78,10 +87,7 @@ run_mandoc() {
 	! mandoc -T lint -W warning "${pages[@]}" | grep -v 'skipping paragraph macro'
 }
 
-step tests/licences.sh
-step banned_functions
-step function_length
-step run_shellcheck
-step run_mandoc
-step run_cppcheck
-exit $bad
+said=$("$1" 2>&1)
+rc=$?
+[ -z "$said" ] || printf '%s\n' "$said"
+[ $rc -eq 0 ] || { echo "lint: $1 complained"; exit 1; }

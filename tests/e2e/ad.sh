@@ -5,6 +5,7 @@
 # and DNS say, by each login and scope; what changed shows up at the next poll; what is wrong is
 # named.
 # Real Windows is not here: channel binding and its own limits are not tried.
+# first: takes minutes
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

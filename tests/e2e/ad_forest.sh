@@ -72,11 +72,12 @@ else
 	not_ok "and not for more than it may be" "$(cat "$tmp/exits.err")"
 fi
 
-# cut LISTEN BYTES [SERVER PID] - something at a preferred controller
+# cut_at LISTEN BYTES [SERVER PID] - something at a preferred controller
 cut_at() {
+	rm -f "$tmp/cut.$1" # an earlier one was ready, too
 	/usr/bin/python3 "$root/tests/e2e/ad_cut.py" "$1" "${3-127.0.1.1}" "$2" "${@:4}" > "$tmp/cut.$1" 2>&1 &
 	cutter=$!
-	for _ in $(seq 100); do grep -q ready "$tmp/cut.$1" && return; sleep 0.02; done
+	for _ in $(seq 500); do grep -qs ready "$tmp/cut.$1" && return; sleep 0.02; done
 }
 cut_at 127.0.2.1 250000
 try "a controller that goes away" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
@@ -124,9 +125,7 @@ wait $cutter 2> "$tmp/wait"
 # Whatever a server holds back: named, and not taken for the whole.
 limited() { # NAME LIMIT
 	twin "$2"
-	/usr/bin/python3 "$root/tests/e2e/ad_cut.py" 127.0.2.1 127.0.3.1 100000000 > "$tmp/cut.127.0.2.1" 2>&1 &
-	cutter=$!
-	for _ in $(seq 100); do grep -q ready "$tmp/cut.127.0.2.1" && break; sleep 0.02; done
+	cut_at 127.0.2.1 100000000 127.0.3.1
 	if exits 1 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0 --server dc2.d0.example --full > "$tmp/fails" &&
 		grep -q "$3" "$tmp/exits.err" && ! grep -q '"ad.listed":false' "$tmp/exits.out"; then
 		ok "$1"
@@ -248,7 +247,7 @@ silent_dns() {
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.9", 53)); print("ready", flush=True); time.sleep(60)' \
 		> "$tmp/silent" &
 	silent=$!
-	for _ in $(seq 100); do grep -q ready "$tmp/silent" && break; sleep 0.02; done
+	for _ in $(seq 500); do grep -qs ready "$tmp/silent" && break; sleep 0.02; done
 	echo "nameserver 127.0.0.9" > "$FOREST/resolv.conf"
 }
 if exits 1 ad --no-db --domain gone.example --credential d0 > "$tmp/fails" && grep -q 'no controller of gone.example' "$tmp/exits.err"; then

@@ -3,6 +3,7 @@
 #
 # One domain with two controllers (Samba) that replicate: the nearer one is asked, a change is
 # told once whichever of them is asked next, and one that is gone leaves its place to the other.
+# first: takes minutes
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

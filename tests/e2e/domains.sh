@@ -5,6 +5,7 @@
 # muster windows finds is what nmblookup, nmap, wsdd and the master's own file say; and it stays
 # the same when SMB1 goes, when a master hangs, and when nobody is there it says so soon. Then a
 # domain controller of Active Directory beside them, and what all of them tell an account.
+# first: takes minutes
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

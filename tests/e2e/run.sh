@@ -8,8 +8,9 @@
 # something was not ok.  A script that fails without a "not ok" line, or reports nothing,
 # is not ok itself.
 #
-# Each script has a lab of its own and mostly waits, so three run at a time; one that has a
-# line "# alone: WHY" needs the machine for itself.
+# Each script has a lab of its own and mostly waits, so four run at a time.  One that has a
+# line "# alone: WHY" needs the machine for itself; one with "# first: WHY" begins early, so
+# that nobody waits for it at the end.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
@@ -52,12 +53,17 @@ else
 		case $script in run.sh|lib.sh|lib_*.sh) ;; *) scripts+=("$script") ;; esac
 	done
 fi
-alone=() together=()
+alone=() first=() together=()
 for script in "${scripts[@]}"; do
-	if grep -q '^# alone: ' "$script"; then alone+=("$script"); else together+=("$script"); fi
+	case $(sed -n 's/^# \(alone\|first\): .*/\1/p' "$script") in
+	alone) alone+=("$script") ;;
+	first) first+=("$script") ;;
+	*) together+=("$script") ;;
+	esac
 done
+together=("${first[@]}" "${together[@]}")
 if [ ${#together[@]} -gt 0 ]; then
-	printf '%s\n' "${together[@]}" | xargs -r -n 1 -P 3 ./run.sh --one "$logs"
+	printf '%s\n' "${together[@]}" | xargs -r -n 1 -P 4 ./run.sh --one "$logs"
 fi
 for script in "${alone[@]}"; do run_one "$script"; done
 ! ls "$logs"/*.bad > /dev/null 2>&1

@@ -17,13 +17,27 @@ outside() {
 	tcpdump -r "$1" -n "not ($2)" 2> /dev/null
 }
 
+# measured FILE COMMAND... - runs it on scan; FILE gets the most memory that it or one of its
+# processes had, in KiB
+measured() {
+	scan /usr/bin/python3 -c '
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[2:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=open(sys.argv[1], "w"))
+sys.exit(status)' "$@"
+}
+
 # --- sweep NETWORK RANGE NEXT-HOP: exactly the living, one device each ---
 sweep() {
 	local name=$1 range=$2 inside=$3 db=$tmp/$1.db
 	"$lab" truth "$name" > "$tmp/truth"
 	"$lab" capture start "$tmp/$name.pcap" "$name" > /dev/null
-	try "$name: the sweep is done" exits 0 scan "$MUSTER" scan "$range" --db "$db" \
-		--no-names --format csv --summary-json "$tmp/$name.json" "${lifted[@]}"
+	try "$name: the sweep is done" exits 0 measured "$tmp/peak" "$MUSTER" scan "$range" \
+		--db "$db" --no-names --format csv --summary-json "$tmp/$name.json" "${lifted[@]}"
+	# Worker and parent each.
+	try "$name: a /16 fits in 64 MiB ($(($(cat "$tmp/peak") / 1024)) MiB)" \
+		test "$(cat "$tmp/peak")" -le 65536
+	rm -f "$tmp/peak"
 	"$lab" capture stop "$tmp/$name.pcap" > "$tmp/captured"
 	"$MUSTER" devices --db "$db" --format ndjson > "$tmp/$name.devices"
 	awk '{ print $1 }' "$tmp/truth" > "$tmp/a"
@@ -196,12 +210,4 @@ else
 	skip "a full disk" "tmpfs cannot be mounted here: $(one_line < "$tmp/err")"
 fi
 
-# --- memory: the /16 in 64 MiB, worker and parent each ---
-scan /usr/bin/python3 -c '
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$MUSTER" scan 198.19.0.0/16 \
-	--no-names --db "$tmp/memory.db" --quiet "${lifted[@]}" > "$tmp/peak"
-try "a /16 fits in 64 MiB ($(($(cat "$tmp/peak") / 1024)) MiB)" \
-	test "$(cat "$tmp/peak")" -le 65536
 finish

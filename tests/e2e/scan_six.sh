@@ -4,7 +4,7 @@
 # A sweep of IPv6: every host on the link and behind the router found, with the MACs that
 # ndisc6 and the ports that nmap see; in a /64 whoever ping ff02::1 hears; nothing sent that is
 # not about a target.
-# alone: counts what a lossy link leaves
+# first: takes minutes
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -61,8 +61,8 @@ struct sim {
 
 	struct sim_sent *sent;
 	size_t n_sent, sent_room;
-	struct sim_frame *queue; /* by due time */
-	size_t n_queue, queue_room;
+	struct sim_frame *queue; /* by due time; those before `first` have arrived */
+	size_t first, n_queue, queue_room;
 	uint64_t random;
 };
 
@@ -104,18 +104,28 @@ sim_lost(struct sim *s)
 	return (z ^ z >> 31) % 100 < s->loss_percent;
 }
 
+/* Moves those that have not arrived to the front. */
+static inline void
+sim_forget(struct sim *s)
+{
+	s->n_queue -= s->first;
+	memmove(s->queue, s->queue + s->first, s->n_queue * sizeof(*s->queue));
+	s->first = 0;
+}
+
 static inline void
 sim_queue(struct sim *s, const uint8_t *bytes, size_t n, int64_t due)
 {
-	size_t at = s->n_queue;
-
 	assert_in_range(n, 1, SIM_FRAME);
+	if (s->n_queue == s->queue_room && s->first > s->queue_room / 2)
+		sim_forget(s);
 	if (s->n_queue == s->queue_room) {
 		s->queue_room = s->queue_room ? s->queue_room * 2 : 256;
 		s->queue = reallocarray(s->queue, s->queue_room, sizeof(*s->queue));
 		assert_non_null(s->queue);
 	}
-	while (at > 0 && s->queue[at - 1].due > due) {
+	size_t at = s->n_queue;
+	while (at > s->first && s->queue[at - 1].due > due) {
 		s->queue[at] = s->queue[at - 1];
 		at--;
 	}
@@ -469,29 +479,27 @@ static inline int
 sim_receive(struct port *p, int64_t wait_us, port_heard *heard, void *arg, struct err *e)
 {
 	struct sim *s = (struct sim *)p;
-	size_t n = 0;
 
-	if (s->n_queue == 0 || s->queue[0].due > s->now) {
+	if (s->first == s->n_queue)
+		s->first = s->n_queue = 0;
+	if (s->n_queue == 0 || s->queue[s->first].due > s->now) {
 		int64_t until = s->now + wait_us;
-		s->now = s->n_queue && s->queue[0].due < until ? s->queue[0].due
-							       : until;
+		s->now = s->n_queue && s->queue[s->first].due < until
+			? s->queue[s->first].due
+			: until;
 	}
-	while (n < s->n_queue && s->queue[n].due <= s->now)
-		n++;
-	for (size_t i = 0; i < n; i++) {
+	for (int64_t now = s->now;
+		s->first < s->n_queue && s->queue[s->first].due <= now;) {
+		const struct sim_frame *f = &s->queue[s->first++];
 		/* A block of the exact size, so that a read past it is seen. */
-		uint8_t *exact = malloc(s->queue[i].n);
+		uint8_t *exact = malloc(f->n);
 		assert_non_null(exact);
-		memcpy(exact, s->queue[i].bytes, s->queue[i].n);
-		int rc = heard(arg, exact, s->queue[i].n,
-			SIM_WALL * (int64_t)SECOND + s->queue[i].due, e);
+		memcpy(exact, f->bytes, f->n);
+		int rc = heard(arg, exact, f->n, SIM_WALL * (int64_t)SECOND + f->due, e);
 		free(exact);
 		if (rc == -1)
 			return -1;
 	}
-	s->n_queue -= n;
-	if (s->n_queue)
-		memmove(s->queue, s->queue + n, s->n_queue * sizeof(*s->queue));
 	return 0;
 }
 

@@ -237,7 +237,7 @@ an_account_is_told_once_unless_it_changed(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 2; round++)
 		for (unsigned i = 0; i < 20000; i++) {
-			memcpy(id.guid + 3, &i, sizeof(i));
+			memcpy(id.guid + 9, &i, sizeof(i)); /* where they are random */
 			assert_int_equal(round == 0, seen_add(s, &id, &e));
 		}
 	id.said = 2;

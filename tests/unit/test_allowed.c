@@ -10,6 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "sanitized.h"
+
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static int
@@ -80,6 +82,8 @@ may_be_asked(void **state)
 #define FIRST   0x0afffff0u
 #define PRIVATE 0x0000ffffu
 
+enum { CONFIGURATIONS = SANITIZED ? 100000 : 1000000 };
+
 static uint64_t seed = 20261122;
 
 static uint32_t
@@ -133,7 +137,7 @@ of_a_million_configurations_none_asks_outside(void **state)
 	const struct iprange *all_public = allowed_public(once);
 	uint32_t allow, public, exclude, wanted;
 
-	for (int i = 0; i < 1000000; i++) {
+	for (int i = 0; i < CONFIGURATIONS; i++) {
 		arena_reset(mem);
 		struct allowed_sets sets = { .public = all_public };
 		sets.allow = draw_set(mem, &allow);

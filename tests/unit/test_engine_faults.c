@@ -3,6 +3,7 @@
  * The engine when something goes wrong: it is stopped at a bad moment, the machine cannot
  * keep up, whole networks answer for nobody.
  */
+#include "sanitized.h"
 #include "sweep_rig.h"
 
 static const char *echo[] = { "icmp-echo" };
@@ -252,24 +253,28 @@ a_whole_network_of_ghosts_has_nobody_up(void **state)
 	static const struct {
 		const char *label;
 		bool ping, resets, default_probes;
+		int bits; /* of the network under sanitizers: /17 still fills doubt.h */
 	} rows[] = {
-		{ "echo", true, false, false },
-		{ "echo and resets, all probes", true, true, true },
-		{ "resets, all probes", false, true, true },
+		{ "echo", true, false, false, 16 },
+		{ "echo and resets, all probes", true, true, true, 18 },
+		{ "resets, all probes", false, true, true, 17 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct rig *r = pinging(everybody, 100000);
+		int bits = SANITIZED ? rows[i].bits : 16;
+		char range[32];
 		print_message("  %s\n", rows[i].label);
+		(void)snprintf(range, sizeof(range), "198.19.0.0/%d", bits);
 		if (rows[i].default_probes)
 			r->conf.probes = (struct opt_list){ 0 };
 		r->sim.ping = rows[i].ping;
 		r->sim.tcp = rows[i].resets ? reset_all : NULL;
 		r->sink.take = count_only;
-		rig_run(r, "198.19.0.0/16");
+		rig_run(r, range);
 		assert_int_equal(r->job.hearing.found, 0);
-		assert_true(r->job.hearing.weak >= 65536);
+		assert_true(r->job.hearing.weak >= UINT64_C(1) << (32 - bits));
 		rig_free(r);
 	}
 }
