@@ -246,7 +246,7 @@ try "and it is said" grep -q 'kept as listed' "$tmp/silent.notes"
 on_old() {
 	"$lab" exec old bash -c 'setsid '"$2"' < /dev/null > /run/log/six 2>&1 & echo $!' > "$tmp/old.pid"
 	for _ in {1..100}; do
-		"$lab" exec old bash -c 'cat /run/log/six; ss -Hltun' | grep -q "$1" && return
+		[[ $("$lab" exec old bash -c 'cat /run/log/six; ss -Hltun') =~ $1 ]] && return
 		sleep 0.1
 	done
 	not_ok "$2 on old" "$("$lab" exec old cat /run/log/six)"
@@ -275,7 +275,7 @@ same "mDNS tells the address in IPv6 of a listed name" "$tmp/a" "$tmp/b"
 at_old by_mdns listed netbios.name
 same "where the list's entry is" "$tmp/a" "$tmp/b"
 kill "$(cat "$tmp/old.pid")"
-on_old '\[::\].*:5355 ' 'llmnrd -6 -H OLDBOX -i eth0'
+on_old '\[::\]%eth0:5355 ' 'llmnrd -6 -H OLDBOX -i eth0'
 llmnrd=$(cat "$tmp/old.pid")
 stop_smbd /run/samba
 "$lab" exec old bash -c 'cp -r /run/samba /run/six
