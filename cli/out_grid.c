@@ -152,7 +152,7 @@ fit_to(struct grid *g, size_t width)
 	for (i = 0; i < g->n; i++)
 		least -= g->widths[i] - least_width(g, i);
 	for (i = g->n; least > width && i-- > 0;) {
-		if (!(g->columns[i].flags & COLUMN_OPTIONAL))
+		if (!(g->columns[i].flags & COLUMN_OPTIONAL) || g->widths[i] == HIDDEN)
 			continue;
 		least -= GAP + least_width(g, i);
 		g->widths[i] = HIDDEN;

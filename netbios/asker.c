@@ -110,8 +110,8 @@ static void
 write_llmnr(struct wr *w, const struct question *q)
 {
 	dns_write_head(w, q->id, 0, 1);
-	dns_write_question(w, q->name.name, q->kind == ASK_LLMNR6 ? DNS_AAAA : DNS_A,
-		DNS_IN);
+	dns_write_question(
+		w, q->name.name, q->kind == ASK_LLMNR6 ? DNS_AAAA : DNS_A, DNS_IN);
 }
 
 static void
@@ -196,8 +196,7 @@ address_of(const struct asker *a, const struct question *q, struct sockaddr_stor
 		return sockaddr_from(&q->to, kind->port, to);
 	const struct nb_link *link = &a->conf.links->items[q->link];
 	if (link->ip.family == ADDR_IP6)
-		group = addr_from_number(
-			ADDR_IP6, (u128)0xff02 << 112 | kind->group6);
+		group = addr_from_number(ADDR_IP6, (u128)0xff02 << 112 | kind->group6);
 	socklen_t size = sockaddr_from(
 		addr_number(&group) ? &group : &link->broadcast, kind->port, to);
 	set_scope(to, link);

@@ -576,8 +576,7 @@ note_addresses(struct finding *f, const struct netbios_name *asked, const char *
 	for (size_t i = 0; i < all.n; i++)
 		if (nb_may_tell(&f->scope, &all.items[i]) &&
 			roster_machine(&f->roster, &all.items[i]))
-			roster_name_is_at(
-				&f->roster, asked->name, &all.items[i], false);
+			roster_name_is_at(&f->roster, asked->name, &all.items[i], false);
 	return all.n > 0;
 }
 
@@ -596,8 +595,8 @@ finding_add_name(struct finding *f, const struct name_found *found)
 
 /* In IPv4 its node status tells the rest. */
 static int
-heard_own_name(struct finding *f, const struct addr *from, const char *name,
-	struct err *e)
+heard_own_name(
+	struct finding *f, const struct addr *from, const char *name, struct err *e)
 {
 	struct netbios_name label = { .suffix = NETBIOS_WORKSTATION };
 	size_t n = strcspn(name, ".");

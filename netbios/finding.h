@@ -76,7 +76,7 @@ struct finding {
 	bool cut;                     /* what is told next had more than fits */
 	struct device_found *devices; /* at most DEVICES_MAX */
 	size_t n_devices, room_devices;
-	uint64_t devices_left; /* answers of those that there was no room for */
+	uint64_t devices_left;   /* answers of those that there was no room for */
 	struct name_found *near; /* NEAR_MAX, once there is one */
 	size_t n_near;
 };

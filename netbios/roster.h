@@ -61,7 +61,7 @@ struct listed {
 struct place {
 	struct netbios_name name;
 	struct addr ip; /* IPv4; may be unset */
-	bool sure; /* the name of a server; or it is one that users have as well */
+	bool sure;      /* the name of a server; or it is one that users have as well */
 	struct addr ip6[PLACE_IP6_MAX]; /* beside it, sorted */
 	size_t n_ip6;
 };

@@ -64,8 +64,7 @@ static void
 must_be_place(const struct finding *f, const struct place *p)
 {
 	MUST(addr_is_set(&p->ip) || p->n_ip6);
-	MUST(!addr_is_set(&p->ip) ||
-		addr_in_prefix(&p->ip, &f->links.items[0].net, 24));
+	MUST(!addr_is_set(&p->ip) || addr_in_prefix(&p->ip, &f->links.items[0].net, 24));
 	MUST(p->n_ip6 <= PLACE_IP6_MAX);
 	for (size_t i = 0; i < p->n_ip6; i++)
 		MUST(nb_may_tell(&f->scope, &p->ip6[i]) &&

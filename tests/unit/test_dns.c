@@ -235,18 +235,17 @@ reverse_names_are_those_of_the_rfcs(void **state)
 	}
 }
 
-#define PC1		  "03 504331 00 "
-#define PC1_LOCAL "03 504331 05 6c6f63616c 00 "
-#define A_7		  "0001 0001 0000001e 0004 0a000007 "
-#define AAAA(last) \
-	"001c 0001 0000001e 0010 20010db8 00000000 00000000 000000" last " "
+#define PC1        "03 504331 00 "
+#define PC1_LOCAL  "03 504331 05 6c6f63616c 00 "
+#define A_7        "0001 0001 0000001e 0004 0a000007 "
+#define AAAA(last) "001c 0001 0000001e 0010 20010db8 00000000 00000000 000000" last " "
 
 static const struct address_row {
 	const char *label, *bytes, *name, *want;
 } address_rows[] = {
 	{ "one of each family, and a question before",
-		"0001 8400 0001 0002 0000 0000" PC1_LOCAL "0001 0001" PC1_LOCAL AAAA(
-			"07") "c00c" A_7,
+		"0001 8400 0001 0002 0000 0000" PC1_LOCAL
+		"0001 0001" PC1_LOCAL AAAA("07") "c00c" A_7,
 		"PC1.local", "2001:db8::7 10.0.0.7 " },
 	{ "each once, by any case, in all sections",
 		"0001 8000 0000 0001 0001 0002" PC1 AAAA("07") "c00c" AAAA(
@@ -271,7 +270,8 @@ static const struct address_row {
 		"0001 8400 0000 0001 0000 0000" PC1 "0001 0003 0000001e 0004 0a000007",
 		"PC1", "" },
 	{ "up to where it breaks off",
-		"0001 8400 0000 0002 0000 0000" PC1 A_7 "c00c 001c 0001 0000001e 0010 20",
+		"0001 8400 0000 0002 0000 0000" PC1 A_7
+		"c00c 001c 0001 0000001e 0010 20",
 		"PC1", "10.0.0.7 " },
 	{ "no response", "0001 0000 0000 0001 0000 0000" PC1 A_7, "PC1", "" },
 	{ "an error", "0001 8403 0000 0001 0000 0000" PC1 A_7, "PC1", "" },

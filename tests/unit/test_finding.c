@@ -875,15 +875,13 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 
 /* --- names in IPv6 -------------------------------------------------------------------------- */
 
-#define PC1_LABEL "03 706331 00 "
-#define PC1_LOCAL "03 706331 05 6c6f63616c 00 "
-#define IP4(last) "0001 0001 0000001e 0004 0a0000" last " "
-#define IP6(last) \
-	"001c 0001 0000001e 0010 20010db8 00000000 00000000 000000" last " "
-#define LINK(last) \
-	"001c 0001 0000001e 0010 fe800000 00000000 00000000 000000" last " "
-#define LLMNR(n) "0001 8000 0001 000" n " 0000 0000 " PC1_LABEL "001c 0001 "
-#define MDNS(n)	 "0001 8400 0000 000" n " 0000 0000 "
+#define PC1_LABEL  "03 706331 00 "
+#define PC1_LOCAL  "03 706331 05 6c6f63616c 00 "
+#define IP4(last)  "0001 0001 0000001e 0004 0a0000" last " "
+#define IP6(last)  "001c 0001 0000001e 0010 20010db8 00000000 00000000 000000" last " "
+#define LINK(last) "001c 0001 0000001e 0010 fe800000 00000000 00000000 000000" last " "
+#define LLMNR(n)   "0001 8000 0001 000" n " 0000 0000 " PC1_LABEL "001c 0001 "
+#define MDNS(n)    "0001 8400 0000 000" n " 0000 0000 "
 
 /* PC1 is in a list of CORP.  Links as of rig_of_two_families(). */
 static void
@@ -908,8 +906,8 @@ an_address_of_ipv6_is_found_for_a_listed_name(void **state)
 			"2001:db8::7 listed netbios.domain=CORP netbios.name=PC1", 0 },
 		{ "several, of which the lowest is that of the entry", ASK_LLMNR6, 1,
 			"fe80::7",
-			LLMNR("3") PC1_LABEL IP6("08") PC1_LABEL LINK(
-				"07") PC1_LABEL IP6("07"),
+			LLMNR("3") PC1_LABEL IP6("08") PC1_LABEL LINK("07")
+				PC1_LABEL IP6("07"),
 			"fe80::7 reply llmnr.addresses=2001:db8::7 "
 			"llmnr.addresses=2001:db8::8 llmnr.name=PC1",
 			"2001:db8::7 listed netbios.domain=CORP netbios.name=PC1", 1 },

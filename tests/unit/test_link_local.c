@@ -113,9 +113,9 @@ another_address_of_its_own_takes_the_place_of_that_of_the_link(void **state)
 		{ .key = "llmnr.name", .type = FACT_TEXT, .text = "PC1" },
 	};
 	struct observation o = { .ip = ip("fe80::7"), .facts = facts, .n_facts = 2 };
-	struct host_neigh neigh = { .link = 1,
-		.addr = ip("fe80::7"),
-		.mac.bytes = { 0, 0, 0, 0, 0, 7 } };
+	struct host_neigh neigh = {
+		.link = 1, .addr = ip("fe80::7"), .mac.bytes = { 0, 0, 0, 0, 0, 7 }
+	};
 	struct host_net net = {
 		.links = links, .n_links = 3, .neighs = &neigh, .n_neighs = 1
 	};
