@@ -10,6 +10,32 @@ link_local_is(const struct observation *o)
 		addr_is_link_local(&o->ip);
 }
 
+bool
+link_local_is_named(const struct observation *o)
+{
+	return o->subject == SUBJECT_DEVICE && o->ip.family == ADDR_IP6 &&
+		o->evidence == EVIDENCE_REPLY &&
+		(fact_get(o->facts, o->n_facts, "llmnr.name") ||
+			fact_get(o->facts, o->n_facts, "mdns.name"));
+}
+
+/* That it says is its own; or none. */
+static struct addr
+lowest_address(const struct observation *o)
+{
+	static const char *const keys[] = { "llmnr.addresses", "mdns.addresses" };
+	struct addr lowest = { .family = ADDR_NONE }, a;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct fact *f = fact_get(o->facts, o->n_facts, keys[i]);
+		for (size_t k = 0; f && k < f->texts.n; k++)
+			if (addr_parse(f->texts.items[k], &a) &&
+				(!addr_is_set(&lowest) || addr_cmp(&a, &lowest) < 0))
+				lowest = a;
+	}
+	return lowest;
+}
+
 /* NULL: none, or another one on another link. */
 static const struct mac *
 mac_of(const struct host_net *net, const struct addr *ip)
@@ -37,7 +63,8 @@ link_local_settle(const struct host_net *net, const struct observation *o,
 	size_t n = 0;
 
 	*out = *o;
-	out->ip = (struct addr){ .family = ADDR_NONE };
+	if (link_local_is(o))
+		out->ip = lowest_address(o);
 	*mac = known != NULL;
 	if (!known)
 		return 0;

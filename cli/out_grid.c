@@ -34,6 +34,7 @@ struct grid {
 	const struct column *columns;
 	size_t n;
 	size_t *widths;     /* HIDDEN: the column is left out */
+	bool *filled;       /* a row has something there */
 	struct sb line;     /* what is written next */
 	struct sb cell;     /* one value before it is escaped */
 	struct sb plain;    /* and after */
@@ -58,7 +59,8 @@ grid_open(struct grid **out, const struct column *columns, size_t n,
 	sb_init(&g->plain, BLOCK_BYTES);
 	g->rows = arena_new(BLOCK_BYTES);
 	g->widths = calloc(n, sizeof(*g->widths));
-	if (!g->rows || !g->widths) {
+	g->filled = calloc(n, sizeof(*g->filled));
+	if (!g->rows || !g->widths || !g->filled) {
 		grid_free(g);
 		return err_nomem(e);
 	}
@@ -75,6 +77,7 @@ grid_free(struct grid *g)
 		return;
 	arena_free(g->rows);
 	free(g->widths);
+	free(g->filled);
 	sb_done(&g->line);
 	sb_done(&g->cell);
 	sb_done(&g->plain);
@@ -90,6 +93,7 @@ widen(struct grid *g, const struct row *r)
 		size_t width = width_of(r->cells[i].text);
 		if (width > g->widths[i])
 			g->widths[i] = width;
+		g->filled[i] |= width > 0;
 	}
 }
 
@@ -127,15 +131,28 @@ least_width(const struct grid *g, size_t i)
 	return shrinks ? NARROW : g->widths[i];
 }
 
+/* What is empty makes room before anything is cut. */
+static void
+hide_empty(struct grid *g, size_t width)
+{
+	enum { MAY_GO = COLUMN_SHRINKS | COLUMN_OPTIONAL };
+
+	for (size_t i = g->n; total_width(g) > width && i-- > 1;)
+		if (!g->filled[i] && g->columns[i].flags & MAY_GO)
+			g->widths[i] = HIDDEN;
+}
+
 static void
 fit_to(struct grid *g, size_t width)
 {
+	hide_empty(g, width);
+
 	size_t least = total_width(g), i;
 
 	for (i = 0; i < g->n; i++)
 		least -= g->widths[i] - least_width(g, i);
 	for (i = g->n; least > width && i-- > 0;) {
-		if (!(g->columns[i].flags & COLUMN_OPTIONAL))
+		if (!(g->columns[i].flags & COLUMN_OPTIONAL) || g->widths[i] == HIDDEN)
 			continue;
 		least -= GAP + least_width(g, i);
 		g->widths[i] = HIDDEN;

@@ -137,28 +137,31 @@ on_progress(struct monitor *m, const struct progress *p)
 	(void)fflush(stderr);
 }
 
-/* Of most reasons the count is one of addresses. */
-static bool
-counts_answers(const char *code)
-{
-	static const char *const codes[] = { "net-unreachable", "host-unreachable",
-		"protocol-unreachable", "port-unreachable", "prohibited", "too-big",
-		"time-exceeded", "icmp-error", "unreachable", "answers-for-all" };
-
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (strcmp(codes[i], code) == 0)
-			return true;
-	return false;
-}
-
+/* Of most reasons the count is one of addresses; of some of answers; and some say in their text
+ * of what. */
 static const char *
 unit_of(const char *code)
 {
-	static const char of_directory[] = "ad-"; /* its text says of what */
+	static const struct {
+		const char *code, *unit; /* "ad-" is all that begin so */
+	} rows[] = { { "ad-", "" }, { "answers-broken", "" },
+		{ "answers-for-all", " times" }, { "domains-listed-only", "" },
+		{ "domains-not-asked", "" }, { "host-unreachable", " times" },
+		{ "icmp-error", " times" }, { "listed-", "" },
+		{ "masters-not-asked", "" }, { "metadata-missing", "" },
+		{ "net-unreachable", " times" }, { "not-asked", "" }, { "not-sent", "" },
+		{ "port-unreachable", " times" }, { "prohibited", " times" },
+		{ "protocol-unreachable", " times" }, { "subnets-not-asked", "" },
+		{ "time-exceeded", " times" }, { "too-big", " times" },
+		{ "too-many", "" }, { "unreachable", " times" } };
 
-	if (strncmp(code, of_directory, strlen(of_directory)) == 0)
-		return "";
-	return counts_answers(code) ? " times" : " addresses";
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = strlen(rows[i].code);
+		bool all = rows[i].code[n - 1] == '-';
+		if (strncmp(code, rows[i].code, all ? n : n + 1) == 0)
+			return rows[i].unit;
+	}
+	return " addresses";
 }
 
 /* Of some the text says already who, and how many. */

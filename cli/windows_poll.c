@@ -83,7 +83,8 @@ on_record(struct run_handler *handler, const char *line, size_t n, struct err *e
 	arena_reset(p->mem);
 	if (ndjson_read(line, n, p->mem, &o, e) == -1 || add_asked(p, &o, e) == -1)
 		return -1;
-	if (link_local_is(&o) && settle_link_local(p, &o, e) == -1)
+	if ((link_local_is(&o) || link_local_is_named(&o)) &&
+		settle_link_local(p, &o, e) == -1)
 		return -1;
 	if (!addr_is_set(&o.ip) && o.subject == SUBJECT_DEVICE &&
 		!link_local_is_known(&o))

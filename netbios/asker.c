@@ -105,11 +105,13 @@ pop(struct asker *a)
 
 /* --- what each kind says ------------------------------------------------------------------ */
 
+/* One question a message: RFC 4795 §2.1.1. */
 static void
 write_llmnr(struct wr *w, const struct question *q)
 {
-	dns_write_head(w, q->id, 0, 1); /* RFC 4795 §2.1.1 */
-	dns_write_question(w, q->name.name, DNS_A, DNS_IN);
+	dns_write_head(w, q->id, 0, 1);
+	dns_write_question(
+		w, q->name.name, q->kind == ASK_LLMNR6 ? DNS_AAAA : DNS_A, DNS_IN);
 }
 
 static void
@@ -120,8 +122,9 @@ write_mdns(struct wr *w, const struct question *q)
 
 	memcpy(name, q->name.name, n);
 	memcpy(name + n, ".local", sizeof(".local"));
-	dns_write_head(w, q->id, 0, 1); /* RFC 6762 §6.7: a legacy query */
+	dns_write_head(w, q->id, 0, 2); /* RFC 6762 §6.7: a legacy query; §5.3: of two */
 	dns_write_question(w, name, DNS_A, DNS_IN);
+	dns_write_question(w, name, DNS_AAAA, DNS_IN);
 }
 
 static void
@@ -131,22 +134,31 @@ write_files(struct wr *w, const struct question *q)
 	dns_write_question(w, "_smb._tcp.local", DNS_PTR, DNS_IN);
 }
 
-/* ff02::c, [WS-Discovery] §2.4: the group of IPv6, of the link. */
-static const uint8_t wsd_group[16] = { 0xff, 0x02, [15] = 0x0c };
-
 static const struct kind {
 	uint16_t port;
-	uint32_t group; /* IPv4; 0: the broadcast address of the subnet */
+	uint32_t group;  /* IPv4; 0: the broadcast address of the subnet */
+	uint32_t group6; /* IPv6: ff02:: and this */
 	int64_t every_us;
+	bool routed; /* IPv6: avahi answers from the address that it tells */
 } kinds[ASK_KINDS] = {
-	[ASK_STATUS] = { NBNS_PORT, 0, ALL_EVERY },
-	[ASK_NAME] = { NBNS_PORT, 0, ALL_EVERY },
-	[ASK_WSD] = { WSD_PORT, 0xeffffffa, WSD_EVERY }, /* 239.255.255.250 */
-	[ASK_WSD_AT] = { WSD_PORT, 0xeffffffa, WSD_EVERY },
-	[ASK_LLMNR] = { LLMNR_PORT, 0xe00000fc, ALL_EVERY }, /* 224.0.0.252 */
-	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },   /* 224.0.0.251 */
-	[ASK_FILES] = { MDNS_PORT, 0xe00000fb, ALL_EVERY },
+	[ASK_STATUS] = { NBNS_PORT, 0, 0, ALL_EVERY },
+	[ASK_NAME] = { NBNS_PORT, 0, 0, ALL_EVERY },
+	/* 239.255.255.250, ff02::c: WS-Discovery 2005/04 §2.4 */
+	[ASK_WSD] = { WSD_PORT, 0xeffffffa, 0xc, WSD_EVERY },
+	[ASK_WSD_AT] = { WSD_PORT, 0xeffffffa, 0xc, WSD_EVERY },
+	/* 224.0.0.252, ff02::1:3: RFC 4795 §2.2 */
+	[ASK_LLMNR] = { LLMNR_PORT, 0xe00000fc, 0, ALL_EVERY },
+	[ASK_LLMNR6] = { LLMNR_PORT, 0xe00000fc, 0x10003, ALL_EVERY, true },
+	/* 224.0.0.251, ff02::fb: RFC 6762 §3 */
+	[ASK_MDNS] = { MDNS_PORT, 0xe00000fb, 0xfb, ALL_EVERY, true },
+	[ASK_FILES] = { MDNS_PORT, 0xe00000fb, 0, ALL_EVERY },
 };
+
+bool
+asker_asks(enum ask_kind kind, const struct nb_link *link)
+{
+	return link->ip.family == ADDR_IP4 || kinds[kind].group6;
+}
 
 static void
 write_question(struct wr *w, const struct question *q)
@@ -158,7 +170,8 @@ write_question(struct wr *w, const struct question *q)
 		break;
 	case ASK_WSD: wsd_write_probe(w, q->message_id, true); break;
 	case ASK_WSD_AT: wsd_write_resolve(w, q->message_id, q->endpoint); break;
-	case ASK_LLMNR: write_llmnr(w, q); break;
+	case ASK_LLMNR:
+	case ASK_LLMNR6: write_llmnr(w, q); break;
 	case ASK_MDNS: write_mdns(w, q); break;
 	case ASK_FILES: write_files(w, q); break;
 	case ASK_KINDS: break;
@@ -183,7 +196,7 @@ address_of(const struct asker *a, const struct question *q, struct sockaddr_stor
 		return sockaddr_from(&q->to, kind->port, to);
 	const struct nb_link *link = &a->conf.links->items[q->link];
 	if (link->ip.family == ADDR_IP6)
-		group = addr_ip6(wsd_group);
+		group = addr_from_number(ADDR_IP6, (u128)0xff02 << 112 | kind->group6);
 	socklen_t size = sockaddr_from(
 		addr_number(&group) ? &group : &link->broadcast, kind->port, to);
 	set_scope(to, link);
@@ -257,6 +270,17 @@ find_question(struct asker *a, size_t link, uint16_t port, struct rd datagram)
 	return q->link == link && kinds[q->kind].port == port ? q : NULL;
 }
 
+/* What comes to our address of the link comes from the link, whatever its sender is called. */
+static bool
+may_hear(const struct asker *a, const struct question *q, const struct addr *from)
+{
+	const struct nb_link *link = &a->conf.links->items[q->link];
+
+	return nb_may_hear(a->conf.scope, link, from) ||
+		(link->ip.family == ADDR_IP6 && kinds[q->kind].routed &&
+			nb_may_tell(a->conf.scope, from));
+}
+
 static int
 hear(struct asker *a, size_t fd, struct err *e)
 {
@@ -274,8 +298,7 @@ hear(struct asker *a, size_t fd, struct err *e)
 	if (!q || q->said == 0)
 		return 0;
 	if (link == ASKER_ONE ? !addr_equal(&from, &q->to) || q->answered
-			      : !nb_may_hear(a->conf.scope, &a->conf.links->items[link],
-					&from))
+			      : !may_hear(a, q, &from))
 		return 0;
 	q->answered = true;
 	a->counts.answered++;

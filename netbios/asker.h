@@ -34,9 +34,10 @@ enum ask_kind {
 	ASK_NAME,   /* who has this NetBIOS name */
 	ASK_WSD,    /* which devices are there */
 	ASK_WSD_AT, /* where the metadata of a device are */
-	ASK_LLMNR,  /* which address has this name (RFC 4795) */
-	ASK_MDNS,   /* the same in .local (RFC 6762 §5.1) */
+	ASK_LLMNR,  /* which address of IPv4 has this name (RFC 4795) */
+	ASK_MDNS,   /* which of both families, in .local (RFC 6762 §5.1) */
 	ASK_FILES,  /* who says by mDNS that he shares files by SMB (RFC 6763 §4.1) */
+	ASK_LLMNR6, /* as ASK_LLMNR, of IPv6 */
 	ASK_KINDS
 };
 
@@ -74,6 +75,9 @@ struct asker_conf {
 int asker_open(
 	struct asker **out, const struct asker_conf *, struct arena *, struct err *);
 void asker_close(struct asker *); /* NULL is fine */
+
+/* Has this link such a question at all?  NetBIOS knows no IPv6. */
+bool asker_asks(enum ask_kind, const struct nb_link *);
 
 /* To be asked as soon as it may.  One that may not be asked at all (nb_may_ask), or would be
  * above ASKER_QUESTIONS_MAX, is left out and counted. */

@@ -34,9 +34,9 @@ static int
 ask_links(struct finding *f, enum ask_kind kind, const struct netbios_name *name,
 	struct err *e)
 {
-	/* In IPv6 there is no broadcast, and NetBIOS is not spoken. */
-	for (size_t i = 0; i < (kind == ASK_WSD ? f->links.n : f->links.n_ip4); i++)
-		if (nb_may_call(&f->scope, &f->links.items[i]) &&
+	for (size_t i = 0; i < f->links.n; i++)
+		if (asker_asks(kind, &f->links.items[i]) &&
+			nb_may_call(&f->scope, &f->links.items[i]) &&
 			ask_link(f, kind, i, name, e) == -1)
 			return -1;
 	return 0;
@@ -158,6 +158,7 @@ finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 {
 	/* A machine that shares nothing has no <20>, and may have a messenger. */
 	static const uint8_t suffixes[] = { NETBIOS_SERVER, NETBIOS_MESSENGER };
+	static const enum ask_kind hosts[] = { ASK_LLMNR, ASK_LLMNR6, ASK_MDNS };
 
 	for (size_t i = 0; i < sizeof(suffixes); i++) {
 		struct netbios_name n = nbname_of(name->name, suffixes[i]);
@@ -170,8 +171,10 @@ finding_name(struct finding *f, const struct netbios_name *name, bool on_links,
 	for (const char *c = name->name; *c; c++) /* no host name: only NetBIOS has it */
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", *c))
 			return 0;
-	return ask_links(f, ASK_LLMNR, name, e) == -1 ? -1
-						      : ask_links(f, ASK_MDNS, name, e);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (ask_links(f, hosts[i], name, e) == -1)
+			return -1;
+	return 0;
 }
 
 /* The name of its master leads to his address even when he tells no names. */
@@ -529,53 +532,145 @@ heard_where(struct finding *f, const struct question *q, const struct addr *from
 	return 0;
 }
 
-/* The name is the sender's own: its node status tells the rest. */
+static const struct name_way by_llmnr = { "llmnr.name", "llmnr.addresses", "" },
+			     by_mdns = { "mdns.name", "mdns.addresses", ".local" };
+
+/* Each once. */
 static int
-heard_own_name(struct finding *f, const struct addr *from, const char *key,
-	const char *name, struct err *e)
+note_near(struct finding *f, const struct name_found *found, struct err *e)
+{
+	if (!f->near &&
+		!(f->near = arena_new_array(
+			  f->run->scratch, struct name_found, NEAR_MAX)))
+		return err_nomem(e);
+	for (size_t i = 0; i < f->n_near; i++)
+		if (addr_equal(&f->near[i].ip, &found->ip) &&
+			f->near[i].link == found->link)
+			return 0;
+	if (f->n_near < NEAR_MAX)
+		f->near[f->n_near++] = *found;
+	return 0;
+}
+
+bool
+finding_is_near(const struct finding *f, const struct name_found *found)
+{
+	for (size_t i = 0; i < f->n_devices; i++)
+		if (addr_equal(&f->devices[i].ip, &found->ip) &&
+			f->devices[i].link == found->link)
+			return false;
+	return !roster_address(&f->roster, found->name.name);
+}
+
+/* What an answer gives for the name that was asked for, of IPv6: kept with the name.  Nobody is
+ * asked by these addresses who is no target.  False: nothing is given, of either family. */
+static bool
+note_addresses(struct finding *f, const struct netbios_name *asked, const char *domain,
+	struct rd datagram)
+{
+	char name[sizeof(asked->name) + sizeof(".local")];
+	struct dns_addresses all;
+
+	(void)snprintf(name, sizeof(name), "%s%s", asked->name, domain);
+	dns_read_addresses(datagram, name, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (nb_may_tell(&f->scope, &all.items[i]) &&
+			roster_machine(&f->roster, &all.items[i]))
+			roster_name_is_at(&f->roster, asked->name, &all.items[i], false);
+	return all.n > 0;
+}
+
+void
+finding_add_name(struct finding *f, const struct name_found *found)
+{
+	const struct place *p = roster_place_of(&f->roster, found->name.name);
+	char ip[ADDR_TEXT_MAX];
+
+	tell_str(&f->tell, found->way->name, found->own);
+	for (size_t i = 0; p && found->own[0] && i < p->n_ip6; i++) {
+		addr_print(&p->ip6[i], ip);
+		tell_item(&f->tell, found->way->addresses, rd_from(ip, strlen(ip)));
+	}
+}
+
+/* In IPv4 its node status tells the rest. */
+static int
+heard_own_name(
+	struct finding *f, const struct addr *from, const char *name, struct err *e)
 {
 	struct netbios_name label = { .suffix = NETBIOS_WORKSTATION };
 	size_t n = strcspn(name, ".");
 
-	if (!name[0])
+	if (from->family == ADDR_IP6) {
+		struct machine *m = nb_may_tell(&f->scope, from)
+			? roster_machine(&f->roster, from)
+			: NULL;
+		if (m)
+			m->heard = true;
 		return 0;
+	}
 	if (n < sizeof(label.name)) {
 		memcpy(label.name, name, n);
 		note_place(f, &label, from, false);
 	}
-	tell_begin(&f->tell, from);
-	tell_str(&f->tell, key, name);
-	if (finding_tell_reply(f, e) == -1)
-		return -1;
 	return heard_itself(f, from, e);
 }
 
 static int
+heard_host(struct finding *f, const struct name_found *found, struct err *e)
+{
+	if (found->ip.family == ADDR_IP6 && addr_is_link_local(&found->ip) &&
+		note_near(f, found, e) == -1)
+		return -1;
+	if (!found->own[0])
+		return 0;
+	tell_begin(&f->tell, &found->ip);
+	finding_add_name(f, found);
+	if (finding_tell_reply(f, e) == -1)
+		return -1;
+	return heard_own_name(f, &found->ip, found->own, e);
+}
+
+/* Nobody answers for another's name (RFC 4795 §2.3): what has it need not be his address that
+ * the answer came from. */
+static int
 heard_llmnr(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
 {
+	struct name_found found = {
+		.ip = *from, .link = q->link, .name = q->name, .way = &by_llmnr
+	};
 	char name[DNS_NAME_TEXT];
 	struct err ignored;
 
-	(void)q;
 	if (llmnr_read_name(datagram, from, name, &ignored) == -1) {
 		f->broken++;
 		return 0;
 	}
-	return heard_own_name(f, from, "llmnr.name", name, e);
+	bool given = note_addresses(f, &q->name, by_llmnr.domain, datagram);
+	const char *own = given ? q->name.name : name;
+	size_t n = strlen(own);
+	if (n == 0 || n >= sizeof(found.own))
+		return 0;
+	memcpy(found.own, own, n);
+	return heard_host(f, &found, e);
 }
 
 static int
 heard_mdns(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
 {
+	struct name_found found = {
+		.ip = *from, .link = q->link, .name = q->name, .way = &by_mdns
+	};
 	struct mdns_told told;
 	struct err ignored;
 
-	(void)q;
 	if (mdns_read_told(datagram, from, &told, &ignored) == -1)
 		f->broken++;
-	return heard_own_name(f, from, "mdns.name", told.name, e);
+	bool given = note_addresses(f, &q->name, by_mdns.domain, datagram);
+	memcpy(found.own, told.name, sizeof(found.own));
+	return given || told.name[0] ? heard_host(f, &found, e) : 0;
 }
 
 /* Its name is told along, or not. */
@@ -616,6 +711,7 @@ finding_heard(void *arg, const struct question *q, const struct addr *from,
 		[ASK_WSD] = heard_wsd,
 		[ASK_WSD_AT] = heard_where,
 		[ASK_LLMNR] = heard_llmnr,
+		[ASK_LLMNR6] = heard_llmnr,
 		[ASK_MDNS] = heard_mdns,
 		[ASK_FILES] = heard_files,
 	};

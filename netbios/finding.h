@@ -18,12 +18,14 @@
 #include "netbios/lists.h"
 #include "netbios/roster.h"
 #include "netbios/windows.h"
+#include "wire/mdns.h"
 #include "wire/url.h"
 #include "wire/wsd.h"
 
 enum {
 	SERVERS_MAX = 16,        /* WINS */
 	DEVICES_MAX = 4096,      /* that answer WS-Discovery */
+	NEAR_MAX = 1024,         /* that answer for their names in IPv6 */
 	ASKED_DOMAINS_MAX = 512, /* whose members are asked for: a stranger may name many */
 };
 
@@ -35,6 +37,21 @@ struct device_found {
 	bool again;     /* it answered from another address, too */
 	char endpoint[WSD_TEXT];
 	struct url url; /* of its metadata; port 0: it did not say */
+};
+
+/* By which a machine answers for its name. */
+struct name_way {
+	const char *name, *addresses; /* keys of facts */
+	const char *domain;           /* behind the name in a question */
+};
+
+/* Somebody who answered in IPv6 for a name that a list gave. */
+struct name_found {
+	struct addr ip; /* of the link */
+	size_t link;
+	struct netbios_name name; /* that was asked for */
+	const struct name_way *way;
+	char own[MDNS_NAME_SIZE]; /* what it says is its own; or "" */
 };
 
 struct finding {
@@ -59,13 +76,19 @@ struct finding {
 	bool cut;                     /* what is told next had more than fits */
 	struct device_found *devices; /* at most DEVICES_MAX */
 	size_t n_devices, room_devices;
-	uint64_t devices_left; /* answers of those that there was no room for */
+	uint64_t devices_left;   /* answers of those that there was no room for */
+	struct name_found *near; /* NEAR_MAX, once there is one */
+	size_t n_near;
 };
 
 int finding_begin(struct finding *, struct err *);
 asker_heard finding_heard; /* arg: the struct finding */
 /* Who answered WS-Discovery, each once. */
 size_t finding_devices(const struct finding *);
+/* Did one of them answer in IPv6 alone, and not to WS-Discovery? */
+bool finding_is_near(const struct finding *, const struct name_found *);
+/* Its name, and the addresses of IPv6 that it gives for it, are added to f->tell. */
+void finding_add_name(struct finding *, const struct name_found *);
 /* Of the name servers, and if wanted on the links too. */
 int finding_name(
 	struct finding *, const struct netbios_name *, bool on_links, struct err *);

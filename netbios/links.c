@@ -156,6 +156,14 @@ nb_may_ask(const struct nb_scope *s, const struct addr *a, bool told_by_server)
 }
 
 bool
+nb_may_tell(const struct nb_scope *s, const struct addr *a)
+{
+	return a->family == ADDR_IP6 && is_a_machine(s->links, a) &&
+		!addr_is_loopback(a) && !addr_is_link_local(a) &&
+		!(s->excluded && iprange_contains(s->excluded, a));
+}
+
+bool
 nb_may_call(const struct nb_scope *s, const struct nb_link *l)
 {
 	const struct addr *all = l->ip.family == ADDR_IP4 ? &l->broadcast : &l->ip;

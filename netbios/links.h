@@ -46,6 +46,10 @@ struct nb_scope {
  * only targets may be. */
 bool nb_may_ask(const struct nb_scope *, const struct addr *, bool told_by_server);
 
+/* An address of IPv6 that somebody gives for a name: is it one that may be told, and means
+ * something beyond a link? */
+bool nb_may_tell(const struct nb_scope *, const struct addr *);
+
 /* May all of a link be asked at once?  Not when its broadcast address is excluded, or lies outside
  * of what is allowed, which is excluded then: groups of the link go the same way.  In IPv6 our
  * own address there stands for the link. */

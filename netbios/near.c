@@ -94,14 +94,14 @@ hear(struct tcp_call *c, struct rd unread, size_t *taken, bool ended)
 }
 
 void
-near_begin(struct tcp_call *c, struct near *m, const struct device_found *d)
+near_begin(struct tcp_call *c, struct near *m, const struct near_at *at)
 {
 	uint8_t bytes[SMB2_QUESTION_MAX];
 	struct wr w = wr_to(bytes, sizeof(bytes));
 
-	*m = (struct near){ .device = d, .asked = SMB2_NEGOTIATE };
-	*c = (struct tcp_call){ .peer = d->ip,
-		.scope = d->scope,
+	*m = (struct near){ .at = at, .asked = SMB2_NEGOTIATE };
+	*c = (struct tcp_call){ .peer = at->ip,
+		.scope = at->scope,
 		.port = SMB_PORT,
 		.hear = hear,
 		.state = m };
@@ -119,15 +119,12 @@ is_near(const struct finding *f, const struct device_found *d)
 		nb_may_hear(&f->scope, &f->links.items[d->link], &d->ip);
 }
 
-static int
-tell(struct finding *f, const struct near *m, struct err *e)
+static void
+tell_smb(struct tell *t, const struct near *m)
 {
 	const struct ntlm_challenge *who = &m->who;
 	char guid[SMB2_GUID_TEXT], build[NTLM_BUILD_TEXT];
-	struct tell *t = &f->tell;
 
-	tell_begin(t, &m->device->ip);
-	tell_str(t, "wsd.uuid", wsd_uuid_of(m->device->endpoint));
 	tell_str(t, "smb.dialect", m->said.dialect);
 	tell_str(t, "smb.signing", smb2_signing_word(m->said.signing));
 	tell_str(t, "smb.guid", smb2_guid_print(m->said.guid, guid));
@@ -139,7 +136,21 @@ tell(struct finding *f, const struct near *m, struct err *e)
 		tell_str(t, "smb.forest", who->forest);
 		tell_str(t, "smb.os_build", ntlm_build(who, build));
 	}
-	return finding_tell_reply(f, e);
+}
+
+/* Its own name is told here once more: the kernel knows its MAC only since it was called. */
+static int
+tell(struct finding *f, const struct near *m, struct err *e)
+{
+	const struct near_at *at = m->at;
+
+	tell_begin(&f->tell, &at->ip);
+	tell_str(&f->tell, "wsd.uuid", wsd_uuid_of(at->endpoint));
+	if (at->found)
+		finding_add_name(f, at->found);
+	if (m->told)
+		tell_smb(&f->tell, m);
+	return f->tell.n ? finding_tell_reply(f, e) : 0;
 }
 
 static int
@@ -149,7 +160,7 @@ read_all(struct finding *f, const struct near *all, size_t n, struct err *e)
 
 	for (size_t i = 0; i < n; i++) {
 		told += all[i].told;
-		if (all[i].told && tell(f, &all[i], e) == -1)
+		if ((all[i].told || all[i].at->found) && tell(f, &all[i], e) == -1)
 			return -1;
 	}
 	if (n)
@@ -160,21 +171,40 @@ read_all(struct finding *f, const struct near *all, size_t n, struct err *e)
 	return 0;
 }
 
+/* Returns how many; all has room for them. */
+static size_t
+collect(const struct finding *f, struct near_at *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_devices; i++)
+		if (is_near(f, &f->devices[i]))
+			all[n++] = (struct near_at){ f->devices[i].ip,
+				f->devices[i].scope, f->devices[i].endpoint, NULL };
+	for (size_t i = 0; i < f->n_near; i++) {
+		const struct nb_link *link = &f->links.items[f->near[i].link];
+		if (finding_is_near(f, &f->near[i]) &&
+			nb_may_hear(&f->scope, link, &f->near[i].ip))
+			all[n++] = (struct near_at){ f->near[i].ip,
+				(uint32_t)link->link->index, "", &f->near[i] };
+	}
+	return n;
+}
+
 int
 near_ask(struct finding *f, struct err *e)
 {
 	struct arena *mem = f->run->scratch;
-	struct tcp_call *calls = arena_new_array(mem, struct tcp_call, f->n_devices + 1);
-	struct near *states = arena_new_array(mem, struct near, f->n_devices + 1);
-	size_t n = 0;
+	size_t most = f->n_devices + f->n_near + 1;
+	struct near_at *all = arena_new_array(mem, struct near_at, most);
+	struct tcp_call *calls = arena_new_array(mem, struct tcp_call, most);
+	struct near *states = arena_new_array(mem, struct near, most);
 
-	if (!calls || !states)
+	if (!all || !calls || !states)
 		return err_nomem(e);
-	for (size_t i = 0; i < f->n_devices; i++)
-		if (is_near(f, &f->devices[i])) {
-			near_begin(&calls[n], &states[n], &f->devices[i]);
-			n++;
-		}
+	size_t n = collect(f, all);
+	for (size_t i = 0; i < n; i++)
+		near_begin(&calls[i], &states[i], &all[i]);
 	const struct call_conf conf = finding_calls(f, PATIENCE);
 	if (call_all(calls, n, &conf, e) == -1)
 		return -1;

@@ -43,7 +43,7 @@ hash(const struct key *k)
 {
 	uint32_t h = 2166136261u ^ k->kind ^ k->domain << 8;
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < addr_size(&k->ip); i++)
 		h = (h ^ k->ip.bytes[i]) * 16777619u;
 	for (const char *c = k->name.name; *c; c++)
 		h = (h ^ (uint8_t)*c) * 16777619u;
@@ -209,6 +209,20 @@ roster_listed(struct roster *r, const char *domain, const char *name)
 	return l;
 }
 
+static void
+add_ip6(struct place *p, const struct addr *ip)
+{
+	size_t at = 0;
+
+	while (at < p->n_ip6 && addr_cmp(&p->ip6[at], ip) < 0)
+		at++;
+	if ((at < p->n_ip6 && addr_equal(&p->ip6[at], ip)) || p->n_ip6 == PLACE_IP6_MAX)
+		return;
+	memmove(&p->ip6[at + 1], &p->ip6[at], (p->n_ip6 - at) * sizeof(*ip));
+	p->ip6[at] = *ip;
+	p->n_ip6++;
+}
+
 void
 roster_name_is_at(struct roster *r, const char *name, const struct addr *ip, bool sure)
 {
@@ -220,20 +234,35 @@ roster_name_is_at(struct roster *r, const char *name, const struct addr *ip, boo
 	struct place *p = *slot ? &r->places[*slot - 1 - PLACES_FROM]
 				: grow(r, &r->places, sizeof(*p), r->n_places,
 					  &r->room_places, ROSTER_PLACES_MAX);
-	if (!p || (*slot && (p->sure || !sure)))
+	if (!p)
 		return;
-	*p = (struct place){ .name = k.name, .ip = *ip, .sure = sure };
-	if (!*slot)
+	if (!*slot) {
+		*p = (struct place){ .name = k.name };
 		*slot = (uint32_t)(PLACES_FROM + ++r->n_places);
+	}
+	if (ip->family == ADDR_IP6)
+		add_ip6(p, ip);
+	else if (!addr_is_set(&p->ip) || (sure && !p->sure)) {
+		p->ip = *ip;
+		p->sure = sure;
+	}
+}
+
+const struct place *
+roster_place_of(const struct roster *r, const char *name)
+{
+	struct key k = { .kind = 3, .name = nbname_of(name, 0) };
+	uint32_t at = *find_slot(r, &k);
+
+	return at ? &r->places[at - 1 - PLACES_FROM] : NULL;
 }
 
 const struct addr *
 roster_address(const struct roster *r, const char *name)
 {
-	struct key k = { .kind = 3, .name = nbname_of(name, 0) };
-	uint32_t at = *find_slot(r, &k);
+	const struct place *p = roster_place_of(r, name);
 
-	return at ? &r->places[at - 1 - PLACES_FROM].ip : NULL;
+	return p && addr_is_set(&p->ip) ? &p->ip : NULL;
 }
 
 /* Who tells of himself another name or domain has got the address of the one who had it. */
@@ -245,18 +274,29 @@ is_otherwise(const struct machine *m, const struct listed *l)
 			(m->domain && m->domain != l->domain));
 }
 
+/* Of a machine, and 1; 0: none. */
+static uint32_t
+machine_at(const struct roster *r, const struct addr *ip)
+{
+	struct key k = { .kind = 0, .ip = *ip };
+
+	return addr_is_set(ip) ? *find_slot(r, &k) : 0;
+}
+
 static void
 place_by_answer(struct roster *r, struct listed *l)
 {
-	const struct addr *ip = l->machine ? NULL : roster_address(r, l->name.name);
+	const struct place *p = l->machine ? NULL : roster_place_of(r, l->name.name);
 
-	if (!ip)
+	if (!p)
 		return;
-	struct key k = { .kind = 0, .ip = *ip };
-	uint32_t at = *find_slot(r, &k);
+	uint32_t at = machine_at(r, &p->ip);
 	l->otherwise = at && is_otherwise(&r->machines[at - 1], l);
 	if (at && !l->otherwise)
 		l->machine = at;
+	/* Who calls himself otherwise may well be at these, too. */
+	for (size_t i = 0; i < p->n_ip6 && !l->machine && !l->otherwise; i++)
+		l->machine = machine_at(r, &p->ip6[i]);
 }
 
 void

@@ -18,6 +18,7 @@ enum {
 	ROSTER_DOMAINS_MAX = 1 << 12,
 	ROSTER_LISTED_MAX = 1 << 16,
 	ROSTER_PLACES_MAX = 1 << 16,
+	PLACE_IP6_MAX = 4, /* of one name: a stable and a few temporary ones (RFC 8981) */
 	ROSTER_COMMENT = 48 * 3 + 1, /* [MS-RAP] 2.5.5.2.2: 48 bytes, in a code page */
 };
 
@@ -59,8 +60,10 @@ struct listed {
 /* Where a name is, as an answer to a question for it says. */
 struct place {
 	struct netbios_name name;
-	struct addr ip;
-	bool sure; /* the name of a server; or it is one that users have as well */
+	struct addr ip; /* IPv4; may be unset */
+	bool sure;      /* the name of a server; or it is one that users have as well */
+	struct addr ip6[PLACE_IP6_MAX]; /* beside it, sorted */
+	size_t n_ip6;
 };
 
 struct domain {
@@ -97,14 +100,18 @@ struct domain *roster_domain(struct roster *, const char *name);
 struct listed *roster_listed(struct roster *, const char *domain, const char *name);
 uint32_t roster_domain_index(const struct roster *, const struct domain *); /* and 1 */
 
-/* This name is at this address.  What was said first stands, but for what is sure. */
+/* This name is at this address.  In IPv4 what was said first stands, but for what is sure; in
+ * IPv6 a name has several. */
 void roster_name_is_at(
 	struct roster *, const char *name, const struct addr *, bool sure);
 /* NULL: nobody said. */
+const struct place *roster_place_of(const struct roster *, const char *name);
+/* In IPv4. */
 const struct addr *roster_address(const struct roster *, const char *name);
 
 /* Each entry of a list gets the machine that told this name and domain; or else the one at
- * the address where an answer says that the name is, which tells nothing of itself. */
+ * the address where an answer says that the name is, which tells nothing of itself: in IPv4, or
+ * else in IPv6. */
 void roster_place(struct roster *);
 
 #endif

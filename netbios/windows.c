@@ -235,15 +235,41 @@ poll_all(struct finding *f, struct err *e)
 	return report_lists(f, e);
 }
 
+/* Who has this name answered by an address of IPv6 that is routed. */
+static bool
+is_heard(struct finding *f, const struct place *p)
+{
+	bool heard = false;
+
+	for (size_t i = 0; p && i < p->n_ip6 && !heard; i++)
+		heard = roster_machine(&f->roster, &p->ip6[i])->heard;
+	return heard;
+}
+
+/* Names that answered in IPv6 alone, by whichever address. */
+static uint64_t
+count_ip6(struct finding *f)
+{
+	struct roster *r = &f->roster;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->n_places; i++)
+		n += !addr_is_set(&r->places[i].ip) && is_heard(f, &r->places[i]);
+	for (size_t i = 0; i < f->n_near; i++)
+		n += finding_is_near(f, &f->near[i]) &&
+			!is_heard(f, roster_place_of(r, f->near[i].name.name));
+	return n;
+}
+
 /* Machines that answered in any way. */
 static uint64_t
-count_found(const struct finding *f)
+count_found(struct finding *f)
 {
-	uint64_t n = finding_devices(f);
+	uint64_t n = finding_devices(f) + count_ip6(f);
 
 	for (size_t i = 0; i < f->roster.n_machines; i++) {
 		const struct machine *m = &f->roster.machines[i];
-		bool counted = !m->told && !m->heard;
+		bool counted = (!m->told && !m->heard) || m->ip.family == ADDR_IP6;
 		for (size_t k = 0; k < f->n_devices && !counted; k++)
 			counted = addr_equal(&f->devices[k].ip, &m->ip);
 		n += !counted;

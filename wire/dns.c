@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	/* RFC 1035 §4.1.4: the two high bits of a length */
@@ -210,4 +211,57 @@ dns_next_record(struct dns_message *m, struct dns_record *r)
 	r->ttl = rd_be32(&m->next);
 	r->data = rd_sub(&m->next, rd_be16(&m->next));
 	return !m->next.bad;
+}
+
+/* --- what a response says of a name -------------------------------------------------------- */
+
+enum {
+	CLASS_MASK = 0x7fff, /* RFC 6762 §10.2: the high bit is the cache's */
+	RECORDS_MAX = 64,    /* that are looked at */
+};
+
+static bool
+read_address(const struct dns_record *r, struct addr *out)
+{
+	struct rd data = r->data;
+	size_t n = rd_left(&data);
+
+	if (r->type == DNS_A && n == 4)
+		*out = addr_ip4(rd_be32(&data));
+	else if (r->type == DNS_AAAA && n == 16)
+		*out = addr_ip6(rd_take(&data, n));
+	else
+		return false;
+	return true;
+}
+
+static void
+add_address(struct dns_addresses *all, const struct addr *a)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (addr_equal(&all->items[i], a))
+			return;
+	if (all->n < DNS_ADDRESSES_MAX)
+		all->items[all->n++] = *a;
+}
+
+void
+dns_read_addresses(struct rd datagram, const char *name, struct dns_addresses *out)
+{
+	struct dns_message m;
+	struct dns_record r;
+	struct addr a;
+
+	out->n = 0;
+	if (!dns_open(datagram, &m) ||
+		(m.flags & (DNS_RESPONSE | DNS_OPCODE | DNS_RCODE)) != DNS_RESPONSE)
+		return;
+	for (unsigned i = 0; i < m.n_questions; i++)
+		if (!dns_skip_question(&m))
+			return;
+	unsigned n = (unsigned)m.n_answers + m.n_authority + m.n_additional;
+	for (unsigned i = 0; i < n && i < RECORDS_MAX && dns_next_record(&m, &r); i++)
+		if ((r.class & CLASS_MASK) == DNS_IN && r.ttl &&
+			strcasecmp(r.owner, name) == 0 && read_address(&r, &a))
+			add_address(out, &a);
 }

@@ -78,6 +78,18 @@ bool dns_next_record(struct dns_message *, struct dns_record *);
 /* Is this an address record of exactly this address? */
 bool dns_is_address(const struct dns_record *, const struct addr *);
 
+enum { DNS_ADDRESSES_MAX = 16 };
+
+/* Each once, in their order. */
+struct dns_addresses {
+	struct addr items[DNS_ADDRESSES_MAX];
+	size_t n;
+};
+
+/* What a response says of a name, in any of its sections: A and AAAA.  One that breaks off is
+ * read up to there; what does not fit, or takes leave (TTL 0, RFC 6762 §10.1), is left out. */
+void dns_read_addresses(struct rd datagram, const char *name, struct dns_addresses *);
+
 /*
  * The name at a cursor within the message, which moves behind it.  false, and the cursor
  * bad: cut, above 255 bytes, or a pointer that does not lead back (RFC 1035 §4.1.4: a prior

@@ -35,7 +35,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char name[DNS_NAME_TEXT];
 	struct dns_message m;
 	struct dns_record r;
+	struct dns_addresses all;
 
+	dns_read_addresses(rd_from(data, size), "pc1.local", &all);
+	MUST(all.n <= DNS_ADDRESSES_MAX);
+	for (size_t i = 0; i < all.n; i++)
+		MUST(addr_is_set(&all.items[i]));
 	if (!dns_open(rd_from(data, size), &m))
 		return 0;
 	if (m.n_questions && dns_next_name(&m, name))

@@ -49,8 +49,7 @@ answer_all(struct finding *f, const struct addr *from, const uint8_t *data, size
 	while (rd_left(&r) > 2) {
 		uint8_t what = rd_u8(&r);
 		enum ask_kind kind = (what & 0x7f) % ASK_KINDS;
-		bool wsd = kind == ASK_WSD || kind == ASK_WSD_AT;
-		size_t link = wsd && what & 0x80;
+		size_t link = asker_asks(kind, &f->links.items[1]) && what & 0x80;
 		struct question q = { .kind = kind,
 			.link = link,
 			.name = nbname_of("CORP",
@@ -59,6 +58,17 @@ answer_all(struct finding *f, const struct addr *from, const uint8_t *data, size
 		struct rd datagram = rd_sub(&r, n < rd_left(&r) ? n : rd_left(&r));
 		MUST(finding_heard(f, &q, link ? &ip6 : from, datagram, &e) == 0);
 	}
+}
+
+static void
+must_be_place(const struct finding *f, const struct place *p)
+{
+	MUST(addr_is_set(&p->ip) || p->n_ip6);
+	MUST(!addr_is_set(&p->ip) || addr_in_prefix(&p->ip, &f->links.items[0].net, 24));
+	MUST(p->n_ip6 <= PLACE_IP6_MAX);
+	for (size_t i = 0; i < p->n_ip6; i++)
+		MUST(nb_may_tell(&f->scope, &p->ip6[i]) &&
+			(i == 0 || addr_cmp(&p->ip6[i - 1], &p->ip6[i]) < 0));
 }
 
 int
@@ -102,11 +112,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	answer_all(f, &from, data, size);
 	MUST(report_lists(f, &e) == 0);
 	for (size_t i = 0; i < f->roster.n_places; i++)
-		MUST(addr_in_prefix(
-			&f->roster.places[i].ip, &f->links.items[0].net, 24));
-	for (size_t i = 0; i < f->roster.n_machines; i++)
-		MUST(addr_in_prefix(
-			&f->roster.machines[i].ip, &f->links.items[0].net, 24));
+		must_be_place(f, &f->roster.places[i]);
+	for (size_t i = 0; i < f->roster.n_machines; i++) {
+		const struct machine *m = &f->roster.machines[i];
+		MUST(m->ip.family == ADDR_IP6
+				? !m->asked && nb_may_tell(&f->scope, &m->ip)
+				: addr_in_prefix(&m->ip, &f->links.items[0].net, 24));
+	}
 	asker_close(f->asker);
 	return 0;
 }

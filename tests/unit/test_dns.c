@@ -235,6 +235,93 @@ reverse_names_are_those_of_the_rfcs(void **state)
 	}
 }
 
+#define PC1        "03 504331 00 "
+#define PC1_LOCAL  "03 504331 05 6c6f63616c 00 "
+#define A_7        "0001 0001 0000001e 0004 0a000007 "
+#define AAAA(last) "001c 0001 0000001e 0010 20010db8 00000000 00000000 000000" last " "
+
+static const struct address_row {
+	const char *label, *bytes, *name, *want;
+} address_rows[] = {
+	{ "one of each family, and a question before",
+		"0001 8400 0001 0002 0000 0000" PC1_LOCAL
+		"0001 0001" PC1_LOCAL AAAA("07") "c00c" A_7,
+		"PC1.local", "2001:db8::7 10.0.0.7 " },
+	{ "each once, by any case, in all sections",
+		"0001 8000 0000 0001 0001 0002" PC1 AAAA("07") "c00c" AAAA(
+			"07") "03 706331 00" AAAA("08") "c00c" A_7,
+		"pc1", "2001:db8::7 2001:db8::8 10.0.0.7 " },
+	{ "with the bit of a cache",
+		"0001 8400 0000 0001 0000 0000" PC1_LOCAL
+		"0001 8001 0000001e 0004 0a000007",
+		"pc1.local", "10.0.0.7 " },
+	{ "of another name", "0001 8400 0000 0001 0000 0000" PC1 A_7, "PC2", "" },
+	{ "of a longer name", "0001 8400 0000 0001 0000 0000" PC1_LOCAL A_7, "PC1", "" },
+	{ "that takes leave",
+		"0001 8400 0000 0001 0000 0000" PC1 "0001 0001 00000000 0004 0a000007",
+		"PC1", "" },
+	{ "of another size",
+		"0001 8400 0000 0001 0000 0000" PC1 "001c 0001 0000001e 0004 0a000007",
+		"PC1", "" },
+	{ "of another kind",
+		"0001 8400 0000 0001 0000 0000" PC1 "0010 0001 0000001e 0004 0a000007",
+		"PC1", "" },
+	{ "of another class",
+		"0001 8400 0000 0001 0000 0000" PC1 "0001 0003 0000001e 0004 0a000007",
+		"PC1", "" },
+	{ "up to where it breaks off",
+		"0001 8400 0000 0002 0000 0000" PC1 A_7
+		"c00c 001c 0001 0000001e 0010 20",
+		"PC1", "10.0.0.7 " },
+	{ "no response", "0001 0000 0000 0001 0000 0000" PC1 A_7, "PC1", "" },
+	{ "an error", "0001 8403 0000 0001 0000 0000" PC1 A_7, "PC1", "" },
+	{ "half a header", "0001 8400", "PC1", "" },
+	{ "half a question", "0001 8400 0001 0001 0000 0000 03 50", "PC1", "" },
+};
+
+static void
+addresses_of_a_name_are_read_and_of_no_other(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(address_rows) / sizeof(address_rows[0]); i++) {
+		const struct address_row *row = &address_rows[i];
+		struct packet p = packet_hex(row->bytes);
+		struct dns_addresses got;
+		char text[256] = "", ip[ADDR_TEXT_MAX];
+
+		print_message("  %s\n", row->label);
+		dns_read_addresses(packet_rd(&p), row->name, &got);
+		for (size_t k = 0; k < got.n; k++) {
+			strcat(text, addr_print(&got.items[k], ip));
+			strcat(text, " ");
+		}
+		assert_string_equal(row->want, text);
+		packet_free(&p);
+	}
+}
+
+static void
+no_more_addresses_are_kept_than_there_is_room_for(void **state)
+{
+	uint8_t bytes[2048];
+	struct wr w = wr_to(bytes, sizeof(bytes));
+	struct dns_addresses got;
+
+	(void)state;
+	dns_write_head(&w, 1, DNS_RESPONSE, 0);
+	bytes[7] = DNS_ADDRESSES_MAX + 1; /* answers */
+	for (uint32_t i = 0; i <= DNS_ADDRESSES_MAX; i++) {
+		dns_write_question(&w, "PC1", DNS_A, DNS_IN); /* begins like a record */
+		wr_be32(&w, 30);
+		wr_be16(&w, 4);
+		wr_be32(&w, 0x0a000000 + i);
+	}
+	dns_read_addresses(rd_from(bytes, wr_used(&w)), "PC1", &got);
+	assert_int_equal(DNS_ADDRESSES_MAX, got.n);
+	assert_int_equal(0x0a000000 + DNS_ADDRESSES_MAX - 1,
+		addr_to_ip4(&got.items[DNS_ADDRESSES_MAX - 1]));
+}
+
 int
 main(void)
 {
@@ -246,6 +333,8 @@ main(void)
 		cmocka_unit_test(records_and_questions_that_are_cut_are_refused),
 		cmocka_unit_test(questions_are_written_by_the_book),
 		cmocka_unit_test(reverse_names_are_those_of_the_rfcs),
+		cmocka_unit_test(addresses_of_a_name_are_read_and_of_no_other),
+		cmocka_unit_test(no_more_addresses_are_kept_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -236,6 +236,30 @@ packets_go_nowhere_else(void **state)
 	arena_free(mem);
 }
 
+static void
+an_address_that_is_given_for_a_name_is_told_where_it_means_something(void **state)
+{
+	static const struct {
+		const char *ip;
+		bool may;
+	} rows[] = { { "2001:db8:1::7", true }, { "fd00::7", true },
+		{ "2001:db8:1::9", false }, /* excluded */
+		{ "fe80::7", false }, { "::1", false }, { "::", false },
+		{ "ff02::1", false }, { "10.0.0.7", false } };
+	struct arena *mem = arena_new(1 << 20);
+	struct nb_links none = { .n = 0 };
+	struct nb_scope scope = { &none, NULL, range("2001:db8:1::9", mem), NULL, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct addr a = ip(rows[i].ip);
+		print_message("  %s\n", rows[i].ip);
+		assert_int_equal(rows[i].may, nb_may_tell(&scope, &a));
+		assert_false(nb_may_ask(&scope, &a, false));
+	}
+	arena_free(mem);
+}
+
 /* Two subnets of IPv4: 198.18.3.0/24 and 198.18.4.8/30. */
 static void
 no_subnet_is_asked_as_a_whole_whose_broadcast_address_is_excluded(void **state)
@@ -396,6 +420,10 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 		if (f->type == FACT_TEXT && at < sizeof(r->told[0]))
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->text);
+		bool given = strstr(f->key, ".addresses") != NULL;
+		for (size_t k = 0; given && k < f->texts.n; k++)
+			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
+				" %s=%s", f->key, f->texts.items[k]);
 	}
 	r->n++;
 	return 0;
@@ -578,6 +606,33 @@ netbios_is_not_asked_in_ipv6(void **state)
 }
 
 static void
+names_of_lists_are_sought_in_both_families(void **state)
+{
+	static const struct {
+		const char *name;
+		bool on_links;
+		uint64_t asked;
+	} rows[] = {
+		/* In IPv4 <20> and <03>, LLMNR for A; on three links LLMNR for AAAA, mDNS */
+		{ "PC1", true, 2 + 1 + 3 + 3 },
+		{ "PC 1", true, 2 }, /* no name of a host */
+		{ "PC2", false, 0 },
+	};
+	struct rig *r = rig_of_two_families();
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct netbios_name name = nbname_of(rows[i].name, 0);
+		uint64_t before = asked(r);
+		print_message("  %s\n", rows[i].name);
+		assert_int_equal(0, finding_name(r->f, &name, rows[i].on_links, &e));
+		assert_int_equal(rows[i].asked, asked(r) - before);
+	}
+	rig_free(r);
+}
+
+static void
 a_node_status_makes_a_machine_and_a_domain(void **state)
 {
 	struct rig *r = rig_new("10.0.0.0/24");
@@ -706,7 +761,7 @@ static void
 what_cannot_be_read_is_counted(void **state)
 {
 	static const enum ask_kind all[] = { ASK_STATUS, ASK_NAME, ASK_WSD, ASK_LLMNR,
-		ASK_MDNS, ASK_FILES };
+		ASK_MDNS, ASK_FILES, ASK_LLMNR6 };
 	struct rig *r = rig_new("10.0.0.0/24");
 
 	(void)state;
@@ -816,6 +871,117 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 		assert_int_equal(1, r->f->roster.n_domains); /* PC1 is none */
 		rig_free(r);
 	}
+}
+
+/* --- names in IPv6 -------------------------------------------------------------------------- */
+
+#define PC1_LABEL  "03 706331 00 "
+#define PC1_LOCAL  "03 706331 05 6c6f63616c 00 "
+#define IP4(last)  "0001 0001 0000001e 0004 0a0000" last " "
+#define IP6(last)  "001c 0001 0000001e 0010 20010db8 00000000 00000000 000000" last " "
+#define LINK(last) "001c 0001 0000001e 0010 fe800000 00000000 00000000 000000" last " "
+#define LLMNR(n)   "0001 8000 0001 000" n " 0000 0000 " PC1_LABEL "001c 0001 "
+#define MDNS(n)    "0001 8400 0000 000" n " 0000 0000 "
+
+/* PC1 is in a list of CORP.  Links as of rig_of_two_families(). */
+static void
+an_address_of_ipv6_is_found_for_a_listed_name(void **state)
+{
+	static const struct row {
+		const char *label;
+		enum ask_kind kind;
+		size_t link;
+		const char *from, *hex;
+		const char *reply, *listed; /* NULL: nothing of the kind */
+		size_t n_near;
+	} rows[] = {
+		{ "LLMNR, as Windows and llmnrd answer", ASK_LLMNR6, 1, "fe80::7",
+			LLMNR("2") PC1_LABEL IP6("07") PC1_LABEL LINK("07"),
+			"fe80::7 reply llmnr.addresses=2001:db8::7 llmnr.name=PC1",
+			"2001:db8::7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "mDNS, as avahi answers", ASK_MDNS, 1, "2001:db8::7",
+			MDNS("1") PC1_LOCAL IP6("07"),
+			"2001:db8::7 reply mdns.addresses=2001:db8::7 "
+			"mdns.name=pc1.local",
+			"2001:db8::7 listed netbios.domain=CORP netbios.name=PC1", 0 },
+		{ "several, of which the lowest is that of the entry", ASK_LLMNR6, 1,
+			"fe80::7",
+			LLMNR("3") PC1_LABEL IP6("08") PC1_LABEL LINK("07")
+				PC1_LABEL IP6("07"),
+			"fe80::7 reply llmnr.addresses=2001:db8::7 "
+			"llmnr.addresses=2001:db8::8 llmnr.name=PC1",
+			"2001:db8::7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "an address of the link alone", ASK_MDNS, 2, "fe80::7",
+			MDNS("1") PC1_LOCAL LINK("07"),
+			"fe80::7 reply mdns.name=pc1.local", NULL, 1 },
+		{ "both families, asked in IPv4", ASK_MDNS, 0, "10.0.0.7",
+			MDNS("2") PC1_LOCAL IP6("07") PC1_LOCAL IP4("07"),
+			"10.0.0.7 reply mdns.addresses=2001:db8::7 mdns.name=pc1.local",
+			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 0 },
+		{ "IPv6 alone, asked in IPv4", ASK_LLMNR6, 0, "10.0.0.7",
+			LLMNR("1") PC1_LABEL IP6("07"),
+			"10.0.0.7 reply llmnr.addresses=2001:db8::7 llmnr.name=PC1",
+			"10.0.0.7 listed netbios.domain=CORP netbios.name=PC1", 0 },
+		{ "who speaks for a sleeper is not he", ASK_MDNS, 1, "fe80::5",
+			MDNS("1") PC1_LOCAL IP6("07"), NULL,
+			"2001:db8::7 listed netbios.domain=CORP netbios.name=PC1", 1 },
+		{ "another's address is not taken", ASK_LLMNR6, 1, "fe80::7",
+			LLMNR("1") "03 706332 00" IP6("07"), NULL, NULL, 0 },
+		{ "what is excluded is not told", ASK_LLMNR6, 1, "fe80::7",
+			LLMNR("2") PC1_LABEL IP6("66") PC1_LABEL LINK("07"),
+			"fe80::7 reply llmnr.name=PC1", NULL, 1 },
+		{ "there is none", ASK_LLMNR6, 1, "fe80::7", LLMNR("0"), NULL, NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_of_two_families();
+		struct question q = { .kind = rows[i].kind,
+			.link = rows[i].link,
+			.name = nbname_of("PC1", NETBIOS_WORKSTATION) };
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		r->f->scope.excluded = range("2001:db8::66", r->mem);
+		assert_non_null(roster_listed(&r->f->roster, "CORP", "PC1"));
+		answer(r, q, rows[i].from, rows[i].hex);
+		assert_int_equal(rows[i].reply != NULL, r->n);
+		if (rows[i].reply)
+			assert_string_equal(rows[i].reply, r->told[0]);
+		r->n = 0;
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(rows[i].listed != NULL, r->n);
+		if (rows[i].listed)
+			assert_string_equal(rows[i].listed, r->told[0]);
+		answer(r, q, rows[i].from, rows[i].hex); /* it was asked three times */
+		assert_int_equal(rows[i].n_near, r->f->n_near);
+		/* Of IPv6 nobody is asked; of IPv4 his node status, once. */
+		assert_int_equal(rows[i].from[0] == '1', asked(r));
+		rig_free(r);
+	}
+}
+
+static void
+who_is_known_otherwise_is_not_asked_by_an_address_of_the_link(void **state)
+{
+	static const char hex[] = LLMNR("1") PC1_LABEL LINK("07");
+	struct question q = { .kind = ASK_LLMNR6,
+		.link = 1,
+		.name = nbname_of("PC1", NETBIOS_WORKSTATION) };
+	struct rig *r = rig_of_two_families();
+	struct addr known = ip("10.0.0.7");
+
+	(void)state;
+	answer(r, q, "fe80::7", hex);
+	q.link = 2;
+	answer(r, q, "fe80::7", hex); /* another machine */
+	assert_int_equal(2, r->f->n_near);
+	assert_true(finding_is_near(r->f, &r->f->near[0]));
+	match(r, 1, "fe80::7", UUID_A, "http://[fe80::7]:5357/x");
+	assert_false(finding_is_near(r->f, &r->f->near[0]));
+	assert_true(finding_is_near(r->f, &r->f->near[1]));
+	roster_name_is_at(&r->f->roster, "pc1", &known, true);
+	assert_false(finding_is_near(r->f, &r->f->near[1]));
+	rig_free(r);
 }
 
 /* --- the roster ------------------------------------------------------------------------------ */
@@ -930,6 +1096,16 @@ an_entry_that_is_silent_gets_the_address_of_an_answer(void **state)
 	assert_string_equal("10.0.0.2",
 		addr_print(roster_address(&r, "pc2"), (char[ADDR_TEXT_MAX]){ "" }));
 	assert_null(roster_address(&r, "PC5"));
+	/* In IPv6, and who has another name in IPv4 is there, too. */
+	struct addr six = ip("2001:db8::5");
+	assert_non_null(roster_machine(&r, &six));
+	roster_name_is_at(&r, "PC5", &six, false);
+	roster_name_is_at(&r, "PC3", &six, false);
+	roster_place(&r);
+	assert_int_equal(7, r.listed[4].machine);
+	assert_int_equal(0, r.listed[2].machine);
+	assert_true(r.listed[2].otherwise);
+	assert_null(roster_address(&r, "PC5"));
 	/* It answers in the end, and is another one. */
 	r.machines[1].told = true;
 	r.machines[1].name = nbname_of("NEW2", 0);
@@ -982,7 +1158,10 @@ main(void)
 		cmocka_unit_test(one_address_of_two_links_is_two_devices),
 		cmocka_unit_test(metadata_of_a_link_are_fetched_on_that_link),
 		cmocka_unit_test(netbios_is_not_asked_in_ipv6),
+		cmocka_unit_test(names_of_lists_are_sought_in_both_families),
 		cmocka_unit_test(packets_go_nowhere_else),
+		cmocka_unit_test(
+			an_address_that_is_given_for_a_name_is_told_where_it_means_something),
 		cmocka_unit_test(
 			no_subnet_is_asked_as_a_whole_whose_broadcast_address_is_excluded),
 		cmocka_unit_test(a_link_of_ipv6_is_as_our_own_address_there),
@@ -997,6 +1176,9 @@ main(void)
 		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
 		cmocka_unit_test(domains_of_a_list_are_asked_for_once),
 		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
+		cmocka_unit_test(an_address_of_ipv6_is_found_for_a_listed_name),
+		cmocka_unit_test(
+			who_is_known_otherwise_is_not_asked_by_an_address_of_the_link),
 		cmocka_unit_test(things_are_found_again_and_bounded),
 		cmocka_unit_test(an_entry_gets_the_machine_that_has_its_name_and_domain),
 		cmocka_unit_test(an_entry_that_is_silent_gets_the_address_of_an_answer),

@@ -105,6 +105,73 @@ only_addresses_of_a_link_are_meant(void **state)
 }
 
 static void
+another_address_of_its_own_takes_the_place_of_that_of_the_link(void **state)
+{
+	const char *items[] = { "2001:db8::9", "2001:db8::a", "fd00::7" };
+	const struct fact facts[] = {
+		{ .key = "llmnr.addresses", .type = FACT_TEXTS, .texts = { items, 3 } },
+		{ .key = "llmnr.name", .type = FACT_TEXT, .text = "PC1" },
+	};
+	struct observation o = { .ip = ip("fe80::7"), .facts = facts, .n_facts = 2 };
+	struct host_neigh neigh = {
+		.link = 1, .addr = ip("fe80::7"), .mac.bytes = { 0, 0, 0, 0, 0, 7 }
+	};
+	struct host_net net = {
+		.links = links, .n_links = 3, .neighs = &neigh, .n_neighs = 1
+	};
+	struct arena *mem = arena_new(1 << 20);
+	struct observation out;
+	char text[ADDR_TEXT_MAX];
+	struct err e;
+	bool mac;
+
+	(void)state;
+	for (size_t n = 0; n < 2; n++) { /* also of one that is routed: by itself */
+		net.n_neighs = 1 - n;
+		assert_int_equal(0, link_local_settle(&net, &o, mem, &out, &mac, &e));
+		assert_string_equal("2001:db8::9", addr_print(&out.ip, text));
+		assert_int_equal(n == 0, mac);
+		assert_int_equal(n == 0 ? 4 : 2, out.n_facts);
+	}
+	o.ip = neigh.addr = ip("2001:db8::a");
+	net.n_neighs = 1;
+	assert_int_equal(0, link_local_settle(&net, &o, mem, &out, &mac, &e));
+	assert_string_equal("2001:db8::a", addr_print(&out.ip, text));
+	assert_true(mac);
+	arena_free(mem);
+}
+
+static void
+who_answers_for_a_name_is_a_neighbour(void **state)
+{
+	static const struct {
+		const char *label, *ip, *key;
+		enum evidence evidence;
+		bool want;
+	} named[] = {
+		{ "LLMNR", "2001:db8::7", "llmnr.name", EVIDENCE_REPLY, true },
+		{ "mDNS", "2001:db8::7", "mdns.name", EVIDENCE_REPLY, true },
+		{ "what a list says", "2001:db8::7", "mdns.name", EVIDENCE_LISTED,
+			false },
+		{ "another question", "2001:db8::7", "wsd.name", EVIDENCE_REPLY, false },
+		{ "IPv4", "192.0.2.7", "mdns.name", EVIDENCE_REPLY, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		const struct fact name = {
+			.key = named[i].key, .type = FACT_TEXT, .text = "x"
+		};
+		const struct observation o = { .ip = ip(named[i].ip),
+			.evidence = named[i].evidence,
+			.facts = &name,
+			.n_facts = 1 };
+		print_message("  %s\n", named[i].label);
+		assert_int_equal(named[i].want, link_local_is_named(&o));
+	}
+}
+
+static void
 an_endpoint_is_enough_to_be_known_by(void **state)
 {
 	const struct fact uuid = { .key = "wsd.uuid", .type = FACT_TEXT, .text = "x" };
@@ -120,6 +187,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_link_local_address_becomes_the_mac_behind_it),
 		cmocka_unit_test(only_addresses_of_a_link_are_meant),
+		cmocka_unit_test(
+			another_address_of_its_own_takes_the_place_of_that_of_the_link),
+		cmocka_unit_test(who_answers_for_a_name_is_a_neighbour),
 		cmocka_unit_test(an_endpoint_is_enough_to_be_known_by),
 	};
 

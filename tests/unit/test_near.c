@@ -5,7 +5,7 @@
 
 #include "netbios/near.h"
 
-static const struct device_found device = { .scope = 7 };
+static const struct near_at at = { .scope = 7, .endpoint = "" };
 
 /* What comes of one piece of an answer; what is said to it, in *said. */
 static enum call_next
@@ -43,7 +43,7 @@ they_tell_who_they_are_and_nobody_logs_in(void **state)
 		size_t said;
 
 		print_message("  %s\n", rows[i].label);
-		near_begin(&c, &m, &device);
+		near_begin(&c, &m, &at);
 		assert_int_equal(SMB_PORT, c.port);
 		assert_int_equal(7, c.scope);
 		assert_true(c.n_out > 0);
@@ -98,7 +98,7 @@ trouble_ends_with_what_was_learnt(void **state)
 		size_t said;
 
 		print_message("  %s\n", rows[i].label);
-		near_begin(&c, &m, &device);
+		near_begin(&c, &m, &at);
 		if (rows[i].later)
 			assert_int_equal(CALL_MORE,
 				hear(&c,

@@ -256,7 +256,8 @@ table_leaves_out_what_has_no_room(void **state)
 	static const struct row {
 		unsigned width;
 		bool domain, vendor;
-	} rows[] = { { 96, true, true }, { 80, true, false }, { 73, false, false } };
+	} rows[] = { { 96, true, true }, { 84, true, true }, { 83, true, false },
+		{ 74, true, false }, { 73, false, false } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -272,6 +273,31 @@ table_leaves_out_what_has_no_room(void **state)
 		assert_non_null(strstr(text, "00:16:3e:5e:6c:ab"));
 		for (char *line; (line = strsep(&rest, "\n"));)
 			assert_true(width_of(line) <= rows[i].width);
+		free(text);
+	}
+}
+
+/* 106 cells with KIND and OS, which are empty; 96 without. */
+static void
+table_leaves_out_what_is_empty_before_it_cuts(void **state)
+{
+	static const struct row {
+		unsigned width;
+		bool kind, os;
+	} rows[] = { { 106, true, true }, { 105, true, false }, { 102, true, false },
+		{ 101, false, false }, { 96, false, false } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct printed p;
+		printed_init(&p);
+		p.info.width = rows[i].width;
+		print_all(&p, OUT_TABLE, &full, 1);
+		char *text = printed_done(&p);
+		print_message("  %u cells\n", rows[i].width);
+		assert_int_equal(rows[i].kind, strstr(text, "KIND  ") != NULL);
+		assert_int_equal(rows[i].os, strstr(text, "OS  ") != NULL);
+		assert_null(strstr(text, "\xe2\x80\xa6")); /* … */
 		free(text);
 	}
 }
@@ -825,6 +851,7 @@ main(void)
 		cmocka_unit_test(table_escapes_by_one_rule),
 		cmocka_unit_test(table_fits_the_terminal),
 		cmocka_unit_test(table_leaves_out_what_has_no_room),
+		cmocka_unit_test(table_leaves_out_what_is_empty_before_it_cuts),
 		cmocka_unit_test(table_is_never_cut_in_a_pipe),
 		cmocka_unit_test(table_streams_any_number_of_rows),
 		cmocka_unit_test(table_colors_the_state_alone),
