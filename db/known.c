@@ -2,8 +2,44 @@
 /* The conditions under which a visit is of a known device, each one question to an index. */
 #include "db/known.h"
 
+#include <string.h>
+
 #include "db/bearers.h"
 #include "db/history.h"
+
+enum { BEGUN_MAX = 32 }; /* observations of a visit that are looked at again */
+
+/* --- a visit ------------------------------------------------------------------------------- */
+
+int
+visit_reserve(struct visit *v, size_t n_keys, struct arena *mem, struct err *e)
+{
+	size_t room = v->n_keys + n_keys;
+	struct id_key *keys = arena_new_array(mem, struct id_key, room);
+	bool *borne = arena_new_array(mem, bool, room);
+
+	if (!keys || !borne)
+		return err_nomem(e);
+	if (v->n_keys)
+		memcpy(keys, v->keys, v->n_keys * sizeof(*keys));
+	v->keys = keys;
+	v->borne = borne;
+	return 0;
+}
+
+void
+visit_add(struct visit *v, enum evidence evidence, const struct id_key *keys, size_t n)
+{
+	v->replied |= evidence == EVIDENCE_REPLY;
+	for (size_t i = 0, k; i < n; i++) {
+		for (k = 0; k < v->n_keys && id_key_cmp(&v->keys[k], &keys[i]) != 0; k++)
+			;
+		if (k == v->n_keys)
+			v->keys[v->n_keys++] = keys[i];
+	}
+}
+
+/* --- whose place it is --------------------------------------------------------------------- */
 
 /* A device's only address, if nobody else ever had it. */
 struct tenancy {
@@ -228,26 +264,83 @@ is_anchored(const struct visit *v, bool *strongly)
 	return *strongly || two;
 }
 
-/* A visit that no identifier anchors is of who was there within the lifetime, but who knows
- * what it said before; one that nobody answered in counts only with the answers of its run. */
+/* What was told of a visit before. */
+struct begun {
+	struct visit *v;
+	size_t n;
+	bool replied;
+	struct arena *mem;
+};
+
 static int
-is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool *out,
+add_begun(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
-	bool strongly, anchored = is_anchored(v, &strongly), begun = false;
+	struct begun *b = arg;
+	enum evidence evidence = (enum evidence)col_int(s, st, 0);
+	struct id_key *keys;
+	size_t n;
 
-	if (!(strongly && v->replied) && is_begun(s, v, &begun, e) == -1)
+	(void)mem; /* the keys outlive the row */
+	b->n++;
+	b->replied |= evidence == EVIDENCE_REPLY;
+	if (*col_text(s, st, 1) == '\0')
+		return 0;
+	if (keys_read(col_text(s, st, 1), b->mem, &keys, &n, e) == -1 ||
+		visit_reserve(b->v, n, b->mem, e) == -1)
 		return -1;
-	*out = v->first_at >= t->home.a.last_seen &&
-		(strongly ? v->replied || begun
-			  : !anchored && v->replied && !begun &&
-					v->first_at <= t->home.reply_until);
+	visit_add(b->v, evidence, keys, n);
+	return 0;
+}
+static int
+take_begun(struct store *s, struct visit *v, struct begun *b, struct err *e)
+{
+	char ip[IP_KEY_MAX];
+	bool any;
+
+	if (!v->listed)
+		return store_each(s, STMT_VISIT_STORED,
+			BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip)), TEXT(v->run),
+				INT(BEGUN_MAX)),
+			0, add_begun, b, e);
+	if (is_begun(s, v, &any, e) == -1)
+		return -1;
+	b->n = any;
+	return 0;
+}
+
+/* A visit that no identifier anchors is of who was there within the lifetime, but who knows
+ * what else it said before; one that nobody answered in counts only with the answers of its
+ * run. */
+static bool
+is_of_tenant(const struct visit *v, const struct tenancy *t, const struct begun *b)
+{
+	bool whole = b->n == 0 || (b->replied && b->n < BEGUN_MAX);
+
+	return v->replied && whole && v->first_at <= t->home.reply_until;
+}
+
+static int
+is_in_time(struct store *s, struct visit *v, const struct tenancy *t, struct arena *mem,
+	bool *out, struct err *e)
+{
+	struct begun b = { .v = v, .mem = mem };
+	bool strongly, anchored;
+
+	(void)is_anchored(v, &strongly);
+	*out = v->first_at >= t->home.a.last_seen;
+	if (!*out || (strongly && v->replied))
+		return 0;
+	if (take_begun(s, v, &b, e) == -1)
+		return -1;
+	anchored = is_anchored(v, &strongly);
+	*out = strongly ? b.n > 0 : !anchored && is_of_tenant(v, t, &b);
 	return 0;
 }
 
 int
-known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
-	struct err *e)
+known_device(struct store *s, struct visit *v, bool has_cards, struct arena *mem,
+	struct known *k, struct err *e)
 {
 	struct tenancy t;
 	bool yes;
@@ -257,7 +350,7 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
 		return -1;
 	if (t.device == 0)
 		return 0;
-	if (is_in_time(s, v, &t, &yes, e) == -1 ||
+	if (is_in_time(s, v, &t, mem, &yes, e) == -1 ||
 		(yes && find_bearers(s, v, t.device, has_cards, &yes, e) == -1))
 		return -1;
 	if (yes)

@@ -311,6 +311,11 @@
 	X(VISIT_IS_STORED, \
 		"SELECT 1 FROM observation WHERE site = $1 AND ip = $2 AND run = $3 " \
 		"AND subject = 0 LIMIT 1") \
+	/* its oldest first; listed (2) is a visit of its own */ \
+	X(VISIT_STORED, \
+		"SELECT evidence, keys FROM observation " \
+		"WHERE site = $1 AND ip = $2 AND run = $3 AND subject = 0 " \
+		"AND evidence <> 2 ORDER BY id LIMIT $4") \
 	/* devices */ \
 	X(DEVICE_NEW, \
 		"INSERT INTO device (uuid, site, name, first_seen, last_seen) " \

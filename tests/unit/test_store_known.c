@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "db/store.h"
+#include "db/store_private.h"
 
 #define T0 1700000000000000LL
 
@@ -22,7 +23,7 @@ enum { FACTS = 8, STEPS = 8 };
 /* What a visit tells; 0: nothing.  place: the last number of its address. */
 struct said {
 	int place, mac, name, guid, ssh, dns, fqdn, tls;
-	bool listed;
+	bool listed, weak;
 };
 
 struct telling {
@@ -95,7 +96,9 @@ observe(struct telling *t, const struct said *v, const char *run, int64_t at)
 		.run = run,
 		.source = "sweep",
 		.ip = addr_ip4(0xc6120000 + (uint32_t)v->place),
-		.evidence = v->listed ? EVIDENCE_LISTED : EVIDENCE_REPLY,
+		.evidence = v->listed ? EVIDENCE_LISTED
+			: v->weak     ? EVIDENCE_WEAK
+				      : EVIDENCE_REPLY,
 		.facts = t->facts,
 		.n_facts = t->n };
 }
@@ -268,6 +271,58 @@ what_a_visit_goes_on_to_tell_is_no_join(void **state)
 	store_close(s);
 }
 
+/* --- what it costs -------------------------------------------------------------------------- */
+
+static void
+count_tick(void *arg)
+{
+	++*(int *)arg;
+}
+
+/* A part of a visit, told behind what was told of it before. */
+static void
+tell_part(struct store *s, int run, int64_t at, const struct said *v)
+{
+	struct telling t;
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "run-%04d", run);
+	const struct observation o = observe(&t, v, name, at);
+	ingest(s, &o, 1);
+}
+
+/* What a run learns late comes in a batch of its own. */
+static void
+what_a_visit_goes_on_to_tell_needs_no_look_at_the_past(void **state)
+{
+	static const struct said parts[][3] = {
+		{ { .place = 1, .mac = 1 }, { .place = 1 }, { .place = 1, .fqdn = 1 } },
+		{ { .place = 1 }, { .place = 1 }, { .place = 1, .ssh = 1 } },
+		{ { .place = 1 }, { .place = 1 }, { .place = 1 } },
+	};
+	enum { PAST = 3000, LATER = 30 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct store *s = new_store();
+		int ticks = 0;
+		for (int k = 0; k < PAST; k++) {
+			tell_part(s, k, 60 * k, &parts[i][0]);
+			if (k == 0)
+				tell_part(s, k, 1, &parts[i][2]);
+		}
+		s->sql->watch(s->conn, count_tick, &ticks);
+		for (int k = PAST; k < PAST + LATER; k++)
+			for (int part = 0; part < 3; part++)
+				tell_part(s, k, 60 * k + part, &parts[i][part]);
+		s->sql->watch(s->conn, NULL, NULL);
+		if (ticks > LATER / 2) /* one look at it is several */
+			fail_msg("case %zu: %d ticks", i, ticks);
+		check_sound(s, "what comes in parts");
+		store_close(s);
+	}
+}
+
 /* --- any network ------------------------------------------------------------------------------ */
 
 static uint32_t
@@ -277,10 +332,10 @@ draw(uint64_t *seed, uint32_t below)
 	return (uint32_t)(*seed >> 33) % below;
 }
 
-/* One machine an address, that says of itself now this and now that; now and then something
- * of another, or from another address. */
+/* One machine an address, that says of itself now this and now that; once in `odd` times
+ * something of another, or from another address. */
 static struct said
-any_visit(uint64_t *seed)
+any_visit(uint64_t *seed, uint32_t odd)
 {
 	enum { MACHINES = 4, ODD = 16 };
 	int is = 1 + (int)draw(seed, MACHINES), *says[8];
@@ -291,9 +346,10 @@ any_visit(uint64_t *seed)
 	for (int i = 0; i < 8; i++) {
 		bool tells = i == 7 || draw(seed, 3) < (i == 0 ? 2 : 1);
 		if (tells)
-			*says[i] = draw(seed, ODD) ? is : 1 + (int)draw(seed, MACHINES);
+			*says[i] = draw(seed, odd) ? is : 1 + (int)draw(seed, MACHINES);
 	}
 	v.listed = draw(seed, ODD) == 0;
+	v.weak = draw(seed, ODD) == 0;
 	return v;
 }
 
@@ -308,8 +364,41 @@ any_visits_give_what_all_at_once_give(void **state)
 		struct store *s = new_store();
 		uint64_t seed = i;
 		for (int k = 0; k < VISITS; k++) {
-			struct said v = any_visit(&seed);
+			struct said v = any_visit(&seed, 16);
 			visit(s, &v, k / (1 + (int)i % 3), 60 * k);
+		}
+		(void)snprintf(label, sizeof(label), "seed %llu", (unsigned long long)i);
+		check_sound(s, label);
+		store_close(s);
+	}
+}
+
+/* Most say little at a time, of what is theirs alone, and now and then nothing for days. */
+static void
+any_visits_in_parts_give_what_all_at_once_give(void **state)
+{
+	enum { SEEDS = 400, PARTS = 60 };
+	char label[32];
+
+	(void)state;
+	for (uint64_t i = 1; i <= SEEDS; i++) {
+		struct store *s = new_store();
+		uint64_t seed = i;
+		int64_t at = 0;
+		for (int k = 0, run = 0; k < PARTS; k++) {
+			struct said v = any_visit(&seed, 200), w = { 0 };
+			w.place = v.place, w.weak = v.weak;
+			if (draw(&seed, 3) == 0)
+				w.mac = v.mac;
+			if (draw(&seed, 3) == 0)
+				w.ssh = v.ssh;
+			if (draw(&seed, 3) == 0)
+				w.fqdn = v.fqdn;
+			if (draw(&seed, 3) == 0)
+				w.name = v.name;
+			visit(s, &w, run, at);
+			run += draw(&seed, 8) == 0;
+			at += draw(&seed, 16) ? 10 : 86400;
 		}
 		(void)snprintf(label, sizeof(label), "seed %llu", (unsigned long long)i);
 		check_sound(s, label);
@@ -326,7 +415,9 @@ main(void)
 			what_a_list_says_beside_an_answer_is_a_visit_of_its_own),
 		cmocka_unit_test(the_ledger_says_why_a_visit_is_of_a_known_device),
 		cmocka_unit_test(what_a_visit_goes_on_to_tell_is_no_join),
+		cmocka_unit_test(what_a_visit_goes_on_to_tell_needs_no_look_at_the_past),
 		cmocka_unit_test(any_visits_give_what_all_at_once_give),
+		cmocka_unit_test(any_visits_in_parts_give_what_all_at_once_give),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
