@@ -105,11 +105,12 @@
 		"progress = excluded.progress") \
 	X(STATE_GET, "SELECT text FROM state WHERE run = $1") \
 	X(STATE_MOVE, "UPDATE state SET run = $2 WHERE run = $1") \
+	/* Few runs have a state; of runs there are many. */ \
 	X(STATES_DROP, \
-		"DELETE FROM state WHERE run IN (SELECT r.id FROM run r JOIN run b " \
+		"DELETE FROM state WHERE EXISTS (SELECT 1 FROM run r JOIN run b " \
 		"ON b.source = r.source AND b.site = r.site " \
 		"AND b.targets = r.targets AND b.settings = r.settings " \
-		"WHERE b.id = $1 AND r.started <= b.started)") \
+		"WHERE r.id = state.run AND b.id = $1 AND r.started <= b.started)") \
 	X(COVERAGE_PUT, \
 		"INSERT INTO coverage (run, probe, targets, started, finished, " \
 		"complete) VALUES ($1, $2, $3, $4, $5, $6)") \
