@@ -229,7 +229,8 @@ see_news(const struct visit *v, uint32_t kinds, struct known *k, bool *yes)
 	}
 	if (!k->learns)
 		return;
-	*yes = *yes && v->replied && !(kinds & (bit(ID_VIP) | bit(ID_CARD))) && by &&
+	*yes = *yes && v->replied && !v->late &&
+		!(kinds & (bit(ID_VIP) | bit(ID_CARD))) && by &&
 		id_rules[by->kind].tier <= 1;
 	k->by = by ? *by : k->by;
 }
@@ -268,6 +269,7 @@ is_anchored(const struct visit *v, bool *strongly)
 struct begun {
 	struct visit *v;
 	size_t n;
+	int64_t first_at;
 	bool replied;
 	struct arena *mem;
 };
@@ -282,7 +284,8 @@ add_begun(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	size_t n;
 
 	(void)mem; /* the keys outlive the row */
-	b->n++;
+	if (b->n++ == 0 || col_int(s, st, 2) < b->first_at)
+		b->first_at = col_int(s, st, 2);
 	b->replied |= evidence == EVIDENCE_REPLY;
 	if (*col_text(s, st, 1) == '\0')
 		return 0;
@@ -320,6 +323,17 @@ is_of_tenant(const struct visit *v, const struct tenancy *t, const struct begun 
 	return v->replied && whole && v->first_at <= t->home.reply_until;
 }
 
+/* Of a visit that joins by itself: it changes neither when it began nor, for a machine that
+ * shows two link addresses, which of them was shown when (inventory/identity_place.c). */
+static bool
+may_be_late(const struct visit *v, const struct tenancy *t, const struct begun *b)
+{
+	uint32_t links = bit(ID_MAC) | bit(ID_LINK);
+
+	return v->first_at >= t->home.a.first_seen && (t->kinds & links) != links &&
+		(b->n == 0 || v->first_at >= b->first_at);
+}
+
 static int
 is_in_time(struct store *s, struct visit *v, const struct tenancy *t, struct arena *mem,
 	bool *out, struct err *e)
@@ -327,14 +341,18 @@ is_in_time(struct store *s, struct visit *v, const struct tenancy *t, struct are
 	struct begun b = { .v = v, .mem = mem };
 	bool strongly, anchored;
 
+	v->late = v->first_at < t->home.a.last_seen;
 	(void)is_anchored(v, &strongly);
-	*out = v->first_at >= t->home.a.last_seen;
-	if (!*out || (strongly && v->replied))
+	*out = strongly && v->replied && !v->late;
+	if (*out)
 		return 0;
 	if (take_begun(s, v, &b, e) == -1)
 		return -1;
 	anchored = is_anchored(v, &strongly);
-	*out = strongly ? b.n > 0 : !anchored && is_of_tenant(v, t, &b);
+	if (strongly)
+		*out = (v->replied || b.n > 0) && (!v->late || may_be_late(v, t, &b));
+	else
+		*out = !anchored && !v->late && is_of_tenant(v, t, &b);
 	return 0;
 }
 

@@ -13,6 +13,7 @@ struct visit {
 	int64_t first_at;    /* of its observations */
 	bool replied;        /* one of them is a reply */
 	bool listed;         /* it is what a list says */
+	bool late;           /* out: the device was seen after it began */
 	struct id_key *keys; /* of all of them, each once */
 	bool *borne;         /* out: each by the device already */
 	size_t n_keys;
@@ -42,6 +43,9 @@ struct known {
  * device, and all else would stay.  Most of what a sweep sees is like that, and need not read
  * the history of a device to know it.  has_cards: some machine told which cards it has
  * (ID_CARD).
+ *
+ * A visit need not be the latest: runs go on beside each other, and what was heard is told
+ * later than it was heard.  Then it must join by itself and bring nothing new.
  *
  * What a run learns late comes behind what it has told of the visit before: it is judged with
  * that, as if it had come at once.  Then v has the identifiers of both (in arena).

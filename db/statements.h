@@ -314,7 +314,7 @@
 		"AND subject = 0 LIMIT 1") \
 	/* its oldest first; listed (2) is a visit of its own */ \
 	X(VISIT_STORED, \
-		"SELECT evidence, keys FROM observation " \
+		"SELECT evidence, keys, at FROM observation " \
 		"WHERE site = $1 AND ip = $2 AND run = $3 AND subject = 0 " \
 		"AND evidence <> 2 ORDER BY id LIMIT $4") \
 	/* devices */ \

@@ -23,7 +23,8 @@ enum { FACTS = 8, STEPS = 8 };
 /* What a visit tells; 0: nothing.  place: the last number of its address. */
 struct said {
 	int place, mac, name, guid, ssh, dns, fqdn, tls;
-	bool listed, weak;
+	int link; /* a MAC that is nobody's own, where there is no other */
+	bool listed, weak, heard;
 };
 
 struct telling {
@@ -63,8 +64,11 @@ tell(struct telling *t, const struct said *v)
 {
 	t->n = 0;
 	add(t, "dns.fqdn", "h", v->fqdn, ".corp.example");
-	add(t, "mac", "00:16:3e:00:00:0", v->mac, "");
-	add(t, "mac.onlink", "", v->mac, "");
+	if (v->mac)
+		add(t, "mac", "00:16:3e:00:00:0", v->mac, "");
+	else
+		add(t, "mac", "02:16:3e:00:00:0", v->link, "");
+	add(t, "mac.onlink", "", v->mac + v->link, "");
 	add(t, "netbios.domain", "CORP", v->name ? 1 : 0, "");
 	add(t, "netbios.name", "WS-", v->name, "");
 	add(t, "smb.dns_name", "ws-", v->dns, ".corp.example");
@@ -98,6 +102,7 @@ observe(struct telling *t, const struct said *v, const char *run, int64_t at)
 		.ip = addr_ip4(0xc6120000 + (uint32_t)v->place),
 		.evidence = v->listed ? EVIDENCE_LISTED
 			: v->weak     ? EVIDENCE_WEAK
+			: v->heard    ? EVIDENCE_HEARD
 				      : EVIDENCE_REPLY,
 		.facts = t->facts,
 		.n_facts = t->n };
@@ -271,6 +276,33 @@ what_a_visit_goes_on_to_tell_is_no_join(void **state)
 	store_close(s);
 }
 
+/* A link address that is shown between two others is of another machine, also when the first of
+ * those is told last. */
+static void
+what_is_told_late_may_tell_two_machines_apart(void **state)
+{
+	static const struct said key = { .place = 1, .ssh = 1 },
+				 link = { .place = 1, .link = 1 },
+				 card = { .place = 1, .ssh = 1, .mac = 1 };
+	static const struct {
+		const char *label;
+		bool card_known;
+	} late[] = { { "a card that is known", true },
+		{ "a card that is news", false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++) {
+		struct store *s = new_store();
+		visit(s, &key, 0, 0);
+		visit(s, &link, 1, 60);
+		if (late[i].card_known)
+			visit(s, &card, 2, 120);
+		visit(s, &card, 3, 30);
+		check_sound(s, late[i].label);
+		store_close(s);
+	}
+}
+
 /* --- what it costs -------------------------------------------------------------------------- */
 
 static void
@@ -323,6 +355,30 @@ what_a_visit_goes_on_to_tell_needs_no_look_at_the_past(void **state)
 	}
 }
 
+/* A listener tells what it heard when a sweep has told of later answers already. */
+static void
+what_is_told_late_needs_no_look_at_the_past(void **state)
+{
+	static const struct said answers = { .place = 1, .mac = 1 },
+				 heard = { .place = 1, .mac = 1, .heard = true };
+	enum { PAST = 3000, LATER = 30, LISTENER = 9999 };
+	struct store *s = new_store();
+	int ticks = 0;
+
+	(void)state;
+	for (int k = 0; k < PAST + LATER; k++) {
+		if (k == PAST)
+			s->sql->watch(s->conn, count_tick, &ticks);
+		tell_part(s, k, 60 * k, &answers);
+		if (k == 0 || k >= PAST)
+			tell_part(s, LISTENER, 60 * k - (k ? 10 : 0), &heard);
+	}
+	s->sql->watch(s->conn, NULL, NULL);
+	assert_in_range(ticks, 0, LATER / 5);
+	check_sound(s, "a listener");
+	store_close(s);
+}
+
 /* --- any network ------------------------------------------------------------------------------ */
 
 static uint32_t
@@ -373,30 +429,38 @@ any_visits_give_what_all_at_once_give(void **state)
 	}
 }
 
-/* Most say little at a time, of what is theirs alone, and now and then nothing for days. */
+/* Little at a time, of what is theirs alone but for once in a while. */
+static struct said
+any_part(uint64_t *seed)
+{
+	const struct said all = any_visit(seed, 200);
+	struct said v = { .place = all.place, .weak = all.weak };
+
+	v.heard = draw(seed, 8) == 0;
+	v.mac = draw(seed, 3) ? 0 : all.mac;
+	v.link = draw(seed, 24) ? 0 : all.place;
+	v.ssh = draw(seed, 3) ? 0 : all.ssh;
+	v.fqdn = draw(seed, 3) ? 0 : all.fqdn;
+	v.name = draw(seed, 3) ? 0 : all.name;
+	return v;
+}
+
+/* A listener beside sweeps; some is told late, and now and then nothing happens for days. */
 static void
 any_visits_in_parts_give_what_all_at_once_give(void **state)
 {
-	enum { SEEDS = 400, PARTS = 60 };
+	enum { SEEDS = 600, PARTS = 60, LISTENER = 999 };
 	char label[32];
 
 	(void)state;
 	for (uint64_t i = 1; i <= SEEDS; i++) {
 		struct store *s = new_store();
 		uint64_t seed = i;
-		int64_t at = 0;
+		int64_t at = 100;
 		for (int k = 0, run = 0; k < PARTS; k++) {
-			struct said v = any_visit(&seed, 200), w = { 0 };
-			w.place = v.place, w.weak = v.weak;
-			if (draw(&seed, 3) == 0)
-				w.mac = v.mac;
-			if (draw(&seed, 3) == 0)
-				w.ssh = v.ssh;
-			if (draw(&seed, 3) == 0)
-				w.fqdn = v.fqdn;
-			if (draw(&seed, 3) == 0)
-				w.name = v.name;
-			visit(s, &w, run, at);
+			const struct said v = any_part(&seed);
+			int64_t late = draw(&seed, 3) ? 0 : draw(&seed, 100);
+			visit(s, &v, v.heard ? LISTENER : run, at - late);
 			run += draw(&seed, 8) == 0;
 			at += draw(&seed, 16) ? 10 : 86400;
 		}
@@ -415,7 +479,9 @@ main(void)
 			what_a_list_says_beside_an_answer_is_a_visit_of_its_own),
 		cmocka_unit_test(the_ledger_says_why_a_visit_is_of_a_known_device),
 		cmocka_unit_test(what_a_visit_goes_on_to_tell_is_no_join),
+		cmocka_unit_test(what_is_told_late_may_tell_two_machines_apart),
 		cmocka_unit_test(what_a_visit_goes_on_to_tell_needs_no_look_at_the_past),
+		cmocka_unit_test(what_is_told_late_needs_no_look_at_the_past),
 		cmocka_unit_test(any_visits_give_what_all_at_once_give),
 		cmocka_unit_test(any_visits_in_parts_give_what_all_at_once_give),
 	};
