@@ -61,12 +61,13 @@ accept_all(struct ingest *in, const struct observation *obs, size_t n, struct er
 	in->ids = arena_new_array(in->mem, struct id_key *, n);
 	in->n_ids = arena_new_array(in->mem, size_t, n);
 	in->device = arena_new_array(in->mem, int64_t, n);
+	in->known = arena_new_array(in->mem, bool, n);
 	in->home = arena_new_array(in->mem, const struct fold_addr *, n);
 	for (in->n_slots = 16; in->n_slots < 2 * n;)
 		in->n_slots *= 2;
 	in->given = arena_new_array(in->mem, uint32_t, in->n_slots);
 	if (!order || !in->accepted || !in->facts || !in->keys || !in->ids ||
-		!in->n_ids || !in->device || !in->home || !in->given)
+		!in->n_ids || !in->device || !in->known || !in->home || !in->given)
 		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		order[i] = &obs[i];

@@ -129,7 +129,8 @@ know_visit(
 	for (size_t i = 0; k->device && i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
 		in->device[at] = k->device;
-		in->home[at] = &k->home;
+		in->known[at] = true;
+		in->home[at] = k->alone ? &k->home : NULL;
 		if (touch(in, k->device, at, e) == -1 ||
 			put_observation(in, at, e) == -1)
 			return -1;
@@ -260,7 +261,7 @@ assign(struct ingest *in, const struct identity_result *r, struct err *e)
 		}
 	}
 	for (size_t i = 0; i < in->n; i++)
-		if (!in->home[i] && put_observation(in, i, e) == -1)
+		if (!in->known[i] && put_observation(in, i, e) == -1)
 			return -1;
 	return 0;
 }

@@ -41,9 +41,10 @@ visit_add(struct visit *v, enum evidence evidence, const struct id_key *keys, si
 
 /* --- whose place it is --------------------------------------------------------------------- */
 
-/* A device's only address, if nobody else ever had it. */
+/* A device's address, if nobody else ever had it. */
 struct tenancy {
-	int64_t device; /* 0: none, or not alone */
+	int64_t device; /* 0: none, or several had it */
+	bool alone;     /* the device never had another */
 	struct fold_addr home;
 	uint32_t kinds; /* of what it bears, a bit each */
 };
@@ -51,9 +52,8 @@ struct tenancy {
 static struct tenancy
 read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 {
-	bool only = col_int(s, st, 5) == 1;
-
-	return (struct tenancy){ .device = only ? col_int(s, st, 0) : 0,
+	return (struct tenancy){ .device = col_int(s, st, 0),
+		.alone = col_int(s, st, 5) == 1,
 		.home = { .site = v->site,
 			.a = { .ip = v->ip,
 				.first_seen = col_int(s, st, 1),
@@ -136,7 +136,7 @@ read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err 
 		t->home.valid_until, t->home.reply_until, t->kinds };
 	if (!one_of_each)
 		t->device = 0;
-	else if (!a->down_at)
+	else if (t->alone && !a->down_at)
 		memo_set_home(s->memo, v->site, &v->ip, &home);
 	return 0;
 }
@@ -149,6 +149,7 @@ find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct e
 	if (!m)
 		return read_home(s, v, t, e);
 	*t = (struct tenancy){ .device = m->device,
+		.alone = true,
 		.home = { .site = v->site,
 			.a = { .ip = v->ip,
 				.first_seen = m->first_seen,
@@ -312,6 +313,15 @@ take_begun(struct store *s, struct visit *v, struct begun *b, struct err *e)
 	return 0;
 }
 
+/* Which of two link addresses did the machine show last (inventory/identity_place.c)? */
+static bool
+shows_two_links(const struct tenancy *t)
+{
+	uint32_t links = bit(ID_MAC) | bit(ID_LINK);
+
+	return (t->kinds & links) == links;
+}
+
 /* A visit that no identifier anchors is of who was there within the lifetime, but who knows
  * what else it said before; one that nobody answered in counts only with the answers of its
  * run. */
@@ -320,17 +330,15 @@ is_of_tenant(const struct visit *v, const struct tenancy *t, const struct begun 
 {
 	bool whole = b->n == 0 || (b->replied && b->n < BEGUN_MAX);
 
-	return v->replied && whole && v->first_at <= t->home.reply_until;
+	return v->replied && whole && v->first_at <= t->home.reply_until &&
+		!shows_two_links(t);
 }
 
-/* Of a visit that joins by itself: it changes neither when it began nor, for a machine that
- * shows two link addresses, which of them was shown when (inventory/identity_place.c). */
+/* Of a visit that joins by itself, where the order of what was shown says nothing. */
 static bool
 may_be_late(const struct visit *v, const struct tenancy *t, const struct begun *b)
 {
-	uint32_t links = bit(ID_MAC) | bit(ID_LINK);
-
-	return v->first_at >= t->home.a.first_seen && (t->kinds & links) != links &&
+	return v->first_at >= t->home.a.first_seen && !shows_two_links(t) &&
 		(b->n == 0 || v->first_at >= b->first_at);
 }
 
@@ -352,7 +360,25 @@ is_in_time(struct store *s, struct visit *v, const struct tenancy *t, struct are
 	if (strongly)
 		*out = (v->replied || b.n > 0) && (!v->late || may_be_late(v, t, &b));
 	else
-		*out = !anchored && !v->late && is_of_tenant(v, t, &b);
+		*out = !anchored && !v->late && t->alone && is_of_tenant(v, t, &b);
+	return 0;
+}
+
+/* May what a device with several addresses shows at one of them tell more of another?  Not when
+ * it brings nothing new and nothing of the device is anybody else's, nor ruled about. */
+static int
+is_plain(struct store *s, const struct tenancy *t, const struct known *k, bool *out,
+	struct err *e)
+{
+	bool contested = false;
+
+	*out = false;
+	if (k->learns || (t->kinds & (bit(ID_VIP) | bit(ID_CARD))))
+		return 0;
+	if (store_get(s, STMT_DEVICE_CONTESTED, BINDS(INT(t->device)), NULL, &contested,
+		    e) == -1)
+		return -1;
+	*out = !contested;
 	return 0;
 }
 
@@ -373,8 +399,11 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct arena *mem
 		return -1;
 	if (yes)
 		see_news(v, t.kinds, k, &yes);
+	if (yes && !t.alone && is_plain(s, &t, k, &yes, e) == -1)
+		return -1;
 	k->device = yes ? t.device : 0;
 	k->home = t.home;
+	k->alone = t.alone;
 	return 0;
 }
 

@@ -28,6 +28,7 @@ void visit_add(struct visit *, enum evidence, const struct id_key *, size_t n);
 struct known {
 	int64_t device; /* 0: identity decides, with all that is remembered around it */
 	struct fold_addr home; /* its address there */
+	bool alone;            /* it never had another */
 	bool learns;      /* the visit brings identifiers that it did not bear yet */
 	struct id_key by; /* then: the strongest of those that it bore; else no value */
 };
@@ -43,6 +44,10 @@ struct known {
  * device, and all else would stay.  Most of what a sweep sees is like that, and need not read
  * the history of a device to know it.  has_cards: some machine told which cards it has
  * (ID_CARD).
+ *
+ * Of a device with other addresses the visit must join by itself and bring nothing new, and
+ * nothing that the device bears may be borne by another: what could tell its addresses apart
+ * would be of a second machine.
  *
  * A visit need not be the latest: runs go on beside each other, and what was heard is told
  * later than it was heard.  Then it must join by itself and bring nothing new.

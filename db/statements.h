@@ -512,7 +512,7 @@
 	X(TRIM_REST_OF_VISIT, \
 		"SELECT 1 FROM observation WHERE run = $1 AND at >= $2 AND at < $3 " \
 		"AND device + 0 = $4 LIMIT 1") \
-	X(TRIM_CONTESTED, \
+	X(DEVICE_CONTESTED, \
 		"SELECT 1 FROM identifier i WHERE i.device = $1 AND (EXISTS " \
 		"(SELECT 1 FROM identifier o WHERE o.kind = i.kind " \
 		"AND o.value = i.value AND o.device <> i.device) OR EXISTS " \

@@ -257,7 +257,7 @@ trim_device(struct store *s, int64_t device, struct trim *trim, struct arena *me
 		return err_nomem(e);
 	if (trim_turns(s, device, trim->before, e) == -1)
 		return -1;
-	if (store_get(s, STMT_TRIM_CONTESTED, BINDS(INT(device)), NULL, &contested,
+	if (store_get(s, STMT_DEVICE_CONTESTED, BINDS(INT(device)), NULL, &contested,
 		    e) == -1)
 		return -1;
 	trim->from = 0;

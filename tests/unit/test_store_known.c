@@ -184,6 +184,10 @@ static const struct {
 	{ "a machine that comes from elsewhere stays itself", 1,
 		{ { .place = 1, .mac = 1 }, { .place = 2, .mac = 1, .ssh = 1 },
 			{ .place = 1, .mac = 1, .name = 1 } } },
+	{ "a link address after a card is of another machine", 2,
+		{ { .place = 1, .link = 1, .ssh = 1 },
+			{ .place = 1, .mac = 1, .ssh = 1 },
+			{ .place = 1, .link = 1 } } },
 	{ "two who take turns at an address stay two", 2,
 		{ { .place = 1, .mac = 1 }, { .place = 1, .mac = 2 },
 			{ .place = 1, .mac = 1, .ssh = 1 },
@@ -303,6 +307,36 @@ what_is_told_late_may_tell_two_machines_apart(void **state)
 	}
 }
 
+/* A card in front of others is found out when one run saw it at two addresses, of which one
+ * alone says what another machine says: also when the silent one is told last. */
+static void
+the_second_address_of_a_run_may_tell_a_card_in_front_of_others(void **state)
+{
+	static const struct said mute = { .place = 1, .mac = 1 },
+				 other = { .place = 3, .mac = 2, .name = 1 },
+				 behind = { .place = 2, .mac = 1, .name = 1 };
+	enum { N = 6 };
+	static const struct said *const orders[][N] = {
+		{ &mute, &other, &behind, &mute, &behind, &mute },
+		{ &mute, &behind, &other, &mute, &behind, &mute },
+		{ &other, &mute, &behind, &mute, &behind, &mute },
+		{ &behind, &mute, &mute, &other, &behind, &mute },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		for (int runs = 0; runs < 1 << N;
+			runs++) { /* which steps begin a new one */
+			struct store *s = new_store();
+			for (int k = 0, run = 0; k < N; k++) {
+				visit(s, orders[i][k], run, 60 * k);
+				run += runs >> k & 1;
+			}
+			check_sound(s, "a card in front");
+			store_close(s);
+		}
+}
+
 /* --- what it costs -------------------------------------------------------------------------- */
 
 static void
@@ -331,6 +365,7 @@ what_a_visit_goes_on_to_tell_needs_no_look_at_the_past(void **state)
 		{ { .place = 1, .mac = 1 }, { .place = 1 }, { .place = 1, .fqdn = 1 } },
 		{ { .place = 1 }, { .place = 1 }, { .place = 1, .ssh = 1 } },
 		{ { .place = 1 }, { .place = 1 }, { .place = 1 } },
+		{ { .place = 1, .mac = 1 }, { .place = 1 }, { .place = 2, .mac = 1 } },
 	};
 	enum { PAST = 3000, LATER = 30 };
 
@@ -436,6 +471,8 @@ any_part(uint64_t *seed)
 	const struct said all = any_visit(seed, 200);
 	struct said v = { .place = all.place, .weak = all.weak };
 
+	if (draw(seed, 4) == 0)
+		v.place += 4; /* where it is as well */
 	v.heard = draw(seed, 8) == 0;
 	v.mac = draw(seed, 3) ? 0 : all.mac;
 	v.link = draw(seed, 24) ? 0 : all.place;
@@ -480,6 +517,8 @@ main(void)
 		cmocka_unit_test(the_ledger_says_why_a_visit_is_of_a_known_device),
 		cmocka_unit_test(what_a_visit_goes_on_to_tell_is_no_join),
 		cmocka_unit_test(what_is_told_late_may_tell_two_machines_apart),
+		cmocka_unit_test(
+			the_second_address_of_a_run_may_tell_a_card_in_front_of_others),
 		cmocka_unit_test(what_a_visit_goes_on_to_tell_needs_no_look_at_the_past),
 		cmocka_unit_test(what_is_told_late_needs_no_look_at_the_past),
 		cmocka_unit_test(any_visits_give_what_all_at_once_give),
