@@ -23,7 +23,7 @@ struct ingest {
 	struct id_key **ids;          /* their identifiers, n_ids of them */
 	size_t *n_ids;
 	int64_t *device; /* of each; 0: no device */
-	bool *known; /* whose it is was clear: it is stored already */
+	bool *known;     /* whose it is was clear: it is stored already */
 	/* The only address of the device, of those that are known to be its; else NULL. */
 	const struct fold_addr **home;
 	size_t n;
