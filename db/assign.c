@@ -99,19 +99,6 @@ is_same_visit(const struct observation *a, const struct observation *b)
 		strcmp(a->run, b->run) == 0 && strcmp(a->site, b->site) == 0;
 }
 
-static void
-visit_add(struct visit *v, const struct observation *o, const struct id_key *ids,
-	size_t n)
-{
-	v->replied |= o->evidence == EVIDENCE_REPLY;
-	for (size_t i = 0, k; i < n; i++) {
-		for (k = 0; k < v->n_keys && id_key_cmp(&v->keys[k], &ids[i]) != 0; k++)
-			;
-		if (k == v->n_keys)
-			v->keys[v->n_keys++] = ids[i];
-	}
-}
-
 /* One visit: o[0..n) point into accepted. */
 static int
 know_visit(
@@ -120,21 +107,22 @@ know_visit(
 	struct visit v = { .site = o[0]->site,
 		.run = o[0]->run,
 		.ip = o[0]->ip,
-		.first_at = o[0]->at };
+		.first_at = o[0]->at,
+		.listed = is_listed(o[0]) };
 	struct known *k = arena_alloc(in->mem, sizeof(*k));
 	size_t room = 0;
 
 	for (size_t i = 0; i < n; i++)
 		room += in->n_ids[o[i] - in->accepted];
-	v.keys = arena_new_array(in->mem, struct id_key, room);
-	v.borne = arena_new_array(in->mem, bool, room);
-	if (!k || !v.keys || !v.borne)
+	if (!k)
 		return err_nomem(e);
+	if (visit_reserve(&v, room, in->mem, e) == -1)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);
-		visit_add(&v, o[i], in->ids[at], in->n_ids[at]);
+		visit_add(&v, o[i]->evidence, in->ids[at], in->n_ids[at]);
 	}
-	if (known_device(in->s, &v, in->has_cards, k, e) == -1)
+	if (known_device(in->s, &v, in->has_cards, in->mem, k, e) == -1)
 		return -1;
 	if (k->device && known_learn(in->s, &v, k, in->mem, e) == -1)
 		return -1;
@@ -142,7 +130,7 @@ know_visit(
 		size_t at = (size_t)(o[i] - in->accepted);
 		in->device[at] = k->device;
 		in->known[at] = true;
-		in->home[at] = k->moved ? NULL : &k->home;
+		in->home[at] = k->alone ? &k->home : NULL;
 		if (touch(in, k->device, at, e) == -1 ||
 			put_observation(in, at, e) == -1)
 			return -1;

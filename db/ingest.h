@@ -23,8 +23,8 @@ struct ingest {
 	struct id_key **ids;          /* their identifiers, n_ids of them */
 	size_t *n_ids;
 	int64_t *device; /* of each; 0: no device */
-	bool *known;     /* to be its (known.h); they are stored already */
-	/* Of those the only address of their device.  NULL: it had others, or is not known. */
+	bool *known;     /* whose it is was clear: it is stored already */
+	/* The only address of the device, of those that are known to be its; else NULL. */
 	const struct fold_addr **home;
 	size_t n;
 	uint32_t *given;      /* by hash of (point, seq): index into accepted + 1 */

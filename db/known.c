@@ -2,22 +2,65 @@
 /* The conditions under which a visit is of a known device, each one question to an index. */
 #include "db/known.h"
 
+#include <string.h>
+
 #include "db/bearers.h"
 #include "db/history.h"
 
+enum { BEGUN_MAX = 32 }; /* observations of a visit that are looked at again */
+
+/* --- a visit ------------------------------------------------------------------------------- */
+
+int
+visit_reserve(struct visit *v, size_t n_keys, struct arena *mem, struct err *e)
+{
+	size_t room = v->n_keys + n_keys;
+	struct id_key *keys = arena_new_array(mem, struct id_key, room);
+	bool *borne = arena_new_array(mem, bool, room);
+
+	if (!keys || !borne)
+		return err_nomem(e);
+	if (v->n_keys)
+		memcpy(keys, v->keys, v->n_keys * sizeof(*keys));
+	v->keys = keys;
+	v->borne = borne;
+	return 0;
+}
+
+void
+visit_add(struct visit *v, enum evidence evidence, const struct id_key *keys, size_t n)
+{
+	v->replied |= evidence == EVIDENCE_REPLY;
+	for (size_t i = 0, k; i < n; i++) {
+		for (k = 0; k < v->n_keys && id_key_cmp(&v->keys[k], &keys[i]) != 0; k++)
+			;
+		if (k == v->n_keys)
+			v->keys[v->n_keys++] = keys[i];
+	}
+}
+
+/* --- whose place it is --------------------------------------------------------------------- */
+
 /* A device's address, if nobody else ever had it. */
 struct tenancy {
-	int64_t device; /* 0: none, or not alone */
-	bool moved;     /* it had others, too */
+	int64_t device;    /* 0: none, or several had it */
+	int64_t addresses; /* that the device ever had, with this one */
 	struct fold_addr home;
 	uint32_t kinds; /* of what it bears, a bit each */
 };
+
+/* It never had another address. */
+static bool
+is_alone(const struct tenancy *t)
+{
+	return t->addresses == 1;
+}
 
 static struct tenancy
 read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 {
 	return (struct tenancy){ .device = col_int(s, st, 0),
-		.moved = col_int(s, st, 5) > 1,
+		.addresses = col_int(s, st, 5),
 		.home = { .site = v->site,
 			.a = { .ip = v->ip,
 				.first_seen = col_int(s, st, 1),
@@ -45,12 +88,11 @@ query_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct 
 	return step == SQL_FAILED ? -1 : 0;
 }
 
-/* A card's MAC and any other on the link tell tenants apart together: one sort. */
 static uint32_t
 bit(enum id_kind kind)
 {
 	_Static_assert(ID_KINDS <= 32, "a bit for each");
-	return (uint32_t)1 << (kind == ID_LINK ? ID_MAC : kind);
+	return (uint32_t)1 << kind;
 }
 
 /* Several values of these may make a difference, or be found shared. */
@@ -101,7 +143,7 @@ read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err 
 		t->home.valid_until, t->home.reply_until, t->kinds };
 	if (!one_of_each)
 		t->device = 0;
-	else if (!a->down_at && !t->moved)
+	else if (is_alone(t) && !a->down_at)
 		memo_set_home(s->memo, v->site, &v->ip, &home);
 	return 0;
 }
@@ -114,6 +156,7 @@ find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct e
 	if (!m)
 		return read_home(s, v, t, e);
 	*t = (struct tenancy){ .device = m->device,
+		.addresses = 1,
 		.home = { .site = v->site,
 			.a = { .ip = v->ip,
 				.first_seen = m->first_seen,
@@ -194,7 +237,8 @@ see_news(const struct visit *v, uint32_t kinds, struct known *k, bool *yes)
 	}
 	if (!k->learns)
 		return;
-	*yes = *yes && v->replied && !(kinds & (bit(ID_VIP) | bit(ID_CARD))) && by &&
+	*yes = *yes && v->replied && !v->late &&
+		!(kinds & (bit(ID_VIP) | bit(ID_CARD))) && by &&
 		id_rules[by->kind].tier <= 1;
 	k->by = by ? *by : k->by;
 }
@@ -229,43 +273,139 @@ is_anchored(const struct visit *v, bool *strongly)
 	return *strongly || two;
 }
 
-/* A visit that no identifier anchors is of who was there within the lifetime, but who knows
- * what it said before; one that nobody answered in counts only with the answers of its run. */
+/* What was told of a visit before. */
+struct begun {
+	struct visit *v;
+	size_t n;
+	int64_t first_at;
+	bool replied;
+	struct arena *mem;
+};
+
 static int
-is_in_time(struct store *s, const struct visit *v, const struct tenancy *t, bool *out,
+add_begun(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
-	bool strongly, anchored = is_anchored(v, &strongly), begun = false;
+	struct begun *b = arg;
+	enum evidence evidence = (enum evidence)col_int(s, st, 0);
+	struct id_key *keys;
+	size_t n;
 
-	if (!(strongly && v->replied) && is_begun(s, v, &begun, e) == -1)
+	(void)mem; /* the keys outlive the row */
+	if (b->n++ == 0 || col_int(s, st, 2) < b->first_at)
+		b->first_at = col_int(s, st, 2);
+	b->replied |= evidence == EVIDENCE_REPLY;
+	if (*col_text(s, st, 1) == '\0')
+		return 0;
+	if (keys_read(col_text(s, st, 1), b->mem, &keys, &n, e) == -1 ||
+		visit_reserve(b->v, n, b->mem, e) == -1)
 		return -1;
-	*out = v->first_at >= t->home.a.last_seen &&
-		(strongly ? v->replied || begun
-			  : !anchored && v->replied && !begun &&
-					v->first_at <= t->home.reply_until);
+	visit_add(b->v, evidence, keys, n);
+	return 0;
+}
+static int
+take_begun(struct store *s, struct visit *v, struct begun *b, struct err *e)
+{
+	char ip[IP_KEY_MAX];
+	bool any;
+
+	if (!v->listed)
+		return store_each(s, STMT_VISIT_STORED,
+			BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip)), TEXT(v->run),
+				INT(BEGUN_MAX)),
+			0, add_begun, b, e);
+	if (is_begun(s, v, &any, e) == -1)
+		return -1;
+	b->n = any;
 	return 0;
 }
 
-/* What a run saw of a device that has moved is taken together: at two addresses, or in parts,
- * it may show that an identifier is not the device's alone.  So may a virtual address, which
- * is many machines'. */
+/* Which of two link addresses did the machine show last (inventory/identity_place.c)? */
+static bool
+shows_two_links(const struct tenancy *t)
+{
+	uint32_t links = bit(ID_MAC) | bit(ID_LINK);
+
+	return (t->kinds & links) == links;
+}
+
+/* A visit that no identifier anchors is of who was there within the lifetime, but who knows
+ * what else it said before; one that nobody answered in counts only with the answers of its
+ * run. */
+static bool
+is_of_tenant(const struct visit *v, const struct tenancy *t, const struct begun *b)
+{
+	bool whole = b->n == 0 || (b->replied && b->n < BEGUN_MAX);
+
+	return v->replied && whole && v->first_at <= t->home.reply_until &&
+		!shows_two_links(t);
+}
+
+/* Of a visit that joins by itself, where the order of what was shown says nothing. */
+static bool
+may_be_late(const struct visit *v, const struct tenancy *t, const struct begun *b)
+{
+	return v->first_at >= t->home.a.first_seen && !shows_two_links(t) &&
+		(b->n == 0 || v->first_at >= b->first_at);
+}
+
 static int
-is_met_first(struct store *s, const struct visit *v, const struct tenancy *t, bool *out,
+is_in_time(struct store *s, struct visit *v, const struct tenancy *t, struct arena *mem,
+	bool *out, struct err *e)
+{
+	struct begun b = { .v = v, .mem = mem };
+	bool strongly, anchored;
+
+	v->late = v->first_at < t->home.a.last_seen;
+	(void)is_anchored(v, &strongly);
+	*out = strongly && v->replied && !v->late;
+	if (*out)
+		return 0;
+	if (take_begun(s, v, &b, e) == -1)
+		return -1;
+	anchored = is_anchored(v, &strongly);
+	if (strongly)
+		*out = (v->replied || b.n > 0) && (!v->late || may_be_late(v, t, &b));
+	else
+		*out = !anchored && !v->late && is_alone(t) && is_of_tenant(v, t, &b);
+	return 0;
+}
+
+/* At how many places one run may show the device's identifiers before one of them is demoted. */
+static int64_t
+places_of(uint32_t kinds)
+{
+	int64_t fewest = INT64_MAX;
+
+	for (unsigned kind = 0; kind < ID_KINDS; kind++)
+		if ((kinds & bit((enum id_kind)kind)) && id_rules[kind].places_max > 0 &&
+			id_rules[kind].places_max < fewest)
+			fewest = id_rules[kind].places_max;
+	return fewest;
+}
+
+/* May what a device with several addresses shows at one of them tell more of another?  Not when
+ * it brings nothing new and nothing of the device is anybody else's, nor ruled about. */
+static int
+is_plain(struct store *s, const struct tenancy *t, const struct known *k, bool *out,
 	struct err *e)
 {
-	bool met = t->moved && (t->kinds & bit(ID_VIP));
+	bool contested = false;
 
-	if (t->moved && !met &&
-		store_get(s, STMT_RUN_MET_ADDRESS_OF,
-			BINDS(INT(t->device), TEXT(v->run)), NULL, &met, e) == -1)
+	*out = false;
+	if (k->learns || (t->kinds & (bit(ID_VIP) | bit(ID_CARD))) ||
+		t->addresses > places_of(t->kinds))
+		return 0;
+	if (store_get(s, STMT_DEVICE_CONTESTED, BINDS(INT(t->device)), NULL, &contested,
+		    e) == -1)
 		return -1;
-	*out = !met;
+	*out = !contested;
 	return 0;
 }
 
 int
-known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
-	struct err *e)
+known_device(struct store *s, struct visit *v, bool has_cards, struct arena *mem,
+	struct known *k, struct err *e)
 {
 	struct tenancy t;
 	bool yes;
@@ -275,15 +415,16 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct known *k,
 		return -1;
 	if (t.device == 0)
 		return 0;
-	if (is_in_time(s, v, &t, &yes, e) == -1 ||
-		(yes && is_met_first(s, v, &t, &yes, e) == -1) ||
+	if (is_in_time(s, v, &t, mem, &yes, e) == -1 ||
 		(yes && find_bearers(s, v, t.device, has_cards, &yes, e) == -1))
 		return -1;
 	if (yes)
 		see_news(v, t.kinds, k, &yes);
+	if (yes && !is_alone(&t) && is_plain(s, &t, k, &yes, e) == -1)
+		return -1;
 	k->device = yes ? t.device : 0;
-	k->moved = t.moved;
 	k->home = t.home;
+	k->alone = is_alone(&t);
 	return 0;
 }
 

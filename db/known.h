@@ -5,22 +5,31 @@
 
 #include "db/store_private.h"
 
-/* Everything that a batch says of one (site, IP) in one run. */
+/* Everything that a batch says of one (site, IP) in one run; what was told of it before is
+ * added when it matters. */
 struct visit {
 	const char *site, *run;
 	struct addr ip;
 	int64_t first_at;    /* of its observations */
 	bool replied;        /* one of them is a reply */
+	bool listed;         /* it is what a list says */
+	bool late;           /* out: the device was seen after it began */
 	struct id_key *keys; /* of all of them, each once */
 	bool *borne;         /* out: each by the device already */
 	size_t n_keys;
 };
+
+/* Room for more of the keys of a visit. */
+int visit_reserve(struct visit *, size_t n_keys, struct arena *, struct err *);
+/* What one of its observations says. */
+void visit_add(struct visit *, enum evidence, const struct id_key *, size_t n);
 
 /* Whose a visit is. */
 struct known {
 	int64_t device; /* 0: identity decides, with all that is remembered around it */
 	bool moved;     /* it had other addresses before */
 	struct fold_addr home; /* its address there */
+	bool alone;            /* it never had another */
 	bool learns;      /* the visit brings identifiers that it did not bear yet */
 	struct id_key by; /* then: the strongest of those that it bore; else no value */
 };
@@ -37,9 +46,19 @@ struct known {
  * device, and all else would stay.  Most of what a sweep sees is like that, and need not read
  * the history of a device to know it.  has_cards: some machine told which cards it has
  * (ID_CARD).
+ *
+ * Of a device with other addresses the visit must join by itself and bring nothing new, and
+ * nothing that the device bears may be borne by another: what could tell its addresses apart
+ * would be of a second machine.
+ *
+ * A visit need not be the latest: runs go on beside each other, and what was heard is told
+ * later than it was heard.  Then it must join by itself and bring nothing new.
+ *
+ * What a run learns late comes behind what it has told of the visit before: it is judged with
+ * that, as if it had come at once.  Then v has the identifiers of both (in arena).
  */
-int known_device(
-	struct store *, struct visit *, bool has_cards, struct known *, struct err *);
+int known_device(struct store *, struct visit *v, bool has_cards, struct arena *,
+	struct known *, struct err *);
 /* The device bears from now on what it learns, and the ledger says why it is its. */
 int known_learn(struct store *, const struct visit *, const struct known *,
 	struct arena *, struct err *);

@@ -27,6 +27,7 @@ struct trim {
 	int64_t before;      /* microseconds: what is newer stays */
 	int64_t max_devices; /* in one call */
 	int64_t after;       /* the device that was the last one; 0: begin.  Set. */
+	int64_t from;        /* where it goes on with the next one.  Set. */
 	bool done;           /* it was through with all; set */
 	int64_t deleted;     /* observations; added to */
 };
@@ -35,8 +36,9 @@ struct trim {
 int store_trim_observations(struct store *, struct trim *, struct err *);
 
 /* Changes, reasons, coverage and runs of polls before that moment, and runs of which nothing
- * is left.  At most max of each. */
-int store_trim_history(struct store *, int64_t before, int64_t max, struct err *);
+ * is left.  At most max of each; more: some went, and there may be others. */
+int store_trim_history(
+	struct store *, int64_t before, int64_t max, bool *more, struct err *);
 
 /* For who keeps a store open for long: what it holds in memory of the file grows with the file,
  * up to 64 MiB, and is given back here. */

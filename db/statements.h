@@ -105,11 +105,12 @@
 		"progress = excluded.progress") \
 	X(STATE_GET, "SELECT text FROM state WHERE run = $1") \
 	X(STATE_MOVE, "UPDATE state SET run = $2 WHERE run = $1") \
+	/* Few runs have a state; of runs there are many. */ \
 	X(STATES_DROP, \
-		"DELETE FROM state WHERE run IN (SELECT r.id FROM run r JOIN run b " \
+		"DELETE FROM state WHERE EXISTS (SELECT 1 FROM run r JOIN run b " \
 		"ON b.source = r.source AND b.site = r.site " \
 		"AND b.targets = r.targets AND b.settings = r.settings " \
-		"WHERE b.id = $1 AND r.started <= b.started)") \
+		"WHERE r.id = state.run AND b.id = $1 AND r.started <= b.started)") \
 	X(COVERAGE_PUT, \
 		"INSERT INTO coverage (run, probe, targets, started, finished, " \
 		"complete) VALUES ($1, $2, $3, $4, $5, $6)") \
@@ -311,11 +312,11 @@
 	X(VISIT_IS_STORED, \
 		"SELECT 1 FROM observation WHERE site = $1 AND ip = $2 AND run = $3 " \
 		"AND subject = 0 LIMIT 1") \
-	/* By addresses, for they are few, and all of a run is much: SQLite takes the tables of a \
-	 * CROSS JOIN in their order. */ \
-	X(RUN_MET_ADDRESS_OF, \
-		"SELECT 1 FROM address a CROSS JOIN observation o WHERE a.device = $1 " \
-		"AND o.site = a.site AND o.ip = a.ip AND o.run = $2 LIMIT 1") \
+	/* its oldest first; listed (2) is a visit of its own */ \
+	X(VISIT_STORED, \
+		"SELECT evidence, keys, at FROM observation " \
+		"WHERE site = $1 AND ip = $2 AND run = $3 AND subject = 0 " \
+		"AND evidence <> 2 ORDER BY id LIMIT $4") \
 	/* devices */ \
 	X(DEVICE_NEW, \
 		"INSERT INTO device (uuid, site, name, first_seen, last_seen) " \
@@ -440,6 +441,21 @@
 		"THEN excluded.first_at ELSE turn.first_at END, " \
 		"last_at = CASE WHEN excluded.last_at > turn.last_at " \
 		"THEN excluded.last_at ELSE turn.last_at END") \
+	/* What is that long ago may have been at any time between. */ \
+	X(TURNS_BLUR, \
+		"INSERT INTO turn (device, run, first_at, last_at) " \
+		"SELECT device, '', min(first_at), max(last_at) FROM turn " \
+		"WHERE device = $1 AND last_at < $2 GROUP BY device HAVING count(*) > 1 " \
+		"ON CONFLICT (device, run) DO UPDATE SET " \
+		"first_at = CASE WHEN excluded.first_at < turn.first_at " \
+		"THEN excluded.first_at ELSE turn.first_at END, " \
+		"last_at = CASE WHEN excluded.last_at > turn.last_at " \
+		"THEN excluded.last_at ELSE turn.last_at END") \
+	X(TURNS_TRIM, \
+		"DELETE FROM turn WHERE device = $1 AND last_at < $2 AND run <> '' " \
+		"AND EXISTS (SELECT 1 FROM turn b WHERE b.device = turn.device " \
+		"AND b.run = '' AND b.first_at <= turn.first_at " \
+		"AND b.last_at >= turn.last_at)") \
 	X(TURNS_FORGET, "DELETE FROM turn WHERE device = $1") \
 	X(TURNED, \
 		"SELECT device FROM (SELECT DISTINCT device FROM turn " \
@@ -491,8 +507,12 @@
 	X(TRIM_DEVICES, "SELECT id FROM device WHERE id > $1 ORDER BY id LIMIT $2") \
 	X(TRIM_OBSERVATIONS, \
 		"SELECT " OBSERVATION_COLUMNS ", keys, id FROM observation " \
-		"WHERE device = $1 AND at < $2 ORDER BY at LIMIT $3") \
-	X(TRIM_CONTESTED, \
+		"WHERE device = $1 AND at < $2 AND at >= $4 ORDER BY at LIMIT $3") \
+	/* By the run: of the device there may be many more. */ \
+	X(TRIM_REST_OF_VISIT, \
+		"SELECT 1 FROM observation WHERE run = $1 AND at >= $2 AND at < $3 " \
+		"AND device + 0 = $4 LIMIT 1") \
+	X(DEVICE_CONTESTED, \
 		"SELECT 1 FROM identifier i WHERE i.device = $1 AND (EXISTS " \
 		"(SELECT 1 FROM identifier o WHERE o.kind = i.kind " \
 		"AND o.value = i.value AND o.device <> i.device) OR EXISTS " \
@@ -503,24 +523,24 @@
 	/* Never the newest: its number must not be given again (store_last_change). */ \
 	X(TRIM_CHANGES, \
 		"DELETE FROM change WHERE id IN (SELECT id FROM change WHERE at < $1 " \
-		"AND id < (SELECT max(id) FROM change) ORDER BY at LIMIT $2)") \
+		"AND id < (SELECT max(id) FROM change) ORDER BY at LIMIT $2) RETURNING 1") \
 	/* The last before the moment still says what was down then. */ \
 	X(TRIM_SILENCE, \
 		"DELETE FROM silence WHERE at < $1 AND EXISTS (SELECT 1 FROM silence n " \
 		"WHERE n.device = silence.device AND n.site = silence.site " \
-		"AND n.ip = silence.ip AND n.at > silence.at AND n.at < $1)") \
+		"AND n.ip = silence.ip AND n.at > silence.at AND n.at < $1) RETURNING 1") \
 	X(TRIM_REASONS, \
 		"DELETE FROM reason WHERE id IN (SELECT r.id FROM reason r " \
 		"JOIN run ON run.id = r.run WHERE run.finished > 0 " \
-		"AND run.finished < $1 LIMIT $2)") \
+		"AND run.finished < $1 LIMIT $2) RETURNING 1") \
 	X(TRIM_COVERAGE, \
 		"DELETE FROM coverage WHERE id IN (SELECT c.id FROM coverage c " \
 		"JOIN run ON run.id = c.run WHERE run.finished > 0 " \
-		"AND run.finished < $1 LIMIT $2)") \
+		"AND run.finished < $1 LIMIT $2) RETURNING 1") \
 	X(TRIM_POLL_RUNS, \
 		"DELETE FROM poll_run WHERE id IN (SELECT p.id FROM poll_run p " \
 		"WHERE p.finished > 0 AND p.finished < $1 AND p.id < " \
-		"(SELECT max(n.id) FROM poll_run n WHERE n.poll = p.poll) LIMIT $2)") \
+		"(SELECT max(n.id) FROM poll_run n WHERE n.poll = p.poll) LIMIT $2) RETURNING 1") \
 	X(TRIM_RUNS, \
 		"DELETE FROM run WHERE id IN (SELECT r.id FROM run r " \
 		"WHERE r.finished > 0 AND r.finished < $1 " \
@@ -528,7 +548,7 @@
 		"AND NOT EXISTS (SELECT 1 FROM run n WHERE n.resumes = r.id) " \
 		"AND NOT EXISTS (SELECT 1 FROM state t WHERE t.run = r.id) " \
 		"AND NOT EXISTS (SELECT 1 FROM coverage c WHERE c.run = r.id) " \
-		"AND NOT EXISTS (SELECT 1 FROM reason x WHERE x.run = r.id) LIMIT $2)") \
+		"AND NOT EXISTS (SELECT 1 FROM reason x WHERE x.run = r.id) LIMIT $2) RETURNING 1") \
 	/* care */ \
 	X(COUNT_DEVICES, "SELECT count(*) FROM device") \
 	X(COUNT_OBSERVATIONS, "SELECT count(*) FROM observation") \

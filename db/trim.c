@@ -21,7 +21,7 @@
 
 enum {
 	TRIM_ARENA = 512 << 20,
-	ROWS_MAX = 5000, /* of a device in one call; the rest comes with the next round */
+	ROWS_MAX = 5000, /* of a device in one call; the rest comes with the next */
 };
 
 #define DAY (24 * 3600 * (int64_t)SECOND)
@@ -30,6 +30,7 @@ struct trim_row {
 	int64_t id, at;
 	uint64_t visit; /* which */
 	uint64_t said;  /* what */
+	const char *run;
 };
 
 struct visit {
@@ -40,9 +41,13 @@ struct visit {
 };
 
 struct trimming {
+	struct store *s;
 	struct arena *mem;
+	int64_t device, from;
 	struct trim_row *rows;
 	size_t n;
+	int64_t newest;
+	bool cut; /* there are more */
 };
 
 /* FNV-1a; texts are told apart by their ends. */
@@ -88,7 +93,12 @@ add_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	if (read_observation(s, st, mem, &o, e) == -1)
 		return -1;
 	struct trim_row *r = &t->rows[t->n++];
-	*r = (struct trim_row){ .id = col_int(s, st, 12), .at = o.at };
+	*r = (struct trim_row){
+		.id = col_int(s, st, 12), .at = o.at, .run = arena_strdup(t->mem, o.run)
+	};
+	if (!r->run)
+		return err_nomem(e);
+	t->newest = o.at;
 	(void)snprintf(numbers, sizeof(numbers), "%lld", (long long)(o.at / DAY));
 	r->visit = mix(mix(MIX_FIRST, o.run), numbers);
 	if (store_run_lifetime(s, o.run, &lifetime, e) == -1)
@@ -121,16 +131,12 @@ by_what_and_when(const void *pa, const void *pb)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
-/* Rows to visits; of one that was read in part nothing may be said. */
 static struct visit *
-make_visits(const struct trimming *t, bool cut, size_t *n)
+make_visits(const struct trimming *t, size_t *n)
 {
 	struct visit *visits = arena_new_array(t->mem, struct visit, t->n + 1);
-	int64_t newest = INT64_MIN;
 
 	*n = 0;
-	for (size_t i = 0; i < t->n; i++)
-		newest = t->rows[i].at > newest ? t->rows[i].at : newest;
 	qsort(t->rows, t->n, sizeof(t->rows[0]), by_visit);
 	for (size_t i = 0; visits && i < t->n; i++) {
 		const struct trim_row *r = &t->rows[i];
@@ -140,9 +146,35 @@ make_visits(const struct trimming *t, bool cut, size_t *n)
 		v->n++;
 		v->said += r->said; /* in whatever order it was said */
 		v->at = r->at < v->at ? r->at : v->at;
-		v->stays = v->stays || (cut && r->at / DAY == newest / DAY);
 	}
 	return visits;
+}
+
+static int
+has_rest(const struct trimming *t, const struct visit *v, int64_t from, int64_t until,
+	bool *out, struct err *e)
+{
+	return store_get(t->s, STMT_TRIM_REST_OF_VISIT,
+		BINDS(TEXT(t->rows[v->first].run), INT(from), INT(until),
+			INT(t->device)),
+		NULL, out, e);
+}
+
+/* Of a visit that was read in part nothing may be said. */
+static int
+keep_parts(const struct trimming *t, struct visit *visits, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct visit *v = &visits[i];
+		int64_t day = v->at / DAY;
+		if (t->from / DAY == day &&
+			has_rest(t, v, day * DAY, t->from, &v->stays, e) == -1)
+			return -1;
+		if (!v->stays && t->cut && t->newest / DAY == day &&
+			has_rest(t, v, t->newest, (day + 1) * DAY, &v->stays, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -165,30 +197,71 @@ delete_rest(struct store *s, const struct trimming *t, struct visit *visits, siz
 	return 0;
 }
 
+/* Where the next part begins; 0: the device is done.  Where much went, what stayed is looked at
+ * again together with what follows. */
+static int64_t
+next_part(const struct trimming *t, int64_t deleted)
+{
+	if (!t->cut)
+		return 0;
+	if (deleted > ROWS_MAX / 2)
+		return t->from ? t->from : 1;
+	return t->newest > t->from ? t->newest : t->newest + 1;
+}
+
+static int
+trim_part(struct trimming *t, struct trim *trim, struct err *e)
+{
+	int64_t before = trim->deleted;
+	size_t n;
+
+	if (store_each(t->s, STMT_TRIM_OBSERVATIONS,
+		    BINDS(INT(t->device), INT(trim->before), INT(ROWS_MAX),
+			    INT(t->from)),
+		    TRIM_ARENA, add_row, t, e) == -1)
+		return -1;
+	t->cut = t->n == ROWS_MAX;
+	if (t->n >= 3) { /* a first, a last and one between */
+		struct visit *visits = make_visits(t, &n);
+		if (!visits)
+			return err_nomem(e);
+		if (keep_parts(t, visits, n, e) == -1 ||
+			delete_rest(t->s, t, visits, n, &trim->deleted, e) == -1)
+			return -1;
+	}
+	trim->from = next_part(t, trim->deleted - before);
+	return 0;
+}
+
+/* To one stretch: more is looked at then when the past is asked for, nothing is missed. */
+static int
+trim_turns(struct store *s, int64_t device, int64_t before, struct err *e)
+{
+	if (store_do(s, STMT_TURNS_BLUR, BINDS(INT(device), INT(before)), e) == -1)
+		return -1;
+	return store_do(s, STMT_TURNS_TRIM, BINDS(INT(device), INT(before)), e);
+}
+
 static int
 trim_device(struct store *s, int64_t device, struct trim *trim, struct arena *mem,
 	struct err *e)
 {
-	struct trimming t = { .mem = mem,
+	struct trimming t = { .s = s,
+		.mem = mem,
+		.device = device,
+		.from = trim->from,
 		.rows = arena_new_array(mem, struct trim_row, ROWS_MAX) };
 	bool contested;
-	size_t n;
 
 	if (!t.rows)
 		return err_nomem(e);
-	if (store_get(s, STMT_TRIM_CONTESTED, BINDS(INT(device)), NULL, &contested,
+	if (trim_turns(s, device, trim->before, e) == -1)
+		return -1;
+	if (store_get(s, STMT_DEVICE_CONTESTED, BINDS(INT(device)), NULL, &contested,
 		    e) == -1)
 		return -1;
-	if (contested)
-		return 0;
-	if (store_each(s, STMT_TRIM_OBSERVATIONS,
-		    BINDS(INT(device), INT(trim->before), INT(ROWS_MAX)), TRIM_ARENA,
-		    add_row, &t, e) == -1)
-		return -1;
-	if (t.n < 3) /* a first, a last and one between */
-		return 0;
-	struct visit *visits = make_visits(&t, t.n == ROWS_MAX, &n);
-	return visits ? delete_rest(s, &t, visits, n, &trim->deleted, e) : err_nomem(e);
+	trim->from = 0;
+	return contested ? 0 : trim_part(&t, trim, e);
 }
 
 /* --- all of them ---------------------------------------------------------------------------- */
@@ -214,17 +287,20 @@ trim_some(struct store *s, struct trim *trim, struct arena *mem, struct err *e)
 	struct device_ids list = { calloc((size_t)trim->max_devices, sizeof(int64_t)),
 		0 };
 	int rc = list.ids ? 0 : err_nomem(e);
+	bool through = true;
 
 	if (rc == 0)
 		rc = store_each(s, STMT_TRIM_DEVICES,
 			BINDS(INT(trim->after), INT(trim->max_devices)), 0, add_id,
 			&list, e);
-	for (size_t i = 0; rc == 0 && i < list.n; i++) {
+	for (size_t i = 0; rc == 0 && through && i < list.n; i++) {
 		arena_reset(mem);
 		rc = trim_device(s, list.ids[i], trim, mem, e);
-		trim->after = list.ids[i];
+		through = trim->from == 0;
+		if (through)
+			trim->after = list.ids[i];
 	}
-	trim->done = list.n < (size_t)trim->max_devices;
+	trim->done = through && list.n < (size_t)trim->max_devices;
 	free(list.ids);
 	return rc;
 }
@@ -253,20 +329,25 @@ out:
 }
 
 int
-store_trim_history(struct store *s, int64_t before, int64_t max, struct err *e)
+store_trim_history(
+	struct store *s, int64_t before, int64_t max, bool *more, struct err *e)
 {
 	/* Runs last: what belongs to them goes by their end. */
 	static const enum store_stmt trims[] = { STMT_TRIM_CHANGES, STMT_TRIM_SILENCE,
 		STMT_TRIM_REASONS, STMT_TRIM_COVERAGE, STMT_TRIM_POLL_RUNS,
 		STMT_TRIM_RUNS };
 
+	*more = false;
 	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
 		return -1;
 	for (size_t i = 0; i < sizeof(trims) / sizeof(trims[0]); i++) {
-		if (store_do(s, trims[i], BINDS(INT(before), INT(max)), e) == -1) {
+		bool some;
+		if (store_get(s, trims[i], BINDS(INT(before), INT(max)), NULL, &some,
+			    e) == -1) {
 			store_rollback(s);
 			return err_add(e, "shorten the history");
 		}
+		*more = *more || some;
 	}
 	if (store_commit(s, e) == -1) {
 		store_rollback(s);

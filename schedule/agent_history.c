@@ -69,6 +69,7 @@ begin_round(struct agent *a)
 	a->history.trim = (struct trim){ .done = a->history.days == 0,
 		.max_devices = TRIM_DEVICES,
 		.before = clock_wall(a->clock) - a->history.days * DAY };
+	a->history.more = false;
 	a->history.next_round = clock_mono(a->clock) + (hurry ? DAY / 24 : DAY);
 }
 
@@ -76,15 +77,18 @@ static void
 trim_some(struct agent *a)
 {
 	struct trim *t = &a->history.trim;
+	bool was_done = t->done;
 	struct err e;
 
-	if (store_trim_observations(a->store, t, &e) == -1 ||
-		store_trim_history(a->store, t->before, TRIM_ROWS, &e) == -1) {
+	if ((!was_done && store_trim_observations(a->store, t, &e) == -1) ||
+		store_trim_history(
+			a->store, t->before, TRIM_ROWS, &a->history.more, &e) == -1) {
 		log_at(LOG_ERROR, log_tag_, "event=history-failed: %s", e.text);
 		t->done = true; /* with the next round */
+		a->history.more = false;
 		return;
 	}
-	if (t->done && t->deleted)
+	if (t->done && !was_done && t->deleted)
 		log_info("event=history-trimmed observations=%" PRId64 " days=%" PRId64,
 			t->deleted, a->history.days);
 }
@@ -139,6 +143,6 @@ agent_forget(struct agent *a)
 	look_for_unseen(a);
 	if (clock_mono(a->clock) >= a->history.next_round)
 		begin_round(a);
-	if (!a->history.trim.done)
+	if (!a->history.trim.done || a->history.more)
 		trim_some(a);
 }

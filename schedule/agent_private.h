@@ -78,6 +78,7 @@ struct agent {
 		int64_t next_unseen, next_round, next_release; /* monotonic */
 		int64_t days; /* that are kept just now; 0: all */
 		struct trim trim;
+		bool more; /* of the history besides observations */
 		struct doubt doubt;
 	} history;
 	int64_t started; /* wall */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "db/store.h"
+#include "db/store_private.h"
 
 /* A sweep of one /24 that begins at second `at`. */
 static void
@@ -451,6 +452,35 @@ what_a_killed_run_covered_counts_when_the_sweep_is_done(void **state)
 	assert_int_equal(DEVICE_DOWN, state_of(b, "198.18.3.7"));
 }
 
+/* --- what it costs -------------------------------------------------------------------------- */
+
+static void
+count_tick(void *arg)
+{
+	++*(int *)arg;
+}
+
+/* As an agent has them that polls for months. */
+static void
+the_end_of_a_run_needs_no_look_at_all_runs_before(void **state)
+{
+	enum { PAST = 3000, LATER = 30 };
+	struct bench *b = *state;
+	char id[16];
+	int ticks = 0;
+
+	for (int i = 0; i < PAST + LATER; i++) {
+		if (i == PAST)
+			b->s->sql->watch(b->s->conn, count_tick, &ticks);
+		(void)snprintf(id, sizeof(id), "run-%04d", i);
+		begin(b, id, NULL, "{}", i);
+		put_state(b, id, "at 3 of 4");
+		end(b, id, true, i);
+	}
+	b->s->sql->watch(b->s->conn, NULL, NULL);
+	assert_in_range(ticks, 0, LATER / 5);
+}
+
 int
 main(void)
 {
@@ -469,6 +499,7 @@ main(void)
 		TEST(the_devices_of_a_run_are_those_of_its_chain),
 		TEST(who_answered_before_the_interruption_is_not_down_after_it),
 		TEST(what_a_killed_run_covered_counts_when_the_sweep_is_done),
+		TEST(the_end_of_a_run_needs_no_look_at_all_runs_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,6 +300,7 @@ the_newest_change_stays_so_that_numbers_are_never_given_twice(void **state)
 	int64_t now = 1000 * HOUR, left, back, last, after;
 	struct told told = { "" };
 	struct err e;
+	bool more;
 
 	(void)state;
 	see_at(s, 0xc6120001, now - 200 * HOUR);
@@ -308,12 +309,114 @@ the_newest_change_stays_so_that_numbers_are_never_given_twice(void **state)
 	assert_int_equal(0, store_each_change(s, 0, add_change, &told, &e));
 	assert_string_equal("new left ", told.text);
 	assert_int_equal(0, store_last_change(s, &last, &e));
-	assert_int_equal(0, store_trim_history(s, now + HOUR, 100, &e));
+	assert_int_equal(0, store_trim_history(s, now + HOUR, 100, &more, &e));
+	assert_true(more);
+	assert_int_equal(0, store_trim_history(s, now + HOUR, 100, &more, &e));
+	assert_false(more);
 	told.text[0] = '\0';
 	assert_int_equal(0, store_each_change(s, 0, add_change, &told, &e));
 	assert_string_equal("left ", told.text);
 	assert_int_equal(0, store_last_change(s, &after, &e));
 	assert_int_equal(last, after);
+	store_close(s);
+}
+
+/* --- much of one device ---------------------------------------------------------------------- */
+
+static int64_t
+count_rows(struct store *s, const char *sql)
+{
+	struct sql_stmt *st;
+	struct err e;
+
+	if (s->sql->prepare(s->conn, sql, &st, &e) == -1)
+		fail_msg("%s", e.text);
+	assert_int_equal(SQL_ROW, s->sql->step(st, &e));
+	int64_t n = s->sql->get_int(st, 0);
+	s->sql->finish(st);
+	return n;
+}
+
+/* A card that answers to a run of its own, or is heard by the one that listens all day. */
+static void
+see_card(struct store *s, int run, int64_t at)
+{
+	const struct fact facts[] = { { .key = "mac",
+					      .type = FACT_MAC,
+					      .mac.bytes = { 0, 0x16, 0x3e, 0, 0, 1 } },
+		{ .key = "mac.onlink", .type = FACT_BOOL, .num = 1 } };
+	struct ingest_result r = { 0 };
+	char id[16] = "listener";
+	struct err e;
+
+	if (run)
+		(void)snprintf(id, sizeof(id), "run-%07d", run);
+	const struct observation o = { .at = at,
+		.source = run ? "sweep" : "passive",
+		.run = id,
+		.point = "p",
+		.site = "s",
+		.ip = addr_ip4(0xc6120001),
+		.evidence = run ? EVIDENCE_REPLY : EVIDENCE_HEARD,
+		.facts = facts,
+		.n_facts = 2 };
+	assert_int_equal(0, store_ingest(s, &o, 1, &r, &e));
+}
+
+static void
+who_is_seen_every_few_seconds_is_thinned_as_well(void **state)
+{
+	enum { TIMES = 13000, EVERY = 10, HEARD = 6 }; /* a day and a half */
+	const int64_t begin = 24000 * HOUR;
+	struct store *s = new_store();
+	struct world none = { .seed = 0 };
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++) {
+		see_card(s, i + 1, begin + i * EVERY * (int64_t)SECOND);
+		if (i % HEARD == 0)
+			see_card(s, 0, begin + i * EVERY * (int64_t)SECOND + 1);
+	}
+	(void)trim_all(s, INT64_MAX);
+	(void)trim_all(s, INT64_MAX); /* what was heard, a day of which was too much */
+	assert_in_range(count_rows(s, "SELECT count(*) FROM observation"), 4, 2500);
+	assert_int_equal(count_rows(s, "SELECT min(at) FROM observation"), begin);
+	assert_int_equal(
+		count_rows(s, "SELECT max(at) FROM observation WHERE source = 'sweep'"),
+		begin + (TIMES - 1) * EVERY * (int64_t)SECOND);
+	check_sound(&none, s);
+	store_close(s);
+}
+
+/* Down and up again with each run, for long. */
+static void
+the_turns_of_long_ago_are_one(void **state)
+{
+	enum { TIMES = 40 };
+	struct store *s = new_store();
+	struct err e;
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++) {
+		char id[16];
+		see_card(s, i + 1, (100 + i) * HOUR);
+		(void)snprintf(id, sizeof(id), "turn-%d", i);
+		assert_int_equal(0,
+			store_do(s, STMT_TURN_PUT,
+				BINDS(INT(1), TEXT(id), INT((100 + i) * HOUR),
+					INT((100 + i) * HOUR + 1)),
+				&e));
+	}
+	(void)trim_all(s, 120 * HOUR);
+	assert_int_equal(TIMES / 2 + 1, count_rows(s, "SELECT count(*) FROM turn"));
+	assert_int_equal(
+		100 * HOUR, count_rows(s, "SELECT first_at FROM turn WHERE run = ''"));
+	assert_int_equal(119 * HOUR + 1,
+		count_rows(s, "SELECT last_at FROM turn WHERE run = ''"));
+	(void)trim_all(s, 130 * HOUR);
+	assert_int_equal(TIMES / 4 + 1, count_rows(s, "SELECT count(*) FROM turn"));
+	assert_int_equal(129 * HOUR + 1,
+		count_rows(s, "SELECT last_at FROM turn WHERE run = ''"));
 	store_close(s);
 }
 
@@ -327,6 +430,8 @@ main(void)
 		cmocka_unit_test(the_last_run_before_a_moment_is_found),
 		cmocka_unit_test(
 			the_newest_change_stays_so_that_numbers_are_never_given_twice),
+		cmocka_unit_test(who_is_seen_every_few_seconds_is_thinned_as_well),
+		cmocka_unit_test(the_turns_of_long_ago_are_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
