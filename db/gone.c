@@ -46,6 +46,7 @@ take_run(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	(void)mem;
 	g->run.site = arena_strdup(g->run.mem, col_text(s, st, 0));
 	g->run.point = arena_strdup(g->run.mem, col_text(s, st, 2));
+	g->run.started = col_int(s, st, 3);
 	return g->run.site && g->run.point ? 0 : err_nomem(e);
 }
 
@@ -80,6 +81,7 @@ take_forest(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 /* What "ad" said of a device; a value is JSON. */
 struct listing {
 	const char *guid, *domain, *listed, *run;
+	int64_t at;
 };
 
 static struct listing
@@ -94,6 +96,7 @@ read_listing(const struct evidence_row *rows, size_t n)
 		if (strcmp(r->key, "ad.guid") == 0) {
 			l.guid = r->value;
 			l.run = r->run;
+			l.at = r->at;
 		} else if (strcmp(r->key, "ad.domain") == 0) {
 			l.domain = r->value;
 		} else if (strcmp(r->key, "ad.listed") == 0) {
@@ -125,8 +128,8 @@ take_lost(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct listing l = read_listing(rows, n);
 	struct listed_domain *d = domain_of(g, l.domain);
 	if (!d || strlen(l.guid) != GUID_TEXT + 2 || strcmp(l.listed, "true") != 0 ||
-		strcmp(l.run, g->run.id) == 0)
-		return 0;
+		strcmp(l.run, g->run.id) == 0 || l.at >= g->run.started)
+		return 0; /* or another run, beside this one, knows it better */
 	struct lost *lost = arena_alloc(g->run.mem, sizeof(*lost));
 	if (!lost || !(lost->guid = arena_strndup(g->run.mem, l.guid + 1, GUID_TEXT)))
 		return err_nomem(e);

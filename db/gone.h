@@ -3,8 +3,9 @@
  * gone.h - who is in a directory no more
  *
  * A coverage line of the probe "ad" says that the directory of a domain (its `targets`) was
- * read completely.  Computers that an earlier run found there and this one did not are gone:
- * an observation of the run says so (ad.listed: false).
+ * read completely.  Computers that an earlier run found there and this one did not are gone,
+ * unless another told of one after this one had begun: an observation of the run says so
+ * (ad.listed: false).
  */
 #ifndef DB_GONE_H
 #define DB_GONE_H
@@ -26,7 +27,7 @@ int gone_note(struct store *, const char *run, int64_t at, struct err *);
 struct gone_run {
 	struct store *s;
 	const char *id, *site, *point;
-	int64_t at;
+	int64_t started, at;
 	struct arena *mem;
 };
 int gone_note_networks(const struct gone_run *, const char *forest, struct err *);

@@ -80,7 +80,7 @@
 		"UPDATE run SET finished = $2, complete = $3, summary = $4 " \
 		"WHERE id = $1") \
 	X(RUN_LIFETIME, "SELECT lifetime FROM run WHERE id = $1") \
-	X(RUN_SITE, "SELECT site, resumes, point FROM run WHERE id = $1") \
+	X(RUN_SITE, "SELECT site, resumes, point, started FROM run WHERE id = $1") \
 	X(RUN_UNFINISHED, \
 		"SELECT r.id, r.site, r.point, r.targets, r.settings, r.started, " \
 		"r.finished, coalesce(s.text, ''), coalesce(s.progress, '') " \

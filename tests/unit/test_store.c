@@ -350,11 +350,15 @@ who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 	static const struct {
 		const char *label, *probe;
 		bool complete;
+		int64_t other; /* when another run told of the second one; 0: none did */
 		const char *want; /* changes of run-2 */
 	} rows[] = {
-		{ "all of it was read", "ad", true, "field ad.listed yes>no\n" },
-		{ "only what changed was read", NULL, false, "" },
-		{ "it broke off", "ad", false, "" },
+		{ "all of it was read", "ad", true, 0, "field ad.listed yes>no\n" },
+		{ "only what changed was read", NULL, false, 0, "" },
+		{ "it broke off", "ad", false, 0, "" },
+		{ "another told of it meanwhile", "ad", true, 25, "" },
+		{ "another told of it before", "ad", true, 15,
+			"field ad.listed yes>no\n" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -380,6 +384,8 @@ who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 		ingest_listed(s, "run-1", 10, "emea.example", '3');
 		assert_int_equal(0, store_begin_run(s, &run, &e));
 		ingest_listed(s, "run-2", 20, "corp.example", '1');
+		if (rows[i].other)
+			ingest_listed(s, "run-3", rows[i].other, "corp.example", '2');
 		if (c.probe)
 			assert_int_equal(0, store_put_coverage(s, "run-2", &c, &e));
 		if (store_end_run(s, "run-2", T0 + 30 * SECOND, &end, &e) == -1)
