@@ -11,6 +11,19 @@
 
 LOG_TAG("ad");
 
+/* In lower case, as the directory's own lists have it: the store and the state of the last poll
+ * know the domain by this name. */
+static void
+put_name(char out[static STATE_NAME_MAX], const char *name)
+{
+	size_t n = 0;
+
+	for (; name[n]; n++)
+		out[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] - 'A' + 'a'
+								 : name[n]);
+	out[n] = '\0';
+}
+
 static void
 add_name(struct chosen *list, const char *name)
 {
@@ -18,7 +31,7 @@ add_name(struct chosen *list, const char *name)
 		if (strcasecmp(list->items[i], name) == 0)
 			return;
 	if (list->n < STATE_DOMAINS_MAX && strlen(name) < STATE_NAME_MAX)
-		memcpy(list->items[list->n++], name, strlen(name) + 1);
+		put_name(list->items[list->n++], name);
 	else
 		list->cut++;
 }

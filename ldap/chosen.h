@@ -7,7 +7,8 @@
 #include "ldap/door.h"
 
 struct chosen {
-	char (*items)[STATE_NAME_MAX]; /* DNS names, each once; "": the server says which */
+	/* DNS names in lower case, each once; "": the server says which. */
+	char (*items)[STATE_NAME_MAX];
 	size_t n;
 	uint64_t cut; /* so many more are not asked */
 };

@@ -348,13 +348,17 @@ static void
 who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 {
 	static const struct {
-		const char *label, *probe;
+		const char *label, *probe, *domain; /* as it was told in run-1 */
 		bool complete;
 		const char *want; /* changes of run-2 */
 	} rows[] = {
-		{ "all of it was read", "ad", true, "field ad.listed yes>no\n" },
-		{ "only what changed was read", NULL, false, "" },
-		{ "it broke off", "ad", false, "" },
+		{ "all of it was read", "ad", "corp.example", true,
+			"field ad.listed yes>no\n" },
+		{ "all of it was read, by another spelling", "ad", "CORP.Example", true,
+			"field ad.domain CORP.Example>corp.example\n"
+			"field ad.listed yes>no\n" },
+		{ "only what changed was read", NULL, "corp.example", false, "" },
+		{ "it broke off", "ad", "corp.example", false, "" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -376,7 +380,7 @@ who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 		struct sb text;
 
 		ingest_listed(s, "run-1", 10, "corp.example", '1');
-		ingest_listed(s, "run-1", 10, "corp.example", '2');
+		ingest_listed(s, "run-1", 10, rows[i].domain, '2');
 		ingest_listed(s, "run-1", 10, "emea.example", '3');
 		assert_int_equal(0, store_begin_run(s, &run, &e));
 		ingest_listed(s, "run-2", 20, "corp.example", '1');
