@@ -11,6 +11,8 @@ struct chosen {
 	char (*items)[STATE_NAME_MAX];
 	size_t n;
 	uint64_t cut; /* so many more are not asked */
+	bool is_part; /* those that trust the first one are not known: */
+	struct err why;
 };
 
 /* A forest and trusts are asked for, which needs a login.  Free it on -1, too. */
