@@ -3,6 +3,7 @@
 #include "db/gone.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "db/sheet.h"
 
@@ -106,11 +107,12 @@ read_listing(const struct evidence_row *rows, size_t n)
 	return l;
 }
 
+/* DNS names: who was told of under another spelling is of that domain, too (RFC 4343). */
 static struct listed_domain *
 domain_of(struct gone *g, const char *value)
 {
 	for (size_t i = 0; i < g->n_domains; i++)
-		if (strcmp(g->domains[i].value, value) == 0)
+		if (strcasecmp(g->domains[i].value, value) == 0)
 			return &g->domains[i];
 	return NULL;
 }

@@ -11,6 +11,19 @@
 
 LOG_TAG("ad");
 
+/* In lower case, as the directory's own lists have it: the store and the state of the last poll
+ * know the domain by this name. */
+static void
+put_name(char out[static STATE_NAME_MAX], const char *name)
+{
+	size_t n = 0;
+
+	for (; name[n]; n++)
+		out[n] = (char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] - 'A' + 'a'
+								 : name[n]);
+	out[n] = '\0';
+}
+
 static void
 add_name(struct chosen *list, const char *name)
 {
@@ -18,9 +31,31 @@ add_name(struct chosen *list, const char *name)
 		if (strcasecmp(list->items[i], name) == 0)
 			return;
 	if (list->n < STATE_DOMAINS_MAX && strlen(name) < STATE_NAME_MAX)
-		memcpy(list->items[list->n++], name, strlen(name) + 1);
+		put_name(list->items[list->n++], name);
 	else
 		list->cut++;
+}
+
+/* What one of its controllers knows of others.  The forest may be there when trusts fail. */
+static int
+read_related(struct domain *d, struct directory *dir, struct forest *f,
+	struct trusts *trusts, struct err *e)
+{
+	struct session *s = NULL;
+	int rc = domain_connect(d, true, &s, dir, e);
+
+	if (rc == -1) {
+		*dir = (struct directory){ .forest = "" };
+		return -1;
+	}
+	if (d->conf->forest)
+		rc = forest_read(s, dir, d->mem, f, e);
+	if (rc == -1) /* a list that broke off is none */
+		*f = (struct forest){ .n = 0 };
+	if (rc == 0 && d->conf->trusts)
+		rc = forest_read_trusts(s, dir, d->mem, trusts, e);
+	session_close(s);
+	return rc;
 }
 
 /* The domain itself, then those of its forest, then those that trust it. */
@@ -29,20 +64,15 @@ add_related(const struct ad_conf *conf, struct door *door, struct chosen *list,
 	struct err *e)
 {
 	struct domain d;
-	struct session *s = NULL;
 	struct directory dir = { .forest = "" };
 	struct forest f = { .n = 0 };
 	struct trusts trusts = { .n = 0 };
 	int rc = domain_open(&d, conf, door, list->items[0], e);
 
 	if (rc == 0)
-		rc = domain_connect(&d, true, &s, &dir, e);
-	if (rc == 0 && conf->forest)
-		rc = forest_read(s, &dir, d.mem, &f, e);
-	if (rc == 0 && conf->trusts)
-		rc = forest_read_trusts(s, &dir, d.mem, &trusts, e);
-	if (rc == 0 && !list->items[0][0]) /* the server said which */
-		memcpy(list->items[0], d.name, strlen(d.name) + 1);
+		rc = read_related(&d, &dir, &f, &trusts, e);
+	if (!list->items[0][0]) /* the server said which */
+		put_name(list->items[0], d.name);
 	for (size_t i = 0; i < f.n; i++) {
 		log_debug("the forest %s has the domain %s (%s)", dir.forest,
 			f.domains[i].name, f.domains[i].netbios);
@@ -58,10 +88,21 @@ add_related(const struct ad_conf *conf, struct door *door, struct chosen *list,
 		door_reason(door, "ad-many-domains", dir.forest, list->cut,
 			"domains are not asked: there are more than %d",
 			STATE_DOMAINS_MAX);
-	if (rc == 0)
-		session_close(s);
 	domain_close(&d);
 	return rc;
+}
+
+/* Those that are known are polled all the same; when it is one alone, it has just failed. */
+static int
+go_without(struct chosen *list, struct door *door, const struct err *e)
+{
+	if (list->n < 2)
+		return -1;
+	list->is_part = true;
+	list->why = *e;
+	door_reason(door, "ad-trusts-failed", list->items[0], 0,
+		"domains that trust it are not asked: %s", e->text);
+	return 0;
 }
 
 static bool
@@ -108,7 +149,7 @@ choose(struct chosen *list, const struct ad_conf *conf, struct door *door, struc
 	if (!conf->forest && !conf->trusts)
 		return 0;
 	if (add_related(conf, door, list, e) == -1)
-		return -1;
+		return go_without(list, door, e);
 	tell_unused(list, conf, door);
 	return 0;
 }

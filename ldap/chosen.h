@@ -7,9 +7,12 @@
 #include "ldap/door.h"
 
 struct chosen {
-	char (*items)[STATE_NAME_MAX]; /* DNS names, each once; "": the server says which */
+	/* DNS names in lower case, each once; "": the server says which. */
+	char (*items)[STATE_NAME_MAX];
 	size_t n;
 	uint64_t cut; /* so many more are not asked */
+	bool is_part; /* those that trust the first one are not known: */
+	struct err why;
 };
 
 /* A forest and trusts are asked for, which needs a login.  Free it on -1, too. */

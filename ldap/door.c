@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	STATE_MEMORY = 4 << 20,
@@ -15,11 +16,14 @@ enum {
 
 enum trust { UNTRIED, GOOD, REFUSED };
 
+/* An entry of the settings.  Several may be one account: they count as one for a refusal, and
+ * each for itself for what is good, for they may have several passwords. */
 struct account {
 	const struct credential *c; /* NULL: the default */
 	pthread_mutex_t turn;       /* held while it is UNTRIED and somebody tries */
-	pthread_t who;              /* that holds it */
-	bool is_tried;              /* both, and this: under the door's lock */
+	struct account *first; /* of the same account, by itself or not: whose turn counts */
+	pthread_t who;         /* that holds it */
+	bool is_tried;         /* both, and this: under the door's lock */
 	enum trust trust;
 };
 
@@ -39,6 +43,29 @@ struct door {
 	size_t n_accounts;
 };
 
+static struct account *
+first_of(struct account *all, const struct account *a)
+{
+	const char *user = a->c ? a->c->user : NULL;
+	struct account *first = all;
+
+	while (first != a &&
+		!(user && first->c->user && strcasecmp(first->c->user, user) == 0))
+		first++;
+	return first;
+}
+
+static void
+name_accounts(struct door *d, const struct credential *credentials)
+{
+	for (size_t i = 0; i < d->n_accounts; i++) {
+		struct account *a = &d->accounts[i];
+		a->c = i + 1 < d->n_accounts ? &credentials[i] : NULL;
+		a->first = first_of(d->accounts, a);
+		(void)pthread_mutex_init(&a->turn, NULL);
+	}
+}
+
 int
 door_new(struct door **out, struct source_run *run, const struct credential *accounts,
 	size_t n, const char *state, struct err *e)
@@ -57,10 +84,7 @@ door_new(struct door **out, struct source_run *run, const struct credential *acc
 		return err_nomem(e);
 	}
 	d->n_accounts = n + 1;
-	for (size_t i = 0; i <= n; i++) {
-		d->accounts[i].c = i < n ? &accounts[i] : NULL;
-		(void)pthread_mutex_init(&d->accounts[i].turn, NULL);
-	}
+	name_accounts(d, accounts);
 	if (ad_state_read(state, d->mem, &d->state, e) == -1) {
 		/* Without it the poll is full: that is slow, and right. */
 		d->state = (struct ad_state){ 0 };
@@ -278,25 +302,39 @@ account_of(struct door *d, const struct credential *c)
 	return &d->accounts[i]; /* the last is the default */
 }
 
+/* By this entry or, unless this one is known to be good, by another of the same account; NULL:
+ * by none. */
+static const struct account *
+refused_as(const struct door *d, const struct account *a)
+{
+	if (a->trust != UNTRIED)
+		return a->trust == REFUSED ? a : NULL;
+	for (size_t i = 0; i < d->n_accounts; i++)
+		if (d->accounts[i].first == a->first && d->accounts[i].trust == REFUSED)
+			return &d->accounts[i];
+	return NULL;
+}
+
 bool
 door_login_begin(struct door *d, const struct credential *c, struct err *why)
 {
 	struct account *a = account_of(d, c);
 
-	(void)pthread_mutex_lock(&a->turn);
+	(void)pthread_mutex_lock(&a->first->turn);
 	lock(d);
-	enum trust t = a->trust;
-	a->is_tried = t == UNTRIED;
+	const struct account *refused = refused_as(d, a);
+	a->is_tried = a->trust == UNTRIED && !refused;
 	a->who = pthread_self();
+	bool holds = a->is_tried;
 	unlock(d);
-	if (t != UNTRIED)
-		(void)pthread_mutex_unlock(&a->turn);
-	if (t == REFUSED)
+	if (!holds)
+		(void)pthread_mutex_unlock(&a->first->turn);
+	if (refused)
 		(void)err_set(why, ERR_AUTH,
 			"the account %s was refused before in this run, and is not tried "
 			"again",
-			c ? c->name : "of this machine");
-	return t != REFUSED;
+			refused->c ? refused->c->name : "of this machine");
+	return !refused;
 }
 
 void
@@ -308,11 +346,11 @@ door_login_end(struct door *d, const struct credential *c, const struct err *e)
 	bool holds = a->is_tried && pthread_equal(a->who, pthread_self());
 	if (holds)
 		a->is_tried = false;
-	if (!e)
-		a->trust = GOOD;
-	else if (e->code == ERR_AUTH)
+	if (e && e->code == ERR_AUTH)
 		a->trust = REFUSED;
+	else if (!e && a->trust == UNTRIED) /* a refusal stays */
+		a->trust = GOOD;
 	unlock(d);
 	if (holds)
-		(void)pthread_mutex_unlock(&a->turn);
+		(void)pthread_mutex_unlock(&a->first->turn);
 }

@@ -52,8 +52,10 @@ void door_tell_state(struct door *);
 bool door_first_of_forest(struct door *, const char *forest);
 
 /*
- * Logging in with an account: one refusal, and nobody tries it again in this run.  While it is
- * not known whether an account is good, one thread at a time tries it.
+ * Logging in with an account: one refusal, and nobody tries it again in this run, be it by the
+ * name of another entry with the same user; but an entry that was good stays that for what
+ * another one has.  While it is not known whether an account is good, one thread at a time
+ * tries it.
  *
  * door_login_begin: false when it was refused, told by `why`; else door_login_end must follow.
  */

@@ -82,9 +82,12 @@ preview_all(struct previewing *p, struct err *e)
 {
 	struct chosen list;
 	int rc = chosen_read(&list, p->conf, p->door, e);
+	size_t next = 0;
 
-	for (size_t i = 0; i < list.n && rc == 0; i++)
-		rc = preview_domain(p, list.items[i], e);
+	if (rc == 0 && list.is_part) /* it was asked, and failed */
+		rc = row_failed(p, list.items[next++], &list.why, e);
+	for (; next < list.n && rc == 0; next++)
+		rc = preview_domain(p, list.items[next], e);
 	chosen_free(&list);
 	return rc;
 }

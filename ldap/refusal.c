@@ -34,3 +34,33 @@ refusal_words(const char *diagnostic)
 			return rows[i].words;
 	return NULL;
 }
+
+/* GSSAPI's minor status reaches us as text alone. */
+int
+refusal_of_ticket(struct err *e)
+{
+	static const struct {
+		const char *part, *words;
+	} rows[] = {
+		{ "No credentials", "there is no ticket: use kinit, or --credential" },
+		{ "No Kerberos credentials",
+			"there is no ticket: use kinit, or --credential" },
+		{ "icket expired", "the ticket has expired: use kinit again" },
+		{ "lock skew",
+			"the clock of this machine and that of the realm differ too much" },
+		{ "not yet valid",
+			"the ticket is not valid yet: the clock of this machine is behind that "
+			"of the realm" },
+		{ "not found in Kerberos database",
+			"the realm knows no LDAP service of that name: ask the controller by "
+			"its DNS name" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strstr(e->text, rows[i].part))
+			return err_set(
+				e, ERR_SYS, "log in by Kerberos: %s", rows[i].words);
+	if (e->code == ERR_AUTH)
+		e->code = ERR_SYS;
+	return -1;
+}

@@ -332,41 +332,6 @@ answer_sasl(LDAP *ld, unsigned flags, void *defaults, void *in)
 	return LDAP_SUCCESS;
 }
 
-/* GSSAPI's minor status reaches us as text alone; what people meet most is said plainly.  A
- * clock and a missing service are no refusal of the account. */
-static int
-kerberos_failed(struct session *s, int rc, struct err *e)
-{
-	static const struct {
-		const char *part;
-		enum err_code code;
-		const char *text;
-	} rows[] = {
-		{ "No credentials", ERR_AUTH,
-			"there is no ticket: use kinit, or --credential" },
-		{ "No Kerberos credentials", ERR_AUTH,
-			"there is no ticket: use kinit, or --credential" },
-		{ "icket expired", ERR_AUTH, "the ticket has expired: use kinit again" },
-		{ "lock skew", ERR_SYS,
-			"the clock of this machine and that of the realm differ too much" },
-		{ "not yet valid", ERR_SYS,
-			"the ticket is not valid yet: the clock of this machine is behind that "
-			"of the realm" },
-		{ "not found in Kerberos database", ERR_SYS,
-			"the realm knows no LDAP service of that name: ask the controller by "
-			"its DNS name" },
-	};
-
-	(void)failed(s, rc, "log in by Kerberos", e);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strstr(e->text, rows[i].part))
-			return err_set(e, rows[i].code, "log in by Kerberos: %s",
-				rows[i].text);
-	if (rc == LDAP_LOCAL_ERROR)
-		e->code = ERR_AUTH;
-	return -1;
-}
-
 /* Outside of TLS GSSAPI signs and seals; inside it the channel is bound, for a server may not
  * want two layers ([MS-ADTS] 5.1.1.1.2, 5.1.2.2). */
 static int
@@ -392,7 +357,10 @@ login_kerberos(struct session *s, const char *domain, const struct credential *c
 		return failed(s, LDAP_SERVER_DOWN, "log in", e);
 	rc = lib.ldap_sasl_interactive_bind_s(
 		s->ld, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, answer_sasl, NULL);
-	return rc == LDAP_SUCCESS ? 0 : kerberos_failed(s, rc, e);
+	if (rc == LDAP_SUCCESS)
+		return 0;
+	(void)failed(s, rc, "log in by Kerberos", e);
+	return refusal_of_ticket(e);
 }
 
 static int

@@ -45,8 +45,9 @@ int session_open(struct session **out, const struct session_conf *, struct err *
 void session_close(struct session *); /* NULL is fine */
 
 /* domain: the one that the server serves.  c NULL: as the machine or whose tickets there are.
- * ERR_AUTH: it refused us.  ERR_ARG: a
- * simple bind outside of TLS, which is never tried. */
+ * ERR_AUTH: the account was refused, by it or, by Kerberos, by a KDC; a controller that does not
+ * take the ticket that a KDC gave is another failure.  ERR_ARG: a simple bind outside of TLS,
+ * which is never tried. */
 int session_login(
 	struct session *, const char *domain, const struct credential *c, struct err *);
 

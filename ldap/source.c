@@ -84,14 +84,16 @@ poll_all(const struct ad_conf *conf, struct door *door, const struct chosen *lis
 /* --- the run -------------------------------------------------------------------------------- */
 
 static void
-tell_end(struct source_run *run, struct door *door, size_t n_domains, int64_t began)
+tell_end(struct source_run *run, struct door *door, const struct chosen *list,
+	int64_t began)
 {
 	struct door_counts c = door_counts(door);
 	const struct err *first = door_first_error(door);
 	bool stopped = run->stop && *run->stop;
-	struct run_end end = { .ok = c.failed == 0 && !stopped && c.domains == n_domains,
+	struct run_end end = { .ok = c.failed == 0 && !stopped &&
+			c.domains == list->n && !list->is_part,
 		.interrupted = stopped,
-		.targets = n_domains,
+		.targets = list->n,
 		.asked = c.domains,
 		.sent = c.pages,
 		.answered = c.entries,
@@ -123,7 +125,7 @@ run_ad(struct source_run *run, struct err *e)
 		goto out;
 	door_expect(door, list.n);
 	poll_all(conf, door, &list);
-	tell_end(run, door, list.n, began);
+	tell_end(run, door, &list, began);
 	rc = 0;
 out:
 	door_free(door);

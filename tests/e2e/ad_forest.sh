@@ -281,6 +281,12 @@ guids "$tmp/exits.out" | sort > "$tmp/is"
 /usr/bin/python3 -B -c 'import sys, uuid; sys.path.insert(0, sys.argv[1]); import forest
 for i in range(11, 1101, 11): print(uuid.UUID(bytes_le=forest.guid(0, i)))' "$root/tests/lab" > "$tmp/should"
 same "what changed, and nothing else" "$tmp/should" "$tmp/is"
+try "a poll by another spelling" exits 0 ad --db "$tmp/ad.db" --format ndjson --domain D0.Example --credential d0
+if grep -q '^note: d0.example: .*\[ad-changes\]' "$tmp/exits.err" && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 0 ]; then
+	ok "it goes on from the last one"
+else
+	not_ok "it goes on from the last one" "$(cat "$tmp/exits.err")"
+fi
 
 # A domain whose controller is gone costs itself alone.
 kill "$(cat "$FOREST/d2/slapd.pid")"
@@ -295,6 +301,20 @@ previewed "a preview of a forest with a domain that is down" 1 --no-db --forest 
 	d0.example	dc.d0.example	-
 	d1.example	dc.d1.example	-
 	d2.example	no controller of d2.example could be asked	-
+WANT
+# Who trusts it is asked of the first one that was typed.
+try "trusts of a domain that is down" exits 1 ad --no-db --format ndjson --trusts --domain d2.example \
+	--domain d0.example "${logins[@]}"
+if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
+	grep -q '^note: d2.example: .*\[ad-trusts-failed\]' "$tmp/exits.err"; then
+	ok "the other that was typed is polled, and why no trust is"
+else
+	not_ok "the other that was typed is polled, and why no trust is" "$(cat "$tmp/exits.err")"
+fi
+previewed "a preview of trusts of a domain that is down" 1 --no-db --trusts --domain d2.example \
+	--domain d0.example "${logins[@]}" <<-'WANT'
+	d2.example	no controller of d2.example could be asked	-
+	d0.example	dc.d0.example	-
 WANT
 /usr/bin/time -f %M -o "$tmp/memory" "$MUSTER" ad -c "$FOREST/muster.yaml" --emit -q --domain d1.example --credential d1 > "$tmp/out" 2>&1
 peak=$(tail -n 1 "$tmp/memory") # time shares its descriptor 3 with muster

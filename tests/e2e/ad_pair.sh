@@ -196,6 +196,27 @@ fi
 spared "and no packet leaves its scope" dc3 dc1
 "$lab" exec scan nft delete table inet count
 
+# --- one that does not take the ticket ---------------------------------------------------------------
+
+# What is for the LDAP service of the nearer one comes to the other, which has not the key of that
+# ticket: as after a controller's own password went astray.
+"$lab" exec scan nft -f - <<-'RULES'
+	table inet astray {
+		chain out {
+			type nat hook output priority -100
+			ip daddr 198.18.180.30 tcp dport 389 dnat ip to 198.18.180.10
+		}
+	}
+RULES
+try "a controller that does not take the ticket" exits 0 ad --db "$tmp/astray.db"
+if grep -q '^note: dc3.corp.example: log in by Kerberos: .*\[ad-controller-failed\]' "$tmp/exits.err" &&
+	! grep -q ad-login-refused "$tmp/exits.err"; then
+	ok "is left for the next, which takes the account"
+else
+	not_ok "is left for the next, which takes the account" "$(cat "$tmp/exits.err")"
+fi
+"$lab" exec scan nft delete table inet astray
+
 # --- a wrong password: one of both hears it, once ---------------------------------------------------
 
 tool dc1 user create poller Poll3r.Passw0rd

@@ -348,16 +348,21 @@ static void
 who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 {
 	static const struct {
-		const char *label, *probe;
+		const char *label, *probe, *domain; /* as it was told in run-1 */
 		bool complete;
 		int64_t other; /* when another run told of the second one; 0: none did */
 		const char *want; /* changes of run-2 */
 	} rows[] = {
-		{ "all of it was read", "ad", true, 0, "field ad.listed yes>no\n" },
-		{ "only what changed was read", NULL, false, 0, "" },
-		{ "it broke off", "ad", false, 0, "" },
-		{ "another told of it meanwhile", "ad", true, 25, "" },
-		{ "another told of it before", "ad", true, 15,
+		{ "all of it was read", "ad", "corp.example", true, 0,
+			"field ad.listed yes>no\n" },
+		{ "all of it was read, by another spelling", "ad", "CORP.Example", true,
+			0,
+			"field ad.domain CORP.Example>corp.example\n"
+			"field ad.listed yes>no\n" },
+		{ "only what changed was read", NULL, "corp.example", false, 0, "" },
+		{ "it broke off", "ad", "corp.example", false, 0, "" },
+		{ "another told of it meanwhile", "ad", "corp.example", true, 25, "" },
+		{ "another told of it before", "ad", "corp.example", true, 15,
 			"field ad.listed yes>no\n" },
 	};
 	(void)state;
@@ -380,7 +385,7 @@ who_is_missing_from_a_directory_read_completely_is_gone(void **state)
 		struct sb text;
 
 		ingest_listed(s, "run-1", 10, "corp.example", '1');
-		ingest_listed(s, "run-1", 10, "corp.example", '2');
+		ingest_listed(s, "run-1", 10, rows[i].domain, '2');
 		ingest_listed(s, "run-1", 10, "emea.example", '3');
 		assert_int_equal(0, store_begin_run(s, &run, &e));
 		ingest_listed(s, "run-2", 20, "corp.example", '1');
