@@ -65,15 +65,21 @@ slot_find(struct agent *a, const char *name)
 static bool
 same_times(const struct poll_def *a, const struct poll_def *b)
 {
-	const struct opt_list *x = &a->timing.schedule, *y = &b->timing.schedule;
-	bool same = a->n_calendars == b->n_calendars && x->n == y->n;
+	bool same = a->n_calendars == b->n_calendars &&
+		strcmp(zone_name(a->zone), zone_name(b->zone)) == 0;
 
-	for (size_t i = 0; same && i < x->n; i++)
-		same = strcmp(x->items[i], y->items[i]) == 0;
 	for (size_t i = 0; same && i < a->n_calendars; i++)
-		same = a->calendars[i].kind == b->calendars[i].kind &&
-			a->calendars[i].every == b->calendars[i].every;
+		same = calendar_equal(&a->calendars[i], &b->calendars[i]);
 	return same;
+}
+
+/* The agent did not start just now. */
+static void
+drop_starts(struct timetable *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->calendars[i].kind == CALENDAR_START)
+			t->at[i] = CALENDAR_NEVER;
 }
 
 /* What a person takes away is asked no more, by what runs already either: it ends, and begins
@@ -100,11 +106,12 @@ take_over(struct agent *a, struct slot *s, struct slot *old)
 
 	*s = *old;
 	s->def = def;
+	s->blackout_until = 0; /* of windows that may be others now */
 	begin(a, s);
 	if (same_times(def, was))
 		memcpy(s->table.at, before.at, sizeof(before.at));
-	else if (s->table.n && def->calendars[0].kind == CALENDAR_START)
-		s->table.at[0] = CALENDAR_NEVER; /* the agent did not start just now */
+	else
+		drop_starts(&s->table);
 	keep_in_bounds(s, was);
 	*old = (struct slot){ .def = was };
 }

@@ -183,6 +183,46 @@ what_has_no_time_of_its_own_has_none(void **state)
 }
 
 static void
+calendars_are_equal_that_tell_the_same_times(void **state)
+{
+	static const struct {
+		const char *one, *other;
+		bool equal;
+	} rows[] = {
+		{ "every 7h", "every 420min", true },
+		{ "every 7h", "every 8h", false },
+		{ "every 1 days at 03:00", "daily 03:00", true },
+		{ "every 2 days at 03:00", "every 3 days at 03:00", false },
+		{ "daily 03:00 04:00", "daily 04:00 03:00", true },
+		{ "daily 03:00", "daily 03:01", false },
+		{ "mon-wed 03:00", "mon,tue,wed 03:00", true },
+		{ "mon 03:00", "tue 03:00", false },
+		{ "monthly 1 03:00", "monthly 2 03:00", false },
+		{ "monthly 1 03:00", "monthly last 03:00", false },
+		{ "monthly 1st tue 03:00", "monthly 2nd tue 03:00", false },
+		{ "monthly last fri 22:00", "daily 03:00", false },
+		{ "cron 0 3 1 2 *", "cron 0 3 1 3 *", false },
+		{ "cron 0 3 1 * 1", "monthly 1 03:00", false },
+		{ "cron 0 0 * * *", "cron @daily", true },
+		{ "cron 0 3 1 * 0-6", "cron 0 3 1 * *", false },
+		{ "after office", "after office", true },
+		{ "after office", "after lab", false },
+		{ "start", "start", true },
+		{ "start", "after office", false },
+	};
+	struct calendar one, other;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < N(rows); i++) {
+		print_message("  %s, %s\n", rows[i].one, rows[i].other);
+		assert_int_equal(0, calendar_parse(rows[i].one, *state, &one, &e));
+		assert_int_equal(0, calendar_parse(rows[i].other, *state, &other, &e));
+		assert_int_equal(rows[i].equal, calendar_equal(&one, &other));
+		assert_int_equal(rows[i].equal, calendar_equal(&other, &one));
+	}
+}
+
+static void
 what_is_no_schedule_is_refused_with_the_word_at_fault(void **state)
 {
 	static const struct {
@@ -289,6 +329,7 @@ main(void)
 		cmocka_unit_test(the_next_times_follow),
 		cmocka_unit_test(times_are_those_of_the_zone_on_both_sides_of_a_change),
 		cmocka_unit_test(what_has_no_time_of_its_own_has_none),
+		cmocka_unit_test(calendars_are_equal_that_tell_the_same_times),
 		cmocka_unit_test(what_is_no_schedule_is_refused_with_the_word_at_fault),
 		cmocka_unit_test(a_zone_that_is_not_installed_is_refused),
 	};
