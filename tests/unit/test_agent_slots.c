@@ -161,6 +161,50 @@ a_window_that_a_reload_makes_shorter_is_over(void **state)
 	end(&w);
 }
 
+static void
+say(struct world *w, const char *line)
+{
+	struct listener_request r = {
+		.line = line, .n = strlen(line), .may_change = true, .passed = { -1 }
+	};
+	struct sb out;
+
+	sb_init(&out, 1 << 16);
+	agent_answer(&w->a, &r, &out);
+	if (!strstr(out.text, "\"ok\":true"))
+		fail_msg("%s: %s", line, out.text);
+	sb_done(&out);
+}
+
+#define POLL  "{\"v\":1,\"do\":\"poll\",\"name\":\"a\"}"
+#define PAUSE "{\"v\":1,\"do\":\"pause\",\"name\":\"a\"}"
+
+static void
+a_poll_that_was_asked_for_and_then_paused_does_not_run(void **state)
+{
+	static const struct {
+		const char *label, *lines[3];
+		bool runs;
+	} rows[] = {
+		{ "asked", { POLL }, true },
+		{ "paused", { POLL, PAUSE }, false },
+		{ "asked although it was paused", { PAUSE, POLL }, true },
+		{ "paused again", { PAUSE, POLL, PAUSE }, false },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		print_message("  %s\n", rows[i].label);
+		begin(&w, RANGE("schedule: 'daily 03:00'"));
+		for (size_t k = 0; k < N(rows[i].lines) && rows[i].lines[k]; k++)
+			say(&w, rows[i].lines[k]);
+		runs_start(&w.a);
+		assert_int_equal(rows[i].runs, slot(&w, "a")->running != NULL);
+		end(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -168,6 +212,7 @@ main(void)
 		cmocka_unit_test(
 			a_reload_keeps_the_times_that_are_the_same_and_no_others),
 		cmocka_unit_test(a_window_that_a_reload_makes_shorter_is_over),
+		cmocka_unit_test(a_poll_that_was_asked_for_and_then_paused_does_not_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
