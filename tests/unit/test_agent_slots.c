@@ -205,6 +205,43 @@ a_poll_that_was_asked_for_and_then_paused_does_not_run(void **state)
 	}
 }
 
+/* With a poll that goes on, which the store has as it was when it was paused. */
+static void
+a_poll_that_was_away_for_a_reload_is_as_it_was(void **state)
+{
+	static const char with[] = "ranges:\n"
+				   "  a: {targets: [10.0.0.1], schedule: every 60min}\n"
+				   "  b: {targets: [10.0.0.2], schedule: every 60min}\n";
+	static const char without[] =
+		"ranges: {b: {targets: [10.0.0.2], schedule: every 60min}}\n";
+	const struct poll_run ran = { .poll = "a",
+		.run = "019ab000-0000-7000-8000-000000000001",
+		.due = START * SECOND,
+		.started = START * SECOND,
+		.finished = (START + 5) * SECOND,
+		.outcome = "done",
+		.reason = "" };
+	struct world w;
+
+	(void)state;
+	begin(&w, with);
+	runs_notice_due(&w.a);
+	assert_int_equal(0, store_put_poll_run(w.in.store, &ran, &w.e));
+	say(&w, PAUSE);
+	say(&w, "{\"v\":1,\"do\":\"pause\",\"name\":\"b\"}");
+	slot(&w, "b")->paused = false;
+	w.now += 600;
+	load(&w, without);
+	assert_null(slot_find(&w.a, "a"));
+	load(&w, with);
+	assert_true(slot(&w, "a")->paused);
+	assert_true(timetable_due(&slot(&w, "a")->table) == (START + 3600) * SECOND);
+	assert_string_equal("done", slot(&w, "a")->outcome);
+	assert_true(slot(&w, "a")->last_done == ran.finished);
+	assert_false(slot(&w, "b")->paused);
+	end(&w);
+}
+
 int
 main(void)
 {
@@ -213,6 +250,7 @@ main(void)
 			a_reload_keeps_the_times_that_are_the_same_and_no_others),
 		cmocka_unit_test(a_window_that_a_reload_makes_shorter_is_over),
 		cmocka_unit_test(a_poll_that_was_asked_for_and_then_paused_does_not_run),
+		cmocka_unit_test(a_poll_that_was_away_for_a_reload_is_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
