@@ -45,9 +45,10 @@ static void
 tell_slot(struct agent *a, struct slot *s, int64_t now, struct sb *out)
 {
 	int64_t due = timetable_due(&s->table);
+	const char *state = state_of(a, s, now); /* and until when it is in a blackout */
 	struct control_poll p = { .name = s->def->name,
 		.source = poll_kind_names[s->def->kind],
-		.state = state_of(a, s, now),
+		.state = state,
 		.next = due == CALENDAR_NEVER || !s->def->timing.enabled ? 0 : due,
 		.until = s->blackout_until * SECOND,
 		.started = s->started,
@@ -151,10 +152,18 @@ static int
 set_paused(struct agent *a, struct slot *s, bool paused, struct err *e)
 {
 	s->paused = paused;
+	s->by_person &= !paused;
 	if (paused && s->running)
 		running_stop(s->running, STOP_PERSON);
 	log_info("event=poll-%s poll=%s", paused ? "paused" : "resumed", s->def->name);
 	return slot_save(a, s, e);
+}
+
+/* A paused one that was asked for by hand runs, or is about to. */
+static bool
+is_so(const struct slot *s, bool paused)
+{
+	return s->paused == paused && !(paused && s->by_person);
 }
 
 static bool
@@ -170,7 +179,7 @@ pause_or_resume(struct question *q, bool paused)
 		if (name && strcmp(name, s->def->name) != 0)
 			continue;
 		n++;
-		if (s->paused != paused && set_paused(a, s, paused, &e) == -1) {
+		if (!is_so(s, paused) && set_paused(a, s, paused, &e) == -1) {
 			(void)snprintf(q->text, q->max, "%s", e.text);
 			return false;
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* agent_private.h - what the files of the agent share; nobody else includes it */
+/* agent_private.h - what the files of the agent share; besides their test nobody includes it */
 #ifndef SCHEDULE_AGENT_PRIVATE_H
 #define SCHEDULE_AGENT_PRIVATE_H
 

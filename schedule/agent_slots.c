@@ -65,15 +65,21 @@ slot_find(struct agent *a, const char *name)
 static bool
 same_times(const struct poll_def *a, const struct poll_def *b)
 {
-	const struct opt_list *x = &a->timing.schedule, *y = &b->timing.schedule;
-	bool same = a->n_calendars == b->n_calendars && x->n == y->n;
+	bool same = a->n_calendars == b->n_calendars &&
+		strcmp(zone_name(a->zone), zone_name(b->zone)) == 0;
 
-	for (size_t i = 0; same && i < x->n; i++)
-		same = strcmp(x->items[i], y->items[i]) == 0;
 	for (size_t i = 0; same && i < a->n_calendars; i++)
-		same = a->calendars[i].kind == b->calendars[i].kind &&
-			a->calendars[i].every == b->calendars[i].every;
+		same = calendar_equal(&a->calendars[i], &b->calendars[i]);
 	return same;
+}
+
+/* The agent did not start just now. */
+static void
+drop_starts(struct timetable *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->calendars[i].kind == CALENDAR_START)
+			t->at[i] = CALENDAR_NEVER;
 }
 
 /* What a person takes away is asked no more, by what runs already either: it ends, and begins
@@ -100,35 +106,14 @@ take_over(struct agent *a, struct slot *s, struct slot *old)
 
 	*s = *old;
 	s->def = def;
+	s->blackout_until = 0; /* of windows that may be others now */
 	begin(a, s);
 	if (same_times(def, was))
 		memcpy(s->table.at, before.at, sizeof(before.at));
-	else if (s->table.n && def->calendars[0].kind == CALENDAR_START)
-		s->table.at[0] = CALENDAR_NEVER; /* the agent did not start just now */
+	else
+		drop_starts(&s->table);
 	keep_in_bounds(s, was);
 	*old = (struct slot){ .def = was };
-}
-
-int
-slots_load(struct agent *a, struct agent_conf *conf, struct slot **out, size_t *n,
-	struct err *e)
-{
-	struct slot *slots = calloc(conf->n_polls + 1, sizeof(*slots));
-
-	if (!slots)
-		return err_nomem(e);
-	for (size_t i = 0; i < conf->n_polls; i++) {
-		struct slot *s = &slots[i], *old;
-		s->def = conf->by_name[i];
-		old = find_in(a->slots, a->n_slots, s->def->name);
-		if (old)
-			take_over(a, s, old);
-		else
-			begin(a, s);
-	}
-	*out = slots;
-	*n = conf->n_polls;
-	return 0;
 }
 
 void
@@ -153,11 +138,28 @@ keep_text(char **at, const char *text, struct err *e)
 	return *text && !*at ? err_nomem(e) : 0;
 }
 
+/* Slots that are about to be the agent's, or are since it started. */
+struct remembering {
+	struct agent *a;
+	struct slot *slots;
+	size_t n;
+};
+
+/* NULL: it goes on from before. */
+static struct slot *
+find_new(const struct remembering *x, const char *name)
+{
+	bool is_old = x->slots != x->a->slots && slot_find(x->a, name);
+
+	return is_old ? NULL : find_in(x->slots, x->n, name);
+}
+
 static int
 take_memory(void *arg, const struct poll_memory *m, struct err *e)
 {
-	struct agent *a = arg;
-	struct slot *s = slot_find(a, m->name);
+	const struct remembering *x = arg;
+	struct agent *a = x->a;
+	struct slot *s = find_new(x, m->name);
 
 	if (!s)
 		return 0; /* its definition may come back */
@@ -168,7 +170,8 @@ take_memory(void *arg, const struct poll_memory *m, struct err *e)
 		keep_text(&s->run, m->run, e) == -1)
 		return -1;
 	begin(a, s);
-	/* An agent that was ended in the middle of it: it goes on, or is done again. */
+	/* The agent or the poll was taken away in the middle of it: it goes on, or is done
+	 * again. */
 	if (s->run && s->def->timing.enabled) {
 		s->wanted = true;
 		s->due = clock_wall(a->clock);
@@ -181,6 +184,8 @@ take_last(void *arg, const struct poll_run *r, struct err *e)
 {
 	struct slot *s = arg;
 
+	if (!r->finished)
+		return 0; /* that of a poll which was taken away: it is about to end */
 	s->started = r->started;
 	s->finished = r->finished;
 	s->observations = r->observations;
@@ -190,26 +195,36 @@ take_last(void *arg, const struct poll_run *r, struct err *e)
 	return keep_text(&s->reason, r->reason, e);
 }
 
+static int
+remember(struct remembering *x, struct err *e)
+{
+	struct store *store = x->a->store;
+
+	if (store_each_poll(store, take_memory, x, e) == -1)
+		return -1;
+	/* Each by itself: a rare one is far behind the runs of the others. */
+	for (size_t i = 0; i < x->n; i++) {
+		const char *name = x->slots[i].def->name;
+		struct slot *s = find_new(x, name);
+		if (s &&
+			(store_each_poll_run(store, name, 1, take_last, s, e) == -1 ||
+				store_last_done(store, name, &s->last_done, e) == -1))
+			return -1;
+	}
+	return 0;
+}
+
 int
 slots_remember(struct agent *a, struct err *e)
 {
+	struct remembering x = { a, a->slots, a->n_slots };
 	int64_t n;
 
 	if (store_end_poll_runs(a->store, clock_wall(a->clock), "killed",
 		    "the agent was ended in the middle of it; what it had found is kept",
 		    &n, e) == -1)
 		return -1;
-	if (store_each_poll(a->store, take_memory, a, e) == -1)
-		return -1;
-	/* Each by itself: a rare one is far behind the runs of the others. */
-	for (size_t i = 0; i < a->n_slots; i++) {
-		struct slot *s = &a->slots[i];
-		if (store_each_poll_run(a->store, s->def->name, 1, take_last, s, e) ==
-				-1 ||
-			store_last_done(a->store, s->def->name, &s->last_done, e) == -1)
-			return -1;
-	}
-	return 0;
+	return remember(&x, e);
 }
 
 int
@@ -223,4 +238,48 @@ slot_save(struct agent *a, const struct slot *s, struct err *e)
 		.run = s->run ? s->run : "" };
 
 	return store_put_poll(a->store, &m, e);
+}
+
+/* --- a configuration ------------------------------------------------------------------------ */
+
+/* Those that come while it runs may have been there before.  When it starts, runs are ended first
+ * (slots_remember). */
+static int
+begin_new(struct agent *a, struct slot *slots, size_t n, struct err *e)
+{
+	struct remembering x = { a, slots, n };
+	bool some = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (slot_find(a, slots[i].def->name))
+			continue;
+		begin(a, &slots[i]);
+		some = true;
+	}
+	return some && a->confs ? remember(&x, e) : 0;
+}
+
+int
+slots_load(struct agent *a, struct agent_conf *conf, struct slot **out, size_t *n,
+	struct err *e)
+{
+	struct slot *slots = calloc(conf->n_polls + 1, sizeof(*slots));
+
+	if (!slots)
+		return err_nomem(e);
+	for (size_t i = 0; i < conf->n_polls; i++)
+		slots[i].def = conf->by_name[i];
+	/* What can fail comes first: what is taken over is not given back. */
+	if (begin_new(a, slots, conf->n_polls, e) == -1) {
+		slots_free(slots, conf->n_polls);
+		return -1;
+	}
+	for (size_t i = 0; i < conf->n_polls; i++) {
+		struct slot *old = slot_find(a, slots[i].def->name);
+		if (old)
+			take_over(a, &slots[i], old);
+	}
+	*out = slots;
+	*n = conf->n_polls;
+	return 0;
 }

@@ -2,6 +2,8 @@
 /* Calendars to moments: day by day, and minute by minute within the first that fits. */
 #include "schedule/calendar.h"
 
+#include <string.h>
+
 enum {
 	/* From 29 February 2096 to the next one on the same week day are 40 years. */
 	DAYS_MAX = 41 * 366,
@@ -99,6 +101,24 @@ next_time(const struct calendar *c, const struct zone *z, int64_t behind)
 		best = t < best ? t : best;
 	}
 	return best;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool
+calendar_equal(const struct calendar *a, const struct calendar *b)
+{
+	return a->kind == b->kind && a->every == b->every &&
+		same_text(a->after, b->after) &&
+		memcmp(a->minutes, b->minutes, sizeof(a->minutes)) == 0 &&
+		a->days == b->days && a->months == b->months &&
+		a->weekdays == b->weekdays && a->weeks == b->weeks &&
+		a->nth_day == b->nth_day && a->either == b->either &&
+		a->even == b->even;
 }
 
 bool

@@ -55,6 +55,9 @@ int calendar_parse(const char *text, struct arena *, struct calendar *out, struc
  * themselves, and when there is none within a few decades (30 February). */
 int64_t calendar_next(const struct calendar *, const struct zone *, int64_t behind);
 
+/* Do both tell the same times? */
+bool calendar_equal(const struct calendar *, const struct calendar *);
+
 /* false: no day is one of its days (31 February). */
 bool calendar_comes(const struct calendar *);
 

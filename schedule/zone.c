@@ -21,6 +21,45 @@ struct zone {
 	const char *name; /* "" for that of this machine */
 };
 
+/* What $TZ was before this file set it.  It is the process's as $TZ is, thus no part of a zone. */
+static struct {
+	bool is_left;
+	char *tz; /* owned; NULL: it was not set */
+} home;
+
+/* false: no memory. */
+static bool
+remember_home(void)
+{
+	const char *tz = getenv("TZ");
+
+	if (home.is_left)
+		return true;
+	home.tz = tz ? strdup(tz) : NULL;
+	home.is_left = !tz || home.tz;
+	return home.is_left;
+}
+
+static const char *
+tz_of_home(void)
+{
+	const char *tz = home.is_left ? home.tz : getenv("TZ");
+
+	return tz ? tz : OF_HERE;
+}
+
+void
+zone_leave(void)
+{
+	if (!home.is_left)
+		return;
+	(void)(home.tz ? setenv("TZ", home.tz, 1) : unsetenv("TZ"));
+	tzset();
+	free(home.tz);
+	home.tz = NULL;
+	home.is_left = false;
+}
+
 /* Letters, digits and what tzdata has between them; no way out of its folder. */
 static int
 is_name(const char *s)
@@ -44,7 +83,6 @@ int
 zone_open(struct zone **out, const char *name, struct arena *mem, struct err *e)
 {
 	struct zone *z = arena_alloc(mem, sizeof(*z));
-	const char *env = getenv("TZ");
 
 	if (!z)
 		return err_nomem(e);
@@ -53,7 +91,7 @@ zone_open(struct zone **out, const char *name, struct arena *mem, struct err *e)
 		return err_set(e, ERR_ARG,
 			"%.60s is no time zone of " ZONEINFO " (Europe/Berlin, UTC ...)",
 			name);
-	const char *tz = name ? name : env ? env : OF_HERE;
+	const char *tz = name ? name : tz_of_home();
 	z->tz = arena_strdup(mem, name && strcmp(name, "UTC") == 0 ? "UTC0" : tz);
 	z->name = arena_strdup(mem, name ? name : "");
 	if (!z->tz || !z->name)
@@ -68,13 +106,13 @@ zone_name(const struct zone *z)
 	return z->name;
 }
 
-/* Where another zone is in force, the C library reads a file. */
+/* Where another zone is in force, the C library reads a file: so it is not left at once. */
 static void
 be_in(const struct zone *z)
 {
 	const char *now = getenv("TZ");
 
-	if (now && strcmp(now, z->tz) == 0)
+	if ((now && strcmp(now, z->tz) == 0) || !remember_home())
 		return;
 	(void)setenv("TZ", z->tz, 1); /* out of memory: the zone before */
 	tzset();

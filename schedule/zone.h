@@ -25,6 +25,10 @@ enum { DAY_SECONDS = 24 * 3600 };
 int zone_open(struct zone **out, const char *name, struct arena *, struct err *);
 const char *zone_name(const struct zone *); /* "" for that of this machine */
 
+/* $TZ becomes what it was before another zone was asked: for what is about to be another
+ * program, which would take it for the zone of this machine. */
+void zone_leave(void);
+
 /* Seconds east of UTC at a moment (seconds since 1970-01-01 UTC). */
 int64_t zone_offset(const struct zone *, int64_t utc);
 

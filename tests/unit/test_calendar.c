@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -182,6 +183,46 @@ what_has_no_time_of_its_own_has_none(void **state)
 }
 
 static void
+calendars_are_equal_that_tell_the_same_times(void **state)
+{
+	static const struct {
+		const char *one, *other;
+		bool equal;
+	} rows[] = {
+		{ "every 7h", "every 420min", true },
+		{ "every 7h", "every 8h", false },
+		{ "every 1 days at 03:00", "daily 03:00", true },
+		{ "every 2 days at 03:00", "every 3 days at 03:00", false },
+		{ "daily 03:00 04:00", "daily 04:00 03:00", true },
+		{ "daily 03:00", "daily 03:01", false },
+		{ "mon-wed 03:00", "mon,tue,wed 03:00", true },
+		{ "mon 03:00", "tue 03:00", false },
+		{ "monthly 1 03:00", "monthly 2 03:00", false },
+		{ "monthly 1 03:00", "monthly last 03:00", false },
+		{ "monthly 1st tue 03:00", "monthly 2nd tue 03:00", false },
+		{ "monthly last fri 22:00", "daily 03:00", false },
+		{ "cron 0 3 1 2 *", "cron 0 3 1 3 *", false },
+		{ "cron 0 3 1 * 1", "monthly 1 03:00", false },
+		{ "cron 0 0 * * *", "cron @daily", true },
+		{ "cron 0 3 1 * 0-6", "cron 0 3 1 * *", false },
+		{ "after office", "after office", true },
+		{ "after office", "after lab", false },
+		{ "start", "start", true },
+		{ "start", "after office", false },
+	};
+	struct calendar one, other;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < N(rows); i++) {
+		print_message("  %s, %s\n", rows[i].one, rows[i].other);
+		assert_int_equal(0, calendar_parse(rows[i].one, *state, &one, &e));
+		assert_int_equal(0, calendar_parse(rows[i].other, *state, &other, &e));
+		assert_int_equal(rows[i].equal, calendar_equal(&one, &other));
+		assert_int_equal(rows[i].equal, calendar_equal(&other, &one));
+	}
+}
+
+static void
 what_is_no_schedule_is_refused_with_the_word_at_fault(void **state)
 {
 	static const struct {
@@ -249,13 +290,46 @@ a_zone_that_is_not_installed_is_refused(void **state)
 	}
 }
 
+/* $TZ is the process's: what asks another zone sets it. */
+static void
+the_zone_of_this_machine_is_the_same_after_another_was_asked(void **state)
+{
+	static const struct {
+		const char *tz; /* NULL: not set */
+		int64_t offset;
+	} rows[] = { { "Asia/Kathmandu", 20700 }, { "UTC0", 0 }, { NULL, 0 } };
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct zone *here, *tokyo, *again;
+		zone_leave();
+		assert_int_equal(
+			0, rows[i].tz ? setenv("TZ", rows[i].tz, 1) : unsetenv("TZ"));
+		tzset();
+		assert_int_equal(0, zone_open(&here, NULL, *state, &e));
+		int64_t offset = zone_offset(here, 1795292103);
+		assert_true(!rows[i].tz || offset == rows[i].offset);
+		assert_int_equal(0, zone_open(&tokyo, "Asia/Tokyo", *state, &e));
+		assert_int_equal(32400, zone_offset(tokyo, 1795292103));
+		assert_int_equal(0, zone_open(&again, NULL, *state, &e));
+		assert_int_equal(offset, zone_offset(again, 1795292103));
+		assert_int_equal(32400, zone_offset(tokyo, 1795292103));
+		zone_leave();
+		const char *tz = getenv("TZ");
+		assert_true(rows[i].tz ? tz && strcmp(tz, rows[i].tz) == 0 : !tz);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_zone_of_this_machine_is_the_same_after_another_was_asked),
 		cmocka_unit_test(the_next_times_follow),
 		cmocka_unit_test(times_are_those_of_the_zone_on_both_sides_of_a_change),
 		cmocka_unit_test(what_has_no_time_of_its_own_has_none),
+		cmocka_unit_test(calendars_are_equal_that_tell_the_same_times),
 		cmocka_unit_test(what_is_no_schedule_is_refused_with_the_word_at_fault),
 		cmocka_unit_test(a_zone_that_is_not_installed_is_refused),
 	};
