@@ -303,6 +303,7 @@ add_begun(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	visit_add(b->v, evidence, keys, n);
 	return 0;
 }
+
 static int
 take_begun(struct store *s, struct visit *v, struct begun *b, struct err *e)
 {

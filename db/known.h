@@ -27,7 +27,6 @@ void visit_add(struct visit *, enum evidence, const struct id_key *, size_t n);
 /* Whose a visit is. */
 struct known {
 	int64_t device; /* 0: identity decides, with all that is remembered around it */
-	bool moved;     /* it had other addresses before */
 	struct fold_addr home; /* its address there */
 	bool alone;            /* it never had another */
 	bool learns;      /* the visit brings identifiers that it did not bear yet */
@@ -37,9 +36,8 @@ struct known {
 /*
  * The device of a visit that cannot change who else is who.
  *
- * It cannot when the device has its identifiers for itself and one of a kind, is alone
- * at the address, as nobody else ever was there, and the visit is the latest there; if it had
- * other addresses before, it must be the first that the run sees of it.  What the visit
+ * It cannot when the device has its identifiers for itself and one of a kind, never had
+ * another address, is alone at this one, and the visit is the latest there.  What the visit
  * brings beside those must be borne by nobody, the first of its kind, and come in an answer
  * together with something that joins by itself.  Then no identifier can be found shared, no
  * join refused, no other tenant concerned: inventory/identity.h would put the visit to the
@@ -49,7 +47,7 @@ struct known {
  *
  * Of a device with other addresses the visit must join by itself and bring nothing new, and
  * nothing that the device bears may be borne by another: what could tell its addresses apart
- * would be of a second machine.
+ * would be of a second machine.  Nor may it have more addresses than a run may show of one.
  *
  * A visit need not be the latest: runs go on beside each other, and what was heard is told
  * later than it was heard.  Then it must join by itself and bring nothing new.

@@ -15,6 +15,7 @@
 
 #include "db/store.h"
 #include "db/store_private.h"
+#include "sanitized.h"
 
 #define T0 1700000000000000LL
 
@@ -458,7 +459,7 @@ any_visit(uint64_t *seed, uint32_t odd, int moves)
 static void
 any_visits_give_what_all_at_once_give(void **state)
 {
-	enum { SEEDS = 150, VISITS = 24 };
+	enum { SEEDS = SANITIZED ? 30 : 150, VISITS = 24 };
 	char label[32];
 
 	(void)state;
@@ -498,7 +499,7 @@ any_part(uint64_t *seed)
 static void
 any_visits_in_parts_give_what_all_at_once_give(void **state)
 {
-	enum { SEEDS = 150, PARTS = 60, LISTENER = 999 };
+	enum { SEEDS = SANITIZED ? 30 : 150, PARTS = 60, LISTENER = 999 };
 	char label[32];
 
 	(void)state;
