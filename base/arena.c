@@ -172,8 +172,9 @@ rounded(size_t size)
 	return size ? (size + unit - 1) / unit * unit : unit;
 }
 
-void *
-arena_alloc(struct arena *a, size_t size)
+/* Not zeroed: for what is written over at once. */
+static void *
+take(struct arena *a, size_t size)
 {
 	size_t n = rounded(size);
 
@@ -187,7 +188,15 @@ arena_alloc(struct arena *a, size_t size)
 	}
 	void *p = b->data + b->used;
 	b->used += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	void *p = take(a, size);
+
+	return p ? memset(p, 0, size) : NULL;
 }
 
 static struct block **
@@ -227,7 +236,7 @@ arena_resize(struct arena *a, void *p, size_t size)
 void *
 arena_dup(struct arena *a, const void *p, size_t size)
 {
-	void *copy = arena_alloc(a, size);
+	void *copy = take(a, size);
 
 	if (copy && size)
 		memcpy(copy, p, size);
@@ -238,10 +247,12 @@ char *
 arena_strndup(struct arena *a, const char *s, size_t max)
 {
 	size_t n = strnlen(s, max);
-	char *copy = n < SIZE_MAX ? arena_alloc(a, n + 1) : NULL;
+	char *copy = n < SIZE_MAX ? take(a, n + 1) : NULL;
 
-	if (copy)
-		memcpy(copy, s, n);
+	if (!copy)
+		return NULL;
+	memcpy(copy, s, n);
+	copy[n] = '\0';
 	return copy;
 }
 

@@ -210,16 +210,19 @@ resolve(struct ingest *in, struct identity_result *out, struct err *e)
 static int
 new_device(struct ingest *in, const struct sighting *first, int64_t *out, struct err *e)
 {
+	static const struct sql_bind none[] = { { .kind = BIND_END } };
 	char uuid[UUID_TEXT_MAX];
 	bool found;
 
-	uuid_new(clock_wall(&clock_system), uuid);
-	in->result.devices_new++;
-	if (store_get(in->s, STMT_DEVICE_NEW, BINDS(TEXT(uuid), TEXT(first->site)), out,
-		    &found, e) == -1)
+	*out = in->newest + 1;
+	if (in->newest == 0 &&
+		store_get(in->s, STMT_DEVICE_NEXT, none, out, &found, e) == -1)
 		return -1;
+	uuid_new(clock_wall(&clock_system), uuid);
 	in->newest = *out;
-	return 0;
+	in->result.devices_new++;
+	return store_do(in->s, STMT_DEVICE_NEW,
+		BINDS(INT(*out), TEXT(uuid), TEXT(first->site)), e);
 }
 
 /* A sighting that another device had: both are folded again.  That its address was found

@@ -42,13 +42,13 @@ bearer_put(struct store *s, const struct id_key *k, int64_t device, struct err *
 
 	if (asked && before == device)
 		return 0; /* it is there */
-	if (store_do(s, STMT_IDENTIFIER_PUT,
+	bool is_new = asked && before == BEARER_NOBODY;
+	if (store_do(s, is_new ? STMT_IDENTIFIER_NEW : STMT_IDENTIFIER_PUT,
 		    BINDS(TEXT(id_kind_name(k->kind)), TEXT(k->value), INT(device)),
 		    e) == -1)
 		return -1;
 	if (asked)
-		memo_set_bearer(
-			s->memo, k, before == BEARER_NOBODY ? device : BEARER_SEVERAL);
+		memo_set_bearer(s->memo, k, is_new ? device : BEARER_SEVERAL);
 	return 0;
 }
 
@@ -71,4 +71,54 @@ bearer_forget(struct store *s, int64_t device, struct err *e)
 		    NULL, e) == -1)
 		return -1;
 	return store_do(s, STMT_IDENTIFIERS_FORGET, BINDS(INT(device)), e);
+}
+
+int
+bearer_is_ruled(struct store *s, const struct id_key *k, bool *out, struct err *e)
+{
+	const char *kind = id_kind_name(k->kind);
+
+	if (ruled_perhaps(s, kind, k->value, out, e) == -1)
+		return -1;
+	return *out ? store_get(s, STMT_RULINGS_BY_KEY,
+			      BINDS(TEXT(kind), TEXT(k->value)), NULL, out, e)
+		    : 0;
+}
+
+struct contest {
+	int64_t device;
+	bool found;
+};
+
+/* An identifier of a kind that is not known here may be anything. */
+static int
+see_contest(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct id_key k = { .value = col_text(s, st, 1) };
+	struct contest *c = arg;
+	int64_t bearer;
+
+	(void)mem;
+	if (c->found)
+		return 0;
+	c->found = !id_kind_find(col_text(s, st, 0), &k.kind);
+	if (c->found)
+		return 0;
+	if (bearer_find(s, &k, &bearer, e) == -1)
+		return -1;
+	c->found = bearer != c->device;
+	return c->found ? 0 : bearer_is_ruled(s, &k, &c->found, e);
+}
+
+int
+bearer_is_contested(struct store *s, int64_t device, bool *out, struct err *e)
+{
+	struct contest c = { .device = device };
+
+	if (store_each(s, STMT_IDENTIFIERS_OF_DEVICE, BINDS(INT(device)), 0,
+		    see_contest, &c, e) == -1)
+		return -1;
+	*out = c.found;
+	return 0;
 }

@@ -12,4 +12,9 @@ int bearer_put(struct store *, const struct id_key *, int64_t device, struct err
 /* The device bears nothing any more. */
 int bearer_forget(struct store *, int64_t device, struct err *);
 
+/* Has somebody ruled on it? */
+int bearer_is_ruled(struct store *, const struct id_key *, bool *, struct err *);
+/* Is anything that the device bears another's too, or ruled on? */
+int bearer_is_contested(struct store *, int64_t device, bool *, struct err *);
+
 #endif

@@ -37,11 +37,12 @@ read_card(struct store *s, int64_t device, struct sb *card, bool *same_rules,
 }
 
 int
-card_load(struct store *s, int64_t device, struct card_draft *draft, struct err *e)
+card_load(struct store *s, const struct fold *f, struct card_draft *draft, struct err *e)
 {
+	*draft = (struct card_draft){ .device = f->device };
 	sb_init(&draft->text, CARD_MAX);
-	draft->device = device;
-	if (read_card(s, device, &draft->text, &draft->same_rules, e) == -1)
+	if (!f->is_new &&
+		read_card(s, f->device, &draft->text, &draft->same_rules, e) == -1)
 		return -1;
 	draft->had = draft->text.len;
 	draft->was_full = draft->text.bad;

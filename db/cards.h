@@ -19,7 +19,7 @@ struct card_draft {
  * uses another table of vendors, which is another each time. */
 void cards_mind_rules(struct store *);
 
-int card_load(struct store *, int64_t device, struct card_draft *, struct err *);
+int card_load(struct store *, const struct fold *, struct card_draft *, struct err *);
 /* With the derived fields of the device as it is now; written when it has news. */
 int card_save(struct store *, struct card_draft *, const struct device *, struct err *);
 void card_done(struct card_draft *);

@@ -32,6 +32,9 @@ find_row(const struct fold *f, const struct evidence_row *row, bool *found)
 	size_t lo = 0, hi = f->n_rows;
 
 	*found = false;
+	/* What is told comes in order, and of a new device it is all there is. */
+	if (hi > 0 && evidence_place_cmp(&f->rows[hi - 1], row) < 0)
+		return hi;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		int c = evidence_place_cmp(&f->rows[mid], row);
@@ -162,6 +165,10 @@ static int
 take_all(struct store *s, struct fold *f, const struct observation *o,
 	const struct evidence_row *rows, size_t n, struct err *e)
 {
+	if (f->rows_room == 0) {
+		f->rows = arena_new_array(f->mem, struct evidence_row, n);
+		f->rows_room = f->rows ? n : 0;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (take_row(f, &rows[i], e) == -1)
 			return -1;

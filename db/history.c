@@ -78,16 +78,25 @@ cut(char *text)
 	text[at] = '\0';
 }
 
+/* Of most fields there is nothing to write, and so nothing to copy. */
+static bool
+are_one_text(const struct device_field *a, const struct device_field *b)
+{
+	return a && b && a->fact.type == FACT_TEXT && b->fact.type == FACT_TEXT &&
+		strcmp(a->fact.text, b->fact.text) == 0;
+}
+
 static int
 note_field(const struct history *h, const struct device *d, const char *key,
 	const struct device_field *was, const struct device_field *is, bool *changed,
 	struct err *e)
 {
+	if (are_one_text(was, is) || !history_is_news(key))
+		return 0;
 	char *before = history_text(was, h->mem), *after = history_text(is, h->mem);
-
 	if (!before || !after)
 		return err_nomem(e);
-	if (!history_is_news(key) || strcmp(before, after) == 0)
+	if (strcmp(before, after) == 0)
 		return 0;
 	*changed = true;
 	cut(before);

@@ -175,23 +175,16 @@ static int
 is_contested(struct store *s, const struct id_key *k, int64_t device, bool has_cards,
 	bool *out, struct err *e)
 {
-	const char *kind = id_kind_name(k->kind);
-	bool other = false, ruled = false, perhaps;
 	struct id_key twin;
 
-	if ((has_cards && id_key_twin(k, &twin) &&
-		    store_get(s, STMT_BEARER_IS_OTHER,
-			    BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),
-				    INT(device)),
-			    NULL, &other, e) == -1) ||
-		ruled_perhaps(s, kind, k->value, &perhaps, e) == -1)
+	*out = false;
+	if (has_cards && id_key_twin(k, &twin) &&
+		store_get(s, STMT_BEARER_IS_OTHER,
+			BINDS(TEXT(id_kind_name(twin.kind)), TEXT(twin.value),
+				INT(device)),
+			NULL, out, e) == -1)
 		return -1;
-	if (perhaps &&
-		store_get(s, STMT_RULINGS_BY_KEY, BINDS(TEXT(kind), TEXT(k->value)),
-			NULL, &ruled, e) == -1)
-		return -1;
-	*out = other || ruled;
-	return 0;
+	return *out ? 0 : bearer_is_ruled(s, k, out, e);
 }
 
 /* Is each key of the visit the device's alone, or nobody's? */
@@ -397,8 +390,7 @@ is_plain(struct store *s, const struct tenancy *t, const struct known *k, bool *
 	if (k->learns || (t->kinds & (bit(ID_VIP) | bit(ID_CARD))) ||
 		t->addresses > places_of(t->kinds))
 		return 0;
-	if (store_get(s, STMT_DEVICE_CONTESTED, BINDS(INT(t->device)), NULL, &contested,
-		    e) == -1)
+	if (bearer_is_contested(s, t->device, &contested, e) == -1)
 		return -1;
 	*out = !contested;
 	return 0;

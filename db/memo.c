@@ -20,6 +20,9 @@ struct table {
 struct memo {
 	struct table bearers, homes;
 	unsigned char key[crypto_shorthash_KEYBYTES];
+	/* Of the site that was asked for last; most questions are about one. */
+	char site[64];
+	uint64_t site_hash; /* 0: none was */
 };
 
 /* --- tables -------------------------------------------------------------------------------- */
@@ -170,9 +173,24 @@ hash_of_key(const struct memo *m, const struct id_key *k)
 }
 
 static uint64_t
-hash_of_place(const struct memo *m, const char *site, const struct addr *ip)
+hash_of_site(struct memo *m, const char *site)
 {
-	uint64_t salt = hash_of(m, 0, site, strlen(site));
+	size_t n = strlen(site);
+
+	if (m->site_hash && strcmp(m->site, site) == 0)
+		return m->site_hash;
+	uint64_t hash = hash_of(m, 0, site, n);
+	if (n < sizeof(m->site)) {
+		memcpy(m->site, site, n + 1);
+		m->site_hash = hash;
+	}
+	return hash;
+}
+
+static uint64_t
+hash_of_place(struct memo *m, const char *site, const struct addr *ip)
+{
+	uint64_t salt = hash_of_site(m, site);
 	unsigned char bytes[1 + sizeof(ip->bytes)] = { ip->family };
 
 	memcpy(bytes + 1, ip->bytes, addr_size(ip));

@@ -153,7 +153,7 @@ is_being_met(struct ingest *in, const struct fold *f, const struct stretch *st,
 	bool earlier, alone;
 
 	*out = false;
-	if (!news)
+	if (!news || f->is_new) /* a new device is told of as such */
 		return 0;
 	if (continues_none(in, news->run, &alone, e) == -1)
 		return -1;
@@ -346,7 +346,7 @@ fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *m
 		return -1;
 	if (known == n)
 		return save_seen(in->s, &f, e);
-	if (card_load(in->s, t->device, &card, e) == -1)
+	if (card_load(in->s, &f, &card, e) == -1)
 		return -1;
 	int rc = fold_loaded(in, &f, t + known, n - known, &card, e);
 	card_done(&card);

@@ -101,15 +101,21 @@ put_row(char *at, size_t back, const struct evidence_row *r)
 	return put_text(at, r->value, '\n');
 }
 
-/* What a row and a telling of its own may take. */
-static size_t
-room_of(const struct evidence_row *r)
-{
-	enum { INTS = 6, TEXTS = 6 };
-	size_t bytes = strlen(r->source) + strlen(r->point) + strlen(r->run) +
-		strlen(r->key) + strlen(r->member) + strlen(r->value);
+enum { INTS = 3, TEXTS = 3 }; /* of a row, and of a telling */
 
-	return 2 * bytes + TEXTS + INTS * (INT_DIGITS + 1) + 1;
+/* What a row or a telling with these texts may take. */
+static size_t
+room_of(const char *a, const char *b, const char *c)
+{
+	return 2 * (strlen(a) + strlen(b) + strlen(c)) + TEXTS +
+		INTS * (INT_DIGITS + 1) + 1;
+}
+
+static size_t
+room_of_row(const struct evidence_row *r, bool with_telling)
+{
+	return room_of(r->key, r->member, r->value) +
+		(with_telling ? room_of(r->source, r->point, r->run) : 0);
 }
 
 /* Rows of the last few tellings are looked for; one that is written twice does no harm. */
@@ -136,7 +142,7 @@ sheet_write(const struct evidence_row *rows, size_t n, struct sb *out)
 	for (size_t i = 0; i < n; i++) {
 		size_t known = n_told < LOOK_BACK ? n_told : LOOK_BACK;
 		size_t back = find_telling(told, n_told, known, &rows[i]);
-		char *at = sb_extend(out, room_of(&rows[i]));
+		char *at = sb_extend(out, room_of_row(&rows[i], back == known));
 		if (!at)
 			return -1;
 		if (back == known) {
@@ -202,15 +208,17 @@ take_int(struct reader *r, char end)
 	}
 	bool minus = *r->at == '-';
 	uint64_t v = 0, max = (uint64_t)INT64_MAX + minus;
-	const char *from = r->at += minus;
+	const char *from = r->at + minus, *at = from;
 
-	for (; *r->at >= '0' && *r->at <= '9'; r->at++) {
-		uint64_t digit = (uint64_t)(*r->at - '0');
-		if (r->at - from >= SAFE_DIGITS)
-			r->bad |= v > (max - digit) / 10;
+	for (; at < from + SAFE_DIGITS && *at >= '0' && *at <= '9'; at++)
+		v = v * 10 + (uint64_t)(*at - '0');
+	for (; *at >= '0' && *at <= '9'; at++) {
+		uint64_t digit = (uint64_t)(*at - '0');
+		r->bad |= v > (max - digit) / 10;
 		v = v * 10 + digit;
 	}
-	r->bad |= r->at == from || *r->at != end;
+	r->at = (char *)at;
+	r->bad |= at == from || *at != end;
 	r->at += !r->bad;
 	return minus ? (int64_t)(0 - v) : (int64_t)v;
 }

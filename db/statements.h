@@ -283,6 +283,9 @@
 	X(IDENTIFIER_PUT, \
 		"INSERT INTO identifier (kind, value, device) " \
 		"VALUES ($1, $2, $3) ON CONFLICT DO NOTHING") \
+	/* of nobody till now */ \
+	X(IDENTIFIER_NEW, \
+		"INSERT INTO identifier (kind, value, device) VALUES ($1, $2, $3)") \
 	X(IDENTIFIERS_FORGET, "DELETE FROM identifier WHERE device = $1") \
 	X(LEDGER_PUT, \
 		"INSERT INTO ledger (at, run, rule, key, detail, outcome, actor, device_a, " \
@@ -319,8 +322,9 @@
 		"AND evidence <> 2 ORDER BY id LIMIT $4") \
 	/* devices */ \
 	X(DEVICE_NEW, \
-		"INSERT INTO device (uuid, site, name, first_seen, last_seen) " \
-		"VALUES ($1, $2, '', 0, 0) RETURNING id") \
+		"INSERT INTO device (id, uuid, site, name, first_seen, last_seen) " \
+		"VALUES ($1, $2, $3, '', 0, 0)") \
+	X(DEVICE_NEXT, "SELECT coalesce(max(id), 0) + 1 FROM device") \
 	X(DEVICE_SET, \
 		"UPDATE device SET name = $2, first_seen = $3, last_seen = $4, " \
 		"site = $5 WHERE id = $1") \
@@ -512,13 +516,6 @@
 	X(TRIM_REST_OF_VISIT, \
 		"SELECT 1 FROM observation WHERE run = $1 AND at >= $2 AND at < $3 " \
 		"AND device + 0 = $4 LIMIT 1") \
-	X(DEVICE_CONTESTED, \
-		"SELECT 1 FROM identifier i WHERE i.device = $1 AND (EXISTS " \
-		"(SELECT 1 FROM identifier o WHERE o.kind = i.kind " \
-		"AND o.value = i.value AND o.device <> i.device) OR EXISTS " \
-		"(SELECT 1 FROM ruling r WHERE (r.a_kind = i.kind " \
-		"AND r.a_value = i.value) OR (r.b_kind = i.kind " \
-		"AND r.b_value = i.value))) LIMIT 1") \
 	X(OBSERVATION_DELETE, "DELETE FROM observation WHERE id = $1") \
 	/* Never the newest: its number must not be given again (store_last_change). */ \
 	X(TRIM_CHANGES, \

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/bearers.h"
 #include "db/history.h"
 #include "db/retention.h"
 #include "inventory/ndjson.h"
@@ -257,8 +258,7 @@ trim_device(struct store *s, int64_t device, struct trim *trim, struct arena *me
 		return err_nomem(e);
 	if (trim_turns(s, device, trim->before, e) == -1)
 		return -1;
-	if (store_get(s, STMT_DEVICE_CONTESTED, BINDS(INT(device)), NULL, &contested,
-		    e) == -1)
+	if (bearer_is_contested(s, device, &contested, e) == -1)
 		return -1;
 	trim->from = 0;
 	return contested ? 0 : trim_part(&t, trim, e);

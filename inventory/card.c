@@ -31,8 +31,11 @@ make_line(const char *key, const char *value, char line[static LINE_MAX_BYTES])
 	return true;
 }
 
-void
-card_add(struct sb *card, const char *key, const char *value)
+/* Is a value to be looked for?  Not on a card that it cannot be on yet. */
+enum look { LOOK, IS_NEW };
+
+static void
+put(struct sb *card, enum look look, const char *key, const char *value)
 {
 	char line[LINE_MAX_BYTES];
 
@@ -40,9 +43,15 @@ card_add(struct sb *card, const char *key, const char *value)
 		card->bad = true;
 		return;
 	}
-	if (card->len && strstr(card->text, line))
+	if (look == LOOK && card->len && strstr(card->text, line))
 		return;
 	sb_add(card, card->len ? line + 1 : line);
+}
+
+void
+card_add(struct sb *card, const char *key, const char *value)
+{
+	put(card, LOOK, key, value);
 }
 
 bool
@@ -68,8 +77,8 @@ card_lists(const struct fact_def *def)
 	return !def || def->type != FACT_INT;
 }
 
-void
-card_add_fact(struct sb *card, const struct fact *f)
+static void
+put_fact(struct sb *card, enum look look, const struct fact *f)
 {
 	struct fact one = *f;
 	size_t n = f->type == FACT_PORTS ? f->ports.n
@@ -80,7 +89,7 @@ card_add_fact(struct sb *card, const struct fact *f)
 	if (f->type == FACT_INT)
 		return;
 	if (f->type == FACT_TEXT) {
-		card_add(card, f->key, f->text);
+		put(card, look, f->key, f->text);
 		return;
 	}
 	sb_init(&text, CARD_MAX);
@@ -95,15 +104,23 @@ card_add_fact(struct sb *card, const struct fact *f)
 		sb_clear(&text);
 		fact_print(&one, &text);
 		card->bad |= text.bad;
-		card_add(card, f->key, text.text);
+		put(card, look, f->key, text.text);
 	}
 	sb_done(&text);
+}
+
+void
+card_add_fact(struct sb *card, const struct fact *f)
+{
+	put_fact(card, LOOK, f);
 }
 
 void
 card_add_observation(struct sb *card, const struct observation *o,
 	const struct vendor_table *vendors)
 {
+	/* An observation says nothing twice, but who made its cards. */
+	enum look look = card->len ? LOOK : IS_NEW;
 	char ip[ADDR_TEXT_MAX];
 
 	card_add(card, "site", o->site);
@@ -113,7 +130,7 @@ card_add_observation(struct sb *card, const struct observation *o,
 		const struct fact *f = &o->facts[i];
 		const char *vendor = f->type == FACT_MAC ? vendor_name(vendors, &f->mac)
 							 : NULL;
-		card_add_fact(card, f);
+		put_fact(card, look, f);
 		if (vendor)
 			card_add(card, "vendor", vendor);
 		if (strcmp(f->key, "mac.vendor") == 0 && f->type == FACT_TEXT)

@@ -100,7 +100,7 @@ best_child(const struct answers *a, const double *odds, int parent, int *share)
 	int best = NONE;
 
 	for (size_t i = 0; i < a->n; i++) {
-		if (a->items[i].parent != parent || a->items[i].yields || odds[i] <= 0)
+		if (odds[i] <= 0 || a->items[i].parent != parent || a->items[i].yields)
 			continue;
 		all += odds[i];
 		if (best == NONE || odds[i] > odds[best])
@@ -329,13 +329,19 @@ struct adding {
 static size_t
 place_of(const struct adding *a, const char *key, bool *is_there)
 {
-	size_t at = 0;
-	int order = -1;
+	size_t from = 0, to = a->n;
 
-	while (at < a->n && (order = strcmp(a->fields[at].fact.key, key)) < 0)
-		at++;
-	*is_there = at < a->n && order == 0;
-	return at;
+	*is_there = false;
+	while (from < to && !*is_there) {
+		size_t mid = from + (to - from) / 2;
+		int order = fact_key_cmp(key, a->fields[mid].fact.key);
+		*is_there = order == 0;
+		if (order <= 0)
+			to = mid;
+		else
+			from = mid + 1;
+	}
+	return to;
 }
 
 static bool

@@ -65,6 +65,13 @@ count_rows(const struct observation *o)
 	return n;
 }
 
+/* One of the two texts of a row is empty. */
+static const char *
+keep_text(struct rows *r, const char *text)
+{
+	return *text ? arena_strdup(r->mem, text) : "";
+}
+
 /* Keys of the table are static; others, and all texts, are copied. */
 static int
 add_row(struct rows *r, const char *key, const char *member, const char *value,
@@ -78,8 +85,8 @@ add_row(struct rows *r, const char *key, const char *member, const char *value,
 	*row = r->like;
 	r->def = def;
 	row->key = def ? def->key : arena_strdup(r->mem, key);
-	row->member = arena_strdup(r->mem, member);
-	row->value = arena_strdup(r->mem, value);
+	row->member = keep_text(r, member);
+	row->value = keep_text(r, value);
 	row->gone = gone;
 	if (!row->key || !row->member || !row->value)
 		return err_nomem(r->e);
@@ -239,7 +246,7 @@ evidence_standing(const struct evidence_row *a, const struct evidence_row *b)
 int
 evidence_place_cmp(const struct evidence_row *a, const struct evidence_row *b)
 {
-	int c = strcmp(a->source, b->source);
+	int c = a->source == b->source ? 0 : strcmp(a->source, b->source);
 
 	if (c == 0)
 		c = strcmp(a->key, b->key);

@@ -323,10 +323,17 @@ fold_key(struct folding *f, const struct evidence_row **rows, size_t n)
 static const struct folded *
 find(const struct folding *f, const char *key)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		const char *have = f->items[i].field.fact.key;
-		if (*have == *key && strcmp(have, key) == 0)
-			return &f->items[i];
+	size_t from = 0, to = f->n;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+		int order = fact_key_cmp(key, f->items[mid].field.fact.key);
+		if (order == 0)
+			return &f->items[mid];
+		if (order < 0)
+			to = mid;
+		else
+			from = mid + 1;
 	}
 	return NULL;
 }
@@ -466,8 +473,8 @@ cmp_rows(const void *a, const void *b)
 	return order ? order : strcmp(x->member, y->member);
 }
 
-/* Every key gives one field at most, open ports a second one. */
-enum { DERIVED = 5 };
+/* Every key gives one field at most, open ports a second one: of TCP, of UDP. */
+enum { CLOSED = 2, DERIVED = 5 };
 
 static int
 fold_keys(struct folding *f, const struct evidence_row **rows, size_t n)
@@ -507,9 +514,7 @@ device_fields(const struct evidence_row *rows, size_t n,
 	const struct evidence_row **sorted = arena_new_array(
 		mem, const struct evidence_row *, n);
 
-	f.items = n < SIZE_MAX / 4
-		? arena_new_array(mem, struct folded, 2 * n + DERIVED)
-		: NULL;
+	f.items = arena_new_array(mem, struct folded, n + CLOSED + DERIVED);
 	if (!sorted || !f.items)
 		return err_nomem(e);
 	size_t kept = keep_standing(rows, n, sorted);

@@ -370,15 +370,6 @@ const struct fact_def fact_defs[] = {
 };
 const size_t n_fact_defs = sizeof(fact_defs) / sizeof(fact_defs[0]);
 
-/* strcmp(), which most steps of a search do without. */
-static int
-key_cmp(const char *a, const char *b)
-{
-	int order = (unsigned char)*a - (unsigned char)*b;
-
-	return order ? order : strcmp(a, b);
-}
-
 /* Whose own key it is; NULL: of none. */
 static const struct fact_def *
 row_of(const char *key)
@@ -398,7 +389,7 @@ fact_find(const char *key)
 		return own;
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
-		int order = key_cmp(key, fact_defs[mid].key);
+		int order = fact_key_cmp(key, fact_defs[mid].key);
 		if (order == 0)
 			return &fact_defs[mid];
 		if (order < 0)
@@ -418,7 +409,7 @@ fact_find_next(const struct fact_def *after, const char *key)
 	if (own)
 		return own;
 	for (int i = 0; after && i < STEPS && ++after < end; i++) {
-		int order = key_cmp(key, after->key);
+		int order = fact_key_cmp(key, after->key);
 		if (order == 0)
 			return after;
 		if (order < 0)
@@ -434,7 +425,7 @@ fact_get(const struct fact *facts, size_t n, const char *key)
 
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
-		int order = key_cmp(key, facts[mid].key);
+		int order = fact_key_cmp(key, facts[mid].key);
 		if (order == 0)
 			return &facts[mid];
 		if (order < 0)

@@ -11,6 +11,7 @@
 #include "base/addr.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum fact_type {
 	FACT_TEXT, /* UTF-8, at most FACT_TEXT_LIMIT bytes */
@@ -61,6 +62,15 @@ struct fact {
 		} texts;
 	};
 };
+
+/* strcmp(), which most steps of a search do without. */
+static inline int
+fact_key_cmp(const char *a, const char *b)
+{
+	int order = (unsigned char)*a - (unsigned char)*b;
+
+	return order ? order : strcmp(a, b);
+}
 
 /* The fact with this key among facts sorted by key, or NULL. */
 const struct fact *fact_get(const struct fact *, size_t n, const char *key);

@@ -121,12 +121,30 @@ add_escaped(struct sb *out, char c)
 	sb_add(out, text);
 }
 
-/* Bytes at s that need no look: printable ASCII without quote and backslash. */
-static size_t
-plain_run(const char *s, size_t n)
+/* Is none of eight bytes below 0x20, above 0x7f, a quote or a backslash?  x - 1 borrows into
+ * the highest bit of a byte that is 0, and of no other below the first such byte. */
+static bool
+are_plain(uint64_t eight)
 {
+	const uint64_t each = 0x0101010101010101u, high = 0x80 * each;
+	uint64_t quote = eight ^ '"' * each, backslash = eight ^ '\\' * each;
+
+	return ((eight | (eight - 0x20 * each) | ((quote - each) & ~quote) |
+			((backslash - each) & ~backslash)) &
+		       high) == 0;
+}
+
+size_t
+jsontext_plain(const char *s, size_t n)
+{
+	uint64_t eight;
 	size_t i = 0;
 
+	for (; n - i >= sizeof(eight); i += sizeof(eight)) {
+		memcpy(&eight, s + i, sizeof(eight));
+		if (!are_plain(eight))
+			break;
+	}
 	while (i < n && (uint8_t)(s[i] - 0x20) < 0x60 && s[i] != '"' && s[i] != '\\')
 		i++;
 	return i;
@@ -151,13 +169,14 @@ jsontext_add_string(struct sb *out, const char *s, size_t n, size_t max)
 	static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 	size_t i = 0, added = 0;
 
-	if (n <= max && plain_run(s, n) == n) {
+	if (n <= max && jsontext_plain(s, n) == n) {
 		add_plain(out, s, n);
 		return n;
 	}
 	sb_add_n(out, "\"", 1);
 	while (i < n && added < max) {
-		size_t run = plain_run(s + i, n - i < max - added ? n - i : max - added);
+		size_t run = jsontext_plain(
+			s + i, n - i < max - added ? n - i : max - added);
 		if (run) {
 			sb_add_n(out, s + i, run);
 			i += run;

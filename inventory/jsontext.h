@@ -25,6 +25,9 @@ enum { JSONTEXT_DEPTH_MAX = 8 };
  */
 int jsontext_load(const char *, size_t n, struct json_t **out, struct err *);
 
+/* How many bytes at s, at most n, stand for themselves in a JSON string: ASCII without control
+ * characters, quotes and backslashes (RFC 8259 §7). */
+size_t jsontext_plain(const char *s, size_t n);
 /* At most max bytes of text between quotes, never half a character; bytes that are not
  * UTF-8 become U+FFFD.  How many bytes of s fitted. */
 size_t jsontext_add_string(struct sb *, const char *s, size_t n, size_t max);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Records as ndjson_write makes nearly all of them: members in its order, facts in theirs,
- * printable ASCII without escapes, numbers of a few digits.  Read in one pass over a copy whose
+ * ASCII without escapes, numbers of a few digits.  Read in one pass over a copy whose
  * texts end where they stand; a line that is otherwise in any way is left to the JSON parser,
  * which takes ten times as long and tells what is wrong with it.
  */
 #include <stddef.h>
 #include <string.h>
 
+#include "inventory/jsontext.h"
 #include "inventory/ndjson_private.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
 
 struct plain {
 	char *at; /* in the copy, which ends with a NUL */
+	const char *end;
 	struct arena *mem;
 	bool odd; /* not plain: what is read is of no use, and nothing more is read */
 };
@@ -47,9 +49,7 @@ take_text(struct plain *p)
 		p->odd = true;
 		return "";
 	}
-	char *from = p->at, *to = from;
-	while (*to >= ' ' && *to <= '~' && *to != '"' && *to != '\\')
-		to++;
+	char *from = p->at, *to = from + jsontext_plain(from, (size_t)(p->end - from));
 	if (*to != '"') {
 		p->odd = true;
 		return "";
@@ -292,9 +292,12 @@ begin(struct plain *p, const char *text, size_t n, struct arena *mem)
 	p->mem = mem;
 	p->odd = false;
 	p->at = arena_alloc(mem, n + 1); /* ends with a NUL: it is cleared */
-	if (p->at && n)
+	if (!p->at)
+		return false;
+	if (n)
 		memcpy(p->at, text, n);
-	return p->at;
+	p->end = p->at + n;
+	return true;
 }
 
 bool
@@ -305,11 +308,10 @@ ndjson_read_plain(const char *line, size_t n, struct arena *mem, struct observat
 
 	if (!begin(&p, line, n, mem))
 		return false;
-	const char *end = p.at + n;
 	expect(&p, take(&p, "{\"v\":1"));
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && !p.odd; i++)
 		take_member(&p, i, &o);
-	if (!take(&p, "}") || p.at != end)
+	if (!take(&p, "}") || p.at != p.end)
 		return false;
 	*out = o;
 	return true;
@@ -324,10 +326,9 @@ ndjson_read_plain_fact(const struct fact_def *def, const char *json, size_t n,
 
 	if (!def || def->type == FACT_OTHER || !begin(&p, json, n, mem))
 		return false;
-	const char *end = p.at + n;
 	f = (struct fact){ .key = def->key, .type = def->type };
 	fact_readers[def->type](&p, &f);
-	if (p.odd || p.at != end)
+	if (p.odd || p.at != p.end)
 		return false;
 	*out = f;
 	return true;
@@ -341,7 +342,6 @@ ndjson_read_plain_facts(
 
 	if (!begin(&p, json, n, mem))
 		return false;
-	const char *end = p.at + n;
 	*out = take_facts(&p, n_out);
-	return !p.odd && p.at == end;
+	return !p.odd && p.at == p.end;
 }

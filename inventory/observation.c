@@ -29,7 +29,7 @@ cmp_number(int64_t a, int64_t b)
 static int
 cmp_text(const char *a, const char *b)
 {
-	return strcmp(a ? a : "", b ? b : "");
+	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
 }
 
 int
