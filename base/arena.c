@@ -172,12 +172,10 @@ rounded(size_t size)
 	return size ? (size + unit - 1) / unit * unit : unit;
 }
 
-/* Not zeroed: for what is written over at once. */
+/* n bytes, rounded.  Not zeroed: for what is written over at once. */
 static void *
-take(struct arena *a, size_t size)
+take(struct arena *a, size_t n)
 {
-	size_t n = rounded(size);
-
 	if (n == 0 || !charge(a, n))
 		return NULL;
 	struct block *b = a->top && n <= a->top->size - a->top->used ? a->top
@@ -194,9 +192,10 @@ take(struct arena *a, size_t size)
 void *
 arena_alloc(struct arena *a, size_t size)
 {
-	void *p = take(a, size);
+	size_t n = rounded(size);
+	void *p = take(a, n);
 
-	return p ? memset(p, 0, size) : NULL;
+	return p ? memset(p, 0, n) : NULL;
 }
 
 static struct block **
@@ -236,7 +235,7 @@ arena_resize(struct arena *a, void *p, size_t size)
 void *
 arena_dup(struct arena *a, const void *p, size_t size)
 {
-	void *copy = take(a, size);
+	void *copy = take(a, rounded(size));
 
 	if (copy && size)
 		memcpy(copy, p, size);
@@ -247,7 +246,7 @@ char *
 arena_strndup(struct arena *a, const char *s, size_t max)
 {
 	size_t n = strnlen(s, max);
-	char *copy = n < SIZE_MAX ? take(a, n + 1) : NULL;
+	char *copy = n < SIZE_MAX ? take(a, rounded(n + 1)) : NULL;
 
 	if (!copy)
 		return NULL;

@@ -207,22 +207,41 @@ resolve(struct ingest *in, struct identity_result *out, struct err *e)
 
 /* --- assign -------------------------------------------------------------------------------- */
 
+/* A device that takes sightings from others is there before it is folded. */
 static int
 new_device(struct ingest *in, const struct sighting *first, int64_t *out, struct err *e)
 {
 	static const struct sql_bind none[] = { { .kind = BIND_END } };
-	char uuid[UUID_TEXT_MAX];
+	struct born b = { .site = first->site };
 	bool found;
 
+	_Static_assert(sizeof(b.uuid) == UUID_TEXT_MAX, "its text");
 	*out = in->newest + 1;
 	if (in->newest == 0 &&
 		store_get(in->s, STMT_DEVICE_NEXT, none, out, &found, e) == -1)
 		return -1;
-	uuid_new(clock_wall(&clock_system), uuid);
-	in->newest = *out;
+	b.device = in->newest = *out;
+	uuid_new(clock_wall(&clock_system), b.uuid);
 	in->result.devices_new++;
+	if (in->born) {
+		in->born[in->n_born++] = b;
+		return 0;
+	}
 	return store_do(in->s, STMT_DEVICE_NEW,
-		BINDS(INT(*out), TEXT(uuid), TEXT(first->site)), e);
+		BINDS(INT(*out), TEXT(b.uuid), TEXT(first->site), TEXT(""), INT(0),
+			INT(0)),
+		e);
+}
+
+static bool
+some_move(const struct identity_result *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct sighting *g = &r->sightings[i];
+		if (g->ref >= 0 && g->device != r->clusters[g->cluster].device)
+			return true;
+	}
+	return false;
 }
 
 /* A sighting that another device had: both are folded again.  That its address was found
@@ -249,6 +268,11 @@ move_sighting(struct ingest *in, const struct sighting *g, int64_t to, struct er
 static int
 assign(struct ingest *in, const struct identity_result *r, struct err *e)
 {
+	if (!some_move(r)) {
+		in->born = arena_new_array(in->mem, struct born, r->n_clusters);
+		if (!in->born)
+			return err_nomem(e);
+	}
 	for (size_t i = 0; i < r->n; i++) {
 		const struct sighting *g = &r->sightings[i];
 		struct identity_cluster *c = &r->clusters[g->cluster];

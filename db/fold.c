@@ -369,6 +369,26 @@ take_device(struct store *s, struct sql_stmt *st, struct fold *f, struct err *e)
 	return f->site ? load_sheet(f, col_text(s, st, 4), e) : err_nomem(e);
 }
 
+static struct fold
+empty(struct store *s, int64_t device, int64_t until, struct arena *mem)
+{
+	return (struct fold){ .device = device,
+		.until = until,
+		.vendors = s->vendors,
+		.rules = s->rules,
+		.mem = mem };
+}
+
+void
+fold_born(struct store *s, int64_t device, const char uuid[static 37], const char *site,
+	struct arena *mem, struct fold *f)
+{
+	*f = empty(s, device, INT64_MAX, mem);
+	memcpy(f->uuid, uuid, sizeof(f->uuid));
+	f->site = site;
+	f->is_new = true;
+}
+
 /* All but the addresses. */
 static int
 load_device(struct store *s, int64_t device, int64_t until, struct arena *mem,
@@ -376,11 +396,7 @@ load_device(struct store *s, int64_t device, int64_t until, struct arena *mem,
 {
 	struct sql_stmt *st = store_query(s, STMT_DEVICE_LOAD, BINDS(INT(device)), e);
 
-	*f = (struct fold){ .device = device,
-		.until = until,
-		.vendors = s->vendors,
-		.rules = s->rules,
-		.mem = mem };
+	*f = empty(s, device, until, mem);
 	if (!st)
 		return -1;
 	enum sql_step step = store_next(s, st, e);

@@ -196,6 +196,18 @@ history_save_device(struct store *s, const struct device *d, struct err *e)
 		e);
 }
 
+int
+history_put_device(struct store *s, const struct device *d, struct err *e)
+{
+	char label[ADDR_TEXT_MAX];
+
+	return store_do(s, STMT_DEVICE_NEW,
+		BINDS(INT(d->row), TEXT(d->id), TEXT(d->site),
+			TEXT(device_label(d, label)), INT(d->first_seen),
+			INT(d->last_seen)),
+		e);
+}
+
 /* --- the ledger ---------------------------------------------------------------------------- */
 
 int

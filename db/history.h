@@ -22,7 +22,9 @@ bool history_is_news(const char *key);
 /* What a field says to people, in arena; "" for NULL. */
 char *history_text(const struct device_field *, struct arena *);
 /* The device's own row: what it is called, and when it was seen. */
+/* Its own row: over that which is there, or for the first time. */
 int history_save_device(struct store *, const struct device *, struct err *);
+int history_put_device(struct store *, const struct device *, struct err *);
 
 /* Why two devices are, or are not, one; the same is not said twice. */
 struct ledger_line {

@@ -13,6 +13,13 @@ struct touch {
 
 #define REBUILD SIZE_MAX
 
+/* A device that is stored when it is folded: all of it is in the batch. */
+struct born {
+	int64_t device;
+	char uuid[37];
+	const char *site;
+};
+
 enum { INGEST_ARENA = 768 << 20 }; /* bytes for a batch with its neighbourhood */
 
 struct ingest {
@@ -40,6 +47,8 @@ struct ingest {
 	const char *asked_run; /* of it: does it continue another? */
 	bool continues;
 	int64_t newest; /* the last device that was made; 0: none */
+	struct born *born; /* of these the last ones, in their order, unless some sighting moves */
+	size_t n_born;
 };
 
 /* accept.c: what is not there already, in the order of observations, each with its seq. */

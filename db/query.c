@@ -45,7 +45,7 @@ read_device(struct store *s, int64_t id, int64_t as_of, struct arena *mem,
 static void
 place_of(const struct device *d, char place[static IP_KEY_MAX])
 {
-	const struct device_address *first = d->addrs;
+	const struct device_address *first = d->n_addrs ? d->addrs : NULL;
 
 	place[0] = '\0';
 	for (size_t i = 1; i < d->n_addrs; i++)

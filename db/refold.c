@@ -258,6 +258,15 @@ fold_stretch(struct ingest *in, struct fold *f, const struct stretch *st,
 	return 0;
 }
 
+/* Is it still to be stored? */
+static const struct born *
+born_of(const struct ingest *in, int64_t device)
+{
+	if (in->n_born == 0 || device < in->born->device)
+		return NULL;
+	return &in->born[device - in->born->device];
+}
+
 /* All touches of one device, in the order of observations; a REBUILD comes last. */
 static int
 fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
@@ -277,7 +286,8 @@ fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	in->result.devices_changed += changes;
 	if (fold_save_rows(in->s, f, e) == -1 || card_save(in->s, card, &now, e) == -1)
 		return -1;
-	return history_save_device(in->s, &now, e);
+	return born_of(in, now.row) ? history_put_device(in->s, &now, e)
+				    : history_save_device(in->s, &now, e);
 }
 
 /* How many of the touches only say again what is known: those are taken in.  A visit of a
@@ -331,16 +341,28 @@ home_of(const struct ingest *in, const struct touch *t, size_t n)
 }
 
 static int
+load(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
+	struct fold *f, struct err *e)
+{
+	const struct fold_addr *home = home_of(in, t, n);
+	const struct born *b = born_of(in, t->device);
+
+	if (!b)
+		return home ? fold_load_home(in->s, t->device, home, mem, f, e)
+			    : fold_load(in->s, t->device, mem, f, e);
+	fold_born(in->s, b->device, b->uuid, b->site, mem, f);
+	return 0;
+}
+
+static int
 fold_touched(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
 	struct err *e)
 {
-	const struct fold_addr *home = home_of(in, t, n);
 	struct card_draft card;
 	struct fold f;
 	size_t known;
 
-	if ((home ? fold_load_home(in->s, t->device, home, mem, &f, e)
-		  : fold_load(in->s, t->device, mem, &f, e)) == -1)
+	if (load(in, t, n, mem, &f, e) == -1)
 		return absorbed_meanwhile(e);
 	if (take_known(in, &f, t, n, &known, e) == -1)
 		return -1;

@@ -323,7 +323,7 @@
 	/* devices */ \
 	X(DEVICE_NEW, \
 		"INSERT INTO device (id, uuid, site, name, first_seen, last_seen) " \
-		"VALUES ($1, $2, $3, '', 0, 0)") \
+		"VALUES ($1, $2, $3, $4, $5, $6)") \
 	X(DEVICE_NEXT, "SELECT coalesce(max(id), 0) + 1 FROM device") \
 	X(DEVICE_SET, \
 		"UPDATE device SET name = $2, first_seen = $3, last_seen = $4, " \

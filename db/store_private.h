@@ -152,6 +152,9 @@ struct fold {
 	struct arena *mem;
 };
 
+/* A device that is not stored yet. */
+void fold_born(struct store *, int64_t device, const char uuid[static 37],
+	const char *site, struct arena *, struct fold *);
 int fold_load(
 	struct store *, int64_t device, struct arena *, struct fold *, struct err *);
 /* Without the rows that were said later, and the addresses seen later. */

@@ -6,6 +6,7 @@
  */
 #include "inventory/jsontext.h"
 
+#include <endian.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -121,31 +122,44 @@ add_escaped(struct sb *out, char c)
 	sb_add(out, text);
 }
 
-/* Is none of eight bytes below 0x20, above 0x7f, a quote or a backslash?  x - 1 borrows into
- * the highest bit of a byte that is 0, and of no other below the first such byte. */
 static bool
-are_plain(uint64_t eight)
+is_plain(char c)
+{
+	return (uint8_t)(c - 0x20) < 0x60 && c != '"' && c != '\\';
+}
+
+/*
+ * Which of eight bytes, the first one lowest, are below 0x20, above 0x7f, a quote or a
+ * backslash: their highest bits.  Right up to the first of them: x - 1 borrows into the highest
+ * bit of a byte that is 0, and of the next one at most.
+ */
+static uint64_t
+odd_bytes(uint64_t eight)
 {
 	const uint64_t each = 0x0101010101010101u, high = 0x80 * each;
 	uint64_t quote = eight ^ '"' * each, backslash = eight ^ '\\' * each;
 
-	return ((eight | (eight - 0x20 * each) | ((quote - each) & ~quote) |
-			((backslash - each) & ~backslash)) &
-		       high) == 0;
+	return (eight | (eight - 0x20 * each) | ((quote - each) & ~quote) |
+		       ((backslash - each) & ~backslash)) &
+		high;
 }
 
+/* In most of them nothing is found: eight bytes at a time, the last ones perhaps twice. */
 size_t
 jsontext_plain(const char *s, size_t n)
 {
 	uint64_t eight;
 	size_t i = 0;
 
-	for (; n - i >= sizeof(eight); i += sizeof(eight)) {
-		memcpy(&eight, s + i, sizeof(eight));
-		if (!are_plain(eight))
-			break;
+	while (i < n && n >= sizeof(eight)) {
+		size_t at = n - i < sizeof(eight) ? n - sizeof(eight) : i;
+		memcpy(&eight, s + at, sizeof(eight));
+		uint64_t odd = odd_bytes(le64toh(eight));
+		if (odd)
+			return at + (size_t)__builtin_ctzll(odd) / 8;
+		i = at + sizeof(eight);
 	}
-	while (i < n && (uint8_t)(s[i] - 0x20) < 0x60 && s[i] != '"' && s[i] != '\\')
+	while (i < n && is_plain(s[i]))
 		i++;
 	return i;
 }
