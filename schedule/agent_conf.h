@@ -24,6 +24,7 @@
 #include "schedule/allowed.h"
 #include "schedule/blackout.h"
 #include "schedule/timetable.h"
+#include "scope/groups.h"
 
 #define AGENT_CONF_DEFAULT "/etc/muster/agent.yaml"
 
@@ -104,6 +105,8 @@ struct agent_conf {
 	const struct iprange *allowed;
 	const struct location *locations;
 	size_t n_locations;
+	const struct group *groups;
+	size_t n_groups;
 	struct poll_def *polls;
 	size_t n_polls;
 	const struct poll_def **by_name; /* sorted; agent_conf_find */

@@ -165,10 +165,13 @@ jq -r 'select(.ip and .facts["ad.sid"]) | .ip + " " + .facts["ad.site"]' "$tmp/f
 jq -r 'select(.ip and .facts["ad.sid"]) | .ip' "$tmp/full" |
 	awk '{ print $1, /^10\.2\.|^2001:db8:2:/ ? "Paris" : "Berlin" }' > "$tmp/should"
 same "a computer's site is that of its subnet" "$tmp/should" "$tmp/is"
-dc ldbsearch -H $sam '(objectClass=organizationalUnit)' canonicalName 2> "$tmp/err" |
-	sed -n 's/^canonicalName: //p; s/^canonicalName:: //p' | while read -r name; do
-	case $name in *example/*) echo "$name" ;; *) base64 -d <<< "$name"; echo ;; esac
-done > "$tmp/should"
+units() {
+	dc ldbsearch -H $sam '(objectClass=organizationalUnit)' canonicalName 2> "$tmp/err" |
+		sed -n 's/^canonicalName: //p; s/^canonicalName:: //p' | while read -r name; do
+		case $name in *example/*) echo "$name" ;; *) base64 -d <<< "$name"; echo ;; esac
+	done
+}
+units > "$tmp/should"
 jq -r '.facts["ad.units"] // empty | .[]' "$tmp/full" > "$tmp/is"
 same "organizational units" "$tmp/should" "$tmp/is"
 
@@ -500,5 +503,16 @@ try "what is proposed has no mistakes" "$MUSTER" config check --agent "$tmp/prop
 printf '%s\n' Berlin Paris > "$tmp/sites.want"
 sed -nE 's/^    ad_site: \["?([^"]*)"?\]$/\1/p' "$tmp/proposed.yaml" > "$tmp/sites.have"
 same "sites of the directory are proposed as locations" "$tmp/sites.want" "$tmp/sites.have"
+# Each group with the unit of its parent; no name of these has a slash of its own.
+sed -n '/^groups:/,$ { s/^  \([^ #].*\):$/name \1/p; s/^    parent: /parent /p; s/^    unit: \["\{0,1\}\([^"]*\)"\{0,1\}\]$/unit \1/p }' \
+	"$tmp/proposed.yaml" | awk '$1 == "name" { name = $2; above = "-" } $1 == "parent" { above = unit[$2] }
+		$1 == "unit" { sub(/^unit /, ""); unit[name] = $0; print $0 " in " above }' > "$tmp/is"
+{ echo "corp.example in -"; units | awk '{ above = $0; sub(/\/[^\/]*$/, "", above); print $0 " in " above }'; } > "$tmp/should"
+same "units of the directory are proposed as groups, one in another" "$tmp/should" "$tmp/is"
+for device in WS00011 WS00012; do
+	"$MUSTER" location $device --agent "$tmp/proposed.yaml" --db "$tmp/ad.db" 2>&1 | sed -n 's/^group  *//p'
+done > "$tmp/is"
+printf '%s\n' 'corp-example / Lyon' 'corp-example / Berlin' > "$tmp/should"
+same "a computer is in the group of its unit" "$tmp/should" "$tmp/is"
 
 finish
