@@ -25,6 +25,16 @@ drop_reason(struct monitor *m, const struct reason *r)
 	(void)m, (void)r; /* the row says why */
 }
 
+/* By the count of this controller: its objects, or those that changed since the last poll. */
+static int64_t
+at_most(const struct directory *dir, const struct ad_mark *mark, const char *why_full,
+	bool can_sync)
+{
+	if (dir->usn == 0 || dir->usn > INT64_MAX || can_sync)
+		return -1;
+	return (int64_t)(why_full ? dir->usn : dir->usn - mark->usn);
+}
+
 static int
 row_of(struct previewing *p, const struct domain *d, const struct directory *dir,
 	struct err *e)
@@ -44,7 +54,8 @@ row_of(struct previewing *p, const struct domain *d, const struct directory *dir
 		.server = dir->host,
 		.site = dir->site,
 		.forest = dir->forest,
-		.usn = dir->usn,
+		.at_most = at_most(dir, &mark, why, can_sync),
+		.is_all = why != NULL,
 		.kind = why ? arena_printf(p->mem, "%s would be read, for %s",
 				      can_sync ? "what DirSync tells of" : "all", why)
 			    : "only what changed would be read" };

@@ -131,6 +131,17 @@ scope "the forest by a keytab" "$tmp/truth.both" /run/none --forest --credential
 scope "the forest by simple bind" "$tmp/truth.both" /run/none --forest --tls start \
 	--credential plain --credential emea.corp.example=child
 scope "who trusts us" "$tmp/truth.both" /run/cc --trusts
+# Never polled: what is counted bounds what is there, of Samba all partitions.
+try "a preview of the first poll" exits 0 as /run/none "$MUSTER" ad --no-db --preview --format ndjson
+most=$(jq -r '.objects_at_most' "$tmp/exits.out")
+usn=$(scan ldapsearch -x -LLL -H ldap://dc1.corp.example -s base -b '' highestCommittedUSN 2> "$tmp/err" |
+	sed -n 's/^highestCommittedUSN: //p')
+there=$(dc ldbsearch -H $sam --cross-ncs --show-deleted --show-recycled '(objectClass=*)' dn 2> "$tmp/err" | grep -c '^dn:')
+if [ "$most" = "$usn" ] && [ "$there" -gt 3000 ] && [ "$most" -ge "$there" ]; then
+	ok "it tells how many objects there are at most ($most, of $there)"
+else
+	not_ok "it tells how many objects there are at most" "$most, $usn, $there: $(cat "$tmp/exits.err")"
+fi
 try "a preview of who trusts us" exits 0 as /run/cc "$MUSTER" ad --no-db --preview --trusts --format ndjson
 jq -r .domain "$tmp/exits.out" > "$tmp/is"
 printf '%s\n' corp.example emea.corp.example > "$tmp/should"

@@ -34,15 +34,15 @@ previewed() { # NAME STATUS OPTION... - the rows of stdin
 	cat > "$tmp/should"
 	try "$name" exits "$status" ad --preview --format ndjson "$@"
 	jq -r '[.domain, .server // (.error | sub("could be asked:.*"; "could be asked")),
-		.computers // "-"] | @tsv' "$tmp/exits.out" > "$tmp/is"
+		.computers // "-", .objects_at_most // "-", .changed_at_most // "-"] | @tsv' "$tmp/exits.out" > "$tmp/is"
 	same "$name: the rows" "$tmp/should" "$tmp/is"
 }
 previewed "a preview of a forest" 0 --db "$tmp/none.db" --forest "${logins[@]}" <<-'WANT'
-	d0.example	dc.d0.example	-
-	d1.example	dc.d1.example	-
-	d2.example	dc.d2.example	-
+	d0.example	dc.d0.example	-	1200	-
+	d1.example	dc.d1.example	-	1200	-
+	d2.example	dc.d2.example	-	1200	-
 WANT
-previewed "a preview of nobody" 1 --domain gone.example <<< $'gone.example\tno controller of gone.example could be asked\t-'
+previewed "a preview of nobody" 1 --domain gone.example <<< $'gone.example\tno controller of gone.example could be asked\t-\t-\t-'
 try "a preview is of no devices" exits 2 ad --preview --format xml
 
 # Nobody listens at the controllers that DNS prefers.
@@ -137,7 +137,7 @@ limited() { # NAME LIMIT
 	while kill -0 $twin_pid 2> "$tmp/kill"; do sleep 0.02; done
 }
 try "a whole poll" exits 0 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0
-previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200'
+previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200\t-\t0'
 for name in D0 d0.example; do
 	"$MUSTER" domains --db "$tmp/limited.db" $name 2>&1 | awk '$1 ~ /^ad\.(forest|level|controllers)$/ { print $1, $2 }' > "$tmp/is"
 	printf '%s\n' 'ad.controllers dc.d0.example' 'ad.forest d0.example' 'ad.level 2016' > "$tmp/should"
@@ -276,6 +276,9 @@ while kill -0 "$(cat "$FOREST/d0/slapd.pid")" 2> "$tmp/kill"; do sleep 0.02; don
 sed -i 's/^highestCommittedUSN: .*/highestCommittedUSN: 1300/' "$FOREST/d0/root.ldif"
 slapd -d 0 -f "$FOREST/d0/slapd.conf" -h ldap://127.0.1.1:389/ > "$tmp/slapd" 2>&1 &
 for _ in $(seq 100); do ldapsearch -x -H ldap://127.0.1.1 -s base -b '' > "$tmp/ready" 2>&1 && break; sleep 0.05; done
+previewed "a preview after changes" 0 --db "$tmp/ad.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200\t-\t100'
+exits 0 ad --preview --db "$tmp/ad.db" --domain d0.example > "$tmp/fails"
+try "as a sentence" grep -q '; at most 100 objects changed since; there were 1200 computers' "$tmp/exits.out"
 try "the next poll" exits 0 ad --db "$tmp/ad.db" --format ndjson --domain d0.example --credential d0
 guids "$tmp/exits.out" | sort > "$tmp/is"
 /usr/bin/python3 -B -c 'import sys, uuid; sys.path.insert(0, sys.argv[1]); import forest
@@ -298,9 +301,9 @@ else
 	not_ok "the others are whole" "$(cat "$tmp/exits.err")"
 fi
 previewed "a preview of a forest with a domain that is down" 1 --no-db --forest "${logins[@]}" <<-'WANT'
-	d0.example	dc.d0.example	-
-	d1.example	dc.d1.example	-
-	d2.example	no controller of d2.example could be asked	-
+	d0.example	dc.d0.example	-	1300	-
+	d1.example	dc.d1.example	-	1200	-
+	d2.example	no controller of d2.example could be asked	-	-	-
 WANT
 # Who trusts it is asked of the first one that was typed.
 try "trusts of a domain that is down" exits 1 ad --no-db --format ndjson --trusts --domain d2.example \
@@ -313,8 +316,8 @@ else
 fi
 previewed "a preview of trusts of a domain that is down" 1 --no-db --trusts --domain d2.example \
 	--domain d0.example "${logins[@]}" <<-'WANT'
-	d2.example	no controller of d2.example could be asked	-
-	d0.example	dc.d0.example	-
+	d2.example	no controller of d2.example could be asked	-	-	-
+	d0.example	dc.d0.example	-	1300	-
 WANT
 /usr/bin/time -f %M -o "$tmp/memory" "$MUSTER" ad -c "$FOREST/muster.yaml" --emit -q --domain d1.example --credential d1 > "$tmp/out" 2>&1
 peak=$(tail -n 1 "$tmp/memory") # time shares its descriptor 3 with muster
