@@ -54,8 +54,8 @@ else
 	not_ok "every computer of every domain, once" "$(guids "$tmp/all" | sort -u | wc -l) of $(guids "$tmp/all" | wc -l)"
 fi
 jq -r 'select(.subject == "domain") | .facts | [.["ad.domain"], .["ad.forest"], .["netbios.domain"],
-	.["ad.level"]] | @tsv' "$tmp/all" > "$tmp/is"
-printf 'd%d.example\td0.example\tD%d\t2016\n' 0 0 1 1 2 2 > "$tmp/should"
+	.["ad.level"], .["ad.forest_level"], .["ad.parent"] // "-"] | @tsv' "$tmp/all" > "$tmp/is"
+printf 'd%d.example\td0.example\tD%d\t2016\t2012 R2\t%s\n' 0 0 - 1 1 d0.example 2 2 d0.example > "$tmp/should"
 same "domains" "$tmp/should" "$tmp/is"
 
 # What the zones of the directory do not tell (here there are none) DNS is asked for.
@@ -80,7 +80,8 @@ cut_at() {
 	for _ in $(seq 500); do grep -qs ready "$tmp/cut.$1" && return; sleep 0.02; done
 }
 cut_at 127.0.2.1 250000
-try "a controller that goes away" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
+# Computers are told page by page: of small ones some hundred have been when it goes.
+try "a controller that goes away" exits 0 ad --page 100 --no-db --format ndjson --domain d0.example --credential d0
 if [ "$(guids "$tmp/exits.out" | sort -u | wc -l)" -eq 1200 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
 	grep -q 'dc2.d0.example.*ad-controller-failed' "$tmp/exits.err"; then
 	ok "the next goes on, and nobody is told twice"
@@ -94,11 +95,12 @@ kill $cutter
 
 # A second slapd with the same directory, as controllers are, but for when it changed there; another
 # limit each time.
-# twin LIMIT - twin_pid: at 127.0.3.1, once it answers
+# twin LIMIT [HOST] - twin_pid: at 127.0.3.1, once it answers, as what it says to be
 twin() {
 	rm -rf "$FOREST/twin"
 	cp -r "$FOREST/d0" "$FOREST/twin"
 	sed -i "s|$FOREST/d0|$FOREST/twin|; s|^sizelimit .*|sizelimit $1|" "$FOREST/twin/slapd.conf"
+	sed -i "s/^dNSHostName: .*/dNSHostName: ${2-dc.d0.example}/" "$FOREST/twin/root.ldif"
 	# whenChanged is each controller's own: Windows does not replicate it.
 	slapcat -f "$FOREST/twin/slapd.conf" -b dc=d0,dc=example 2> "$tmp/twin" |
 		sed 's/^whenChanged: .*/whenChanged: 20260101000000.0Z/' > "$tmp/twin.ldif"
@@ -113,7 +115,7 @@ twin() {
 paged="size.soft=1000 size.hard=1000 size.pr=1000 size.prtotal"
 twin "$paged=unlimited"
 cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
-try "a controller that is killed" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
+try "a controller that is killed" exits 0 ad --page 100 --no-db --format ndjson --domain d0.example --credential d0
 if [ "$(guids "$tmp/exits.out" | sort -u | wc -l)" -eq 1200 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
 	grep -q 'ad-controller-failed' "$tmp/exits.err"; then
 	ok "the next begins at the first, and nobody is told twice"
@@ -121,6 +123,53 @@ else
 	not_ok "the next begins at the first, and nobody is told twice" "$(guids "$tmp/exits.out" | wc -l) $(cat "$tmp/exits.err")"
 fi
 wait $cutter 2> "$tmp/wait"
+
+# The same with a store: each is one device, and gone is who is missing from the one that told all,
+# not who was told by the one before alone.
+twin "$paged=unlimited" dc2.d0.example
+sed -n '/^dn: cn=PC000001,/,/^$/ { s/PC000001/PC999999/; s/^objectGUID:: .*/objectGUID:: q83vASNFZ4mrze8BI0VniQ==/
+	s/^objectSid:: .*/objectSid: none/; s/pc000001/pc999999/; p }' "$FOREST/d0/data.ldif" |
+	ldapadd -x -H ldap://127.0.3.1 -D cn=admin,dc=d0,dc=example -w admin > "$tmp/modify" 2>&1 ||
+	not_ok "ldapadd" "$(tail -n 2 "$tmp/modify")"
+kept() { # TERM... - the accounts of the devices
+	"$MUSTER" devices --db "$tmp/cut.db" "$@" --format ndjson | jq -r '.fields["ad.account"]'
+}
+cut_at 127.0.2.1 100000000 127.0.3.1
+try "a poll into a store" exits 0 ad --db "$tmp/cut.db" --domain d0.example --credential d0
+kill $cutter
+wait $cutter 2> "$tmp/wait"
+kept ad.listed=yes | sort -u > "$tmp/before"
+cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
+try "a controller that is killed, and a store" exits 0 ad --page 100 --db "$tmp/cut.db" --format ndjson --full --domain d0.example --credential d0
+wait $cutter 2> "$tmp/wait"
+told=$(guids "$tmp/exits.out" | wc -l)
+if [ "$(wc -l < "$tmp/before")" -eq 1201 ] && grep -q '^PC999999\$$' "$tmp/before" &&
+	grep -q 'dc2.d0.example.*ad-controller-failed' "$tmp/exits.err" && [ "$told" -eq 1200 ]; then
+	ok "it was the one of the last poll, and some of it were told"
+else
+	not_ok "it was the one of the last poll, and some of it were told" "$(wc -l < "$tmp/before"), $told: $(cat "$tmp/exits.err")"
+fi
+grep -v '^PC999999' "$tmp/before" > "$tmp/should"
+kept ad.listed=yes > "$tmp/is"
+same "each is there, as one device" "$tmp/should" "$tmp/is"
+echo 'PC999999$' > "$tmp/should"
+kept ad.listed=no > "$tmp/is"
+same "nobody is gone but who is" "$tmp/should" "$tmp/is"
+try "the poll after that" exits 0 ad --db "$tmp/cut.db" --format ndjson --domain d0.example --credential d0
+if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 0 ] && grep -q 'ad-changes' "$tmp/exits.err"; then
+	ok "goes on from the one that told all"
+else
+	not_ok "goes on from the one that told all" "$(cat "$tmp/exits.err")"
+fi
+twin "$paged=unlimited" dc2.d0.example
+cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
+try "one that is killed and is the only one" exits 1 ad --page 100 --db "$tmp/cut.db" --format ndjson --full --domain d0.example --credential d0 \
+	--server dc2.d0.example
+wait $cutter 2> "$tmp/wait"
+told=$(guids "$tmp/exits.out" | wc -l)
+if [ "$told" -gt 0 ] && [ "$told" -lt 1200 ]; then ok "it told some"; else not_ok "it told some" "$told"; fi
+kept ad.listed=no > "$tmp/is"
+same "nobody is gone for that" "$tmp/should" "$tmp/is"
 
 # Whatever a server holds back: named, and not taken for the whole.
 limited() { # NAME LIMIT
