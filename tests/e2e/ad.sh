@@ -75,13 +75,14 @@ lines() {
 	jq -r 'select(.facts["ad.sid"]) | .facts | [.["ad.guid"], .["ad.sid"], .["ad.account"],
 		.["ad.ou"], .["ad.dns_name"] // "-", .["ad.disabled"], .["os.name"] // "-",
 		.["ad.last_logon"] // "-", (.["ad.encryption"] // ["-"] | join(",")),
-		(.["ad.delegates_to"] // ["-"] | join(","))] | @tsv' "$1"
+		(.["ad.delegates_to"] // ["-"] | join(",")), .["ad.password_set"] // "-",
+		.["ad.managed_by"] // "-"] | @tsv' "$1"
 }
 truth() { # FILE [HOST]
 	"$lab" exec "${2-dc1}" ldbsearch -H $sam '(objectCategory=computer)' objectGUID objectSid sAMAccountName \
 		canonicalName dNSHostName userAccountControl operatingSystem \
 		operatingSystemServicePack lastLogonTimestamp msDS-SupportedEncryptionTypes \
-		msDS-AllowedToDelegateTo > "$tmp/ldb" 2> "$tmp/ldb.err"
+		msDS-AllowedToDelegateTo pwdLastSet managedBy > "$tmp/ldb" 2> "$tmp/ldb.err"
 	/usr/bin/python3 "$root/tests/e2e/ad_truth.py" "$tmp/ldb" > "$1"
 }
 truth "$tmp/truth"
@@ -89,6 +90,7 @@ try "a first poll" exits 0 ad --db "$tmp/ad.db" --format ndjson
 cp "$tmp/exits.out" "$tmp/full"
 lines "$tmp/full" > "$tmp/is"
 same "computers are as ldbsearch shows them" "$tmp/truth" "$tmp/is"
+try "among them some with all of it" awk -F '\t' '$8 != "-" && $11 != "-" && $12 != "-" { n++ } END { exit n < 20 }' "$tmp/truth"
 if grep -q 'it is the first \[ad-full\]' "$tmp/exits.err"; then
 	ok "it says why it was full"
 else
@@ -185,6 +187,77 @@ units() {
 units > "$tmp/should"
 jq -r '.facts["ad.units"] // empty | .[]' "$tmp/full" > "$tmp/is"
 same "organizational units" "$tmp/should" "$tmp/is"
+
+# The domain, as Samba's own tools tell it.
+of_domain() { jq -r --arg name "$1" 'select(.subject == "domain") | .facts[$name] // "-" | if type == "array" then .[] else . end' "$2"; }
+dc samba-tool domain level show -s $conf 2> "$tmp/err" |
+	sed -nE 's/^(Forest|Domain) function level: \(Windows\) /\1 /p' > "$tmp/should"
+for level in Forest:ad.forest_level Domain:ad.level; do
+	echo "${level%:*} $(of_domain "${level#*:}" "$tmp/full")"
+done > "$tmp/is"
+same "functional levels" "$tmp/should" "$tmp/is"
+dc samba-tool domain trust list -s $conf 2> "$tmp/err" |
+	sed -nE 's/^Type.*Direction\[(.*)\] +Name\[(.*)\].*/\2 \1/p' |
+	sed 's/BOTH$/both ways/; s/INCOMING$/trusts us/; s/OUTGOING$/trusted by us/' > "$tmp/should"
+of_domain ad.trusts "$tmp/full" | sed -E 's/^([^:]*): domain, ([^,]*).*/\1 \2/' > "$tmp/is"
+same "trusts" "$tmp/should" "$tmp/is"
+# TRUST_ATTRIBUTE_QUARANTINED_DOMAIN ([MS-ADTS] 6.1.6.7.9)
+dc ldbsearch -H $sam '(trustAttributes:1.2.840.113556.1.4.803:=4)' trustPartner 2> "$tmp/err" |
+	sed -n 's/^trustPartner: //p' > "$tmp/should"
+of_domain ad.trusts "$tmp/full" | sed -n 's/: .*, SIDs filtered.*//p' > "$tmp/is"
+same "trusts that filter SIDs" "$tmp/should" "$tmp/is"
+
+# Each of these two has partitions of its own, so the second knows of no parent.  It is told of one for
+# this poll, by a crossRef that cannot name what it is of, and gives no tickets as long as that stands.
+partitions='CN=Partitions,CN=Configuration,DC=emea,DC=corp,DC=example'
+modules=$(dirname "$(find /usr/lib -path '*/samba/ldb/samldb.so')")
+cat > "$run/dc2/run/parent.ldif" <<-LDIF
+	dn: CN=CORP,$partitions
+	changetype: add
+	objectClass: crossRef
+	dnsRoot: corp.example
+	nETBIOSName: CORP
+	systemFlags: 3
+	nCName: $partitions
+
+	dn: CN=EMEA,$partitions
+	changetype: modify
+	add: trustParent
+	trustParent: CN=CORP,$partitions
+LDIF
+cat > "$run/dc2/run/orphan.ldif" <<-LDIF
+	dn: CN=EMEA,$partitions
+	changetype: modify
+	delete: trustParent
+
+	dn: CN=CORP,$partitions
+	changetype: delete
+LDIF
+at_dc2() { "$lab" exec dc2 env LDB_MODULES_PATH="$modules" "$@" > "$tmp/tool" 2>&1 || not_ok "$1" "$(cat "$tmp/tool")"; }
+at_dc2 ldbmodify --relax -H $sam /run/parent.ldif
+as /run/none "$MUSTER" ad -c /run/muster.yaml --no-db --format ndjson --domain emea.corp.example --tls start \
+	--server dc2.emea.corp.example --credential child > "$tmp/child" 2> "$tmp/err" || not_ok "a poll of a child" "$(cat "$tmp/err")"
+at_dc2 ldbmodify --relax -H $sam /run/orphan.ldif
+printf '%s %s\n' "$(of_domain ad.parent "$tmp/child")" "$(of_domain ad.parent "$tmp/full")" > "$tmp/is"
+echo "corp.example -" > "$tmp/should"
+same "the parent of a domain" "$tmp/should" "$tmp/is"
+
+# --- who is stale ----------------------------------------------------------------------
+
+# 100 ns since 1601; the same day for both.
+ago() { echo $((($(date +%s) - $1 * 86400 + 11644473600) * 10000000)); }
+stale() { # NAME LDAP-FILTER TERM...
+	local name=$1 filter=$2; shift 2
+	dc ldbsearch -H $sam "(&(objectCategory=computer)$filter)" sAMAccountName 2> "$tmp/err" |
+		sed -n 's/^sAMAccountName: //p' > "$tmp/should"
+	"$MUSTER" devices --db "$tmp/ad.db" "$@" --format ndjson | jq -r '.fields["ad.account"]' > "$tmp/is"
+	[ -s "$tmp/should" ] || not_ok "$name: there are some" "$filter"
+	same "$name" "$tmp/should" "$tmp/is"
+}
+stale "last logon before 90 days" "(lastLogonTimestamp>=1)(lastLogonTimestamp<=$(ago 90))" 'ad.last_logon<90d'
+stale "password set before 60 days" "(pwdLastSet>=1)(pwdLastSet<=$(ago 60))" 'ad.password_set<60d'
+stale "no logon within 90 days" "(!(lastLogonTimestamp>=$(ago 90)))" ad.listed=yes '!ad.last_logon>90d'
+stale "disabled" '(userAccountControl:1.2.840.113556.1.4.803:=2)' ad.disabled=yes
 
 # --- one device ------------------------------------------------------------------------
 

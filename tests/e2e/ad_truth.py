@@ -4,7 +4,7 @@
 
 ldbsearch decodes GUIDs, SIDs and base64 by Samba's own code.  Each line: guid, sid, account,
 canonical container, DNS name, disabled, operating system, last logon, encryption types, services
-that it may use for others; "-" is none.
+that it may use for others, when its password was set, who manages it; "-" is none.
 """
 import base64
 import datetime
@@ -69,7 +69,8 @@ def main():
                          first(r, "dNSHostName"), disabled, system or "-",
                          when(first(r, "lastLogonTimestamp")),
                          ciphers(first(r, "msDS-SupportedEncryptionTypes")),
-                         ",".join(sorted(r.get("msDS-AllowedToDelegateTo", ["-"])))]))
+                         ",".join(sorted(r.get("msDS-AllowedToDelegateTo", ["-"]))),
+                         when(first(r, "pwdLastSet")), first(r, "managedBy")]))
 
 
 main()
