@@ -194,7 +194,7 @@ leave(struct domain *d, const char *host, const char *code, const struct err *e)
 		strncmp(e->text + n, ": ", 2) == 0;
 
 	d->last = *e;
-	door_reason(d->door, code, host, 0, "%s",
+	door_reason_once(d->door, code, host,
 		e->text + (is_named ? n + 2 : 0)); /* it is about that host already */
 }
 

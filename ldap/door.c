@@ -11,6 +11,7 @@
 enum {
 	STATE_MEMORY = 4 << 20,
 	FORESTS_MAX = 64,
+	TOLD_MAX = 4096, /* more of them are told as often as they come */
 	PROGRESS_EVERY = 200 * MSEC,
 };
 
@@ -39,6 +40,8 @@ struct door {
 	bool has_error;
 	char forests[FORESTS_MAX][STATE_NAME_MAX];
 	size_t n_forests;
+	uint64_t told[TOLD_MAX]; /* hashes of reasons that are told once */
+	size_t n_told;
 	struct account *accounts;
 	size_t n_accounts;
 };
@@ -149,6 +152,31 @@ door_reason(struct door *d, const char *code, const char *about, uint64_t count,
 	d->run->monitor->reason(
 		d->run->monitor, &(struct reason){ code, about, text, count });
 	unlock(d);
+}
+
+static uint64_t
+hash_text(uint64_t h, const char *text)
+{
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return (h ^ '\n') * 0x100000001b3ULL;
+}
+
+void
+door_reason_once(struct door *d, const char *code, const char *about, const char *text)
+{
+	uint64_t h = hash_text(
+		hash_text(hash_text(0xcbf29ce484222325ULL, code), about), text);
+	bool is_told = false;
+
+	lock(d);
+	for (size_t i = 0; i < d->n_told && !is_told; i++)
+		is_told = d->told[i] == h;
+	if (!is_told && d->n_told < TOLD_MAX)
+		d->told[d->n_told++] = h;
+	unlock(d);
+	if (!is_told)
+		door_reason(d, code, about, 0, "%s", text);
 }
 
 void

@@ -92,14 +92,14 @@ static int
 preview_all(struct previewing *p, struct err *e)
 {
 	struct chosen list;
-	int rc = chosen_read(&list, p->conf, p->door, e);
-	size_t next = 0;
+	/* One at a time: there is no hurry that would be worth threads here. */
+	int rc = chosen_read(&list, p->conf, p->door, 1, p->mem, e);
 
-	if (rc == 0 && list.is_part) /* it was asked, and failed */
-		rc = row_failed(p, list.items[next++], &list.why, e);
-	for (; next < list.n && rc == 0; next++)
-		rc = preview_domain(p, list.items[next], e);
-	chosen_free(&list);
+	for (size_t i = 0; rc == 0 && i < list.n; i++) {
+		const struct chosen_domain *d = &list.items[i];
+		rc = d->failed ? row_failed(p, d->name, d->failed, e)
+			       : preview_domain(p, d->name, e);
+	}
 	return rc;
 }
 

@@ -136,7 +136,7 @@ kept() { # TERM... - the accounts of the devices
 }
 cut_at 127.0.2.1 100000000 127.0.3.1
 try "a poll into a store" exits 0 ad --db "$tmp/cut.db" --domain d0.example --credential d0
-kill $cutter
+kill $cutter 2> "$tmp/kill"
 wait $cutter 2> "$tmp/wait"
 kept ad.listed=yes | sort -u > "$tmp/before"
 cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
@@ -340,6 +340,29 @@ else
 	not_ok "it goes on from the last one" "$(cat "$tmp/exits.err")"
 fi
 
+# Of several that are typed each is asked who trusts it, not the first alone.
+ldapadd -x -H ldap://127.0.1.1 -D cn=admin,dc=d0,dc=example -w admin > "$tmp/modify" 2>&1 <<-'LDIF' || not_ok "ldapadd" "$(tail -n 2 "$tmp/modify")"
+	dn: cn=System,dc=d0,dc=example
+	objectClass: container
+	cn: System
+
+	dn: cn=T,cn=System,dc=d0,dc=example
+	objectClass: trustedDomain
+	cn: T
+	trustPartner: D2.Example
+	trustType: 2
+	trustDirection: 1
+LDIF
+try "trusts of the second domain" exits 0 ad --no-db --format ndjson --trusts --domain d1.example --domain d0.example "${logins[@]}"
+jq -r 'select(.subject == "domain") | .facts["ad.domain"]' "$tmp/exits.out" > "$tmp/is"
+printf '%s\n' d0.example d1.example d2.example > "$tmp/should"
+same "trusts of the second domain are polled" "$tmp/should" "$tmp/is"
+previewed "a preview of trusts of the second domain" 0 --no-db --trusts --domain d1.example --domain d0.example "${logins[@]}" <<-'WANT'
+	d1.example	dc.d1.example	-	1200	-
+	d0.example	dc.d0.example	-	1300	-
+	d2.example	dc.d2.example	-	1200	-
+WANT
+
 # A domain whose controller is gone costs itself alone.
 kill "$(cat "$FOREST/d2/slapd.pid")"
 while kill -0 "$(cat "$FOREST/d2/slapd.pid")" 2> "$tmp/kill"; do sleep 0.02; done
@@ -354,9 +377,17 @@ previewed "a preview of a forest with a domain that is down" 1 --no-db --forest 
 	d1.example	dc.d1.example	-	1200	-
 	d2.example	no controller of d2.example could be asked	-	-	-
 WANT
-# Who trusts it is asked of the first one that was typed.
+# One that could not be asked who trusts it is not asked again, nor is that told twice.
 try "trusts of a domain that is down" exits 1 ad --no-db --format ndjson --trusts --domain d2.example \
-	--domain d0.example "${logins[@]}"
+	--domain d0.example "${logins[@]}" --server d9.example=dc
+sort "$tmp/exits.err" | uniq -d > "$tmp/twice"
+if [ "$(grep -c '^note: dc.*\.d2\.example: .*\[ad-controller-failed\]' "$tmp/exits.err")" -eq 2 ] && [ ! -s "$tmp/twice" ] &&
+	[ "$(grep -c '^note: d2.example: .*could be asked.*\[ad-domain-failed\]' "$tmp/exits.err")" -eq 1 ]; then
+	ok "each of its controllers failed once"
+else
+	not_ok "each of its controllers failed once" "$(cat "$tmp/twice" "$tmp/exits.err")"
+fi
+try "and what is for none that is polled is told all the same" grep -q '^note: d9.example=dc: .*\[ad-not-polled\]' "$tmp/exits.err"
 if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
 	grep -q '^note: d2.example: .*\[ad-trusts-failed\]' "$tmp/exits.err"; then
 	ok "the other that was typed is polled, and why no trust is"
