@@ -93,6 +93,38 @@ cut_at 127.0.2.1 0
 try "a controller that is silent" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
 kill $cutter
 
+# A person sees how far it is: entries, pages, domains, on a line that is written over.  The first
+# domain has a controller that says nothing for a while, so it is the last that is done.
+on_terminal() { # COLUMNS OPTION... - what a terminal of that width shows, one state of the line each
+	local columns=$1; shift
+	script -qec "stty cols $columns; exec $(printf '%q ' "$MUSTER" ad -c "$FOREST/muster.yaml" --no-db --format ndjson \
+		"$@") > $tmp/out" "$tmp/terminal" < /dev/null > "$tmp/shown" 2>&1
+	tr -d '\r' < "$tmp/terminal" | sed 's/\x1b\[K/\n/g'
+}
+cut_at 127.0.2.1 0
+on_terminal 80 --forest --timeout 4s --page 100 "${logins[@]}" > "$tmp/lines"
+kill $cutter
+grep '^reading the directory' "$tmp/lines" > "$tmp/progress"
+sed -nE 's/^reading the directory, ([0-9,]+) entries in ([0-9,]+) pages, ([0-3]) of 3 domains done$/\1 \2 \3/p' "$tmp/progress" |
+	tr -d , > "$tmp/numbers"
+if [ -s "$tmp/numbers" ] && [ "$(wc -l < "$tmp/numbers")" -eq "$(wc -l < "$tmp/progress")" ] &&
+	awk '$1 < e || $2 < p || $3 < d || $1 > 4000 { exit 1 } { e = $1; p = $2; d = $3 }' "$tmp/numbers" &&
+	[ "$(head -n 1 "$tmp/numbers" | cut -d ' ' -f 3)" = 0 ] && [ "$(tail -n 1 "$tmp/numbers" | cut -d ' ' -f 3)" = 2 ] &&
+	[ "$(tail -n 1 "$tmp/numbers" | cut -d ' ' -f 1)" -ge 2400 ] && [ "$(tail -n 1 "$tmp/numbers" | cut -d ' ' -f 2)" -gt 24 ]; then
+	ok "entries, pages and domains are told while it polls"
+else
+	not_ok "entries, pages and domains are told while it polls" "$(cat "$tmp/lines")"
+fi
+try "and its end stands on a line of its own" grep -q '^done: 3 of 3 domains, 3600 computers in ' "$tmp/lines"
+on_terminal 50 --domain d0.example --domain d1.example "${logins[@]:0:4}" > "$tmp/lines"
+if grep -qE '^reading the directory, [0-9,]+ entries in [0-9,]+ pages$' "$tmp/lines"; then
+	ok "what a narrow terminal has no room for is left out"
+else
+	not_ok "what a narrow terminal has no room for is left out" "$(cat "$tmp/lines")"
+fi
+on_terminal 80 --domain d1.example --credential d1 --quiet > "$tmp/lines"
+if grep -q reading "$tmp/lines"; then not_ok "with --quiet nothing of it" "$(cat "$tmp/lines")"; else ok "with --quiet nothing of it"; fi
+
 # A second slapd with the same directory, as controllers are, but for when it changed there; another
 # limit each time.
 # twin LIMIT [HOST] - twin_pid: at 127.0.3.1, once it answers, as what it says to be
