@@ -90,6 +90,7 @@ try "a first poll" exits 0 ad --db "$tmp/ad.db" --format ndjson
 cp "$tmp/exits.out" "$tmp/full"
 lines "$tmp/full" > "$tmp/is"
 same "computers are as ldbsearch shows them" "$tmp/truth" "$tmp/is"
+# shellcheck disable=SC2016 # for awk
 try "among them some with all of it" awk -F '\t' '$8 != "-" && $11 != "-" && $12 != "-" { n++ } END { exit n < 20 }' "$tmp/truth"
 if grep -q 'it is the first \[ad-full\]' "$tmp/exits.err"; then
 	ok "it says why it was full"
