@@ -11,7 +11,7 @@
 enum {
 	STATE_MEMORY = 4 << 20,
 	FORESTS_MAX = 64,
-	TOLD_MAX = 4096, /* more of them are told as often as they come */
+	LEFT_MAX = 4096, /* of more it is told as often as it comes */
 	PROGRESS_EVERY = 200 * MSEC,
 };
 
@@ -40,8 +40,10 @@ struct door {
 	bool has_error;
 	char forests[FORESTS_MAX][STATE_NAME_MAX];
 	size_t n_forests;
-	uint64_t told[TOLD_MAX]; /* hashes of reasons that are told once */
-	size_t n_told;
+	struct left_host {
+		uint64_t host, why; /* hashes */
+	} left[LEFT_MAX];
+	size_t n_left;
 	struct account *accounts;
 	size_t n_accounts;
 };
@@ -154,6 +156,7 @@ door_reason(struct door *d, const char *code, const char *about, uint64_t count,
 	unlock(d);
 }
 
+/* Of texts that differ; no matter by whom they were chosen: the worst is a note too few. */
 static uint64_t
 hash_text(uint64_t h, const char *text)
 {
@@ -162,21 +165,43 @@ hash_text(uint64_t h, const char *text)
 	return (h ^ '\n') * 0x100000001b3ULL;
 }
 
-void
-door_reason_once(struct door *d, const char *code, const char *about, const char *text)
+static uint64_t
+hash_host(const char *host)
 {
-	uint64_t h = hash_text(
-		hash_text(hash_text(0xcbf29ce484222325ULL, code), about), text);
-	bool is_told = false;
+	return hash_text(0xcbf29ce484222325ULL, host);
+}
+
+/* why 0: for whatever reason.  Under the lock. */
+static bool
+has_left(const struct door *d, uint64_t host, uint64_t why)
+{
+	for (size_t i = 0; i < d->n_left; i++)
+		if (d->left[i].host == host && (!why || d->left[i].why == why))
+			return true;
+	return false;
+}
+
+void
+door_leave(struct door *d, const char *code, const char *host, const char *why)
+{
+	struct left_host one = { hash_host(host), hash_text(hash_host(code), why) };
 
 	lock(d);
-	for (size_t i = 0; i < d->n_told && !is_told; i++)
-		is_told = d->told[i] == h;
-	if (!is_told && d->n_told < TOLD_MAX)
-		d->told[d->n_told++] = h;
+	bool is_told = has_left(d, one.host, one.why);
+	if (!is_told && d->n_left < LEFT_MAX)
+		d->left[d->n_left++] = one;
 	unlock(d);
 	if (!is_told)
-		door_reason(d, code, about, 0, "%s", text);
+		door_reason(d, code, host, 0, "%s", why);
+}
+
+bool
+door_has_left(struct door *d, const char *host)
+{
+	lock(d);
+	bool has = has_left(d, hash_host(host), 0);
+	unlock(d);
+	return has;
 }
 
 void

@@ -76,13 +76,17 @@ lines() {
 		.["ad.ou"], .["ad.dns_name"] // "-", .["ad.disabled"], .["os.name"] // "-",
 		.["ad.last_logon"] // "-", (.["ad.encryption"] // ["-"] | join(",")),
 		(.["ad.delegates_to"] // ["-"] | join(",")), .["ad.password_set"] // "-",
-		.["ad.managed_by"] // "-"] | @tsv' "$1"
+		.["ad.managed_by"] // "-", .["ad.description"] // "-", .["ad.location"] // "-", .["ad.created"] // "-",
+		.["ad.os_build"] // "-",
+		([.["ad.flags"] // [] | .[] | select(IN("dc", "delegation", "disabled", "workstation"))] | join(",")),
+		(if .["ad.account"] | test("^DC") then "dc" else .["ad.roles"] // ["-"] | join(",") end)] | @tsv' "$1"
 }
 truth() { # FILE [HOST]
 	"$lab" exec "${2-dc1}" ldbsearch -H $sam '(objectCategory=computer)' objectGUID objectSid sAMAccountName \
 		canonicalName dNSHostName userAccountControl operatingSystem \
 		operatingSystemServicePack lastLogonTimestamp msDS-SupportedEncryptionTypes \
-		msDS-AllowedToDelegateTo pwdLastSet managedBy > "$tmp/ldb" 2> "$tmp/ldb.err"
+		msDS-AllowedToDelegateTo pwdLastSet managedBy description location whenCreated \
+		operatingSystemVersion servicePrincipalName > "$tmp/ldb" 2> "$tmp/ldb.err"
 	/usr/bin/python3 "$root/tests/e2e/ad_truth.py" "$tmp/ldb" > "$1"
 }
 truth "$tmp/truth"
@@ -91,7 +95,8 @@ cp "$tmp/exits.out" "$tmp/full"
 lines "$tmp/full" > "$tmp/is"
 same "computers are as ldbsearch shows them" "$tmp/truth" "$tmp/is"
 # shellcheck disable=SC2016 # for awk
-try "among them some with all of it" awk -F '\t' '$8 != "-" && $11 != "-" && $12 != "-" { n++ } END { exit n < 20 }' "$tmp/truth"
+try "among them some with all of it" awk -F '\t' '{ for (i = 1; i <= NF; i++) n[i] += $i != "-" } $17 ~ /delegation/ { d++ }
+	END { for (i = 1; i <= NF; i++) if (i != 9 && i != 10 && n[i] < 50) exit 1; exit NF != 18 || d < 20 }' "$tmp/truth"
 if grep -q 'it is the first \[ad-full\]' "$tmp/exits.err"; then
 	ok "it says why it was full"
 else
@@ -307,6 +312,12 @@ tool user disable 'WS00013$'
 tool computer create NEW00001
 tool computer delete WS00015
 tool computer create WS00015
+# A computer that gets another name changes all of them.
+printf 'dn: %s\nchangetype: modify\nreplace: sAMAccountName\nsAMAccountName: OTHER18$\n-\nreplace: dNSHostName\ndNSHostName: other18.corp.example\n' \
+	"$(where WS00018)" > "$run/dc1/run/other.ldif"
+dc ldbmodify -H $sam /run/other.ldif > "$tmp/tool" 2>&1 || not_ok "ldbmodify" "$(cat "$tmp/tool")"
+dc ldbrename -H $sam "$(where OTHER18)" "$(where OTHER18 | sed 's/^CN=WS00018/CN=OTHER18/')" > "$tmp/tool" 2>&1 ||
+	not_ok "ldbrename" "$(cat "$tmp/tool")"
 printf 'dn: %s\nchangetype: modify\nreplace: operatingSystemVersion\noperatingSystemVersion: 10.0 (26100)\n' \
 	"$(where WS00017)" > "$run/dc1/run/again.ldif" # joined again, on its account
 dc ldbmodify -H $sam /run/again.ldif > "$tmp/tool" 2>&1 || not_ok "ldbmodify" "$(cat "$tmp/tool")"
@@ -354,6 +365,20 @@ if grep -q '"ad-full".*the database of the controller was restored"' "$tmp/resto
 else
 	not_ok "a database that was restored is read whole, cookies or not" "$(grep ad- "$tmp/restored.3")"
 fi
+# Behind the count of changes: the version of the schema, when the last full poll began.
+sed -E '2s/^(([^ ]+ ){4})[0-9]+/\12/' "$run/scan/run/state" > "$run/scan/run/upgraded"
+sed -E '2s/^(([^ ]+ ){5})[0-9]+/\11700000000000000/' "$run/scan/run/state" > "$run/scan/run/old"
+sed -E '2s/^(([^ ]+ ){3})[0-9]+/\1999999999/' "$run/scan/run/state" > "$run/scan/run/ahead"
+for row in 'upgraded the schema' 'old the last full one is too long ago' 'ahead the controller counts fewer changes than before'; do
+	state=${row%% *}
+	emitted "$state" /run/cc --state-from "/run/$state"
+	if grep -q "\"ad-full\".*${row#* }" "$tmp/$state.3" &&
+		[ "$(grep -c '"ad.account"' "$tmp/$state.out")" -ge "$(wc -l < "$tmp/after.all")" ]; then
+		ok "it is full, and says why: ${row#* }"
+	else
+		not_ok "it is full, and says why: ${row#* }" "$(grep ad- "$tmp/$state.3")"
+	fi
+done
 cp "$tmp/ad.db" "$tmp/poor.db"
 try "the next poll" exits 0 as /run/adm "$MUSTER" ad -c /run/muster.yaml --db "$tmp/ad.db" --format ndjson
 if grep -q 'only what changed.*\[ad-changes\]' "$tmp/exits.err"; then
@@ -363,10 +388,11 @@ else
 fi
 jq -r 'select(.facts["ad.account"]) | [.facts["ad.account"], .facts["ad.listed"],
 	.facts["ad.ou"] // "-", .facts["ad.disabled"]] | @tsv' "$tmp/exits.out" |
-	sed '/^WS0001[347]/s/corp.example.*\t/somewhere\t/' |
+	sed '/^WS0001[347]\|^OTHER/s/corp.example.*\t/somewhere\t/' |
 	sort -u > "$tmp/is"
 cat > "$tmp/should" <<-'WANT'
 	NEW00001$	true	corp.example/Computers	true
+	OTHER18$	true	somewhere	false
 	WS00010$	false	-	false
 	WS00011$	true	corp.example/Paris	false
 	WS00012$	true	corp.example/Berlin	false
@@ -377,6 +403,26 @@ cat > "$tmp/should" <<-'WANT'
 	WS00017$	true	somewhere	true
 WANT
 same "deleted, moved, renamed, disabled, new, joined again, another address" "$tmp/should" "$tmp/is"
+# In the store, right after: that of before says nothing else any more.
+"$MUSTER" devices --db "$tmp/ad.db" --format ndjson > "$tmp/devices"
+jq -r '.fields | select(.["ad.account"] // "" | test("^(NEW|OTHER|WS0001[01234578][$])")) | [.["ad.account"], .["ad.listed"],
+	.["ad.ou"] // "-", .["ad.disabled"]] | @tsv' "$tmp/devices" |
+	sed '/^WS0001[347]\|^OTHER/s/corp.example.*\t/somewhere\t/' > "$tmp/is"
+{
+	grep -v 'false	-	' "$tmp/should"
+	grep 'false	-	' "$tmp/should" | while IFS=$'\t' read -r account _; do
+		jq -r --arg account "$account" 'select(.facts["ad.account"] == $account) | .facts |
+			[$account, false, .["ad.ou"], .["ad.disabled"]] | @tsv' "$tmp/full"
+	done
+} > "$tmp/kept"
+same "and so they stand in the inventory" "$tmp/kept" "$tmp/is"
+was=$(jq -r 'select(.facts["ad.account"] == "WS00018$") | .facts["ad.guid"]' "$tmp/full")
+now=$(jq -r '.fields | select(.["ad.account"] == "OTHER18$") | .["ad.guid"] + " " + .name + " " + .["ad.dns_name"]' "$tmp/devices")
+if [ "$now" = "$was OTHER18 other18.corp.example" ]; then
+	ok "who has another name is the same device"
+else
+	not_ok "who has another name is the same device" "$was: $now"
+fi
 gone=$(jq -r 'select(.facts["ad.account"] == "WS00015$" and .facts["ad.listed"] == false) | .facts["ad.guid"]' "$tmp/exits.out")
 new=$(jq -r 'select(.facts["ad.account"] == "WS00015$" and .facts["ad.listed"]) | .facts["ad.replaces"]' "$tmp/exits.out")
 if [ -n "$gone" ] && [ "$gone" = "$new" ] && [ "$(grep -c '"ad.replaces"' "$tmp/exits.out")" -eq 1 ]; then

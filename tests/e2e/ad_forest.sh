@@ -94,16 +94,24 @@ try "a controller that is silent" exits 0 ad --no-db --format ndjson --domain d0
 kill $cutter
 
 # A person sees how far it is: entries, pages, domains, on a line that is written over.  The first
-# domain has a controller that says nothing for a while, so it is the last that is done.
+# domain has a controller that says no more when it is polled, so it is the last that is done.
 on_terminal() { # COLUMNS OPTION... - what a terminal of that width shows, one state of the line each
 	local columns=$1; shift
 	script -qec "stty cols $columns; exec $(printf '%q ' "$MUSTER" ad -c "$FOREST/muster.yaml" --no-db --format ndjson \
 		"$@") > $tmp/out" "$tmp/terminal" < /dev/null > "$tmp/shown" 2>&1
 	tr -d '\r' < "$tmp/terminal" | sed 's/\x1b\[K/\n/g'
 }
-cut_at 127.0.2.1 0
+cut_at 127.0.2.1 once
 on_terminal 80 --forest --timeout 4s --page 100 "${logins[@]}" > "$tmp/lines"
 kill $cutter
+cut_at 127.0.2.1 0
+try "a controller that is silent, and a forest" exits 0 ad --no-db --format ndjson --forest "${logins[@]}"
+kill $cutter
+if [ "$(grep -c held "$tmp/cut.127.0.2.1")" = 1 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 3600 ]; then
+	ok "who was silent when asked for the forest is not waited for again"
+else
+	not_ok "who was silent when asked for the forest is not waited for again" "$(cat "$tmp/cut.127.0.2.1")"
+fi
 grep '^reading the directory' "$tmp/lines" > "$tmp/progress"
 sed -nE 's/^reading the directory, ([0-9,]+) entries in ([0-9,]+) pages, ([0-3]) of 3 domains done$/\1 \2 \3/p' "$tmp/progress" |
 	tr -d , > "$tmp/numbers"
