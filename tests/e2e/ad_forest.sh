@@ -227,6 +227,18 @@ limited() { # NAME LIMIT
 }
 try "a whole poll" exits 0 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0
 previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200\t-\t0'
+formatted() { # FORMAT PATTERN COUNT
+	try "a poll as $1" exits 0 ad --db "$tmp/$1.db" --format "$1" --domain d0.example --credential d0
+	if [ "$(grep -cE "$2" "$tmp/exits.out")" -eq "$3" ]; then
+		ok "a poll as $1: all that there is"
+	else
+		not_ok "a poll as $1: all that there is" "$(head -n 3 "$tmp/exits.out"; tail -n 3 "$tmp/exits.out")"
+	fi
+}
+formatted table ' PC[0-9]{6}  D0 .* unconfirmed ' 1200
+formatted csv ',PC[0-9]{6},D0,.*,"d0.example/Rooms [0-9]+"' 1200
+# Nobody has an address here, and a domain is no host.
+formatted xml '<!-- 1200 without an address left out -->|<hosts up="0" down="0" total="0"/>' 2
 for name in D0 d0.example; do
 	"$MUSTER" domains --db "$tmp/limited.db" $name 2>&1 | awk '$1 ~ /^ad\.(forest|level|controllers)$/ { print $1, $2 }' > "$tmp/is"
 	printf '%s\n' 'ad.controllers dc.d0.example' 'ad.forest d0.example' 'ad.level 2016' > "$tmp/should"
