@@ -9,6 +9,7 @@ it was made, build, some of its flags, roles by some of its services; "-" is non
 """
 import base64
 import datetime
+import re
 import sys
 
 
@@ -67,8 +68,9 @@ def made(value):
 
 
 def build(version):
-    """"10.0 (22631)"""
-    return version.replace(" (", ".").replace(")", "")
+    """Of "10.0 (22631)"; that of another system is none of Windows."""
+    parts = re.fullmatch(r"(\d+\.\d+) \((\d+)\)", version)
+    return ".".join(parts.groups()) if parts else "-"
 
 
 FLAGS = ((0x2000, "dc"), (0x80000, "delegation"), (2, "disabled"), (0x1000, "workstation"))
