@@ -11,6 +11,7 @@
  *	ad:
  *	  forest: {forest: yes, schedule: every 60min}
  *	passive: {interfaces: [eth0]}
+ *	groups: {berlin: {unit: [corp.example/Berlin]}}
  *	events: {webhook: "https://hooks.example/muster", secret: /etc/muster/hook}
  *
  * Reading lists every mistake with its line and column, those too that only show when
