@@ -321,6 +321,14 @@ units_of_the_directory_are_groups_below_one_another(void **state)
 	must_be_group(&w, "corp-example / System-Servers: corp.example/System/Servers");
 	must_be_group(&w, "emea-corp-example / Berlin-2: emea.corp.example/Berlin");
 	assert_int_equal(2 + 7 + 1, w.conf->n_groups);
+	must_not_say(&w, "There are more units");
+	end(&w);
+	begin(&w);
+	const struct unit_domain cut = { "emea.corp.example", emea, N(emea), true };
+	struct err e;
+	assert_int_equal(0, units_put(&w.units, &cut, w.mem, &e));
+	write_it(&w);
+	must_say(&w, "# There are more units");
 	end(&w);
 }
 
