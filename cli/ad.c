@@ -116,11 +116,14 @@ show_closing(const struct ad *a)
 static int
 finish(struct ad *a, struct err *e)
 {
+	struct run_end shown = a->run.end;
+
+	shown.targets = 0; /* domains, of which none is a host that is down */
 	if (end_run(a, e) == -1 ||
 		(a->run.store &&
 			store_count_changes(a->run.store, a->in->run, a->in->started,
 				"ad.listed", "no", &a->n_gone, e) == -1) ||
-		kept_out_close(&a->out, &a->run, &a->run.end, e) == -1)
+		kept_out_close(&a->out, &a->run, &shown, e) == -1)
 		return -1;
 	show_closing(a);
 	return a->run.end.ok ? EXIT_DONE : EXIT_FAILED;

@@ -42,8 +42,8 @@ count_device(void *arg, const struct device *d, struct err *e)
 	return 0;
 }
 
-/* A rootDSE counts changes, not objects, and whoever has no login may count none.  So it is
- * what the last poll left; 0: nothing did. */
+/* A rootDSE counts changes, which bounds the objects, and whoever has no login may count none.
+ * So it is what the last poll left; 0: nothing did. */
 static int
 count_computers(const struct preview *p, const char *domain, uint64_t *n, struct err *e)
 {
@@ -65,6 +65,20 @@ count_computers(const struct preview *p, const char *domain, uint64_t *n, struct
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
+/* Far above what there is in a directory that is old: each change was counted, too. */
+static void
+write_bound(struct sb *out, const struct ad_preview *row)
+{
+	if (row->at_most == -1)
+		return;
+	if (row->is_all)
+		sb_printf(out, "it has at most %" PRId64 " objects of all kinds; ",
+			row->at_most);
+	else
+		sb_printf(out, "at most %" PRId64 " objects changed since; ",
+			row->at_most);
+}
+
 static void
 write_text(struct sb *out, const struct ad_preview *row, uint64_t computers)
 {
@@ -74,6 +88,7 @@ write_text(struct sb *out, const struct ad_preview *row, uint64_t computers)
 	}
 	sb_printf(out, "%s: %s in site %s would be asked; %s; ", row->domain,
 		row->server, row->site[0] ? row->site : "(none)", row->kind);
+	write_bound(out, row);
 	if (computers)
 		sb_printf(out,
 			"there were %" PRIu64 " computers when the last poll ended\n",
@@ -98,6 +113,10 @@ write_json(struct sb *out, const struct ad_preview *row, uint64_t computers)
 		out_json_text(out, "kind", row->kind);
 		if (computers)
 			out_json_int(out, "computers", (int64_t)computers);
+		if (row->at_most != -1)
+			out_json_int(out,
+				row->is_all ? "objects_at_most" : "changed_at_most",
+				row->at_most);
 	}
 	sb_add(out, "}\n");
 }

@@ -70,18 +70,37 @@ static const struct opt_table location_tables[] = {
 
 /* --- a device without an agent --------------------------------------------------------------- */
 
+/* Where groups are configured at all. */
+static void
+print_group(const struct agent_conf *agent, const struct device *d)
+{
+	const struct device_field *ou = device_field(d, "ad.ou");
+	const struct group *g = groups_find(agent->groups, agent->n_groups,
+		ou && ou->fact.type == FACT_TEXT ? ou->fact.text : NULL);
+	struct sb text;
+
+	if (agent->n_groups == 0)
+		return;
+	sb_init(&text, 4096);
+	if (g)
+		group_print(g, &text);
+	(void)printf("group        %s\n", g ? text.text : GROUP_UNASSIGNED);
+	sb_done(&text);
+}
+
 static int
-facts_of_device(const struct call *c, struct store *s, const char *name,
+facts_of_device(const struct call *c, const struct agent_conf *agent, struct store *s,
 	struct place_facts *f, struct err *e)
 {
 	char label[ADDR_TEXT_MAX];
 	struct site_map sites = { .n = 0 };
 	struct device d;
 
-	if (store_find_device(s, name, c->mem, &d, e) == -1 ||
+	if (store_find_device(s, c->args[0], c->mem, &d, e) == -1 ||
 		sites_read(s, c->mem, &sites, e) == -1)
 		return -1;
 	(void)printf("device       %s\n", device_label(&d, label));
+	print_group(agent, &d);
 	return device_place(&d, &sites, c->mem, f, e);
 }
 
@@ -160,7 +179,7 @@ locate_device(const struct call *c, const struct agent_conf *agent, struct err *
 	int rc = common_read_store(c, &conf->store, &s, e);
 
 	if (rc == 0)
-		rc = facts_of_device(c, s, c->args[0], &f, e);
+		rc = facts_of_device(c, agent, s, &f, e);
 	store_close(s);
 	return rc == 0 ? decide(c, agent, &f, NULL, e) : -1;
 }
@@ -319,7 +338,8 @@ const struct command cmd_location = {
 		"Of a DEVICE of the inventory its addresses are known, its DNS domain and, by the\n"
 		"subnets of Active Directory, its site. It is in the location whose subnet is the\n"
 		"smallest around it, unless something that is known speaks against that. Where\n"
-		"the directory's site and a definition disagree, that is told.\n"
+		"the directory's site and a definition disagree, that is told. Where there are\n"
+		"groups, its own is told: that of the nearest unit above its account.\n"
 		"\n"
 		"Two reports are about all devices of the point's site. --what-if FILE, an\n"
 		"agent.yaml with other locations, lists those that would move, from where to\n"

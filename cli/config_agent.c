@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/agent_accounts.h"
 #include "db/sites.h"
+#include "db/units.h"
 #include "ldap/locate.h"
 #include "schedule/propose.h"
 
@@ -65,8 +66,8 @@ config_agent_check(const struct call *c, const struct agent_where *w, struct err
 		log_err(e, NULL);
 		return EXIT_FAILED;
 	}
-	(void)printf("%s: no mistakes, %zu polls, %zu locations\n", path, conf->n_polls,
-		conf->n_locations);
+	(void)printf("%s: no mistakes, %zu polls, %zu locations, %zu groups\n", path,
+		conf->n_polls, conf->n_locations, conf->n_groups);
 	return EXIT_DONE;
 }
 
@@ -133,17 +134,23 @@ config_agent_show(const struct agent_where *w, struct arena *mem, struct err *e)
 
 /* Nobody is asked: what polls brought into the store is enough, or nothing. */
 static void
-read_sites(const struct call *c, const char *db, struct site_map *map)
+read_directory(const struct call *c, const char *db, struct site_map *map,
+	struct unit_tree *units)
 {
 	struct store_conf conf = { .db = db };
 	struct store *s = NULL;
 	struct err why;
 
 	*map = (struct site_map){ .n = 0 };
-	if (common_open_store(c, &conf, STORE_READ, &s, &why) == 0)
-		(void)sites_read(s, c->mem, map, &why);
-	else if (db || why.code != ERR_NOTFOUND)
-		log_warn("%s; its sites are left out", why.text);
+	*units = (struct unit_tree){ .n = 0 };
+	if (common_open_store(c, &conf, STORE_READ, &s, &why) == 0) {
+		if (sites_read(s, c->mem, map, &why) == -1 ||
+			units_read(s, c->mem, units, &why) == -1)
+			log_warn("%s; not all of its sites and units are there",
+				why.text);
+	} else if (db || why.code != ERR_NOTFOUND) {
+		log_warn("%s; its sites and units are left out", why.text);
+	}
 	store_close(s);
 }
 
@@ -152,15 +159,17 @@ config_agent_propose(const struct call *c, const char *db, struct err *e)
 {
 	struct place_facts facts;
 	struct site_map sites;
+	struct unit_tree units;
 	char domain[CONTROLLER_NAME_MAX];
 	struct host_net *net;
 	struct propose_input in = { .facts = &facts,
 		.sites = &sites,
+		.units = &units,
 		.now = clock_wall(&clock_system),
 		.domain = locate_own_domain(domain) ? domain : NULL };
 	struct sb text;
 
-	read_sites(c, db, &sites);
+	read_directory(c, db, &sites, &units);
 	if (common_point(c->mem, &in.host, e) == -1 ||
 		host_net_read(c->mem, &net, e) == -1 ||
 		place_facts_here("", c->mem, &facts, e) == -1)

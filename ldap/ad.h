@@ -55,8 +55,12 @@ const char *ad_server_of(const struct ad_conf *, const char *domain);
  * a forest and trusts, the lists of domains. */
 struct ad_preview {
 	const char *domain, *server, *site, *forest;
-	uint64_t usn;       /* changes that the controller counts, ever */
-	const char *kind;   /* "full: it is the first", "changes" */
+	const char *kind; /* "full: it is the first", "changes" */
+	/* Objects of all kinds, deleted ones too, that would be looked through: each change, and
+	 * every object came by one, has a number of its own ([MS-ADTS] 3.1.1.1.9), so there are
+	 * no more than were counted.  -1: nothing was counted, or by another controller. */
+	int64_t at_most;
+	bool is_all;        /* at_most is of all that there is, not of what changed */
 	const char *failed; /* NULL, or why nobody would be asked */
 };
 int ad_preview(const struct ad_conf *, struct arena *,

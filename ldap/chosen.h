@@ -6,17 +6,22 @@
 #include "ldap/ad.h"
 #include "ldap/door.h"
 
-struct chosen {
-	/* DNS names in lower case, each once; "": the server says which. */
-	char (*items)[STATE_NAME_MAX];
-	size_t n;
-	uint64_t cut; /* so many more are not asked */
-	bool is_part; /* those that trust the first one are not known: */
-	struct err why;
+struct chosen_domain {
+	const char *name; /* DNS name in lower case; "": the server says which */
+	const struct err *failed; /* NULL, or why it cannot be asked: it just was */
 };
 
-/* A forest and trusts are asked for, which needs a login.  Free it on -1, too. */
-int chosen_read(struct chosen *, const struct ad_conf *, struct door *, struct err *);
-void chosen_free(struct chosen *); /* one that is all zero is fine */
+/* In arena. */
+struct chosen {
+	struct chosen_domain *items; /* each once */
+	size_t n;
+	uint64_t cut; /* so many more are not asked */
+	bool is_part; /* of some it is not known who trusts them */
+};
+
+/* A forest and trusts are asked for, which needs a login: so many domains at a time.  Each that
+ * is named, or of the forest, is asked who trusts it.  -1: there is nobody to ask. */
+int chosen_read(struct chosen *, const struct ad_conf *, struct door *,
+	size_t at_a_time, struct arena *, struct err *);
 
 #endif

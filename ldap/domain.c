@@ -33,6 +33,19 @@ prefer(struct controllers *c, const char *host)
 		}
 }
 
+/* Who failed a moment ago, when it was asked for the forest, goes last. */
+static void
+put_off_left(struct domain *d)
+{
+	const struct controllers found = d->controllers;
+	size_t n = 0;
+
+	for (int left = 0; left < 2; left++)
+		for (size_t i = 0; i < found.n; i++)
+			if (door_has_left(d->door, found.items[i].host) == (left == 1))
+				d->controllers.items[n++] = found.items[i];
+}
+
 static int
 note_found(void *arg, const struct addr *a, struct err *e)
 {
@@ -80,6 +93,7 @@ find_controllers(struct domain *d, struct err *e)
 		return -1;
 	if (door_mark(d->door, d->name, &mark))
 		prefer(c, mark.server);
+	put_off_left(d);
 	return 0;
 }
 
@@ -194,7 +208,7 @@ leave(struct domain *d, const char *host, const char *code, const struct err *e)
 		strncmp(e->text + n, ": ", 2) == 0;
 
 	d->last = *e;
-	door_reason(d->door, code, host, 0, "%s",
+	door_leave(d->door, code, host,
 		e->text + (is_named ? n + 2 : 0)); /* it is about that host already */
 }
 

@@ -39,6 +39,8 @@ void domain_leave(struct domain *, const char *host, const struct err *);
 
 /* Polls it, and tells whatever happens.  -1: it could not be polled. */
 int domain_poll(const struct ad_conf *, struct door *, const char *name, struct err *);
+/* It could not be polled: that is told, and counted. */
+void domain_tell_failed(struct door *, const char *name, const struct err *);
 
 /* Why its poll would be full; NULL: it would ask for changes by their count.  *can_sync: or
  * else by DirSync, when the controller lets us. */

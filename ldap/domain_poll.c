@@ -134,6 +134,15 @@ poll_any(struct poll *p, struct err *e)
 	}
 }
 
+void
+domain_tell_failed(struct door *door, const char *name, const struct err *e)
+{
+	door_count(door, &(struct door_counts){ .failed = 1 });
+	door_failed(door, e);
+	door_reason(door, e->code == ERR_AUTH ? "ad-login-refused" : "ad-domain-failed",
+		name, 0, "%s", e->text);
+}
+
 int
 domain_poll(
 	const struct ad_conf *conf, struct door *door, const char *name, struct err *e)
@@ -146,13 +155,8 @@ domain_poll(
 		rc = err_nomem(e);
 	if (rc == 0)
 		rc = poll_any(&p, e);
-	if (rc == -1) {
-		door_count(door, &(struct door_counts){ .failed = 1 });
-		door_failed(door, e);
-		door_reason(door,
-			e->code == ERR_AUTH ? "ad-login-refused" : "ad-domain-failed",
-			d.name, 0, "%s", e->text);
-	}
+	if (rc == -1)
+		domain_tell_failed(door, d.name, e);
 	subnets_free(&p.subnets);
 	seen_free(p.seen);
 	containers_free(p.known);

@@ -11,6 +11,7 @@
 enum {
 	STATE_MEMORY = 4 << 20,
 	FORESTS_MAX = 64,
+	LEFT_MAX = 4096, /* of more it is told as often as it comes */
 	PROGRESS_EVERY = 200 * MSEC,
 };
 
@@ -39,6 +40,10 @@ struct door {
 	bool has_error;
 	char forests[FORESTS_MAX][STATE_NAME_MAX];
 	size_t n_forests;
+	struct left_host {
+		uint64_t host, why; /* hashes */
+	} left[LEFT_MAX];
+	size_t n_left;
 	struct account *accounts;
 	size_t n_accounts;
 };
@@ -149,6 +154,54 @@ door_reason(struct door *d, const char *code, const char *about, uint64_t count,
 	d->run->monitor->reason(
 		d->run->monitor, &(struct reason){ code, about, text, count });
 	unlock(d);
+}
+
+/* Of texts that differ; no matter by whom they were chosen: the worst is a note too few. */
+static uint64_t
+hash_text(uint64_t h, const char *text)
+{
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return (h ^ '\n') * 0x100000001b3ULL;
+}
+
+static uint64_t
+hash_host(const char *host)
+{
+	return hash_text(0xcbf29ce484222325ULL, host);
+}
+
+/* why 0: for whatever reason.  Under the lock. */
+static bool
+has_left(const struct door *d, uint64_t host, uint64_t why)
+{
+	for (size_t i = 0; i < d->n_left; i++)
+		if (d->left[i].host == host && (!why || d->left[i].why == why))
+			return true;
+	return false;
+}
+
+void
+door_leave(struct door *d, const char *code, const char *host, const char *why)
+{
+	struct left_host one = { hash_host(host), hash_text(hash_host(code), why) };
+
+	lock(d);
+	bool is_told = has_left(d, one.host, one.why);
+	if (!is_told && d->n_left < LEFT_MAX)
+		d->left[d->n_left++] = one;
+	unlock(d);
+	if (!is_told)
+		door_reason(d, code, host, 0, "%s", why);
+}
+
+bool
+door_has_left(struct door *d, const char *host)
+{
+	lock(d);
+	bool has = has_left(d, hash_host(host), 0);
+	unlock(d);
+	return has;
 }
 
 void

@@ -28,6 +28,10 @@ void door_free(struct door *);
 int door_take(struct door *, const struct observation *, struct err *);
 void door_reason(struct door *, const char *code, const char *about, uint64_t count,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* A controller is left, which is told once: it may be asked about its forest before it is polled. */
+void door_leave(struct door *, const char *code, const char *host, const char *why);
+/* Was it, in this run? */
+bool door_has_left(struct door *, const char *host);
 /* Read completely: by "ad", the directory of a domain; by "ad-subnets", the subnets of a
  * forest. */
 void door_covered(struct door *, const char *probe, const char *of, int64_t started_us);

@@ -25,6 +25,16 @@ drop_reason(struct monitor *m, const struct reason *r)
 	(void)m, (void)r; /* the row says why */
 }
 
+/* By the count of this controller: its objects, or those that changed since the last poll. */
+static int64_t
+at_most(const struct directory *dir, const struct ad_mark *mark, const char *why_full,
+	bool can_sync)
+{
+	if (dir->usn == 0 || dir->usn > INT64_MAX || can_sync)
+		return -1;
+	return (int64_t)(why_full ? dir->usn : dir->usn - mark->usn);
+}
+
 static int
 row_of(struct previewing *p, const struct domain *d, const struct directory *dir,
 	struct err *e)
@@ -44,7 +54,8 @@ row_of(struct previewing *p, const struct domain *d, const struct directory *dir
 		.server = dir->host,
 		.site = dir->site,
 		.forest = dir->forest,
-		.usn = dir->usn,
+		.at_most = at_most(dir, &mark, why, can_sync),
+		.is_all = why != NULL,
 		.kind = why ? arena_printf(p->mem, "%s would be read, for %s",
 				      can_sync ? "what DirSync tells of" : "all", why)
 			    : "only what changed would be read" };
@@ -81,14 +92,14 @@ static int
 preview_all(struct previewing *p, struct err *e)
 {
 	struct chosen list;
-	int rc = chosen_read(&list, p->conf, p->door, e);
-	size_t next = 0;
+	/* One at a time: there is no hurry that would be worth threads here. */
+	int rc = chosen_read(&list, p->conf, p->door, 1, p->mem, e);
 
-	if (rc == 0 && list.is_part) /* it was asked, and failed */
-		rc = row_failed(p, list.items[next++], &list.why, e);
-	for (; next < list.n && rc == 0; next++)
-		rc = preview_domain(p, list.items[next], e);
-	chosen_free(&list);
+	for (size_t i = 0; rc == 0 && i < list.n; i++) {
+		const struct chosen_domain *d = &list.items[i];
+		rc = d->failed ? row_failed(p, d->name, d->failed, e)
+			       : preview_domain(p, d->name, e);
+	}
 	return rc;
 }
 

@@ -1,84 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A thread for each of a few domains at once. */
-#include <pthread.h>
-#include <signal.h>
-
+/* Which domains, and then each of them. */
 #include "host/sandbox.h"
 #include "ldap/ad.h"
+#include "ldap/at_once.h"
 #include "ldap/chosen.h"
 #include "ldap/domain.h"
 #include "ldap/door.h"
 #include "ldap/session.h"
 #include "ldap/ticket.h"
 
-enum { STACK = 2 << 20 }; /* of a thread: the libraries of Kerberos and TLS want some */
-
-/* --- threads -------------------------------------------------------------------------------- */
-
-struct queue {
-	pthread_mutex_t lock;
+struct polling {
 	const struct ad_conf *conf;
 	struct door *door;
 	const struct chosen *list;
-	size_t next;
 };
 
-static const char *
-next_domain(struct queue *q)
+/* One that could not be asked a moment ago is not asked again. */
+static void
+poll_one(void *arg, size_t i)
 {
-	(void)pthread_mutex_lock(&q->lock);
-	const char *name = q->next < q->list->n && !door_stopped(q->door)
-		? q->list->items[q->next++]
-		: NULL;
-	(void)pthread_mutex_unlock(&q->lock);
-	return name;
-}
-
-static void *
-poll_domains(void *arg)
-{
-	struct queue *q = arg;
-	const char *name;
+	const struct polling *p = arg;
+	const struct chosen_domain *d = &p->list->items[i];
 	struct err e;
 
-	while ((name = next_domain(q)))
-		(void)domain_poll(q->conf, q->door, name, &e); /* told at the door */
-	return NULL;
-}
-
-/* Signals are for the main thread, which asked for them. */
-static size_t
-start_threads(struct queue *q, pthread_t *threads, size_t n)
-{
-	pthread_attr_t attr;
-	sigset_t all, before;
-	size_t started = 0;
-
-	(void)sigfillset(&all);
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setstacksize(&attr, STACK);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started < n &&
-		pthread_create(&threads[started], &attr, poll_domains, q) == 0)
-		started++;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return started;
-}
-
-static void
-poll_all(const struct ad_conf *conf, struct door *door, const struct chosen *list)
-{
-	struct queue q = { PTHREAD_MUTEX_INITIALIZER, conf, door, list, 0 };
-	pthread_t threads[64];
-	size_t want = (size_t)conf->parallel < list->n ? (size_t)conf->parallel
-						       : list->n;
-	size_t n = want > 1 ? start_threads(&q, threads, want) : 0;
-
-	if (n == 0)
-		(void)poll_domains(&q);
-	for (size_t i = 0; i < n; i++)
-		(void)pthread_join(threads[i], NULL);
+	if (door_stopped(p->door))
+		return;
+	if (d->failed)
+		domain_tell_failed(p->door, d->name, d->failed);
+	else
+		(void)domain_poll(p->conf, p->door, d->name, &e); /* told at the door */
 }
 
 /* --- the run -------------------------------------------------------------------------------- */
@@ -121,15 +71,16 @@ run_ad(struct source_run *run, struct err *e)
 		return -1;
 	if (door_new(&door, run, conf->accounts, conf->n_accounts, conf->state, e) ==
 			-1 ||
-		chosen_read(&list, conf, door, e) == -1)
+		chosen_read(&list, conf, door, (size_t)conf->parallel, run->scratch,
+			e) == -1)
 		goto out;
 	door_expect(door, list.n);
-	poll_all(conf, door, &list);
+	at_once(0, list.n, (size_t)conf->parallel, poll_one,
+		&(struct polling){ conf, door, &list });
 	tell_end(run, door, &list, began);
 	rc = 0;
 out:
 	door_free(door);
-	chosen_free(&list);
 	return rc;
 }
 

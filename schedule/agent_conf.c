@@ -782,6 +782,7 @@ understand(struct reading *r, struct err *e)
 		{ "", allowed_opts, offsetof(struct agent_conf, scope) },
 		{ NULL, NULL, 0 } };
 	struct location *locations;
+	struct group *groups;
 
 	/* With mistakes in it only what is right is applied, for the checks. */
 	if (opt_defaults(general, r->out, r->mem, e) == -1 ||
@@ -794,6 +795,10 @@ understand(struct reading *r, struct err *e)
 		    &r->out->n_locations, r->mistakes, &r->n_mistakes, e) == -1)
 		return -1;
 	r->out->locations = locations;
+	if (groups_read_all(r->conf, r->file, r->mem, &groups, &r->out->n_groups,
+		    r->mistakes, &r->n_mistakes, e) == -1)
+		return -1;
+	r->out->groups = groups;
 	if (read_polls(r, e) == -1)
 		return -1;
 	return check(r, e);

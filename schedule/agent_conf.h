@@ -11,6 +11,7 @@
  *	ad:
  *	  forest: {forest: yes, schedule: every 60min}
  *	passive: {interfaces: [eth0]}
+ *	groups: {berlin: {unit: [corp.example/Berlin]}}
  *	events: {webhook: "https://hooks.example/muster", secret: /etc/muster/hook}
  *
  * Reading lists every mistake with its line and column, those too that only show when
@@ -24,6 +25,7 @@
 #include "schedule/allowed.h"
 #include "schedule/blackout.h"
 #include "schedule/timetable.h"
+#include "scope/groups.h"
 
 #define AGENT_CONF_DEFAULT "/etc/muster/agent.yaml"
 
@@ -104,6 +106,8 @@ struct agent_conf {
 	const struct iprange *allowed;
 	const struct location *locations;
 	size_t n_locations;
+	const struct group *groups;
+	size_t n_groups;
 	struct poll_def *polls;
 	size_t n_polls;
 	const struct poll_def **by_name; /* sorted; agent_conf_find */

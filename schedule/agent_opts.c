@@ -10,6 +10,7 @@
 #include "location/definition.h"
 #include "scanner/ports.h"
 #include "schedule/event.h"
+#include "scope/groups.h"
 
 /* --- checks of single texts ---------------------------------------------------------------- */
 
@@ -594,5 +595,6 @@ const struct opt_table agent_conf_tables[] = {
 	{ "Active Directory", agent_ad_opts, 0 },
 	{ "Listening", agent_passive_opts, 0 },
 	{ "Network locations", location_opts, 0 },
+	{ "Groups", group_opts, 0 },
 	{ NULL, NULL, 0 },
 };

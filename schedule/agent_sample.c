@@ -28,4 +28,7 @@ const char agent_conf_sample[] =
 	"  enabled: no\n"
 	"# events: {webhook: 'https://hooks.example/muster', secret: /etc/muster/hook.secret}\n"
 	"# locations:\n"
-	"#   berlin: {subnet: [192.168.0.0/16], gateway: [192.168.1.1]}\n";
+	"#   berlin: {subnet: [192.168.0.0/16], gateway: [192.168.1.1]}\n"
+	"# groups:\n"
+	"#   corp: {unit: [corp.example]}\n"
+	"#   berlin: {parent: corp, unit: [corp.example/Berlin]}\n";

@@ -2,17 +2,15 @@
 /* First what there is, as ranges with a name each; then the file, section by section. */
 #include "schedule/propose.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "iprange/iprange.h"
 #include "schedule/allowed.h"
+#include "schedule/section_names.h"
 
 enum {
-	NAME_MAX_ = 40, /* of a section: base/opt.c */
-	NAME_STEM = 32, /* what is left of it with a number behind */
 	EASY_BITS = 16, /* IPv4: larger ranges need an explicit yes */
 	TEXT_LIMIT = 1 << 20,
 	ITEM_MAX = 256, /* of a list: a domain at most */
@@ -30,45 +28,9 @@ struct proposal {
 	struct range *ranges;
 	size_t n;
 	const struct iprange *taken, *public;
-	const char *public_text; /* what is left out, or "" */
-	const char **names;      /* of ranges and locations */
-	size_t n_names;
+	const char *public_text;    /* what is left out, or "" */
+	struct section_names names; /* of ranges, then of locations */
 };
-
-/* --- names ---------------------------------------------------------------------------------- */
-
-static bool
-is_taken(const struct proposal *p, const char *name)
-{
-	for (size_t i = 0; i < p->n_names; i++)
-		if (strcmp(p->names[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* What a section may be called, and no other is; NULL: no memory. */
-static const char *
-section_name(struct proposal *p, const char *text)
-{
-	char stem[NAME_STEM + 1], name[NAME_MAX_ + 1];
-	size_t n = 0;
-
-	for (; *text && n < NAME_STEM; text++)
-		if (isalnum((unsigned char)*text) || *text == '_')
-			stem[n++] = *text;
-		else if (n && stem[n - 1] != '-')
-			stem[n++] = '-';
-	while (n && stem[n - 1] == '-')
-		n--;
-	stem[n] = '\0';
-	(void)snprintf(name, sizeof(name), "%s", n ? stem : "net");
-	for (unsigned i = 2; is_taken(p, name); i++)
-		(void)snprintf(name, sizeof(name), "%s-%u", n ? stem : "net", i);
-	const char *copy = arena_strdup(p->mem, name);
-	if (copy)
-		p->names[p->n_names++] = copy;
-	return copy;
-}
 
 /* --- ranges --------------------------------------------------------------------------------- */
 
@@ -93,7 +55,7 @@ add_range(struct proposal *p, const struct iprange *set, const char *name,
 	if (iprange_is_empty(left))
 		return 0;
 	if (!(p->taken = iprange_add(p->taken, left, p->mem)) ||
-		!(name = section_name(p, name)) || !from)
+		!(name = section_name(&p->names, name, p->mem)) || !from)
 		return err_nomem(e);
 	p->ranges[p->n++] = (struct range){ name, from, left, on };
 	return 0;
@@ -381,7 +343,7 @@ add_here(struct proposal *p, struct sb *out, struct err *e)
 		{ "dhcp_server", addresses_text(&f->dhcp_servers, p->mem) },
 		{ "dns_domain", domains_text(&f->dns_domains, p->mem) }
 	};
-	const char *name = section_name(p, "here");
+	const char *name = section_name(&p->names, "here", p->mem);
 	bool any = false;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!rows[i].items || !name)
@@ -402,7 +364,7 @@ add_locations(struct proposal *p, struct sb *out, struct err *e)
 {
 	const struct site_map *m = p->in->sites;
 
-	p->n_names = 0; /* a location may be called as a range is */
+	p->names.n = 0; /* a location may be called as a range is */
 	sb_add(out, "locations:\n");
 	for (size_t i = 0; i < m->n; i++) {
 		const char *site = m->items[i].site, *text, *name;
@@ -410,7 +372,7 @@ add_locations(struct proposal *p, struct sb *out, struct err *e)
 			continue;
 		struct iprange *set = site_set(m, site, false, p->mem);
 		if (!set || !(text = iprange_text(set, TEXT_LIMIT, p->mem)) ||
-			!(name = section_name(p, site)))
+			!(name = section_name(&p->names, site, p->mem)))
 			return err_nomem(e);
 		sb_printf(out, "  %s:\n", name);
 		add_list(out, "    ", "subnet", text);
@@ -433,13 +395,14 @@ begin(struct proposal *p, struct err *e)
 
 	p->public_text = "";
 	p->ranges = arena_new_array(p->mem, struct range, most);
-	p->names = arena_new_array(p->mem, const char *, most);
+	p->names = (struct section_names){ arena_new_array(p->mem, const char *, most),
+		0, "net" };
 	p->taken = iprange_from_runs(NULL, 0, p->mem);
 	p->public = allowed_public(p->mem);
-	if (!p->ranges || !p->names || !p->taken || !p->public)
+	if (!p->ranges || !p->names.items || !p->taken || !p->public)
 		return err_nomem(e);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		p->names[p->n_names++] = own[i];
+		p->names.items[p->names.n++] = own[i];
 	return 0;
 }
 
@@ -453,7 +416,8 @@ propose(const struct propose_input *in, struct arena *mem, struct sb *out, struc
 		return -1;
 	add_head(&p, out);
 	if (add_scope(&p, out, e) == -1 || add_ranges(&p, out, e) == -1 ||
-		add_others(&p, out, e) == -1 || add_locations(&p, out, e) == -1)
+		add_others(&p, out, e) == -1 || add_locations(&p, out, e) == -1 ||
+		propose_groups(in->units, mem, out, e) == -1)
 		return -1;
 	return out->bad ? err_nomem(e) : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "host/net.h"
 #include "location/sites.h"
+#include "scope/units.h"
 
 #include "base/sb.h"
 
@@ -18,6 +19,7 @@ struct propose_input {
 	const struct host_net *net;
 	const struct place_facts *facts; /* of this machine */
 	const struct site_map *sites;
+	const struct unit_tree *units;
 	const char *domain; /* that this machine seems to be in; NULL: none */
 	const char *host;
 	int64_t now; /* wall, microseconds */
@@ -25,5 +27,10 @@ struct propose_input {
 
 /* Appends agent.yaml to out.  ERR_NOMEM: the arena, or the limit of out. */
 int propose(const struct propose_input *, struct arena *, struct sb *out, struct err *);
+
+/* Its section of groups: each domain is one, and in it each organizational unit, below the one
+ * above it. */
+int propose_groups(
+	const struct unit_tree *, struct arena *, struct sb *out, struct err *);
 
 #endif

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ad_cut.py LISTEN SERVER BYTES [PID] - passes LDAP on, and goes away after so many bytes
 
-With PID it stays, and that process is killed, which is the server.  BYTES 0 accepts and says nothing.  Ends with its parent's namespace.
+With PID it stays, and that process is killed, which is the server.  BYTES 0 accepts, tells that
+here, and says nothing; "once" does so after the first connection, which is passed on whole.  Ends
+with its parent's namespace.
 """
 import os
 import signal
@@ -14,7 +16,8 @@ listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listener.bind((sys.argv[1], 389))
 listener.listen(8)
-left = int(sys.argv[3])
+once = sys.argv[3] == "once"
+left = 1 << 40 if once else int(sys.argv[3])
 silent, held = left == 0, []
 
 
@@ -31,6 +34,7 @@ while True:
     client, _ = listener.accept()
     if silent:
         held.append(client)
+        print("held", flush=True)
         continue
     server = socket.create_connection((sys.argv[2], 389))
     threading.Thread(target=up, args=(client, server), daemon=True).start()
@@ -41,9 +45,13 @@ while True:
         os.kill(int(sys.argv[4]), signal.SIGKILL)
         while data := server.recv(65536):
             client.sendall(data)
-    client.shutdown(socket.SHUT_RDWR)
+    try:
+        client.shutdown(socket.SHUT_RDWR)
+    except OSError:  # it went first
+        pass
     client.close()
     server.close()
+    silent = once
     if left <= 0:
         listener.close()
         break

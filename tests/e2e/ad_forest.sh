@@ -34,15 +34,15 @@ previewed() { # NAME STATUS OPTION... - the rows of stdin
 	cat > "$tmp/should"
 	try "$name" exits "$status" ad --preview --format ndjson "$@"
 	jq -r '[.domain, .server // (.error | sub("could be asked:.*"; "could be asked")),
-		.computers // "-"] | @tsv' "$tmp/exits.out" > "$tmp/is"
+		.computers // "-", .objects_at_most // "-", .changed_at_most // "-"] | @tsv' "$tmp/exits.out" > "$tmp/is"
 	same "$name: the rows" "$tmp/should" "$tmp/is"
 }
 previewed "a preview of a forest" 0 --db "$tmp/none.db" --forest "${logins[@]}" <<-'WANT'
-	d0.example	dc.d0.example	-
-	d1.example	dc.d1.example	-
-	d2.example	dc.d2.example	-
+	d0.example	dc.d0.example	-	1200	-
+	d1.example	dc.d1.example	-	1200	-
+	d2.example	dc.d2.example	-	1200	-
 WANT
-previewed "a preview of nobody" 1 --domain gone.example <<< $'gone.example\tno controller of gone.example could be asked\t-'
+previewed "a preview of nobody" 1 --domain gone.example <<< $'gone.example\tno controller of gone.example could be asked\t-\t-\t-'
 try "a preview is of no devices" exits 2 ad --preview --format xml
 
 # Nobody listens at the controllers that DNS prefers.
@@ -54,8 +54,8 @@ else
 	not_ok "every computer of every domain, once" "$(guids "$tmp/all" | sort -u | wc -l) of $(guids "$tmp/all" | wc -l)"
 fi
 jq -r 'select(.subject == "domain") | .facts | [.["ad.domain"], .["ad.forest"], .["netbios.domain"],
-	.["ad.level"]] | @tsv' "$tmp/all" > "$tmp/is"
-printf 'd%d.example\td0.example\tD%d\t2016\n' 0 0 1 1 2 2 > "$tmp/should"
+	.["ad.level"], .["ad.forest_level"], .["ad.parent"] // "-"] | @tsv' "$tmp/all" > "$tmp/is"
+printf 'd%d.example\td0.example\tD%d\t2016\t2012 R2\t%s\n' 0 0 - 1 1 d0.example 2 2 d0.example > "$tmp/should"
 same "domains" "$tmp/should" "$tmp/is"
 
 # What the zones of the directory do not tell (here there are none) DNS is asked for.
@@ -80,7 +80,8 @@ cut_at() {
 	for _ in $(seq 500); do grep -qs ready "$tmp/cut.$1" && return; sleep 0.02; done
 }
 cut_at 127.0.2.1 250000
-try "a controller that goes away" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
+# Computers are told page by page: of small ones some hundred have been when it goes.
+try "a controller that goes away" exits 0 ad --page 100 --no-db --format ndjson --domain d0.example --credential d0
 if [ "$(guids "$tmp/exits.out" | sort -u | wc -l)" -eq 1200 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
 	grep -q 'dc2.d0.example.*ad-controller-failed' "$tmp/exits.err"; then
 	ok "the next goes on, and nobody is told twice"
@@ -92,13 +93,54 @@ cut_at 127.0.2.1 0
 try "a controller that is silent" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
 kill $cutter
 
+# A person sees how far it is: entries, pages, domains, on a line that is written over.  The first
+# domain has a controller that says no more when it is polled, so it is the last that is done.
+on_terminal() { # COLUMNS OPTION... - what a terminal of that width shows, one state of the line each
+	local columns=$1; shift
+	script -qec "stty cols $columns; exec $(printf '%q ' "$MUSTER" ad -c "$FOREST/muster.yaml" --no-db --format ndjson \
+		"$@") > $tmp/out" "$tmp/terminal" < /dev/null > "$tmp/shown" 2>&1
+	tr -d '\r' < "$tmp/terminal" | sed 's/\x1b\[K/\n/g'
+}
+cut_at 127.0.2.1 once
+on_terminal 80 --forest --timeout 4s --page 100 "${logins[@]}" > "$tmp/lines"
+kill $cutter
+cut_at 127.0.2.1 0
+try "a controller that is silent, and a forest" exits 0 ad --no-db --format ndjson --forest "${logins[@]}"
+kill $cutter
+if [ "$(grep -c held "$tmp/cut.127.0.2.1")" = 1 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 3600 ]; then
+	ok "who was silent when asked for the forest is not waited for again"
+else
+	not_ok "who was silent when asked for the forest is not waited for again" "$(cat "$tmp/cut.127.0.2.1")"
+fi
+grep '^reading the directory' "$tmp/lines" > "$tmp/progress"
+sed -nE 's/^reading the directory, ([0-9,]+) entries in ([0-9,]+) pages, ([0-3]) of 3 domains done$/\1 \2 \3/p' "$tmp/progress" |
+	tr -d , > "$tmp/numbers"
+if [ -s "$tmp/numbers" ] && [ "$(wc -l < "$tmp/numbers")" -eq "$(wc -l < "$tmp/progress")" ] &&
+	awk '$1 < e || $2 < p || $3 < d || $1 > 4000 { exit 1 } { e = $1; p = $2; d = $3 }' "$tmp/numbers" &&
+	[ "$(head -n 1 "$tmp/numbers" | cut -d ' ' -f 3)" = 0 ] && [ "$(tail -n 1 "$tmp/numbers" | cut -d ' ' -f 3)" = 2 ] &&
+	[ "$(tail -n 1 "$tmp/numbers" | cut -d ' ' -f 1)" -ge 2400 ] && [ "$(tail -n 1 "$tmp/numbers" | cut -d ' ' -f 2)" -gt 24 ]; then
+	ok "entries, pages and domains are told while it polls"
+else
+	not_ok "entries, pages and domains are told while it polls" "$(cat "$tmp/lines")"
+fi
+try "and its end stands on a line of its own" grep -q '^done: 3 of 3 domains, 3600 computers in ' "$tmp/lines"
+on_terminal 50 --domain d0.example --domain d1.example "${logins[@]:0:4}" > "$tmp/lines"
+if grep -qE '^reading the directory, [0-9,]+ entries in [0-9,]+ pages$' "$tmp/lines"; then
+	ok "what a narrow terminal has no room for is left out"
+else
+	not_ok "what a narrow terminal has no room for is left out" "$(cat "$tmp/lines")"
+fi
+on_terminal 80 --domain d1.example --credential d1 --quiet > "$tmp/lines"
+if grep -q reading "$tmp/lines"; then not_ok "with --quiet nothing of it" "$(cat "$tmp/lines")"; else ok "with --quiet nothing of it"; fi
+
 # A second slapd with the same directory, as controllers are, but for when it changed there; another
 # limit each time.
-# twin LIMIT - twin_pid: at 127.0.3.1, once it answers
+# twin LIMIT [HOST] - twin_pid: at 127.0.3.1, once it answers, as what it says to be
 twin() {
 	rm -rf "$FOREST/twin"
 	cp -r "$FOREST/d0" "$FOREST/twin"
 	sed -i "s|$FOREST/d0|$FOREST/twin|; s|^sizelimit .*|sizelimit $1|" "$FOREST/twin/slapd.conf"
+	sed -i "s/^dNSHostName: .*/dNSHostName: ${2-dc.d0.example}/" "$FOREST/twin/root.ldif"
 	# whenChanged is each controller's own: Windows does not replicate it.
 	slapcat -f "$FOREST/twin/slapd.conf" -b dc=d0,dc=example 2> "$tmp/twin" |
 		sed 's/^whenChanged: .*/whenChanged: 20260101000000.0Z/' > "$tmp/twin.ldif"
@@ -113,7 +155,7 @@ twin() {
 paged="size.soft=1000 size.hard=1000 size.pr=1000 size.prtotal"
 twin "$paged=unlimited"
 cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
-try "a controller that is killed" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
+try "a controller that is killed" exits 0 ad --page 100 --no-db --format ndjson --domain d0.example --credential d0
 if [ "$(guids "$tmp/exits.out" | sort -u | wc -l)" -eq 1200 ] && [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
 	grep -q 'ad-controller-failed' "$tmp/exits.err"; then
 	ok "the next begins at the first, and nobody is told twice"
@@ -121,6 +163,53 @@ else
 	not_ok "the next begins at the first, and nobody is told twice" "$(guids "$tmp/exits.out" | wc -l) $(cat "$tmp/exits.err")"
 fi
 wait $cutter 2> "$tmp/wait"
+
+# The same with a store: each is one device, and gone is who is missing from the one that told all,
+# not who was told by the one before alone.
+twin "$paged=unlimited" dc2.d0.example
+sed -n '/^dn: cn=PC000001,/,/^$/ { s/PC000001/PC999999/; s/^objectGUID:: .*/objectGUID:: q83vASNFZ4mrze8BI0VniQ==/
+	s/^objectSid:: .*/objectSid: none/; s/pc000001/pc999999/; p }' "$FOREST/d0/data.ldif" |
+	ldapadd -x -H ldap://127.0.3.1 -D cn=admin,dc=d0,dc=example -w admin > "$tmp/modify" 2>&1 ||
+	not_ok "ldapadd" "$(tail -n 2 "$tmp/modify")"
+kept() { # TERM... - the accounts of the devices
+	"$MUSTER" devices --db "$tmp/cut.db" "$@" --format ndjson | jq -r '.fields["ad.account"]'
+}
+cut_at 127.0.2.1 100000000 127.0.3.1
+try "a poll into a store" exits 0 ad --db "$tmp/cut.db" --domain d0.example --credential d0
+kill $cutter 2> "$tmp/kill"
+wait $cutter 2> "$tmp/wait"
+kept ad.listed=yes | sort -u > "$tmp/before"
+cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
+try "a controller that is killed, and a store" exits 0 ad --page 100 --db "$tmp/cut.db" --format ndjson --full --domain d0.example --credential d0
+wait $cutter 2> "$tmp/wait"
+told=$(guids "$tmp/exits.out" | wc -l)
+if [ "$(wc -l < "$tmp/before")" -eq 1201 ] && grep -q '^PC999999\$$' "$tmp/before" &&
+	grep -q 'dc2.d0.example.*ad-controller-failed' "$tmp/exits.err" && [ "$told" -eq 1200 ]; then
+	ok "it was the one of the last poll, and some of it were told"
+else
+	not_ok "it was the one of the last poll, and some of it were told" "$(wc -l < "$tmp/before"), $told: $(cat "$tmp/exits.err")"
+fi
+grep -v '^PC999999' "$tmp/before" > "$tmp/should"
+kept ad.listed=yes > "$tmp/is"
+same "each is there, as one device" "$tmp/should" "$tmp/is"
+echo 'PC999999$' > "$tmp/should"
+kept ad.listed=no > "$tmp/is"
+same "nobody is gone but who is" "$tmp/should" "$tmp/is"
+try "the poll after that" exits 0 ad --db "$tmp/cut.db" --format ndjson --domain d0.example --credential d0
+if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 0 ] && grep -q 'ad-changes' "$tmp/exits.err"; then
+	ok "goes on from the one that told all"
+else
+	not_ok "goes on from the one that told all" "$(cat "$tmp/exits.err")"
+fi
+twin "$paged=unlimited" dc2.d0.example
+cut_at 127.0.2.1 250000 127.0.3.1 $twin_pid
+try "one that is killed and is the only one" exits 1 ad --page 100 --db "$tmp/cut.db" --format ndjson --full --domain d0.example --credential d0 \
+	--server dc2.d0.example
+wait $cutter 2> "$tmp/wait"
+told=$(guids "$tmp/exits.out" | wc -l)
+if [ "$told" -gt 0 ] && [ "$told" -lt 1200 ]; then ok "it told some"; else not_ok "it told some" "$told"; fi
+kept ad.listed=no > "$tmp/is"
+same "nobody is gone for that" "$tmp/should" "$tmp/is"
 
 # Whatever a server holds back: named, and not taken for the whole.
 limited() { # NAME LIMIT
@@ -137,7 +226,19 @@ limited() { # NAME LIMIT
 	while kill -0 $twin_pid 2> "$tmp/kill"; do sleep 0.02; done
 }
 try "a whole poll" exits 0 ad --db "$tmp/limited.db" --format ndjson --domain d0.example --credential d0
-previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200'
+previewed "a preview after a poll" 0 --db "$tmp/limited.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200\t-\t0'
+formatted() { # FORMAT PATTERN COUNT
+	try "a poll as $1" exits 0 ad --db "$tmp/$1.db" --format "$1" --domain d0.example --credential d0
+	if [ "$(grep -cE "$2" "$tmp/exits.out")" -eq "$3" ]; then
+		ok "a poll as $1: all that there is"
+	else
+		not_ok "a poll as $1: all that there is" "$(head -n 3 "$tmp/exits.out"; tail -n 3 "$tmp/exits.out")"
+	fi
+}
+formatted table ' PC[0-9]{6}  D0 .* unconfirmed ' 1200
+formatted csv ',PC[0-9]{6},D0,.*,"d0.example/Rooms [0-9]+"' 1200
+# Nobody has an address here, and a domain is no host.
+formatted xml '<!-- 1200 without an address left out -->|<hosts up="0" down="0" total="0"/>' 2
 for name in D0 d0.example; do
 	"$MUSTER" domains --db "$tmp/limited.db" $name 2>&1 | awk '$1 ~ /^ad\.(forest|level|controllers)$/ { print $1, $2 }' > "$tmp/is"
 	printf '%s\n' 'ad.controllers dc.d0.example' 'ad.forest d0.example' 'ad.level 2016' > "$tmp/should"
@@ -276,6 +377,9 @@ while kill -0 "$(cat "$FOREST/d0/slapd.pid")" 2> "$tmp/kill"; do sleep 0.02; don
 sed -i 's/^highestCommittedUSN: .*/highestCommittedUSN: 1300/' "$FOREST/d0/root.ldif"
 slapd -d 0 -f "$FOREST/d0/slapd.conf" -h ldap://127.0.1.1:389/ > "$tmp/slapd" 2>&1 &
 for _ in $(seq 100); do ldapsearch -x -H ldap://127.0.1.1 -s base -b '' > "$tmp/ready" 2>&1 && break; sleep 0.05; done
+previewed "a preview after changes" 0 --db "$tmp/ad.db" --domain d0.example <<< $'d0.example\tdc.d0.example\t1200\t-\t100'
+exits 0 ad --preview --db "$tmp/ad.db" --domain d0.example > "$tmp/fails"
+try "as a sentence" grep -q '; at most 100 objects changed since; there were 1200 computers' "$tmp/exits.out"
 try "the next poll" exits 0 ad --db "$tmp/ad.db" --format ndjson --domain d0.example --credential d0
 guids "$tmp/exits.out" | sort > "$tmp/is"
 /usr/bin/python3 -B -c 'import sys, uuid; sys.path.insert(0, sys.argv[1]); import forest
@@ -288,6 +392,29 @@ else
 	not_ok "it goes on from the last one" "$(cat "$tmp/exits.err")"
 fi
 
+# Of several that are typed each is asked who trusts it, not the first alone.
+ldapadd -x -H ldap://127.0.1.1 -D cn=admin,dc=d0,dc=example -w admin > "$tmp/modify" 2>&1 <<-'LDIF' || not_ok "ldapadd" "$(tail -n 2 "$tmp/modify")"
+	dn: cn=System,dc=d0,dc=example
+	objectClass: container
+	cn: System
+
+	dn: cn=T,cn=System,dc=d0,dc=example
+	objectClass: trustedDomain
+	cn: T
+	trustPartner: D2.Example
+	trustType: 2
+	trustDirection: 1
+LDIF
+try "trusts of the second domain" exits 0 ad --no-db --format ndjson --trusts --domain d1.example --domain d0.example "${logins[@]}"
+jq -r 'select(.subject == "domain") | .facts["ad.domain"]' "$tmp/exits.out" > "$tmp/is"
+printf '%s\n' d0.example d1.example d2.example > "$tmp/should"
+same "trusts of the second domain are polled" "$tmp/should" "$tmp/is"
+previewed "a preview of trusts of the second domain" 0 --no-db --trusts --domain d1.example --domain d0.example "${logins[@]}" <<-'WANT'
+	d1.example	dc.d1.example	-	1200	-
+	d0.example	dc.d0.example	-	1300	-
+	d2.example	dc.d2.example	-	1200	-
+WANT
+
 # A domain whose controller is gone costs itself alone.
 kill "$(cat "$FOREST/d2/slapd.pid")"
 while kill -0 "$(cat "$FOREST/d2/slapd.pid")" 2> "$tmp/kill"; do sleep 0.02; done
@@ -298,13 +425,21 @@ else
 	not_ok "the others are whole" "$(cat "$tmp/exits.err")"
 fi
 previewed "a preview of a forest with a domain that is down" 1 --no-db --forest "${logins[@]}" <<-'WANT'
-	d0.example	dc.d0.example	-
-	d1.example	dc.d1.example	-
-	d2.example	no controller of d2.example could be asked	-
+	d0.example	dc.d0.example	-	1300	-
+	d1.example	dc.d1.example	-	1200	-
+	d2.example	no controller of d2.example could be asked	-	-	-
 WANT
-# Who trusts it is asked of the first one that was typed.
+# One that could not be asked who trusts it is not asked again, nor is that told twice.
 try "trusts of a domain that is down" exits 1 ad --no-db --format ndjson --trusts --domain d2.example \
-	--domain d0.example "${logins[@]}"
+	--domain d0.example "${logins[@]}" --server d9.example=dc
+sort "$tmp/exits.err" | uniq -d > "$tmp/twice"
+if [ "$(grep -c '^note: dc.*\.d2\.example: .*\[ad-controller-failed\]' "$tmp/exits.err")" -eq 2 ] && [ ! -s "$tmp/twice" ] &&
+	[ "$(grep -c '^note: d2.example: .*could be asked.*\[ad-domain-failed\]' "$tmp/exits.err")" -eq 1 ]; then
+	ok "each of its controllers failed once"
+else
+	not_ok "each of its controllers failed once" "$(cat "$tmp/twice" "$tmp/exits.err")"
+fi
+try "and what is for none that is polled is told all the same" grep -q '^note: d9.example=dc: .*\[ad-not-polled\]' "$tmp/exits.err"
 if [ "$(guids "$tmp/exits.out" | wc -l)" -eq 1200 ] &&
 	grep -q '^note: d2.example: .*\[ad-trusts-failed\]' "$tmp/exits.err"; then
 	ok "the other that was typed is polled, and why no trust is"
@@ -313,8 +448,8 @@ else
 fi
 previewed "a preview of trusts of a domain that is down" 1 --no-db --trusts --domain d2.example \
 	--domain d0.example "${logins[@]}" <<-'WANT'
-	d2.example	no controller of d2.example could be asked	-
-	d0.example	dc.d0.example	-
+	d2.example	no controller of d2.example could be asked	-	-	-
+	d0.example	dc.d0.example	-	1300	-
 WANT
 /usr/bin/time -f %M -o "$tmp/memory" "$MUSTER" ad -c "$FOREST/muster.yaml" --emit -q --domain d1.example --credential d1 > "$tmp/out" 2>&1
 peak=$(tail -n 1 "$tmp/memory") # time shares its descriptor 3 with muster

@@ -104,6 +104,12 @@ tool dc3 computer delete WS00020
 tool dc3 user disable 'WS00021$'
 awaits dc1 '(sAMAccountName=WS00020$)' 0
 awaits dc1 '(&(sAMAccountName=WS00021$)(userAccountControl:1.2.840.113556.1.4.803:=2))' 1
+# What one counted bounds what changed there, and nothing at the other.
+for row in dc3:'only what changed would be read:[1-9]+[0-9]*' dc1:'what DirSync tells of would be read, for another .*:-'; do
+	try "a preview at ${row%%:*}" exits 0 ad --preview --server "${row%%:*}.corp.example"
+	said=$(jq -r '"\(.kind):\(.changed_at_most // .objects_at_most // "-")"' "$tmp/exits.out")
+	if [[ $said =~ ^${row#*:}$ ]]; then ok "a preview at ${row%%:*} ($said)"; else not_ok "a preview at ${row%%:*}" "$said"; fi
+done
 polls "changes of dc3 at dc1" \
 	'since the last poll is read from dc1.corp.example, by DirSync, for another controller' \
 	--server dc1.corp.example

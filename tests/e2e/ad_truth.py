@@ -4,10 +4,12 @@
 
 ldbsearch decodes GUIDs, SIDs and base64 by Samba's own code.  Each line: guid, sid, account,
 canonical container, DNS name, disabled, operating system, last logon, encryption types, services
-that it may use for others; "-" is none.
+that it may use for others, when its password was set, who manages it, description, location, when
+it was made, build, some of its flags, roles by some of its services; "-" is none.
 """
 import base64
 import datetime
+import re
 import sys
 
 
@@ -57,6 +59,35 @@ def ciphers(types):
     return "-" if types == "-" else ",".join(n for bit, n in CIPHERS if int(types) & bit) or "-"
 
 
+def text(value):
+    return "".join(" " if c < " " or c == "\x7f" else c for c in value)
+
+
+def made(value):
+    return "%s-%s-%sT%s:%s:%sZ" % (value[:4], value[4:6], value[6:8], value[8:10], value[10:12], value[12:14])
+
+
+def build(version):
+    """Of "10.0 (22631)"; that of another system is none of Windows."""
+    parts = re.fullmatch(r"(\d+\.\d+) \((\d+)\)", version)
+    return ".".join(parts.groups()) if parts else "-"
+
+
+FLAGS = ((0x2000, "dc"), (0x80000, "delegation"), (2, "disabled"), (0x1000, "workstation"))
+ROLES = {"mssqlsvc": "sql", "wsman": "remote-management", "http": "web", "termsrv": "remote-desktop"}
+
+
+def flags(control):
+    return ",".join(word for bit, word in FLAGS if control & bit)
+
+
+def roles(record):
+    if first(record, "sAMAccountName").startswith("DC"):
+        return "dc"
+    classes = {name.split("/")[0].lower() for name in record.get("servicePrincipalName", [])}
+    return ",".join(sorted(ROLES[c] for c in classes if c in ROLES)) or "-"
+
+
 def main():
     for r in records(sys.argv[1]):
         if "objectGUID" not in r:
@@ -69,7 +100,11 @@ def main():
                          first(r, "dNSHostName"), disabled, system or "-",
                          when(first(r, "lastLogonTimestamp")),
                          ciphers(first(r, "msDS-SupportedEncryptionTypes")),
-                         ",".join(sorted(r.get("msDS-AllowedToDelegateTo", ["-"])))]))
+                         ",".join(sorted(r.get("msDS-AllowedToDelegateTo", ["-"]))),
+                         when(first(r, "pwdLastSet")), first(r, "managedBy"),
+                         text(first(r, "description")), text(first(r, "location")),
+                         made(first(r, "whenCreated")), build(first(r, "operatingSystemVersion")),
+                         flags(int(first(r, "userAccountControl"))), roles(r)]))
 
 
 main()

@@ -94,6 +94,10 @@ def computer(i, kind, rnd):
         attributes["description"] = "Büro %d, \t(objectClass=*)" % i
     if i % 11 == 0:
         attributes["location"] = "Raum %d" % (i % 40)
+    if i % 4 != 1:
+        attributes["pwdLastSet"] = str(filetime(NOW - i * 37 % 200 * 86400))
+    if i % 19 == 0:
+        attributes["managedBy"] = "CN=Administrator,CN=Users," + BASE
     entry("CN=%s,%s,%s" % (name, parent, BASE), **attributes)
     if i % 3:
         address(i, name, rnd)

@@ -47,6 +47,7 @@ ATTRIBUTES = {  # name: syntax, equality, ordering; * several values
     "dsServiceName": ("15", "caseIgnoreMatch", ""),
     "highestCommittedUSN": ("27", "integerMatch", ""),
     "domainFunctionality": ("27", "integerMatch", ""),
+    "forestFunctionality": ("27", "integerMatch", ""),
 }
 CLASSES = ["computer", "crossRef", "container", "subnet", "nTDSDSA", "dnsNode", "trustedDomain"]
 PASSWORD = "poll"
@@ -119,7 +120,8 @@ def data(path, domain, domains, count):
         for i in range(domains):
             entry(f, "cn=D%d,cn=Partitions,%s" % (i, config), objectClass="crossRef",
                   cn="D%d" % i, dnsRoot="d%d.example" % i, nETBIOSName="D%d" % i,
-                  nCName="dc=d%d,dc=example" % i, systemFlags=3)
+                  nCName="dc=d%d,dc=example" % i, systemFlags=3,
+                  **({"trustParent": "cn=D0,cn=Partitions," + config} if i else {}))
         for i in range(1, count + 1):
             computer(f, domain, base, i)
 
@@ -134,7 +136,7 @@ def root_dse(path, domain, usn):
                             ("rootDomainNamingContext", "dc=d0,dc=example"),
                             ("dsServiceName", "cn=NTDS Settings,cn=Configuration," + base),
                             ("dNSHostName", "dc.d%d.example" % domain),
-                            ("domainFunctionality", 7),
+                            ("domainFunctionality", 7), ("forestFunctionality", 6),
                             ("highestCommittedUSN", usn)):
             f.write("%s: %s\n" % (name, value))
 

@@ -20,15 +20,17 @@ a_domain_has_one_name_however_it_was_typed(void **state)
 {
 	static const char *typed[] = { "CORP.Example", "emea.example", "corp.EXAMPLE" };
 	const struct ad_conf conf = { .domains = { typed, COUNT(typed), 0 } };
+	struct arena *mem = arena_new(1 << 20);
 	struct chosen list;
 	struct err e;
 
 	(void)state;
-	assert_int_equal(chosen_read(&list, &conf, NULL, &e), 0);
+	assert_int_equal(chosen_read(&list, &conf, NULL, 1, mem, &e), 0);
 	assert_int_equal(list.n, 2);
-	assert_string_equal(list.items[0], "corp.example");
-	assert_string_equal(list.items[1], "emea.example");
-	chosen_free(&list);
+	assert_string_equal(list.items[0].name, "corp.example");
+	assert_string_equal(list.items[1].name, "emea.example");
+	assert_null(list.items[0].failed);
+	arena_free(mem);
 }
 
 /* --- accounts ------------------------------------------------------------------------------- */

@@ -61,7 +61,8 @@ static const char whole[] =
 	"ad:\n"
 	"  forest: {forest: yes, credential: reader}\n"
 	"passive: {enabled: yes, interfaces: [eth0, eth1]}\n"
-	"locations: {hq: {subnet: [10.1.0.0/16]}}\n";
+	"locations: {hq: {subnet: [10.1.0.0/16]}}\n"
+	"groups: {berlin: {parent: all, unit: [corp.example/Berlin]}, all: {}}\n";
 
 static void
 definitions_become_polls(void **state)
@@ -74,6 +75,8 @@ definitions_become_polls(void **state)
 	assert_string_equal("berlin", r.conf->site);
 	assert_int_equal(6, r.conf->n_polls); /* corp is two */
 	assert_int_equal(1, r.conf->n_locations);
+	assert_int_equal(2, r.conf->n_groups);
+	assert_ptr_equal(&r.conf->groups[1], r.conf->groups[0].parent);
 	const struct poll_def *d = agent_conf_find(r.conf, "office");
 	assert_non_null(d);
 	assert_int_equal(2, d->n_calendars);
@@ -265,6 +268,21 @@ mistakes_are_told_where_they_stand(void **state)
 		{ "one of a range",
 			"ranges: {a: {targets: [10.0.0.0/24], exclude: ['@/nonexistent/x']}}",
 			"f:1:48: ranges.a.exclude: open /nonexistent/x: No such file" },
+		{ "a group in none", "groups: {a: {parent: b}}",
+			"f:1:10: groups.a.parent: there is no group b" },
+		{ "a group in itself", "groups: {a: {parent: a}}",
+			"f:1:10: groups.a.parent: the group would be part of itself" },
+		{ "a circle of groups",
+			"groups: {c: {parent: a}, a: {parent: b}, b: {parent: a}}",
+			"f:1:26: groups.a.parent: the group would be part of itself" },
+		{ "a unit twice", "groups: {a: {unit: [x.y/A]}, b: {unit: [X.y/a]}}",
+			"f:1:30: groups.b.unit is named twice: X.y/a" },
+		{ "no unit", "groups: {a: {unit: [OU=A]}}",
+			"f:1:21: groups.a.unit: 'OU=A' is no unit" },
+		{ "a unit with an end that is none", "groups: {a: {unit: ['x.y/A/']}}",
+			"f:1:21: groups.a.unit: 'x.y/A/' is no unit" },
+		{ "a name that is taken", "groups: {Unassigned: {}}",
+			"f:1:10: groups.Unassigned is the name of what is in no group" },
 		{ "one of a location", "locations: {a: {subnet: ['@/nonexistent/x']}}",
 			"f:1:26: locations.a.subnet: open /nonexistent/x: No such file" },
 	};

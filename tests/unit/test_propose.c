@@ -24,6 +24,7 @@ struct world {
 	struct host_net net;
 	struct place_facts facts;
 	struct site_map sites;
+	struct unit_tree units;
 	const char *domain;
 	struct sb text, mistakes;
 	struct agent_conf *conf;
@@ -97,11 +98,20 @@ add_site(struct world *w, const char *prefix, const char *site)
 	assert_int_equal(0, sites_add(&w->sites, prefix, site, w->mem, &e));
 }
 
+static void
+put_units(struct world *w, const char *domain, const char *const *units, size_t n)
+{
+	const struct unit_domain told = { domain, units, n, false };
+	struct err e;
+
+	assert_int_equal(0, units_put(&w->units, &told, w->mem, &e));
+}
+
 /* Writes it, and reads it as the agent would. */
 static void
 write_it(struct world *w)
 {
-	struct propose_input in = { &w->net, &w->facts, &w->sites, w->domain,
+	struct propose_input in = { &w->net, &w->facts, &w->sites, &w->units, w->domain,
 		"berlin-1", NOW * (int64_t)1000000 };
 	struct err e;
 
@@ -259,11 +269,124 @@ a_machine_without_a_network_gets_one_too(void **state)
 	end(&w);
 }
 
+/* "Desktops < Berlin < corp-example: corp.example/Berlin/Desktops" */
+static void
+must_be_group(const struct world *w, const char *want)
+{
+	struct sb text;
+
+	sb_init(&text, 4096);
+	for (size_t i = 0; i < w->conf->n_groups; i++) {
+		const struct group *g = &w->conf->groups[i];
+		sb_clear(&text);
+		group_print(g, &text);
+		sb_printf(&text, ": %s", g->units.n == 1 ? g->units.items[0] : "?");
+		if (strcmp(text.text, want) == 0)
+			break;
+		sb_clear(&text);
+	}
+	if (!text.len)
+		fail_msg("no group \"%s\" in\n%s", want, w->text.text);
+	sb_done(&text);
+}
+
+static void
+units_of_the_directory_are_groups_below_one_another(void **state)
+{
+	static const char *const old[] = { "corp.example/Gone" };
+	static const char *const corp[] = { "corp.example/Berlin",
+		"corp.example/Berlin-Mitte", "corp.example/Berlin/Desktops",
+		"corp.example/Berlin/a\\/b, \"c\": d", "corp.example/Paris",
+		"corp.example/Paris/Desktops", "corp.example/System/Servers",
+		"other.example/Berlin" };
+	static const char *const emea[] = { "emea.corp.example/Berlin" };
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	put_units(&w, "corp.example", old, 1);
+	put_units(&w, "emea.corp.example", emea, 1);
+	put_units(&w, "corp.example", corp, N(corp));
+	write_it(&w);
+	must_be_group(&w, "corp-example: corp.example");
+	must_be_group(&w,
+		"corp-example / Berlin / Berlin-Desktops: corp.example/Berlin/Desktops");
+	must_be_group(&w,
+		"corp-example / Paris / Paris-Desktops: corp.example/Paris/Desktops");
+	must_be_group(&w, "corp-example / Berlin-Mitte: corp.example/Berlin-Mitte");
+	must_be_group(&w,
+		"corp-example / Berlin / Berlin-a-b-c-d: "
+		"corp.example/Berlin/a\\/b, \"c\": d");
+	/* System is a container, and none of its units. */
+	must_be_group(&w, "corp-example / System-Servers: corp.example/System/Servers");
+	must_be_group(&w, "emea-corp-example / Berlin-2: emea.corp.example/Berlin");
+	assert_int_equal(2 + 7 + 1, w.conf->n_groups);
+	must_not_say(&w, "There are more units");
+	end(&w);
+	begin(&w);
+	const struct unit_domain cut = { "emea.corp.example", emea, N(emea), true };
+	struct err e;
+	assert_int_equal(0, units_put(&w.units, &cut, w.mem, &e));
+	write_it(&w);
+	must_say(&w, "# There are more units");
+	end(&w);
+}
+
+/* Each has a long name, or one of no letter that a section may have. */
+static void
+of_more_units_than_there_is_room_for_the_first_are_groups(void **state)
+{
+	enum { MANY = 4000 };
+	static char texts[MANY][1000];
+	static const char *units[MANY];
+	static const char *const domains[] = { "a.example", "b.example" };
+
+	(void)state;
+	for (int wide = 0; wide < 2; wide++) {
+		struct world w;
+		begin(&w);
+		for (size_t k = 0; k < N(domains); k++) {
+			for (int i = 0; i < MANY; i++) {
+				int n = snprintf(texts[i], sizeof(texts[i]),
+					"%s/\xd0\x91%0*d", domains[k], wide ? 900 : 0,
+					0);
+				for (int d = 0; d < 4; d++)
+					(void)snprintf(texts[i] + n + 2 * d, 3, "\xd0%c",
+						0x90 + (i >> 4 * (3 - d) & 15));
+				units[i] = texts[i];
+			}
+			put_units(&w, domains[k], units, MANY);
+		}
+		write_it(&w);
+		must_say(&w, "units more are left out");
+		assert_true(wide ? w.conf->n_groups > 500 && w.text.len < CONF_MAX
+				 : w.conf->n_groups == GROUPS_MAX);
+		end(&w);
+	}
+}
+
 /* Names that people and directories have thought of. */
 static const char *const odd[] = { "current", "passive", "all", "here", "no", "~",
 	"---", "-x", "Büro \"Süd\"", "a: b # c", "{x}", "[1]", "0", "1e3", "\x01\x02",
 	"net", "net", "a very long name of a site that goes on and on and on", "x\ny",
 	"'", "*", "&a", "%", "@" };
+
+static void
+odd_units(struct world *w, unsigned *seed)
+{
+	static const char *const domains[] = { "corp.example", "Corp.Example", "unit",
+		"no domain", "" };
+	const char *units[8];
+	size_t n = (size_t)rand_r(seed) % N(units);
+	const char *domain = domains[(size_t)rand_r(seed) % N(domains)];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *above = i && rand_r(seed) % 2 ? units[i - 1] : domain;
+		units[i] = arena_printf(
+			w->mem, "%s/%s", above, odd[(size_t)rand_r(seed) % N(odd)]);
+	}
+	put_units(w, domain, units, n);
+}
 
 static void
 whatever_the_names_there_are_no_mistakes(void **state)
@@ -291,6 +414,7 @@ whatever_the_names_there_are_no_mistakes(void **state)
 				rand_r(&seed) % 33);
 			add_site(&w, text, odd[(size_t)rand_r(&seed) % N(odd)]);
 		}
+		odd_units(&w, &seed);
 		write_it(&w);
 		end(&w);
 	}
@@ -306,6 +430,9 @@ main(void)
 			sites_of_the_directory_are_locations_and_ranges_that_are_off),
 		cmocka_unit_test(here_is_what_the_lease_and_the_resolver_say),
 		cmocka_unit_test(a_machine_without_a_network_gets_one_too),
+		cmocka_unit_test(units_of_the_directory_are_groups_below_one_another),
+		cmocka_unit_test(
+			of_more_units_than_there_is_room_for_the_first_are_groups),
 		cmocka_unit_test(whatever_the_names_there_are_no_mistakes),
 	};
 
