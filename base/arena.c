@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A chain of blocks, each twice the one before, up to the arena's limit. */
+/*
+ * A chain of blocks, each twice the one before, up to the arena's limit.  Under
+ * AddressSanitizer what was not handed out is poisoned, and a strip behind each piece.
+ */
 #include "base/arena.h"
 
 #include <stdalign.h>
@@ -8,6 +11,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define POISONS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISONS 1
+#endif
+#endif
+
+#ifdef POISONS
+#include <sanitizer/asan_interface.h>
+enum { STRIP = 32 };
+#define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
+#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
+#else
+enum { STRIP = 0 };
+#define POISON(p, n)   ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
 
@@ -115,6 +137,7 @@ arena_reset(struct arena *a)
 		free_blocks(a->top->next);
 		a->top->next = NULL;
 		a->top->used = 0;
+		POISON(a->top->data, a->top->size);
 	}
 }
 
@@ -139,6 +162,7 @@ put_block(struct block **at, size_t size)
 	if (!b)
 		return NULL;
 	*b = (struct block){ .next = *at, .size = size };
+	POISON(b->data, size);
 	*at = b;
 	return b;
 }
@@ -167,35 +191,38 @@ rounded(size_t size)
 {
 	const size_t unit = alignof(max_align_t);
 
-	if (size > SIZE_MAX - unit)
+	if (size > SIZE_MAX - unit - STRIP)
 		return 0;
 	return size ? (size + unit - 1) / unit * unit : unit;
 }
 
-/* n bytes, rounded.  Not zeroed: for what is written over at once. */
+/* Not zeroed: for what is written over at once. */
 static void *
-take(struct arena *a, size_t n)
+take(struct arena *a, size_t size)
 {
+	size_t n = rounded(size);
+
 	if (n == 0 || !charge(a, n))
 		return NULL;
-	struct block *b = a->top && n <= a->top->size - a->top->used ? a->top
-								     : add_block(a, n);
+	struct block *b = a->top && n + STRIP <= a->top->size - a->top->used
+		? a->top
+		: add_block(a, n + STRIP);
 	if (!b) {
 		give_back(a, n);
 		return NULL;
 	}
 	void *p = b->data + b->used;
-	b->used += n;
+	b->used += n + STRIP;
+	UNPOISON(p, size);
 	return p;
 }
 
 void *
 arena_alloc(struct arena *a, size_t size)
 {
-	size_t n = rounded(size);
-	void *p = take(a, n);
+	void *p = take(a, size);
 
-	return p ? memset(p, 0, n) : NULL;
+	return p ? memset(p, 0, size) : NULL;
 }
 
 static struct block **
@@ -225,6 +252,7 @@ arena_resize(struct arena *a, void *p, size_t size)
 	if (at)
 		*at = b;
 	b->size = b->used = n;
+	UNPOISON(b->data, n);
 	if (more)
 		memset(b->data + old, 0, more);
 	else
@@ -235,7 +263,7 @@ arena_resize(struct arena *a, void *p, size_t size)
 void *
 arena_dup(struct arena *a, const void *p, size_t size)
 {
-	void *copy = take(a, rounded(size));
+	void *copy = take(a, size);
 
 	if (copy && size)
 		memcpy(copy, p, size);
@@ -246,7 +274,7 @@ char *
 arena_strndup(struct arena *a, const char *s, size_t max)
 {
 	size_t n = strnlen(s, max);
-	char *copy = n < SIZE_MAX ? take(a, rounded(n + 1)) : NULL;
+	char *copy = n < SIZE_MAX ? take(a, n + 1) : NULL;
 
 	if (!copy)
 		return NULL;
