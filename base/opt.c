@@ -349,11 +349,12 @@ const char *
 opt_long_name(const struct opt *o, char buf[static 48])
 {
 	const char *dot = strrchr(o->name, '.');
+	const char *name = dot ? dot + 1 : o->name;
+	size_t n = 0;
 
-	(void)snprintf(buf, 48, "%s", dot ? dot + 1 : o->name);
-	for (char *p = buf; *p; p++)
-		if (*p == '_')
-			*p = '-';
+	for (; name[n] && n < 47; n++)
+		buf[n] = name[n] == '_' ? '-' : name[n];
+	buf[n] = '\0';
 	return buf;
 }
 
