@@ -115,11 +115,52 @@ try "a computer that is joined" await 20 logged 'event=device-new .*[Nn][Ee][Ww]
 listed_no_more() { devices name="$gone" | jq -e '.fields["ad.listed"] == false'; }
 try "one that is removed is listed no more" await 20 listed_no_more
 
+# --- they change: what a computer runs and is called by the directory, a host's name by the sweep ---
+speak() { # NAME: of h3, by Samba's nmbd, which also asks nobody else here
+	local dir=$tmp/nmbd.$1
+	mkdir "$dir"
+	{
+		printf '[global]\nnetbios name = %s\nworkgroup = OFFICE\nlocal master = no\ninterfaces = eth0\n' "$1"
+		for d in private\ dir lock\ directory state\ directory cache\ directory pid\ directory; do echo "$d = $dir"; done
+	} > "$dir/smb.conf"
+	ip netns exec "$net-h3" unshare -m sh -c 'mount -t tmpfs tmpfs /run && mkdir -p /run/samba/nmbd && exec nmbd -F -s "$1" --debug-stdout' . \
+		"$dir/smb.conf" > "$dir/log" 2>&1 &
+	speaker=$!
+}
+changed() { # EVENT WHOSE BEFORE AFTER
+	grep -qiE "event=device-$1 .*name=\"$2.*before=\"$3.*after=\"$4" "$tmp/log"
+}
+sam=/run/samba/private/sam.ldb
+box=$(dc ldbsearch -H $sam '(operatingSystem=Windows 11 Pro)' sAMAccountName 2> "$tmp/ldb" | grep -iv "$gone" | sed -n '/^dn: /{h};/^sAMAccountName: /{s///;s/\$$//;H;x;s/\n/ /;s/^dn: //;p;q}')
+name=${box##* }
+printf 'dn: %s\nchangetype: modify\nreplace: operatingSystem\noperatingSystem: Windows Server 2022 Standard\n-\nreplace: operatingSystemVersion\noperatingSystemVersion: 10.0 (20348)\n' \
+	"${box% *}" > "$run/dc1/run/other.ldif"
+if command -v nmbd > "$tmp/which"; then
+	speak DESK-OLD
+	try "a host has a name" await 30 one 198.18.181.13 netbios.name=DESK-OLD
+fi
+dc ldbmodify -H $sam /run/other.ldif > "$tmp/tool" 2>&1 || not_ok "ldbmodify" "$(cat "$tmp/tool")"
+try "another system is told" await 20 changed os "$name" "Windows 11" "Windows Server 2022"
+try "and what kind it is by that" await 10 changed kind "$name" workstation server
+printf 'dn: %s\nchangetype: modify\nreplace: dNSHostName\ndNSHostName: renamed.corp.example\n-\nreplace: sAMAccountName\nsAMAccountName: RENAMED$\n' \
+	"${box% *}" > "$run/dc1/run/other.ldif"
+dc ldbmodify -H $sam /run/other.ldif > "$tmp/tool" 2>&1 || not_ok "ldbmodify" "$(cat "$tmp/tool")"
+try "a computer that is renamed" await 20 changed name renamed "$name" renamed
+if command -v nmbd > "$tmp/which"; then
+	kill "$speaker"; wait "$speaker" 2> "$tmp/gone"
+	speak MAIL-NEW
+	try "a host that is renamed" await 40 changed name MAIL-NEW DESK-OLD MAIL-NEW
+	kill "$speaker"; wait "$speaker" 2> "$tmp/gone"
+else skip "a host that is renamed" "needs nmbd"; fi
+
 # --- the same in the history and by place ---
 "$MUSTER" changes --db "$db" > "$tmp/changes"
 try "changes: new" grep -q 'new .*198.18.181.13' "$tmp/changes"
 try "changes: down" grep -q '198.18.181.11 .*down' "$tmp/changes"
 try "changes: address" grep -q 'address .*198.18.181.9' "$tmp/changes"
+try "changes: system" grep -q 'Windows 11.*Windows Server 2022' "$tmp/changes"
+try "changes: kind" grep -q 'workstation.*server' "$tmp/changes"
+try "changes: name" grep -qi "$name.*renamed" "$tmp/changes"
 as "$MUSTER" location 198.18.181.9 --why --agent "$tmp/agent.yaml" --db "$db" > "$tmp/where" 2>&1
 try "a location, and why" grep -q 'hq' "$tmp/where"
 try "no poll failed" bash -c '! grep -E "outcome=(failed|killed)" "$1"' . "$tmp/log"
