@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "host/handover.h"
-#include "schedule/zone.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -267,25 +266,6 @@ a_worker_gets_its_state_and_what_it_must_not_touch(void **state)
 
 	assert_string_equal("done", wait_for(r)->outcome);
 	running_free(r);
-}
-
-/* The zone of another poll is no matter of this one, nor of a program that is told of newcomers. */
-static void
-a_worker_has_the_time_zone_of_the_machine(void **state)
-{
-	struct arena *mem = arena_new(1 << 16);
-	struct zone *z;
-	struct err e;
-
-	assert_non_null(mem);
-	assert_int_equal(0, unsetenv("TZ"));
-	assert_int_equal(0, zone_open(&z, "Asia/Tokyo", mem, &e));
-	assert_int_equal(32400, zone_offset(z, 1795292103));
-	struct running *r = begin(*state,
-		"[ \"${TZ-none}\" = none ] && " END_SAY("true"), 60 * SECOND, NULL);
-	assert_string_equal("done", wait_for(r)->outcome);
-	running_free(r);
-	arena_free(mem);
 }
 
 static void
@@ -658,7 +638,6 @@ main(void)
 		cmocka_unit_test(one_that_is_stopped_while_it_waits_was_paused),
 		cmocka_unit_test(who_says_rubbish_is_not_let),
 		cmocka_unit_test(the_history_has_every_run),
-		cmocka_unit_test(a_worker_has_the_time_zone_of_the_machine),
 		cmocka_unit_test(
 			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
