@@ -778,10 +778,15 @@ int
 conf_apply_section(const struct conf *c, const struct opt *rows, const char *section,
 	const char *name, void *settings, struct arena *mem, struct err *e)
 {
+	char key[KEY_MAX];
+	int head = snprintf(key, sizeof(key), "%s.%s", section, name);
+
 	for (const struct opt *o = rows; o->name; o++) {
-		char key[KEY_MAX]; /* longer ones were no keys when the file was read */
-		(void)snprintf(key, sizeof(key), "%s.%s%s", section, name,
-			strrchr(o->name, '.'));
+		const char *last = strrchr(o->name, '.');
+		size_t n = strlen(last) + 1;
+		if (head < 0 || (size_t)head + n > sizeof(key))
+			continue; /* it was no key when the file was read */
+		memcpy(key + head, last, n);
 		if (apply_row(c, o, key, settings, mem, e) == -1)
 			return -1;
 	}

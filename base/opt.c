@@ -382,8 +382,9 @@ enum { WORD_MAX = 40 }; /* characters of a word for '*' */
 static size_t
 part_fits(const char *pattern, const char *s)
 {
+	if (*pattern != '*' && *pattern != *s) /* most of them */
+		return 0;
 	size_t n = strcspn(s, "."), m = strcspn(pattern, ".");
-
 	if (m != 1 || *pattern != '*')
 		return n == m && strncmp(pattern, s, n) == 0 ? n : 0;
 	for (size_t i = 0; i < n; i++)
