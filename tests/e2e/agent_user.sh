@@ -148,5 +148,17 @@ if command -v strace > "$tmp/which" && command -v systemd-analyze > "$tmp/which"
 	if [ "$(wc -l < "$tmp/calls")" -gt 50 ] && [ -z "$beyond" ]; then
 		ok "the unit lets all its system calls through ($(wc -l < "$tmp/calls"))"
 	else not_ok "the unit lets all its system calls through" "$beyond"; fi
+	grep -oE 'socket(pair)?\(AF_[A-Z0-9_]*' "$tmp/state/calls" | sed 's/.*(//' | sort -u > "$tmp/a"
+	of_unit RestrictAddressFamilies | tr ' ' '\n' | sort > "$tmp/b"
+	beyond=$(comm -23 "$tmp/a" "$tmp/b" | tr '\n' ' ')
+	if [ -s "$tmp/a" ] && [ -z "$beyond" ]; then ok "and all its sockets"; else not_ok "and all its sockets" "$beyond"; fi
+	# PrivateTmp gives it the folders of temporary files; /dev/null is a device of PrivateDevices.
+	beyond=$(grep -oE 'open(at)?\((AT_FDCWD, )?"[^"]*", [A-Z_|]*O_(WRONLY|RDWR|CREAT)' "$tmp/state/calls" | sed 's/^[^"]*"//; s/".*//' |
+		grep -vE '^(/var/lib/muster|/run/muster|/tmp|/var/tmp)/|^/dev/null$' | sort -u | tr '\n' ' ')
+	if [ -z "$beyond" ]; then ok "and all that it writes to (ProtectSystem=strict)"
+	else not_ok "and all that it writes to (ProtectSystem=strict)" "$beyond"; fi
+	if grep -qE 'PROT_WRITE\|PROT_EXEC|mprotect\(.*PROT_EXEC' "$tmp/state/calls"; then
+		not_ok "no memory is written and executed" "$(grep -E 'PROT_WRITE\|PROT_EXEC|mprotect\(.*PROT_EXEC' "$tmp/state/calls")"
+	else ok "no memory is written and executed (MemoryDenyWriteExecute)"; fi
 else skip "the unit lets all its system calls through" "needs strace and systemd-analyze"; fi
 finish
