@@ -181,6 +181,60 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 	}
 }
 
+/* --- back-pressure ------------------------------------------------------------------------------ */
+
+/* What a process has written in its life (proc(5)). */
+static uint64_t
+written_by(pid_t pid)
+{
+	char path[64], line[128];
+	uint64_t n = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/io", (int)pid);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, "wchar: ", 7) == 0)
+			n = strtoull(line + 7, NULL, 10);
+	(void)fclose(f);
+	return n;
+}
+
+/* Until it writes no more, because nobody reads. */
+static uint64_t
+written_at_last(pid_t pid)
+{
+	int64_t until = clock_mono(&clock_system) + 20 * SECOND;
+	uint64_t before, n = 0;
+
+	do {
+		before = n;
+		clock_system.sleep_us(&clock_system, 100 * MSEC);
+		n = written_by(pid);
+		assert_true(clock_mono(&clock_system) < until);
+	} while (n == 0 || n != before);
+	return n;
+}
+
+static void
+a_worker_that_is_faster_than_the_store_waits(void **state)
+{
+	const uint64_t pipe = 1 << 20, turn = 4 << 20;
+	struct running *r = begin(*state, "exec yes", 60 * SECOND, NULL);
+	uint64_t n = written_at_last(running_child(r)->pid);
+
+	assert_in_range(n, 1, pipe + pipe / 2);
+	for (int i = 0; i < 4; i++) {
+		running_work(r);
+		uint64_t more = written_at_last(running_child(r)->pid);
+		assert_in_range(more, n + 1, n + turn);
+		n = more;
+	}
+	running_stop(r, STOP_AGENT);
+	(void)wait_for(r);
+	running_free(r);
+}
+
 /* --- a clock that jumps ------------------------------------------------------------------------- */
 
 static int64_t jump;
@@ -642,6 +696,7 @@ main(void)
 			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
 		cmocka_unit_test(a_worker_writes_no_file_and_reads_no_store),
+		cmocka_unit_test(a_worker_that_is_faster_than_the_store_waits),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
