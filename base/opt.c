@@ -352,7 +352,7 @@ opt_long_name(const struct opt *o, char buf[static 48])
 	const char *name = dot ? dot + 1 : o->name;
 	size_t n = 0;
 
-	for (; name[n] && n < 47; n++)
+	for (; n < 47 && name[n]; n++)
 		buf[n] = name[n] == '_' ? '-' : name[n];
 	buf[n] = '\0';
 	return buf;
