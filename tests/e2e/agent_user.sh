@@ -105,6 +105,10 @@ by_hand "$MUSTER" status > "$tmp/now" 2> "$tmp/err"
 for poll in near talks groups.quick passive; do
 	try "status tells of $poll" grep -q "^$poll " "$tmp/now"
 done
+stranger() { setpriv --reuid 65534 --regid 65534 --clear-groups "$MUSTER" "$@" --socket "$sock"; }
+if said=$(stranger status 2>&1) && grep -q '^near ' <<< "$said" && ! stranger pause near > "$tmp/now" 2>&1; then
+	ok "others may ask it, and tell it nothing"
+else not_ok "others may ask it, and tell it nothing" "$said $(cat "$tmp/now")"; fi
 try "it may say what to do, too" by_hand "$MUSTER" pause near
 try "and undo it" by_hand "$MUSTER" resume near
 try "the inventory is its own" bash -c '[ "$1" -ge 1 ]' . "$(by_hand "$MUSTER" devices --format csv 2> "$tmp/err" | grep -c 198.18.250.11)"
