@@ -494,6 +494,16 @@ list_keys(struct reader *r, const char *path, const char **names, size_t rows)
 	return true;
 }
 
+/* Is any name a section here, and only this one not? */
+static bool
+is_no_name(const struct reader *r, const char *section)
+{
+	char path[KEY_MAX];
+
+	return *section && snprintf(path, KEY_MAX, "%s.0", section) < KEY_MAX &&
+		is_section(r->known, path);
+}
+
 static void
 unknown_key(struct reader *r, const yaml_mark_t *at, const char *path)
 {
@@ -575,7 +585,11 @@ read_pair(struct reader *r, const char *section)
 		o = NULL;
 	bool known = usable && (o || is_section(r->known, path));
 
-	if (usable && !known)
+	if (usable && !known && is_no_name(r, section))
+		mistake(r, at,
+			"%s: %.60s is no name: letters, digits, - and _, up to 40 of them",
+			section, path + strlen(section) + 1);
+	else if (usable && !known)
 		unknown_key(r, &at, path);
 	if (!usable)
 		skip_node(r);
@@ -764,10 +778,15 @@ int
 conf_apply_section(const struct conf *c, const struct opt *rows, const char *section,
 	const char *name, void *settings, struct arena *mem, struct err *e)
 {
+	char key[KEY_MAX];
+	int head = snprintf(key, sizeof(key), "%s.%s", section, name);
+
 	for (const struct opt *o = rows; o->name; o++) {
-		char key[KEY_MAX]; /* longer ones were no keys when the file was read */
-		(void)snprintf(key, sizeof(key), "%s.%s%s", section, name,
-			strrchr(o->name, '.'));
+		const char *last = strrchr(o->name, '.');
+		size_t n = strlen(last) + 1;
+		if (head < 0 || (size_t)head + n > sizeof(key))
+			continue; /* it was no key when the file was read */
+		memcpy(key + head, last, n);
 		if (apply_row(c, o, key, settings, mem, e) == -1)
 			return -1;
 	}

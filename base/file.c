@@ -15,13 +15,15 @@
 
 #include "base/sb.h"
 
-enum { CHUNK = 64 * 1024 };
+enum { CHUNK = 16 * 1024 };
 
 static int
-read_all(int fd, struct sb *text, char *chunk, struct err *e)
+read_all(int fd, struct sb *text, struct err *e)
 {
+	char chunk[CHUNK];
+
 	for (;;) {
-		ssize_t n = read(fd, chunk, CHUNK);
+		ssize_t n = read(fd, chunk, sizeof(chunk));
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
@@ -57,15 +59,12 @@ file_read(const char *path, size_t max, struct arena *mem, const char **out, siz
 	struct err *e)
 {
 	struct sb text;
-	char *chunk = arena_alloc(mem, CHUNK);
 	int fd, rc = -1;
 
-	if (!chunk)
-		return err_nomem(e);
 	if (open_file(path, &fd, e) == -1)
 		return -1;
 	sb_init(&text, max);
-	if (read_all(fd, &text, chunk, e) == -1) {
+	if (read_all(fd, &text, e) == -1) {
 		(void)err_add(e, "%s", path);
 		goto out;
 	}

@@ -349,11 +349,12 @@ const char *
 opt_long_name(const struct opt *o, char buf[static 48])
 {
 	const char *dot = strrchr(o->name, '.');
+	const char *name = dot ? dot + 1 : o->name;
+	size_t n = 0;
 
-	(void)snprintf(buf, 48, "%s", dot ? dot + 1 : o->name);
-	for (char *p = buf; *p; p++)
-		if (*p == '_')
-			*p = '-';
+	for (; n < 47 && name[n]; n++)
+		buf[n] = name[n] == '_' ? '-' : name[n];
+	buf[n] = '\0';
 	return buf;
 }
 
@@ -381,8 +382,9 @@ enum { WORD_MAX = 40 }; /* characters of a word for '*' */
 static size_t
 part_fits(const char *pattern, const char *s)
 {
+	if (*pattern != '*' && *pattern != *s) /* most of them */
+		return 0;
 	size_t n = strcspn(s, "."), m = strcspn(pattern, ".");
-
 	if (m != 1 || *pattern != '*')
 		return n == m && strncmp(pattern, s, n) == 0 ? n : 0;
 	for (size_t i = 0; i < n; i++)

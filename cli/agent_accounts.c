@@ -61,7 +61,7 @@ use_those_of(struct used *u, const struct poll_def *d, const struct snmp_logins 
 		return use_all(u, &snmp->names, e);
 	if (d->kind == POLL_WINDOWS)
 		return use_all(u, &d->logins, e);
-	return d->credential ? use(u, d->credential, e) : 0;
+	return use(u, d->credential, e);
 }
 
 static bool
@@ -79,10 +79,14 @@ static int
 hand_over(struct used *u, const struct poll_def *d, const struct snmp_logins *snmp,
 	int *fd, struct err *e)
 {
+	bool tickets = d->kind == POLL_AD && !d->credential;
 	struct err why;
-	int rc = credentials_read(&snmp->credentials, u->mem, &u->all, &u->n_all, &why);
+	int rc = 0;
 
-	if (rc == 0)
+	if (!tickets) /* else a vault that cannot be read is no matter of it */
+		rc = credentials_read(
+			&snmp->credentials, u->mem, &u->all, &u->n_all, &why);
+	if (rc == 0 && !tickets)
 		rc = use_those_of(u, d, snmp, &why);
 	rc = rc == 0 ? handover_make(u->items, u->n, fd, e)
 		     : handover_refuse(why.text, fd, e);

@@ -75,23 +75,24 @@ tell_more(const struct common *c)
 		log_set_level(LOG_INFO);
 }
 
-/* Is it right, and where is the store?  The agent reads it once more, into memory of its own. */
+/* Is it right, and where is the store? */
 static int
-look_at_file(const struct call *c, struct agent_command *conf, struct err *e)
+look_at_file(const struct call *c, struct agent_command *conf,
+	struct agent_reading *first, struct err *e)
 {
-	struct arena *mem = arena_new(CONF_MEMORY);
-	struct agent_conf *first;
+	struct sb mistakes;
 
-	if (!mem)
-		return err_nomem(e);
-	int rc = agent_file_read(&conf->where, mem, stderr, &first, e);
+	sb_init(&mistakes, CONF_MAX);
+	int rc = agent_read(
+		agent_file_path(&conf->where), &clock_system, first, &mistakes, e);
+	(void)fputs(mistakes.text, stderr);
+	sb_done(&mistakes);
 	if (rc == -1 && e->code == ERR_ARG)
 		e->code = ERR_PROTO; /* the file is wrong, not this command line */
-	if (rc == 0 && !conf->store.db && first->store) {
-		conf->store.db = arena_strdup(c->mem, first->store);
+	if (rc == 0 && !conf->store.db && first->conf->store) {
+		conf->store.db = arena_strdup(c->mem, first->conf->store);
 		rc = conf->store.db ? 0 : err_nomem(e);
 	}
-	arena_free(mem);
 	return rc;
 }
 
@@ -163,10 +164,11 @@ run_when_there_is_room(const struct call *c, struct agent_input *in, struct err 
 }
 
 static int
-run_agent(const struct call *c, struct err *e)
+run_read(const struct call *c, struct agent_reading *first, struct err *e)
 {
-	struct agent_command *conf = c->settings;
-	struct agent_input in = { .conf_path = agent_file_path(&conf->where),
+	const struct agent_command *conf = c->settings;
+	struct agent_input in = { .first = first,
+		.conf_path = agent_file_path(&conf->where),
 		.settings_path = c->common->config,
 		.hand_over = agent_accounts_hand_over,
 		.arg = (void *)(uintptr_t)c, /* only read */
@@ -174,9 +176,6 @@ run_agent(const struct call *c, struct err *e)
 		.stop = &stop_asked,
 		.reload = &reload_asked };
 
-	tell_more(c->common);
-	if (look_at_file(c, conf, e) == -1)
-		return -1;
 	if (agent_accounts_secrets(c, &in.secrets, e) == -1 ||
 		common_point(c->mem, &in.point, e) == -1 ||
 		store_default_path(conf->store.db, c->mem, &in.store_path, e) == -1)
@@ -185,6 +184,19 @@ run_agent(const struct call *c, struct err *e)
 	if (give_up(e) == -1 || run_when_there_is_room(c, &in, e) == -1)
 		return -1;
 	return EXIT_DONE;
+}
+
+static int
+run_agent(const struct call *c, struct err *e)
+{
+	struct agent_reading first = { .mem = NULL };
+
+	tell_more(c->common);
+	int rc = look_at_file(c, c->settings, &first, e);
+	if (rc == 0)
+		rc = run_read(c, &first, e);
+	arena_free(first.mem);
+	return rc;
 }
 
 const struct command cmd_agent = {

@@ -25,20 +25,16 @@ check_together(const struct call *call, struct err *e)
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
 	bool file = c->listen.packets_from;
-	const struct {
-		bool wrong;
-		const char *why;
-	} rules[] = {
+	const struct misuse rules[] = {
 		{ file && typed.listen.interfaces.n,
 			"--packets-from hears a file, no interface: leave --interface out" },
 		{ file && c->listen.packets_to,
 			"--packets-from has the packets already: leave --packets-to out" },
+		{ false, NULL },
 	};
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (rules[i].wrong)
-			return err_set(e, ERR_ARG, "%s", rules[i].why);
-	return kept_check(&c->kept, &typed.kept, e);
+	return common_refuse(rules, e) == -1 ? -1
+					     : kept_check(&c->kept, &typed.kept, e);
 }
 
 /* "eth0 eth1", or the file; "" for all interfaces. */

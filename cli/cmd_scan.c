@@ -103,10 +103,7 @@ check_together(const struct call *call, struct err *e)
 	if (call_read_again(call, &typed, e) == -1)
 		return -1;
 	bool replay = c->sweep.packets_from, emit = c->kept.emit;
-	const struct {
-		bool wrong;
-		const char *why;
-	} rules[] = {
+	const struct misuse rules[] = {
 		{ !c->resume && call->n_args == 0,
 			"scan needs TARGET..., or --resume to go on with the last sweep" },
 		{ emit && c->format != OUT_TABLE && c->format != OUT_NDJSON,
@@ -132,12 +129,11 @@ check_together(const struct call *call, struct err *e)
 			"--smb-dialects goes on from the conversation smb: give --ask smb too" },
 		{ replay && c->sweep.packets_to,
 			"--packets-from sends nothing that --packets-to could record" },
+		{ false, NULL },
 	};
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (rules[i].wrong)
-			return err_set(e, ERR_ARG, "%s", rules[i].why);
-	return kept_check(&c->kept, &typed.kept, e);
+	return common_refuse(rules, e) == -1 ? -1
+					     : kept_check(&c->kept, &typed.kept, e);
 }
 
 /* A count that always fits a line; exact up to 2^128. */

@@ -172,6 +172,15 @@ common_as_of(const char *text, struct out_info *info, int64_t *out, struct err *
 }
 
 int
+common_refuse(const struct misuse *rows, struct err *e)
+{
+	for (; rows->why; rows++)
+		if (rows->is)
+			return err_set(e, ERR_ARG, "%s", rows->why);
+	return 0;
+}
+
+int
 common_point(struct arena *mem, const char **out, struct err *e)
 {
 	char name[256]; /* gethostname(2): at most HOST_NAME_MAX, 64 on Linux */

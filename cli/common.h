@@ -52,4 +52,12 @@ int common_point(struct arena *, const char **out, struct err *);
  * wanted.  rc: 0, or -1 with err. */
 int common_status(int rc, const struct err *);
 
+/* What would be ignored beside something else, or contradicts it: the first that holds is told, up
+ * to a row without a text. */
+struct misuse {
+	bool is;
+	const char *why;
+};
+int common_refuse(const struct misuse *, struct err *);
+
 #endif

@@ -66,16 +66,15 @@ int
 kept_check(const struct kept_conf *c, const struct kept_conf *typed, struct err *e)
 {
 	const struct store_conf *store = &typed->store;
+	const struct misuse rules[] = {
+		{ c->emit && (store->db || store->vendors || store->fingerprints),
+			"--emit keeps nothing: leave --db, --vendors and --fingerprints out" },
+		{ c->state_fd && !c->emit, "--state-fd belongs to --emit" },
+		{ c->no_db && store->db, "--no-db and --db exclude each other" },
+		{ false, NULL },
+	};
 
-	if (c->emit && (store->db || store->vendors || store->fingerprints))
-		return err_set(e, ERR_ARG,
-			"--emit keeps nothing: leave --db, --vendors and "
-			"--fingerprints out");
-	if (c->state_fd && !c->emit)
-		return err_set(e, ERR_ARG, "--state-fd belongs to --emit");
-	if (c->no_db && store->db)
-		return err_set(e, ERR_ARG, "--no-db and --db exclude each other");
-	return 0;
+	return common_refuse(rules, e);
 }
 
 /* --- what comes in ------------------------------------------------------------------------- */

@@ -72,22 +72,27 @@ read_file(void *ctx, const char *path, struct arena *mem, const char **text,
 	return iprange_files.read_file(iprange_files.ctx, path, mem, text, e);
 }
 
+/* Each file is a set of its own: an exclusion that is taken back ("!192.0.2.1") takes nothing from a
+ * file, which may say what somebody else forbids. */
 static int
 parse_excluded(const struct targets_conf *conf, const struct iprange_reader *reader,
 	struct arena *mem, struct iprange **out, struct err *e)
 {
-	size_t n = 0, max = conf->exclude.n + conf->exclude_file.n;
-	const char **texts = arena_new_array(mem, const char *, max);
+	struct iprange *one;
 
-	if (!texts)
-		return err_nomem(e);
-	for (size_t i = 0; i < conf->exclude.n; i++)
-		texts[n++] = conf->exclude.items[i];
-	for (size_t i = 0; i < conf->exclude_file.n; i++)
-		if (!(texts[n++] = arena_printf(
-			      mem, "@%s", conf->exclude_file.items[i])))
+	if (iprange_parse(conf->exclude.items, conf->exclude.n, reader, mem, out, e) ==
+		-1)
+		return -1;
+	for (size_t i = 0; i < conf->exclude_file.n; i++) {
+		const char *text = arena_printf(mem, "@%s", conf->exclude_file.items[i]);
+		if (!text)
 			return err_nomem(e);
-	return iprange_parse(texts, n, reader, mem, out, e);
+		if (iprange_parse(&text, 1, reader, mem, &one, e) == -1)
+			return -1;
+		if (!(*out = iprange_add(*out, one, mem)))
+			return err_nomem(e);
+	}
+	return 0;
 }
 
 int

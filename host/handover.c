@@ -174,21 +174,18 @@ int
 handover_parse(const char *text, size_t n_text, struct arena *mem,
 	struct credential **out, size_t *n, struct err *e)
 {
-	const char *end = text + n_text;
+	const char *end = text + n_text, *line, *stop;
 
 	*n = 0;
 	*out = arena_new_array(mem, struct credential, words_lines(text, n_text));
 	if (!*out)
 		return err_nomem(e);
-	for (size_t line = 1; text < end; line++) {
-		const char *stop = memchr(text, '\n', (size_t)(end - text));
-		stop = stop ? stop : end;
-		if (*text == '!')
-			return refused(text, stop, mem, e);
-		if (parse_line(text, stop, mem, &(*out)[*n], e) == -1)
-			return err_add(e, "line %zu", line);
+	for (size_t number = 1; words_line(&text, end, &line, &stop); number++) {
+		if (*line == '!')
+			return refused(line, stop, mem, e);
+		if (parse_line(line, stop, mem, &(*out)[*n], e) == -1)
+			return err_add(e, "line %zu", number);
 		(*n)++;
-		text = stop + (stop < end);
 	}
 	return 0;
 }

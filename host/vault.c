@@ -175,23 +175,22 @@ int
 vault_parse(const char *text, size_t n_text, const char *path, struct arena *mem,
 	struct credential **out, size_t *n, struct err *e)
 {
-	const char *end = text + n_text;
+	const char *end = text + n_text, *line, *stop;
 
 	*n = 0;
 	*out = arena_new_array(mem, struct credential, words_lines(text, n_text));
 	if (!*out)
 		return err_nomem(e);
-	for (size_t line = 1; text < end; line++) {
-		const char *stop = memchr(text, '\n', (size_t)(end - text));
-		size_t len = (size_t)((stop ? stop : end) - text);
+	for (size_t number = 1; words_line(&text, end, &line, &stop); number++) {
 		struct credential *c = &(*out)[*n];
-		if (len && parse_line(text, text + len, path, mem, c, e) == -1)
-			return err_add(e, "%s:%zu", path, line);
-		if (len && credential_find(*out, *n, c->name))
+		if (line == stop)
+			continue;
+		if (parse_line(line, stop, path, mem, c, e) == -1)
+			return err_add(e, "%s:%zu", path, number);
+		if (credential_find(*out, *n, c->name))
 			return err_set(e, ERR_PROTO, "%s:%zu: two are named %.60s",
-				path, line, c->name);
-		*n += len != 0;
-		text += len + (stop != NULL);
+				path, number, c->name);
+		(*n)++;
 	}
 	return 0;
 }

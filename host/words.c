@@ -13,6 +13,19 @@ word_next(const char **at, const char *end, struct arena *mem)
 	return arena_strndup(mem, word, (size_t)(stop - word));
 }
 
+bool
+words_line(const char **at, const char *end, const char **line, const char **stop)
+{
+	if (*at == end)
+		return false;
+	const char *newline = memchr(*at, '\n', (size_t)(end - *at));
+
+	*line = *at;
+	*stop = newline ? newline : end;
+	*at = newline ? newline + 1 : end;
+	return true;
+}
+
 size_t
 words_lines(const char *text, size_t n)
 {

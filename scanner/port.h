@@ -9,6 +9,8 @@
 #ifndef SCANNER_PORT_H
 #define SCANNER_PORT_H
 
+#include <signal.h>
+
 #include "base/clock.h"
 #include "scanner/capture.h"
 #include "scanner/guard.h"
@@ -47,6 +49,14 @@ struct port {
 	struct capture_writer *capture; /* NULL: no file.  Given to the port. */
 	uint64_t sent;
 	uint16_t heard_on; /* the link of the frame that is being handed over */
+	/* A link that takes nothing is waited for, unless this is not NULL and becomes non-zero:
+	 * then the rest of a batch is given up. */
+	const volatile sig_atomic_t *stop;
+	struct port_away {
+		const char *link; /* the last of them; NULL: none was */
+		uint64_t n;
+		int64_t us; /* all of them together */
+	} away;             /* links that went away while it sent, and came back */
 };
 
 /* n <= PORT_BATCH.  ERR_ARG: the guard refused; nothing of the batch went. */

@@ -20,9 +20,12 @@ enum {
 	RING_TOTAL = 8 << 20,
 	RING_LEAST = 1 << 20,
 	RING_REPLY = 512, /* bytes for one, with what the kernel adds and some room */
-	SEND_PATIENCE_US = 2 *
-		SECOND, /* a link that takes nothing for this long is broken */
+	/* A link that takes nothing for so long is broken.  A cable that is plugged in anew, or a
+	 * driver that starts again, takes some seconds. */
+	SEND_PATIENCE_US = 10 * SECOND,
 	SEND_PAUSE_US = 100,
+	AWAY_US = SECOND / 2, /* a full queue is shorter: from now on the link is away */
+	AWAY_PAUSE_US = 10 * MSEC,
 };
 
 struct link {
@@ -41,19 +44,41 @@ struct port_links {
 	struct iovec pieces[PORT_BATCH];
 };
 
+/* By errno.  A link that is down says so; one without a carrier has no room. */
 static int
-wait_for_room(struct port_links *p, const struct link *l, int64_t until, struct err *e)
+wait_for_room(struct port_links *p, const struct link *l, int64_t since, struct err *e)
 {
 	struct clock *clock = p->port.clock;
+	int64_t waited = clock_mono(clock) - since;
+	bool down = errno == ENETDOWN;
 
 	if (errno == EINTR)
 		return 0;
-	if (errno != ENOBUFS && errno != EAGAIN)
+	if ((!down && errno != ENOBUFS && errno != EAGAIN) ||
+		(down && waited > SEND_PATIENCE_US))
 		return err_sys(e, "send on %s", l->name);
-	if (clock_mono(clock) > until)
+	if (waited > SEND_PATIENCE_US)
 		return err_set(e, ERR_TIMEOUT, "%s takes no packets", l->name);
-	clock->sleep_us(clock, SEND_PAUSE_US);
+	clock->sleep_us(clock, down || waited > AWAY_US ? AWAY_PAUSE_US : SEND_PAUSE_US);
 	return 0;
+}
+
+static void
+note_back(struct port_links *p, const struct link *l, int64_t since)
+{
+	int64_t us = clock_mono(p->port.clock) - since;
+
+	if (us < AWAY_US)
+		return;
+	p->port.away.link = l->name;
+	p->port.away.us += us;
+	p->port.away.n++;
+}
+
+static bool
+is_stopped(const struct port *p)
+{
+	return p->stop && *p->stop;
 }
 
 /* n frames of one link. */
@@ -61,7 +86,7 @@ static int
 send_on(struct port_links *p, const struct link *l, const struct frame *frames,
 	size_t n, size_t *sent, struct err *e)
 {
-	int64_t until = clock_mono(p->port.clock) + SEND_PATIENCE_US;
+	int64_t since = clock_mono(p->port.clock);
 
 	for (size_t i = 0; i < n; i++) {
 		p->pieces[i] = (struct iovec){ (void *)(uintptr_t)frames[i].bytes,
@@ -72,12 +97,17 @@ send_on(struct port_links *p, const struct link *l, const struct frame *frames,
 	for (size_t done = 0; done < n;) {
 		int went = sendmmsg(l->send_fd, p->messages + done,
 			(unsigned)(n - done), MSG_DONTWAIT);
-		if (went > 0) {
-			done += (size_t)went;
-			*sent += (size_t)went;
-		} else if (wait_for_room(p, l, until, e) == -1) {
-			return -1;
+		if (went <= 0) {
+			if (is_stopped(&p->port))
+				return 0;
+			if (wait_for_room(p, l, since, e) == -1)
+				return -1;
+			continue;
 		}
+		note_back(p, l, since);
+		since = clock_mono(p->port.clock);
+		done += (size_t)went;
+		*sent += (size_t)went;
 	}
 	return 0;
 }
@@ -98,7 +128,9 @@ links_send(struct port *port, const struct frame *frames, size_t n, size_t *sent
 	return 0;
 }
 
-/* Not by libpcap, which would look for the cause with calls that the sandbox forbids. */
+/* Not by libpcap, which would look for the cause with calls that the sandbox forbids.  Who asks
+ * learns by asking that a link is down, and waits for it there; once it is up again the kernel
+ * hands over as before. */
 static int
 link_failed(const struct link *l, struct err *e)
 {
@@ -107,6 +139,8 @@ link_failed(const struct link *l, struct err *e)
 
 	if (getsockopt(l->in->fd, SOL_SOCKET, SO_ERROR, &status, &n) == 0)
 		errno = status ? status : EIO;
+	if (errno == ENETDOWN && l->send_fd != -1)
+		return 0;
 	return err_sys(e, "listen on %s", l->name);
 }
 
@@ -123,8 +157,11 @@ links_receive(
 		struct link *l = &p->links[i];
 		if (p->polls[i].revents == 0)
 			continue;
-		if (p->polls[i].revents & ~POLLIN)
-			return link_failed(l, e);
+		if (p->polls[i].revents & ~POLLIN) {
+			if (link_failed(l, e) == -1)
+				return -1;
+			continue;
+		}
 		port->heard_on = (uint16_t)i;
 		if (l->in->driver->read(l->in, heard, arg, e) == -1)
 			return -1;

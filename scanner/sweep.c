@@ -447,8 +447,10 @@ open_all(struct sweep *s, struct err *e)
 		return -1;
 	if (make_guard(s, e) == -1)
 		return -1;
-	if (s->packets)
+	if (s->packets) {
 		s->port->guard = s->guard;
+		s->port->stop = j->run->stop;
+	}
 	if (s->by_sockets && socket_path_open(&s->sockets, j, &s->guard, e) == -1)
 		return -1;
 	if (!s->conf->packets_to)
@@ -508,6 +510,20 @@ sweep_all(struct sweep *s, struct err *e)
 	return s->by_sockets ? socket_path_run(s->sockets, e) : 0;
 }
 
+/* What was on its way then is asked again like all else that gets lost. */
+static void
+tell_away(struct job *j, const struct port_away *away)
+{
+	char took[TIME_TEXT_MAX], text[128];
+
+	if (!away->link)
+		return;
+	(void)snprintf(text, sizeof(text),
+		"The link took no packets for %s in the middle of the sweep, which then went on",
+		duration_print(away->us, took));
+	job_reason(j, "link-away", away->link, text, 0);
+}
+
 /* A sweep that broke off keeps and tells what it found; that is a partial run, no failed
  * one. */
 static void
@@ -518,8 +534,10 @@ tell_end(struct sweep *s, int64_t started, int rc, struct err *e)
 
 	if (rc == -1 && !j->end.error)
 		j->end.error = e->text;
-	if (s->port)
+	if (s->port) {
 		j->end.dropped = port_dropped(s->port);
+		tell_away(j, &s->port->away);
+	}
 	/* The first failure is the one to tell. */
 	if (s->port && port_end_capture(s->port, j->end.error ? &later : e) == -1 &&
 		!j->end.error)

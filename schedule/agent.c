@@ -70,24 +70,54 @@ check_accepted(const struct agent *a, const struct agent_conf *conf, struct err 
 			  a->in->conf_path);
 }
 
+int
+agent_read(const char *path, struct clock *clock, struct agent_reading *out,
+	struct sb *mistakes, struct err *e)
+{
+	*out = (struct agent_reading){ .mem = arena_new(CONF_ARENA) };
+	if (!out->mem)
+		return err_nomem(e);
+	(void)stat(path, &out->file); /* a missing file is told below */
+	if (agent_conf_read_file(path, clock_wall(clock) / SECOND, out->mem, &out->conf,
+		    mistakes, e) == 0)
+		return 0;
+	arena_free(out->mem);
+	out->mem = NULL;
+	return -1;
+}
+
+/* What was read before it began, once; else the file.  Either is looked at for changes since. */
+static int
+get_conf(struct agent *a, struct agent_reading *out, struct sb *mistakes, struct err *e)
+{
+	struct agent_reading *first = a->in->first;
+	int rc = 0;
+
+	if (first && first->mem) {
+		*out = *first;
+		first->mem = NULL;
+	} else {
+		rc = agent_read(a->in->conf_path, a->clock, out, mistakes, e);
+	}
+	a->conf_stat = out->file;
+	return rc;
+}
+
 static int
 read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 {
-	struct arena *mem = arena_new(CONF_ARENA);
-	struct agent_conf *conf;
+	struct agent_reading got;
 	struct slot *slots;
 	const char *never;
 	size_t n;
 
-	if (!mem)
-		return err_nomem(e);
-	(void)stat(a->in->conf_path, &a->conf_stat); /* a missing file is told below */
-	if (agent_conf_read_file(a->in->conf_path, clock_wall(a->clock) / SECOND, mem,
-		    &conf, mistakes, e) == -1 ||
-		check_accepted(a, conf, e) == -1 ||
-		never_text(conf, mem, &never, e) == -1 ||
+	if (get_conf(a, &got, mistakes, e) == -1)
+		return -1;
+	struct agent_conf *conf = got.conf;
+	if (check_accepted(a, conf, e) == -1 ||
+		never_text(conf, got.mem, &never, e) == -1 ||
 		slots_load(a, conf, &slots, &n, e) == -1) {
-		arena_free(mem);
+		arena_free(got.mem);
 		return -1;
 	}
 	if (!conf->point)
@@ -96,7 +126,7 @@ read_conf(struct agent *a, struct sb *mistakes, struct err *e)
 	slots_free(a->slots, a->n_slots);
 	arena_free(a->conf_mem);
 	a->conf = conf;
-	a->conf_mem = mem;
+	a->conf_mem = got.mem;
 	a->never = never;
 	a->slots = slots;
 	a->n_slots = n;

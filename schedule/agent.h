@@ -14,9 +14,22 @@
 #include "schedule/agent_conf.h"
 
 #include <signal.h>
+#include <sys/stat.h>
+
+/* A configuration that was read, and the file as it was then. */
+struct agent_reading {
+	struct arena *mem; /* of all of it; NULL: there is none */
+	struct agent_conf *conf;
+	struct stat file;
+};
+
+/* The caller frees mem, when it could be read. */
+int agent_read(const char *path, struct clock *, struct agent_reading *,
+	struct sb *mistakes, struct err *);
 
 struct agent_input {
 	const char *conf_path;
+	struct agent_reading *first; /* to begin with; the agent takes it.  NULL: it reads */
 	const char *settings_path; /* of muster.yaml, for polls; NULL: the usual one */
 	struct store *store;       /* open for writing */
 	const char *store_path;

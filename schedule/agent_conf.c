@@ -17,6 +17,11 @@ enum {
 	SECRET_MAX_ = 1024,
 };
 
+struct zones {
+	struct zone *zone;
+	struct zones *next;
+};
+
 struct reading {
 	const char *file;
 	const struct conf *conf;
@@ -38,6 +43,7 @@ struct reading {
 	} times[SCHEDULES];
 	const struct iprange *excluded; /* scope.exclude; NULL: nothing */
 	struct zone *zone;              /* the agent's */
+	struct zones *zones;            /* of polls that have their own */
 	const struct poll_def **by_name;
 };
 
@@ -149,14 +155,24 @@ read_blackouts(struct reading *r, struct poll_def *d, struct err *e)
 	return 0;
 }
 
+/* Each of them once: thousands of polls have a few. */
 static int
 read_zone(struct reading *r, struct poll_def *d, struct err *e)
 {
-	struct zone *z = r->zone;
+	const char *name = d->timing.timezone;
+	struct zones *z = r->zones;
 
-	if (d->timing.timezone && zone_open(&z, d->timing.timezone, r->mem, e) == -1)
-		return -1;
-	d->zone = z;
+	while (name && z && strcmp(zone_name(z->zone), name) != 0)
+		z = z->next;
+	if (name && !z) {
+		if (!(z = arena_alloc(r->mem, sizeof(*z))))
+			return err_nomem(e);
+		if (zone_open(&z->zone, name, r->mem, e) == -1)
+			return -1;
+		z->next = r->zones;
+		r->zones = z;
+	}
+	d->zone = name ? z->zone : r->zone;
 	return 0;
 }
 

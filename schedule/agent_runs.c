@@ -313,10 +313,25 @@ let_sweep(struct agent *a, const struct slot *s)
 		running_let(s->running);
 }
 
+/* A poll that a reload took away may be back before its run has ended. */
+static bool
+is_leaving(const struct agent *a, const char *poll)
+{
+	struct running_look look;
+
+	for (size_t i = 0; i < a->n_leaving; i++) {
+		running_look(a->leaving[i], &look);
+		if (!running_is_guest(a->leaving[i]) && strcmp(look.poll, poll) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 may_start(struct agent *a, struct slot *s, int64_t now)
 {
-	if (!s->wanted || s->running || clock_mono(a->clock) < s->not_before)
+	if (!s->wanted || s->running || clock_mono(a->clock) < s->not_before ||
+		is_leaving(a, s->def->name))
 		return false;
 	if (!s->by_person && (!is_on(s) || slot_in_blackout(a, s, now)))
 		return false;

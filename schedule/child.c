@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "schedule/zone.h"
 
 LOG_TAG("poll");
 
@@ -121,7 +120,6 @@ be_ordinary(void)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	zone_leave();
 }
 
 /* Made in each child: what lies in the folders above the store may have changed. */

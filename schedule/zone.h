@@ -2,10 +2,9 @@
 /*
  * zone.h - time zones: how local time and UTC belong together
  *
- * The rules are those of the C library and of /usr/share/zoneinfo.  It knows one zone at a
- * time for the whole process (tzset(3)), so one thread alone may use this; the agent has only
- * one.  Everything is asked of a single question, the offset at a moment in UTC: mktime(3)
- * leaves open what happens to hours that do not exist, or come twice.
+ * The rules are those of /usr/share/zoneinfo, which the C library has as well; but it knows one zone
+ * at a time, that of the whole process.  Everything is asked of a single question, the offset at a
+ * moment in UTC: mktime(3) leaves open what happens to hours that do not exist, or come twice.
  */
 #ifndef SCHEDULE_ZONE_H
 #define SCHEDULE_ZONE_H
@@ -24,10 +23,6 @@ enum { DAY_SECONDS = 24 * 3600 };
  * installed here. */
 int zone_open(struct zone **out, const char *name, struct arena *, struct err *);
 const char *zone_name(const struct zone *); /* "" for that of this machine */
-
-/* $TZ becomes what it was before another zone was asked: for what is about to be another
- * program, which would take it for the zone of this machine. */
-void zone_leave(void);
 
 /* Seconds east of UTC at a moment (seconds since 1970-01-01 UTC). */
 int64_t zone_offset(const struct zone *, int64_t utc);

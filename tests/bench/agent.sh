@@ -5,7 +5,8 @@
 #
 #	tests/bench/agent.sh [SECONDS]	how long polls are watched (default 60); as root
 #
-# In a network of its own that has nothing but lo.  Most polls are due at night; a few are due
+# Prints each figure with its goal, and ends with 1 when one was not met.  In a network of its own that
+# has nothing but lo.  Most polls are due at night; a few are due
 # every 20 s, each put off by up to 10 s, so that they come at any moment.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -15,7 +16,13 @@ MUSTER=${MUSTER:-$PWD/build/muster}
 watched=${1:-60} polls=10000 busy=40
 net=mba$$
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/muster-bench-agent.XXXXXX")
-agent=
+agent='' missed=0
+# goal TEXT MEASURED UNIT MOST: at most so much; how it is said, "met" or "NOT MET"
+goal() {
+	local word=met
+	awk -v have="$2" -v most="$4" 'BEGIN { exit !(have == "" || have + 0 > most + 0) }' && word="NOT MET" missed=1
+	echo "$1: ${2:-nothing} $3, at most $4: $word"
+}
 down() {
 	[ -z "$agent" ] || kill -9 "$agent" 2> /dev/null || true
 	ip netns pids "$net" | xargs -r kill -9
@@ -42,6 +49,7 @@ export TZ=UTC
 [ "$(date +%H)" -lt 5 ] && export TZ=UTC+12
 
 start() {
+	rm -f "$tmp/log"
 	ip netns exec "$net" "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$tmp/db" > "$tmp/log" 2>&1 &
 	agent=$!
 	for ((k = 0; k < 600; k++)); do
@@ -59,13 +67,20 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$agent/stat"; }
 conf 'enabled: no' > "$tmp/agent.yaml"
 t0=${EPOCHREALTIME/./}
 start
-echo "started in $(((${EPOCHREALTIME/./} - t0) / 1000)) ms"
+goal "started with $polls polls" $(((${EPOCHREALTIME/./} - t0) / 1000)) ms 2000
+echo "  of which $(awk -v t="$(ticks)" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.2f s", t / hz }') of a processor"
 sleep 2
 before=$(ticks)
 sleep 20
-echo "idle: $(awk '/^VmRSS/ { printf "%.1f MiB", $2 / 1024 }' "/proc/$agent/status") resident," \
-	"$(awk -v t=$(($(ticks) - before)) -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.2f %% CPU", 100 * t / hz / 20 }')"
+goal "idle, resident" "$(awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$agent/status")" MiB 32
+goal "idle, processor" "$(awk -v t=$(($(ticks) - before)) -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.2f", 100 * t / hz / 20 }')" % 1
 [ -z "${SMAPS-}" ] || cat "/proc/$agent/smaps_rollup"
+stop
+
+# --- started again, with what it remembers ---
+t0=${EPOCHREALTIME/./}
+start
+goal "started again" $(((${EPOCHREALTIME/./} - t0) / 1000)) ms 2000
 stop
 
 # --- due ---
@@ -75,8 +90,10 @@ start
 sleep "$watched"
 stop
 sqlite3 "$tmp/db" "WITH late AS (SELECT (started - due) / 1000 AS ms FROM poll_run ORDER BY 1)
-	SELECT printf('%d runs, late by: median %d ms, 99 %% of them at most %d ms, the worst %d ms',
+	SELECT printf('%d runs, late by: median %d ms, 99 %% of them at most %d ms',
 		count(*), (SELECT ms FROM late LIMIT 1 OFFSET (SELECT count(*) / 2 FROM late)),
-		(SELECT ms FROM late LIMIT 1 OFFSET (SELECT count(*) * 99 / 100 FROM late)),
-		max(ms)) FROM late"
+		(SELECT ms FROM late LIMIT 1 OFFSET (SELECT count(*) * 99 / 100 FROM late))) FROM late"
+# Without runs it is empty, which meets nothing.
+goal "the latest run" "$(sqlite3 "$tmp/db" 'SELECT max((started - due) / 1000) FROM poll_run')" ms 1000
 echo "load while it was measured: $(cut -d ' ' -f 1-3 /proc/loadavg), $(nproc) processors"
+exit $missed

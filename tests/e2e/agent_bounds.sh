@@ -75,6 +75,16 @@ if [ "$(most '[ab]')" -eq 1 ] && [ "$(most '[ac]')" -eq 2 ]; then
 	ok "two ranges that overlap wait for each other, and for no other"
 else not_ok "two ranges that overlap wait for each other, and for no other" "$(most '[ab]') $(most '[ac]')"; fi
 
+ended
+
+# --- a run has its deadline: it ends then, keeps what it has found, and the next one is its own ---
+conf "ranges:
+  long: {targets: [198.18.250.0/24], rate: 10, deadline: 3s, schedule: every 1h, names: no, talk: no}"
+begin
+try "a run ends by its deadline" await 20 logged 'poll=long .*outcome=partial.*its deadline has passed'
+n=$(sqlite3 "$tmp/db" "SELECT (finished - started) / 1000 FROM poll_run WHERE poll = 'long' LIMIT 1")
+if [ "$n" -ge 2900 ] && [ "$n" -lt 8000 ]; then ok "in time ($n ms)"; else not_ok "in time" "$n"; fi
+
 # --- the watchdog hears of the loop that does the work ---
 beats() { [ "$(grep -c WATCHDOG=1 "$tmp/told")" -ge "$1" ]; }
 try "it is told that the agent is ready" grep -q READY=1 "$tmp/told"

@@ -51,6 +51,7 @@ agent_more=", at_once: 8" conf "windows:
 ad:
   one: {domain: x.example, server: 198.18.250.11, credential: corp, schedule: start}
   two: {domain: y.example, server: 198.18.250.11, credential: tab, schedule: start}
+  tickets: {domain: z.example, server: 198.18.250.11, schedule: daily 04:00}
 ranges:
   office: {targets: [198.18.250.0/29], schedule: every 1s, names: no, talk: no}
   asked: {targets: [198.18.250.11], schedule: every 5s, names: no}"
@@ -107,6 +108,15 @@ await 20 logged 'event=poll-ended poll=one'
 said() { "$MUSTER" status "$1" --history --socket "$sock" | grep -q -- "$2"; }
 try "a key that others may read" await 10 said one "failed, .*credential corp: .*chmod 600"
 chmod 600 "$sealed.key"
+cp "$sealed" "$tmp/was"
+echo "no line of a vault" >> "$sealed"
+"$MUSTER" poll one --socket "$sock" > "$tmp/now" 2>&1
+try "a vault that is damaged" await 10 said one "failed, .*$sealed:.*no sealed credential"
+"$MUSTER" poll tickets --socket "$sock" > "$tmp/now" 2>&1
+try "a poll without an account needs none" await 30 logged 'event=poll-ended poll=tickets'
+if logged "poll=tickets .*$sealed"; then not_ok "and tells of its own" "$(grep poll=tickets "$tmp/log")"
+else ok "and tells of its own"; fi
+cp "$tmp/was" "$sealed"
 "$MUSTER" credential remove corp --credentials-file "$sealed" 2> "$tmp/said"
 "$MUSTER" poll one --socket "$sock" > "$tmp/now" 2>&1
 try "one that was removed" await 20 said one 'failed, .*no credential corp'

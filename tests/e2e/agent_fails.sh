@@ -49,7 +49,7 @@ else ok "no run ends without a word"; fi
 try "the link is up: done" await 10 logged 'poll=office .*outcome=done'
 ip -n "$net-sw" link set p-point down
 ip -n "$net-point" link set eth0 down
-try "the link is down: failed" await 15 said office 'failed .*\(route\|down\)'
+try "the link is down: failed" await 25 said office 'failed .*\(route\|down\)'
 success() { grep 'last_success.*office' "$tmp/metrics" | grep -o '[0-9]*$'; }
 await 20 success
 before=$(success)
@@ -62,6 +62,32 @@ else not_ok "the last success stays what it was" "$before, now $(success)"; fi
 ip -n "$net-sw" link set p-point up
 ip -n "$net-point" link set eth0 up
 try "the link is up again: done" await 15 said office ' done '
+
+# --- a link that goes down and comes up in the middle of a sweep: it goes on, and tells ---
+capture || not_ok "tcpdump listens" "$(cat "$tmp/wire.log")"
+sed -i 's|^windows:|  long: {targets: [198.18.250.0/25], rate: 30, schedule: start, names: no, talk: no}\n&|' "$tmp/agent.yaml"
+kill -HUP "$agent"
+"$MUSTER" pause office --socket "$sock" > "$tmp/now"
+await 10 logged 'config-read polls=5'
+far() { [ "$(asked 0 | wc -l)" -ge 30 ]; }
+try "a sweep is under way" await 10 far
+ip -n "$net-point" link set eth0 down
+stands() { local n; n=$(wc -l < "$tmp/wire"); sleep 1; [ "$(wc -l < "$tmp/wire")" -eq "$n" ]; }
+try "without its link it stands still" await 5 stands
+host h3 198.18.250.120 00:16:3e:5e:fa:78
+ip -n "$net-point" link set eth0 up
+try "with it the sweep goes on to its end" await 30 logged 'poll=long .*outcome=done'
+n=$(count 'poll-started poll=long')
+if [ "$n" -eq 1 ]; then ok "in one run"; else not_ok "in one run" "$n"; fi
+seq 2 126 | grep -vx 66 > "$tmp/a"
+asked 0 | awk '$1 > 1 && $1 < 127' > "$tmp/b"
+same "all were asked" "$tmp/a" "$tmp/b"
+for address in 198.18.250.11 198.18.250.120; do
+	try "$address is found" is_device $address state=up
+done
+said_so() { sqlite3 -cmd '.timeout 5000' "$tmp/db" "SELECT about || ': ' || text FROM reason WHERE code = 'link-away'" | grep -q 'eth0: The link took no packets for [1-9]'; }
+try "and its run tells of it" said_so
+"$MUSTER" resume office --socket "$sock" > "$tmp/now"
 
 # --- the history tells it, to everybody ---
 chmod 711 "$tmp"

@@ -63,4 +63,44 @@ order pause named
 try "pausing it is no failure" await 10 logged 'poll=named .*outcome=paused observations=0 .*paused by hand'
 kill -TERM "$agent"; wait "$agent"; rc=$?; agent=
 if [ $rc -eq 0 ]; then ok "the agent ends"; else not_ok "the agent ends" "status $rc"; fi
+
+# --- DNS dies, with whoever is told of events, too: the rest goes on ---
+dns=$(ip netns pids "$net-server" | tr '\n' ' ')
+# shellcheck disable=SC2086 # numbers
+kill $dns
+rm -f "$tmp/db"*
+: > "$tmp/log"
+conf "events: {webhook: 'http://hooks.example/in', deadline: 2s}
+ranges:
+  near: {targets: [198.18.250.64/28], schedule: every 3s, talk: no}
+  named: {targets: [printer.example], schedule: every 3s, talk: no}
+windows:
+  corp: {interfaces: [eth0], wins: [198.18.250.30], quick: every 5s, full: daily 04:00}
+ad:
+  directory: {domain: corp.example, schedule: every 5s}"
+start "$tmp/db" || not_ok "the agent starts without DNS" "$(cat "$tmp/log")"
+try "a range is swept without DNS" await 40 logged 'poll=near .*outcome=\(done\|partial\)'
+try "what lives there is found" is_device 198.18.250.70 state=up
+try "and its run says that nobody knew names" bash -c 'sqlite3 -cmd ".timeout 5000" "$1" "SELECT code FROM reason" | grep -q "^dns-silent"' . "$tmp/db"
+try "a target by name fails, and says which" await 40 logged 'poll=named .*outcome=failed.*printer.example'
+try "so does a directory that is nowhere" await 60 logged 'poll=directory .*outcome=failed.*corp.example'
+try "a receiver of events that has no address is told of" await 30 logged 'event=events-failed to=webhook'
+slowest=0
+for _ in 1 2 3 4 5 6 7 8; do
+	t0=$(now_us)
+	"$MUSTER" status --socket "$sock" > "$tmp/status"
+	took=$((($(now_us) - t0) / 1000))
+	[ $took -le $slowest ] || slowest=$took
+	sleep 0.5
+done
+if [ $slowest -lt 1000 ]; then ok "meanwhile it answers at once ($slowest ms)"
+else not_ok "meanwhile it answers at once" "$slowest ms"; fi
+: > "$tmp/log"
+ip netns exec "$net-server" dnsmasq --no-daemon --no-hosts --no-resolv --conf-file=/dev/null --pid-file= \
+	--interface=eth0 --bind-interfaces --local=/example/ --host-record=printer.example,198.18.250.70 \
+	> "$tmp/dnsmasq" 2>&1 &
+disown
+try "when DNS is back the name is, too" await 40 logged 'poll=named .*outcome=done'
+try "and the device has it" await 20 is_device 198.18.250.70 dns.fqdn=printer.example
+kill -TERM "$agent"; wait "$agent"; agent=
 finish

@@ -56,4 +56,28 @@ try "also where nobody was seen" grep -qx '{"subnet":"10.9.0.0/16","ad_site":"Mo
 echo "locations: {bad: {subnet: [nowhere/9]}}" > "$tmp/bad.yaml"
 try "definitions with mistakes are refused" exits 1 "$MUSTER" location --agent "$tmp/now.yaml" --what-if "$tmp/bad.yaml"
 try "two reports at once are none" exits 2 "$MUSTER" location --agent "$tmp/now.yaml" --what-if "$tmp/then.yaml" --disagreements
+
+# --- whatever runs on a device, it is where its address is ---
+i=16
+while IFS='|' read -r system name; do
+	i=$((i + 1))
+	printf '{%s,"source":"sweep","site":"default","ip":"10.2.0.%d","evidence":"reply","facts":{"mac":"00:16:3e:00:02:%d","mac.onlink":true,"os.name":"%s","snmp.sysdescr":"%s"}}\n' \
+		"$at" $i $i "$system" "$name"
+done > "$tmp/systems" <<'END'
+Windows 11 Pro|
+Windows Server 2022 Standard|
+Debian GNU/Linux 12|Linux box 6.1.0
+macOS 14|Darwin Kernel Version 23.1.0
+FreeBSD 14|FreeBSD 14.0
+Cisco IOS 15|Cisco IOS Software, C2960
+|HP ETHERNET MULTI-ENVIRONMENT,JETDIRECT
+END
+"$MUSTER" import "$tmp/systems" > "$tmp/import" 2>&1 || not_ok "import" "$(cat "$tmp/import")"
+kinds=$("$MUSTER" devices --format ndjson | jq -r '.fields.os // "unknown"' | sort -u | wc -l)
+for n in 17 18 19 20 21 22 23; do
+	location 10.2.0.$n --why | sed "s/10\.2\.0\.$n/ADDRESS/g; s/00:16:3e:00:02:$n/MAC/g" | grep -v '^device' | md5sum
+done | sort | uniq -c > "$tmp/places"
+if [ "$(wc -l < "$tmp/places")" -eq 1 ] && [ "$kinds" -ge 4 ]; then ok "the same, and for the same reasons, whatever its system is ($kinds systems)"
+else not_ok "the same, and for the same reasons, whatever its system is" "$kinds: $(cat "$tmp/places"; location 10.2.0.17 --why)"; fi
+try "that of its subnet" bash -c 'grep -q "^location *hamburg" <<< "$1"' . "$(location 10.2.0.19)"
 finish

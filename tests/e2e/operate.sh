@@ -48,6 +48,38 @@ try "range disable" range disable lab
 try "it is off" await 10 poll_is lab ' off '
 try "domain remove" domain remove corp
 try "it is gone" exits 1 poll_is corp.full corp.full
+# --- all verbs of both, each heard of by the agent that runs ---
+listed() { # KIND NAME PATTERN: in the list of range or domain
+	local said
+	said=$($1 list) && grep -qE "^$2 +$3" <<< "$said"
+}
+try "range list tells that it is off" listed range lab 'range +off'
+try "range enable" range enable lab
+try "it is on" await 10 bash -c '! "$1" status lab --socket "$2" | grep -q " off "' . "$MUSTER" "$tmp/sock"
+try "which range list tells" listed range lab 'range +(on|yes|every|198)'
+n=$(grep -c 'poll=lab .*outcome=done' "$tmp/log")
+lab_again() { [ "$(grep -c 'poll=lab .*outcome=done' "$tmp/log")" -gt "$n" ]; }
+try "and it is polled" await 20 lab_again
+try "enabled twice is no harm" range enable lab
+try "range remove" range remove lab
+try "the agent polls it no more" await 10 exits 1 poll_is lab lab
+try "nor is it listed" bash -c '! grep -q "^lab " <<< "$1"' . "$(range list)"
+try "removed twice it is not there" exits 1 range remove lab
+try "a domain of Active Directory" domain add dir corp.example --ad --server 198.18.250.2 --credential reader --schedule 'daily 03:00'
+try "is polled by LDAP" poll_is dir "^dir +ad"
+try "a name that is none is told" bash -c '"$@" 2>&1 | grep -q "corp.example is no name"' . ip netns exec "$net-point" "$MUSTER" domain add corp.example corp.example --ad --agent "$file"
+try "domains that are off" domain add wg WG1 WG2 --quick 'every 30min' --off
+try "are there, off" await 10 poll_is wg.quick ' off '
+try "domain list has both" listed domain dir "ad +on"
+try "by kind" listed domain wg.quick "windows +off"
+try "and no range" bash -c '! grep -q "^eth0 " <<< "$1"' . "$(domain list)"
+try "domain enable" domain enable wg
+try "it is on in both its polls" await 10 bash -c '! "$1" status wg.quick --socket "$2" | grep -q " off " && "$1" status wg.full --socket "$2" | grep -q ^wg.full' . "$MUSTER" "$tmp/sock"
+try "domain disable" domain disable wg
+try "it is off again" await 10 poll_is wg.quick ' off '
+try "domain remove, of both kinds" domain remove wg
+try "of Active Directory, too" domain remove dir
+try "the agent has neither" await 10 bash -c '[ "$("$1" status --socket "$2" | grep -cE "^(wg\.|dir )")" -eq 0 ]' . "$MUSTER" "$tmp/sock"
 try "comments stay" [ "$(grep -c '#' "$file")" -eq "$before" ]
 cp "$file" "$tmp/was"
 try "outside of the scope" exits 1 range add far 10.99.0.0/24

@@ -153,6 +153,10 @@ mistakes_are_told_where_they_stand(void **state)
 	static const struct {
 		const char *label, *text, *want;
 	} rows[] = {
+		{ "a name with a dot", "ad: {corp.example: {schedule: every 1h}}",
+			"f:1:6: ad: corp.example is no name: letters, digits, - and _, up to 40 of them" },
+		{ "a name with a space", "ranges: {'x y': {targets: [10.0.0.1]}}",
+			"f:1:10: ranges: x y is no name: letters, digits, - and _, up to 40 of them" },
 		{ "unknown key", "ranges: {a: {targets: [10.0.0.1], rates: 5}}",
 			"f:1:35: unknown key ranges.a.rates; did you mean ranges.a.rate?" },
 		{ "no schedule",

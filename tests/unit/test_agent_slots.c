@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
@@ -242,6 +243,64 @@ a_poll_that_was_away_for_a_reload_is_as_it_was(void **state)
 	end(&w);
 }
 
+/* Through the file, as a reload goes: runs of polls that it does not have end meanwhile. */
+static void
+reload(struct world *w, const char *text)
+{
+	char path[] = "/tmp/muster-slots.XXXXXX", said[512], as_before[] = "";
+	int fd = mkstemp(path);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	w->in.conf_path = path;
+	for (size_t i = 0; i < FIXED; i++)
+		w->a.fixed[i] = as_before;
+	agent_reload(&w->a, said, sizeof(said));
+	unlink(path);
+	w->in.conf_path = NULL;
+	if (!strstr(said, "read: "))
+		fail_msg("%s", said);
+}
+
+static void
+a_poll_that_comes_back_waits_for_its_run_that_still_ends(void **state)
+{
+	static const char none[] = "agent: {at_once: 4}\n";
+	static const struct {
+		const char *text, *poll;
+	} rows[] = {
+		{ RANGE("schedule: every 60min"), "a" },
+		{ "windows: {corp: {quick: every 15min, full: every 60min}}\n",
+			"corp.full" },
+		{ "ad: {forest: {forest: yes, schedule: every 60min}}\n", "forest" },
+		{ "passive: {enabled: yes}\n", "passive" },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		print_message("  %s\n", rows[i].poll);
+		begin(&w, rows[i].text);
+		runs_notice_due(&w.a);
+		runs_start(&w.a);
+		assert_non_null(slot(&w, rows[i].poll)->running);
+		size_t ran = runs_count(&w.a);
+		reload(&w, none);
+		assert_int_equal(w.a.n_leaving, ran);
+		reload(&w, rows[i].text);
+		slot(&w, rows[i].poll)->wanted = true;
+		runs_start(&w.a);
+		assert_null(slot(&w, rows[i].poll)->running);
+		/* They end: its turn. */
+		while (w.a.n_leaving)
+			runs_work(&w.a);
+		runs_start(&w.a);
+		assert_non_null(slot(&w, rows[i].poll)->running);
+		end(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -251,6 +310,8 @@ main(void)
 		cmocka_unit_test(a_window_that_a_reload_makes_shorter_is_over),
 		cmocka_unit_test(a_poll_that_was_asked_for_and_then_paused_does_not_run),
 		cmocka_unit_test(a_poll_that_was_away_for_a_reload_is_as_it_was),
+		cmocka_unit_test(
+			a_poll_that_comes_back_waits_for_its_run_that_still_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -290,42 +290,10 @@ a_zone_that_is_not_installed_is_refused(void **state)
 	}
 }
 
-/* $TZ is the process's: what asks another zone sets it. */
-static void
-the_zone_of_this_machine_is_the_same_after_another_was_asked(void **state)
-{
-	static const struct {
-		const char *tz; /* NULL: not set */
-		int64_t offset;
-	} rows[] = { { "Asia/Kathmandu", 20700 }, { "UTC0", 0 }, { NULL, 0 } };
-	struct err e = { 0 };
-
-	for (size_t i = 0; i < N(rows); i++) {
-		struct zone *here, *tokyo, *again;
-		zone_leave();
-		assert_int_equal(
-			0, rows[i].tz ? setenv("TZ", rows[i].tz, 1) : unsetenv("TZ"));
-		tzset();
-		assert_int_equal(0, zone_open(&here, NULL, *state, &e));
-		int64_t offset = zone_offset(here, 1795292103);
-		assert_true(!rows[i].tz || offset == rows[i].offset);
-		assert_int_equal(0, zone_open(&tokyo, "Asia/Tokyo", *state, &e));
-		assert_int_equal(32400, zone_offset(tokyo, 1795292103));
-		assert_int_equal(0, zone_open(&again, NULL, *state, &e));
-		assert_int_equal(offset, zone_offset(again, 1795292103));
-		assert_int_equal(32400, zone_offset(tokyo, 1795292103));
-		zone_leave();
-		const char *tz = getenv("TZ");
-		assert_true(rows[i].tz ? tz && strcmp(tz, rows[i].tz) == 0 : !tz);
-	}
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			the_zone_of_this_machine_is_the_same_after_another_was_asked),
 		cmocka_unit_test(the_next_times_follow),
 		cmocka_unit_test(times_are_those_of_the_zone_on_both_sides_of_a_change),
 		cmocka_unit_test(what_has_no_time_of_its_own_has_none),

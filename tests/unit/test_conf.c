@@ -489,8 +489,8 @@ mistakes_in_them_are_told_by_the_users_name(void **state)
 			"f:1:14: unknown key ranges.a.rates; did you mean ranges.a.rate?\n" },
 		{ "ranges: {a: {targets: [x, y z]}}",
 			"f:1:27: ranges.a.targets: 'y z' has a blank\n" },
-		{ "ranges: {a b: {rate: 5}}", "f:1:10: unknown key ranges.a b\n" },
-		{ "ranges: {a.rate: 5}", "f:1:10: unknown key" },
+		{ "ranges: {a b: {rate: 5}}", "f:1:10: ranges: a b is no name: " },
+		{ "ranges: {a.rate: 5}", "f:1:10: ranges: a.rate is no name: " },
 		{ "ranges: {a: {rate: 5}, a: {rate: 6}}",
 			"f:1:24: ranges.a was given in line 1 already\n" },
 	};

@@ -315,22 +315,119 @@ udp_answers_have_a_port_to_go_to(void **state)
 	end(&w);
 }
 
-static void
-a_link_that_goes_down_is_named(void **state)
+/* Time goes by where somebody sleeps; at a moment something happens. */
+struct slow_clock {
+	struct clock clock; /* first */
+	int64_t slept, at;
+	const char *then; /* a command; NULL: none */
+	sig_atomic_t stop;
+};
+
+static int64_t
+slow_now(struct clock *c)
 {
+	return ((struct slow_clock *)c)->slept;
+}
+
+static void
+slow_sleep(struct clock *c, int64_t us)
+{
+	struct slow_clock *slow = (struct slow_clock *)c;
+
+	slow->slept += us;
+	if (slow->slept < slow->at)
+		return;
+	slow->at = INT64_MAX;
+	if (slow->then)
+		assert_int_equal(must(slow->then), 0);
+	else
+		slow->stop = 1;
+}
+
+static struct slow_clock
+slow_clock(int64_t at, const char *then)
+{
+	return (struct slow_clock){ .clock = { .mono_us = slow_now,
+					    .wall_us = slow_now,
+					    .sleep_us = slow_sleep },
+		.at = at,
+		.then = then };
+}
+
+static void
+a_link_that_stays_down_is_named(void **state)
+{
+	struct slow_clock slow = slow_clock(INT64_MAX, NULL);
 	struct frame f = question(0xc6130001);
-	struct heard h = { 0 };
 	struct world w;
 	struct err e = { 0 };
 
 	if (!begin(&w, *state))
 		skip();
+	w.port->clock = &slow.clock;
 	assert_int_equal(must("ip link set near down"), 0);
 	assert_int_equal(port_send(w.port, &f, 1, &e), -1);
 	assert_string_equal(e.text, "send on near: Network is down");
 	assert_int_equal(w.port->sent, 0);
-	assert_int_equal(port_receive(w.port, SECOND, hear, &h, &e), -1);
-	assert_string_equal(e.text, "listen on near: Network is down");
+	assert_in_range(slow.slept, 5 * SECOND, 15 * SECOND);
+	assert_null(w.port->away.link);
+	assert_int_equal(must("ip link set near up"), 0);
+	end(&w);
+}
+
+/* By both ways in which it can be away: it is down itself, or its cable leads nowhere. */
+static void
+a_link_that_comes_back_is_waited_for(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "ip link set near down", "ip link set near up" },
+		{ "ip link set far down", "ip link set far up" },
+	};
+	struct frame f[] = { question(0xc6130001), question(0xc6130002) };
+	struct world w;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct slow_clock slow = slow_clock(3 * SECOND, rows[i][1]);
+		struct heard h = { 0 };
+		if (!begin(&w, *state))
+			skip();
+		print_message("  %s\n", rows[i][0]);
+		assert_int_equal(must(rows[i][0]), 0);
+		assert_int_equal(port_receive(w.port, MSEC, hear, &h, &e), 0);
+		w.port->clock = &slow.clock;
+		if (port_send(w.port, f, 2, &e) == -1)
+			fail_msg("%s", e.text);
+		assert_int_equal(w.port->sent, 2);
+		assert_string_equal(w.port->away.link, "near");
+		assert_int_equal(w.port->away.n, 1);
+		assert_in_range(w.port->away.us, 2 * SECOND, 4 * SECOND);
+		/* And what comes in is heard as before. */
+		close(w.far);
+		w.far = open_far();
+		say_from_far(&w, 1);
+		hear_all(&w, &h, 1);
+		assert_int_equal(h.n, 1);
+		end(&w);
+	}
+}
+
+static void
+who_is_told_to_stop_waits_no_more(void **state)
+{
+	struct slow_clock slow = slow_clock(SECOND, NULL);
+	struct frame f = question(0xc6130001);
+	struct world w;
+	struct err e = { 0 };
+
+	if (!begin(&w, *state))
+		skip();
+	w.port->clock = &slow.clock;
+	w.port->stop = &slow.stop;
+	assert_int_equal(must("ip link set near down"), 0);
+	assert_int_equal(port_send(w.port, &f, 1, &e), 0);
+	assert_int_equal(w.port->sent, 0);
+	assert_in_range(slow.slept, SECOND, SECOND + 100 * MSEC);
 	assert_int_equal(must("ip link set near up"), 0);
 	end(&w);
 }
@@ -388,7 +485,9 @@ main(void)
 		BOTH(as_many_as_were_announced_are_held),
 		BOTH(a_listener_that_fails_is_asked_no_more),
 		BOTH(udp_answers_have_a_port_to_go_to),
-		BOTH(a_link_that_goes_down_is_named),
+		BOTH(a_link_that_stays_down_is_named),
+		BOTH(a_link_that_comes_back_is_waited_for),
+		BOTH(who_is_told_to_stop_waits_no_more),
 		cmocka_unit_test(what_cannot_be_opened_is_named),
 	};
 

@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "host/handover.h"
-#include "schedule/zone.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -182,6 +181,60 @@ whatever_a_worker_does_its_run_has_an_outcome_and_what_it_found_is_kept(void **s
 	}
 }
 
+/* --- back-pressure ------------------------------------------------------------------------------ */
+
+/* What a process has written in its life (proc(5)). */
+static uint64_t
+written_by(pid_t pid)
+{
+	char path[64], line[128];
+	uint64_t n = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/io", (int)pid);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, "wchar: ", 7) == 0)
+			n = strtoull(line + 7, NULL, 10);
+	(void)fclose(f);
+	return n;
+}
+
+/* Until it writes no more, because nobody reads. */
+static uint64_t
+written_at_last(pid_t pid)
+{
+	int64_t until = clock_mono(&clock_system) + 20 * SECOND;
+	uint64_t before, n = 0;
+
+	do {
+		before = n;
+		clock_system.sleep_us(&clock_system, 100 * MSEC);
+		n = written_by(pid);
+		assert_true(clock_mono(&clock_system) < until);
+	} while (n == 0 || n != before);
+	return n;
+}
+
+static void
+a_worker_that_is_faster_than_the_store_waits(void **state)
+{
+	const uint64_t pipe = 1 << 20, turn = 4 << 20;
+	struct running *r = begin(*state, "exec yes", 60 * SECOND, NULL);
+	uint64_t n = written_at_last(running_child(r)->pid);
+
+	assert_in_range(n, 1, pipe + pipe / 2);
+	for (int i = 0; i < 4; i++) {
+		running_work(r);
+		uint64_t more = written_at_last(running_child(r)->pid);
+		assert_in_range(more, n + 1, n + turn);
+		n = more;
+	}
+	running_stop(r, STOP_AGENT);
+	(void)wait_for(r);
+	running_free(r);
+}
+
 /* --- a clock that jumps ------------------------------------------------------------------------- */
 
 static int64_t jump;
@@ -267,25 +320,6 @@ a_worker_gets_its_state_and_what_it_must_not_touch(void **state)
 
 	assert_string_equal("done", wait_for(r)->outcome);
 	running_free(r);
-}
-
-/* The zone of another poll is no matter of this one, nor of a program that is told of newcomers. */
-static void
-a_worker_has_the_time_zone_of_the_machine(void **state)
-{
-	struct arena *mem = arena_new(1 << 16);
-	struct zone *z;
-	struct err e;
-
-	assert_non_null(mem);
-	assert_int_equal(0, unsetenv("TZ"));
-	assert_int_equal(0, zone_open(&z, "Asia/Tokyo", mem, &e));
-	assert_int_equal(32400, zone_offset(z, 1795292103));
-	struct running *r = begin(*state,
-		"[ \"${TZ-none}\" = none ] && " END_SAY("true"), 60 * SECOND, NULL);
-	assert_string_equal("done", wait_for(r)->outcome);
-	running_free(r);
-	arena_free(mem);
 }
 
 static void
@@ -658,11 +692,11 @@ main(void)
 		cmocka_unit_test(one_that_is_stopped_while_it_waits_was_paused),
 		cmocka_unit_test(who_says_rubbish_is_not_let),
 		cmocka_unit_test(the_history_has_every_run),
-		cmocka_unit_test(a_worker_has_the_time_zone_of_the_machine),
 		cmocka_unit_test(
 			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
 		cmocka_unit_test(a_worker_writes_no_file_and_reads_no_store),
+		cmocka_unit_test(a_worker_that_is_faster_than_the_store_waits),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
