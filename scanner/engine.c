@@ -33,8 +33,8 @@ struct engine {
 	struct recall_counts *parts;
 	size_t n_parts;
 	int64_t wall_to_mono_us;
-	/* Where it was, once a second: a ring, n_places in all. */
-	struct place *places[PLACES]; /* each made when it is noted first: most sweeps are short */
+	/* Where it was, once a second: a ring, n_places in all; each is made when it is noted. */
+	struct place *places[PLACES];
 	int64_t places_us[PLACES];
 	size_t n_places;
 };
