@@ -387,7 +387,6 @@ engine_run(const struct engine_input *in, struct err *e)
 
 	if (!g)
 		return err_nomem(e);
-	*g = (struct engine){ 0 };
 	if (open_engine(g, in, e) == -1 ||
 		next_hop_find_all(&g->sending, g->usable, e) == -1 ||
 		multicast_seek(&g->sending, e) == -1)
