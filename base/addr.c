@@ -3,6 +3,7 @@
 #include "base/addr.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,20 +50,29 @@ addr_bits(enum addr_family f)
 u128
 addr_number(const struct addr *a)
 {
-	u128 n = 0;
+	uint32_t four;
+	uint64_t eight[2];
 
-	for (size_t i = 0; i < addr_size(a); i++)
-		n = n << 8 | a->bytes[i];
-	return n;
+	switch (a->family) {
+	case ADDR_IP4: memcpy(&four, a->bytes, sizeof(four)); return be32toh(four);
+	case ADDR_IP6:
+		memcpy(eight, a->bytes, sizeof(eight));
+		return (u128)be64toh(eight[0]) << 64 | be64toh(eight[1]);
+	default: return 0;
+	}
 }
 
 struct addr
 addr_from_number(enum addr_family f, u128 n)
 {
 	struct addr a = { .family = (uint8_t)f };
+	const uint32_t four = htobe32((uint32_t)n);
+	const uint64_t eight[] = { htobe64((uint64_t)(n >> 64)), htobe64((uint64_t)n) };
 
-	for (size_t i = addr_bits(f) / 8; i-- > 0; n >>= 8)
-		a.bytes[i] = (uint8_t)n;
+	if (f == ADDR_IP4)
+		memcpy(a.bytes, &four, sizeof(four));
+	else if (f == ADDR_IP6)
+		memcpy(a.bytes, eight, sizeof(eight));
 	return a;
 }
 

@@ -507,7 +507,10 @@ nearest(const char *text, const char *const *candidates, size_t n)
 		size_t other = strlen(candidates[i]);
 		if (other == 0 || other > NEAREST_MAX)
 			continue;
-		size_t d = edit_distance(text, len, candidates[i], other);
+		size_t apart = len < other ? other - len : len - other;
+		/* So many insertions at least: with a thousand candidates the rest takes long. */
+		size_t d = apart < best ? edit_distance(text, len, candidates[i], other)
+					: best;
 		/* The beginning of a name is as near as a slip of one key. */
 		if (d > 1 && len > 1 && strncasecmp(text, candidates[i], len) == 0)
 			d = 1;

@@ -33,9 +33,9 @@ struct engine {
 	struct recall_counts *parts;
 	size_t n_parts;
 	int64_t wall_to_mono_us;
-	/* Where it was, once a second: a ring, n_places in all. */
-	struct place *places;
-	int64_t *places_us;
+	/* Where it was, once a second: a ring, n_places in all; each is made when it is noted. */
+	struct place *places[PLACES];
+	int64_t places_us[PLACES];
 	size_t n_places;
 };
 
@@ -243,12 +243,14 @@ tell_progress(struct engine *g)
 
 /* --- the place, for a later run --------------------------------------------------------- */
 
-static void
-note_place(struct engine *g)
+static int
+note_place(struct engine *g, struct err *e)
 {
 	struct job *j = g->job;
-	struct place *p = &g->places[g->n_places % PLACES];
+	struct place **at = &g->places[g->n_places % PLACES], *p = *at;
 
+	if (!p && !(p = *at = arena_alloc(j->run->scratch, sizeof(*p))))
+		return err_nomem(e);
 	*p = (struct place){
 		.plan = j->digest, .done = j->done, .n_done = j->n_planned
 	};
@@ -258,6 +260,7 @@ note_place(struct engine *g)
 		/* What multicast found may be others then. */
 		if (g->courses[i].heard && g->courses[i].number < j->n_planned)
 			course_place(&g->courses[i], &p->waves[p->n_waves++]);
+	return 0;
 }
 
 /* What was asked before this time has been answered, and the answers told. */
@@ -283,11 +286,11 @@ settled_place(struct engine *g)
 {
 	size_t kept = g->n_places < PLACES ? g->n_places : PLACES;
 	int64_t until = settled_before(g);
-	struct place *p = &g->places[0]; /* noted before the first question */
+	struct place *p = g->places[0]; /* noted before the first question */
 
 	for (size_t i = 1; i <= kept; i++) {
 		size_t at = (g->n_places - i) % PLACES;
-		p = &g->places[at];
+		p = g->places[at];
 		if (g->places_us[at] <= until || g->n_places == i)
 			return p;
 	}
@@ -323,14 +326,16 @@ tell_place(struct engine *g)
 	sb_done(&text);
 }
 
-static void
-tell_place_now_and_then(struct engine *g)
+static int
+tell_place_now_and_then(struct engine *g, struct err *e)
 {
 	if (clock_mono(g->clock) - g->places_us[(g->n_places - 1) % PLACES] <
 		PLACE_EVERY_US)
-		return;
-	note_place(g);
+		return 0;
+	if (note_place(g, e) == -1)
+		return -1;
 	tell_place(g);
+	return 0;
 }
 
 static int
@@ -348,7 +353,8 @@ run_courses(struct engine *g, struct err *e)
 			sending_flush(&g->sending, e) == -1 || receive(g, wait, e) == -1)
 			return -1;
 		tell_progress(g);
-		tell_place_now_and_then(g);
+		if (tell_place_now_and_then(g, e) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -366,9 +372,8 @@ open_engine(struct engine *g, const struct engine_input *in, struct err *e)
 	g->clock = j->run->clock;
 	g->usable = arena_new_array(mem, bool, j->plan.n_segments + 1);
 	g->parts = arena_new_array(mem, struct recall_counts, PARTS_MAX);
-	g->places = arena_new_array(mem, struct place, PLACES);
-	g->places_us = arena_new_array(mem, int64_t, PLACES);
-	if (!g->usable || !g->parts || !g->places || !g->places_us)
+	g->places[0] = arena_alloc(mem, sizeof(*g->places[0]));
+	if (!g->usable || !g->parts || !g->places[0])
 		return err_nomem(e);
 	j->capture = in->port->capture;
 	return sending_init(&g->sending, j, in->port, in->links, e);
@@ -382,7 +387,6 @@ engine_run(const struct engine_input *in, struct err *e)
 
 	if (!g)
 		return err_nomem(e);
-	*g = (struct engine){ 0 };
 	if (open_engine(g, in, e) == -1 ||
 		next_hop_find_all(&g->sending, g->usable, e) == -1 ||
 		multicast_seek(&g->sending, e) == -1)
@@ -392,8 +396,7 @@ engine_run(const struct engine_input *in, struct err *e)
 		return err_nomem(e);
 	for (size_t i = 0; i < in->job->n_waves; i++)
 		g->total += is_ours(g, i) ? first_questions(g, i) : 0;
-	note_place(g);
-	int rc = run_courses(g, e);
+	int rc = note_place(g, e) == -1 ? -1 : run_courses(g, e);
 	/* Before what is held back is let go: those are to be asked again. */
 	if (job_stopped(in->job) || rc == -1)
 		tell_place(g);

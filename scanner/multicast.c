@@ -339,7 +339,7 @@ multicast_seek(struct sending *sending, struct err *e)
 	s->sending = sending;
 	s->clock = sending->job->run->clock;
 	list_askers(s);
-	if (s->n_askers && !(s->found = calloc(ROOM, sizeof(*s->found))))
+	if (s->n_askers && !(s->found = reallocarray(NULL, ROOM, sizeof(*s->found))))
 		err_nomem(e);
 	else if (ask_all(s, e) == 0)
 		rc = add_found(s, e);

@@ -29,9 +29,13 @@ set_has(const struct port_set *s, uint32_t port)
 static uint32_t
 set_next(const struct port_set *s, uint32_t port)
 {
-	while (port < PORTS && !set_has(s, port))
-		port += port % WORD == 0 && s->words[port / WORD] == 0 ? WORD : 1;
-	return port;
+	while (port < PORTS) {
+		uint64_t left = s->words[port / WORD] >> port % WORD;
+		if (left)
+			return port + (uint32_t)__builtin_ctzll(left);
+		port += WORD - port % WORD;
+	}
+	return PORTS;
 }
 
 static size_t

@@ -3,10 +3,10 @@
 #
 # tests/unit.sh OUT BINARY...
 #
-# Runs the cmocka programs, as many at once as there are processors, keeps each one's
-# output in OUT/log/, shows it when something failed, and ends with the sum of their test
-# cases.  A program that dies before its summary counts as one failed case.  What a test
-# prints before skip() is taken for its reason.
+# Runs the cmocka programs, one more at once than there are processors, for some mostly
+# wait; keeps each one's output in OUT/log/, shows it when something failed, and ends with
+# the sum of their test cases.  A program that dies before its summary counts as one failed
+# case.  What a test prints before skip() is taken for its reason.
 set -uo pipefail
 
 count() {	# the number on the summary line "[  WORD  ] N test(s)..."
@@ -53,7 +53,7 @@ fi
 out=$1; shift
 mkdir -p "$out/log"
 rm -f "$out"/log/*.count
-printf '%s\n' "$@" | xargs -r -n 1 -P "$(nproc)" "$0" run-one "$out"
+printf '%s\n' "$@" | xargs -r -n 1 -P $(($(nproc) + 1)) "$0" run-one "$out"
 passed=0 failed=0 skipped=0
 for t in "$@"; do
 	# Without a count it could not even be started.

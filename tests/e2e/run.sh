@@ -8,9 +8,9 @@
 # something was not ok.  A script that fails without a "not ok" line, or reports nothing,
 # is not ok itself.
 #
-# Each script has a lab of its own and mostly waits, so four run at a time.  One that has a
-# line "# alone: WHY" needs the machine for itself; one with "# first: WHY" begins early, so
-# that nobody waits for it at the end.
+# Each script has a lab of its own and mostly waits, so six run at a time, or $E2E_JOBS.  One
+# that has a line "# alone: WHY" needs the machine for itself; one with "# first: WHY" begins
+# early, so that nobody waits for it at the end.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
@@ -63,7 +63,7 @@ for script in "${scripts[@]}"; do
 done
 together=("${first[@]}" "${together[@]}")
 if [ ${#together[@]} -gt 0 ]; then
-	printf '%s\n' "${together[@]}" | xargs -r -n 1 -P 4 ./run.sh --one "$logs"
+	printf '%s\n' "${together[@]}" | xargs -r -n 1 -P "${E2E_JOBS:-6}" ./run.sh --one "$logs"
 fi
 for script in "${alone[@]}"; do run_one "$script"; done
 ! ls "$logs"/*.bad > /dev/null 2>&1

@@ -14,10 +14,10 @@
 # crossRef, and of the object that it names, so that the two look like a forest to whom asks
 # (the schema, the sites, the global catalogue are each its own), and trusts it.
 #
-# Provisioning takes some 15 s, both at once.  What it made stays in the lab's own folder.  300
-# computers live in the first (dc.py), or $MUSTER_LAB_COMPUTERS; 60 in the second.
+# Provisioning takes some 15 s, so it is done once for all labs: each has a copy in its own folder.
+# 300 computers live in the first (dc.py), or $MUSTER_LAB_COMPUTERS; 60 in the second.
 
-: "${lab_state:=}" "${lab_dir:=}"
+: "${lab_state:=}" "${lab_dir:=}" "${lab_build:=}"
 
 dc_password=Lab.Passw0rd.1
 
@@ -192,8 +192,40 @@ dc_krb5_conf() {
 	CONF
 }
 
-# dc_provision HOST - with a smb.conf of its own: the machine's would be copied
+# dc_provision HOST - a copy of what was made for the first lab that asked: names, addresses and
+# paths are the same in each, and nothing has been started from it
 dc_provision() {
+	local kept=$lab_build/dc/$1
+	mkdir -p "$lab_build/dc"
+	{
+		flock 8
+		dc_is_kept "$kept" || dc_keep "$1" "$kept"
+		cp -a "$kept/samba" "$lab_state/$1/run/"
+	} 8> "$kept.lock"
+}
+
+# dc_key - what a kept one is made of; by the week, for passwords expire
+dc_key() {
+	samba --version
+	sha256sum < "$lab_dir/dc.sh"
+	date +%G-W%V
+}
+
+dc_is_kept() {
+	[ "$(dc_key)" = "$(cat "$1/key" 2> /dev/null)" ]
+}
+
+# dc_keep HOST DIRECTORY - the key is the last: without it the rest is made anew
+dc_keep() {
+	dc_found "$1"
+	rm -rf "$2"
+	mkdir -p "$2"
+	mv "$lab_state/$1/run/samba" "$2/"
+	dc_key > "$2/key"
+}
+
+# dc_found HOST - with a smb.conf of its own: the machine's would be copied
+dc_found() {
 	local run=$lab_state/$1/run
 	dc_of "$1"
 	dc_make "$1" provision --server-role=dc --realm="$dc_realm" --domain="${dc_realm%%.*}" \

@@ -3,6 +3,7 @@
  * The engine in a simulated network: who is asked what and when, who is found, and what
  * never happens.
  */
+#include "sanitized.h"
 #include "sweep_rig.h"
 
 static bool
@@ -366,7 +367,7 @@ rounds_and_recall_follow_from_the_loss(void **state)
 	};
 	const size_t living = count_sevenths(0xc6130000, 0xc6133fff);
 	const char *echo[] = { "icmp-echo" };
-	enum { SEEDS = 10 };
+	enum { SEEDS = SANITIZED ? 3 : 10 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -395,8 +396,8 @@ rounds_and_recall_follow_from_the_loss(void **state)
 			rows[i].label, rounds, found * 100, held, SEEDS);
 		assert_true(rounds >= rows[i].rounds_min - 1e-9 &&
 			rounds <= rows[i].rounds_max + 1e-9);
-		/* Aimed at 99.93 %; 3 standard errors of ten runs. */
-		assert_true(found >= 0.9988);
+		/* Aimed at 99.93 %; 3 standard errors of ten runs, or of three. */
+		assert_true(found >= (SANITIZED ? 0.9984 : 0.9988));
 		assert_true(held >= SEEDS - 1);
 	}
 }
