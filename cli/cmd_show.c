@@ -132,13 +132,12 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 	if (store_find_device_as_of(s, c->args[0], as_of, c->mem, &r->device, e) == -1 ||
 		store_device_aliases(s, r->device.row, c->mem, &r->aliases,
 			&r->n_aliases, e) == -1 ||
-		store_device_ties(s, r->device.row, c->mem, &r->ties, &r->n_ties, e) ==
-			-1)
+		store_device_ties(s, r->device.row, as_of, c->mem, &r->ties, e) == -1)
 		return -1;
 	if (!r->why)
 		return 0;
 	if (store_device_evidence_as_of(s, r->device.row, as_of, c->mem, &r->evidence,
-		    &r->n_evidence, e) == -1)
+		    &r->n_evidence, &r->untold, e) == -1)
 		return -1;
 	if (store_rules(s) &&
 		classify_explain(store_rules(s), r->device.fields, r->device.n_fields,

@@ -12,11 +12,10 @@ struct show_report {
 	struct device device;
 	char (*aliases)[UUID_TEXT_MAX];
 	size_t n_aliases;
-	struct tie *ties;
-	size_t n_ties;
+	struct tie_list ties;
 	struct evidence_row *evidence; /* with --why */
-	size_t n_evidence;
-	struct ledger_row *ledger; /* with --why */
+	size_t n_evidence, untold;     /* untold: times that a source said otherwise */
+	struct ledger_row *ledger;     /* with --why */
 	size_t n_ledger;
 	struct classified judged; /* with --why: kind and system, and */
 	struct clue *clues;       /* what they rest on */

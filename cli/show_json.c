@@ -78,6 +78,8 @@ add_evidence(
 		sb_add(out, "}");
 	}
 	sb_add(out, "]");
+	if (r->untold)
+		out_json_int(out, "contradicted_left_out", (int64_t)r->untold);
 	return 0;
 }
 
@@ -136,15 +138,20 @@ add_ties(const struct show_report *r, struct sb *out)
 {
 	out_json_key(out, "ties");
 	sb_add(out, "[");
-	for (size_t i = 0; i < r->n_ties; i++) {
+	for (size_t i = 0; i < r->ties.n; i++) {
+		const struct tie *t = &r->ties.items[i];
 		out_json_item(out);
 		sb_add(out, "{");
-		out_json_text(out, "rule", r->ties[i].rule);
-		out_json_text(out, "to", r->ties[i].label);
-		out_json_bool(out, "first", r->ties[i].first);
+		out_json_text(out, "rule", t->rule);
+		out_json_text(out, "to", t->label);
+		out_json_text(out, "id", t->id);
+		out_json_time(out, "at", t->at);
+		out_json_bool(out, "first", t->first);
 		sb_add(out, "}");
 	}
 	sb_add(out, "]");
+	if (r->ties.more)
+		out_json_int(out, "ties_left_out", (int64_t)r->ties.more);
 }
 
 static int
@@ -155,7 +162,7 @@ add_report(const struct show_report *r, struct arena *mem, struct sb *out, struc
 		return -1;
 	add_sources(r, out);
 	add_aliases(r, out);
-	if (r->n_ties)
+	if (r->ties.n)
 		add_ties(r, out);
 	if (r->why && add_evidence(r, mem, out, e) == -1)
 		return -1;

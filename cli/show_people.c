@@ -371,6 +371,23 @@ tie_title(const struct tie *t)
 	return t->first ? "replaced by" : "replaces";
 }
 
+/* "answered by core (01a2…) at 2026-11-21T20:15:03.123456Z (2 d ago)" */
+static void
+add_ties(const struct tie_list *l, int64_t now, struct sb *out)
+{
+	char time[TIME_TEXT_MAX], ago[TIME_TEXT_MAX];
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct tie *t = &l->items[i];
+		sb_printf(out, "%-11s ", tie_title(t));
+		add_plain(out, t->label);
+		sb_printf(out, " (%s) at %s (%s)\n", t->id, time_print(t->at, time),
+			ago_print(t->at, now, ago));
+	}
+	if (l->more)
+		sb_printf(out, "%-11s and %zu more\n", "", l->more);
+}
+
 static void
 add_moment(struct sb *out, const char *title, int64_t at, int64_t now)
 {
@@ -390,8 +407,7 @@ add_head(const struct show_report *r, int64_t now, struct sb *out)
 	add_line(out, "id", d->id);
 	for (size_t i = 0; i < r->n_aliases; i++)
 		add_line(out, "alias", r->aliases[i]);
-	for (size_t i = 0; i < r->n_ties; i++)
-		add_line(out, tie_title(&r->ties[i]), r->ties[i].label);
+	add_ties(&r->ties, now, out);
 	add_line(out, "site", d->site);
 	add_line(out, "state", device_state_names[d->state]);
 	add_moment(out, "first seen", d->first_seen, now);
@@ -419,11 +435,21 @@ next_part(struct sb *text, const char *heading, FILE *to, struct err *e)
 }
 
 static int
+tell_untold(const struct show_report *r, struct sb *text, FILE *to, struct err *e)
+{
+	if (r->untold)
+		sb_printf(text, "and %zu more times a source said otherwise\n",
+			r->untold);
+	return put(text, to, e);
+}
+
+static int
 print_why(const struct show_report *r, const struct out_info *info, struct arena *mem,
 	struct sb *text, struct err *e)
 {
 	if (next_part(text, "What the sources say:", info->to, e) == -1 ||
 		print_evidence(r, info, mem, e) == -1 ||
+		tell_untold(r, text, info->to, e) == -1 ||
 		next_part(text, "What it is:", info->to, e) == -1 ||
 		show_clues(r, info, e) == -1 ||
 		next_part(text, "Why this is one device:", info->to, e) == -1)

@@ -10,14 +10,14 @@
 #include "db/history.h"
 
 enum {
-	CONTRADICTED_MAX = 256, /* values of a device; more are not told */
+	CONTRADICTED_MAX = 256, /* values of a device; of more only how often */
 	STEP_ARENA = 16 << 20,
 };
 
 struct contradicting {
 	const struct fold *f;
 	struct evidence_row *rows; /* CONTRADICTED_MAX */
-	size_t n;
+	size_t n, untold;
 	struct arena *mem;
 };
 
@@ -64,9 +64,12 @@ take_row(struct contradicting *c, const struct evidence_row *row, struct err *e)
 
 	if (!stands || !is_single(row) || says_same(stands, row) ||
 		strcmp(stands->run, row->run) != 0 ||
-		strcmp(stands->point, row->point) != 0 || is_told(c, row) ||
-		c->n == CONTRADICTED_MAX)
+		strcmp(stands->point, row->point) != 0 || is_told(c, row))
 		return 0;
+	if (c->n == CONTRADICTED_MAX) {
+		c->untold++;
+		return 0;
+	}
 	struct evidence_row *r = &c->rows[c->n++];
 	*r = *stands; /* whose texts stay */
 	r->value = arena_strdup(c->mem, row->value);
@@ -103,7 +106,8 @@ latest_first(const void *a, const void *b)
 
 int
 contradicted_rows(struct store *s, const struct fold *f, int64_t as_of,
-	struct arena *mem, struct evidence_row **out, size_t *n, struct err *e)
+	struct arena *mem, struct evidence_row **out, size_t *n, size_t *untold,
+	struct err *e)
 {
 	struct contradicting c = { .f = f,
 		.rows = arena_new_array(mem, struct evidence_row, CONTRADICTED_MAX),
@@ -118,5 +122,6 @@ contradicted_rows(struct store *s, const struct fold *f, int64_t as_of,
 		qsort(c.rows, c.n, sizeof(*c.rows), latest_first);
 	*out = c.rows;
 	*n = c.n;
+	*untold = c.untold;
 	return 0;
 }

@@ -80,7 +80,8 @@ put_rows(struct evidence_row *out, const struct fold *f,
 
 int
 store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
-	struct arena *mem, struct evidence_row **out, size_t *n, struct err *e)
+	struct arena *mem, struct evidence_row **out, size_t *n, size_t *untold,
+	struct err *e)
 {
 	struct evidence_row *contradicted;
 	size_t n_contradicted;
@@ -91,8 +92,8 @@ store_device_evidence_as_of(struct store *s, int64_t device, int64_t as_of,
 			? fold_load(s, device, mem, &f, e) == -1
 			: fold_load_as_of(s, device, as_of, mem, &f, &known, e) == -1)
 		return -1;
-	if (contradicted_rows(s, &f, as_of, mem, &contradicted, &n_contradicted, e) ==
-		-1)
+	if (contradicted_rows(
+		    s, &f, as_of, mem, &contradicted, &n_contradicted, untold, e) == -1)
 		return -1;
 	*out = arena_new_array(
 		mem, struct evidence_row, f.n_rows + f.n_edits + n_contradicted);
@@ -106,7 +107,10 @@ int
 store_device_evidence(struct store *s, int64_t device, struct arena *mem,
 	struct evidence_row **out, size_t *n, struct err *e)
 {
-	return store_device_evidence_as_of(s, device, STORE_NOW, mem, out, n, e);
+	size_t untold;
+
+	return store_device_evidence_as_of(
+		s, device, STORE_NOW, mem, out, n, &untold, e);
 }
 
 enum { LEDGER_MAX = 10000 };

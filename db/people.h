@@ -66,12 +66,21 @@ int store_set_fields(struct store *, int64_t device, const struct edit *, size_t
 /* A device that this one belongs together with. */
 struct tie {
 	const char *rule;  /* "vip", "successor" */
-	const char *label; /* of the other */
-	bool first;        /* this one is the virtual address, or the earlier machine */
+	const char *label; /* of the other, and */
+	const char *id;    /* its own: others may have its name */
+	int64_t at; /* when it last answered for the address, or replaced a machine */
+	bool first; /* this one is the virtual address, or the earlier machine */
 };
 
-int store_device_ties(struct store *, int64_t device, struct arena *, struct tie **out,
-	size_t *n, struct err *);
+/* The latest first. */
+struct tie_list {
+	struct tie *items;
+	size_t n, more; /* more: those that are left out */
+};
+
+/* By what was known at as_of, or STORE_NOW. */
+int store_device_ties(struct store *, int64_t device, int64_t as_of, struct arena *,
+	struct tie_list *out, struct err *);
 
 /* Why two devices are not one: sentences, one a line. */
 int store_why_not(struct store *, const struct device *a, const struct device *b,

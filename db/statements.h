@@ -271,12 +271,20 @@
 		"SELECT at, outcome, rule, key, detail, actor FROM ledger " \
 		"WHERE (device_a = $1 AND device_b = $2) " \
 		"OR (device_a = $2 AND device_b = $1) ORDER BY at, id") \
+	/* Known at $2.  The ledger has when a tie was found; a virtual address shows the key of \
+	 * who answers for it each time. */ \
 	X(TIES_OF_DEVICE, \
-		"SELECT DISTINCT l.rule, d.name, CASE WHEN l.device_a = $1 THEN 1 " \
-		"ELSE 0 END FROM ledger l JOIN device d ON d.id = " \
-		"CASE WHEN l.device_a = $1 THEN l.device_b ELSE l.device_a END " \
+		"SELECT t.rule, d.uuid, d.name, t.first, max(t.at) FROM (SELECT l.rule, " \
+		"CASE WHEN l.device_a = $1 THEN 1 ELSE 0 END AS first, " \
+		"CASE WHEN l.device_a = $1 THEN l.device_b ELSE l.device_a END AS other, " \
+		"coalesce((SELECT max(o.at) FROM observation o WHERE l.rule = 'vip' " \
+		"AND o.device = l.device_a AND o.at <= $2 " \
+		"AND replace('\n' || o.keys, '\n' || l.key || '\n', '') " \
+		"<> '\n' || o.keys), l.at) AS at FROM ledger l " \
 		"WHERE l.outcome = 3 AND (l.device_a = $1 OR l.device_b = $1) " \
-		"AND l.device_a <> l.device_b ORDER BY 1, 2, 3") \
+		"AND l.device_a <> l.device_b AND l.at <= $2) t " \
+		"JOIN device d ON d.id = t.other " \
+		"GROUP BY t.rule, d.uuid, d.name, t.first ORDER BY 5 DESC, 1, 4, 2") \
 	X(OBSERVATION_HOLDER, "SELECT device FROM observation WHERE id = $1") \
 	X(DEVICE_SET_UUID, "UPDATE device SET uuid = $2 WHERE id = $1") \
 	X(ALIAS_DROP, "DELETE FROM alias WHERE uuid = $1") \

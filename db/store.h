@@ -243,8 +243,10 @@ int store_find_device_as_of(struct store *, const char *text, int64_t as_of,
  * same run (contradicted); and the ledger rows of the device. */
 int store_device_evidence(struct store *, int64_t device, struct arena *,
 	struct evidence_row **out, size_t *n, struct err *);
+/* untold: how often sources said otherwise what is left out, for there is too much of it. */
 int store_device_evidence_as_of(struct store *, int64_t device, int64_t as_of,
-	struct arena *, struct evidence_row **out, size_t *n, struct err *);
+	struct arena *, struct evidence_row **out, size_t *n, size_t *untold,
+	struct err *);
 
 struct ledger_row {
 	int64_t id, at;

@@ -187,9 +187,10 @@ int fold_device(const struct fold *, struct arena *, struct device *, struct err
 int read_device(struct store *, int64_t device, int64_t as_of, struct arena *,
 	struct device *out, bool *known, struct err *);
 
-/* contradicted.c: what the sources of its rows said otherwise in the same run, until then. */
-int contradicted_rows(struct store *, const struct fold *, int64_t as_of,
-	struct arena *, struct evidence_row **out, size_t *n, struct err *);
+/* contradicted.c: what the sources of its rows said otherwise in the same run, until then;
+ * untold: how often what is left out was said. */
+int contradicted_rows(struct store *, const struct fold *, int64_t as_of, struct arena *,
+	struct evidence_row **out, size_t *n, size_t *untold, struct err *);
 
 /* edits.c: rows of the source "person", in arena. */
 int edits_load(struct store *, int64_t device, int64_t until, struct arena *,

@@ -206,9 +206,8 @@ store_why_not(struct store *s, const struct device *a, const struct device *b,
 
 enum { TIES_MAX = 64 };
 
-struct tie_list {
-	struct tie *items;
-	size_t n;
+struct tie_reader {
+	struct tie_list *list;
 	struct arena *mem;
 };
 
@@ -216,29 +215,34 @@ static int
 add_tie(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
-	struct tie_list *l = arg;
+	struct tie_reader *r = arg;
+	struct tie_list *l = r->list;
 
 	(void)mem;
-	if (l->n == TIES_MAX)
+	if (l->n == TIES_MAX) {
+		l->more++;
 		return 0;
+	}
 	struct tie *t = &l->items[l->n++];
-	*t = (struct tie){ arena_strdup(l->mem, col_text(s, st, 0)),
-		arena_strdup(l->mem, col_text(s, st, 1)), col_int(s, st, 2) != 0 };
-	return t->rule && t->label ? 0 : err_nomem(e);
+	*t = (struct tie){
+		.rule = arena_strdup(r->mem, col_text(s, st, 0)),
+		.id = arena_strdup(r->mem, col_text(s, st, 1)),
+		.label = arena_strdup(r->mem, col_text(s, st, 2)),
+		.first = col_int(s, st, 3) != 0,
+		.at = col_int(s, st, 4),
+	};
+	return t->rule && t->id && t->label ? 0 : err_nomem(e);
 }
 
 int
-store_device_ties(struct store *s, int64_t device, struct arena *mem, struct tie **out,
-	size_t *n, struct err *e)
+store_device_ties(struct store *s, int64_t device, int64_t as_of, struct arena *mem,
+	struct tie_list *out, struct err *e)
 {
-	struct tie_list l = { arena_new_array(mem, struct tie, TIES_MAX), 0, mem };
+	struct tie_reader r = { out, mem };
 
-	if (!l.items)
+	*out = (struct tie_list){ .items = arena_new_array(mem, struct tie, TIES_MAX) };
+	if (!out->items)
 		return err_nomem(e);
-	if (store_each(s, STMT_TIES_OF_DEVICE, BINDS(INT(device)), 0, add_tie, &l, e) ==
-		-1)
-		return -1;
-	*out = l.items;
-	*n = l.n;
-	return 0;
+	return store_each(s, STMT_TIES_OF_DEVICE, BINDS(INT(device), INT(as_of)), 0,
+		add_tie, &r, e);
 }

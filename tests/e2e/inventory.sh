@@ -429,6 +429,49 @@ try "a domain that devices alone tell of is told" grep -qE '^  domain.controller
 try "as programs have it" jq -e '.domain == "FARM" and .machines == ["DCX"]' <(domains FARM -f ndjson)
 try "a domain that nobody told of" exits 1 domains none
 
+# --- ties ------------------------------------------------------------------------------------
+
+# Two routers of one name take turns behind VRRP's MAC; hardware is replaced.
+said_at() { printf '{"v":1,"at":"2026-11-21T%02d:00:00.000000Z","source":"sweep","run":"t%d","point":"p","site":"main","ip":"%s","evidence":"reply","facts":{%s}}\n' "$1" "$1" "$2" "$3"; }
+card() { printf '"mac":"%s","mac.onlink":true' "$1"; }
+host_key() { printf '"ssh.hostkey":["SHA256:%sztksCsDhcc0u9e8BrjJXuKmGdA7t5bCbk5dXZ9w"]' "$1"; }
+object='"ad.guid":"6f9619ff-8b86-d011-b42d-00c04fc964ff","host.vendor":"Dell Inc.","host.serial"'
+{
+	said_at 1 10.0.0.2 "$(card 3c:00:00:00:00:0a),$(host_key AAAA),\"dns.ptr\":[\"core.example\"]"
+	said_at 1 10.0.0.3 "$(card 3c:00:00:00:00:0b),$(host_key BBBB),\"dns.ptr\":[\"core.example\"]"
+	said_at 1 10.0.0.1 "$(card 00:00:5e:00:01:05),$(host_key AAAA)"
+	said_at 2 10.0.0.1 "$(card 00:00:5e:00:01:05),$(host_key BBBB)"
+	said_at 3 10.0.0.1 "$(card 00:00:5e:00:01:05),$(host_key AAAA)"
+	said_at 1 10.0.0.8 "$object:\"7XKQ2N3\""
+	said_at 2 10.0.0.9 "$object:\"9BWR4T1\""
+} > "$tmp/ties.ndjson"
+m import --db "$tmp/ties.db" "$tmp/ties.ndjson" 2> /dev/null
+tied() { m show --db "$tmp/ties.db" "$@"; }
+id_at() { tied "$1" -f ndjson | jq -r .id; }
+# ADDRESS TITLE OTHER-NAME OTHER-ADDRESS HOUR [OPTION...]: the one line for each of them
+tells_tie() {
+	tied "$1" "${@:6}" | sed -n "s/^\($2 .*Z\) .*/\1/p" | grep -xF "$(printf '%-11s %s (%s) at 2026-11-21T%02d:00:00.000000Z' \
+		"$2" "$3" "$(id_at "$4")" "$5")" > "$tmp/tie" || { tied "$1" | head; return 1; }
+}
+latest_first() {
+	tied 10.0.0.1 -f ndjson | jq -e --arg a "$(id_at 10.0.0.2)" --arg b "$(id_at 10.0.0.3)" '.ties == [
+		{rule: "vip", to: "core.example", id: $a, at: "2026-11-21T03:00:00.000000Z", first: true},
+		{rule: "vip", to: "core.example", id: $b, at: "2026-11-21T02:00:00.000000Z", first: true}]' > /dev/null ||
+		{ tied 10.0.0.1 -f ndjson | jq -c .ties; return 1; }
+}
+try "a virtual address names who answers, and when last" tells_tie 10.0.0.1 'answered by' core.example 10.0.0.2 3
+try "and who did before, though of the same name" tells_tie 10.0.0.1 'answered by' core.example 10.0.0.3 2
+try "the latest first" latest_first
+try "a machine names the virtual address" tells_tie 10.0.0.3 'answers for' 10.0.0.1 10.0.0.1 2
+try "as of then, who answered then" tells_tie 10.0.0.1 'answered by' core.example 10.0.0.2 1 --as-of 2026-11-21T01:30:00Z
+try "hardware names what took its place" tells_tie 10.0.0.8 'replaced by' 10.0.0.9 10.0.0.9 2
+try "and that, what it replaces" tells_tie 10.0.0.9 replaces 10.0.0.8 10.0.0.8 2
+awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"v\":1,\"at\":\"2026-11-21T01:00:00.%06dZ\",\"source\":\"sweep\",\"run\":\"r\",\"point\":\"p\",\"site\":\"main\",\"ip\":\"10.0.0.1\",\"evidence\":\"reply\",\"facts\":{\"os.name\":\"%d\"}}\n", i, i }' |
+	m import --db "$tmp/fickle.db" - 2> /dev/null
+try "what show --why leaves out is counted" grep -qx 'and 43 more times a source said otherwise' \
+	<(m show --db "$tmp/fickle.db" --why 10.0.0.1)
+try "for programs, too" jq -e '.contradicted_left_out == 43' <(m show --db "$tmp/fickle.db" --why 10.0.0.1 -f ndjson)
+
 # --- documents -------------------------------------------------------------------------------
 
 # The page is made of the table: a fact without a place in it would be a fault of the maker.

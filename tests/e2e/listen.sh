@@ -4,7 +4,7 @@
 # Listening: who joins is told within a second, what is overheard is what tshark reads in the
 # same packets, nothing is sent, and a capture file tells the same again.  The servers are real
 # (udhcpc, dnsmasq, avahi, lldpd, wsdd, nmbd); what speaks SSDP and CDP is made by their
-# books, for no such box can be here.
+# books, for no such box can be here, and so is who claims a name by LLMNR, as Windows does.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -80,6 +80,14 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("198.18.3.13"))
 s.sendto(text.encode(), ("239.255.255.250", 1900))
 EOF
+"$lab" exec sensor python3 - <<'EOF'
+import socket
+# RFC 4795 section 4.1: who has this name?  Type ANY, class IN.
+query = bytes.fromhex("12340000000100000000000009") + b"SENSOR-PC" + bytes.fromhex("0000ff0001")
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("198.18.3.13"))
+s.sendto(query, ("224.0.0.252", 5355))
+EOF
 "$lab" exec web python3 - "$root/tests/data/cdp/by_the_book.hex" <<'EOF'
 import socket, sys
 text = "".join(l for l in open(sys.argv[1]) if l[0] != "#")
@@ -89,7 +97,8 @@ s.send(bytes.fromhex(text))
 EOF
 has() { jq -e -s --arg k "$1" 'any(.[]; .facts[$k])' "$tmp/live"; }
 for fact in arp:mac dhcp:dhcp.name mDNS:mdns.instances LLDP:lldp.name CDP:cdp.name \
-    WS-Discovery:wsd.uuid SSDP:ssdp.uuid NetBIOS:netbios.name; do
+    WS-Discovery:wsd.uuid SSDP:ssdp.uuid NetBIOS:netbios.name \
+    LLMNR:llmnr.name; do
 	try "${fact%:*} is heard" await 15 has "${fact#*:}"
 done
 await 5 grep -q '"netbios.domain"' "$tmp/live"
@@ -148,6 +157,10 @@ shark 'nbns.flags.opcode == 5 && nbns.flags.response == 0 && nbns.nb_flags.group
 	grep -E '<(00|20)>' | sed 's/<.*//' | tr '\t' ' ' | sort -u > "$tmp/a"
 of_file netbios.name '.ip + " " + .facts["netbios.name"]' | grep -Ff "$tmp/a" > "$tmp/b"
 same "NetBIOS: names are those of tshark" "$tmp/a" "$tmp/b"
+shark 'llmnr && dns.flags.response == 0 && dns.qry.type == 255' -e ip.src -e dns.qry.name |
+	tr '\t' ' ' | sort -u > "$tmp/a"
+of_file llmnr.name '.ip + " " + .facts["llmnr.name"]' > "$tmp/b"
+same "LLMNR: names are those of tshark" "$tmp/a" "$tmp/b"
 shark 'udp.dstport == 1900 && ssdp' -e ip.src -e http.location -e http.server 2> /dev/null |
 	tr '\t' ' ' | sort -u > "$tmp/a"
 of_file ssdp.uuid '.ip + " " + .facts["ssdp.location"] + " " + .facts["ssdp.server"]' > "$tmp/b"
@@ -155,7 +168,7 @@ same "SSDP: where and what are those of tshark" "$tmp/a" "$tmp/b"
 
 # --- the same once more: live, from the file, into the store ---
 # A file does not know prefixes: of packets that a router might have passed on it tells no MAC.
-told() { jq -cS 'select(.facts | keys | any(test("^(dhcp|lldp|cdp|mdns|netbios|wsd|ssdp)"))) |
+told() { jq -cS 'select(.facts | keys | any(test("^(dhcp|lldp|cdp|mdns|llmnr|netbios|wsd|ssdp)"))) |
 	[.ip, (.facts | del(.mac, .["mac.onlink"]))]' "$1" | sort -u; }
 "$MUSTER" listen --packets-from "$tmp/other.pcap" --no-db -q --format ndjson > "$tmp/again" 2> "$tmp/err"
 told "$tmp/live" > "$tmp/a"

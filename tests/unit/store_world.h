@@ -341,7 +341,7 @@ paint_device(void *arg, const struct device *d, struct err *e)
 	struct evidence_row *rows;
 	char label[ADDR_TEXT_MAX];
 	struct sb text;
-	size_t n;
+	size_t n, untold;
 
 	check_place(p, d);
 	sb_init(&text, 1 << 20);
@@ -354,7 +354,7 @@ paint_device(void *arg, const struct device *d, struct err *e)
 		print_field(&text, &d->fields[i], e);
 	assert_int_equal(0,
 		store_device_evidence_as_of(
-			p->s, d->row, p->as_of, p->mem, &rows, &n, e));
+			p->s, d->row, p->as_of, p->mem, &rows, &n, &untold, e));
 	for (size_t i = 0; i < n; i++)
 		print_row(&text, &rows[i]);
 	assert_false(text.bad);

@@ -124,11 +124,44 @@ what_a_source_takes_back_is_shown(void **state)
 	}
 }
 
+/* The list is bounded; how often what is left out was said is counted. */
+static void
+what_is_left_out_is_counted(void **state)
+{
+	enum { VALUES = 300, TOLD = 256 };
+	struct arena *mem = arena_new(1 << 24);
+	struct evidence_row *found;
+	struct store *s;
+	struct device d;
+	struct err e = { 0 };
+	size_t n, untold, told = 0;
+
+	(void)state;
+	assert_int_equal(0, store_open(&s, ":memory:", STORE_WRITE, &e));
+	for (int i = 0; i < VALUES; i++) {
+		char facts[64];
+		(void)snprintf(facts, sizeof(facts), "\"os.name\":\"%d\"", i);
+		ingest(s, &(struct said){ 1, "a", facts }, mem);
+	}
+	ingest(s, &(struct said){ 2, "a", "\"os.name\":\"last\"" }, mem);
+	assert_int_equal(0, store_find_device(s, "10.0.0.1", mem, &d, &e));
+	assert_int_equal(0,
+		store_device_evidence_as_of(
+			s, d.row, STORE_NOW, mem, &found, &n, &untold, &e));
+	for (size_t i = 0; i < n; i++)
+		told += found[i].contradicted;
+	assert_int_equal(TOLD, told);
+	assert_int_equal(VALUES - TOLD, untold);
+	store_close(s);
+	arena_free(mem);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_source_takes_back_is_shown),
+		cmocka_unit_test(what_is_left_out_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

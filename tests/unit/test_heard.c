@@ -78,7 +78,9 @@ assert_hears(
 	" dhcp.client_id=013c5ab4000042 dhcp.fingerprint=1,3,6,12,15,28,42" \
 	" dhcp.name=late-phone dhcp.vendor_class=android-dhcp-13" \
 	" mac=3c:5a:b4:00:00:42 mac.onlink=yes"
-#define LOUNGE " mac=b8:27:eb:12:03:12 mac.onlink=yes"
+#define LOUNGE    " mac=b8:27:eb:12:03:12 mac.onlink=yes"
+#define PC9       " mac=00:16:3e:12:03:09 mac.onlink=yes"
+#define NAMED_PC9 " llmnr.name=PC9" PC9
 #define HALL \
 	" mdns.instances=Hall 2\\.0._http._tcp mdns.name=lounge.local" \
 	" mdns.services=_http._tcp"
@@ -109,6 +111,12 @@ static const struct {
 	{ "mdns/announcement", "198.18.3.18" LOUNGE HALL, NULL },
 	/* A link-local address alone: told by its MAC. */
 	{ "mdns/announcement6", "-" LOUNGE HALL, NULL },
+	{ "llmnr/claim", "198.18.3.9" NAMED_PC9, NULL },
+	{ "llmnr/claim6", "-" NAMED_PC9, NULL },
+	{ "llmnr/answer", "198.18.3.9" NAMED_PC9, "198.18.3.9 llmnr.name=PC9" },
+	/* The names are of others. */
+	{ "llmnr/question", "198.18.3.9" PC9, NULL },
+	{ "llmnr/answer_for_other", "198.18.3.9" PC9, "" },
 	{ "netbios/registration",
 		"198.18.3.12 mac=00:0c:29:12:03:0c mac.onlink=yes netbios.name=SHELL",
 		NULL },
@@ -213,6 +221,69 @@ a_link_local_address_is_told_by_its_mac(void **state)
 	p.bytes[6] |= 2;
 	assert_hears(&six, p.bytes, p.n, "");
 	packet_free(&p);
+}
+
+/* RFC 4861 §4.3: who asks for another tells of itself. */
+static const struct {
+	const char *label, *frame, *want;
+} solicitations[] = {
+	{ "it tells its own MAC",
+		"3333ff000002 00163e000001 86dd 6000000000203aff"
+		"20010db8000300000000000000000001 ff0200000000000000000001ff000002"
+		"8700e00a00000000 20010db8000300000000000000000002 010100163e000001",
+		"2001:db8:3::1" MAC_1 },
+	{ "of the link alone",
+		"3333ff000002 00163e000001 86dd 6000000000203aff"
+		"fe800000000000000000000000000001 ff0200000000000000000001ff000002"
+		"87000f4600000000 20010db8000300000000000000000002 010100163e000001",
+		"-" MAC_1 },
+	{ "elsewhere",
+		"3333ff000002 00163e000001 86dd 6000000000203aff"
+		"20010db8000400000000000000000001 ff0200000000000000000001ff000002"
+		"8700e00900000000 20010db8000300000000000000000002 010100163e000001",
+		"" },
+	{ "who has no address yet (§4.3)",
+		"3333ff000002 00163e000001 86dd 6000000000183aff"
+		"00000000000000000000000000000000 ff0200000000000000000001ff000002"
+		"87004ce800000000 20010db8000300000000000000000002",
+		"" },
+	{ "to one that is known, without the option",
+		"00163e000002 00163e000001 86dd 6000000000183aff"
+		"20010db8000300000000000000000001 20010db8000300000000000000000002"
+		"8700ef7300000000 20010db8000300000000000000000002",
+		"" },
+	{ "another MAC than the frame's",
+		"3333ff000002 00163e000001 86dd 6000000000203aff"
+		"20010db8000300000000000000000001 ff0200000000000000000001ff000002"
+		"8700e00800000000 20010db8000300000000000000000002 010100163e000003",
+		"2001:db8:3::1 mac=00:16:3e:00:00:03" },
+	{ "a router was in between (§7.1.1)",
+		"3333ff000002 00163e000001 86dd 6000000000203afe"
+		"20010db8000300000000000000000001 ff0200000000000000000001ff000002"
+		"8700e00a00000000 20010db8000300000000000000000002 010100163e000001",
+		"" },
+	{ "a wrong checksum",
+		"3333ff000002 00163e000001 86dd 6000000000203aff"
+		"20010db8000300000000000000000001 ff0200000000000000000001ff000002"
+		"8700e00b00000000 20010db8000300000000000000000002 010100163e000001",
+		"" },
+};
+
+static void
+who_solicits_a_neighbour_tells_of_itself(void **state)
+{
+	static struct heard_net net;
+	static const struct heard_link six = { .nets = &net, .n_nets = 1 };
+
+	(void)state;
+	net.bits = 64;
+	assert_true(addr_parse("2001:db8:3::9", &net.addr));
+	for (size_t i = 0; i < sizeof(solicitations) / sizeof(solicitations[0]); i++) {
+		struct packet_bytes p = packet_hex(solicitations[i].frame);
+		print_message("  %s\n", solicitations[i].label);
+		assert_hears(&six, p.bytes, p.n, solicitations[i].want);
+		packet_free(&p);
+	}
 }
 
 /* --- what the cases of DHCP say of addresses ------------------------------------------- */
@@ -402,6 +473,7 @@ main(void)
 		cmocka_unit_test(each_protocol_tells_what_tshark_reads),
 		cmocka_unit_test(only_who_is_on_the_link_is_a_subject),
 		cmocka_unit_test(a_link_local_address_is_told_by_its_mac),
+		cmocka_unit_test(who_solicits_a_neighbour_tells_of_itself),
 		cmocka_unit_test(an_address_is_told_only_when_dhcp_makes_it_sure),
 		cmocka_unit_test(what_does_not_fit_is_left_out),
 		cmocka_unit_test(finishing_again_changes_nothing),
