@@ -450,7 +450,8 @@ finish(struct agent *a, struct slot *s, const struct running_result *r)
 	running_free(s->running);
 	s->running = NULL;
 	s->by_person &= why == STOP_CONF; /* it was not he who stopped it */
-	if (is_through(why)) /* half of it is nothing to go by */
+	/* Half of a run is nothing to go by. */
+	if (is_through(why))
 		bring_on_others(a, s->def->name);
 }
 
