@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/hostname.h"
-#include "db/polls.h"
+#include "db/retention.h"
 #include "ldap/locate.h"
 #include "location/facts.h"
 #include "schedule/allowed.h"
@@ -17,28 +17,21 @@ enum { PROBLEMS_LIMIT = 16 << 20, SLACK = 300 /* s; of clocks that are kept righ
 
 /* --- the store ------------------------------------------------------------------------------ */
 
-static int
-take_newest(void *arg, const struct poll_run *r, struct err *e)
-{
-	(void)e;
-	*(int64_t *)arg = r->started;
-	return 0;
-}
-
-/* A clock that was put back, or was wrong before. */
+/* A clock that was put back, or was ahead before: also when newer runs went by the right one. */
 static void
 check_newest_run(struct doctor *d, struct store *s)
 {
-	int64_t newest = 0, now = clock_wall(&clock_system);
+	int64_t newest, now = clock_wall(&clock_system);
 	char text[TIME_TEXT_MAX];
 	struct err ignored;
 
-	if (store_each_poll_run(s, NULL, 1, take_newest, &newest, &ignored) == -1 ||
+	if (store_last_run_before(s, INT64_MAX, &newest, &ignored) == -1 ||
 		newest <= now + SLACK * (int64_t)SECOND)
 		return;
 	time_print(newest, text);
 	doctor_tell(d, DOCTOR_WARNING,
-		"set the clock right; what was stored meanwhile stays as it is",
+		"set the clock right; if it was ahead, what was stored meanwhile counts as "
+		"the newest until then: restore a backup from before, or begin a new store",
 		"the newest run began at %.19sZ, which is still to come", text);
 }
 

@@ -110,8 +110,9 @@ static void
 tell_doubt(const struct agent *a, const char *why)
 {
 	if (doubt_holds(&a->history.doubt, clock_mono(a->clock)))
-		log_warn("event=clock-doubted: %s; nothing is forgotten for a day. If the "
-			 "clock is wrong, set it right before that (muster doctor)",
+		log_warn(
+			"event=clock-doubted: %s; nothing is forgotten for a day, but polls "
+			"go on. If the clock is wrong, set it right now (muster doctor)",
 			why);
 }
 

@@ -375,12 +375,19 @@ bring_on_others(struct agent *a, const char *name)
 		timetable_after(&a->slots[i].table, name, now);
 }
 
+/* As far as it may go; otherwise it goes on later. */
+static bool
+is_through(enum stop_cause why)
+{
+	return why == STOP_NONE || why == STOP_DEADLINE;
+}
+
 /* A sweep that is complete begins afresh; a directory is asked for what is new since. */
 static int
 keep_state(struct slot *s, const struct running_result *r, enum stop_cause why,
 	struct err *e)
 {
-	bool through = why == STOP_NONE || why == STOP_DEADLINE;
+	bool through = is_through(why);
 	bool broke_off = strcmp(r->outcome, "killed") == 0 ||
 		(strcmp(r->outcome, "failed") == 0 && (!r->end || r->end->asked == 0));
 	const char *state = *r->state ? r->state : s->state ? s->state : "";
@@ -443,7 +450,9 @@ finish(struct agent *a, struct slot *s, const struct running_result *r)
 	running_free(s->running);
 	s->running = NULL;
 	s->by_person &= why == STOP_CONF; /* it was not he who stopped it */
-	bring_on_others(a, s->def->name);
+	/* Half of a run is nothing to go by. */
+	if (is_through(why))
+		bring_on_others(a, s->def->name);
 }
 
 static void

@@ -89,6 +89,19 @@ if command -v faketime > "$tmp/which"; then
 	try "a clock that is years behind" bash -c 'grep -A1 "^problem *time .*2025-12-31T.*before muster was written" "$1" | grep -q "fix: .*timesyncd"' . "$tmp/report"
 else skip "a clock that is years behind" "needs faketime"; fi
 
+# --- a clock that was ahead: it is right again, and so is the newest run ---
+ran() { # ID SECONDS
+	sqlite3 "$tmp/db" "INSERT INTO run (id, source, command, site, point, targets, settings, resumes, started,
+		finished, complete, summary) VALUES ('$1', 'sweep', '', 'default', 'p', '', '', '', $2 * 1000000, $2 * 1000000, 1, '')"
+}
+ran ahead $(($(date +%s) + 10 * 365 * 86400))
+ran right "$(date +%s)"
+finds "what is stored of a time to come" 0 '^warning +store .*still to come' --no-ask
+sqlite3 "$tmp/db" "DELETE FROM run WHERE id = 'ahead'"
+doctor --no-ask
+if grep -q 'to come' "$tmp/report"; then not_ok "and no more when it is gone" "$(cat "$tmp/report")"
+else ok "and no more when it is gone"; fi
+
 # --- rights ---
 chmod 711 "$tmp"
 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$MUSTER" doctor --no-ask \

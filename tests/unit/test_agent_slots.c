@@ -301,6 +301,54 @@ a_poll_that_comes_back_waits_for_its_run_that_still_ends(void **state)
 	}
 }
 
+static void
+run_to_its_end(struct world *w, const char *poll, enum stop_cause why)
+{
+	runs_start(&w->a);
+	assert_non_null(slot(w, poll)->running);
+	if (why != STOP_NONE)
+		running_stop(slot(w, poll)->running, why);
+	while (slot(w, poll)->running)
+		runs_work(&w->a);
+}
+
+/* A run that was paused goes on later, and only then has it ended. */
+static void
+a_poll_after_another_waits_for_its_end(void **state)
+{
+	static const struct {
+		const char *label;
+		enum stop_cause why;
+		bool ended;
+	} rows[] = {
+		{ "by itself", STOP_NONE, true },
+		{ "its deadline has passed", STOP_DEADLINE, true },
+		{ "a blackout window began", STOP_BLACKOUT, false },
+		{ "paused by hand", STOP_PERSON, false },
+		{ "it may ask less", STOP_CONF, false },
+		{ "the agent stopped it", STOP_AGENT, false },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		print_message("  %s\n", rows[i].label);
+		begin(&w, RANGE("schedule: every 60min") CORP("full: after a"));
+		slot(&w, "a")->wanted = true;
+		run_to_its_end(&w, "a", rows[i].why);
+		const struct timetable *after = &slot(&w, "corp.full")->table;
+		int64_t due = rows[i].ended ? START * SECOND : CALENDAR_NEVER;
+		assert_true(timetable_due(after) == due);
+		/* The agent would go on with it when it starts again. */
+		slot(&w, "a")->wanted |= rows[i].why == STOP_AGENT;
+		assert_int_equal(!rows[i].ended, slot(&w, "a")->wanted);
+		if (!rows[i].ended)
+			run_to_its_end(&w, "a", STOP_NONE);
+		assert_true(timetable_due(after) == START * SECOND);
+		end(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -312,6 +360,7 @@ main(void)
 		cmocka_unit_test(a_poll_that_was_away_for_a_reload_is_as_it_was),
 		cmocka_unit_test(
 			a_poll_that_comes_back_waits_for_its_run_that_still_ends),
+		cmocka_unit_test(a_poll_after_another_waits_for_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
