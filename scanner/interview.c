@@ -21,11 +21,11 @@ enum {
 
 struct host {
 	struct addr ip;
-	uint8_t open[2]; /* conversations: by UDP, by TCP */
+	uint8_t open[2];     /* conversations: by UDP, by TCP */
+	uint16_t reset_port; /* the last that reset and had said nothing; 0 */
 	uint32_t net;
 	struct distress distress;
-	int64_t due_us;      /* the next may begin then */
-	uint16_t reset_port; /* the last that reset and had said nothing; 0 */
+	int64_t due_us; /* the next may begin then */
 };
 
 struct net {
