@@ -98,6 +98,16 @@ course_put_off(struct course *c, uint32_t target)
 	return rest > 0;
 }
 
+/* By itself, or with its /24. */
+bool
+course_has_rested(const struct course *c, uint32_t target)
+{
+	const struct group *g = targets_group(course_targets(c), target);
+
+	return targets_distress(course_targets(c), target)->coolings > 0 ||
+		(g && g->distress.until_ms != 0);
+}
+
 bool
 course_has_open_pulse(const struct course *c, uint32_t target)
 {

@@ -30,7 +30,7 @@ enum {
 /* Of one host; all zero at first. */
 struct distress {
 	uint32_t best_us;  /* the shortest pulse; 0: none yet */
-	uint32_t until_ms; /* cool until then, by the monotonic clock; 0: not */
+	uint32_t until_ms; /* cool until then, by the monotonic clock; 0: never was */
 	uint8_t asked;     /* questions since the last pulse */
 	uint8_t bad;       /* pulses in a row */
 	uint8_t coolings;
@@ -39,7 +39,7 @@ struct distress {
 
 /* Of a /24; all zero at first. */
 struct distress_net {
-	uint32_t until_ms;                  /* as of a host */
+	uint32_t until_ms;                  /* as of a host; 0: never rested */
 	uint32_t hosts[DISTRESS_HOSTS - 1]; /* cooled since it rested last, each once */
 	uint8_t n;
 };

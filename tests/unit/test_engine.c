@@ -667,7 +667,27 @@ three_are_silenced(const struct sim *s, const struct addr *a)
 	return silent_ones(s, a, 23);
 }
 
-/* Each of them is cooled three times, and told that often. */
+/* Between two questions to a host that is well, while there are more to ask. */
+static int64_t
+longest_peace(const struct sim *s, uint8_t last)
+{
+	int64_t most = 0, before = 0;
+	unsigned asked = 0;
+
+	for (size_t i = 0; i < s->n_sent && asked < 400; i++) {
+		const struct sim_sent *one = &s->sent[i];
+		if (one->proto == 0 || one->dst.bytes[1] != 19 ||
+			one->dst.bytes[3] != last)
+			continue;
+		if (asked++ && one->at - before > most)
+			most = one->at - before;
+		before = one->at;
+	}
+	return most;
+}
+
+/* Each of them is cooled three times, and told that often.  Whoever is well beside them is
+ * asked everything all the same, later. */
 static void
 three_hosts_cool_their_network_and_not_one_or_two(void **state)
 {
@@ -697,6 +717,8 @@ three_hosts_cool_their_network_and_not_one_or_two(void **state)
 		assert_int_equal(
 			strstr(r->reasons.text, "distress-network 198.19.0.") != NULL,
 			rows[i].net);
+		assert_true(rig_count_ports(r, "\"198.19.0.2\"") >= 400);
+		assert_int_equal(longest_peace(&r->sim, 2) >= 9900 * MSEC, rows[i].net);
 		rig_free(r);
 	}
 }
