@@ -71,7 +71,7 @@ skip_of_living(struct course *c, struct walk_step *s)
 	const struct questions *q = &course_job(c)->questions;
 	if (!targets_is_proved(t, s->who) && s->question >= q->ports_at + q->n_first)
 		return true;
-	if (c->for_rested && targets_distress(t, s->who)->coolings == 0)
+	if (c->for_rested && !course_has_rested(c, s->who))
 		return true;
 	return course_put_off(c, s->who);
 }

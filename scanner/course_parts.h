@@ -68,6 +68,7 @@ void course_take_pulse(
 bool course_ask_pulse(struct course *, uint32_t target, int64_t now_us);
 /* Rests now, or is asked no more; a later round is noted. */
 bool course_put_off(struct course *, uint32_t target);
+bool course_has_rested(const struct course *, uint32_t target);
 /* Has a pulse to answer first. */
 bool course_has_open_pulse(const struct course *, uint32_t target);
 

@@ -6,9 +6,8 @@ static int64_t
 rest_of(const struct course *c, uint32_t target, int64_t now)
 {
 	const struct group *g = targets_group(course_targets(c), target);
-	struct distress of_group = { .until_ms = g ? g->rest_until : 0 };
 	int64_t host = distress_rest(targets_distress(course_targets(c), target), now);
-	int64_t group = distress_rest(&of_group, now);
+	int64_t group = g ? distress_net_rest(&g->distress, now) : 0;
 
 	return host > group ? host : group;
 }
@@ -39,9 +38,8 @@ cool_group(struct course *c, uint32_t target, int64_t now)
 	struct addr a = targets_addr(course_targets(c), target);
 	char text[ADDR_TEXT_MAX];
 
-	if (!g || g->distressed == UINT8_MAX || ++g->distressed % DISTRESS_HOSTS)
+	if (!g || !distress_net_cool(&g->distress, target, now))
 		return;
-	g->rest_until = (uint32_t)(now / MSEC) + 2 * DISTRESS_REST_MS;
 	if (course_job(c)->distressed < JOB_DISTRESS_MAX)
 		job_reason(course_job(c), "distress-network", addr_print(&a, text),
 			"Several hosts around it suffer from being asked: all of its /24 is left "
@@ -98,6 +96,16 @@ course_put_off(struct course *c, uint32_t target)
 		c->put_off = true;
 	}
 	return rest > 0;
+}
+
+/* By itself, or with its /24. */
+bool
+course_has_rested(const struct course *c, uint32_t target)
+{
+	const struct group *g = targets_group(course_targets(c), target);
+
+	return targets_distress(course_targets(c), target)->coolings > 0 ||
+		(g && g->distress.until_ms != 0);
 }
 
 bool

@@ -31,14 +31,28 @@ is_slow(const struct distress *d, const struct pulse *p)
 		p->rtt_us > SLOWER * p->path_rtt_us;
 }
 
+/* 0 would be no rest. */
+static uint32_t
+rest_until(int64_t now_us, uint32_t rest_ms)
+{
+	uint32_t until = (uint32_t)(now_us / MSEC) + rest_ms;
+
+	return until ? until : 1;
+}
+
+/* Modulo 2^32 ms, as targets_since_asked(). */
+static int64_t
+rest_left(uint32_t until_ms, int64_t now_us)
+{
+	int32_t left = (int32_t)(until_ms - (uint32_t)(now_us / MSEC));
+
+	return until_ms && left > 0 ? left * (int64_t)MSEC : 0;
+}
+
 static void
 cool(struct distress *d, int64_t now_us)
 {
-	uint32_t rest = (uint32_t)DISTRESS_REST_MS << d->coolings;
-
-	d->until_ms = (uint32_t)(now_us / MSEC) + rest;
-	if (d->until_ms == 0)
-		d->until_ms = 1;
+	d->until_ms = rest_until(now_us, (uint32_t)DISTRESS_REST_MS << d->coolings);
 	d->coolings++;
 	d->bad = 0;
 }
@@ -67,13 +81,29 @@ distress_pulse(struct distress *d, const struct pulse *p, int64_t now_us)
 int64_t
 distress_rest(const struct distress *d, int64_t now_us)
 {
-	if (d->until_ms == 0)
-		return 0;
-	if (d->coolings >= DISTRESS_GIVE_UP)
-		return INT64_MAX;
-	/* Modulo 2^32 ms, as targets_since_asked(). */
-	int32_t left = (int32_t)(d->until_ms - (uint32_t)(now_us / MSEC));
-	return left > 0 ? left * (int64_t)MSEC : 0;
+	return d->coolings >= DISTRESS_GIVE_UP ? INT64_MAX
+					       : rest_left(d->until_ms, now_us);
+}
+
+bool
+distress_net_cool(struct distress_net *net, uint32_t host, int64_t now_us)
+{
+	for (uint8_t i = 0; i < net->n; i++)
+		if (net->hosts[i] == host)
+			return false;
+	if (net->n < DISTRESS_HOSTS - 1) {
+		net->hosts[net->n++] = host;
+		return false;
+	}
+	net->until_ms = rest_until(now_us, 2 * DISTRESS_REST_MS);
+	net->n = 0;
+	return true;
+}
+
+int64_t
+distress_net_rest(const struct distress_net *net, int64_t now_us)
+{
+	return rest_left(net->until_ms, now_us);
 }
 
 bool

@@ -8,7 +8,7 @@
  * others on the same path do not; when a port that was open resets; or when it is lost,
  * as far as the path does not lose as many.  Bad ones in a row cool the host: nothing
  * goes to it for a while, longer each time, and after DISTRESS_GIVE_UP times no more.
- * Several such hosts cool their /24.
+ * Several such hosts cool their /24; one that is cooled again and again is still one.
  *
  * Pure: the caller brings the time.
  */
@@ -30,11 +30,18 @@ enum {
 /* Of one host; all zero at first. */
 struct distress {
 	uint32_t best_us;  /* the shortest pulse; 0: none yet */
-	uint32_t until_ms; /* cool until then, by the monotonic clock; 0: not */
+	uint32_t until_ms; /* cool until then, by the monotonic clock; 0: never was */
 	uint8_t asked;     /* questions since the last pulse */
 	uint8_t bad;       /* pulses in a row */
 	uint8_t coolings;
 	uint8_t opened; /* 1 + the question of a pulse that was answered by no reset */
+};
+
+/* Of a /24; all zero at first. */
+struct distress_net {
+	uint32_t until_ms;                  /* as of a host; 0: never rested */
+	uint32_t hosts[DISTRESS_HOSTS - 1]; /* cooled since it rested last, each once */
+	uint8_t n;
 };
 
 struct pulse {
@@ -49,6 +56,12 @@ bool distress_pulse(struct distress *, const struct pulse *, int64_t now_us);
 
 /* How long it rests still, in microseconds; 0: it may be asked; INT64_MAX: no more. */
 int64_t distress_rest(const struct distress *, int64_t now_us);
+
+/* A host of it was cooled; host: the caller's number.  true: all of it rests now. */
+bool distress_net_cool(struct distress_net *, uint32_t host, int64_t now_us);
+
+/* As distress_rest(). */
+int64_t distress_net_rest(const struct distress_net *, int64_t now_us);
 
 /* One question more; true: take its pulse first. */
 bool distress_is_due(struct distress *);

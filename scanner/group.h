@@ -23,6 +23,7 @@
 #define SCANNER_GROUP_H
 
 #include "base/addr.h"
+#include "scanner/distress.h"
 
 enum {
 	GROUP_BITS = 8,        /* of an address, within its group */
@@ -58,8 +59,7 @@ struct group {
 	struct mac mac; /* the most frequent one, if any is (Boyer and Moore 1981) */
 	uint16_t mac_votes, mac_count; /* count: at least so many answers had it */
 	uint16_t n;                    /* targets in it */
-	uint8_t distressed;            /* hosts that were cooled (distress.h) */
-	uint32_t rest_until; /* nobody is asked till then: ms as in struct distress; 0 */
+	struct distress_net distress;  /* its hosts are targets, by number */
 };
 
 enum ask_kind answer_asked_by(enum answer_kind);

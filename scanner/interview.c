@@ -21,7 +21,8 @@ enum {
 
 struct host {
 	struct addr ip;
-	uint8_t open[2]; /* conversations: by UDP, by TCP */
+	uint8_t open[2];     /* conversations: by UDP, by TCP */
+	uint16_t reset_port; /* the last that reset and had said nothing; 0 */
 	uint32_t net;
 	struct distress distress;
 	int64_t due_us; /* the next may begin then */
@@ -29,8 +30,7 @@ struct host {
 
 struct net {
 	uint32_t open[2];
-	uint8_t distressed; /* hosts */
-	uint32_t rest_until_ms;
+	struct distress_net distress;
 };
 
 struct item {
@@ -221,9 +221,8 @@ interview_free(struct interview *iv)
 static int64_t
 rest_of(const struct interview *iv, const struct host *h, int64_t now)
 {
-	struct distress of_net = { .until_ms = iv->nets[h->net].rest_until_ms };
 	int64_t host = distress_rest(&h->distress, now);
-	int64_t net = distress_rest(&of_net, now);
+	int64_t net = distress_net_rest(&iv->nets[h->net].distress, now);
 
 	return host > net ? host : net;
 }
@@ -288,16 +287,33 @@ interview_next(
 
 /* --- how it went ------------------------------------------------------------------------------ */
 
+/* It accepted, and reset before it said a word: too much for it, or its way with what it does
+ * not speak (Windows with SMB1).  That would be the same at each time; so a port tells
+ * nothing new when it is had again, or was the last that did so. */
 static bool
-is_pulse(const struct talk_end *x, bool tcp, struct pulse *p)
+is_news(struct host *h, const struct talk_end *x)
 {
-	if (!tcp || x->outcome == TALK_FAILED)
+	bool known = x->again || x->talk->port == h->reset_port;
+
+	h->reset_port = x->talk->port;
+	return !known;
+}
+
+/* A reset that follows words is about what we said, and the connection is an answer.
+ * What goes by UDP is none: silence there is how most say no. */
+static bool
+is_pulse(struct host *h, const struct talk_end *x, struct pulse *p)
+{
+	bool connected = x->rtt_us >= 0;
+	bool mute = connected && x->outcome == TALK_WAS_RESET && !x->said;
+
+	if (x->talk->ask->transport == ASK_UDP || x->outcome == TALK_FAILED)
 		return false;
 	p->rtt_us = x->rtt_us;
-	p->outcome = x->rtt_us >= 0                ? PULSE_ANSWERED
+	p->outcome = connected && !mute            ? PULSE_ANSWERED
 		: x->outcome == TALK_WAS_UNREACHED ? PULSE_LOST
 						   : PULSE_RESET;
-	return true;
+	return !mute || is_news(h, x);
 }
 
 static void
@@ -313,13 +329,14 @@ measure_path(struct interview *iv, const struct pulse *p)
 	iv->rtt_us += (p->rtt_us - iv->rtt_us) / RTT_SHARE;
 }
 
-static enum interview_relief
-cool_net(struct net *net, int64_t now)
+static unsigned
+relief_of(const struct distress *d, struct net *net, uint32_t host, int64_t now)
 {
-	if (net->distressed == UINT8_MAX || ++net->distressed % DISTRESS_HOSTS)
-		return RELIEF_HOST;
-	net->rest_until_ms = (uint32_t)(now / MSEC) + 2 * DISTRESS_REST_MS;
-	return RELIEF_NET;
+	unsigned relief = d->coolings < DISTRESS_GIVE_UP ? RELIEF_HOST
+							 : RELIEF_HOST_FOR_GOOD;
+
+	return distress_net_cool(&net->distress, host, now) ? relief | RELIEF_NET
+							    : relief;
 }
 
 /* Who accepts and says nothing is odd by itself: that says nothing of the crowd. */
@@ -347,7 +364,7 @@ pay_excess(struct interview *iv, struct host *h, uint32_t packets, int64_t now)
 		pace_take(&iv->pace);
 }
 
-enum interview_relief
+unsigned
 interview_ended(struct interview *iv, const struct talk_end *x, int64_t now)
 {
 	struct host *h = &iv->hosts[x->host];
@@ -361,14 +378,12 @@ interview_ended(struct interview *iv, const struct talk_end *x, int64_t now)
 	pay_excess(iv, h, x->packets, now);
 	if (tcp)
 		measure_crowd(iv, x, now);
-	if (!is_pulse(x, tcp, &p))
-		return RELIEF_NONE;
+	if (!is_pulse(h, x, &p))
+		return 0;
 	measure_path(iv, &p);
-	if (!distress_pulse(&h->distress, &p, now))
-		return RELIEF_NONE;
-	if (h->distress.coolings >= DISTRESS_GIVE_UP)
-		return RELIEF_HOST_FOR_GOOD;
-	return cool_net(net, now);
+	return distress_pulse(&h->distress, &p, now)
+		? relief_of(&h->distress, net, x->host, now)
+		: 0;
 }
 
 bool

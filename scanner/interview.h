@@ -6,7 +6,8 @@
  * hosts and subnets. One starts when all of this allows it: the rate, so many at a time with one
  * host and with one /24 (IPv6: /64), a pause between two with one host, and the breaker (distress.h):
  * a host whose connections become slow or are reset or lost rests, several give their
- * /24 a rest, and one that goes on suffering is asked no more.
+ * /24 a rest, and one that goes on suffering is asked no more.  What goes by UDP is not
+ * watched; it rests with the others.
  *
  * Pure: the caller brings the time.  48 bytes a host and 24 a conversation that is open.
  */
@@ -37,8 +38,8 @@ struct interview_conf {
 	uint8_t seed[16]; /* of the order */
 };
 
-/* What the breaker did, to be told. */
-enum interview_relief { RELIEF_NONE, RELIEF_HOST, RELIEF_HOST_FOR_GOOD, RELIEF_NET };
+/* What the breaker did, to be told: one of a host, and that of its network beside it. */
+enum interview_relief { RELIEF_HOST = 1, RELIEF_HOST_FOR_GOOD = 2, RELIEF_NET = 4 };
 
 struct interview;
 
@@ -51,9 +52,8 @@ void interview_free(struct interview *);
  * false: none may, look again in *wait_us. */
 bool interview_next(
 	struct interview *, int64_t now_us, struct talk_order *, int64_t *wait_us);
-/* One is over. */
-enum interview_relief interview_ended(
-	struct interview *, const struct talk_end *, int64_t now_us);
+/* One is over.  0, or bits of enum interview_relief. */
+unsigned interview_ended(struct interview *, const struct talk_end *, int64_t now_us);
 /* Is it worth having again?  One that ran out of time, or broke off, once: too much may
  * have been going on. */
 bool interview_is_worth_again(const struct talk_end *);

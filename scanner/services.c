@@ -295,26 +295,27 @@ progress(struct services *s)
 }
 
 static void
-tell_relief(struct services *s, const struct addr *ip, enum interview_relief relief)
+tell_relief(struct services *s, const struct addr *ip, unsigned relief)
 {
 	static const struct {
+		enum interview_relief relief;
 		const char *code, *text;
 	} words[] = {
-		[RELIEF_HOST] = { "distress",
+		{ RELIEF_HOST, "distress",
 			"Its connections became slow, were reset or lost while it was asked who "
 			"it is: it is left in peace for a while" },
-		[RELIEF_HOST_FOR_GOOD] = { "distress",
+		{ RELIEF_HOST_FOR_GOOD, "distress",
 			"Its connections become slow, are reset or lost whenever it is asked "
 			"who it is: it is asked no more" },
-		[RELIEF_NET] = { "distress-network",
+		{ RELIEF_NET, "distress-network",
 			"Several hosts around it suffer from being asked who they are: all of "
 			"its /24 is left in peace for a while" },
 	};
 	char text[ADDR_TEXT_MAX];
 
-	if (relief != RELIEF_NONE && s->reliefs++ < RELIEFS_TOLD)
-		reason(s, words[relief].code, addr_print(ip, text), words[relief].text,
-			0);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (relief & words[i].relief && s->reliefs++ < RELIEFS_TOLD)
+			reason(s, words[i].code, addr_print(ip, text), words[i].text, 0);
 }
 
 /* Of a conversation by UDP silence is no news: nobody said that the port was open. */
@@ -411,8 +412,7 @@ on_end(void *arg, const struct talk_end *x, struct err *e)
 	struct talk *t = x->talk;
 	size_t n;
 	const struct fact *facts = talk_facts(t, &n);
-	enum interview_relief relief = interview_ended(
-		s->interview, x, clock_mono(s->run->clock));
+	unsigned relief = interview_ended(s->interview, x, clock_mono(s->run->clock));
 	bool again = interview_is_worth_again(x);
 
 	s->done++;

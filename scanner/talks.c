@@ -138,6 +138,7 @@ tell_end(struct talks *ts, struct slot *s, talks_ended *ended, void *arg, struct
 	struct talk_end x = { .host = s->host,
 		.again = s->again,
 		.outcome = s->outcome,
+		.said = s->said,
 		.rtt_us = s->rtt_us,
 		.took_us = clock_mono(ts->conf.clock) - s->began_us,
 		.patience_us = s->until_us - s->began_us,

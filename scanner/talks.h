@@ -49,6 +49,7 @@ struct talk_end {
 	uint32_t host;
 	bool again;
 	enum talk_outcome outcome;
+	bool said;       /* the other side said anything */
 	int64_t rtt_us;  /* of the connection; -1: none */
 	int64_t took_us; /* all of it */
 	int64_t patience_us;

@@ -141,7 +141,7 @@ struct living {
 
 /* As target.h says. */
 _Static_assert(sizeof(struct state) == 8 && sizeof(struct living) <= 32 &&
-		sizeof(struct group) <= 64,
+		sizeof(struct group) <= 76,
 	"memory of targets");
 
 struct targets {

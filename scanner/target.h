@@ -7,7 +7,7 @@
  *
  *	8 bytes		for each target
  *	32 bytes + 1 bit for each question	for each that was found
- *	64 bytes	for each /24, of which there are at most 1 for 8 targets
+ *	76 bytes	for each /24, of which there are at most 1 for 8 targets
  *
  * and a wave is cut smaller when there are many questions, so that this is never above
  * 50 MiB + WAVE_BITS_MAX / 8, and answers held back add 12 MiB at most (doubt.h), whatever is asked of how many; with the default questions a

@@ -165,6 +165,31 @@ same "and nothing else is made up" "$tmp/a" "$tmp/b"
 try "the directory beside it is heard all the same" \
 	grep -q '"ldap.domain":"lab.example"' "$tmp/devices"
 
+# --- those that accept and reset, and nothing else ---
+ways=$(printf '%s=resets ' 465 993 995 3269 5986 8883)
+for host in desk1 files sensor; do
+	# shellcheck disable=SC2086 # words
+	"$lab" exec $host setsid python3 "$here/web_bad.py" $ways < /dev/null \
+		> "$tmp/resets.$host" 2>&1 &
+done
+for host in desk1 files sensor; do
+	for _ in {1..100}; do
+		grep -q ready "$tmp/resets.$host" 2> /dev/null && break
+		sleep 0.1
+	done
+	try "$host resets" grep -q ready "$tmp/resets.$host"
+done
+try "a scan of those that reset is done" exits 0 scan timeout 90 "$MUSTER" scan \
+	198.18.3.{10,11} $sensor --db "$tmp/resets.db" --quiet \
+	--ask tls --summary-json "$tmp/summary.json"
+jq -r '.reasons[] | select(.text | contains("who ")) | select(.code == "distress") | .about' \
+	"$tmp/summary.json" | sort -u > "$tmp/b"
+printf '%s\n' 198.18.3.10 198.18.3.11 $sensor > "$tmp/a"
+same "each of them is told to be left in peace" "$tmp/a" "$tmp/b"
+jq -r '.reasons[] | select(.text | contains("who ")) | select(.code == "distress-network") |
+	.about' "$tmp/summary.json" > "$tmp/b"
+try "and so is their network" grep -qxF -f "$tmp/a" "$tmp/b"
+
 # --- thousands of addresses in one answer ---
 many=198.18.3.51
 "$lab" exec shell ip address add $many/24 broadcast + dev eth0

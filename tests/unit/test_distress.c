@@ -122,6 +122,39 @@ a_pulse_is_due_now_and_then(void **state)
 	assert_int_equal(due, 5);
 }
 
+/* Who is cooled in which order, and when all of the /24 rests by that. */
+static void
+three_hosts_and_not_three_rests_of_one_cool_their_network(void **state)
+{
+	static const struct {
+		const char *label, *hosts;
+		const char *rests; /* 'x': at this one */
+	} rows[] = {
+		{ "one host", "aaaaaa", "......" },
+		{ "two hosts", "abababab", "........" },
+		{ "two, one of them the first number", "\001\001\002\001", "...." },
+		{ "three hosts", "abc", "..x" },
+		{ "three, after many rests of one", "aaabaac", "......x" },
+		{ "the same three again", "abcabc", "..x..x" },
+		{ "who made it rest is counted anew", "abcccab", "..x...x" },
+		{ "six hosts", "abcdef", "..x..x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(rows); i++) {
+		struct distress_net net = { 0 };
+		print_message("  %s\n", rows[i].label);
+		for (size_t k = 0; rows[i].hosts[k]; k++) {
+			int64_t now = (int64_t)k * 20 * SECOND;
+			bool rests = rows[i].rests[k] == 'x';
+			uint32_t host = (uint32_t)rows[i].hosts[k] - 1;
+			assert_int_equal(distress_net_cool(&net, host, now), rests);
+			assert_int_equal(distress_net_rest(&net, now),
+				rests ? 2 * DISTRESS_REST_MS * (int64_t)MSEC : 0);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -131,6 +164,8 @@ main(void)
 		cmocka_unit_test(an_open_port_that_resets_is_a_bad_sign),
 		cmocka_unit_test(each_rest_is_longer_and_the_third_has_no_end),
 		cmocka_unit_test(a_pulse_is_due_now_and_then),
+		cmocka_unit_test(
+			three_hosts_and_not_three_rests_of_one_cool_their_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -637,6 +637,93 @@ whoever_suffers_is_left_in_peace_and_that_is_told(void **state)
 	rig_free(r);
 }
 
+/* The first of .9, .16 and .23 fall silent for good once they were asked 150 times. */
+static int64_t
+silent_ones(const struct sim *s, const struct addr *a, uint8_t last)
+{
+	unsigned all = 0;
+
+	if (a->bytes[1] != 19 || a->bytes[3] < 9 || a->bytes[3] > last)
+		return 0;
+	for (size_t i = 0; i + 1 < s->n_sent; i++)
+		all += addr_equal(&s->sent[i].dst, a);
+	return all > 150 ? -1 : 0;
+}
+
+static int64_t
+one_is_silenced(const struct sim *s, const struct addr *a)
+{
+	return silent_ones(s, a, 9);
+}
+
+static int64_t
+two_are_silenced(const struct sim *s, const struct addr *a)
+{
+	return silent_ones(s, a, 16);
+}
+
+static int64_t
+three_are_silenced(const struct sim *s, const struct addr *a)
+{
+	return silent_ones(s, a, 23);
+}
+
+/* Between two questions to a host that is well, while there are more to ask. */
+static int64_t
+longest_peace(const struct sim *s, uint8_t last)
+{
+	int64_t most = 0, before = 0;
+	unsigned asked = 0;
+
+	for (size_t i = 0; i < s->n_sent && asked < 400; i++) {
+		const struct sim_sent *one = &s->sent[i];
+		if (one->proto == 0 || one->dst.bytes[1] != 19 ||
+			one->dst.bytes[3] != last)
+			continue;
+		if (asked++ && one->at - before > most)
+			most = one->at - before;
+		before = one->at;
+	}
+	return most;
+}
+
+/* Each of them is cooled three times, and told that often.  Whoever is well beside them is
+ * asked everything all the same, later. */
+static void
+three_hosts_cool_their_network_and_not_one_or_two(void **state)
+{
+	static const struct {
+		const char *label;
+		int64_t (*slower)(const struct sim *, const struct addr *);
+		bool net;
+	} rows[] = {
+		{ "one", one_is_silenced, false },
+		{ "two", two_are_silenced, false },
+		{ "three", three_are_silenced, true },
+	};
+	const char *ports[] = { "1000-1399" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new(sevenths);
+		print_message("  %s\n", rows[i].label);
+		r->conf.recall = 999000;
+		r->conf.rounds = 3;
+		r->conf.ports = (struct opt_list){ .items = ports, .n = 1 };
+		r->conf.host_rate = 100;
+		r->sim.tcp = some_ports;
+		r->sim.slower = rows[i].slower;
+		rig_run(r, "198.19.0.0/27");
+		assert_int_equal(r->job.distressed, (i + 1) * DISTRESS_GIVE_UP);
+		assert_int_equal(
+			strstr(r->reasons.text, "distress-network 198.19.0.") != NULL,
+			rows[i].net);
+		assert_true(rig_count_ports(r, "\"198.19.0.2\"") >= 400);
+		assert_int_equal(longest_peace(&r->sim, 2) >= 9900 * MSEC, rows[i].net);
+		rig_free(r);
+	}
+}
+
 /* A pulse may be another question than the one before: only a port that was open, and
  * resets now, is a sign of suffering. */
 static void
@@ -1468,6 +1555,7 @@ main(void)
 		cmocka_unit_test(an_unlikely_port_shows_who_answers_every_syn),
 		cmocka_unit_test(a_full_range_without_unused_addresses_is_believed),
 		cmocka_unit_test(whoever_suffers_is_left_in_peace_and_that_is_told),
+		cmocka_unit_test(three_hosts_cool_their_network_and_not_one_or_two),
 		cmocka_unit_test(the_living_are_asked_no_more_often_than_rounds_allow),
 		cmocka_unit_test(a_closed_port_is_no_sign_of_suffering),
 		cmocka_unit_test(sampling_leaves_empty_networks_alone_and_says_so),

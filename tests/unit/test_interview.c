@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "scanner/distress.h"
 #include "scanner/interview.h"
 
 enum { HOSTS = 512, TALK_US = 20 * MSEC, STEPS_MAX = 400000 };
@@ -48,8 +49,15 @@ static const struct ask *const all[] = { &web, &shell, &datagram, &secret, &answ
 /* One that is on its way. */
 struct open {
 	uint32_t host;
+	uint16_t port;
 	int64_t until_us;
 	bool tcp;
+};
+
+/* How a connection goes. */
+struct way {
+	int64_t rtt_us; /* -1: refused */
+	bool resets, said;
 };
 
 struct world {
@@ -64,10 +72,12 @@ struct world {
 	/* What was seen. */
 	uint32_t packets; /* of each conversation */
 	unsigned asked[HOSTS], at_once[HOSTS], most_at_once, most_in_net, begun;
-	int64_t last_us[HOSTS], least_gap_us, rests;
+	int64_t last_us[HOSTS], least_gap_us;
+	unsigned rests[HOSTS], for_good, net_rests[HOSTS / 256], begun_in_rest;
+	int64_t net_until_us[HOSTS / 256];
 	uint32_t order[STEPS_MAX];
-	/* How hosts answer: the connection's time, -1: it is reset. */
-	int64_t (*answers)(uint32_t host, unsigned nth);
+	/* NULL: all goes well. */
+	struct way (*answers)(uint32_t host, uint16_t port, unsigned nth);
 };
 
 static const uint16_t both_ports[] = { 22, 80 };
@@ -111,12 +121,13 @@ begin(struct world *w, const struct talk_order *s)
 	if (w->asked[h] && w->now - w->last_us[h] < w->least_gap_us)
 		w->least_gap_us = w->now - w->last_us[h];
 	w->last_us[h] = w->now;
+	w->begun_in_rest += w->now < w->net_until_us[h / 256];
 	w->asked[h]++;
 	w->order[w->begun++] = h;
 	bool tcp = s->ask->transport != ASK_UDP;
 	if (tcp && ++w->at_once[h] > w->most_at_once)
 		w->most_at_once = w->at_once[h];
-	w->open[w->n_open++] = (struct open){ h, w->now + TALK_US, tcp };
+	w->open[w->n_open++] = (struct open){ h, s->port, w->now + TALK_US, tcp };
 	for (size_t i = 0; i < w->n_open; i++)
 		in_net += w->open[i].host / 256 == h / 256 && w->open[i].tcp;
 	if (in_net > w->most_in_net)
@@ -124,22 +135,40 @@ begin(struct world *w, const struct talk_order *s)
 }
 
 static void
+note_relief(struct world *w, uint32_t host, unsigned relief)
+{
+	uint32_t net = host / 256;
+
+	w->rests[host] += (relief & RELIEF_HOST) != 0;
+	w->for_good += (relief & RELIEF_HOST_FOR_GOOD) != 0;
+	if (!(relief & RELIEF_NET))
+		return;
+	w->net_rests[net]++;
+	w->net_until_us[net] = w->now + 2 * DISTRESS_REST_MS * (int64_t)MSEC;
+}
+
+static void
 end(struct world *w, size_t i)
 {
 	struct open o = w->open[i];
-	int64_t rtt = w->answers ? w->answers(o.host, w->asked[o.host]) : 300;
+	struct way way = { .rtt_us = 300, .said = true };
 
+	if (w->answers && o.tcp)
+		way = w->answers(o.host, o.port, w->asked[o.host]);
 	w->open[i] = w->open[--w->n_open];
 	w->at_once[o.host] -= o.tcp;
-	struct talk t = { .ask = o.tcp ? &web : &datagram };
+	struct talk t = { .ask = o.tcp ? &web : &datagram, .port = o.port };
 	struct talk_end x = { .host = o.host,
-		.outcome = rtt < 0 ? TALK_WAS_REFUSED : TALK_WAS_DONE,
-		.rtt_us = o.tcp ? rtt : -1,
+		.outcome = way.rtt_us < 0 ? TALK_WAS_REFUSED
+			: way.resets      ? TALK_WAS_RESET
+					  : TALK_WAS_DONE,
+		.said = way.said,
+		.rtt_us = o.tcp ? way.rtt_us : -1,
 		.took_us = TALK_US,
 		.patience_us = SECOND,
 		.packets = w->packets,
 		.talk = &t };
-	w->rests += interview_ended(w->iv, &x, w->now) != RELIEF_NONE;
+	note_relief(w, o.host, interview_ended(w->iv, &x, w->now));
 }
 
 /* Until nothing is left; at most a minute of theirs. */
@@ -373,17 +402,77 @@ what_broke_off_is_had_again_once(void **state)
 
 /* --- the breaker ------------------------------------------------------------------------- */
 
-static int64_t
-host_3_resets(uint32_t host, unsigned nth)
+static struct way
+host_3_refuses(uint32_t host, uint16_t port, unsigned nth)
 {
+	(void)port;
 	(void)nth;
-	return host == 3 ? -1 : 300;
+	return (struct way){ .rtt_us = host == 3 ? -1 : 300, .said = host != 3 };
 }
 
-static int64_t
-hosts_of_the_first_net_slow_down(uint32_t host, unsigned nth)
+static struct way
+host_3_accepts_and_resets(uint32_t host, uint16_t port, unsigned nth)
 {
-	return host < 256 && nth > 2 ? 900 * MSEC : 300;
+	(void)port;
+	(void)nth;
+	return (struct way){ .rtt_us = 300, .resets = host == 3, .said = host != 3 };
+}
+
+static struct way
+host_3_resets_what_it_has_answered(uint32_t host, uint16_t port, unsigned nth)
+{
+	(void)port;
+	(void)nth;
+	return (struct way){ .rtt_us = 300, .resets = host == 3, .said = true };
+}
+
+/* As Windows does without SMB1, each time that it is asked. */
+static struct way
+host_3_resets_at_one_port(uint32_t host, uint16_t port, unsigned nth)
+{
+	bool resets = host == 3 && port == 5;
+
+	(void)nth;
+	return (struct way){ .rtt_us = 300, .resets = resets, .said = !resets };
+}
+
+static struct way
+hosts_of_the_first_net_slow_down(uint32_t host, uint16_t port, unsigned nth)
+{
+	bool slow = host < 256 && nth > 2;
+
+	(void)port;
+	return (struct way){ .rtt_us = slow ? 900 * MSEC : 300, .said = true };
+}
+
+static struct way
+first_hosts_refuse(uint32_t host, unsigned n)
+{
+	return (struct way){ .rtt_us = host < n ? -1 : 300, .said = host >= n };
+}
+
+static struct way
+one_refuses(uint32_t host, uint16_t port, unsigned nth)
+{
+	(void)port;
+	(void)nth;
+	return first_hosts_refuse(host, 1);
+}
+
+static struct way
+two_refuse(uint32_t host, uint16_t port, unsigned nth)
+{
+	(void)port;
+	(void)nth;
+	return first_hosts_refuse(host, 2);
+}
+
+static struct way
+three_refuse(uint32_t host, uint16_t port, unsigned nth)
+{
+	(void)port;
+	(void)nth;
+	return first_hosts_refuse(host, 3);
 }
 
 static const struct ask many = {
@@ -409,16 +498,106 @@ patients_new(size_t n)
 static void
 who_resets_again_and_again_is_left_alone(void **state)
 {
-	struct world *w = patients_new(16);
+	static const struct {
+		const char *label;
+		struct way (*answers)(uint32_t host, uint16_t port, unsigned nth);
+		bool left_alone;
+	} rows[] = {
+		{ "it refuses", host_3_refuses, true },
+		{ "it accepts, and resets unheard", host_3_accepts_and_resets, true },
+		{ "it resets what it has answered", host_3_resets_what_it_has_answered,
+			false },
+		{ "it resets at one port only", host_3_resets_at_one_port, false },
+	};
 
 	(void)state;
-	w->answers = host_3_resets;
-	run(w);
-	for (uint32_t i = 0; i < 16; i++)
-		assert_true(i == 3 ? w->asked[i] < 20 : w->asked[i] == 32);
-	assert_true(interview_dropped(w->iv) >= 12);
-	assert_int_equal(interview_left(w->iv), 0);
-	world_free(w);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world *w = patients_new(16);
+		bool left = rows[i].left_alone;
+		print_message("  %s\n", rows[i].label);
+		w->answers = rows[i].answers;
+		run(w);
+		for (uint32_t k = 0; k < 16; k++)
+			assert_true(
+				left && k == 3 ? w->asked[k] < 20 : w->asked[k] == 32);
+		assert_int_equal(interview_dropped(w->iv) >= 12, left);
+		assert_int_equal(w->rests[3], left ? DISTRESS_GIVE_UP - 1 : 0);
+		assert_int_equal(w->for_good, left);
+		assert_int_equal(interview_left(w->iv), 0);
+		world_free(w);
+	}
+}
+
+/* A port that was had again, or asked by another protocol, resets as before: that is its
+ * way.  It excuses nothing, either. */
+static void
+resets_count_once_a_port_and_not_when_had_again(void **state)
+{
+	static const struct {
+		const char *label;
+		uint16_t ports[4]; /* that reset, in a row; 0: no more */
+		bool again[4], cooled;
+	} rows[] = {
+		{ "two ports", { 22, 80 }, { false }, true },
+		{ "one port", { 445, 445, 445, 445 }, { false }, false },
+		{ "one port, and another", { 445, 445, 80 }, { false }, true },
+		{ "had again", { 22, 80 }, { false, true }, false },
+		{ "had again between", { 22, 80, 443 }, { false, true, false }, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world *w = patients_new(1);
+		unsigned relief = 0;
+		struct talk_order order;
+		struct err e;
+		int64_t wait;
+		print_message("  %s\n", rows[i].label);
+		assert_int_equal(
+			interview_new(&w->iv, &w->conf, w->living, w->n, 0, &e), 0);
+		for (size_t k = 0; k < 4 && rows[i].ports[k]; k++) {
+			struct talk t = { .ask = &web, .port = rows[i].ports[k] };
+			struct talk_end x = { .outcome = TALK_WAS_RESET,
+				.again = rows[i].again[k],
+				.rtt_us = 300,
+				.talk = &t };
+			assert_int_equal(relief, 0);
+			assert_true(interview_next(w->iv, w->now, &order, &wait));
+			relief = interview_ended(w->iv, &x, w->now += TALK_US);
+		}
+		assert_int_equal(relief, rows[i].cooled ? RELIEF_HOST : 0);
+		world_free(w);
+	}
+}
+
+/* One host that rests three times is one host; of three the last makes the /24 rest, and
+ * both is told. */
+static void
+three_hosts_cool_their_network_and_not_one_or_two(void **state)
+{
+	static const struct {
+		const char *label;
+		struct way (*answers)(uint32_t host, uint16_t port, unsigned nth);
+		unsigned hosts, at_least, at_most;
+	} rows[] = {
+		{ "one", one_refuses, 1, 0, 0 }, { "two", two_refuse, 2, 0, 0 },
+		{ "three", three_refuse, 3, 1, 3 }, /* for each of their three rests */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world *w = patients_new(64);
+		print_message("  %s\n", rows[i].label);
+		w->answers = rows[i].answers;
+		run(w);
+		for (uint32_t k = 0; k < 64; k++)
+			assert_int_equal(w->rests[k],
+				k < rows[i].hosts ? DISTRESS_GIVE_UP - 1 : 0);
+		assert_int_equal(w->for_good, rows[i].hosts);
+		assert_in_range(w->net_rests[0], rows[i].at_least, rows[i].at_most);
+		assert_int_equal(w->begun_in_rest, 0);
+		world_free(w);
+	}
 }
 
 /* Of the second /24 nobody suffers, and nobody is kept waiting. */
@@ -427,15 +606,21 @@ several_that_slow_down_rest_with_their_network(void **state)
 {
 	struct world *w = patients_new(HOSTS);
 	unsigned second = 0;
+	int64_t last = 0;
 
 	(void)state;
 	w->answers = hosts_of_the_first_net_slow_down;
 	run(w);
-	for (uint32_t i = 256; i < HOSTS; i++)
+	for (uint32_t i = 256; i < HOSTS; i++) {
 		second += w->asked[i];
+		last = w->last_us[i] > last ? w->last_us[i] : last;
+	}
 	assert_int_equal(second, 256 * 32);
-	assert_true(w->rests >= 3);
-	assert_true(w->now > 5 * SECOND); /* the rest */
+	assert_true(last < 5 * SECOND);
+	assert_true(w->net_rests[0] >= 1);
+	assert_int_equal(w->net_rests[1], 0);
+	assert_int_equal(w->begun_in_rest, 0); /* of a whole /24, for ten seconds */
+	assert_true(w->now > 10 * SECOND);
 	world_free(w);
 }
 
@@ -455,6 +640,8 @@ main(void)
 		cmocka_unit_test(a_follow_up_is_had_too),
 		cmocka_unit_test(what_broke_off_is_had_again_once),
 		cmocka_unit_test(who_resets_again_and_again_is_left_alone),
+		cmocka_unit_test(resets_count_once_a_port_and_not_when_had_again),
+		cmocka_unit_test(three_hosts_cool_their_network_and_not_one_or_two),
 		cmocka_unit_test(several_that_slow_down_rest_with_their_network),
 	};
 
