@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""forest.py FOLDER DOMAINS COUNT [SLEEP [zones]] - slapd folders that look like a forest of Active Directory
+"""forest.py FOLDER DOMAINS COUNT [SLEEP [zones]] - slapds that look like a forest of AD
 
 Domain i is d<i>.example (d0 is the root), with COUNT computers, in FOLDER/d<i>: slapd.conf,
 data.ldif and the attributes of its rootDSE.  slapd is no Active Directory: uSNChanged is an
