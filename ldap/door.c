@@ -12,6 +12,7 @@ enum {
 	STATE_MEMORY = 4 << 20,
 	FORESTS_MAX = 64,
 	LEFT_MAX = 4096, /* of more it is told as often as it comes */
+	NO_HOST = 0,     /* the hash of none */
 	PROGRESS_EVERY = 200 * MSEC,
 };
 
@@ -181,17 +182,24 @@ has_left(const struct door *d, uint64_t host, uint64_t why)
 	return false;
 }
 
+/* Under the lock.  False: it was there. */
+static bool
+add_left(struct door *d, uint64_t host, uint64_t why)
+{
+	bool is_new = !has_left(d, host, why);
+
+	if (is_new && d->n_left < LEFT_MAX)
+		d->left[d->n_left++] = (struct left_host){ host, why };
+	return is_new;
+}
+
 void
 door_leave(struct door *d, const char *code, const char *host, const char *why)
 {
-	struct left_host one = { hash_host(host), hash_text(hash_host(code), why) };
-
 	lock(d);
-	bool is_told = has_left(d, one.host, one.why);
-	if (!is_told && d->n_left < LEFT_MAX)
-		d->left[d->n_left++] = one;
+	bool is_new = add_left(d, hash_host(host), hash_text(hash_host(code), why));
 	unlock(d);
-	if (!is_told)
+	if (is_new)
 		door_reason(d, code, host, 0, "%s", why);
 }
 
@@ -329,18 +337,38 @@ door_tell_state(struct door *d)
 	sb_done(&text);
 }
 
+/* Under the lock. */
+static bool
+has_forest(const struct door *d, const char *forest)
+{
+	for (size_t i = 0; i < d->n_forests; i++)
+		if (strcmp(d->forests[i], forest) == 0)
+			return true;
+	return false;
+}
+
 bool
 door_first_of_forest(struct door *d, const char *forest)
 {
-	bool first = true;
-
 	lock(d);
-	for (size_t i = 0; i < d->n_forests; i++)
-		first &= strcmp(d->forests[i], forest) != 0;
+	bool first = !has_forest(d, forest);
 	if (first && d->n_forests < FORESTS_MAX)
 		(void)snprintf(d->forests[d->n_forests++], STATE_NAME_MAX, "%s", forest);
 	unlock(d);
 	return first;
+}
+
+void
+door_forest_failed(struct door *d, const char *code, const char *forest, const char *why)
+{
+	uint64_t text = hash_text(hash_text(hash_host(code), forest), why);
+
+	lock(d);
+	/* A controller may bear the name of the forest, and is not left for that. */
+	bool is_new = !has_forest(d, forest) && add_left(d, NO_HOST, text);
+	unlock(d);
+	if (is_new)
+		door_reason(d, code, forest, 0, "%s", why);
 }
 
 /* --- accounts ----------------------------------------------------------------------------- */

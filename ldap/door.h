@@ -52,8 +52,12 @@ int door_put_mark(struct door *, const struct ad_mark *, struct err *);
 /* The state of all domains, to the monitor. */
 void door_tell_state(struct door *);
 
-/* True for the first who asks: what belongs to a forest is read once. */
+/* True for the first who asks, which is who has read all that belongs to the forest: it is told
+ * once. */
 bool door_first_of_forest(struct door *, const char *forest);
+/* It could not be read: a reason, each text once, unless somebody has read it before. */
+void door_forest_failed(
+	struct door *, const char *code, const char *forest, const char *why);
 
 /*
  * Logging in with an account: one refusal, and nobody tries it again in this run, be it by the

@@ -11,7 +11,7 @@
 #include "ldap/names.h"
 #include "ldap/topology.h"
 
-enum { BASE_MAX = 2048 };
+enum { BASE_MAX = 2048, SUBNETS_MEMORY = 64 << 20 };
 
 /* A part below a container; false: too long a name. */
 static bool
@@ -37,9 +37,9 @@ struct reading {
 	struct trust *trusts;
 	const char **names;
 	size_t n;
-	struct door *door;
 	struct subnets *subnets;
-	const char *forest_name;
+	struct network *networks;
+	size_t room;
 	uint64_t bad, cut;
 };
 
@@ -303,6 +303,11 @@ forest_read_units(struct session *s, const struct directory *d, int64_t page,
 
 /* --- subnets -------------------------------------------------------------------------------- */
 
+/* A subnet as it is told, in arena; NULL: it has none of that. */
+struct network {
+	const char *prefix, *site, *description, *location;
+};
+
 /* Name of the site object that a subnet points to; "": none. */
 static const char *
 site_of(const struct entry *entry)
@@ -317,15 +322,40 @@ site_of(const struct entry *entry)
 	return out ? out : "";
 }
 
-static void
-add_text(struct fact *facts, size_t *n, const char *key, const char *text,
-	struct arena *mem)
+/* NULL is no value; *ok: there was memory for it. */
+static const char *
+kept_clean(const char *text, const struct entry *entry, struct arena *mem, bool *ok)
 {
-	text = text ? clean_text(text, mem) : NULL;
-	if (text)
-		facts[(*n)++] = (struct fact){
-			.key = key, .type = FACT_TEXT, .text = text
-		};
+	text = text ? clean_text(text, entry->mem) : NULL;
+	const char *own = text ? arena_strdup(mem, text) : NULL;
+	*ok &= own || !text;
+	return own;
+}
+
+static int
+keep_network(
+	struct reading *r, const struct entry *entry, const char *site, struct err *e)
+{
+	bool ok = true;
+
+	if (r->n == r->room) {
+		size_t room = r->room ? r->room * 2 : 64;
+		void *more = arena_resize(
+			r->mem, r->networks, room * sizeof(*r->networks));
+		if (!more)
+			return err_nomem(e);
+		r->networks = more;
+		r->room = room;
+	}
+	r->networks[r->n++] = (struct network){
+		.prefix = kept_clean(entry_text(entry, "cn"), entry, r->mem, &ok),
+		.site = kept_clean(site, entry, r->mem, &ok),
+		.description = kept_clean(
+			entry_text(entry, "description"), entry, r->mem, &ok),
+		.location = kept_clean(
+			entry_text(entry, "location"), entry, r->mem, &ok),
+	};
+	return ok ? 0 : err_nomem(e);
 }
 
 static int
@@ -334,10 +364,8 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 	struct reading *r = arg;
 	const char *name = entry_text(entry, "cn");
 	const char *site = site_of(entry);
-	struct fact facts[5];
 	struct addr net;
 	unsigned bits;
-	size_t n = 0;
 
 	if (!name || !topology_subnet(name, &net, &bits)) {
 		r->bad++;
@@ -346,47 +374,82 @@ take_subnet(void *arg, const struct entry *entry, struct err *e)
 	if ((site = clean_text(site, entry->mem)) &&
 		subnets_add(r->subnets, &net, bits, site, e) == -1)
 		return -1;
-	if (!r->door)
-		return 0;
-	add_text(facts, &n, "ad.description", entry_text(entry, "description"),
-		entry->mem);
-	add_text(facts, &n, "ad.forest", r->forest_name, entry->mem);
-	add_text(facts, &n, "ad.location", entry_text(entry, "location"), entry->mem);
-	add_text(facts, &n, "ad.site", site, entry->mem);
-	add_text(facts, &n, "net.prefix", name, entry->mem);
+	return keep_network(r, entry, site, e);
+}
+
+static void
+add_text(struct fact *facts, size_t *n, const char *key, const char *text)
+{
+	if (text)
+		facts[(*n)++] = (struct fact){
+			.key = key, .type = FACT_TEXT, .text = text
+		};
+}
+
+static int
+tell_network(
+	struct door *door, const char *forest, const struct network *net, struct err *e)
+{
+	struct fact facts[5];
+	size_t n = 0;
+
+	add_text(facts, &n, "ad.description", net->description);
+	add_text(facts, &n, "ad.forest", forest);
+	add_text(facts, &n, "ad.location", net->location);
+	add_text(facts, &n, "ad.site", net->site);
+	add_text(facts, &n, "net.prefix", net->prefix);
 	const struct observation o = { .subject = SUBJECT_NETWORK,
 		.source = "ad",
 		.evidence = EVIDENCE_LISTED,
 		.facts = facts,
 		.n_facts = n };
-	door_count(r->door, &(struct door_counts){ .networks = 1 });
-	return door_take(r->door, &o, e);
+	door_count(door, &(struct door_counts){ .networks = 1 });
+	return door_take(door, &o, e);
+}
+
+/* What is the same at every controller of the forest is told once, by the first who has read
+ * all of it: another one may go away in the middle. */
+static int
+tell_networks(struct reading *r, const struct directory *d, struct door *door,
+	int64_t now_us, struct err *e)
+{
+	const char *forest = d->forest[0] ? clean_text(d->forest, r->mem) : NULL;
+
+	if (!forest || !door_first_of_forest(door, d->forest))
+		return 0;
+	for (size_t i = 0; i < r->n; i++)
+		if (tell_network(door, forest, &r->networks[i], e) == -1)
+			return -1;
+	if (r->bad)
+		door_reason(door, "ad-bad-subnet", d->forest, r->bad,
+			"subnets of the directory whose name is no prefix were left out");
+	door_covered(door, "ad-subnets", d->forest, now_us);
+	return 0;
 }
 
 int
-forest_read_subnets(struct session *s, const struct directory *d, int64_t page,
-	struct subnets *subnets, struct door *door, struct err *e)
+forest_read_subnets(struct session *s, const struct directory *d,
+	const struct forest_subnets *to, struct err *e)
 {
 	static const char *const names[] = { "cn", "siteObject", "description",
 		"location", NULL };
-	struct reading r = {
-		.door = door, .subnets = subnets, .forest_name = d->forest
-	};
+	struct reading r = { .mem = arena_new(SUBNETS_MEMORY), .subnets = to->subnets };
 	char base[BASE_MAX];
 	struct search q = { .base = base,
 		.filter = "(objectClass=subnet)",
 		.scope = SEARCH_ONE,
 		.attributes = names,
-		.page = page,
+		.page = to->page,
 		.row = take_subnet,
 		.arg = &r };
+	int rc;
 
+	if (!r.mem)
+		return err_nomem(e);
 	if (!below("CN=Subnets,CN=Sites", d->config, base))
-		return err_set(e, ERR_NOTFOUND, "it names no configuration");
-	if (session_search(s, &q, e) == -1)
-		return -1;
-	if (door && r.bad)
-		door_reason(door, "ad-bad-subnet", d->forest, r.bad,
-			"subnets of the directory whose name is no prefix were left out");
-	return 0;
+		rc = err_set(e, ERR_NOTFOUND, "it names no configuration");
+	else if ((rc = session_search(s, &q, e)) == 0)
+		rc = tell_networks(&r, d, to->door, to->now_us, e);
+	arena_free(r.mem);
+	return rc;
 }

@@ -59,9 +59,15 @@ int forest_read_controllers(struct session *, const struct directory *, int64_t 
 int forest_read_units(struct session *, const struct directory *, int64_t page,
 	struct arena *, struct forest_names *, struct err *);
 
-/* Adds each subnet that has a site.  door: emits a `network` for each, too, and counts those
- * whose name is none as a reason; NULL: another domain of the forest does. */
-int forest_read_subnets(struct session *, const struct directory *, int64_t page,
-	struct subnets *, struct door *, struct err *);
+/* Where subnets go: each that has a site is added to `subnets`.  When all were read, and nobody
+ * of the forest did so before, a `network` is told for each, how many names were no prefix, and
+ * that it was all since now_us. */
+struct forest_subnets {
+	struct subnets *subnets;
+	struct door *door;
+	int64_t page, now_us;
+};
+int forest_read_subnets(struct session *, const struct directory *,
+	const struct forest_subnets *, struct err *);
 
 #endif

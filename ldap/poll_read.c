@@ -259,22 +259,16 @@ poll_read_left(struct poll *p, struct err *e)
 
 /* --- subnets ------------------------------------------------------------------------------ */
 
-/* Every controller has them; what is the same everywhere is told once.  That it fails costs
- * nothing else. */
+/* Every controller has them.  That it fails costs nothing else. */
 void
 poll_read_subnets(struct poll *p)
 {
 	struct door *door = p->domain->door;
-	bool is_first = p->dir.forest[0] && door_first_of_forest(door, p->dir.forest);
+	const struct forest_subnets to = { &p->subnets, door, p->page, p->now_us };
 	struct err e;
 
 	subnets_free(&p->subnets);
-	int rc = forest_read_subnets(
-		p->session, &p->dir, p->page, &p->subnets, is_first ? door : NULL, &e);
-	if (!is_first)
-		return;
-	if (rc == 0)
-		door_covered(door, "ad-subnets", p->dir.forest, p->now_us);
-	else if (e.code != ERR_NOTFOUND) /* what has no subnets tells of none */
-		door_reason(door, "ad-subnets-failed", p->dir.forest, 0, "%s", e.text);
+	if (forest_read_subnets(p->session, &p->dir, &to, &e) == -1 &&
+		e.code != ERR_NOTFOUND) /* what has no subnets tells of none */
+		door_forest_failed(door, "ad-subnets-failed", p->dir.forest, e.text);
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# tests/bench/directory.sh one COUNT ROUNDS	a directory of COUNT computers
+# tests/bench/directory.sh one COUNT ROUNDS	a directory of COUNT computers, each with an address in DNS
 # tests/bench/directory.sh ten COUNT ROUNDS	ten of them, whose servers are late
 #
 # What tests/bench/directory.py makes tables of: a line "NAME WALL CPU KIB" for each run.
@@ -16,7 +16,7 @@ if [ "${3-}" != --inside ]; then
 	job=$1 count=$2
 	export BENCH_ROUNDS=$3
 	"${MAKE:-make}" -s "${load#"$root"/}" >&2
-	[ "$job" = one ] && exec tests/lab/forest.sh 1 "$count" "$root/tests/bench/directory.sh" one "$count" --inside
+	[ "$job" = one ] && FOREST_ZONES=yes exec tests/lab/forest.sh 1 "$count" "$root/tests/bench/directory.sh" one "$count" --inside
 	FOREST_SLEEP=1 exec tests/lab/forest.sh 10 "$count" "$root/tests/bench/directory.sh" ten "$count" --inside
 fi
 
@@ -27,13 +27,17 @@ attributes="objectGUID objectSid sAMAccountName dNSHostName operatingSystem oper
 	uSNChanged isDeleted msDS-SupportedEncryptionTypes msDS-AllowedToDelegateTo"
 ad() { "$MUSTER" ad -c "$FOREST/muster.yaml" -q "$@"; }
 ad0() { ad --domain d0.example --credential d0 "$@"; }
-# shellcheck disable=SC2086 # attributes are words
 search() {
 	LDAPTLS_CACERT=$FOREST/ca.pem ldapsearch -LLL -ZZ -x -D cn=poller,dc=d0,dc=example -w poll \
-		-H ldap://dc.d0.example -b dc=d0,dc=example -E pr=1000/noprompt \
-		'(objectCategory=computer)' $attributes
+		-H ldap://dc.d0.example -E pr=1000/noprompt "$@"
 }
-export -f ad ad0 search
+# What muster reads, too: the nodes of DNS.
+# shellcheck disable=SC2086 # attributes are words
+search_all() {
+	search -b dc=d0,dc=example '(objectCategory=computer)' $attributes
+	search -b dc=DomainDnsZones,dc=d0,dc=example '(objectClass=dnsNode)' dnsRecord dNSTombstoned
+}
+export -f ad ad0 search search_all
 export FOREST attributes
 
 # timed NAME COMMAND
@@ -61,7 +65,7 @@ change_some() {
 bench_one() {
 	local r
 	for ((r = 0; r < rounds; r++)); do
-		timed ldapsearch search
+		timed ldapsearch search_all
 		timed emit 'ad0 --emit'
 	done
 	# The bare load writes each row that a store writes of this, and looks at none.

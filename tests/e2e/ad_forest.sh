@@ -89,6 +89,23 @@ else
 	not_ok "the next goes on, and nobody is told twice" "$(guids "$tmp/exits.out" | wc -l) $(cat "$tmp/exits.err")"
 fi
 wait $cutter 2> "$tmp/wait"
+# Within the subnets, which are read first: the next controller tells them, or another domain.
+subnets() { jq -r 'select(.subject == "network") | .facts | [.["net.prefix"], .["ad.site"], .["ad.forest"]] | @tsv' "$1" | sort; }
+for i in $(seq 0 299); do printf '10.%d.%d.0/24\tS%d\td0.example\n' $((100 + i / 256)) $((i % 256)) $((i % 3)); done |
+	sort > "$tmp/subnets"
+subnets "$tmp/all" > "$tmp/is"
+same "the subnets of a forest are told once" "$tmp/subnets" "$tmp/is"
+cut_in_subnets() { # NAME STATUS OPTION...
+	local name=$1 status=$2; shift 2
+	cut_at 127.0.2.1 40000
+	try "$name" exits "$status" ad --page 100 --no-db --format ndjson --domain d0.example "${logins[@]:0:2}" "$@"
+	wait $cutter 2> "$tmp/wait"
+	subnets "$tmp/exits.out" > "$tmp/is"
+	same "$name: each is told once" "$tmp/subnets" "$tmp/is"
+}
+cut_in_subnets "a controller that goes away in the subnets" 0
+try "it was within them" grep -q '^note: d0.example: .*\[ad-subnets-failed\]' "$tmp/exits.err"
+cut_in_subnets "the only controller goes away in the subnets" 1 --domain d1.example "${logins[@]:2:2}" --server d0.example=dc2.d0.example
 cut_at 127.0.2.1 0
 try "a controller that is silent" exits 0 ad --no-db --format ndjson --domain d0.example --credential d0
 kill $cutter

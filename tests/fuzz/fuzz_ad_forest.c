@@ -50,6 +50,70 @@ session_search(struct session *s, struct search *q, struct err *e)
 		: rc;
 }
 
+/* --- what is told ------------------------------------------------------------------------- */
+
+static int
+take_network(struct sink *s, const struct observation *o, struct err *e)
+{
+	(void)s;
+	(void)e;
+	MUST(o->subject == SUBJECT_NETWORK && o->n_facts >= 2);
+	for (size_t i = 0; i < o->n_facts; i++) {
+		MUST(i == 0 || strcmp(o->facts[i - 1].key, o->facts[i].key) < 0);
+		must_be_clean(o->facts[i].text);
+	}
+	return 0;
+}
+
+static void
+take_progress(struct monitor *m, const struct progress *p)
+{
+	(void)m;
+	(void)p;
+}
+
+static void
+take_reason(struct monitor *m, const struct reason *r)
+{
+	(void)m;
+	MUST(strcmp(r->code, "ad-bad-subnet") == 0 && r->count);
+}
+
+static void
+take_coverage(struct monitor *m, const struct coverage *c)
+{
+	(void)m;
+	MUST(c->complete && c->targets[0]);
+}
+
+static struct sink sink = { .take = take_network };
+static struct monitor monitor = {
+	.progress = take_progress, .reason = take_reason, .coverage = take_coverage
+};
+static struct source_run run = {
+	.sink = &sink, .monitor = &monitor, .clock = &clock_system
+};
+
+static void
+read_subnets(const struct directory *d)
+{
+	struct addr somebody = addr_ip4(0xc6336407);
+	struct subnets subnets = { .n = 0 };
+	struct forest_subnets to = { .subnets = &subnets, .page = 500 };
+	struct err e;
+
+	MUST(door_new(&to.door, &run, NULL, 0, NULL, &e) == 0);
+	if (forest_read_subnets(NULL, d, &to, &e) == 0) {
+		const char *site = subnets_site(&subnets, &somebody);
+		if (site)
+			must_be_clean(site);
+	}
+	door_free(to.door);
+	subnets_free(&subnets);
+}
+
+/* --- what is read ------------------------------------------------------------------------- */
+
 static void
 check_names(const struct forest_names *names)
 {
@@ -75,8 +139,6 @@ static void
 read_forest(const struct directory *d, struct arena *mem)
 {
 	struct forest_names controllers = { .n = 0 }, units = { .n = 0 };
-	struct addr somebody = addr_ip4(0xc6336407);
-	struct subnets subnets = { .n = 0 };
 	struct trusts trusts = { .n = 0 };
 	struct forest forest = { .n = 0 };
 	struct err e;
@@ -92,12 +154,7 @@ read_forest(const struct directory *d, struct arena *mem)
 		check_names(&units);
 	for (size_t i = 0; i < units.n; i++)
 		must_be_clean(units.items[i]);
-	if (forest_read_subnets(NULL, d, 500, &subnets, NULL, &e) == 0) {
-		const char *site = subnets_site(&subnets, &somebody);
-		if (site)
-			must_be_clean(site);
-	}
-	subnets_free(&subnets);
+	read_subnets(d);
 }
 
 int

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""forest.py FOLDER DOMAINS COUNT - slapd folders that look like a forest of Active Directory
+"""forest.py FOLDER DOMAINS COUNT [SLEEP [zones]] - slapds that look like a forest of AD
 
 Domain i is d<i>.example (d0 is the root), with COUNT computers, in FOLDER/d<i>: slapd.conf,
 data.ldif and the attributes of its rootDSE.  slapd is no Active Directory: uSNChanged is an
 attribute that the data sets, nothing counts it; invocationId and highestCommittedUSN are
-told by files.  A size limit of 1,000 forces paging, as Windows does.  The user is
+told by files.  Every domain has the same 300 subnets in three sites; with "zones" a node of DNS
+for each of its computers, too.  A size limit of 1,000 forces paging, as Windows does.  The user is
 cn=poller,dc=d<i>,dc=example with the password "poll".
 """
 import base64
 import os
+import struct
 import sys
 import uuid
 
@@ -49,8 +51,11 @@ ATTRIBUTES = {  # name: syntax, equality, ordering; * several values
     "domainFunctionality": ("27", "integerMatch", ""),
     "forestFunctionality": ("27", "integerMatch", ""),
 }
-CLASSES = ["computer", "crossRef", "container", "subnet", "nTDSDSA", "dnsNode", "trustedDomain"]
+CLASSES = ["computer", "crossRef", "container", "subnet", "nTDSDSA", "dnsZone", "dnsNode",
+           "trustedDomain"]
 PASSWORD = "poll"
+SITES, SUBNETS = 3, 300
+HIDDEN = 'access to dn.subtree="dc=DomainDnsZones,{base}" by * disclose\n'
 # Below its parent the overlay would make up results; elsewhere it only waits.
 LATE = """overlay retcode
 retcode-parent ou=RetCodes,{base}
@@ -102,7 +107,34 @@ def computer(f, domain, base, i):
           whenCreated="20260101000000.0Z", whenChanged="20261121201503.0Z", uSNChanged=i)
 
 
-def data(path, domain, domains, count):
+def sites(f, config):
+    top = "cn=Sites," + config
+    entry(f, top, objectClass="container", cn="Sites")
+    entry(f, "cn=Subnets," + top, objectClass="container", cn="Subnets")
+    for i in range(SITES):
+        entry(f, "cn=S%d,%s" % (i, top), objectClass="container", cn="S%d" % i)
+    for i in range(SUBNETS):
+        name = "10.%d.%d.0/24" % (100 + i // 256, i % 256)
+        entry(f, "cn=%s,cn=Subnets,%s" % (name, top), objectClass="subnet", cn=name,
+              siteObject="cn=S%d,%s" % (i % SITES, top), location="room %d" % i)
+
+
+def zones(f, domain, base, count):
+    """One address each, in the subnets from the first on ([MS-DNSP] 2.3.2.2)."""
+    top = "dc=DomainDnsZones," + base
+    dns = "cn=MicrosoftDNS," + top
+    zone = "dc=d%d.example,%s" % (domain, dns)
+    entry(f, top, objectClass=["organization", "dcObject"], o="d", dc="DomainDnsZones")
+    entry(f, dns, objectClass="container", cn="MicrosoftDNS")
+    entry(f, zone, objectClass="dnsZone", dc="d%d.example" % domain)
+    for i in range(1, count + 1):
+        at = (10 << 24) + (100 << 16) + i
+        record = struct.pack("<HHBBHI", 4, 1, 5, 0xf0, 0, 1) + struct.pack(">I", 900) + bytes(8)
+        entry(f, "dc=pc%06d,%s" % (i, zone), objectClass="dnsNode", dc="pc%06d" % i,
+              dnsRecord=record + at.to_bytes(4, "big"), uSNChanged=i)
+
+
+def data(path, domain, domains, count, has_zones):
     base = "dc=d%d,dc=example" % domain
     config = "cn=Configuration," + base
     with open(path, "w") as f:
@@ -122,8 +154,11 @@ def data(path, domain, domains, count):
                   cn="D%d" % i, dnsRoot="d%d.example" % i, nETBIOSName="D%d" % i,
                   nCName="dc=d%d,dc=example" % i, systemFlags=3,
                   **({"trustParent": "cn=D0,cn=Partitions," + config} if i else {}))
+        sites(f, config)
         for i in range(1, count + 1):
             computer(f, domain, base, i)
+        if has_zones:
+            zones(f, domain, base, count)
 
 
 def root_dse(path, domain, usn):
@@ -141,7 +176,7 @@ def root_dse(path, domain, usn):
             f.write("%s: %s\n" % (name, value))
 
 
-def conf(folder, top, domain, sleep):
+def conf(folder, top, domain, sleep, has_zones):
     base = "dc=d%d,dc=example" % domain
     with open(folder + "/slapd.conf", "w") as f:
         f.write("""include /etc/ldap/schema/core.schema
@@ -165,23 +200,24 @@ rootpw admin
 directory {folder}/db
 index objectClass,objectCategory,uSNChanged,dNSHostName eq
 access to attrs=userPassword by anonymous auth
-access to dn.subtree="dc=DomainDnsZones,{base}" by * disclose
-access to * by * read
+{hidden}access to * by * read
 {sleep}""".format(top=top, folder=folder, base=base,
+                  hidden="" if has_zones else HIDDEN.format(base=base),
                   sleep=LATE.format(base=base, sleep=sleep) if sleep else ""))
 
 
 def main():
     top, domains, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     sleep = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+    has_zones = sys.argv[5:6] == ["zones"]
     os.makedirs(top, exist_ok=True)
     schema(top + "/ad.schema")
     for i in range(domains):
         folder = "%s/d%d" % (top, i)
         os.makedirs(folder + "/db", exist_ok=True)
-        data(folder + "/data.ldif", i, domains, count)
+        data(folder + "/data.ldif", i, domains, count, has_zones)
         root_dse(folder + "/root.ldif", i, count)
-        conf(folder, top, i, sleep)
+        conf(folder, top, i, sleep, has_zones)
 
 
 if __name__ == "__main__":

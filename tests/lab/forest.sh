@@ -6,7 +6,7 @@
 # Runs COMMAND beside a forest of slapds (forest.py) and the DNS that names them, on the
 # loopback of a network namespace of its own: nothing else is in there, and all of it ends
 # with the command.  $FOREST is the folder: ca.pem, secret (mode 600), d<i>/.
-# $FOREST_SLEEP: seconds that each answer of slapd takes.  Domain i is at 127.0.1.<i+1>, as
+# $FOREST_SLEEP: seconds that each answer of slapd takes.  $FOREST_ZONES: there are zones of DNS.  Domain i is at 127.0.1.<i+1>, as
 # dc.d<i>.example.  With $FOREST_TWO DNS names dc2.d<i>.example before it, at 127.0.2.<i+1>,
 # where COMMAND may have something of its own listen.
 set -euo pipefail
@@ -27,7 +27,7 @@ shift 2
 
 ip link set lo up
 hostname forest
-python3 -B "$here/forest.py" "$FOREST" "$domains" "$count" "${FOREST_SLEEP:-0}"
+python3 -B "$here/forest.py" "$FOREST" "$domains" "$count" "${FOREST_SLEEP:-0}" "${FOREST_ZONES:+zones}"
 cd "$FOREST"
 printf 'poll\n' > secret
 chmod 600 secret

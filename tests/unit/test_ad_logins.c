@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which domains a poll is of, and what one refusal means for the accounts of a run. */
+/* Which domains a poll is of, what is told of a forest, and what one refusal means for the
+ * accounts of a run. */
 #include "packet.h"
 
 #include <errno.h>
@@ -31,6 +32,43 @@ a_domain_has_one_name_however_it_was_typed(void **state)
 	assert_string_equal(list.items[1].name, "emea.example");
 	assert_null(list.items[0].failed);
 	arena_free(mem);
+}
+
+/* --- forests ------------------------------------------------------------------------------ */
+
+static unsigned n_reasons;
+
+static void
+count_reason(struct monitor *m, const struct reason *r)
+{
+	(void)m;
+	assert_string_equal(r->about, "corp.example");
+	n_reasons++;
+}
+
+static void
+a_forest_that_could_not_be_read_is_told_until_it_was(void **state)
+{
+	struct monitor monitor = { .reason = count_reason };
+	struct source_run run = { .monitor = &monitor };
+	struct door *d;
+	struct err e;
+
+	(void)state;
+	n_reasons = 0;
+	assert_int_equal(door_new(&d, &run, NULL, 0, NULL, &e), 0);
+	door_forest_failed(d, "ad-subnets-failed", "corp.example", "refused");
+	door_forest_failed(d, "ad-subnets-failed", "corp.example", "refused");
+	assert_int_equal(n_reasons, 1);
+	assert_false(
+		door_has_left(d, "corp.example")); /* a controller may be named so */
+	door_forest_failed(d, "ad-subnets-failed", "corp.example", "it went away");
+	assert_int_equal(n_reasons, 2);
+	assert_true(door_first_of_forest(d, "corp.example"));
+	assert_false(door_first_of_forest(d, "corp.example"));
+	door_forest_failed(d, "ad-subnets-failed", "corp.example", "too late");
+	assert_int_equal(n_reasons, 2);
+	door_free(d);
 }
 
 /* --- accounts ------------------------------------------------------------------------------- */
@@ -245,6 +283,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_domain_has_one_name_however_it_was_typed),
+		cmocka_unit_test(a_forest_that_could_not_be_read_is_told_until_it_was),
 		cmocka_unit_test(
 			an_account_that_was_refused_is_not_tried_by_another_name),
 		cmocka_unit_test(accounts_without_a_user_are_told_apart),
