@@ -113,12 +113,29 @@ ask_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
 	return 0;
 }
 
+/* One of DNS is longer: NetBIOS knows nothing of it. */
+static bool
+is_netbios(const char *domain)
+{
+	size_t n = strlen(domain);
+
+	return n > 0 && n < sizeof(((struct netbios_name *)0)->name);
+}
+
+void
+finding_member(struct finding *f, const char *domain, const char *name, enum learnt how)
+{
+	struct netbios_name own = nbname_of(name, 0), its = nbname_of(domain, 0);
+
+	/* Who is in no domain is his own, in what NTLM says ([MS-NLMP] 2.2.2.1). */
+	if (*name && is_netbios(domain) && !nbname_equal(&own, &its))
+		roster_member(&f->roster, domain, name, how);
+}
+
 int
 finding_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
 {
-	return strlen(name) < sizeof(((struct netbios_name *)0)->name)
-		? ask_domain(f, name, learnt, e)
-		: 0; /* of DNS: NetBIOS knows nothing of it */
+	return is_netbios(name) ? ask_domain(f, name, learnt, e) : 0;
 }
 
 static int

@@ -57,11 +57,9 @@ struct texts {
 };
 
 static int
-add_text(struct finding *f, struct texts *t, const char *name)
+add_text(struct finding *f, struct texts *t, const char *text)
 {
-	char plain[NBNAME_PLAIN];
-
-	if (!name[0])
+	if (!text[0])
 		return 0;
 	if (t->n == t->room) {
 		size_t room = t->room ? 2 * t->room : 16;
@@ -73,8 +71,16 @@ add_text(struct finding *f, struct texts *t, const char *name)
 		t->items = more;
 		t->room = room;
 	}
-	t->items[t->n] = arena_strdup(f->run->scratch, nbname_plain(name, plain));
+	t->items[t->n] = arena_strdup(f->run->scratch, text);
 	return t->items[t->n++] ? 0 : -1;
+}
+
+static int
+add_name(struct finding *f, struct texts *t, const struct netbios_name *name)
+{
+	char plain[NBNAME_PLAIN];
+
+	return add_text(f, t, nbname_plain(name->name, plain));
 }
 
 /* Sorted, each once; as many as a fact may have.  Returns how many there are. */
@@ -95,6 +101,23 @@ add_fact(struct finding *f, struct fact *facts, size_t *n, const char *key,
 
 enum { CONTROLLERS, DOMAIN_MASTERS, MASTERS, MACHINES, WAYS, SETS };
 
+/* A machine, and what it is in the domain. */
+static int
+add_machine(struct finding *f, struct texts sets[SETS], const struct netbios_name *name,
+	unsigned roles)
+{
+	static const struct {
+		size_t set;
+		unsigned role;
+	} rows[] = { { CONTROLLERS, NB_CONTROLLER },
+		{ DOMAIN_MASTERS, NB_DOMAIN_MASTER }, { MASTERS, NB_MASTER } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (roles & rows[i].role && add_name(f, &sets[rows[i].set], name) == -1)
+			return -1;
+	return add_name(f, &sets[MACHINES], name);
+}
+
 static int
 collect(struct finding *f, size_t domain, struct texts sets[SETS])
 {
@@ -102,29 +125,22 @@ collect(struct finding *f, size_t domain, struct texts sets[SETS])
 
 	for (size_t i = 0; i < r->n_machines; i++) {
 		const struct machine *m = &r->machines[i];
-		if (m->domain != domain + 1 || !m->told)
-			continue;
-		if (add_text(f, &sets[MACHINES], m->name.name) == -1 ||
-			(m->roles & NB_CONTROLLER &&
-				add_text(f, &sets[CONTROLLERS], m->name.name) == -1) ||
-			(m->roles & NB_DOMAIN_MASTER &&
-				add_text(f, &sets[DOMAIN_MASTERS], m->name.name) == -1) ||
-			(m->roles & NB_MASTER &&
-				add_text(f, &sets[MASTERS], m->name.name) == -1))
+		if (m->domain == domain + 1 && m->told &&
+			add_machine(f, sets, &m->name, m->roles) == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < r->n_listed; i++) {
 		const struct listed *l = &r->listed[i];
-		if (l->domain != domain + 1)
-			continue;
-		unsigned roles = nb_type_roles(l->types);
-		if (add_text(f, &sets[MACHINES], l->name.name) == -1 ||
-			(roles & NB_CONTROLLER &&
-				add_text(f, &sets[CONTROLLERS], l->name.name) == -1) ||
-			(roles & NB_DOMAIN_MASTER &&
-				add_text(f, &sets[DOMAIN_MASTERS], l->name.name) == -1))
+		/* Who keeps the list of a subnet, its node status tells. */
+		unsigned roles = nb_type_roles(l->types) & ~(unsigned)NB_MASTER;
+		if (l->domain == domain + 1 &&
+			add_machine(f, sets, &l->name, roles) == -1)
 			return -1;
 	}
+	for (size_t i = 0; i < r->n_members; i++)
+		if (r->members[i].domain == domain + 1 &&
+			add_text(f, &sets[MACHINES], r->members[i].name) == -1)
+			return -1;
 	return 0;
 }
 
@@ -159,7 +175,9 @@ tell_domain(struct finding *f, size_t i, struct err *e)
 		.type = FACT_TEXT,
 		.text = nbname_plain(d->name.name, plain) };
 	return finding_tell(f, SUBJECT_DOMAIN, NULL,
-		d->learnt & (LEARNT_BROADCAST | LEARNT_STATUS | LEARNT_WINS | LEARNT_WSD)
+		d->learnt &
+				(LEARNT_BROADCAST | LEARNT_STATUS | LEARNT_WINS |
+					LEARNT_WSD | LEARNT_SMB)
 			? EVIDENCE_REPLY
 			: EVIDENCE_LISTED,
 		facts, n, e);

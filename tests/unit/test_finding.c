@@ -397,9 +397,26 @@ struct rig {
 	struct windows_conf conf;
 	struct arena *mem;
 	struct finding *f;
-	size_t n, n_names;        /* told; of the last node status */
+	size_t n, n_names;  /* told; of the last node status */
+	int64_t count;      /* domain.count of the last domain */
+	size_t n_machines;  /* of its domain.machines */
+	char machines[256]; /* the first of them: "A B " */
+	bool truncated;     /* the last one */
+	size_t n_reasons;
+	char reasons[8][512];     /* "CODE ABOUT COUNT TEXT" */
 	char told[TOLD_MAX][256]; /* "IP EVIDENCE key=value key=[a b]" */
 };
+
+static void
+take_machines(struct rig *r, const struct fact *f)
+{
+	size_t at = 0;
+
+	r->n_machines = f->texts.n;
+	for (size_t i = 0; i < f->texts.n && at < sizeof(r->machines); i++)
+		at += (size_t)snprintf(r->machines + at, sizeof(r->machines) - at,
+			"%s ", f->texts.items[i]);
+}
 
 static int
 take(struct sink *sink, const struct observation *o, struct err *e)
@@ -417,6 +434,10 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 		assert_true(i == 0 || strcmp(o->facts[i - 1].key, f->key) < 0);
 		if (strcmp(f->key, "netbios.names") == 0)
 			r->n_names = f->texts.n;
+		if (strcmp(f->key, "domain.count") == 0)
+			r->count = f->num;
+		if (strcmp(f->key, "domain.machines") == 0)
+			take_machines(r, f);
 		if (f->type == FACT_TEXT && at < sizeof(r->told[0]))
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->text);
@@ -873,6 +894,48 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 	}
 }
 
+/* --- domains --------------------------------------------------------------------------------- */
+
+static void
+who_is_in_a_domain_counts_by_whichever_way_it_was_learnt(void **state)
+{
+	static const struct {
+		const char *label, *domain, *name;
+		enum learnt way;
+		const char *machines; /* NULL: there is no such domain */
+	} rows[] = {
+		{ "WS-Discovery alone", "GAMMA", "modern", LEARNT_WSD, "MODERN " },
+		{ "SMB alone", "GAMMA", "Modern", LEARNT_SMB, "MODERN " },
+		{ "SMB of a workgroup: its own", "MODERN", "Modern", LEARNT_SMB, NULL },
+		{ "a name that NetBIOS has no room for", "GAMMA",
+			"a-very-long-name-of-it", LEARNT_WSD,
+			"a-very-long-name-of-it " },
+		{ "a name of DNS", "gamma.example.org", "MODERN", LEARNT_SMB, NULL },
+		{ "a machine that told NetBIOS, too", "CORP", "pc1", LEARNT_WSD,
+			"PC1 " },
+		{ "and another one", "CORP", "pc2", LEARNT_WSD, "PC1 PC2 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		const char *want = rows[i].machines;
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		if (strcmp(rows[i].domain, "CORP") == 0)
+			answer(r, one, "10.0.0.7", STATUS);
+		for (unsigned again = 0; again < 2; again++) /* from two addresses */
+			finding_member(r->f, rows[i].domain, rows[i].name, rows[i].way);
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(want != NULL, r->f->roster.n_domains);
+		assert_string_equal(want ? want : "", r->machines);
+		assert_int_equal(r->n_machines, r->count);
+		if (want)
+			assert_true(r->f->roster.domains[0].learnt & rows[i].way);
+		rig_free(r);
+	}
+}
+
 /* --- names in IPv6 -------------------------------------------------------------------------- */
 
 #define PC1_LABEL  "03 706331 00 "
@@ -1176,6 +1239,8 @@ main(void)
 		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
 		cmocka_unit_test(domains_of_a_list_are_asked_for_once),
 		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
+		cmocka_unit_test(
+			who_is_in_a_domain_counts_by_whichever_way_it_was_learnt),
 		cmocka_unit_test(an_address_of_ipv6_is_found_for_a_listed_name),
 		cmocka_unit_test(
 			who_is_known_otherwise_is_not_asked_by_an_address_of_the_link),
