@@ -385,6 +385,24 @@ heard_itself(struct finding *f, const struct addr *from, struct err *e)
 	return 0;
 }
 
+/* What a name server says of an address, in case that it tells nothing of itself. */
+static void
+note_owner(struct finding *f, const struct netbios_name *name, const struct addr *ip)
+{
+	unsigned role = nb_role(name->suffix, name->suffix == NETBIOS_CONTROLLERS);
+	struct domain *d = domain_of(f, name); /* NULL: of all domains */
+	struct machine *m = role && nb_may_ask(&f->scope, ip, true)
+		? roster_machine(&f->roster, ip)
+		: NULL;
+
+	if (!m)
+		return;
+	if (d && m->owns_in == 0)
+		m->owns_in = roster_domain_index(&f->roster, d);
+	if (!d || m->owns_in == roster_domain_index(&f->roster, d))
+		m->owns |= role;
+}
+
 static int
 heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
@@ -409,6 +427,8 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	for (size_t i = 0; i < a.n_owners; i++) {
 		if (is_of_machine(&q->name) && !a.owners[i].group)
 			note_place(f, &q->name, &a.owners[i].ip, q->server);
+		if (q->server)
+			note_owner(f, &q->name, &a.owners[i].ip);
 		if (ask_machine(f, &a.owners[i].ip, q->server, e) == -1)
 			return -1;
 	}

@@ -42,11 +42,13 @@ struct machine {
 	struct netbios_name name; /* "" until it has told */
 	uint32_t domain;          /* by index, and 1; 0: none is known */
 	unsigned roles;           /* enum nb_role */
-	bool asked, told;         /* its node status */
-	bool heard;               /* it answered something else */
-	bool shares;              /* it says by mDNS that it has files */
-	bool called;              /* for its browse lists */
-	bool by_server;           /* a name server told of it */
+	uint32_t owns_in; /* a domain as above: where it is what a name server says */
+	unsigned owns;    /* enum nb_role: what that is */
+	bool asked, told; /* its node status */
+	bool heard;       /* it answered something else */
+	bool shares;      /* it says by mDNS that it has files */
+	bool called;      /* for its browse lists */
+	bool by_server;   /* a name server told of it */
 };
 
 /* An entry of a browse list. */

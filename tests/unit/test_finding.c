@@ -392,7 +392,8 @@ enum {
 };
 
 struct rig {
-	struct sink sink; /* first */
+	struct monitor monitor; /* first */
+	struct sink sink;
 	struct source_run run;
 	struct windows_conf conf;
 	struct arena *mem;
@@ -421,7 +422,7 @@ take_machines(struct rig *r, const struct fact *f)
 static int
 take(struct sink *sink, const struct observation *o, struct err *e)
 {
-	struct rig *r = (struct rig *)sink;
+	struct rig *r = (struct rig *)((char *)sink - offsetof(struct rig, sink));
 	char text[ADDR_TEXT_MAX];
 	char *out = r->told[r->n];
 	size_t at = (size_t)snprintf(out, sizeof(r->told[0]), "%s %s",
@@ -441,13 +442,35 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 		if (f->type == FACT_TEXT && at < sizeof(r->told[0]))
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->text);
-		bool given = strstr(f->key, ".addresses") != NULL;
+		bool given = strstr(f->key, ".addresses") != NULL ||
+			(strcmp(f->key, "netbios.roles") == 0 &&
+				o->evidence == EVIDENCE_LISTED);
 		for (size_t k = 0; given && k < f->texts.n; k++)
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->texts.items[k]);
 	}
+	r->truncated = o->truncated;
 	r->n++;
 	return 0;
+}
+
+static void
+take_reason(struct monitor *m, const struct reason *reason)
+{
+	struct rig *r = (struct rig *)m;
+
+	assert_true(r->n_reasons < sizeof(r->reasons) / sizeof(r->reasons[0]));
+	(void)snprintf(r->reasons[r->n_reasons++], sizeof(r->reasons[0]), "%s %s %d %s",
+		reason->code, reason->about, (int)reason->count, reason->text);
+}
+
+static const char *
+reason_of(const struct rig *r, const char *code)
+{
+	for (size_t i = 0; i < r->n_reasons; i++)
+		if (strncmp(r->reasons[i], code, strlen(code)) == 0)
+			return r->reasons[i];
+	return "";
 }
 
 static struct rig *
@@ -459,8 +482,10 @@ rig_new(const char *targets)
 	assert_non_null(r);
 	r->mem = arena_new(64 << 20);
 	r->sink.take = take;
+	r->monitor.reason = take_reason;
 	r->run = (struct source_run){ .scratch = r->mem,
 		.sink = &r->sink,
+		.monitor = &r->monitor,
 		.clock = &clock_system,
 		.deadline_us = INT64_MAX };
 	r->conf.targets = range(targets, r->mem);
@@ -936,6 +961,89 @@ who_is_in_a_domain_counts_by_whichever_way_it_was_learnt(void **state)
 	}
 }
 
+static void
+owners_that_a_name_server_knows_and_that_are_silent_are_kept_as_listed(void **state)
+{
+	static const struct {
+		const char *label, *domain;
+		uint8_t suffix;
+		bool server, told;
+		const char *want; /* NULL: nothing of the kind */
+	} rows[] = {
+		{ "a master", "CORP", NETBIOS_DOMAIN_MASTER, true, false,
+			"10.0.0.7 listed netbios.domain=CORP "
+			"netbios.roles=domain-master-browser" },
+		{ "a controller", "CORP", NETBIOS_CONTROLLERS, true, false,
+			"10.0.0.7 listed netbios.domain=CORP "
+			"netbios.roles=domain-controller" },
+		{ "a master of whichever domain", "*", NETBIOS_DOMAIN_MASTER, true,
+			false, "10.0.0.7 listed netbios.roles=domain-master-browser" },
+		{ "one that tells its names", "CORP", NETBIOS_CONTROLLERS, true, true,
+			NULL },
+		{ "not of a name server", "CORP", NETBIOS_CONTROLLERS, false, false,
+			NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		struct question q = { .kind = ASK_NAME,
+			.link = ASKER_ONE,
+			.name = nbname_of(rows[i].domain, rows[i].suffix),
+			.server = rows[i].server };
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		r->f->scope.excluded = range("8.8.8.8", r->mem);
+		answer(r, q, "10.0.0.5", OWNERS);
+		if (rows[i].told)
+			answer(r, one, "10.0.0.7", STATUS);
+		r->n = 0;
+		assert_int_equal(0, report_lists(r->f, &e));
+		report_reasons(r->f);
+		if (rows[i].want)
+			assert_string_equal(rows[i].want, r->told[0]);
+		else
+			assert_null(strstr(r->told[0], "netbios"));
+		assert_int_equal(rows[i].want != NULL,
+			strstr(reason_of(r, "owners-silent  1 "), "(10.0.0.7)") != NULL);
+		rig_free(r);
+	}
+}
+
+static void
+names_that_a_record_has_no_room_for_are_counted_and_told(void **state)
+{
+	static const struct {
+		unsigned n;
+		const char *name;
+		bool cut;
+	} rows[] = { { 3000, "PC%05u", false }, { 5000, "PC%05u", true },
+		{ 4000, "COMPUTER-%06u", true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		char want[64];
+		struct err e;
+		print_message("  %u of %s\n", rows[i].n, rows[i].name);
+		for (unsigned k = 0; k < rows[i].n; k++) {
+			char name[16];
+			(void)snprintf(name, sizeof(name),
+				rows[i].name[0] == 'P' ? "PC%05u" : "COMPUTER-%06u", k);
+			assert_non_null(roster_listed(&r->f->roster, "BIG", name));
+		}
+		r->f->roster.domains[0].learnt = LEARNT_LIST;
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(rows[i].n, r->count);
+		assert_int_equal(rows[i].cut, r->truncated);
+		assert_int_equal(rows[i].cut, r->n_machines < rows[i].n);
+		(void)snprintf(want, sizeof(want), "domain-cut BIG %u ",
+			rows[i].n - (unsigned)r->n_machines);
+		assert_int_equal(rows[i].cut, *reason_of(r, want) != '\0');
+		rig_free(r);
+	}
+}
+
 /* --- names in IPv6 -------------------------------------------------------------------------- */
 
 #define PC1_LABEL  "03 706331 00 "
@@ -1241,6 +1349,10 @@ main(void)
 		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
 		cmocka_unit_test(
 			who_is_in_a_domain_counts_by_whichever_way_it_was_learnt),
+		cmocka_unit_test(
+			owners_that_a_name_server_knows_and_that_are_silent_are_kept_as_listed),
+		cmocka_unit_test(
+			names_that_a_record_has_no_room_for_are_counted_and_told),
 		cmocka_unit_test(an_address_of_ipv6_is_found_for_a_listed_name),
 		cmocka_unit_test(
 			who_is_known_otherwise_is_not_asked_by_an_address_of_the_link),
