@@ -18,8 +18,7 @@ enum {
 	ROSTER_DOMAINS_MAX = 1 << 12,
 	ROSTER_LISTED_MAX = 1 << 16,
 	ROSTER_PLACES_MAX = 1 << 16,
-	ROSTER_MEMBERS_MAX = 1
-		<< 13,     /* more than answer WS-Discovery and SMB in one poll */
+	ROSTER_MEMBERS_MAX = 1 << 14, /* more than all who tell a poll */
 	PLACE_IP6_MAX = 4, /* of one name: a stable and a few temporary ones (RFC 8981) */
 	ROSTER_COMMENT = 48 * 3 + 1, /* [MS-RAP] 2.5.5.2.2: 48 bytes, in a code page */
 };
