@@ -12,24 +12,47 @@ enum { TEXT_MAX = 64 << 20, KEY_CELLS = 24, WHO_MAX = 64 };
 
 struct telling {
 	const char *name;
+	const char *netbios; /* of the same domain, as the first that told has it; or NULL */
+	struct arena *mem;
 	enum out_format_id format;
 	const struct out_info *info;
 	size_t n;
 };
 
-/* A directory and a browse list call it by another name each. */
+/* A directory and a browse list call it by another name each; NetBIOS by the first two. */
+static const char *const keys[] = { "domain.name", "netbios.domain", "ad.domain" };
+enum { KEYS = 3, KEYS_NETBIOS = 2 };
+
+static const char *
+name_of(const struct observation *o, const char *key)
+{
+	const struct fact *f = fact_get(o->facts, o->n_facts, key);
+
+	return f && f->type == FACT_TEXT ? f->text : NULL;
+}
+
 static bool
 is_it(const struct observation *o, const char *name)
 {
-	static const char *const keys[] = { "domain.name", "netbios.domain",
-		"ad.domain" };
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const struct fact *f = fact_get(o->facts, o->n_facts, keys[i]);
-		if (f && f->type == FACT_TEXT && strcasecmp(f->text, name) == 0)
+	for (size_t i = 0; i < KEYS; i++) {
+		const char *its = name_of(o, keys[i]);
+		if (its && strcasecmp(its, name) == 0)
 			return true;
 	}
 	return false;
+}
+
+static int
+note_netbios(struct telling *t, const struct observation *o, struct err *e)
+{
+	const char *name = NULL;
+
+	for (size_t i = 0; i < KEYS_NETBIOS && !name; i++)
+		name = name_of(o, keys[i]);
+	if (t->netbios || !name)
+		return 0;
+	t->netbios = arena_strdup(t->mem, name);
+	return t->netbios ? 0 : err_nomem(e);
 }
 
 /* Of a list each item has a line: a domain may have thousands of units. */
@@ -91,6 +114,8 @@ tell(void *arg, const struct observation *o, struct err *e)
 
 	if (!is_it(o, t->name))
 		return 0;
+	if (note_netbios(t, o, e) == -1)
+		return -1;
 	sb_init(&out, TEXT_MAX);
 	int rc = t->format == OUT_NDJSON ? ndjson_write(o, &out, e)
 					 : print_text(t, o, &out);
@@ -99,7 +124,7 @@ tell(void *arg, const struct observation *o, struct err *e)
 	return rc;
 }
 
-/* --- what devices tell ---------------------------------------------------------------------- */
+/* --- all of them together, and the devices --------------------------------------------------- */
 
 static void
 print_names(const char *key, const struct view_names *names, struct sb *out)
@@ -112,16 +137,20 @@ print_names(const char *key, const struct view_names *names, struct sb *out)
 }
 
 static int
-tell_devices(const struct telling *t, struct view_domain *d, struct err *e)
+tell_together(const struct telling *t, struct view_domain *d, struct err *e)
 {
 	const struct domain_view one = { .items = d, .n = 1 };
+	const struct fact count = {
+		.key = "domain.count", .type = FACT_INT, .num = (int64_t)d->count
+	};
 	struct sb out;
 
 	if (t->format == OUT_NDJSON)
 		return domains_print(&one, OUT_NDJSON, t->info, e);
 	sb_init(&out, TEXT_MAX);
-	print_head(t, d->site, "its devices told", d->at, &out);
+	print_head(t, d->site, "all that is known", d->at, &out);
 	print_names("domain.controllers", &d->controllers, &out);
+	print_fact(&count, &out);
 	print_names("domain.learnt", &d->learnt, &out);
 	print_names("domain.local_masters", &d->local_masters, &out);
 	print_names("domain.machines", &d->machines, &out);
@@ -130,18 +159,19 @@ tell_devices(const struct telling *t, struct view_domain *d, struct err *e)
 }
 
 static int
-tell_view(struct store *s, int64_t since, struct arena *mem, struct telling *t,
-	struct err *e)
+tell_view(struct store *s, int64_t since, struct telling *t, struct err *e)
 {
 	struct domain_view view;
 
-	view_init(&view, mem);
+	view_init(&view, t->mem);
 	if (domains_read(s, since, &view, e) == -1)
 		return -1;
 	for (size_t i = 0; i < view.n; i++) {
-		if (strcasecmp(view.items[i].name, t->name) != 0)
+		const char *name = view.items[i].name;
+		if (strcasecmp(name, t->name) != 0 &&
+			!(t->netbios && strcasecmp(name, t->netbios) == 0))
 			continue;
-		if (tell_devices(t, &view.items[i], e) == -1)
+		if (tell_together(t, &view.items[i], e) == -1)
 			return -1;
 		t->n++;
 	}
@@ -152,11 +182,11 @@ int
 domain_tell(struct store *s, int64_t since, const char *name, enum out_format_id format,
 	const struct out_info *info, struct arena *mem, size_t *n, struct err *e)
 {
-	struct telling t = { .name = name, .format = format, .info = info };
+	struct telling t = { .name = name, .mem = mem, .format = format, .info = info };
 	int rc = domains_each(s, since, mem, tell, &t, e);
 
-	if (rc == 0 && t.n == 0)
-		rc = tell_view(s, since, mem, &t, e);
+	if (rc == 0)
+		rc = tell_view(s, since, &t, e);
 	*n = t.n;
 	return rc;
 }

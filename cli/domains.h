@@ -14,8 +14,8 @@ int domains_each(struct store *, int64_t since, struct arena *, domain_row *, vo
 	struct err *);
 
 /* All of that of one domain, by its NetBIOS or DNS name: facts a line each, or with OUT_NDJSON
- * the observations.  When devices alone tell of it, what they do: facts too, or the object of
- * domains_print.  *n: how many sources and points told of it. */
+ * the observations.  Behind them what they and the devices in it tell together: facts too, or
+ * the object of domains_print.  *n: how many were printed. */
 int domain_tell(struct store *, int64_t since, const char *name, enum out_format_id,
 	const struct out_info *, struct arena *, size_t *n, struct err *);
 

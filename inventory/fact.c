@@ -119,7 +119,7 @@ const struct fact_def fact_defs[] = {
 	{ "domain.local_masters", FACT_TEXTS, NULL, "[MS-BRWS] 1.1 <1d>",
 		"Of a domain: those that keep its browse list on a subnet" },
 	{ "domain.machines", FACT_TEXTS, NULL, "RFC 1002 §4.2.18, [MS-RAP] 2.5.5.2.2",
-		"Of a domain: the names of its machines, by node status and browse list" },
+		"Of a domain: the names of its machines, in whichever way they were learnt" },
 	{ "domain.masters", FACT_TEXTS, NULL, "[MS-BRWS] 1.1 <1b>",
 		"Of a domain: its domain master browser" },
 	{ "domain.name", FACT_TEXT, NULL, "RFC 1002 §4.2.18",

@@ -113,12 +113,29 @@ ask_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
 	return 0;
 }
 
+/* One of DNS is longer: NetBIOS knows nothing of it. */
+static bool
+is_netbios(const char *domain)
+{
+	size_t n = strlen(domain);
+
+	return n > 0 && n < sizeof(((struct netbios_name *)0)->name);
+}
+
+void
+finding_member(struct finding *f, const char *domain, const char *name, enum learnt how)
+{
+	struct netbios_name own = nbname_of(name, 0), its = nbname_of(domain, 0);
+
+	/* Who is in no domain is his own, in what NTLM says ([MS-NLMP] 2.2.2.1). */
+	if (*name && is_netbios(domain) && !nbname_equal(&own, &its))
+		roster_member(&f->roster, domain, name, how);
+}
+
 int
 finding_domain(struct finding *f, const char *name, unsigned learnt, struct err *e)
 {
-	return strlen(name) < sizeof(((struct netbios_name *)0)->name)
-		? ask_domain(f, name, learnt, e)
-		: 0; /* of DNS: NetBIOS knows nothing of it */
+	return is_netbios(name) ? ask_domain(f, name, learnt, e) : 0;
 }
 
 static int
@@ -368,6 +385,24 @@ heard_itself(struct finding *f, const struct addr *from, struct err *e)
 	return 0;
 }
 
+/* What a name server says of an address, in case that it tells nothing of itself. */
+static void
+note_owner(struct finding *f, const struct netbios_name *name, const struct addr *ip)
+{
+	unsigned role = nb_role(name->suffix, name->suffix == NETBIOS_CONTROLLERS);
+	struct domain *d = domain_of(f, name); /* NULL: of all domains */
+	struct machine *m = role && nb_may_ask(&f->scope, ip, true)
+		? roster_machine(&f->roster, ip)
+		: NULL;
+
+	if (!m)
+		return;
+	if (d && m->owns_in == 0)
+		m->owns_in = roster_domain_index(&f->roster, d);
+	if (!d || m->owns_in == roster_domain_index(&f->roster, d))
+		m->owns |= role;
+}
+
 static int
 heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	struct rd datagram, struct err *e)
@@ -392,6 +427,8 @@ heard_name(struct finding *f, const struct question *q, const struct addr *from,
 	for (size_t i = 0; i < a.n_owners; i++) {
 		if (is_of_machine(&q->name) && !a.owners[i].group)
 			note_place(f, &q->name, &a.owners[i].ip, q->server);
+		if (q->server)
+			note_owner(f, &q->name, &a.owners[i].ip);
 		if (ask_machine(f, &a.owners[i].ip, q->server, e) == -1)
 			return -1;
 	}

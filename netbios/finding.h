@@ -93,7 +93,10 @@ void finding_add_name(struct finding *, const struct name_found *);
 int finding_name(
 	struct finding *, const struct netbios_name *, bool on_links, struct err *);
 
-/* It says by another protocol that it is in this domain: that is looked for too. */
+/* A machine says by another protocol that it is in this domain, or workgroup: it counts there.
+ * name: "" when it does not say who it is. */
+void finding_member(struct finding *, const char *domain, const char *name, enum learnt);
+/* And such a domain is looked for. */
 int finding_domain(struct finding *, const char *name, unsigned learnt, struct err *);
 
 /* Domains that a list told of are asked for, and so are their masters by name.  1: some

@@ -128,7 +128,8 @@ tell(struct finding *f, const struct device_found *d, const struct wsd_message *
 			rd_from(m->types[i], strlen(m->types[i])));
 	if (finding_tell_reply(f, e) == -1)
 		return -1;
-	return m->domain[0] ? finding_domain(f, m->domain, LEARNT_WSD, e) : 0;
+	finding_member(f, m->domain, m->name, LEARNT_WSD);
+	return finding_domain(f, m->domain, LEARNT_WSD, e);
 }
 
 static int

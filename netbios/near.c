@@ -150,6 +150,8 @@ tell(struct finding *f, const struct near *m, struct err *e)
 		finding_add_name(f, at->found);
 	if (m->told)
 		tell_smb(&f->tell, m);
+	if (m->told && m->named)
+		finding_member(f, m->who.domain, m->who.computer, LEARNT_SMB);
 	return f->tell.n ? finding_tell_reply(f, e) : 0;
 }
 

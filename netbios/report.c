@@ -9,11 +9,14 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "inventory/ndjson.h"
 #include "netbios/named.h"
 
 enum {
 	REASON_MAX = 512,
 	DOMAIN_FACTS = 8,
+	/* Bytes of the names of one domain: of a line, what other facts and the head leave. */
+	NAMES_ROOM = NDJSON_LINE_MAX - 8 * 1024,
 };
 
 /* --- entries of lists ---------------------------------------------------------------------- */
@@ -48,6 +51,56 @@ tell_listed(struct finding *f, const struct listed *l, struct err *e)
 		f->tell.facts, f->tell.n, e);
 }
 
+/* --- owners that a name server told of ----------------------------------------------------- */
+
+static bool
+is_silent_owner(const struct machine *m)
+{
+	return m->owns && !m->told;
+}
+
+static int
+tell_owner(struct finding *f, const struct machine *m, struct err *e)
+{
+	static const struct {
+		unsigned role;
+		uint8_t suffix;
+		bool group;
+	} rows[] = { { NB_DOMAIN_MASTER, NETBIOS_DOMAIN_MASTER, false },
+		{ NB_CONTROLLER, NETBIOS_CONTROLLERS, true } };
+	char plain[NBNAME_PLAIN];
+
+	tell_begin(&f->tell, &m->ip);
+	if (m->owns_in)
+		tell_str(&f->tell, "netbios.domain",
+			nbname_plain(
+				f->roster.domains[m->owns_in - 1].name.name, plain));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *word = nb_role_word(rows[i].suffix, rows[i].group);
+		if (m->owns & rows[i].role && word)
+			tell_item(
+				&f->tell, "netbios.roles", rd_from(word, strlen(word)));
+	}
+	(void)tell_finish(&f->tell);
+	return finding_tell(f, SUBJECT_DEVICE, &f->tell.ip, EVIDENCE_LISTED,
+		f->tell.facts, f->tell.n, e);
+}
+
+static void
+report_owners(struct finding *f)
+{
+	struct named owners = { .n = 0 };
+
+	for (size_t i = 0; i < f->roster.n_machines; i++)
+		if (is_silent_owner(&f->roster.machines[i]))
+			named_add_ip(&owners, &f->roster.machines[i].ip);
+	if (owners.n)
+		report_reason(f, "owners-silent", "", owners.n,
+			"A name server knows them as domain masters or controllers, and they "
+			"do not tell their NetBIOS names: they are kept as listed (%s)",
+			owners.text);
+}
+
 /* --- domains ------------------------------------------------------------------------------- */
 
 /* Texts of one fact, as they come. */
@@ -57,11 +110,9 @@ struct texts {
 };
 
 static int
-add_text(struct finding *f, struct texts *t, const char *name)
+add_text(struct finding *f, struct texts *t, const char *text)
 {
-	char plain[NBNAME_PLAIN];
-
-	if (!name[0])
+	if (!text[0])
 		return 0;
 	if (t->n == t->room) {
 		size_t room = t->room ? 2 * t->room : 16;
@@ -73,27 +124,80 @@ add_text(struct finding *f, struct texts *t, const char *name)
 		t->items = more;
 		t->room = room;
 	}
-	t->items[t->n] = arena_strdup(f->run->scratch, nbname_plain(name, plain));
+	t->items[t->n] = arena_strdup(f->run->scratch, text);
 	return t->items[t->n++] ? 0 : -1;
 }
 
-/* Sorted, each once; as many as a fact may have.  Returns how many there are. */
-static size_t
-add_fact(struct finding *f, struct fact *facts, size_t *n, const char *key,
-	struct texts *t)
+static int
+add_name(struct finding *f, struct texts *t, const struct netbios_name *name)
 {
-	if (t->n == 0)
-		return 0;
-	size_t kept = sort_texts(t->items, t->n);
-	f->cut |= kept > FACT_ITEMS_LIMIT;
-	facts[(*n)++] = (struct fact){ .key = key,
-		.type = FACT_TEXTS,
-		.texts = {
-			t->items, kept < FACT_ITEMS_LIMIT ? kept : FACT_ITEMS_LIMIT } };
-	return kept;
+	char plain[NBNAME_PLAIN];
+
+	return add_text(f, t, nbname_plain(name->name, plain));
 }
 
-enum { CONTROLLERS, DOMAIN_MASTERS, MASTERS, MACHINES, WAYS, SETS };
+/* As JSON has it, with quotes and comma. */
+static size_t
+json_size(const char *text)
+{
+	size_t n = 3;
+
+	for (const char *c = text; *c; c++)
+		n += *c == '"' || *c == '\\' ? 2 : 1;
+	return n;
+}
+
+/* What is told of one domain. */
+struct domain_facts {
+	struct fact facts[DOMAIN_FACTS];
+	size_t n, used; /* bytes of names */
+	size_t left;    /* names that there was no room for */
+};
+
+/* Sorted, each once; as many as a fact may have, and a line.  Returns how many there are. */
+static size_t
+add_fact(struct domain_facts *d, const char *key, struct texts *t)
+{
+	size_t kept = 0;
+
+	if (t->n == 0)
+		return 0;
+	size_t n = sort_texts(t->items, t->n);
+	while (kept < n && kept < FACT_ITEMS_LIMIT &&
+		d->used + json_size(t->items[kept]) <= NAMES_ROOM)
+		d->used += json_size(t->items[kept++]);
+	d->left += n - kept;
+	d->facts[d->n++] = (struct fact){
+		.key = key, .type = FACT_TEXTS, .texts = { t->items, kept }
+	};
+	return n;
+}
+
+/* Where there is no room for all, the last are left out. */
+enum { WAYS, CONTROLLERS, DOMAIN_MASTERS, MASTERS, MACHINES, SETS };
+
+static int
+by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct fact *)a)->key, ((const struct fact *)b)->key);
+}
+
+/* A machine, and what it is in the domain. */
+static int
+add_machine(struct finding *f, struct texts sets[SETS], const struct netbios_name *name,
+	unsigned roles)
+{
+	static const struct {
+		size_t set;
+		unsigned role;
+	} rows[] = { { CONTROLLERS, NB_CONTROLLER },
+		{ DOMAIN_MASTERS, NB_DOMAIN_MASTER }, { MASTERS, NB_MASTER } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (roles & rows[i].role && add_name(f, &sets[rows[i].set], name) == -1)
+			return -1;
+	return add_name(f, &sets[MACHINES], name);
+}
 
 static int
 collect(struct finding *f, size_t domain, struct texts sets[SETS])
@@ -102,43 +206,42 @@ collect(struct finding *f, size_t domain, struct texts sets[SETS])
 
 	for (size_t i = 0; i < r->n_machines; i++) {
 		const struct machine *m = &r->machines[i];
-		if (m->domain != domain + 1 || !m->told)
-			continue;
-		if (add_text(f, &sets[MACHINES], m->name.name) == -1 ||
-			(m->roles & NB_CONTROLLER &&
-				add_text(f, &sets[CONTROLLERS], m->name.name) == -1) ||
-			(m->roles & NB_DOMAIN_MASTER &&
-				add_text(f, &sets[DOMAIN_MASTERS], m->name.name) == -1) ||
-			(m->roles & NB_MASTER &&
-				add_text(f, &sets[MASTERS], m->name.name) == -1))
+		if (m->domain == domain + 1 && m->told &&
+			add_machine(f, sets, &m->name, m->roles) == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < r->n_listed; i++) {
 		const struct listed *l = &r->listed[i];
-		if (l->domain != domain + 1)
-			continue;
-		unsigned roles = nb_type_roles(l->types);
-		if (add_text(f, &sets[MACHINES], l->name.name) == -1 ||
-			(roles & NB_CONTROLLER &&
-				add_text(f, &sets[CONTROLLERS], l->name.name) == -1) ||
-			(roles & NB_DOMAIN_MASTER &&
-				add_text(f, &sets[DOMAIN_MASTERS], l->name.name) == -1))
+		/* Who keeps the list of a subnet, its node status tells. */
+		unsigned roles = nb_type_roles(l->types) & ~(unsigned)NB_MASTER;
+		if (l->domain == domain + 1 &&
+			add_machine(f, sets, &l->name, roles) == -1)
 			return -1;
 	}
+	for (size_t i = 0; i < r->n_members; i++)
+		if (r->members[i].domain == domain + 1 &&
+			add_text(f, &sets[MACHINES], r->members[i].name) == -1)
+			return -1;
 	return 0;
+}
+
+/* Somebody answered, or a list names it. */
+static enum evidence
+evidence_of(const struct domain *d)
+{
+	return d->learnt & ~(unsigned)LEARNT_LIST ? EVIDENCE_REPLY : EVIDENCE_LISTED;
 }
 
 static int
 tell_domain(struct finding *f, size_t i, struct err *e)
 {
-	/* In the order of their keys. */
-	static const char *const keys[SETS] = { "domain.controllers", "domain.masters",
-		"domain.local_masters", "domain.machines", "domain.learnt" };
+	static const char *const keys[SETS] = { "domain.learnt", "domain.controllers",
+		"domain.masters", "domain.local_masters", "domain.machines" };
 	const struct domain *d = &f->roster.domains[i];
 	struct texts sets[SETS] = { { .n = 0 } };
-	struct fact facts[DOMAIN_FACTS];
+	struct domain_facts out = { .n = 0 };
 	char plain[NBNAME_PLAIN];
-	size_t n = 0;
+	size_t counts[SETS];
 
 	for (size_t k = 0; k < LEARNT_WAYS; k++)
 		if (d->learnt & 1u << k &&
@@ -146,23 +249,23 @@ tell_domain(struct finding *f, size_t i, struct err *e)
 			return err_nomem(e);
 	if (collect(f, i, sets) == -1)
 		return err_nomem(e);
-	(void)add_fact(f, facts, &n, keys[CONTROLLERS], &sets[CONTROLLERS]);
-	struct fact *count = &facts[n++];
-	(void)add_fact(f, facts, &n, keys[WAYS], &sets[WAYS]);
-	(void)add_fact(f, facts, &n, keys[MASTERS], &sets[MASTERS]);
-	*count = (struct fact){ .key = "domain.count",
+	(void)nbname_plain(d->name.name, plain);
+	for (size_t k = 0; k < SETS; k++)
+		counts[k] = add_fact(&out, keys[k], &sets[k]);
+	out.facts[out.n++] = (struct fact){ .key = "domain.count",
 		.type = FACT_INT,
-		.num = (int64_t)add_fact(
-			f, facts, &n, keys[MACHINES], &sets[MACHINES]) };
-	(void)add_fact(f, facts, &n, keys[DOMAIN_MASTERS], &sets[DOMAIN_MASTERS]);
-	facts[n++] = (struct fact){ .key = "domain.name",
-		.type = FACT_TEXT,
-		.text = nbname_plain(d->name.name, plain) };
-	return finding_tell(f, SUBJECT_DOMAIN, NULL,
-		d->learnt & (LEARNT_BROADCAST | LEARNT_STATUS | LEARNT_WINS | LEARNT_WSD)
-			? EVIDENCE_REPLY
-			: EVIDENCE_LISTED,
-		facts, n, e);
+		.num = (int64_t)counts[MACHINES] };
+	out.facts[out.n++] = (struct fact){
+		.key = "domain.name", .type = FACT_TEXT, .text = plain
+	};
+	qsort(out.facts, out.n, sizeof(out.facts[0]), by_key);
+	if (out.left)
+		report_reason(f, "domain-cut", plain, out.left,
+			"Names of its machines were left out, for what is told of one domain "
+			"is a line: all of them are counted");
+	f->cut |= out.left > 0;
+	return finding_tell(
+		f, SUBJECT_DOMAIN, NULL, evidence_of(d), out.facts, out.n, e);
 }
 
 int
@@ -172,6 +275,10 @@ report_lists(struct finding *f, struct err *e)
 	for (size_t i = 0; i < f->roster.n_listed; i++)
 		if (f->roster.listed[i].machine &&
 			tell_listed(f, &f->roster.listed[i], e) == -1)
+			return -1;
+	for (size_t i = 0; i < f->roster.n_machines; i++)
+		if (is_silent_owner(&f->roster.machines[i]) &&
+			tell_owner(f, &f->roster.machines[i], e) == -1)
 			return -1;
 	for (size_t i = 0; i < f->roster.n_domains; i++)
 		if (f->roster.domains[i].learnt && tell_domain(f, i, e) == -1)
@@ -382,6 +489,7 @@ report_reasons(struct finding *f)
 		report_reason(f, "not-sent", "", c.failed,
 			"Questions could not be sent: there is no way to where they go");
 	report_listed(f);
+	report_owners(f);
 	report_listed_domains(f);
 	report_reason(f, "asked", "", 0,
 		"%" PRIu64

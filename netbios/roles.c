@@ -62,6 +62,14 @@ nb_role_word(uint8_t suffix, bool group)
 }
 
 unsigned
+nb_role(uint8_t suffix, bool group)
+{
+	const struct suffix *s = find(suffix, group);
+
+	return s ? s->role : 0;
+}
+
+unsigned
 nb_roles(const struct nbns_status *status)
 {
 	unsigned roles = 0;

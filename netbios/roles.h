@@ -19,6 +19,8 @@ enum nb_role {
 
 /* The word for a name of this suffix: "file-server", "master-browser"; NULL: not known. */
 const char *nb_role_word(uint8_t suffix, bool group);
+/* nb_role of a name of this suffix. */
+unsigned nb_role(uint8_t suffix, bool group);
 /* nb_role of all active names together. */
 unsigned nb_roles(const struct nbns_status *);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const learnt_words[LEARNT_WAYS] = { "broadcast", "wins", "node-status",
-	"browse-list", "ws-discovery" };
+	"browse-list", "ws-discovery", "smb" };
 
 enum {
 	FIRST_SLOTS = 256, /* a power of two; always more than twice as many as things */
@@ -207,6 +207,36 @@ roster_listed(struct roster *r, const char *domain, const char *name)
 	l->name = k.name;
 	*slot = (uint32_t)(LISTED_FROM + ++r->n_listed);
 	return l;
+}
+
+/* A name in capitals, as NetBIOS tells it; a longer one, or one in letters that are no ASCII,
+ * stays what it is. */
+static const char *
+member_name(struct roster *r, const char *name)
+{
+	struct netbios_name n = nbname_of(name, NETBIOS_WORKSTATION);
+	bool fits = strlen(name) < sizeof(n.name);
+
+	for (const char *c = name; *c; c++)
+		fits &= *c > ' ' && *c < 0x7f;
+	return arena_strdup(r->mem, fits ? n.name : name);
+}
+
+void
+roster_member(struct roster *r, const char *domain, const char *name, enum learnt how)
+{
+	struct domain *d = roster_domain(r, domain);
+
+	if (!d)
+		return;
+	d->learnt |= how;
+	struct told_member *m = grow(r, &r->members, sizeof(*m), r->n_members,
+		&r->room_members, ROSTER_MEMBERS_MAX);
+	if (!m)
+		return;
+	m->name = member_name(r, name);
+	m->domain = roster_domain_index(r, d);
+	r->n_members += m->name != NULL;
 }
 
 static void

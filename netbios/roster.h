@@ -18,6 +18,7 @@ enum {
 	ROSTER_DOMAINS_MAX = 1 << 12,
 	ROSTER_LISTED_MAX = 1 << 16,
 	ROSTER_PLACES_MAX = 1 << 16,
+	ROSTER_MEMBERS_MAX = 1 << 14, /* more than all who tell a poll */
 	PLACE_IP6_MAX = 4, /* of one name: a stable and a few temporary ones (RFC 8981) */
 	ROSTER_COMMENT = 48 * 3 + 1, /* [MS-RAP] 2.5.5.2.2: 48 bytes, in a code page */
 };
@@ -29,7 +30,8 @@ enum learnt {
 	LEARNT_STATUS = 4, /* node status of a member */
 	LEARNT_LIST = 8,   /* browse list */
 	LEARNT_WSD = 16,   /* a member, by WS-Discovery */
-	LEARNT_WAYS = 5
+	LEARNT_SMB = 32,   /* a member, by SMB */
+	LEARNT_WAYS = 6
 };
 extern const char *const learnt_words[LEARNT_WAYS]; /* by bit */
 
@@ -39,11 +41,13 @@ struct machine {
 	struct netbios_name name; /* "" until it has told */
 	uint32_t domain;          /* by index, and 1; 0: none is known */
 	unsigned roles;           /* enum nb_role */
-	bool asked, told;         /* its node status */
-	bool heard;               /* it answered something else */
-	bool shares;              /* it says by mDNS that it has files */
-	bool called;              /* for its browse lists */
-	bool by_server;           /* a name server told of it */
+	uint32_t owns_in; /* a domain as above: where it is what a name server says */
+	unsigned owns;    /* enum nb_role: what that is */
+	bool asked, told; /* its node status */
+	bool heard;       /* it answered something else */
+	bool shares;      /* it says by mDNS that it has files */
+	bool called;      /* for its browse lists */
+	bool by_server;   /* a name server told of it */
 };
 
 /* An entry of a browse list. */
@@ -66,6 +70,12 @@ struct place {
 	size_t n_ip6;
 };
 
+/* Who says by another protocol than NetBIOS that he is in a domain. */
+struct told_member {
+	const char *name; /* UTF-8; as NetBIOS has it, when it fits there */
+	uint32_t domain;  /* index, and 1 */
+};
+
 struct domain {
 	struct netbios_name name;
 	unsigned learnt;
@@ -84,12 +94,14 @@ struct roster {
 	size_t n_listed;
 	struct place *places;
 	size_t n_places;
+	struct told_member *members; /* one may be there more than once */
+	size_t n_members;
 	uint64_t dropped; /* above a bound */
 	/* Its own: */
 	struct arena *mem;
 	uint32_t *slots; /* of all four, by a hash: where it is, and 1 */
 	size_t n_slots;
-	size_t room_machines, room_domains, room_listed, room_places;
+	size_t room_machines, room_domains, room_listed, room_places, room_members;
 };
 
 int roster_init(struct roster *, struct arena *);
@@ -99,6 +111,10 @@ struct machine *roster_machine(struct roster *, const struct addr *);
 struct domain *roster_domain(struct roster *, const char *name);
 struct listed *roster_listed(struct roster *, const char *domain, const char *name);
 uint32_t roster_domain_index(const struct roster *, const struct domain *); /* and 1 */
+
+/* A machine of this name is in this domain, which is found, or new, and is learnt so. */
+void roster_member(
+	struct roster *, const char *domain, const char *name, enum learnt how);
 
 /* This name is at this address.  In IPv4 what was said first stands, but for what is sure; in
  * IPv6 a name has several. */

@@ -97,6 +97,8 @@ jq -r 'select(.evidence == "listed") | .facts as $f | $f["netbios.name"] + " " +
 	map(. + "=" + (if . as $w | $f["browse.types"] | index($w) then "1" else "0" end)) |
 	join(" "))' "$tmp/quick" > "$tmp/b"
 same "server types are decoded" "$tmp/a" "$tmp/b"
+try "what was asked and answered is told when all went well, too" grep -qE \
+	' questions were asked, subnets: 1, .*names in browse lists: [1-9][0-9]*, domains: 3 .asked' "$tmp/quick.notes"
 try "the master without SMB1 is named" grep -q '198.18.192.12: SMB1 is refused.*BETA' "$tmp/quick.notes"
 tshark -r "$tmp/wire.pcap" -T fields -e ip.dst ip 2> /dev/null | sort -u |
 	grep -vE '^(198\.18\.192\.(10|11|12|13|14|255)|198\.18\.193\.10|239\.255\.255\.250|224\.0\.0\.251)$' > "$tmp/elsewhere"
@@ -117,6 +119,11 @@ same "every machine joins the record of the sweep" "$tmp/before" "$tmp/after"
 "$lab" truth domains | awk '{ print $3, $2 }' | sort > "$tmp/a"
 "$MUSTER" domains --db "$db" --format ndjson | jq -r '.domain as $d | .machines[] | $d + " " + .' > "$tmp/b"
 same "muster domains has every machine in its domain" "$tmp/a" "$tmp/b"
+# Of GAMMA nobody tells but by WS-Discovery.
+in_gamma() { jq -e -s 'any(.facts["domain.name"] == "GAMMA" and .facts["domain.count"] == 1 and
+	.facts["domain.machines"] == ["MODERN"])' "$tmp/full"; }
+try "a workgroup that WS-Discovery alone tells of has its machine" in_gamma
+try "as muster domains DOMAIN says" grep -qE '^  domain.machines +MODERN$' <("$MUSTER" domains GAMMA --db "$db")
 names full
 same "a full poll has the names of nmblookup -A" "$tmp/ref.names" "$tmp/b"
 same "and of nbstat" "$tmp/ref.nbstat" "$tmp/b"

@@ -427,6 +427,8 @@ try "a controller is who told an account so" known FARM '1 ["DCX"] ["DCX"] ["acc
 try "who masters a subnet's list masters a workgroup" grep -qE '^HOME .* PC9 \(local\)' <(domains)
 try "a domain that devices alone tell of is told" grep -qE '^  domain.controllers +DCX$' <(domains farm)
 try "as programs have it" jq -e '.domain == "FARM" and .machines == ["DCX"]' <(domains FARM -f ndjson)
+try "one that polls told of, with its devices" jq -e -s 'map(.source // .count) == ["windows", "windows", 7]' \
+	<(domains corp -f ndjson)
 try "a domain that nobody told of" exits 1 domains none
 
 # --- ties ------------------------------------------------------------------------------------

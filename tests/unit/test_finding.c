@@ -392,19 +392,37 @@ enum {
 };
 
 struct rig {
-	struct sink sink; /* first */
+	struct monitor monitor; /* first */
+	struct sink sink;
 	struct source_run run;
 	struct windows_conf conf;
 	struct arena *mem;
 	struct finding *f;
-	size_t n, n_names;        /* told; of the last node status */
+	size_t n, n_names;  /* told; of the last node status */
+	int64_t count;      /* domain.count of the last domain */
+	size_t n_machines;  /* of its domain.machines */
+	char machines[256]; /* the first of them: "A B " */
+	bool truncated;     /* the last one */
+	size_t n_reasons;
+	char reasons[8][512];     /* "CODE ABOUT COUNT TEXT" */
 	char told[TOLD_MAX][256]; /* "IP EVIDENCE key=value key=[a b]" */
 };
+
+static void
+take_machines(struct rig *r, const struct fact *f)
+{
+	size_t at = 0;
+
+	r->n_machines = f->texts.n;
+	for (size_t i = 0; i < f->texts.n && at < sizeof(r->machines); i++)
+		at += (size_t)snprintf(r->machines + at, sizeof(r->machines) - at,
+			"%s ", f->texts.items[i]);
+}
 
 static int
 take(struct sink *sink, const struct observation *o, struct err *e)
 {
-	struct rig *r = (struct rig *)sink;
+	struct rig *r = (struct rig *)((char *)sink - offsetof(struct rig, sink));
 	char text[ADDR_TEXT_MAX];
 	char *out = r->told[r->n];
 	size_t at = (size_t)snprintf(out, sizeof(r->told[0]), "%s %s",
@@ -417,16 +435,42 @@ take(struct sink *sink, const struct observation *o, struct err *e)
 		assert_true(i == 0 || strcmp(o->facts[i - 1].key, f->key) < 0);
 		if (strcmp(f->key, "netbios.names") == 0)
 			r->n_names = f->texts.n;
+		if (strcmp(f->key, "domain.count") == 0)
+			r->count = f->num;
+		if (strcmp(f->key, "domain.machines") == 0)
+			take_machines(r, f);
 		if (f->type == FACT_TEXT && at < sizeof(r->told[0]))
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->text);
-		bool given = strstr(f->key, ".addresses") != NULL;
+		bool given = strstr(f->key, ".addresses") != NULL ||
+			(strcmp(f->key, "netbios.roles") == 0 &&
+				o->evidence == EVIDENCE_LISTED);
 		for (size_t k = 0; given && k < f->texts.n; k++)
 			at += (size_t)snprintf(out + at, sizeof(r->told[0]) - at,
 				" %s=%s", f->key, f->texts.items[k]);
 	}
+	r->truncated = o->truncated;
 	r->n++;
 	return 0;
+}
+
+static void
+take_reason(struct monitor *m, const struct reason *reason)
+{
+	struct rig *r = (struct rig *)m;
+
+	assert_true(r->n_reasons < sizeof(r->reasons) / sizeof(r->reasons[0]));
+	(void)snprintf(r->reasons[r->n_reasons++], sizeof(r->reasons[0]), "%s %s %d %s",
+		reason->code, reason->about, (int)reason->count, reason->text);
+}
+
+static const char *
+reason_of(const struct rig *r, const char *code)
+{
+	for (size_t i = 0; i < r->n_reasons; i++)
+		if (strncmp(r->reasons[i], code, strlen(code)) == 0)
+			return r->reasons[i];
+	return "";
 }
 
 static struct rig *
@@ -438,8 +482,10 @@ rig_new(const char *targets)
 	assert_non_null(r);
 	r->mem = arena_new(64 << 20);
 	r->sink.take = take;
+	r->monitor.reason = take_reason;
 	r->run = (struct source_run){ .scratch = r->mem,
 		.sink = &r->sink,
+		.monitor = &r->monitor,
 		.clock = &clock_system,
 		.deadline_us = INT64_MAX };
 	r->conf.targets = range(targets, r->mem);
@@ -873,6 +919,131 @@ what_is_listed_and_silent_is_told_as_listed(void **state)
 	}
 }
 
+/* --- domains --------------------------------------------------------------------------------- */
+
+static void
+who_is_in_a_domain_counts_by_whichever_way_it_was_learnt(void **state)
+{
+	static const struct {
+		const char *label, *domain, *name;
+		enum learnt way;
+		const char *machines; /* NULL: there is no such domain */
+	} rows[] = {
+		{ "WS-Discovery alone", "GAMMA", "modern", LEARNT_WSD, "MODERN " },
+		{ "SMB alone", "GAMMA", "Modern", LEARNT_SMB, "MODERN " },
+		{ "SMB of a workgroup: its own", "MODERN", "Modern", LEARNT_SMB, NULL },
+		{ "a name that NetBIOS has no room for", "GAMMA",
+			"a-very-long-name-of-it", LEARNT_WSD,
+			"a-very-long-name-of-it " },
+		{ "a name of DNS", "gamma.example.org", "MODERN", LEARNT_SMB, NULL },
+		{ "a machine that told NetBIOS, too", "CORP", "pc1", LEARNT_WSD,
+			"PC1 " },
+		{ "and another one", "CORP", "pc2", LEARNT_WSD, "PC1 PC2 " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		const char *want = rows[i].machines;
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		if (strcmp(rows[i].domain, "CORP") == 0)
+			answer(r, one, "10.0.0.7", STATUS);
+		for (unsigned again = 0; again < 2; again++) /* from two addresses */
+			finding_member(r->f, rows[i].domain, rows[i].name, rows[i].way);
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(want != NULL, r->f->roster.n_domains);
+		assert_string_equal(want ? want : "", r->machines);
+		assert_int_equal(r->n_machines, r->count);
+		if (want)
+			assert_true(r->f->roster.domains[0].learnt & rows[i].way);
+		rig_free(r);
+	}
+}
+
+static void
+owners_that_a_name_server_knows_and_that_are_silent_are_kept_as_listed(void **state)
+{
+	static const struct {
+		const char *label, *domain;
+		uint8_t suffix;
+		bool server, told;
+		const char *want; /* NULL: nothing of the kind */
+	} rows[] = {
+		{ "a master", "CORP", NETBIOS_DOMAIN_MASTER, true, false,
+			"10.0.0.7 listed netbios.domain=CORP "
+			"netbios.roles=domain-master-browser" },
+		{ "a controller", "CORP", NETBIOS_CONTROLLERS, true, false,
+			"10.0.0.7 listed netbios.domain=CORP "
+			"netbios.roles=domain-controller" },
+		{ "a master of whichever domain", "*", NETBIOS_DOMAIN_MASTER, true,
+			false, "10.0.0.7 listed netbios.roles=domain-master-browser" },
+		{ "one that tells its names", "CORP", NETBIOS_CONTROLLERS, true, true,
+			NULL },
+		{ "not of a name server", "CORP", NETBIOS_CONTROLLERS, false, false,
+			NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		struct question q = { .kind = ASK_NAME,
+			.link = ASKER_ONE,
+			.name = nbname_of(rows[i].domain, rows[i].suffix),
+			.server = rows[i].server };
+		struct err e;
+		print_message("  %s\n", rows[i].label);
+		r->f->scope.excluded = range("8.8.8.8", r->mem);
+		answer(r, q, "10.0.0.5", OWNERS);
+		if (rows[i].told)
+			answer(r, one, "10.0.0.7", STATUS);
+		r->n = 0;
+		assert_int_equal(0, report_lists(r->f, &e));
+		report_reasons(r->f);
+		if (rows[i].want)
+			assert_string_equal(rows[i].want, r->told[0]);
+		else
+			assert_null(strstr(r->told[0], "netbios"));
+		assert_int_equal(rows[i].want != NULL,
+			strstr(reason_of(r, "owners-silent  1 "), "(10.0.0.7)") != NULL);
+		rig_free(r);
+	}
+}
+
+static void
+names_that_a_record_has_no_room_for_are_counted_and_told(void **state)
+{
+	static const struct {
+		unsigned n;
+		const char *name;
+		bool cut;
+	} rows[] = { { 3000, "PC%05u", false }, { 5000, "PC%05u", true },
+		{ 4000, "COMPUTER-%06u", true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig *r = rig_new("10.0.0.0/24");
+		char want[64];
+		struct err e;
+		print_message("  %u of %s\n", rows[i].n, rows[i].name);
+		for (unsigned k = 0; k < rows[i].n; k++) {
+			char name[16];
+			(void)snprintf(name, sizeof(name),
+				rows[i].name[0] == 'P' ? "PC%05u" : "COMPUTER-%06u", k);
+			assert_non_null(roster_listed(&r->f->roster, "BIG", name));
+		}
+		r->f->roster.domains[0].learnt = LEARNT_LIST;
+		assert_int_equal(0, report_lists(r->f, &e));
+		assert_int_equal(rows[i].n, r->count);
+		assert_int_equal(rows[i].cut, r->truncated);
+		assert_int_equal(rows[i].cut, r->n_machines < rows[i].n);
+		(void)snprintf(want, sizeof(want), "domain-cut BIG %u ",
+			rows[i].n - (unsigned)r->n_machines);
+		assert_int_equal(rows[i].cut, *reason_of(r, want) != '\0');
+		rig_free(r);
+	}
+}
+
 /* --- names in IPv6 -------------------------------------------------------------------------- */
 
 #define PC1_LABEL  "03 706331 00 "
@@ -1176,6 +1347,12 @@ main(void)
 		cmocka_unit_test(an_address_for_a_name_leads_to_its_node_status),
 		cmocka_unit_test(domains_of_a_list_are_asked_for_once),
 		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
+		cmocka_unit_test(
+			who_is_in_a_domain_counts_by_whichever_way_it_was_learnt),
+		cmocka_unit_test(
+			owners_that_a_name_server_knows_and_that_are_silent_are_kept_as_listed),
+		cmocka_unit_test(
+			names_that_a_record_has_no_room_for_are_counted_and_told),
 		cmocka_unit_test(an_address_of_ipv6_is_found_for_a_listed_name),
 		cmocka_unit_test(
 			who_is_known_otherwise_is_not_asked_by_an_address_of_the_link),
