@@ -41,6 +41,7 @@ struct due {
 struct asker {
 	struct asker_conf conf;
 	struct pollfd *fds; /* of links, then the one for single machines */
+	size_t n_links;     /* when it was opened */
 	struct question *questions;
 	size_t n, room;
 	struct due *heap;
@@ -212,7 +213,7 @@ say(struct asker *a, struct question *q)
 
 	write_question(&w, q);
 	socklen_t size = address_of(a, q, &to);
-	int fd = a->fds[q->link == ASKER_ONE ? a->conf.links->n : q->link].fd;
+	int fd = a->fds[q->link == ASKER_ONE ? a->n_links : q->link].fd;
 	q->said++;
 	a->counts.sent++;
 	if (w.bad ||
@@ -288,7 +289,7 @@ hear(struct asker *a, size_t fd, struct err *e)
 	socklen_t size = sizeof(name);
 	ssize_t n = recvfrom(a->fds[fd].fd, a->datagram, sizeof(a->datagram), 0,
 		(struct sockaddr *)&name, &size);
-	size_t link = fd == a->conf.links->n ? ASKER_ONE : fd;
+	size_t link = fd == a->n_links ? ASKER_ONE : fd;
 
 	if (n == -1) /* also: an earlier question reached no port */
 		return 0;
@@ -312,7 +313,7 @@ enum { HEARD_AT_ONCE = 256 }; /* datagrams of one socket, before it is asked on 
 static int
 hear_all(struct asker *a, int64_t wait_us, struct err *e)
 {
-	size_t n = a->conf.links->n + 1;
+	size_t n = a->n_links + 1;
 	int ready = poll(a->fds, n, (int)((wait_us + MSEC - 1) / MSEC));
 
 	if (ready == -1 && errno != EINTR)
@@ -395,6 +396,7 @@ asker_open(struct asker **out, const struct asker_conf *conf, struct arena *mem,
 		!(a->by_id = arena_new_array(mem, uint32_t, IDS)))
 		return err_nomem(e);
 	a->conf = *conf;
+	a->n_links = conf->links->n;
 	a->next_id = conf->seed;
 	a->mem = mem;
 	for (size_t i = 0; i < n; i++)
@@ -416,7 +418,7 @@ asker_close(struct asker *a)
 {
 	if (!a)
 		return;
-	for (size_t i = 0; i <= a->conf.links->n; i++)
+	for (size_t i = 0; i <= a->n_links; i++)
 		if (a->fds[i].fd != -1)
 			close(a->fds[i].fd);
 	free(a->questions);
