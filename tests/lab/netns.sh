@@ -319,8 +319,19 @@ lab_down() {
 	remove_netns "${found[@]##*/}"
 	rm -rf --one-file-system "$lab_state"
 	restore_sysctls
-	rmdir /run/muster-lab 2> /dev/null || :
+	leave_no_folder
 }
+
+# The folder of all labs goes with the last one; another may be about to make its own in it.
+leave_no_folder() (
+	flock -w 30 8 || die "the folder of labs is locked"
+	rmdir /run/muster-lab 2> /dev/null || :
+) 8< /run/lock
+
+make_folder() (
+	flock -w 30 8 || die "the folder of labs is locked"
+	mkdir -p "$lab_state"
+) 8< /run/lock
 
 # The neighbour table and the receive backlog have no settings of their own in a
 # namespace: big raises the machine's, and the last lab to go puts them back.
@@ -362,7 +373,7 @@ network_up() {
 	if network_is_up "$1" && [ $whole = yes ]; then
 		return 0
 	fi
-	mkdir -p "$lab_state"
+	make_folder
 	build_tools
 	host_is_up scan || host_new scan
 	network_remove "$1" "${hosts[@]}"
