@@ -329,19 +329,8 @@ struct adding {
 static size_t
 place_of(const struct adding *a, const char *key, bool *is_there)
 {
-	size_t from = 0, to = a->n;
-
-	*is_there = false;
-	while (from < to && !*is_there) {
-		size_t mid = from + (to - from) / 2;
-		int order = fact_key_cmp(key, a->fields[mid].fact.key);
-		*is_there = order == 0;
-		if (order <= 0)
-			to = mid;
-		else
-			from = mid + 1;
-	}
-	return to;
+	return fact_key_place(a->fields, a->n, sizeof(*a->fields),
+		offsetof(struct device_field, fact.key), key, is_there);
 }
 
 static bool

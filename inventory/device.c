@@ -305,19 +305,11 @@ evidence_has_ended(const struct evidence_row *row, const struct evidence_row *wh
 const struct device_field *
 device_field(const struct device *d, const char *key)
 {
-	size_t from = 0, to = d->n_fields;
+	bool is_there;
+	size_t at = fact_key_place(d->fields, d->n_fields, sizeof(*d->fields),
+		offsetof(struct device_field, fact.key), key, &is_there);
 
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-		int order = strcmp(key, d->fields[mid].fact.key);
-		if (order == 0)
-			return &d->fields[mid];
-		if (order < 0)
-			to = mid;
-		else
-			from = mid + 1;
-	}
-	return NULL;
+	return is_there ? &d->fields[at] : NULL;
 }
 
 const char *

@@ -323,19 +323,11 @@ fold_key(struct folding *f, const struct evidence_row **rows, size_t n)
 static const struct folded *
 find(const struct folding *f, const char *key)
 {
-	size_t from = 0, to = f->n;
+	bool is_there;
+	size_t at = fact_key_place(f->items, f->n, sizeof(*f->items),
+		offsetof(struct folded, field.fact.key), key, &is_there);
 
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-		int order = fact_key_cmp(key, f->items[mid].field.fact.key);
-		if (order == 0)
-			return &f->items[mid];
-		if (order < 0)
-			to = mid;
-		else
-			from = mid + 1;
-	}
-	return NULL;
+	return is_there ? &f->items[at] : NULL;
 }
 
 /* Which part of a text a derived field takes. */

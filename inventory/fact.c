@@ -418,20 +418,34 @@ fact_find_next(const struct fact_def *after, const char *key)
 	return fact_find(key);
 }
 
-const struct fact *
-fact_get(const struct fact *facts, size_t n, const char *key)
+size_t
+fact_key_place(const void *items, size_t n, size_t size, size_t key_at, const char *key,
+	bool *is_there)
 {
+	const char *base = (const char *)items + key_at;
 	size_t from = 0, to = n;
 
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
-		int order = fact_key_cmp(key, facts[mid].key);
+		int order = fact_key_cmp(key, *(const char *const *)(base + mid * size));
+		*is_there = order == 0;
 		if (order == 0)
-			return &facts[mid];
+			return mid;
 		if (order < 0)
 			to = mid;
 		else
 			from = mid + 1;
 	}
-	return NULL;
+	*is_there = false;
+	return to;
+}
+
+const struct fact *
+fact_get(const struct fact *facts, size_t n, const char *key)
+{
+	bool is_there;
+	size_t at = fact_key_place(
+		facts, n, sizeof(*facts), offsetof(struct fact, key), key, &is_there);
+
+	return is_there ? &facts[at] : NULL;
 }

@@ -72,6 +72,11 @@ fact_key_cmp(const char *a, const char *b)
 	return order ? order : strcmp(a, b);
 }
 
+/* Among n items of `size` bytes, sorted by the key whose text each points to at `key_at`: where
+ * a key is, or would go. */
+size_t fact_key_place(const void *items, size_t n, size_t size, size_t key_at,
+	const char *key, bool *is_there);
+
 /* The fact with this key among facts sorted by key, or NULL. */
 const struct fact *fact_get(const struct fact *, size_t n, const char *key);
 
