@@ -226,8 +226,10 @@ capture_reader_free(struct capture_reader *c)
 static bool
 is_note_kind(uint8_t kind)
 {
-	return kind == NOTE_SETTINGS || kind == NOTE_FOUND || kind == NOTE_WAVE ||
-		kind == NOTE_JUDGE || kind == NOTE_DECIDE;
+	static const char kinds[] = { NOTE_SETTINGS, NOTE_FOUND, NOTE_WAVE, NOTE_RIPEN,
+		NOTE_CLEAR, NOTE_JUDGE, NOTE_DECIDE };
+
+	return memchr(kinds, kind, sizeof(kinds)) != NULL;
 }
 
 static void

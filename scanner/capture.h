@@ -27,6 +27,8 @@ enum capture_note {
 	NOTE_SETTINGS = 'S',
 	NOTE_FOUND = 'F',
 	NOTE_WAVE = 'W',
+	NOTE_RIPEN = 'R',
+	NOTE_CLEAR = 'C',
 	NOTE_JUDGE = 'J',
 	NOTE_DECIDE = 'D',
 };

@@ -10,7 +10,9 @@ LOG_TAG("sweep");
 #define SHARE_LEAST 0.05 /* less of a round more is not worth another wait */
 
 enum {
-	CLEAR_EVERY_US = 10 * MSEC,
+	CLEAR_EVERY_US = 50 * MSEC, /* while questions go */
+	RIPEN_EVERY_US = 10 * MSEC,
+	RIPEN_WAIT_US = 2 * MSEC,
 	OVERRUN_US = 100 * MSEC, /* between two reactions to a ring that was full */
 	BLIND_ROUNDS = 2,        /* asked of a wave where nobody answers */
 	RESTS_MAX = 6,           /* rounds for those that rested */
@@ -52,7 +54,7 @@ course_begin_round(struct course *c, double from, double to)
 	c->early = c->resumed = false;
 	c->waiting = c->asked = c->put_off = c->for_rested = c->walked = false;
 	c->questions = 0;
-	c->top_up = 0;
+	c->top_up = c->n_topped = 0;
 	c->topped_up = false;
 	c->news_us = 0;
 	c->began_us = course_now(c);
@@ -137,7 +139,7 @@ course_begin(struct course *c, struct sending *s, size_t wave,
 	if (!c->heard || canaries_init(&c->canaries, e) == -1 || know_living(c, e) == -1)
 		return -1;
 	c->counts.many_questions = sweep_questions(c)->n > 1;
-	c->cleared_us = course_now(c);
+	c->cleared_us = c->ripened_us = course_now(c);
 	job_order_key(j, wave, key);
 	c->sample = sample_make(course_conf(c)->sample, key);
 	if (c->sample.of_256)
@@ -199,6 +201,15 @@ course_end(struct course *c)
 }
 
 /* --- after a round ---------------------------------------------------------------------- */
+
+/* Canaries that are wanted in any case are answered while others are waited for. */
+static void
+want_top_up(struct course *c)
+{
+	uint64_t wanted = c->asked ? course_count_top_up(c) : 0;
+
+	c->top_up = wanted > c->n_topped ? wanted - c->n_topped : 0;
+}
 
 /* Canaries whose fate is known go into the counts and to the rate. */
 static void
@@ -402,7 +413,7 @@ top_up(struct course *c, int64_t now, struct err *e)
 	if (job_judge_wave(course_job(c), c->number, c->heard, c->stage == STAGE_LIVING,
 		    e) == -1)
 		return -1;
-	c->top_up = course_count_top_up(c);
+	want_top_up(c);
 	c->topped_us = now;
 	return c->top_up > 0 ? 0 : end_round(c, e);
 }
@@ -421,7 +432,8 @@ static void
 begin_wait(struct course *c)
 {
 	c->waiting = true;
-	c->sent_us = course_now(c);
+	c->sent_us = c->topped_us = course_now(c);
+	want_top_up(c);
 }
 
 static void
@@ -430,21 +442,42 @@ ask_top_up(struct course *c, int64_t now)
 	while (c->top_up > 0 && !sending_is_full(c->sending) &&
 		course_ask_canary(c, now)) {
 		c->top_up--;
+		c->n_topped++;
 		c->topped_us = now;
 	}
 }
 
+/* When silence may have cleared some of what is held back. */
+static int64_t
+clear_due(const struct course *c)
+{
+	int64_t least = c->waiting ? RIPEN_WAIT_US : RIPEN_EVERY_US;
+	int64_t every = c->lane->rtt.max_us * 2;
+
+	if (c->heard->doubt.used == 0)
+		return INT64_MAX;
+	return c->ripened_us + (every > least ? every : least);
+}
+
+/* Telling takes time, of which there is most while answers are waited for. */
 static int
 clear_now_and_then(struct course *c, int64_t now, struct err *e)
 {
-	int64_t every = c->lane->rtt.max_us * 2;
+	struct job *j = course_job(c);
 
-	if (every < CLEAR_EVERY_US)
-		every = CLEAR_EVERY_US;
-	if (c->heard->doubt.used == 0 || now - c->cleared_us < every)
+	if (now < clear_due(c))
 		return 0;
+	c->ripened_us = now;
+	if (!c->waiting && now - c->cleared_us < CLEAR_EVERY_US) {
+		job_ripen_wave(j, c->number, c->heard);
+		return 0;
+	}
 	c->cleared_us = now;
-	return hearing_clear(&course_job(c)->hearing, c->heard, e);
+	if (job_clear_wave(j, c->number, c->heard, e) == -1)
+		return -1;
+	if (c->waiting && c->n_topped == 0)
+		want_top_up(c);
+	return 0;
 }
 
 /* The first round of one that went on early: its answers are here now. */
@@ -471,8 +504,11 @@ course_turn(struct course *c, int64_t *wait_us, struct err *e)
 	if (!c->waiting)
 		begin_wait(c);
 	ask_top_up(c, now);
-	int64_t until = course_wait_until(c);
+	int64_t until = course_wait_until(c), due = clear_due(c);
 	*wait_us = until > now ? until - now : 0;
+	/* What can be told now is not left for the end of the wait. */
+	if (due - now < *wait_us)
+		*wait_us = due > now ? due - now : 0;
 	/* Canaries wait for a turn of their own. */
 	if (c->top_up > 0 && *wait_us > MSEC)
 		*wait_us = MSEC;

@@ -60,10 +60,12 @@ struct course {
 	int64_t topped_us;   /* the last canary at the end of the round */
 	bool topped_up;      /* has this round had its last canaries? */
 	uint64_t top_up;     /* canaries still to be asked at the end of this round */
+	uint64_t n_topped;   /* and those that were */
 	int64_t began_us;    /* this round */
 	int64_t sent_us;     /* the last question of this round */
 	int64_t news_us;     /* the last first answer, 0: none in this round */
-	int64_t cleared_us;
+	int64_t cleared_us;  /* when silence was last asked what it clears */
+	int64_t ripened_us;  /* and what it will go by was noted */
 	uint64_t dropped; /* by the port, before this round */
 	bool put_off;     /* somebody rests (distress.h) and is asked later */
 	bool for_rested;  /* this round is for those only */

@@ -3,10 +3,12 @@
 #include "scanner/course_parts.h"
 
 enum {
-	CANARY_EVERY = 40,         /* questions to one canary */
-	CANARY_SOME = 200,         /* that show whether another round is needed */
-	CANARY_ENOUGH = 2000,      /* that show the loss well */
-	CANARY_GAP_US = 20 * MSEC, /* so that an answer is that of this question */
+	CANARY_EVERY = 40,    /* questions to one canary */
+	CANARY_SOME = 200,    /* that show whether another round is needed */
+	CANARY_ENOUGH = 2000, /* that show the loss well */
+	/* So that an answer is that of this question. */
+	CANARY_GAP_US = 20 * MSEC,
+	CANARY_GAP_NEAR_US = 2 * MSEC,
 	PULSE_WAIT_US = MSEC,
 	FRAMES_A_LOOK = 32, /* frames built between two looks at the clock */
 };
@@ -156,13 +158,23 @@ host_due(const struct course *c, uint32_t target, int64_t now)
 	return gap - targets_since_asked(t, target, now);
 }
 
+static int64_t
+canary_gap(const struct course *c)
+{
+	int64_t gap = 2 * c->lane->rtt.max_us;
+
+	gap = gap > CANARY_GAP_NEAR_US ? gap : CANARY_GAP_NEAR_US;
+	return gap < CANARY_GAP_US ? gap : CANARY_GAP_US;
+}
+
 /* Is a canary due, and is there one?  Its turn is that of any question. */
 bool
 course_ask_canary(struct course *c, int64_t now)
 {
-	int64_t gap = host_gap(c) > CANARY_GAP_US ? host_gap(c) : CANARY_GAP_US;
+	int64_t gap = canary_gap(c), host = host_gap(c);
 	uint32_t target, question;
 
+	gap = host > gap ? host : gap;
 	if (!canaries_next(
 		    &c->canaries, course_targets(c), gap, now, &target, &question))
 		return false;

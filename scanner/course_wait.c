@@ -3,10 +3,13 @@
 #include "scanner/course_parts.h"
 
 enum {
-	/* Longer than this after the last answer hardly any comes, once every
+	/* Longer than this beyond the longest round trip hardly any answer takes, once every
 	 * neighbourhood has shown how far away it is ... */
 	QUIET_US = 20 * MSEC,
-	/* ... and while one may be farther than all that answered. */
+	/* ... less when many have shown it: the longest of them tells more ... */
+	QUIET_MANY_US = 5 * MSEC,
+	ANSWERS_MANY = 200,
+	/* ... and more while one may be farther than all that answered. */
 	QUIET_FAR_US = 300 * MSEC,
 	CANARIES_FEW = 200, /* fewer show the loss badly */
 	KNOWN_LINK = 8,     /* answers that tell how far the hosts of a link are */
@@ -31,6 +34,15 @@ distances_are_known(const struct course *c)
 	return targets_n_groups(t) > 0;
 }
 
+/* The living are asked what may take them longer than it took to be found. */
+static int64_t
+quiet_of(const struct course *c)
+{
+	bool many = targets_n_living(course_targets(c)) >= ANSWERS_MANY;
+
+	return many && c->stage != STAGE_LIVING ? QUIET_MANY_US : QUIET_US;
+}
+
 /* How long after the last question, or the last news, answers are still expected. */
 int64_t
 course_patience(const struct course *c)
@@ -40,7 +52,7 @@ course_patience(const struct course *c)
 	if (targets_n_living(course_targets(c)) == 0)
 		return longest;
 	if (c->stage == STAGE_LIVING || distances_are_known(c))
-		quiet = QUIET_US + c->lane->rtt.max_us * 5 / 4;
+		quiet = quiet_of(c) + c->lane->rtt.max_us * 5 / 4;
 	else
 		quiet = QUIET_FAR_US + 4 * c->lane->rtt.max_us;
 	return quiet < longest ? quiet : longest;
@@ -61,8 +73,8 @@ course_wait_until(const struct course *c)
 		return c->top_up > 0 || c->canaries.silent > 0
 			? c->topped_us + rtt_timeout(&c->lane->rtt)
 			: 0;
-	if (c->canaries.silent > 0 && until < c->sent_us + rtt_timeout(&c->lane->rtt))
-		until = c->sent_us + rtt_timeout(&c->lane->rtt);
+	if (c->canaries.silent > 0 && until < c->topped_us + rtt_timeout(&c->lane->rtt))
+		until = c->topped_us + rtt_timeout(&c->lane->rtt);
 	return until < latest ? until : latest;
 }
 

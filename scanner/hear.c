@@ -433,14 +433,19 @@ release(struct hearing *h, struct hearing_wave *w, struct err *e)
 	return doubt_visit(&w->doubt, release_held, &r, e);
 }
 
+void
+hearing_ripen(struct hearing_wave *w)
+{
+	for (uint32_t i = 0; i < targets_n_groups(w->targets); i++)
+		group_ripen(targets_get_group(w->targets, i));
+}
+
 int
 hearing_clear(struct hearing *h, struct hearing_wave *w, struct err *e)
 {
-	for (uint32_t i = 0; i < targets_n_groups(w->targets); i++) {
-		struct group *g = targets_get_group(w->targets, i);
-		group_clear(g);
-		group_ripen(g);
-	}
+	for (uint32_t i = 0; i < targets_n_groups(w->targets); i++)
+		group_clear(targets_get_group(w->targets, i));
+	hearing_ripen(w);
 	return release(h, w, e);
 }
 

@@ -92,7 +92,9 @@ int hearing_frame(struct hearing *, const uint8_t *frame, size_t n, int64_t at_u
 int hearing_answer(struct hearing *, struct hearing_wave *, uint32_t target,
 	uint32_t question, struct facts *, int64_t at_us, struct err *);
 
-/* Tells what silence has cleared meanwhile.  Not more often than answers take. */
+/* Whoever has not answered the next time, when answers have had their time, is silent. */
+void hearing_ripen(struct hearing_wave *);
+/* Tells what the silence of those clears, and ripens the next. */
 int hearing_clear(struct hearing *, struct hearing_wave *, struct err *);
 /* A round is over and its answers are here; last: the wave is over, too. */
 int hearing_judge(struct hearing *, struct hearing_wave *, bool last, struct err *);

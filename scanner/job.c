@@ -212,6 +212,20 @@ job_begin_wave(struct job *j, size_t wave, struct err *e)
 	return hearing_open(&j->hearing, &j->waves[wave], e);
 }
 
+void
+job_ripen_wave(struct job *j, size_t wave, struct hearing_wave *w)
+{
+	note(j, NOTE_RIPEN, wave, false);
+	hearing_ripen(w);
+}
+
+int
+job_clear_wave(struct job *j, size_t wave, struct hearing_wave *w, struct err *e)
+{
+	note(j, NOTE_CLEAR, wave, false);
+	return hearing_clear(&j->hearing, w, e);
+}
+
 int
 job_judge_wave(
 	struct job *j, size_t wave, struct hearing_wave *w, bool last, struct err *e)

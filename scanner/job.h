@@ -67,6 +67,8 @@ void job_order_key(const struct job *, size_t wave, uint8_t key[static 16]);
 /* The targets of one wave, from its first question to its last; what happens to it is
  * noted in the capture file.  NULL: no memory. */
 struct hearing_wave *job_begin_wave(struct job *, size_t wave, struct err *);
+void job_ripen_wave(struct job *, size_t wave, struct hearing_wave *);
+int job_clear_wave(struct job *, size_t wave, struct hearing_wave *, struct err *);
 int job_judge_wave(
 	struct job *, size_t wave, struct hearing_wave *, bool last, struct err *);
 int job_decide_wave(struct job *, size_t wave, struct hearing_wave *, struct err *);

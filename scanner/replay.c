@@ -109,6 +109,22 @@ end_all_waves(struct replay *r, struct err *e)
 	return 0;
 }
 
+static int
+judge_wave(struct replay *r, enum capture_note note, struct hearing_wave *w, bool last,
+	struct err *e)
+{
+	switch (note) {
+	case NOTE_RIPEN: hearing_ripen(w); return 0;
+	case NOTE_CLEAR: return hearing_clear(&r->job.hearing, w, e);
+	case NOTE_JUDGE: return hearing_judge(&r->job.hearing, w, last, e);
+	case NOTE_DECIDE: return hearing_decide(&r->job.hearing, w, e);
+	case NOTE_SETTINGS:
+	case NOTE_FOUND:
+	case NOTE_WAVE: break;
+	}
+	return 0;
+}
+
 /* A wave begins, or what was heard of it is judged. */
 static int
 take_wave_note(struct replay *r, const struct capture_frame *f, struct err *e)
@@ -122,10 +138,8 @@ take_wave_note(struct replay *r, const struct capture_frame *f, struct err *e)
 	if (rd.bad || number >= r->job.n_waves)
 		return err_set(e, ERR_PROTO, "there is no wave %zu", number);
 	struct hearing_wave *w = wave_of_segment(r, r->job.waves[number].segment);
-	if (f->note == NOTE_DECIDE)
-		return w ? hearing_decide(&r->job.hearing, w, e) : 0;
-	if (f->note == NOTE_JUDGE)
-		return w ? hearing_judge(&r->job.hearing, w, last, e) : 0;
+	if (f->note != NOTE_WAVE)
+		return w ? judge_wave(r, f->note, w, last, e) : 0;
 	if (w && end_wave(r, w, e) == -1)
 		return -1;
 	return job_begin_wave(&r->job, number, e) ? 0 : -1;
