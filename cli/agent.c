@@ -2,6 +2,7 @@
 #include "cli/agent.h"
 
 #include "base/log.h"
+#include "schedule/control_ask.h"
 
 LOG_TAG("agent");
 

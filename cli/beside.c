@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schedule/control_ask.h"
+
 enum { TARGETS_TOLD = 1024 }; /* bytes; more of them are none of the run's words */
 
 const struct opt socket_opts[] = {

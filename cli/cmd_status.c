@@ -10,6 +10,7 @@
 #include "cli/agent.h"
 #include "cli/common.h"
 #include "cli/stops.h"
+#include "schedule/control_ask.h"
 
 LOG_TAG("status");
 

@@ -12,6 +12,7 @@
 #include "ldap/locate.h"
 #include "location/facts.h"
 #include "schedule/allowed.h"
+#include "schedule/control_ask.h"
 
 enum { PROBLEMS_LIMIT = 16 << 20, SLACK = 300 /* s; of clocks that are kept right */ };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/settings.h"
+#include "schedule/control_ask.h"
 
 /* What may differ in a sweep that goes on: how fast, and what is asked of others. */
 static const char *const may_change[] = { "scan.rate", "scan.host_rate",

@@ -124,11 +124,4 @@ struct control_reader {
 int control_read_line(const char *line, size_t n, struct arena *,
 	struct control_reader *, struct err *);
 
-/* ERR_NOTFOUND: nobody listens there; ERR_AUTH: it is not for us. */
-int control_connect(const char *path, int *fd, struct err *);
-/* Asks the agent that listens on path, and reads until the end line.  ERR_NOTFOUND: none
- * does; ERR_AUTH: it is not for us. */
-int control_ask(const char *path, const struct control_request *,
-	struct control_reader *, struct err *);
-
 #endif

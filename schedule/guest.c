@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "inventory/ndjson.h"
+#include "schedule/control_ask.h"
 
 enum {
 	STREAMS = 3,          /* records, control, answer */
