@@ -145,8 +145,7 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 		return -1;
 	if (explain_vip(r, c->mem, e) == -1)
 		return -1;
-	return store_device_ledger(
-		s, r->device.row, c->mem, &r->ledger, &r->n_ledger, e);
+	return store_device_ledger(s, r->device.row, as_of, c->mem, &r->ledger, e);
 }
 
 static int
