@@ -202,7 +202,8 @@ const struct command cmd_show = {
 	.details =
 		"DEVICE is a name, an address, a MAC, an id or the beginning of one. With\n"
 		"--as-of it is who had that name or address then, with the fields of then;\n"
-		"which observations are one device is as muster knows today.\n"
+		"which observations are one device is as muster knows today, and --why gives\n"
+		"the reasons up to then.\n"
 		"\n"
 		"--why prints what each source says: SHOWN is yes, no (another source counts\n"
 		"more), another (a further network card), closed or ended (seen absent), or\n"
