@@ -88,7 +88,7 @@ fact_text(const struct fact *f, int64_t now, struct arena *mem)
 	struct sb text;
 
 	sb_init(&text, TEXT_LIMIT);
-	fact_print(f, &text);
+	fact_print_bare(f, &text);
 	add_age(f, now, &text);
 	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
 	sb_done(&text);
