@@ -80,10 +80,10 @@ write_bound(struct sb *out, const struct ad_preview *row)
 }
 
 static void
-write_text(struct sb *out, const struct ad_preview *row, uint64_t computers)
+write_line(struct sb *out, const struct ad_preview *row, uint64_t computers)
 {
 	if (row->failed) {
-		sb_printf(out, "%s: cannot be polled: %s\n", row->domain, row->failed);
+		sb_printf(out, "%s: cannot be polled: %s", row->domain, row->failed);
 		return;
 	}
 	sb_printf(out, "%s: %s in site %s would be asked; %s; ", row->domain,
@@ -91,11 +91,25 @@ write_text(struct sb *out, const struct ad_preview *row, uint64_t computers)
 	write_bound(out, row);
 	if (computers)
 		sb_printf(out,
-			"there were %" PRIu64 " computers when the last poll ended\n",
+			"there were %" PRIu64 " computers when the last poll ended",
 			computers);
 	else
 		sb_add(out,
-			"how many computers there are is known after the first poll\n");
+			"how many computers there are is known after the first poll");
+}
+
+/* A controller's answer names itself and its site. */
+static void
+write_text(struct sb *out, const struct ad_preview *row, uint64_t computers)
+{
+	struct sb line;
+
+	sb_init(&line, LINE_ROOM);
+	write_line(&line, row, computers);
+	sb_add_plain(out, line.text, line.len);
+	sb_add(out, "\n");
+	out->bad |= line.bad;
+	sb_done(&line);
 }
 
 static void

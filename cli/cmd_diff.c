@@ -92,6 +92,7 @@ const struct command cmd_diff = {
 		"'muster changes' tells all of it, one by one. Device by device, in the order of\n"
 		"addresses, and the oldest first of each; a time is when it came to be so, or\n"
 		"was seen so where the history of changes does not have it.\n"
+		"Which observations are one device is as muster knows today, at both times.\n"
 		"\n"
 		"Times:\n"
 		"  2026-11-21            its first moment, in UTC\n"

@@ -68,6 +68,18 @@ static const struct opt_table location_tables[] = {
 	{ NULL, NULL, 0 },
 };
 
+/* A name that a machine or a directory chose. */
+static void
+print_name(const char *before, const char *name, const char *after)
+{
+	struct sb text;
+
+	sb_init(&text, 1 << 16);
+	sb_add_plain(&text, name, strlen(name));
+	(void)printf("%s%s%s", before, text.text, after);
+	sb_done(&text);
+}
+
 /* --- a device without an agent --------------------------------------------------------------- */
 
 /* Where groups are configured at all. */
@@ -99,7 +111,7 @@ facts_of_device(const struct call *c, const struct agent_conf *agent, struct sto
 	if (store_find_device(s, c->args[0], c->mem, &d, e) == -1 ||
 		sites_read(s, c->mem, &sites, e) == -1)
 		return -1;
-	(void)printf("device       %s\n", device_label(&d, label));
+	print_name("device       ", device_label(&d, label), "\n");
 	print_group(agent, &d);
 	return device_place(&d, &sites, c->mem, f, e);
 }
@@ -159,12 +171,11 @@ decide(const struct call *c, const struct agent_conf *agent,
 			? " (inferred: not all of its conditions are known)"
 			: "");
 	if (f->ad_site)
-		(void)printf("AD site      %s\n", f->ad_site);
-	if (location_disagrees(r, n, &d))
-		(void)printf(
-			"disagreement: Active Directory says %s, the subnet of %s says "
-			"otherwise\n",
-			f->ad_site, d.ours->name);
+		print_name("AD site      ", f->ad_site, "\n");
+	if (location_disagrees(r, n, &d)) {
+		print_name("disagreement: Active Directory says ", f->ad_site, ", ");
+		(void)printf("the subnet of %s says otherwise\n", d.ours->name);
+	}
 	for (size_t i = 0; conf->why && i < n; i++)
 		print_why(&r[i]);
 	return best ? EXIT_DONE : EXIT_FAILED;

@@ -145,8 +145,7 @@ load(struct store *s, const struct call *c, int64_t as_of, struct show_report *r
 		return -1;
 	if (explain_vip(r, c->mem, e) == -1)
 		return -1;
-	return store_device_ledger(
-		s, r->device.row, c->mem, &r->ledger, &r->n_ledger, e);
+	return store_device_ledger(s, r->device.row, as_of, c->mem, &r->ledger, e);
 }
 
 static int
@@ -203,7 +202,8 @@ const struct command cmd_show = {
 	.details =
 		"DEVICE is a name, an address, a MAC, an id or the beginning of one. With\n"
 		"--as-of it is who had that name or address then, with the fields of then;\n"
-		"which observations are one device is as muster knows today.\n"
+		"which observations are one device is as muster knows today, and --why gives\n"
+		"the reasons up to then.\n"
 		"\n"
 		"--why prints what each source says: SHOWN is yes, no (another source counts\n"
 		"more), another (a further network card), closed or ended (seen absent), or\n"

@@ -55,6 +55,35 @@ note_netbios(struct telling *t, const struct observation *o, struct err *e)
 	return t->netbios ? 0 : err_nomem(e);
 }
 
+static void
+add_plain(struct sb *out, const char *text)
+{
+	sb_add_plain(out, text, strlen(text));
+}
+
+static void
+print_key(const char *key, struct sb *out)
+{
+	size_t from = out->len;
+
+	sb_add(out, "  ");
+	add_plain(out, key);
+	while (out->len - from <= KEY_CELLS + 2 && !out->bad)
+		sb_add(out, " ");
+}
+
+static void
+print_value(const struct fact *f, struct sb *out)
+{
+	struct sb bare;
+
+	sb_init(&bare, TEXT_MAX);
+	fact_print_bare(f, &bare);
+	add_plain(out, bare.text);
+	out->bad |= bare.bad;
+	sb_done(&bare);
+}
+
 /* Of a list each item has a line: a domain may have thousands of units. */
 static void
 print_fact(const struct fact *f, struct sb *out)
@@ -67,8 +96,8 @@ print_fact(const struct fact *f, struct sb *out)
 			one.texts.items += i;
 			one.texts.n = 1;
 		}
-		sb_printf(out, "  %-*s ", KEY_CELLS, i ? "" : f->key);
-		fact_print(&one, out);
+		print_key(i ? "" : f->key, out);
+		print_value(&one, out);
 		sb_add(out, "\n");
 	}
 }
@@ -79,8 +108,13 @@ print_head(const struct telling *t, const char *site, const char *who, int64_t a
 {
 	char text[TIME_TEXT_MAX];
 
-	sb_printf(out, "%s%s, site %s, as %s at %s\n", t->n ? "\n" : "", t->name, site,
-		who, time_print(at, text));
+	sb_add(out, t->n ? "\n" : "");
+	add_plain(out, t->name);
+	sb_add(out, ", site ");
+	add_plain(out, site);
+	sb_add(out, ", as ");
+	add_plain(out, who);
+	sb_printf(out, " at %s\n", time_print(at, text));
 }
 
 static int

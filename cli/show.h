@@ -15,10 +15,9 @@ struct show_report {
 	struct tie_list ties;
 	struct evidence_row *evidence; /* with --why */
 	size_t n_evidence, untold;     /* untold: times that a source said otherwise */
-	struct ledger_row *ledger;     /* with --why */
-	size_t n_ledger;
-	struct classified judged; /* with --why: kind and system, and */
-	struct clue *clues;       /* what they rest on */
+	struct ledger ledger;          /* with --why */
+	struct classified judged;      /* with --why: kind and system, and */
+	struct clue *clues;            /* what they rest on */
 	size_t n_clues;
 	const char *vip; /* with --why: why it is a virtual address; NULL: it is none */
 	bool why;

@@ -44,7 +44,7 @@ clue_value(const struct column *c, const void *thing, int64_t now, struct sb *ou
 	if (clue->value)
 		sb_add(out, clue->value);
 	else
-		fact_print(&clue->field->fact, out);
+		fact_print_bare(&clue->field->fact, out);
 }
 
 #define AT(member) offsetof(struct clue, member)

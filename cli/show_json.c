@@ -116,8 +116,8 @@ add_ledger(const struct show_report *r, struct sb *out)
 {
 	out_json_key(out, "ledger");
 	sb_add(out, "[");
-	for (size_t i = 0; i < r->n_ledger; i++) {
-		const struct ledger_row *l = &r->ledger[i];
+	for (size_t i = 0; i < r->ledger.n; i++) {
+		const struct ledger_row *l = &r->ledger.rows[i];
 		out_json_item(out);
 		sb_add(out, "{");
 		out_json_time(out, "at", l->at);
@@ -127,9 +127,13 @@ add_ledger(const struct show_report *r, struct sb *out)
 		out_json_text(out, "detail", l->detail);
 		out_json_text(out, "actor", l->actor);
 		out_json_text(out, "run", l->run);
+		out_json_text(out, "overruled_by", l->overruled_by);
+		out_json_time(out, "overruled_at", l->overruled_at);
 		sb_add(out, "}");
 	}
 	sb_add(out, "]");
+	if (r->ledger.more)
+		out_json_int(out, "ledger_left_out", (int64_t)r->ledger.more);
 }
 
 /* A virtual address and who answers for it, a machine and its successor. */

@@ -88,7 +88,7 @@ fact_text(const struct fact *f, int64_t now, struct arena *mem)
 	struct sb text;
 
 	sb_init(&text, TEXT_LIMIT);
-	fact_print(f, &text);
+	fact_print_bare(f, &text);
 	add_age(f, now, &text);
 	const char *copy = text.bad ? NULL : arena_strdup(mem, text.text);
 	sb_done(&text);
@@ -333,8 +333,10 @@ add_ledger(const struct show_report *r, struct sb *out)
 {
 	char buf[TIME_TEXT_MAX];
 
-	for (size_t i = 0; i < r->n_ledger; i++) {
-		const struct ledger_row *l = &r->ledger[i];
+	if (r->ledger.more)
+		sb_printf(out, "%zu earlier reasons are left out.\n", r->ledger.more);
+	for (size_t i = 0; i < r->ledger.n; i++) {
+		const struct ledger_row *l = &r->ledger.rows[i];
 		sb_printf(out, "%s %s", time_print(l->at, buf),
 			show_outcomes[l->outcome]);
 		sb_add(out, *l->key ? prepositions[l->outcome] : "");
@@ -351,7 +353,7 @@ add_ledger(const struct show_report *r, struct sb *out)
 		add_overruling(l, out);
 		sb_add(out, "\n");
 	}
-	if (r->n_ledger == 0)
+	if (r->ledger.n == 0)
 		sb_add(out, "No observation had to be joined to another.\n");
 }
 

@@ -115,24 +115,26 @@ store_device_evidence(struct store *s, int64_t device, struct arena *mem,
 
 enum { LEDGER_MAX = 10000 };
 
-struct ledger_list {
-	struct ledger_row *rows;
-	size_t n, room;
+struct ledger_reader {
+	struct ledger *ledger;
+	size_t room;
 	struct arena *mem;
+	int64_t as_of;
 };
 
 static int
-grow_ledger(struct ledger_list *l, struct err *e)
+grow_ledger(struct ledger_reader *r, struct err *e)
 {
-	size_t room = l->room ? l->room * 2 : 16;
-	struct ledger_row *more = arena_new_array(l->mem, struct ledger_row, room);
+	size_t room = r->room ? r->room * 2 : 16;
+	struct ledger_row *more = arena_new_array(r->mem, struct ledger_row, room);
+	struct ledger *l = r->ledger;
 
 	if (!more)
 		return err_nomem(e);
 	if (l->n)
 		memcpy(more, l->rows, l->n * sizeof(*more));
 	l->rows = more;
-	l->room = room;
+	r->room = room;
 	return 0;
 }
 
@@ -140,25 +142,41 @@ static int
 add_ledger_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	struct err *e)
 {
-	struct ledger_list *l = arg;
+	struct ledger_reader *r = arg;
+	struct ledger *l = r->ledger;
 
 	(void)mem;
-	if (l->n == LEDGER_MAX)
+	if (l->n == LEDGER_MAX) {
+		l->more++;
 		return 0;
-	if (l->n == l->room && grow_ledger(l, e) == -1)
+	}
+	if (l->n == r->room && grow_ledger(r, e) == -1)
 		return -1;
-	struct ledger_row *r = &l->rows[l->n++];
-	*r = (struct ledger_row){
+	struct ledger_row *row = &l->rows[l->n++];
+	*row = (struct ledger_row){
 		.id = col_int(s, st, 0),
 		.at = col_int(s, st, 1),
-		.rule = arena_strdup(l->mem, col_text(s, st, 2)),
-		.key = arena_strdup(l->mem, col_text(s, st, 3)),
-		.detail = arena_strdup(l->mem, col_text(s, st, 4)),
-		.actor = arena_strdup(l->mem, col_text(s, st, 5)),
+		.rule = arena_strdup(r->mem, col_text(s, st, 2)),
+		.key = arena_strdup(r->mem, col_text(s, st, 3)),
+		.detail = arena_strdup(r->mem, col_text(s, st, 4)),
+		.actor = arena_strdup(r->mem, col_text(s, st, 5)),
 		.outcome = (enum link_outcome)col_int(s, st, 6),
-		.run = arena_strdup(l->mem, col_text(s, st, 7)),
+		.run = arena_strdup(r->mem, col_text(s, st, 7)),
 	};
-	return r->rule && r->key && r->detail && r->actor && r->run ? 0 : err_nomem(e);
+	return row->rule && row->key && row->detail && row->actor && row->run
+		? 0
+		: err_nomem(e);
+}
+
+/* They come the latest first, so that those are kept, and what overruled another with it. */
+static void
+put_oldest_first(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n / 2; i++) {
+		struct ledger_row row = l->rows[i];
+		l->rows[i] = l->rows[l->n - 1 - i];
+		l->rows[l->n - 1 - i] = row;
+	}
 }
 
 struct overruling {
@@ -181,9 +199,10 @@ take_overruling(struct store *s, struct sql_stmt *st, struct arena *mem, void *a
 /* Did a person take this join back (a later row of the same key), or the trust in what it
  * rests on? */
 static int
-find_overruling(struct store *s, struct ledger_list *l, size_t i, struct err *e)
+find_overruling(struct store *s, const struct ledger_reader *r, size_t i, struct err *e)
 {
-	struct overruling o = { &l->rows[i], l->mem };
+	const struct ledger *l = r->ledger;
+	struct overruling o = { &l->rows[i], r->mem };
 	size_t n = strcspn(o.row->key, " ");
 	char kind[16];
 	bool perhaps;
@@ -202,26 +221,27 @@ find_overruling(struct store *s, struct ledger_list *l, size_t i, struct err *e)
 	kind[n] = '\0';
 	if (ruled_perhaps(s, kind, o.row->key + n + 1, &perhaps, e) == -1)
 		return -1;
-	return perhaps ? store_each(s, STMT_RULING_DISTRUSTED,
-				 BINDS(TEXT(kind), TEXT(o.row->key + n + 1)), 0,
-				 take_overruling, &o, e)
-		       : 0;
+	return perhaps
+		? store_each(s, STMT_RULING_DISTRUSTED,
+			  BINDS(TEXT(kind), TEXT(o.row->key + n + 1), INT(r->as_of)), 0,
+			  take_overruling, &o, e)
+		: 0;
 }
 
 int
-store_device_ledger(struct store *s, int64_t device, struct arena *mem,
-	struct ledger_row **out, size_t *n, struct err *e)
+store_device_ledger(struct store *s, int64_t device, int64_t as_of, struct arena *mem,
+	struct ledger *out, struct err *e)
 {
-	struct ledger_list list = { .mem = mem };
+	struct ledger_reader r = { .ledger = out, .mem = mem, .as_of = as_of };
 
-	if (store_each(s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device)), 0, add_ledger_row,
-		    &list, e) == -1)
+	*out = (struct ledger){ 0 };
+	if (store_each(s, STMT_LEDGER_OF_DEVICE, BINDS(INT(device), INT(as_of)), 0,
+		    add_ledger_row, &r, e) == -1)
 		return -1;
-	for (size_t i = 0; i < list.n; i++)
-		if (find_overruling(s, &list, i, e) == -1)
+	put_oldest_first(out);
+	for (size_t i = 0; i < out->n; i++)
+		if (find_overruling(s, &r, i, e) == -1)
 			return -1;
-	*out = list.rows;
-	*n = list.n;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "db/bearers.h"
 #include "db/history.h"
+#include "db/tenancy.h"
 
 enum { BEGUN_MAX = 32 }; /* observations of a visit that are looked at again */
 
@@ -39,135 +40,7 @@ visit_add(struct visit *v, enum evidence evidence, const struct id_key *keys, si
 	}
 }
 
-/* --- whose place it is --------------------------------------------------------------------- */
-
-/* A device's address, if nobody else ever had it. */
-struct tenancy {
-	int64_t device;    /* 0: none, or several had it */
-	int64_t addresses; /* that the device ever had, with this one */
-	struct fold_addr home;
-	uint32_t kinds; /* of what it bears, a bit each */
-};
-
-/* It never had another address. */
-static bool
-is_alone(const struct tenancy *t)
-{
-	return t->addresses == 1;
-}
-
-static struct tenancy
-read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
-{
-	return (struct tenancy){ .device = col_int(s, st, 0),
-		.addresses = col_int(s, st, 5),
-		.home = { .site = v->site,
-			.a = { .ip = v->ip,
-				.first_seen = col_int(s, st, 1),
-				.last_seen = col_int(s, st, 2),
-				.last_reply = col_int(s, st, 3),
-				.down_at = col_int(s, st, 4),
-				.current = true },
-			.valid_until = col_int(s, st, 6),
-			.reply_until = col_int(s, st, 7) } };
-}
-
-static int
-query_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
-{
-	char ip[IP_KEY_MAX];
-	struct sql_stmt *st = store_query(s, STMT_TENANTS_OF_PLACE,
-		BINDS(TEXT(v->site), TEXT(ip_key(&v->ip, ip))), e);
-	enum sql_step step;
-
-	*t = (struct tenancy){ .device = 0 };
-	if (!st)
-		return -1;
-	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++)
-		*t = n == 0 ? read_tenancy(s, st, v) : (struct tenancy){ .device = 0 };
-	return step == SQL_FAILED ? -1 : 0;
-}
-
-static uint32_t
-bit(enum id_kind kind)
-{
-	_Static_assert(ID_KINDS <= 32, "a bit for each");
-	return (uint32_t)1 << kind;
-}
-
-/* Several values of these may make a difference, or be found shared. */
-static bool
-is_one_of_a_kind(enum id_kind kind)
-{
-	return id_rules[kind].single || id_rules[kind].tier >= 2 || kind == ID_MAC;
-}
-
-/* What a device bears: kinds, a bit each. */
-static int
-read_kinds(struct store *s, int64_t device, uint32_t *kinds, bool *one_of_each,
-	struct err *e)
-{
-	struct sql_stmt *st = store_query(
-		s, STMT_IDENTIFIERS_OF_DEVICE, BINDS(INT(device)), e);
-	enum sql_step step;
-	enum id_kind kind;
-
-	*kinds = 0;
-	*one_of_each = true;
-	if (!st)
-		return -1;
-	while ((step = store_next(s, st, e)) == SQL_ROW) {
-		if (!id_kind_find(col_text(s, st, 0), &kind) ||
-			((*kinds & bit(kind)) && is_one_of_a_kind(kind)))
-			*one_of_each = false;
-		else
-			*kinds |= bit(kind);
-	}
-	return step == SQL_FAILED ? -1 : 0;
-}
-
-/* What the store has of a place, with a device that bears one of each kind. */
-static int
-read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
-{
-	bool one_of_each;
-
-	if (query_tenancy(s, v, t, e) == -1)
-		return -1;
-	if (t->device == 0)
-		return 0;
-	if (read_kinds(s, t->device, &t->kinds, &one_of_each, e) == -1)
-		return -1;
-	const struct device_address *a = &t->home.a;
-	struct memo_home home = { t->device, a->first_seen, a->last_seen, a->last_reply,
-		t->home.valid_until, t->home.reply_until, t->kinds };
-	if (!one_of_each)
-		t->device = 0;
-	else if (is_alone(t) && !a->down_at)
-		memo_set_home(s->memo, v->site, &v->ip, &home);
-	return 0;
-}
-
-static int
-find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
-{
-	const struct memo_home *m = memo_home(s->memo, v->site, &v->ip);
-
-	if (!m)
-		return read_home(s, v, t, e);
-	*t = (struct tenancy){ .device = m->device,
-		.addresses = 1,
-		.home = { .site = v->site,
-			.a = { .ip = v->ip,
-				.first_seen = m->first_seen,
-				.last_seen = m->last_seen,
-				.last_reply = m->last_reply,
-				.current = true },
-			.valid_until = m->valid_until,
-			.reply_until = m->reply_until },
-		.kinds = (uint32_t)m->kinds };
-	return 0;
-}
+/* --- whose its identifiers are --------------------------------------------------------------- */
 
 /* Does another device bear it as it is said otherwise (a card that is seen on-link may be in
  * a list), or has somebody ruled on it? */
@@ -224,17 +97,19 @@ see_news(const struct visit *v, uint32_t kinds, struct known *k, bool *yes)
 			by = !by || id_key_cmp(key, by) < 0 ? key : by;
 			continue;
 		}
-		*yes = *yes && !(kinds & bit(key->kind));
-		kinds |= bit(key->kind);
+		*yes = *yes && !(kinds & kind_bit(key->kind));
+		kinds |= kind_bit(key->kind);
 		k->learns = true;
 	}
 	if (!k->learns)
 		return;
 	*yes = *yes && v->replied && !v->late &&
-		!(kinds & (bit(ID_VIP) | bit(ID_CARD))) && by &&
+		!(kinds & (kind_bit(ID_VIP) | kind_bit(ID_CARD))) && by &&
 		id_rules[by->kind].tier <= 1;
 	k->by = by ? *by : k->by;
 }
+
+/* --- when it was ----------------------------------------------------------------------------- */
 
 /* Is some of the visit stored already? */
 static int
@@ -318,7 +193,7 @@ take_begun(struct store *s, struct visit *v, struct begun *b, struct err *e)
 static bool
 shows_two_links(const struct tenancy *t)
 {
-	uint32_t links = bit(ID_MAC) | bit(ID_LINK);
+	uint32_t links = kind_bit(ID_MAC) | kind_bit(ID_LINK);
 
 	return (t->kinds & links) == links;
 }
@@ -361,9 +236,12 @@ is_in_time(struct store *s, struct visit *v, const struct tenancy *t, struct are
 	if (strongly)
 		*out = (v->replied || b.n > 0) && (!v->late || may_be_late(v, t, &b));
 	else
-		*out = !anchored && !v->late && is_alone(t) && is_of_tenant(v, t, &b);
+		*out = !anchored && !v->late && tenancy_is_alone(t) &&
+			is_of_tenant(v, t, &b);
 	return 0;
 }
+
+/* --- the device ------------------------------------------------------------------------------- */
 
 /* At how many places one run may show the device's identifiers before one of them is demoted. */
 static int64_t
@@ -372,7 +250,8 @@ places_of(uint32_t kinds)
 	int64_t fewest = INT64_MAX;
 
 	for (unsigned kind = 0; kind < ID_KINDS; kind++)
-		if ((kinds & bit((enum id_kind)kind)) && id_rules[kind].places_max > 0 &&
+		if ((kinds & kind_bit((enum id_kind)kind)) &&
+			id_rules[kind].places_max > 0 &&
 			id_rules[kind].places_max < fewest)
 			fewest = id_rules[kind].places_max;
 	return fewest;
@@ -387,7 +266,7 @@ is_plain(struct store *s, const struct tenancy *t, const struct known *k, bool *
 	bool contested = false;
 
 	*out = false;
-	if (k->learns || (t->kinds & (bit(ID_VIP) | bit(ID_CARD))) ||
+	if (k->learns || (t->kinds & (kind_bit(ID_VIP) | kind_bit(ID_CARD))) ||
 		t->addresses > places_of(t->kinds))
 		return 0;
 	if (bearer_is_contested(s, t->device, &contested, e) == -1)
@@ -404,7 +283,7 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct arena *mem
 	bool yes;
 
 	*k = (struct known){ .device = 0 };
-	if (find_tenancy(s, v, &t, e) == -1)
+	if (tenancy_find(s, v->site, &v->ip, &t, e) == -1)
 		return -1;
 	if (t.device == 0)
 		return 0;
@@ -413,11 +292,11 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct arena *mem
 		return -1;
 	if (yes)
 		see_news(v, t.kinds, k, &yes);
-	if (yes && !is_alone(&t) && is_plain(s, &t, k, &yes, e) == -1)
+	if (yes && !tenancy_is_alone(&t) && is_plain(s, &t, k, &yes, e) == -1)
 		return -1;
 	k->device = yes ? t.device : 0;
 	k->home = t.home;
-	k->alone = is_alone(&t);
+	k->alone = tenancy_is_alone(&t);
 	return 0;
 }
 
@@ -457,7 +336,7 @@ known_learn(struct store *s, const struct visit *v, const struct known *k,
 		if (bearer_put(s, &v->keys[i], k->device, e) == -1)
 			return -1;
 		if (home)
-			home->kinds |= bit(v->keys[i].kind);
+			home->kinds |= kind_bit(v->keys[i].kind);
 	}
 	return k->learns ? note_join(s, v, k, mem, e) : 0;
 }

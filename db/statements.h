@@ -237,7 +237,7 @@
 		"ORDER BY at DESC LIMIT 1") \
 	X(RULING_DISTRUSTED, \
 		"SELECT actor, at FROM ruling WHERE kind = 0 AND actor <> 'muster' " \
-		"AND a_kind = $1 AND a_value = $2") \
+		"AND a_kind = $1 AND a_value = $2 AND at <= $3") \
 	/* a merge that took $1 away at $2 is no news: undone by $3, or one of before $4 was \
 	 * undone after it */ \
 	X(DECISION_IS_NO_NEWS, \
@@ -307,8 +307,8 @@
 		"SELECT device_a, device_b FROM ledger WHERE rule = $1 AND key = $2") \
 	X(LEDGER_OF_DEVICE, \
 		"SELECT id, at, rule, key, detail, actor, outcome, run " \
-		"FROM ledger WHERE device_a = $1 OR device_b = $1 " \
-		"ORDER BY at, id") \
+		"FROM ledger WHERE (device_a = $1 OR device_b = $1) AND at <= $2 " \
+		"ORDER BY at DESC, id DESC") \
 	/* what is known already */ \
 	X(TENANTS_OF_PLACE, \
 		"SELECT a.device, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \

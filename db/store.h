@@ -257,8 +257,15 @@ struct ledger_row {
 	int64_t overruled_at;
 };
 
-int store_device_ledger(struct store *, int64_t device, struct arena *,
-	struct ledger_row **out, size_t *n, struct err *);
+/* The oldest first. */
+struct ledger {
+	struct ledger_row *rows;
+	size_t n, more; /* more: earlier ones that are left out */
+};
+
+/* By what was known at as_of, or STORE_NOW. */
+int store_device_ledger(struct store *, int64_t device, int64_t as_of, struct arena *,
+	struct ledger *out, struct err *);
 int store_device_aliases(struct store *, int64_t device, struct arena *,
 	char (**out)[37], size_t *n, struct err *);
 

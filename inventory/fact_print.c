@@ -57,3 +57,61 @@ fact_print(const struct fact *f, struct sb *out)
 	case FACT_TEXTS: print_texts(f, out); break;
 	}
 }
+
+/* --- without the escapes of JSON ---------------------------------------------------------- */
+
+static void
+add_quoted(struct sb *out, const char *text, size_t n)
+{
+	sb_add(out, "\"");
+	sb_add_n(out, text, n);
+	sb_add(out, "\"");
+}
+
+/* In the order in which they came; jsontext.h bounds the depth. */
+static void
+add_bare(const json_t *value, struct sb *out)
+{
+	const char *key, *between = "";
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(value)) {
+		add_quoted(out, json_string_value(value), json_string_length(value));
+	} else if (json_is_array(value)) {
+		sb_add(out, "[");
+		json_array_foreach(value, i, member)
+		{
+			sb_add(out, i ? "," : "");
+			add_bare(member, out);
+		}
+		sb_add(out, "]");
+	} else if (json_is_object(value)) {
+		sb_add(out, "{");
+		json_object_foreach((json_t *)(uintptr_t)value, key, member)
+		{
+			sb_add(out, between);
+			add_quoted(out, key, strlen(key));
+			sb_add(out, ":");
+			add_bare(member, out);
+			between = ",";
+		}
+		sb_add(out, "}");
+	} else {
+		jsontext_add_value(out, value);
+	}
+}
+
+void
+fact_print_bare(const struct fact *f, struct sb *out)
+{
+	json_t *value = NULL;
+	struct err e;
+
+	if (f->type == FACT_OTHER && strchr("[{", *f->text) &&
+		jsontext_load(f->text, strlen(f->text), &value, &e) == 0)
+		add_bare(value, out);
+	else
+		fact_print(f, out);
+	json_decref(value);
+}

@@ -13,5 +13,8 @@
 #include "inventory/fact.h"
 
 void fact_print(const struct fact *, struct sb *out);
+/* The same, but texts within that JSON are as they are, too: escaped once more by who writes
+ * them to a terminal, their "\\u001b" would be read as a backslash. */
+void fact_print_bare(const struct fact *, struct sb *out);
 
 #endif

@@ -53,6 +53,16 @@ same "where the directory says otherwise" "$tmp/want.sites" "$tmp/have.sites"
 sed 's|10.1.0.0/16|10.9.0.0/16, &|' "$tmp/now.yaml" > "$tmp/moon.yaml"
 "$MUSTER" location --agent "$tmp/moon.yaml" --disagreements --format ndjson > "$tmp/moon" 2> "$tmp/errors"
 try "also where nobody was seen" grep -qx '{"subnet":"10.9.0.0/16","ad_site":"Moon","from":"berlin","to":"none"}' "$tmp/moon"
+{
+	subnet 10.3.0.0/16 'Bad\u001b[2JSite'
+	echo "{$at,\"source\":\"sweep\",\"site\":\"default\",\"ip\":\"10.3.0.5\",\"evidence\":\"reply\",\"facts\":{\"netbios.name\":\"PC\\u001b[31m\",\"mac\":\"00:16:3e:00:03:05\",\"mac.onlink\":true}}"
+} > "$tmp/odd"
+"$MUSTER" import "$tmp/odd" > "$tmp/import" 2>&1
+location --agent <(sed 's|10.1.0.0/16|10.3.0.0/16, &|' "$tmp/now.yaml") 10.3.0.5 > "$tmp/odd.said"
+if grep -qF 'PC\x1b[31m' "$tmp/odd.said" && grep -qF 'AD site      Bad\x1b[2JSite' "$tmp/odd.said" &&
+	grep -qF 'says Bad\x1b[2JSite, the subnet of berlin' "$tmp/odd.said" && ! grep -q $'\x1b' "$tmp/odd.said"; then
+	ok "names that a machine or a directory chose are escaped"
+else not_ok "names that a machine or a directory chose are escaped" "$(cat -v "$tmp/odd.said" "$tmp/import")"; fi
 echo "locations: {bad: {subnet: [nowhere/9]}}" > "$tmp/bad.yaml"
 try "definitions with mistakes are refused" exits 1 "$MUSTER" location --agent "$tmp/now.yaml" --what-if "$tmp/bad.yaml"
 try "two reports at once are none" exits 2 "$MUSTER" location --agent "$tmp/now.yaml" --what-if "$tmp/then.yaml" --disagreements

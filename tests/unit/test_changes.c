@@ -146,24 +146,23 @@ the_ledger_is_dated_by_what_was_observed(void **state)
 	struct store *s = new_store();
 	struct observation o[3];
 	struct telling t[3];
-	struct ledger_row *rows;
+	struct ledger l;
 	struct err e = { 0 };
 	struct device d;
-	size_t n;
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
 		o[i] = observe(&t[i], &said[i]);
 	ingest_all(s, o, 3);
 	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
-	assert_int_equal(0, store_device_ledger(s, d.row, mem, &rows, &n, &e));
-	for (size_t i = 0; i < n; i++) {
-		bool by_card = strcmp(rows[i].rule, "tier1:mac") == 0;
-		print_message("  %s %s\n", rows[i].rule, rows[i].key);
-		assert_int_equal(AT(by_card ? 60 : 120), rows[i].at);
-		assert_string_equal(by_card ? "run-2" : "run-3", rows[i].run);
+	assert_int_equal(0, store_device_ledger(s, d.row, STORE_NOW, mem, &l, &e));
+	for (size_t i = 0; i < l.n; i++) {
+		bool by_card = strcmp(l.rows[i].rule, "tier1:mac") == 0;
+		print_message("  %s %s\n", l.rows[i].rule, l.rows[i].key);
+		assert_int_equal(AT(by_card ? 60 : 120), l.rows[i].at);
+		assert_string_equal(by_card ? "run-2" : "run-3", l.rows[i].run);
 	}
-	assert_int_equal(2, n);
+	assert_int_equal(2, l.n);
 	store_close(s);
 	arena_free(mem);
 }

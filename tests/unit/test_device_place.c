@@ -148,11 +148,43 @@ what_a_device_is_does_not_say_where(void **state)
 	arena_free(mem);
 }
 
+/* A place that is known by half would be another place. */
+static void
+no_memory_is_no_place(void **state)
+{
+	struct device_address a = { .current = true };
+	struct device_field name = { .fact = { .key = "dns.fqdn",
+					     .type = FACT_TEXT,
+					     .text = "ws1.corp.example" } };
+	const struct device d = {
+		.site = "lab", .addrs = &a, .n_addrs = 1, .fields = &name, .n_fields = 1
+	};
+	const struct site_map sites = { .n = 0 };
+	struct place_facts f;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_true(addr_parse("10.1.2.3", &a.ip));
+	for (size_t limit = 0; limit <= 1 << 16; limit = limit ? 2 * limit : 1) {
+		struct arena *mem = arena_new(limit);
+		bool fits = arena_alloc(mem, sizeof("corp.example")) != NULL;
+		assert_non_null(mem);
+		arena_reset(mem);
+		assert_int_equal(fits ? 0 : -1, device_place(&d, &sites, mem, &f, &e));
+		if (fits)
+			assert_string_equal("corp.example", f.dns_domains.items[0]);
+		else
+			assert_string_equal("out of memory", e.text);
+		arena_free(mem);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_device_is_does_not_say_where),
+		cmocka_unit_test(no_memory_is_no_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

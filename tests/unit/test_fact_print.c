@@ -58,6 +58,39 @@ every_type_has_a_text(void **state)
 	}
 }
 
+/* An unknown key, and what people are shown of it: escaped once. */
+static void
+what_json_escapes_is_escaped_once(void **state)
+{
+	static const struct {
+		const char *json, *bare, *shown;
+	} others[] = {
+		{ "[\"q\\u001bq\",\"a\\\\b\",\"\\u202e\"]",
+			"[\"q\033q\",\"a\\b\",\"\xe2\x80\xae\"]",
+			"[\"q\\x1bq\",\"a\\\\b\",\"\\xe2\\x80\\xae\"]" },
+		{ "{\"\\n\":{\"b\":[1,2.5,true]},\"c\":{}}",
+			"{\"\n\":{\"b\":[1,2.5,true]},\"c\":{}}",
+			"{\"\\x0a\":{\"b\":[1,2.5,true]},\"c\":{}}" },
+		{ "\"a\\\\b\"", "a\\b", "a\\\\b" },
+		{ "[\"no JSON", "[\"no JSON", "[\"no JSON" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		const struct fact f = { .type = FACT_OTHER, .text = others[i].json };
+		struct sb out, shown;
+		print_message("  %s\n", others[i].json);
+		sb_init(&out, 1000);
+		sb_init(&shown, 1000);
+		fact_print_bare(&f, &out);
+		assert_string_equal(others[i].bare, out.text);
+		sb_add_plain(&shown, out.text, out.len);
+		assert_string_equal(others[i].shown, shown.text);
+		sb_done(&out);
+		sb_done(&shown);
+	}
+}
+
 static void
 appends_to_what_is_there(void **state)
 {
@@ -77,6 +110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type_has_a_text),
+		cmocka_unit_test(what_json_escapes_is_escaped_once),
 		cmocka_unit_test(appends_to_what_is_there),
 	};
 

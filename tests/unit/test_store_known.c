@@ -251,21 +251,20 @@ the_ledger_says_why_a_visit_is_of_a_known_device(void **state)
 		{ .place = 1, .mac = 1, .ssh = 1 } };
 	struct store *s = new_store();
 	struct arena *mem = arena_new(1 << 20);
-	struct ledger_row *rows;
+	struct ledger l;
 	struct device d;
 	struct err e = { 0 };
-	size_t n;
 
 	(void)state;
 	for (int k = 0; k < 3; k++)
 		visit(s, &steps[k], k, 60 * k);
 	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
-	assert_int_equal(0, store_device_ledger(s, d.row, mem, &rows, &n, &e));
-	assert_int_equal(1, n);
-	assert_string_equal("tier1:mac", rows[0].rule);
-	assert_string_equal("mac 00:16:3e:00:00:01", rows[0].key);
-	assert_int_equal(LINK_JOINED, rows[0].outcome);
-	assert_string_equal("run-001", rows[0].run);
+	assert_int_equal(0, store_device_ledger(s, d.row, STORE_NOW, mem, &l, &e));
+	assert_int_equal(1, l.n);
+	assert_string_equal("tier1:mac", l.rows[0].rule);
+	assert_string_equal("mac 00:16:3e:00:00:01", l.rows[0].key);
+	assert_int_equal(LINK_JOINED, l.rows[0].outcome);
+	assert_string_equal("run-001", l.rows[0].run);
 	arena_free(mem);
 	store_close(s);
 }
@@ -275,17 +274,16 @@ what_a_visit_goes_on_to_tell_is_no_join(void **state)
 {
 	struct store *s = new_store();
 	struct arena *mem = arena_new(1 << 20);
-	struct ledger_row *rows;
+	struct ledger l;
 	struct device d;
 	struct err e = { 0 };
-	size_t n;
 
 	(void)state;
 	visit(s, &(struct said){ .place = 1, .mac = 1 }, 1, 0);
 	visit(s, &(struct said){ .place = 1, .mac = 1, .ssh = 1 }, 1, 60);
 	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
-	assert_int_equal(0, store_device_ledger(s, d.row, mem, &rows, &n, &e));
-	assert_int_equal(0, n);
+	assert_int_equal(0, store_device_ledger(s, d.row, STORE_NOW, mem, &l, &e));
+	assert_int_equal(0, l.n);
 	arena_free(mem);
 	store_close(s);
 }
