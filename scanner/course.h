@@ -66,15 +66,15 @@ struct course {
 	int64_t news_us;     /* the last first answer, 0: none in this round */
 	int64_t cleared_us;  /* when silence was last asked what it clears */
 	int64_t ripened_us;  /* and what it will go by was noted */
-	uint64_t dropped; /* by the port, before this round */
-	bool put_off;     /* somebody rests (distress.h) and is asked later */
-	bool for_rested;  /* this round is for those only */
-	int64_t rest_us;  /* when the first of them may be asked again; monotonic */
-	int64_t begin_us; /* this round begins then; 0: at once */
-	uint32_t rests;   /* rounds that were for them */
-	bool resumed;     /* this round began in the run that is continued */
-	bool again;       /* one more round is due in any case (place.h) */
-	bool lossy;       /* the last round may have missed answers */
+	uint64_t dropped;    /* by the port, before this round */
+	bool put_off;        /* somebody rests (distress.h) and is asked later */
+	bool for_rested;     /* this round is for those only */
+	int64_t rest_us;     /* when the first of them may be asked again; monotonic */
+	int64_t begin_us;    /* this round begins then; 0: at once */
+	uint32_t rests;      /* rounds that were for them */
+	bool resumed;        /* this round began in the run that is continued */
+	bool again;          /* one more round is due in any case (place.h) */
+	bool lossy;          /* the last round may have missed answers */
 };
 
 /* at: where an earlier run stopped; NULL: begins with the first question. */
