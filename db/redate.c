@@ -144,7 +144,8 @@ static int
 redate(struct redating *r, struct err *e)
 {
 	static const enum store_stmt first[] = { STMT_LEFT_AHEAD_NOTE,
-		STMT_LEFT_AHEAD_BACK, STMT_SILENCE_TWINS_DROP };
+		STMT_LEFT_AHEAD_BACK, STMT_SILENCE_TWINS_DROP, STMT_DEMOTED_AHEAD_DROP,
+		STMT_DEMOTED_AHEAD_UNSAY };
 	const struct sql_bind *binds = BINDS(INT(r->how->after), INT(r->how->by));
 	struct store *s = r->s;
 
@@ -153,6 +154,7 @@ redate(struct redating *r, struct err *e)
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
 		if (store_do(s, first[i], binds, e) == -1)
 			return -1;
+	ruled_forget(s);
 	for (size_t i = 0; i < N_TIMES; i++)
 		if (store_do(s, times[i].redate, binds, e) == -1)
 			return -1;
@@ -178,6 +180,7 @@ store_redate(struct store *s, const struct redate *how, int64_t *devices, struct
 		rc = store_commit(s, e);
 	if (rc == -1) {
 		store_rollback(s);
+		ruled_forget(s);
 		err_add(e, "date anew what is of a time to come");
 	}
 	*devices = (int64_t)r.n;

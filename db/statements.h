@@ -585,6 +585,13 @@
 		"(SELECT 1 FROM silence o WHERE o.device = silence.device " \
 		"AND o.site = silence.site AND o.ip = silence.ip " \
 		"AND o.at = silence.at - $2)") \
+	/* What was measured with those times in between; found again where it holds. */ \
+	X(DEMOTED_AHEAD_DROP, \
+		"DELETE FROM ruling WHERE kind = 0 AND actor = 'muster' AND " IS_AHEAD( \
+			"at", "1")) \
+	X(DEMOTED_AHEAD_UNSAY, \
+		"DELETE FROM ledger WHERE outcome = 2 AND actor = 'muster' AND " IS_AHEAD( \
+			"at", "1")) \
 	/* Who left by that clock, and was not seen since. */ \
 	X(LEFT_AHEAD_NOTE, \
 		"INSERT INTO change (at, run, device, uuid, what, key, before, after) " \
