@@ -761,11 +761,11 @@ main(void)
 		cmocka_unit_test(a_worker_gets_its_state_and_what_it_must_not_touch),
 		cmocka_unit_test(a_worker_gets_its_credentials),
 		cmocka_unit_test(how_long_it_took_is_right_over_a_jump_of_the_clock),
-		cmocka_unit_test(what_a_run_dates_by_a_clock_that_was_ahead_goes_back),
 		cmocka_unit_test(a_sweep_says_what_it_asks_and_waits_to_be_let),
 		cmocka_unit_test(one_that_is_stopped_while_it_waits_was_paused),
 		cmocka_unit_test(who_says_rubbish_is_not_let),
 		cmocka_unit_test(the_history_has_every_run),
+		cmocka_unit_test(what_a_run_dates_by_a_clock_that_was_ahead_goes_back),
 		cmocka_unit_test(
 			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
