@@ -15,7 +15,6 @@ LOG_TAG("store");
 #define AT(member) offsetof(struct redate_conf, member)
 const struct opt redate_opts[] = {
 	{ .name = "preview",
-		.letter = 'n',
 		.type = OPT_BOOL,
 		.at = AT(preview),
 		.flags = OPT_CLI_ONLY,
@@ -116,8 +115,8 @@ redate(struct store *s, const struct call *c, struct err *e)
 		return -1;
 	if (f.look.newest)
 		(void)printf("%" PRId64 " observations and %" PRId64
-			     " runs were dated anew, and %" PRId64
-			     " devices made anew of them.\n",
+			     " runs were dated anew; devices made anew of them: %" PRId64
+			     "\n",
 			f.look.observations, f.look.runs, devices);
 	return EXIT_DONE;
 }
