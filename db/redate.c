@@ -175,7 +175,9 @@ store_redate(struct store *s, const struct redate *how, int64_t *devices, struct
 		return err_set(e, ERR_ARG, "times go back by more than nothing");
 	if (store_need_writer(s, e) == -1 || store_begin(s, e) == -1)
 		return -1;
+	s->sql->watch(s->conn, how->tick, how->arg);
 	int rc = redate(&r, e);
+	s->sql->watch(s->conn, NULL, NULL);
 	if (rc == 0)
 		rc = store_commit(s, e);
 	if (rc == -1) {

@@ -40,6 +40,9 @@ int store_look_ahead(struct store *, int64_t now, struct ahead_look *, struct er
 /* What is later than `after`, up to after + by, goes back by `by`.  Microseconds. */
 struct redate {
 	int64_t after, by;
+	/* Called many times a second while it works, for a large store takes minutes; NULL: nobody. */
+	void (*tick)(void *arg);
+	void *arg;
 };
 
 /* All or nothing.  devices: that were made anew. */

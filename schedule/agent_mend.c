@@ -6,6 +6,7 @@
 #include "db/redate.h"
 #include "db/retention.h"
 #include "schedule/agent_private.h"
+#include "schedule/notify.h"
 
 LOG_TAG("agent");
 
@@ -59,11 +60,26 @@ redate_runs(struct agent *a, const struct redate *how)
 		running_redate(a->leaving[i], how->by);
 }
 
+/* The agent does nothing else meanwhile, but it lives. */
+static void
+on_tick(void *arg)
+{
+	struct agent *a = arg;
+	int64_t now = clock_mono(a->clock), watchdog = notify_watchdog_us();
+
+	if (!watchdog || now < a->next_watchdog)
+		return;
+	notify_send("WATCHDOG=1");
+	a->next_watchdog = now + watchdog / 2;
+}
+
 void
 agent_mend(struct agent *a, int64_t by)
 {
 	const struct redate how = { .after = clock_wall(a->clock),
-		.by = ahead_jump(&a->ahead, by, clock_mono(a->clock)) };
+		.by = ahead_jump(&a->ahead, by, clock_mono(a->clock)),
+		.tick = on_tick,
+		.arg = a };
 	struct ahead_look look;
 	int64_t devices;
 	struct err e;

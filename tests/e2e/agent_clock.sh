@@ -11,8 +11,8 @@ command -v faketime > /dev/null || { skip "all" "needs faketime"; finish; }
 . "$(dirname "$0")/lib_point.sh"
 host h1 198.18.250.11 00:16:3e:5e:fa:11
 
-# The agent reads the file anew every second; its polls, which may not, go by the machine's clock, and
-# what such a poll had seen comes by an import.
+# The agent reads the file anew every second; its polls do not, so what they would have seen by that
+# clock comes by an import.
 preload=$(faketime -f +0 printenv LD_PRELOAD)
 start() { # STORE
 	ip netns exec "$net-point" env LD_PRELOAD="$preload" FAKETIME_TIMESTAMP_FILE="$tmp/offset" \

@@ -56,7 +56,7 @@ ingest_some(const struct world *w, struct store *s, const struct observation *ob
 static int64_t
 redate(const struct world *w, struct store *s, int64_t after, int64_t by)
 {
-	const struct redate how = { after, by };
+	const struct redate how = { .after = after, .by = by };
 	struct ahead_look look;
 	struct err e;
 	int64_t devices;
@@ -240,7 +240,7 @@ so_does_one_that_is_mended_late(void **state)
 	struct twins t;
 
 	(void)state;
-	for (uint64_t seed = WORLDS + 1; seed <= 2 * WORLDS; seed++) {
+	for (uint64_t seed = 2 * WORLDS + 1; seed <= 3 * WORLDS; seed++) {
 		if (!make_twins(&t, seed))
 			continue;
 		see_the_rest(&t);
@@ -483,6 +483,196 @@ every_time_to_come_goes_back_and_none_else(void **state)
 	close_both(&b);
 }
 
+/* --- what is not a matter of observations alone ----------------------------------------------- */
+
+static void
+see_at(struct store *s, const char *run, uint32_t ip, int64_t at)
+{
+	const struct fact facts[] = {
+		{ .key = "icmp.echo", .type = FACT_BOOL, .num = 1 },
+		{ .key = "mac",
+			.type = FACT_MAC,
+			.mac.bytes = { 0, 0x16, 0x3e, 0, 0, (uint8_t)ip } },
+		{ .key = "mac.onlink", .type = FACT_BOOL, .num = 1 },
+	};
+	const struct observation o = { .at = at,
+		.source = "sweep",
+		.run = run,
+		.point = "p",
+		.site = "s",
+		.ip = addr_ip4(ip),
+		.evidence = EVIDENCE_REPLY,
+		.facts = facts,
+		.n_facts = 3 };
+	struct ingest_result r = { 0 };
+	struct err e;
+
+	assert_int_equal(0, store_ingest(s, &o, 1, &r, &e));
+}
+
+/* A run that asks both addresses, and sees those whose bits are set. */
+static void
+sweep(struct store *s, const char *id, int64_t at, unsigned sees)
+{
+	const struct run run = { .id = id,
+		.source = "sweep",
+		.command = "",
+		.site = "s",
+		.point = "p",
+		.targets = "10.0.0.0/30",
+		.started = at };
+	const struct coverage c = { .probe = "icmp-echo",
+		.targets = "10.0.0.0/30",
+		.started = at,
+		.finished = at + SECOND,
+		.complete = true };
+	const struct run_end end = { .ok = true };
+	struct err e;
+
+	assert_int_equal(0, store_begin_run(s, &run, &e));
+	for (uint32_t i = 0; i < 2; i++)
+		if (sees & 1u << i)
+			see_at(s, id, 0x0a000001 + i, at + i);
+	assert_int_equal(0, store_put_coverage(s, id, &c, &e));
+	if (store_end_run(s, id, at + 2 * SECOND, &end, &e) == -1)
+		fail_msg("%s", e.text);
+}
+
+static int
+tell_state(void *arg, const struct device *d, struct err *e)
+{
+	char ip[ADDR_TEXT_MAX];
+
+	(void)e;
+	sb_printf(arg, "%s %s %lld %lld\n", addr_print(&d->addrs[0].ip, ip),
+		device_state_names[d->state], (long long)d->last_seen,
+		(long long)d->addrs[0].down_at);
+	return 0;
+}
+
+static int
+tell_row(void *arg, const struct change *c, struct err *e)
+{
+	(void)e;
+	sb_printf(arg, "%lld %s %s\n", (long long)c->at, c->what, c->run);
+	return 0;
+}
+
+/* States and changes, by both. */
+static void
+compare_states(struct store *right, struct store *mended)
+{
+	struct sb want, got;
+	struct err e;
+
+	sb_init(&want, 1 << 16);
+	sb_init(&got, 1 << 16);
+	assert_int_equal(0, store_each_device(right, tell_state, &want, &e));
+	assert_int_equal(0, store_each_device(mended, tell_state, &got, &e));
+	assert_int_equal(0, store_each_change(right, 0, tell_row, &want, &e));
+	assert_int_equal(0, store_each_change(mended, 0, tell_row, &got, &e));
+	assert_string_equal(want.text, got.text);
+	sb_done(&want);
+	sb_done(&got);
+}
+
+static void
+who_is_down_and_what_changed_is_as_by_the_right_clock(void **state)
+{
+	struct store *right = new_store(), *mended = new_store();
+	struct world w = { .seed = 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct store *s = i ? mended : right;
+		int64_t ahead = i ? AHEAD : 0;
+		sweep(s, "run-1", RIGHT - 6 * HOUR, 3);
+		sweep(s, "run-2", RIGHT - 4 * HOUR + ahead, 1); /* the second is down */
+		sweep(s, "run-3", RIGHT - 2 * HOUR + ahead, 3); /* and up */
+		sweep(s, "run-4", RIGHT - HOUR + ahead, 1);     /* and down again */
+	}
+	assert_int_equal(2, redate(&w, mended, RIGHT, AHEAD));
+	compare_states(right, mended);
+	/* The right clock finds down who answered last by the other. */
+	sweep(right, "run-5", RIGHT + HOUR, 2);
+	sweep(mended, "run-5", RIGHT + HOUR, 2);
+	compare_states(right, mended);
+	store_close(right);
+	store_close(mended);
+}
+
+static int
+count_device(void *arg, const struct device *d, struct err *e)
+{
+	(void)d, (void)e;
+	++*(int *)arg;
+	return 0;
+}
+
+static int
+count_listed(struct store *s)
+{
+	const struct device_query q = { .as_of = STORE_NOW, .listed = true };
+	struct err e;
+	int n = 0;
+
+	assert_int_equal(0, store_each_device_of(s, &q, count_device, &n, &e));
+	return n;
+}
+
+static void
+who_left_the_list_by_that_clock_is_on_it_again(void **state)
+{
+	struct store *s = new_store();
+	struct world w = { .seed = 0 };
+	int64_t left, back;
+	struct err e;
+
+	(void)state;
+	sweep(s, "run-0", RIGHT - 300 * DAY, 1);
+	sweep(s, "run-1", RIGHT - DAY, 2);
+	assert_int_equal(0,
+		store_leave_unseen(
+			s, RIGHT - 100 * DAY, RIGHT - DAY, 10, &left, &back, &e));
+	assert_int_equal(1, left);
+	assert_int_equal(0,
+		store_leave_unseen(s, RIGHT + AHEAD - 100 * DAY, RIGHT + AHEAD - DAY,
+			10, &left, &back, &e));
+	assert_int_equal(1, left);
+	assert_int_equal(0, count_listed(s));
+	assert_int_equal(0, redate(&w, s, RIGHT, AHEAD));
+	assert_int_equal(1, count_listed(s)); /* but not who left by the right one */
+	store_close(s);
+}
+
+/* To the microsecond when one is there already: it is one. */
+static void
+a_silence_that_is_there_already_is_one(void **state)
+{
+	const struct redate how = { .after = RIGHT, .by = AHEAD };
+	struct both b;
+	int64_t devices;
+	struct err e;
+	char sql[256];
+
+	(void)state;
+	open_both(&b);
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(sql, sizeof(sql),
+			"INSERT INTO silence (device, site, ip, at) VALUES (1, 's', 'ip', %lld)",
+			(long long)(RIGHT - HOUR + (i ? AHEAD : 0)));
+		assert_int_equal(SQLITE_OK, sqlite3_exec(b.db, sql, NULL, NULL, NULL));
+	}
+	if (store_redate(b.s, &how, &devices, &e) == -1)
+		fail_msg("%s", e.text);
+	sqlite3_stmt *st = ask(b.db, "SELECT count(*), max(at) FROM silence");
+	assert_int_equal(SQLITE_ROW, sqlite3_step(st));
+	assert_int_equal(1, sqlite3_column_int(st, 0));
+	assert_true(sqlite3_column_int64(st, 1) == RIGHT - HOUR);
+	sqlite3_finalize(st);
+	close_both(&b);
+}
+
 int
 main(void)
 {
@@ -491,6 +681,9 @@ main(void)
 		cmocka_unit_test(every_time_to_come_goes_back_and_none_else),
 		cmocka_unit_test(a_mended_store_answers_as_if_the_clock_had_been_right),
 		cmocka_unit_test(so_does_one_that_is_mended_late),
+		cmocka_unit_test(who_is_down_and_what_changed_is_as_by_the_right_clock),
+		cmocka_unit_test(who_left_the_list_by_that_clock_is_on_it_again),
+		cmocka_unit_test(a_silence_that_is_there_already_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
