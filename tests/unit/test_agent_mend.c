@@ -46,7 +46,7 @@ start(struct world *w)
 {
 	static const char text[] =
 		"ranges: {a: {targets: [10.0.0.1], schedule: every 60min}, "
-		"b: {targets: [10.0.0.2], schedule: 'daily 03:00', timezone: UTC}}\n";
+		"b: {targets: [10.0.0.2], schedule: 'daily 03:00', make_up: yes, timezone: UTC}}\n";
 	struct store *s = w->a.store;
 
 	w->a = (struct agent){ .in = &w->in,
@@ -212,6 +212,24 @@ what_it_stored_while_it_was_ahead_goes_back(void **state)
 	assert_true(slot_find(&w->a, "a")->last_due == (START + 4 * HOUR) / SECOND);
 }
 
+/* By the right clock that time is still to come. */
+static void
+a_time_of_day_that_ran_by_it_runs_again(void **state)
+{
+	struct world *w = *state;
+	struct slot *s = slot_find(&w->a, "b");
+	int64_t last, due = timetable_due(&s->table);
+
+	set_clock(w, 10 * HOUR);
+	assert_int_equal(
+		TIMETABLE_RUN, timetable_take(&s->table, wall_of(&w->clock), &last));
+	s->last_due = last;
+	w->now += HOUR;
+	set_clock(w, 0);
+	assert_true(timetable_due(&s->table) == due);
+	assert_true(s->last_due < w->now / SECOND);
+}
+
 static void
 a_clock_that_is_set_back_only_changes_nothing(void **state)
 {
@@ -260,6 +278,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			what_it_stored_while_it_was_ahead_goes_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_time_of_day_that_ran_by_it_runs_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_clock_that_is_set_back_only_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
