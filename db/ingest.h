@@ -13,7 +13,7 @@ struct touch {
 
 #define REBUILD SIZE_MAX
 /* The same, for its observations have other times than before: only since in->since. */
-#define REDATED (SIZE_MAX - 1)
+#define REDATED              (SIZE_MAX - 1)
 #define IS_ANEW(observation) ((observation) >= REDATED)
 
 /* A device that is stored when it is folded: all of it is in the batch. */

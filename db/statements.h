@@ -47,8 +47,8 @@
 		"UPDATE " table " SET " column " = " column " - $2 / " unit \
 		" WHERE " IS_AHEAD(column, unit)) \
 	X(AHEAD_##NAME, \
-		"SELECT count(*), coalesce(max(" column "), 0) * " unit \
-		" FROM " table " WHERE " column " > $1 / " unit)
+		"SELECT count(*), coalesce(max(" column "), 0) * " unit " FROM " table \
+		" WHERE " column " > $1 / " unit)
 
 #define STATEMENTS(X) \
 	/* polls */ \
@@ -581,10 +581,11 @@
 			"at", "1") " GROUP BY device ORDER BY device") \
 	/* A moment that is there already, to the microsecond. */ \
 	X(SILENCE_TWINS_DROP, \
-		"DELETE FROM silence WHERE " IS_AHEAD("at", "1") " AND EXISTS " \
-		"(SELECT 1 FROM silence o WHERE o.device = silence.device " \
-		"AND o.site = silence.site AND o.ip = silence.ip " \
-		"AND o.at = silence.at - $2)") \
+		"DELETE FROM silence WHERE " IS_AHEAD("at", \
+			"1") " AND EXISTS " \
+			     "(SELECT 1 FROM silence o WHERE o.device = silence.device " \
+			     "AND o.site = silence.site AND o.ip = silence.ip " \
+			     "AND o.at = silence.at - $2)") \
 	/* What was measured with those times in between; found again where it holds. */ \
 	X(DEMOTED_AHEAD_DROP, \
 		"DELETE FROM ruling WHERE kind = 0 AND actor = 'muster' AND " IS_AHEAD( \
