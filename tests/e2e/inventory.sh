@@ -396,7 +396,7 @@ foreign_untouched() {
 	local file=$1 before rc=0
 	before=$(sha256sum < "$file")
 	for args in "devices" "show x" "changes" "export" "import $tmp/a.ndjson" "forget --yes x" \
-		"store check" "store info" "store backup $tmp/never.db"; do
+		"store check" "store info" "store redate --yes" "store backup $tmp/never.db"; do
 		# shellcheck disable=SC2086 # a list of words
 		exits 1 m $args --db "$file" || { echo "$args"; rc=1; }
 		[ "$(sha256sum < "$file")" = "$before" ] || { echo "$args altered it"; rc=1; }
