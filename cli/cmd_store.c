@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `muster store check|backup|info`: the care of the file that keeps the inventory. */
+/* `muster store check|backup|info|redate`: the care of the file that keeps the inventory. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/common.h"
+#include "cli/redate.h"
 
 enum { PROBLEMS_LIMIT = 16 << 20 };
 
 struct store_cmd_conf {
 	struct store_conf store;
+	struct redate_conf redate;
 };
 
 static int
@@ -61,12 +62,11 @@ static const struct verb {
 	size_t args; /* after the verb */
 	int (*run)(struct store *, const struct call *, struct err *);
 } verb_rows[] = {
-	{ "check", 0, check_store },
-	{ "backup", 1, back_up_store },
-	{ "info", 0, show_info },
+	{ "check", 0, check_store }, { "backup", 1, back_up_store },
+	{ "info", 0, show_info }, { "redate", 0, NULL }, /* it opens the store itself */
 };
 
-static const char *const verbs[] = { "check", "backup", "info", NULL };
+static const char *const verbs[] = { "check", "backup", "info", "redate", NULL };
 
 /* The name is one of `verbs`: that was checked with the command line. */
 static const struct verb *
@@ -91,6 +91,11 @@ run_store(const struct call *c, struct err *e)
 			verb->args ? "store %s needs the FILE to write"
 				   : "store %s takes no argument",
 			verb->name);
+	if (!verb->run)
+		return redate_run(c, &conf->store, &conf->redate, e);
+	if (conf->redate.preview || conf->redate.yes)
+		return err_set(e, ERR_ARG, "store %s has neither --preview nor --yes",
+			verb->name);
 	if (common_open_store(c, &conf->store, STORE_READ, &s, e) == -1)
 		return -1;
 	int rc = verb->run(s, c, e);
@@ -99,6 +104,7 @@ run_store(const struct call *c, struct err *e)
 }
 
 static const struct opt_table store_tables[] = {
+	{ "Asking", redate_opts, offsetof(struct store_cmd_conf, redate) },
 	{ "Store", store_opts, offsetof(struct store_cmd_conf, store) },
 	{ NULL, NULL, 0 },
 };
@@ -106,18 +112,30 @@ static const struct opt_table store_tables[] = {
 const struct command cmd_store = {
 	.name = "store",
 	.group = "Inventory",
-	.args = "check|backup FILE|info",
-	.help = "Check, back up or describe the store",
-	.details = "Verbs:\n"
-		   "  check        test the file and what is kept in it; changes nothing\n"
-		   "  backup FILE  write a consistent copy, also while muster is at work\n"
-		   "  info         say where it is, and how much is in it\n"
-		   "\n"
-		   "'check' ends with 1 when it finds a problem.\n"
-		   "\n"
-		   "Examples:\n"
-		   "  muster store check\n"
-		   "  muster store backup /backup/muster-$(date +%F).db\n",
+	.args = "check|backup FILE|info|redate",
+	.help = "Check, back up, describe or mend the store",
+	.details =
+		"Verbs:\n"
+		"  check        test the file and what is kept in it; changes nothing\n"
+		"  backup FILE  write a consistent copy, also while muster is at work\n"
+		"  info         say where it is, and how much is in it\n"
+		"  redate       put what a clock that was ahead has stored where it belongs\n"
+		"\n"
+		"'check' ends with 1 when it finds a problem.\n"
+		"\n"
+		"A clock that was ahead has stored observations and runs of a time to come:\n"
+		"until then they would be the newest. 'redate' moves all of them back together,\n"
+		"so that their order and distances stay, and makes the devices that were seen\n"
+		"then anew. The last one comes to when the agent's first run by the right clock\n"
+		"began after them; where there was none, to now. It says what it would do and\n"
+		"asks. It is for a clock that is right now: by one that is behind, all that is\n"
+		"right is of a time to come. An agent has to be ended first; one that saw the\n"
+		"clock go ahead and come back has done it by itself (muster-agent(1)).\n"
+		"\n"
+		"Examples:\n"
+		"  muster store check\n"
+		"  muster store backup /backup/muster-$(date +%F).db\n"
+		"  muster store redate --preview\n",
 	.verbs = verbs,
 	.tables = store_tables,
 	.settings_size = sizeof(struct store_cmd_conf),

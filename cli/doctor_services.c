@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/hostname.h"
-#include "db/retention.h"
+#include "db/redate.h"
 #include "ldap/locate.h"
 #include "location/facts.h"
 #include "schedule/allowed.h"
@@ -18,22 +18,40 @@ enum { PROBLEMS_LIMIT = 16 << 20, SLACK = 300 /* s; of clocks that are kept righ
 
 /* --- the store ------------------------------------------------------------------------------ */
 
-/* A clock that was put back, or was ahead before: also when newer runs went by the right one. */
-static void
-check_newest_run(struct doctor *d, struct store *s)
+/* All that is to come: it reads as much as there are observations. */
+static int
+count_ahead(struct store *s, int64_t now, char *text, size_t max)
 {
-	int64_t newest, now = clock_wall(&clock_system);
-	char text[TIME_TEXT_MAX];
+	struct ahead_look look;
 	struct err ignored;
 
-	if (store_last_run_before(s, INT64_MAX, &newest, &ignored) == -1 ||
+	if (store_look_ahead(s, now, &look, &ignored) == -1)
+		return -1;
+	(void)snprintf(text, max,
+		"%" PRId64 " observations, %" PRId64 " runs and %" PRId64
+		" other times are still to come",
+		look.observations, look.runs, look.others);
+	return 0;
+}
+
+/* A clock that was put back, or was ahead before: also when newer runs went by the right one. */
+static void
+check_ahead(struct doctor *d, struct store *s)
+{
+	int64_t newest, now = clock_wall(&clock_system);
+	char text[TIME_TEXT_MAX],
+		count[160] = "some of what is stored is still to come";
+	struct err ignored;
+
+	if (store_newest_moment(s, &newest, &ignored) == -1 ||
 		newest <= now + SLACK * (int64_t)SECOND)
 		return;
-	time_print(newest, text);
+	if (!d->conf->quick)
+		(void)count_ahead(s, now, count, sizeof(count));
 	doctor_tell(d, DOCTOR_WARNING,
-		"set the clock right; if it was ahead, what was stored meanwhile counts as "
-		"the newest until then: restore a backup from before, or begin a new store",
-		"the newest run began at %.19sZ, which is still to come", text);
+		"if the clock is behind, set it right; if it is right and was ahead, end the "
+		"agent and look at 'muster store redate --preview'",
+		"%s, the newest is of %.19sZ", count, time_print(newest, text));
 }
 
 static void
@@ -99,7 +117,7 @@ doctor_store(struct doctor *d, struct err *e)
 	}
 	check_store_mode(d);
 	(void)check_content(d, s);
-	check_newest_run(d, s);
+	check_ahead(d, s);
 	store_close(s);
 	return 0;
 }

@@ -396,3 +396,23 @@ ingest_reassign(struct ingest *in, const struct id_key *keys, size_t n,
 		return -1;
 	return absorb_emptied(in, r, e);
 }
+
+int
+ingest_rethink(struct ingest *in, const int64_t *devices, size_t n,
+	struct identity_result *r, struct err *e)
+{
+	struct store_recall recall;
+	struct identity_batch *b;
+
+	if (store_recall_init(&recall, in->s, in->mem, e) == -1 ||
+		identity_batch_new(in->mem, &b, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (store_recall_device(&recall, devices[i], b, e) == -1 ||
+			touch(in, devices[i], REDATED, e) == -1)
+			return -1;
+	if (identity_resolve(b, &recall.recall, STORE_ADDRESS_LIFETIME, r, e) == -1 ||
+		assign(in, r, e) == -1)
+		return -1;
+	return absorb_emptied(in, r, e);
+}

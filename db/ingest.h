@@ -12,6 +12,9 @@ struct touch {
 };
 
 #define REBUILD SIZE_MAX
+/* The same, for its observations have other times than before: only since in->since. */
+#define REDATED              (SIZE_MAX - 1)
+#define IS_ANEW(observation) ((observation) >= REDATED)
 
 /* A device that is stored when it is folded: all of it is in the batch. */
 struct born {
@@ -44,6 +47,7 @@ struct ingest {
 	struct ingest_result result;
 	const char *run; /* of the last observation, for what none of them tells; or of the */
 	int64_t at;            /* decision of a person */
+	int64_t since;         /* of what is REDATED */
 	const char *asked_run; /* of it: does it continue another? */
 	bool continues;
 	int64_t newest; /* the last device that was made; 0: none */
@@ -58,6 +62,9 @@ int ingest_accept(struct ingest *, const struct observation *, size_t n, struct 
 int ingest_assign(struct ingest *, struct identity_result *, struct err *);
 /* The same for what is stored already: the devices that bear one of the keys, anew. */
 int ingest_reassign(struct ingest *, const struct id_key *, size_t n,
+	struct identity_result *, struct err *);
+/* The same for these devices, whose observations have other times than before: all are REDATED. */
+int ingest_rethink(struct ingest *, const int64_t *devices, size_t n,
 	struct identity_result *, struct err *);
 /* refold.c: the touched devices anew, and what changed about them. */
 int ingest_refold(struct ingest *, struct err *);

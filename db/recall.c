@@ -146,6 +146,15 @@ by_keys(struct identity_recall *r, const struct id_key *keys, size_t n,
 	return 0;
 }
 
+int
+store_recall_device(
+	struct store_recall *r, int64_t device, struct identity_batch *b, struct err *e)
+{
+	struct bringing bringing = { r, b };
+
+	return bring(&bringing, device, e);
+}
+
 static int
 by_places(struct identity_recall *r, const struct sighting *const *at, size_t n,
 	struct identity_batch *b, struct err *e)

@@ -100,7 +100,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 static const struct observation *
 newest_of(const struct ingest *in, const struct touch *t, size_t n)
 {
-	while (n > 0 && t[n - 1].observation == REBUILD)
+	while (n > 0 && IS_ANEW(t[n - 1].observation))
 		n--;
 	return n ? &in->accepted[t[n - 1].observation] : NULL;
 }
@@ -175,6 +175,12 @@ turn_of(const struct ingest *in, const struct touch *t, size_t n,
 	struct turn turn = { .run = in->run, .certain = before->last_seen == 0 };
 
 	for (size_t i = 0; i < n; i++) {
+		if (t[i].observation == REDATED) {
+			turn.certain = true;
+			turn.first_at = in->since;
+			turn.last_at = in->at;
+			continue;
+		}
 		if (t[i].observation == REBUILD) {
 			turn.certain = true;
 			turn.first_at = before->first_seen &&
@@ -201,7 +207,7 @@ first_stretch(const struct ingest *in, const struct touch *t, size_t n)
 {
 	size_t end = 1;
 
-	if (t[n - 1].observation == REBUILD)
+	if (IS_ANEW(t[n - 1].observation))
 		return (struct stretch){ t, n, false };
 	const char *run = in->accepted[t->observation].run;
 	while (end < n && strcmp(in->accepted[t[end].observation].run, run) == 0)
@@ -227,7 +233,7 @@ history_of(const struct ingest *in, const struct stretch *st, struct arena *mem)
 static int
 fold_in(struct ingest *in, struct fold *f, const struct stretch *st, struct err *e)
 {
-	bool rebuild = st->t[st->n - 1].observation == REBUILD;
+	bool rebuild = IS_ANEW(st->t[st->n - 1].observation);
 
 	return rebuild ? fold_again(in->s, f, f->mem, e)
 		       : fold_new(in, f, st->t, st->n, e);
@@ -267,7 +273,7 @@ born_of(const struct ingest *in, int64_t device)
 	return &in->born[device - in->born->device];
 }
 
-/* All touches of one device, in the order of observations; a REBUILD comes last. */
+/* All touches of one device, in the order of observations; what makes it anew comes last. */
 static int
 fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	struct card_draft *card, struct err *e)
@@ -296,7 +302,7 @@ static int
 take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	size_t *taken, struct err *e)
 {
-	bool again = t[n - 1].observation != REBUILD;
+	bool again = !IS_ANEW(t[n - 1].observation);
 
 	for (*taken = 0; *taken < n; ++*taken) {
 		size_t o = t[*taken].observation;
@@ -333,7 +339,7 @@ static const struct fold_addr *
 home_of(const struct ingest *in, const struct touch *t, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (t[i].observation == REBUILD || !in->home[t[i].observation])
+		if (IS_ANEW(t[i].observation) || !in->home[t[i].observation])
 			return NULL;
 	const struct fold_addr *home = in->home[t->observation];
 	const struct memo_home *m = memo_home(in->s->memo, home->site, &home->a.ip);

@@ -7,6 +7,8 @@
 #ifndef DB_STATEMENTS_H
 #define DB_STATEMENTS_H
 
+#include "db/times.h"
+
 #define SIGHTING_COLUMNS "id, at, seq, site, point, run, ip, evidence, keys, device"
 #define OBSERVATION_COLUMNS \
 	"point, seq, at, site, run, source, subject, ip, evidence, truncated, facts"
@@ -36,6 +38,17 @@
 	"(WITH RECURSIVE chain (id) AS (SELECT CAST(" run " AS TEXT) UNION " \
 	"SELECT r.resumes FROM run r JOIN chain c ON r.id = c.id " \
 	"WHERE r.resumes <> '') SELECT id FROM chain)"
+
+/* Of a moment (times.h), between $1 and $1 + $2: it goes back by $2; and how many lie behind $1. */
+#define IS_AHEAD(column, unit) \
+	column " > $1 / " unit " AND " column " <= ($1 + $2) / " unit
+#define REDATE_STATEMENTS(X, NAME, table, column, unit) \
+	X(REDATE_##NAME, \
+		"UPDATE " table " SET " column " = " column " - $2 / " unit \
+		" WHERE " IS_AHEAD(column, unit)) \
+	X(AHEAD_##NAME, \
+		"SELECT count(*), coalesce(max(" column "), 0) * " unit " FROM " table \
+		" WHERE " column " > $1 / " unit)
 
 #define STATEMENTS(X) \
 	/* polls */ \
@@ -554,6 +567,43 @@
 		"AND NOT EXISTS (SELECT 1 FROM state t WHERE t.run = r.id) " \
 		"AND NOT EXISTS (SELECT 1 FROM coverage c WHERE c.run = r.id) " \
 		"AND NOT EXISTS (SELECT 1 FROM reason x WHERE x.run = r.id) LIMIT $2) RETURNING 1") \
+	/* a clock that was ahead */ \
+	STORE_TIMES(REDATE_STATEMENTS, X) \
+	X(NEWEST_MOMENT, \
+		"SELECT max(t) FROM (SELECT coalesce(max(started), 0) AS t FROM run " \
+		"UNION ALL SELECT coalesce(max(finished), 0) FROM run " \
+		"UNION ALL SELECT coalesce(max(last_seen), 0) FROM device) m") \
+	X(AHEAD_BELONGS, \
+		"SELECT coalesce(min(started), 0) FROM poll_run WHERE started <= $1 " \
+		"AND id > (SELECT max(id) FROM poll_run WHERE started > $1)") \
+	X(DEVICES_AHEAD, \
+		"SELECT device, min(at) FROM observation WHERE device > 0 AND " IS_AHEAD( \
+			"at", "1") " GROUP BY device ORDER BY device") \
+	/* A moment that is there already, to the microsecond. */ \
+	X(SILENCE_TWINS_DROP, \
+		"DELETE FROM silence WHERE " IS_AHEAD("at", \
+			"1") " AND EXISTS " \
+			     "(SELECT 1 FROM silence o WHERE o.device = silence.device " \
+			     "AND o.site = silence.site AND o.ip = silence.ip " \
+			     "AND o.at = silence.at - $2)") \
+	/* What was measured with those times in between; found again where it holds. */ \
+	X(DEMOTED_AHEAD_DROP, \
+		"DELETE FROM ruling WHERE kind = 0 AND actor = 'muster' AND " IS_AHEAD( \
+			"at", "1")) \
+	X(DEMOTED_AHEAD_UNSAY, \
+		"DELETE FROM ledger WHERE outcome = 2 AND actor = 'muster' AND " IS_AHEAD( \
+			"at", "1")) \
+	/* Who left by that clock, and was not seen since. */ \
+	X(LEFT_AHEAD_NOTE, \
+		"INSERT INTO change (at, run, device, uuid, what, key, before, after) " \
+		"SELECT $1, '', d.id, d.uuid, 'back', '', '', d.name FROM device d " \
+		"WHERE d.left_at > 0 AND d.left_at >= d.last_seen AND EXISTS " \
+		"(SELECT 1 FROM change c WHERE c.device = d.id AND c.what = 'left' AND " \
+		"c.at > $1 AND c.at <= $1 + $2)") \
+	X(LEFT_AHEAD_BACK, \
+		"UPDATE device SET left_at = 0 WHERE left_at > 0 AND left_at >= last_seen " \
+		"AND EXISTS (SELECT 1 FROM change c WHERE c.device = device.id " \
+		"AND c.what = 'left' AND c.at > $1 AND c.at <= $1 + $2)") \
 	/* care */ \
 	X(COUNT_DEVICES, "SELECT count(*) FROM device") \
 	X(COUNT_OBSERVATIONS, "SELECT count(*) FROM observation") \

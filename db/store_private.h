@@ -217,6 +217,9 @@ struct store_recall {
 int store_has_cards(struct store *, bool *out, struct err *);
 int store_recall_init(
 	struct store_recall *, struct store *, struct arena *, struct err *);
+/* All sightings of a device. */
+int store_recall_device(
+	struct store_recall *, int64_t device, struct identity_batch *, struct err *);
 /* Everything, for store_check. */
 int store_recall_all(struct store *, struct identity_batch *, struct err *);
 

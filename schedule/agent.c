@@ -223,8 +223,8 @@ conf_has_changed(const struct agent *a)
 
 /* --- time ----------------------------------------------------------------------------------- */
 
-static void
-notice_jump(struct agent *a)
+void
+agent_notice_jump(struct agent *a)
 {
 	int64_t offset = clock_wall(a->clock) - clock_mono(a->clock);
 	int64_t by = offset - a->offset;
@@ -233,6 +233,7 @@ notice_jump(struct agent *a)
 	if (by < JUMP && by > -JUMP)
 		return;
 	log_warn("event=clock-jumped by=%" PRId64 "s", by / SECOND);
+	agent_mend(a, by);
 	agent_clock_jumped(a, by);
 	int64_t now = clock_wall(a->clock) / SECOND;
 	for (size_t i = 0; i < a->n_slots; i++) {
@@ -327,13 +328,14 @@ wait_for_something(struct agent *a)
 static void
 step(struct agent *a)
 {
-	notice_jump(a);
+	agent_notice_jump(a);
 	look_after(a);
 	if (!a->stopping) {
 		runs_notice_due(a);
 		runs_start(a);
 	}
 	wait_for_something(a);
+	agent_notice_jump(a); /* before anything is stored by the clock that holds now */
 	runs_work(a);
 	agent_ask_work(a);
 	listener_work(a->listener);

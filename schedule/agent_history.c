@@ -125,6 +125,7 @@ agent_look_at_clock(struct agent *a, struct err *e)
 		return -1;
 	doubt_begin(&a->history.doubt, now, last, clock_mono(a->clock));
 	tell_doubt(a, "it is long after the last run that the store knows");
+	agent_tell_ahead(a);
 	return 0;
 }
 
@@ -132,6 +133,11 @@ void
 agent_clock_jumped(struct agent *a, int64_t by)
 {
 	doubt_jump(&a->history.doubt, by, clock_mono(a->clock));
+	if (by < -DAY) { /* what a round thins was long ago by a clock that holds no more */
+		a->history.trim.done = true;
+		a->history.more = false;
+		a->history.next_round = 0;
+	}
 	tell_doubt(a, "the clock was set");
 }
 

@@ -9,6 +9,7 @@
 #include "location/sites.h"
 #include "schedule/agent.h"
 #include "schedule/agent_conf.h"
+#include "schedule/ahead.h"
 #include "schedule/control.h"
 #include "schedule/doubt.h"
 #include "schedule/listener.h"
@@ -83,6 +84,7 @@ struct agent {
 	} history;
 	int64_t started; /* wall */
 	int64_t offset;  /* of the wall clock to the monotonic one */
+	struct ahead ahead;
 	int64_t next_care, next_conf_look, next_watchdog, next_events; /* monotonic */
 	int64_t runs, failures, observations; /* since it started */
 	char alarm[256];                      /* "": all is well */
@@ -130,6 +132,7 @@ bool agent_take_guest(struct agent *, const struct control_request *,
 	struct listener_request *, char *text, size_t max);
 void agent_reload(
 	struct agent *, char *text, size_t max); /* agent.c; text: how it went */
+void agent_notice_jump(struct agent *);          /* the same: was the wall clock set? */
 
 /* agent_told.c: the newest runs of a poll, or of all with NULL */
 int agent_tell_runs(struct agent *, const char *poll, struct sb *out, struct err *);
@@ -144,6 +147,11 @@ void agent_events_done(struct agent *);
 int agent_look_at_clock(struct agent *, struct err *); /* when it starts */
 void agent_clock_jumped(struct agent *, int64_t by);   /* microseconds */
 void agent_forget(struct agent *);
+
+/* agent_mend.c: the wall clock was set by so much, microseconds.  What it stored while it was
+ * ahead is dated anew where that is certain. */
+void agent_mend(struct agent *, int64_t by);
+void agent_tell_ahead(struct agent *); /* what is of a time to come, and stays so */
 
 /* agent_fence.c: once everything that it writes to is there */
 void agent_fence(struct agent *);

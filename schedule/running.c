@@ -43,6 +43,7 @@ struct running {
 	int64_t waiting_since; /* monotonic */
 	char run[UUID_TEXT_MAX];
 	int64_t due, started;               /* wall, microseconds */
+	int64_t ahead_by;                   /* of the clock once; 0: never */
 	int64_t began;                      /* the same, monotonic */
 	int64_t deadline, kill_at, gone_at; /* monotonic */
 	enum stop_cause stopped;
@@ -97,6 +98,17 @@ store_heard(struct running *r)
 	return !r->is_broken;
 }
 
+/* What a process dated before it, or the clock of the machine, was set right. */
+static int64_t
+in_time(const struct running *r, int64_t at)
+{
+	int64_t now = clock_wall(r->clock);
+
+	if (r->ahead_by == 0 || at <= now)
+		return at;
+	return at - r->ahead_by < now ? at - r->ahead_by : now;
+}
+
 static void
 on_progress(struct monitor *m, const struct progress *p)
 {
@@ -125,9 +137,12 @@ static void
 on_coverage(struct monitor *m, const struct coverage *c)
 {
 	struct running *r = (struct running *)m;
+	struct coverage own = *c;
 	struct err e;
 
-	if (store_heard(r) && store_put_coverage(r->store, r->run, c, &e) == -1)
+	own.started = in_time(r, c->started);
+	own.finished = in_time(r, c->finished);
+	if (store_heard(r) && store_put_coverage(r->store, r->run, &own, &e) == -1)
 		broke(r, &e);
 }
 
@@ -192,8 +207,10 @@ spoil(struct running *r, const char *why, const char *line, size_t n)
 static void
 claim(const struct running *r, struct observation *o)
 {
-	if (!r->is_import)
+	if (!r->is_import) {
 		o->seq = 0;
+		o->at = in_time(r, o->at);
+	}
 	if (!r->is_import || !o->site)
 		o->site = r->site;
 	if (!r->is_import || !o->point)
@@ -531,6 +548,16 @@ const struct child *
 running_child(const struct running *r)
 {
 	return &r->child;
+}
+
+void
+running_redate(struct running *r, int64_t by)
+{
+	(void)store_heard(r);
+	r->ahead_by = by;
+	r->due = in_time(r, r->due);
+	r->started = in_time(r, r->started);
+	r->row.started = in_time(r, r->row.started);
 }
 
 void

@@ -98,6 +98,11 @@ struct running_result {
 	const struct run_end *end; /* NULL: it did not say how it went */
 };
 
+/* The clock that was ahead by so much was set right.  Before the store is dated anew
+ * (db/redate.h): what was heard goes there.  What the run still says of a time to come goes back
+ * as far, but not what an import brings: that was dated elsewhere. */
+void running_redate(struct running *, int64_t by);
+
 /* Has the process ended, and all that it said been stored?  The result is borrowed. */
 bool running_ended(struct running *, const struct running_result **);
 

@@ -143,6 +143,13 @@ timetable_jumped(struct timetable *t, int64_t now, int64_t by)
 }
 
 void
+timetable_redate(struct timetable *t, int64_t now, int64_t by)
+{
+	if (t->last > now)
+		t->last = t->last - by < now ? t->last - by : now;
+}
+
+void
 timetable_after(struct timetable *t, const char *poll, int64_t now)
 {
 	for (size_t i = 0; i < t->n; i++)

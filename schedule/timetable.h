@@ -48,6 +48,9 @@ enum timetable_verdict timetable_take(struct timetable *, int64_t now_us, int64_
 /* The wall clock was put forward (by > 0 seconds) or back; now: what it shows since. */
 void timetable_jumped(struct timetable *, int64_t now, int64_t by);
 
+/* Before that, when it is certain that the clock was ahead by so much: what ran by it ran earlier. */
+void timetable_redate(struct timetable *, int64_t now, int64_t by);
+
 /* The poll of this name has ended. */
 void timetable_after(struct timetable *, const char *poll, int64_t now);
 

@@ -358,8 +358,34 @@ store_backup() {
 }
 store_misuse() {
 	exits 2 m store --db "$db" && exits 2 m store polish --db "$db" && exits 2 m store backup --db "$db" &&
-		exits 2 m store info x --db "$db"
+		exits 2 m store info x --db "$db" && exits 2 m store check --yes --db "$db"
 }
+# What a clock that was ten years ahead has stored.
+line_at() { # TIME ADDRESS RTT
+	echo "{\"v\":1,\"at\":\"$1\",\"source\":\"sweep\",\"ip\":\"$2\",\"evidence\":\"reply\",\"facts\":{\"rtt.us\":$3}}"
+}
+store_redate() {
+	local ahead year
+	year=$(($(date +%Y) + 10)) ahead=$tmp/ahead.db
+	{ line_at "$(date -u +%FT%TZ -d '2 days ago')" 198.18.9.1 1
+		line_at "$year-01-01T00:00:00Z" 198.18.9.1 2; line_at "$year-01-01T02:00:00Z" 198.18.9.2 3; } > "$tmp/ahead.ndjson"
+	exits 0 m import "$tmp/ahead.ndjson" --db "$ahead" && dump "$ahead" > "$tmp/before" || return 1
+	exits 0 m store redate --preview --db "$ahead" && grep -q '2 of 3 observations' "$tmp/exits.out" &&
+		exits 2 m store redate --db "$ahead" && says "--yes" && dump "$ahead" > "$tmp/after" &&
+		same "$tmp/before" "$tmp/after" || return 1
+	! script -qec "'$MUSTER' store redate --db '$ahead'" /dev/null <<< n > "$tmp/asked" || return 1
+	exits 0 m store redate --yes --db "$ahead" && exits 0 m store redate --db "$ahead" &&
+		grep -q 'nothing is of a time to come' "$tmp/exits.out" && m store check --db "$ahead" &&
+		[ "$(m export --db "$ahead" | jq -r '.at | sub("\\..*"; "Z") | fromdate' | sort -n |
+			awk -v now="$(date +%s)" 'NR == 2 { a = $1 } NR == 3 { print $1 - a, ($1 > now - 60 && $1 <= now) }')" = "7200 1" ]
+}
+# Who holds the lock is as good as an agent.
+store_redate_waits() {
+	line_at "$(($(date +%Y) + 10))-01-01T00:00:00Z" 198.18.9.1 4 | m import - --db "$tmp/ahead.db" || return 1
+	exits 1 flock "$tmp/ahead.db" "$MUSTER" store redate --yes --db "$tmp/ahead.db" && says "end it first"
+}
+try "store redate puts back what is of a time to come" store_redate
+try "store redate is refused while another writes" store_redate_waits
 try "store info counts" store_info
 try "store check finds nothing wrong" store_check
 try "store backup is a whole copy, and overwrites nothing" store_backup
@@ -370,7 +396,7 @@ foreign_untouched() {
 	local file=$1 before rc=0
 	before=$(sha256sum < "$file")
 	for args in "devices" "show x" "changes" "export" "import $tmp/a.ndjson" "forget --yes x" \
-		"store check" "store info" "store backup $tmp/never.db"; do
+		"store check" "store info" "store redate --yes" "store backup $tmp/never.db"; do
 		# shellcheck disable=SC2086 # a list of words
 		exits 1 m $args --db "$file" || { echo "$args"; rc=1; }
 		[ "$(sha256sum < "$file")" = "$before" ] || { echo "$args altered it"; rc=1; }

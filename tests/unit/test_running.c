@@ -275,6 +275,79 @@ how_long_it_took_is_right_over_a_jump_of_the_clock(void **state)
 	w->clock = NULL;
 }
 
+enum { SAID_MAX = 4 };
+
+struct said {
+	int64_t at[SAID_MAX];
+	size_t n;
+};
+
+static int
+take_said(void *arg, const struct observation *o, struct err *e)
+{
+	struct said *s = arg;
+
+	(void)e;
+	if (s->n < SAID_MAX && o->ip.bytes[3] == 77)
+		s->at[s->n++] = o->at;
+	return 0;
+}
+
+/* An observation, and another when the file is gone; both dated by a clock that is ahead. */
+static void
+write_late_script(char *script, size_t max, int64_t at, const char *path)
+{
+	char text[TIME_TEXT_MAX];
+
+	time_print(at, text);
+	(void)snprintf(script, max,
+		"echo '{\"v\":1,\"at\":\"%s\",\"source\":\"sweep\",\"ip\":\"10.0.0.77\","
+		"\"evidence\":\"reply\",\"facts\":{\"rtt.us\":1}}'; "
+		"while [ -e %s ]; do sleep 0.02; done; "
+		"echo '{\"v\":1,\"at\":\"%s\",\"source\":\"sweep\",\"ip\":\"10.0.0.77\","
+		"\"evidence\":\"reply\",\"facts\":{\"rtt.us\":2}}'; " END_SAY("true"),
+		text, path, text);
+}
+
+static void
+what_a_run_dates_by_a_clock_that_was_ahead_goes_back(void **state)
+{
+	static const int64_t ahead = 86400 * 3650LL * SECOND;
+	struct clock jumping = { .mono_us = mono_of_the_system,
+		.wall_us = wall_with_a_jump };
+	char path[] = "/tmp/muster-ahead.XXXXXX", script[1024];
+	struct world *w = *state;
+	struct said said = { .n = 0 };
+	struct running_look look;
+	int fd = mkstemp(path);
+
+	assert_int_not_equal(-1, fd);
+	close(fd);
+	w->clock = &jumping;
+	jump = ahead;
+	int64_t now = clock_wall(&clock_system);
+	write_late_script(script, sizeof(script), now + ahead, path);
+	struct running *r = begin(w, script, 60 * SECOND, NULL);
+	do {
+		running_work(r);
+		running_look(r, &look);
+	} while (look.observations == 0);
+	jump = 0;
+	running_redate(r, ahead);
+	running_look(r, &look);
+	assert_true(llabs(look.started - now) < 60 * SECOND);
+	unlink(path);
+	assert_string_equal("done", wait_for(r)->outcome);
+	assert_int_equal(
+		0, store_each_observation(w->store, NULL, 0, take_said, &said, &w->e));
+	assert_int_equal(2, said.n);
+	assert_true(said.at[0] == now); /* what came after; in order of time */
+	assert_true(said.at[1] ==
+		now + ahead); /* what came before is the store's to date */
+	running_free(r);
+	w->clock = NULL;
+}
+
 static void
 a_worker_that_lasts_too_long_is_told_to_end(void **state)
 {
@@ -692,6 +765,7 @@ main(void)
 		cmocka_unit_test(one_that_is_stopped_while_it_waits_was_paused),
 		cmocka_unit_test(who_says_rubbish_is_not_let),
 		cmocka_unit_test(the_history_has_every_run),
+		cmocka_unit_test(what_a_run_dates_by_a_clock_that_was_ahead_goes_back),
 		cmocka_unit_test(
 			a_run_exceeds_what_leaves_out_something_that_it_may_ask),
 		cmocka_unit_test(records_of_an_import_stay_where_they_were_made),
