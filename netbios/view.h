@@ -23,7 +23,7 @@ struct view_domain {
 	const char *site, *name;
 	struct view_names masters, local_masters, controllers, machines;
 	struct view_names
-		learnt; /* "browse-list", "node-status", "smb", "ws-discovery", "directory" ... */
+		learnt; /* "browse-list", "node-status", "smb", "heard" ...: docs/interfaces.md */
 	int64_t at;   /* the newest observation of it */
 	size_t count; /* of machines, also where a list of names was cut */
 };
