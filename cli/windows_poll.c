@@ -14,6 +14,7 @@
 #include "cli/living.h"
 #include "cli/members.h"
 #include "cli/pass_on.h"
+#include "cli/windows_known.h"
 #include "host/net.h"
 #include "host/sandbox.h"
 #include "inventory/ndjson.h"
@@ -360,6 +361,7 @@ run_poll(struct source_run *run, struct err *e)
 
 	const struct half first = { &source_windows, &in->conf->windows, NULL };
 	tell_leased(&p);
+	windows_known_tell(&in->known, run->monitor);
 	if (rc == 0)
 		rc = run_half(&p, &first, e);
 	if (rc == 0) {
