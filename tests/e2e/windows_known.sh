@@ -70,7 +70,7 @@ windows:
 END
 scan "$MUSTER" agent --agent "$tmp/agent.yaml" --db "$db" > "$tmp/log" 2>&1 &
 agent=$!
-ended() { grep -q "event=poll-ended poll=$1 .*outcome=done" "$tmp/log"; }
+ended() { grep -qs "event=poll-ended poll=$1 .*outcome=done" "$tmp/log"; }
 for poll in far all.full less.full; do
 	for _ in {1..600}; do ended $poll && break; sleep 0.1; done
 	try "$poll is done" ended $poll
