@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "netbios/spelling.h"
+
 void
 view_init(struct domain_view *v, struct arena *mem)
 {
@@ -303,7 +305,7 @@ finish_names(struct view_names *names)
 	for (size_t i = 0; i < names->n; i++)
 		if (n == 0 || strcasecmp(names->items[n - 1], names->items[i]) != 0)
 			names->items[n++] = names->items[i];
-	names->n = n;
+	names->n = spelling_join(names->items, n);
 }
 
 void

@@ -4,8 +4,9 @@
  *
  * Pure.  An observation of a domain gives its masters, controllers and the names in its
  * lists; one of a device puts that device into the domain that it says it is in, by whichever
- * protocol.  The same machine told in several ways is one, by its name, case ignored.  The
- * order of observations does not matter.
+ * protocol.  The same machine told in several ways is one, by its name, case ignored, also
+ * where one way tells it in a code page (spelling.h).  The order of observations does not
+ * matter.
  */
 #ifndef NETBIOS_VIEW_H
 #define NETBIOS_VIEW_H
