@@ -22,12 +22,13 @@ enum {
 	LINE_MEMORY = 8 << 20,
 	QUESTIONS = 4,
 	SAID_MAX = 48 << 10, /* what a socket holds */
-	FLOOD_STEP = 64,     /* names for each of a byte */
+	FLOOD_STEP = 16,     /* names for each of a byte */
+	FLOODS = 3,          /* of one input */
 };
 
 static struct arena *mem, *line_mem;
 static struct finding *f;
-static size_t n_reasons_cut, n_cut;
+static size_t n_reasons_cut, n_cut, n_floods;
 
 /* --- what must hold ------------------------------------------------------------------------ */
 
@@ -228,7 +229,7 @@ static void
 list_many(struct rd *r)
 {
 	uint8_t domain = rd_u8(r);
-	size_t n = (size_t)rd_u8(r) * FLOOD_STEP;
+	size_t n = n_floods++ < FLOODS ? (size_t)rd_u8(r) * FLOOD_STEP : 1;
 	struct rap_entry entry = { .types = rd_u8(r), .comment = rd_from("", 0) };
 	uint8_t fill = rd_u8(r);
 
@@ -372,7 +373,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	arena_reset(mem);
 	run.scratch = mem;
-	n_reasons_cut = n_cut = 0;
+	n_reasons_cut = n_cut = n_floods = 0;
 	begin(&run, &conf);
 	/* What a name server tells of elsewhere is asked by nobody, and told. */
 	struct iprange *elsewhere = iprange_prefix(&f->servers[0], 0, mem);
