@@ -33,8 +33,9 @@ echo 00:14:22:19:20:0b > "$tmp/a"
 same "and is one device" "$tmp/a" "$tmp/b"
 
 # --- more of them than one look at the kernel's table shows ---
-many=150
-"$lab" exec modern bash -c 'for ((i = 0; i < $0; i++)); do
+# wsdd of the lab takes the last address.
+many=100
+"$lab" exec modern bash -c 'for ((i = 0; i <= $0; i++)); do
 	ip -6 address add "$(printf "fe80::77:%x/64" $i)" dev eth0 nodad; done' $many
 cat > "$tmp/many.py" <<'END'
 # WS-Discovery from each of these addresses of the link: a device of its own, a little later than
@@ -60,7 +61,7 @@ for i in range(int(sys.argv[1])):
 <a:MessageID>urn:uuid:10000000-0000-4000-8000-{i:012x}</a:MessageID><a:RelatesTo>{relates}</a:RelatesTo></e:Header>
 <e:Body><d:ProbeMatches><d:ProbeMatch><a:EndpointReference><a:Address>urn:uuid:{uuid}</a:Address></a:EndpointReference>
 <d:Types>d:Device</d:Types><d:MetadataVersion>1</d:MetadataVersion></d:ProbeMatch></d:ProbeMatches></e:Body></e:Envelope>""".encode(), who)
-    time.sleep(0.005)
+    time.sleep(0.001)
 END
 "$lab" exec modern bash -c 'setsid /usr/bin/python3 "$0" "$1" < /dev/null > /run/log/many 2>&1 &' "$tmp/many.py" $many
 for _ in {1..100}; do "$lab" exec modern grep -qs ready /run/log/many && break; sleep 0.1; done
