@@ -223,7 +223,7 @@ list_one(struct rd *r)
 		(void)listing_machine(&f->roster, some_domain(what), &entry);
 }
 
-/* Thousands whose names differ in two characters, and are as long to write as can be: of a list,
+/* Thousands whose names differ in three characters, and are as long to write as can be: of a list,
  * or told by themselves. */
 static void
 list_many(struct rd *r)
@@ -235,8 +235,9 @@ list_many(struct rd *r)
 
 	for (size_t i = 0; i < n; i++) {
 		memset(entry.name, fill ? fill : '"', 15);
-		entry.name[0] = (char)(1 + i % 127);
-		entry.name[1] = (char)(1 + i / 127);
+		entry.name[0] = (char)('A' + i % 26);
+		entry.name[1] = (char)('A' + i / 26 % 26);
+		entry.name[2] = (char)('A' + i / 26 / 26);
 		if (domain & 0x80)
 			finding_member(f, some_domain(domain), entry.name, LEARNT_WSD);
 		else
