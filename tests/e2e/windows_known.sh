@@ -21,7 +21,7 @@ far=198.18.193.10 beyond=198.18.193.200
 "$lab" exec afar ip address add $beyond/24 dev eth0
 
 # --- a person ---
-sweep() { exits 0 scan "$MUSTER" scan $far $beyond --probe icmp-echo --no-talk --no-names --no-identify --site hq --db "$1"; }
+sweep() { exits 0 scan "$MUSTER" scan "$far" "$beyond" --probe icmp-echo --no-talk --no-names --no-identify --site hq --db "$1"; }
 poll() { # NAME DB ARG...
 	local name=$1 in=$2; shift 2
 	try "the poll is done: $name" exits 0 scan "$MUSTER" windows --site hq --db "$in" --wins none --no-lists \
