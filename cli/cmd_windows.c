@@ -4,6 +4,7 @@
 #include "cli/emit.h"
 #include "cli/lease_servers.h"
 #include "cli/windows_asked.h"
+#include "cli/windows_known.h"
 #include "host/net.h"
 
 #include <string.h>
@@ -28,8 +29,14 @@ static const struct opt which_opts[] = {
 		.type = OPT_BOOL,
 		.at = AT(known),
 		.value = "yes",
-		.help = "Ask also the machines that the store knows by NetBIOS or SMB, wherever "
-			"they are" },
+		.help = "Ask also the machines that the store knows by NetBIOS or SMB, or as "
+			"alive and not whether they speak SMB, wherever they are" },
+	{ .name = "known_from",
+		.type = OPT_STR,
+		.at = AT(known_from),
+		.arg = "FILE",
+		.flags = OPT_CLI_ONLY,
+		.help = "With --emit: ask also these addresses, of machines that are known" },
 	{ .name = NULL },
 };
 
@@ -120,7 +127,8 @@ prepare(struct windows_input *in, struct windows_settings *c, struct err *e)
 	c->services.host_rate = SERVICES_HOST_RATE;
 	c->services.most = SERVICES_MOST;
 	c->services.patience_ms = SERVICES_PATIENCE_MS;
-	if (windows_asked(in, mem, &in->asked, e) == -1)
+	if (windows_asked(in, mem, &in->asked, e) == -1 ||
+		windows_know_given(c, mem, &in->known, e) == -1)
 		return -1;
 	return c->kept.place.point ? 0 : common_point(mem, &c->kept.place.point, e);
 }
@@ -144,6 +152,10 @@ check_typed(const struct windows_settings *conf, const struct windows_settings *
 			"--known needs the store: leave --no-db out" },
 		{ known && on->known && conf->kept.emit,
 			"--emit has no store: leave --known out" },
+		{ conf->known_from && !conf->kept.emit,
+			"--known-from is for --emit: the store knows them" },
+		{ conf->known_from && conf->quick,
+			"--quick asks nobody again who is known: leave --known-from out" },
 		{ conf->quick && login,
 			"--quick logs in to no machine: leave --logins and --login-wait "
 			"out" },
@@ -240,10 +252,11 @@ const struct command cmd_windows = {
 		"by one too, those in IPv6 by SMB alone: broadcasts end at the router. A name\n"
 		"server knows what is behind it: that of --wins, else those that the DHCP lease\n"
 		"of this machine names (--wins none: not even those). And who was found by SMB\n"
-		"or NetBIOS before, by a sweep or a poll, is asked again wherever it is\n"
-		"(--no-known). When nobody is found, or not all, the notes say why. Who does not\n"
-		"answer a poll is not down for it, and who is only in a browse list is listed,\n"
-		"not up.\n"
+		"or NetBIOS before, by a sweep or a poll, is asked again wherever it is, and so\n"
+		"is who lives and was never tried at port 445 (--no-known). Polls of an agent\n"
+		"ask those of them that are in its ranges. When nobody is found, or not all, the\n"
+		"notes say why. Who does not answer a poll is not down for it, and who is only\n"
+		"in a browse list is listed, not up.\n"
 		"\n"
 		"Examples:\n"
 		"  muster windows\n"

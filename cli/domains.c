@@ -72,7 +72,10 @@ take_device(void *arg, const struct device *d, struct err *e)
 	if (d->last_seen < r->since)
 		return 0;
 	const struct device_field *name = device_field(d, "netbios.domain");
-	o.source = name ? name->source : NULL;
+	if (name) {
+		o.source = name->source;
+		o.evidence = name->evidence;
+	}
 	if (d->n_addrs)
 		o.ip = d->addrs[0].ip;
 	for (size_t i = 0; i < d->n_fields && o.n_facts < FACTS_MAX; i++)

@@ -4,11 +4,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/domains.h"
-#include "scanner/sweep.h"
-#include "wire/smb2.h"
+#include "cli/windows_known.h"
 
 enum { VIEW_MEMORY = 256 << 20 };
 
@@ -49,100 +47,6 @@ open_run(struct poll_run *p, struct err *e)
 	return kept_run_open(&p->run, &conf, e);
 }
 
-/* --- who was known before ------------------------------------------------------------------ */
-
-struct known {
-	const struct windows_input *in;
-	struct iprange_run *runs; /* WINDOWS_TARGETS_MAX */
-	size_t n, left;           /* those that there is no room for */
-};
-
-/* What others say (an import) is no leave to ask. */
-static const struct device_field *
-own_field(const struct device *d, const char *key)
-{
-	const struct device_field *f = device_field(d, key);
-	bool own = f &&
-		(strcmp(f->source, source_sweep.name) == 0 ||
-			strcmp(f->source, source_windows.name) == 0);
-
-	return own ? f : NULL;
-}
-
-static bool
-has_smb(const struct device *d)
-{
-	const struct device_field *tcp = own_field(d, "tcp.open");
-
-	for (size_t i = 0; tcp && i < tcp->fact.ports.n; i++)
-		if (tcp->fact.ports.items[i] == SMB_PORT)
-			return true;
-	return own_field(d, "netbios.name") != NULL;
-}
-
-static int
-note_known(void *arg, const struct device *d, struct err *e)
-{
-	struct known *k = arg;
-
-	(void)e;
-	if (strcmp(d->site, k->in->conf->kept.place.site) != 0 || !has_smb(d))
-		return 0;
-	for (size_t i = 0; i < d->n_addrs; i++) {
-		const struct device_address *a = &d->addrs[i];
-		if (!a->current || !a->last_reply || a->ip.family != ADDR_IP4)
-			continue;
-		if (k->n < WINDOWS_TARGETS_MAX)
-			k->runs[k->n++] = (struct iprange_run){ a->ip, a->ip };
-		else
-			k->left++;
-	}
-	return 0;
-}
-
-static void
-tell_left(struct poll_run *p, uint64_t n)
-{
-	char text[160];
-	const struct reason r = {
-		.code = "known-not-asked", .about = "", .text = text, .count = n
-	};
-
-	(void)snprintf(text, sizeof(text),
-		"Machines that the store knows were not asked: a poll asks at most %d "
-		"addresses one by one",
-		WINDOWS_TARGETS_MAX);
-	if (n)
-		p->run.monitor.reason(&p->run.monitor, &r);
-}
-
-/* They join the targets.  What is excluded stays so. */
-static int
-add_known(struct poll_run *p, struct err *e)
-{
-	struct windows_conf *conf = &p->conf.windows;
-	struct known k = { p->in,
-		arena_new_array(p->mem, struct iprange_run, WINDOWS_TARGETS_MAX), 0, 0 };
-
-	if (p->in->conf->quick || !p->in->conf->known || p->in->conf->kept.no_db)
-		return 0;
-	if (!k.runs)
-		return err_nomem(e);
-	if (store_each_device(p->run.known, note_known, &k, e) == -1)
-		return -1;
-	const struct iprange *all = iprange_from_runs(k.runs, k.n, p->mem);
-	if (all && conf->targets)
-		all = iprange_add(all, conf->targets, p->mem);
-	if (!all)
-		return err_nomem(e);
-	if (iprange_count(all) <= WINDOWS_TARGETS_MAX)
-		conf->targets = all;
-	else /* those that a person named are more than what the store has */
-		k.left += k.n;
-	tell_left(p, k.left);
-	return 0;
-}
-
 /* --- the poll ------------------------------------------------------------------------------ */
 
 static int
@@ -154,7 +58,8 @@ hear(struct poll_run *p, struct err *e)
 	p->conf = *p->in->conf;
 	in.conf = &p->conf;
 	w = windows_worker(&in);
-	if (add_known(p, e) == -1 || kept_run_start(&p->run, &w, NULL, e) == -1)
+	if (windows_know_stored(p->run.known, &p->conf, p->mem, &in.known, e) == -1 ||
+		kept_run_start(&p->run, &w, NULL, e) == -1)
 		return -1;
 	return kept_run_flush(&p->run, kept_run_wait(&p->run, e), e);
 }

@@ -27,6 +27,12 @@ struct windows_settings {
 	bool quick;
 	int64_t quick_ms; /* a quick poll is over then, and the time of its targets later */
 	bool known;       /* ask those that the store knows, too */
+	const char *known_from; /* or a file, beside --emit; NULL: none */
+};
+
+/* Addresses of machines that were known before (windows_known.h). */
+struct windows_known {
+	uint64_t known, excluded, left; /* left: there was no room for */
 };
 
 struct windows_input {
@@ -34,7 +40,8 @@ struct windows_input {
 	const struct windows_settings *conf; /* all of it prepared */
 	const char *targets_text;            /* "" for none */
 	struct fact asked;                   /* windows_asked.h */
-	struct opt_list leased; /* name servers of a lease, which nobody typed */
+	struct opt_list leased;     /* name servers of a lease, which nobody typed */
+	struct windows_known known; /* those that are asked are targets by now */
 	int64_t started;
 	char run[UUID_TEXT_MAX];
 };

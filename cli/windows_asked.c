@@ -85,7 +85,7 @@ windows_asked(const struct windows_input *in, struct arena *mem, struct fact *ou
 		add(&a, "lists");
 	if (s->members.logins.n)
 		add(&a, "account");
-	if (s->known && !s->quick && !s->kept.no_db && !s->kept.emit)
+	if (s->known && !s->quick && !s->kept.no_db && (!s->kept.emit || s->known_from))
 		add(&a, "known");
 	*out = (struct fact){ .key = "domain.asked", .type = FACT_TEXTS };
 	out->texts.n = sort_texts(a.items, a.n);

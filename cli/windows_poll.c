@@ -14,6 +14,7 @@
 #include "cli/living.h"
 #include "cli/members.h"
 #include "cli/pass_on.h"
+#include "cli/windows_known.h"
 #include "host/net.h"
 #include "host/sandbox.h"
 #include "inventory/ndjson.h"
@@ -31,7 +32,7 @@ struct poll {
 	struct arena *mem;           /* of one line */
 	struct arena *near_mem;      /* of `near` */
 	const struct host_net *near; /* as the kernel knew it; NULL: not asked yet */
-	unsigned looks;              /* how often it was asked */
+	int64_t look_again_us;       /* not before that, monotonic */
 	struct living_set living;    /* those that take SMB connections */
 	struct living_set replied;   /* everybody */
 	struct member_list members;  /* in which domain they are */
@@ -51,9 +52,13 @@ add_asked(struct poll *p, struct observation *o, struct err *e)
 	return windows_asked_add(&p->in->asked, &told, p->mem, o, e);
 }
 
-enum { LOOKS_MAX = 64, NEAR_ARENA = 64 << 20 };
+enum {
+	LOOK_APART = 100 * MSEC, /* a look reads all that the kernel has */
+	NEAR_ARENA = 64 << 20
+};
 
-/* The kernel is asked again for who is not among those that it told of before. */
+/* The kernel is asked again for who is not among those that it told of before: it learns of them
+ * while they are spoken to. */
 static int
 settle_link_local(struct poll *p, struct observation *o, struct err *e)
 {
@@ -63,10 +68,10 @@ settle_link_local(struct poll *p, struct observation *o, struct err *e)
 
 	if (p->near && link_local_settle(p->near, &told, p->mem, o, &found, e) == -1)
 		return -1;
-	if (found || p->looks == LOOKS_MAX)
+	if (found || clock_mono(p->run->clock) < p->look_again_us)
 		return 0;
 	p->near = NULL;
-	p->looks++;
+	p->look_again_us = clock_mono(p->run->clock) + LOOK_APART;
 	arena_reset(p->near_mem);
 	if (host_net_read(p->near_mem, &net, e) == -1)
 		return -1;
@@ -360,6 +365,7 @@ run_poll(struct source_run *run, struct err *e)
 
 	const struct half first = { &source_windows, &in->conf->windows, NULL };
 	tell_leased(&p);
+	windows_known_tell(&in->known, run->monitor);
 	if (rc == 0)
 		rc = run_half(&p, &first, e);
 	if (rc == 0) {

@@ -427,6 +427,16 @@
 		"86400000000) >= $5 " \
 		"AND o.run NOT IN " CHAIN_OF("$4") " ORDER BY o.run DESC " \
 						   "LIMIT 1) = 1) ORDER BY a.ip") \
+	/* Where a device is, as in DEVICE_PLACE, which replied: once within its lifetime at $2? */ \
+	X(ADDRESSES_REPLIED, \
+		"SELECT a.ip, CASE WHEN a.reply_until >= $2 AND a.down_at = 0 THEN 1 ELSE 0 " \
+		"END, s.text FROM address a JOIN device d ON d.id = a.device " \
+		"JOIN sheet s ON s.device = a.device " \
+		"WHERE a.site = $1 AND a.last_reply > 0 AND a.valid_until >= d.last_seen " \
+		"AND NOT EXISTS (SELECT 1 FROM address b WHERE " TAKES_PLACE ") " \
+		"AND (a.ip < '06' OR NOT EXISTS (SELECT 1 FROM address c " \
+		"WHERE c.device = a.device AND c.ip < '06' AND c.last_reply > 0 " \
+		"AND c.valid_until >= d.last_seen)) ORDER BY a.ip") \
 	X(DEVICES_REPLIED, \
 		"SELECT DISTINCT device FROM observation " \
 		"WHERE subject = 0 AND evidence = 0 " \

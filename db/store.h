@@ -169,6 +169,29 @@ int store_each_expected(struct store *, const struct expected_query *,
 int store_each_replied(struct store *, const char *run,
 	int (*row)(void *arg, int64_t device, struct err *), void *arg, struct err *);
 
+/* --- whom a poll of Windows asks again --------------------------------------------------- */
+
+struct smb_query {
+	const char *site;
+	int64_t now;                  /* microseconds */
+	const struct iprange *within; /* NULL: wherever they are */
+	size_t max;
+};
+
+struct smb_known {
+	const struct iprange *all; /* in arena */
+	uint64_t left;             /* beyond max */
+};
+
+/*
+ * Addresses where machines are now that answered a sweep or a poll of Windows (what others say
+ * of them, an import, is no leave to ask), and that told such a one their NetBIOS name or that
+ * port 445 is open; behind those, the ones that live, as far as is believed at that time, and
+ * whose port 445 nobody has said anything of.  In IPv6 where they have no IPv4.
+ */
+int store_find_smb(struct store *, const struct smb_query *, struct arena *,
+	struct smb_known *out, struct err *);
+
 /* --- observations --------------------------------------------------------------------- */
 
 struct ingest_result {

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "wire/llmnr.h"
 #include "wire/mdns_told.h"
 #include "wire/nbns.h"
@@ -126,10 +127,12 @@ void
 finding_member(struct finding *f, const char *domain, const char *name, enum learnt how)
 {
 	struct netbios_name own = nbname_of(name, 0), its = nbname_of(domain, 0);
+	char clean[FOREIGN_TEXT_MAX];
 
 	/* Who is in no domain is his own, in what NTLM says ([MS-NLMP] 2.2.2.1). */
-	if (*name && is_netbios(domain) && !nbname_equal(&own, &its))
-		roster_member(&f->roster, domain, name, how);
+	if (is_netbios(domain) && !nbname_equal(&own, &its) &&
+		foreign_text(clean, rd_from(name, strlen(name))))
+		roster_member(&f->roster, domain, clean, how);
 }
 
 int

@@ -16,8 +16,7 @@
 enum { TICK_MS = 50 };
 
 struct lists {
-	pid_t keeper;
-	int fd;
+	int fd; /* to the keeper */
 	const struct members_conf *accounts;
 	struct clock *clock;
 	int64_t deadline;
@@ -25,35 +24,45 @@ struct lists {
 };
 
 int
-lists_open(struct lists **out, list_keeper_fn *run, const struct members_conf *accounts,
-	int64_t patience_us, struct clock *clock, struct err *e)
+lists_join(struct lists **out, int fd, const struct members_conf *accounts,
+	struct clock *clock, struct err *e)
 {
 	struct lists *l = calloc(1, sizeof(*l));
-	int ends[2];
 
 	*out = l;
 	if (!l)
 		return err_nomem(e);
-	l->fd = -1;
+	*l = (struct lists){ .fd = fd, .accounts = accounts, .clock = clock };
+	return 0;
+}
+
+int
+lists_open(struct lists **out, list_keeper_fn *run, const struct members_conf *accounts,
+	int64_t patience_us, struct clock *clock, struct err *e)
+{
+	int ends[2];
+
+	*out = NULL;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == -1)
 		return err_sys(e, "make a socket");
-	l->keeper = fork();
-	if (l->keeper == 0) {
+	pid_t keeper = fork();
+	if (keeper == 0) {
 		const struct list_keeper k = { accounts, patience_us, clock, ends[1] };
 		run(&k);
 		_exit(0);
 	}
 	close(ends[1]);
-	l->fd = ends[0];
-	l->accounts = accounts;
-	l->clock = clock;
-	return l->keeper == -1 ? err_sys(e, "start the keeper of lists") : 0;
+	int rc = keeper == -1 ? err_sys(e, "start the keeper of lists")
+			      : lists_join(out, ends[0], accounts, clock, e);
+	if (rc == -1)
+		close(ends[0]); /* which it hears, and ends */
+	return rc;
 }
 
 void
 lists_close(struct lists *l)
 {
-	if (l && l->fd != -1)
+	if (l)
 		close(l->fd); /* which it hears, and ends */
 	free(l);
 }

@@ -83,6 +83,10 @@ typedef void list_keeper_fn(const struct list_keeper *);
 /* Forks the keeper.  accounts: with their secrets, or none. */
 int lists_open(struct lists **, list_keeper_fn *run, const struct members_conf *accounts,
 	int64_t patience_us, struct clock *, struct err *);
+/* With a keeper that is there already: who has the other end of this socket, which is closed by
+ * lists_close(). */
+int lists_join(struct lists **, int fd, const struct members_conf *accounts,
+	struct clock *, struct err *);
 /* Once.  Until all has been told, or *stop, or the deadline. */
 int lists_ask(struct lists *, const struct list_question *, size_t n,
 	const struct lists_ears *, int64_t deadline_us,

@@ -10,7 +10,10 @@
 #include "wire/spnego.h"
 #include "wire/wsd.h"
 
-enum { PATIENCE = 4 * SECOND /* of a machine on the link */ };
+enum {
+	PATIENCE = 4 * SECOND, /* of a machine on the link */
+	TOUCH_MAX = 1 * SECOND,
+};
 
 /* --- the conversation ---------------------------------------------------------------------- */
 
@@ -211,4 +214,31 @@ near_ask(struct finding *f, struct err *e)
 	if (call_all(calls, n, &conf, e) == -1)
 		return -1;
 	return read_all(f, states, n, e);
+}
+
+/* Whether it takes the connection or not, the kernel finds out where it is. */
+int
+near_touch(struct finding *f, struct err *e)
+{
+	struct arena *mem = f->run->scratch;
+	size_t most = f->n_devices + f->n_near + 1;
+	struct near_at *all = arena_new_array(mem, struct near_at, most);
+	struct tcp_call *calls = arena_new_array(mem, struct tcp_call, most);
+
+	if (!all || !calls)
+		return err_nomem(e);
+	size_t n = collect(f, all);
+	for (size_t i = 0; i < n; i++)
+		calls[i] = (struct tcp_call){
+			.peer = all[i].ip, .scope = all[i].scope, .port = SMB_PORT
+		};
+	const struct call_conf conf = finding_calls(f, TOUCH_MAX);
+	if (call_all(calls, n, &conf, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct near who = { .at = &all[i] };
+		if (calls[i].outcome != CALL_FAILED && tell(f, &who, e) == -1)
+			return -1;
+	}
+	return 0;
 }

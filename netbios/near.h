@@ -36,5 +36,8 @@ void near_begin(struct tcp_call *, struct near *, const struct near_at *);
 
 /* All of them; what they say is told. */
 int near_ask(struct finding *, struct err *);
+/* In a quick poll they are asked nothing, only connected to: who knew our MAC has answered
+ * without asking for it, and then the kernel does not know his.  They are told again. */
+int near_touch(struct finding *, struct err *);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/sort.h"
 #include "inventory/ndjson.h"
 #include "netbios/named.h"
+#include "netbios/spelling.h"
 
 enum {
 	REASON_MAX = 512,
@@ -154,7 +155,7 @@ struct domain_facts {
 	size_t left;    /* names that there was no room for */
 };
 
-/* Sorted, each once; as many as a fact may have, and a line.  Returns how many there are. */
+/* Sorted, each once, however it is spelt; as many as a fact may have, and a line.  Returns how many there are. */
 static size_t
 add_fact(struct domain_facts *d, const char *key, struct texts *t)
 {
@@ -162,7 +163,7 @@ add_fact(struct domain_facts *d, const char *key, struct texts *t)
 
 	if (t->n == 0)
 		return 0;
-	size_t n = sort_texts(t->items, t->n);
+	size_t n = spelling_join(t->items, sort_texts(t->items, t->n));
 	while (kept < n && kept < FACT_ITEMS_LIMIT &&
 		d->used + json_size(t->items[kept]) <= NAMES_ROOM)
 		d->used += json_size(t->items[kept++]);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "netbios/spelling.h"
+
 void
 view_init(struct domain_view *v, struct arena *mem)
 {
@@ -165,6 +167,39 @@ static const struct way {
 };
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
+/* Who has its NetBIOS domain from whom: other sources than those that asked it say so by their
+ * name, and what was not asked by its evidence. */
+static const struct {
+	const char *source, *learnt;
+} tellers[] = { { "ad", "directory" }, { "import", "import" } };
+
+/* A poll lists whom browse lists name, and owners of names of which a name server knows but the
+ * role and the address (report.c). */
+static const char *
+learnt_of_listed(const struct observation *o)
+{
+	static const char *const entry[] = { "netbios.name", "browse.types",
+		"browse.comment", "browse.version" };
+
+	for (size_t i = 0; i < sizeof(entry) / sizeof(entry[0]); i++)
+		if (fact_get(o->facts, o->n_facts, entry[i]))
+			return "browse-list";
+	return "wins";
+}
+
+static const char *
+learnt_by(const struct way *way, const struct observation *o)
+{
+	if (way != ways) /* nobody but the machine tells by those */
+		return way->learnt;
+	for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++)
+		if (o->source && strcmp(o->source, tellers[i].source) == 0)
+			return tellers[i].learnt;
+	if (o->evidence == EVIDENCE_HEARD)
+		return "heard";
+	return o->evidence == EVIDENCE_LISTED ? learnt_of_listed(o) : way->learnt;
+}
+
 /* The name of a machine that told its domain in one way may be known in another only. */
 static const char *
 name_of(const struct observation *o, const struct way *first)
@@ -231,9 +266,7 @@ add_member(struct domain_view *v, const struct observation *o, const struct way 
 	note_time(d, o);
 	if (!name && addr_is_set(&o->ip))
 		name = addr_print(&o->ip, ip);
-	/* A directory lists accounts: the machine was not asked. */
-	bool is_listed = way == ways && o->source && strcmp(o->source, "ad") == 0;
-	if (add_name(v, &d->learnt, is_listed ? "directory" : way->learnt, e) == -1)
+	if (add_name(v, &d->learnt, learnt_by(way, o), e) == -1)
 		return -1;
 	return name ? add_machine(v, d, o, way, name, e) : 0;
 }
@@ -272,7 +305,7 @@ finish_names(struct view_names *names)
 	for (size_t i = 0; i < names->n; i++)
 		if (n == 0 || strcasecmp(names->items[n - 1], names->items[i]) != 0)
 			names->items[n++] = names->items[i];
-	names->n = n;
+	names->n = spelling_join(names->items, n);
 }
 
 void

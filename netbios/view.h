@@ -4,8 +4,9 @@
  *
  * Pure.  An observation of a domain gives its masters, controllers and the names in its
  * lists; one of a device puts that device into the domain that it says it is in, by whichever
- * protocol.  The same machine told in several ways is one, by its name, case ignored.  The
- * order of observations does not matter.
+ * protocol.  The same machine told in several ways is one, by its name, case ignored, also
+ * where one way tells it in a code page (spelling.h).  The order of observations does not
+ * matter.
  */
 #ifndef NETBIOS_VIEW_H
 #define NETBIOS_VIEW_H
@@ -23,7 +24,7 @@ struct view_domain {
 	const char *site, *name;
 	struct view_names masters, local_masters, controllers, machines;
 	struct view_names
-		learnt; /* "browse-list", "node-status", "smb", "ws-discovery", "directory" ... */
+		learnt; /* "browse-list", "node-status", "smb", "heard" ...: docs/interfaces.md */
 	int64_t at;   /* the newest observation of it */
 	size_t count; /* of machines, also where a list of names was cut */
 };

@@ -232,6 +232,8 @@ poll_all(struct finding *f, struct err *e)
 		if (doors_look(f, e) == -1 || near_ask(f, e) == -1)
 			return -1;
 	}
+	if (!f->conf->smb && !is_over(f) && near_touch(f, e) == -1)
+		return -1;
 	return report_lists(f, e);
 }
 

@@ -541,7 +541,8 @@ const struct opt agent_windows_opts[] = {
 	SCHEDULE_ROW(
 		"windows.*.quick", quick, "every 15min", 0, "When to ask who is there"),
 	SCHEDULE_ROW("windows.*.full", full, "every 60min", 0,
-		"When to ask each machine what it is"),
+		"When to ask each machine what it is: who shows himself, and who is "
+		"known in the ranges of this agent"),
 	TIMING_ROWS("windows.*", "yes"),
 	TURN_ROWS("windows.*"),
 	{ .name = NULL },

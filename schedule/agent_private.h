@@ -119,6 +119,10 @@ const struct running *runs_find_sweep(const struct agent *, const struct iprange
 int64_t runs_next(const struct agent *);
 bool slot_in_blackout(const struct agent *, struct slot *, int64_t now);
 
+/* agent_known.c: whom a full poll of Windows asks because they are known, as text of a set; none: "" */
+int agent_known_text(const struct agent *, const struct poll_def *, struct arena *,
+	struct sb *out, struct err *);
+
 /* agent_answers.c: for the listener */
 void agent_answer(void *agent, struct listener_request *, struct sb *out);
 /* agent_decide.c: for one who may.  false: text says why not, code is the decision's own, or

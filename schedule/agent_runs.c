@@ -122,6 +122,16 @@ state_text(struct agent *a, const struct slot *s, struct sb *out, struct err *e)
 	return out->bad ? err_nomem(e) : 0;
 }
 
+/* What its process is given to read; nothing: "". */
+static int
+given_text(struct agent *a, const struct slot *s, struct arena *mem, struct sb *out,
+	struct err *e)
+{
+	if (s->def->kind == POLL_WINDOWS)
+		return s->def->is_full ? agent_known_text(a, s->def, mem, out, e) : 0;
+	return s->state ? state_text(a, s, out, e) : 0;
+}
+
 static int
 set_text(char **at, const char *text, struct err *e)
 {
@@ -157,10 +167,10 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, int credentials,
 		return -1;
 	drop_stale_state(s, args.settings);
 	bool sweeps_on = s->state && s->run && s->def->kind == POLL_RANGE;
-	given.state = s->state;
-	if (s->state &&
-		(state_text(a, s, state, e) == -1 ||
-			poll_args(s->def, a->conf, &given, mem, &args, e) == -1))
+	if (given_text(a, s, mem, state, e) == -1)
+		return -1;
+	given.state = state->len > 0;
+	if (given.state && poll_args(s->def, a->conf, &given, mem, &args, e) == -1)
 		return -1;
 	struct running_input in = { .store = a->store,
 		.clock = a->clock,
@@ -179,7 +189,7 @@ start_with(struct agent *a, struct slot *s, struct arena *mem, int credentials,
 			: s->def->timing.deadline * MSEC,
 		.child = { .argv = args.argv,
 			.program = a->in->program,
-			.state = s->state ? state->text : NULL,
+			.state = given.state ? state->text : NULL,
 			.never = a->never,
 			.credentials_fd = credentials == -1 ? 0 : credentials,
 			.fence = a->fence_mem ? &a->polls_fence : NULL,

@@ -3,10 +3,10 @@
  * child.h - a poll is this same program, started with --emit (DESIGN.md, processes)
  *
  * Descriptors of the child: 1 its observations, 2 the agent's own log, 3 what is no
- * observation, 4 the state that the last run left (when there is one), 5 the addresses that it
- * must never touch, 6 the credentials that it uses (host/handover.h), 7 where a sweep says
- * what it is about to ask (one message, iprange text) and waits for an answer (one byte) before it
- * asks anybody.  It ends with the agent.
+ * observation, 4 the state that the last run left (when there is one), or whom a poll of Windows
+ * asks because he is known, 5 the addresses that it must never touch, 6 the credentials that it
+ * uses (host/handover.h), 7 where a sweep says what it is about to ask (one message, iprange text)
+ * and waits for an answer (one byte) before it asks anybody.  It ends with the agent.
  */
 #ifndef SCHEDULE_CHILD_H
 #define SCHEDULE_CHILD_H

@@ -105,7 +105,8 @@ static const struct {
 	void (*words)(struct words *, const struct poll_def *);
 } kinds[POLL_KINDS] = {
 	[POLL_RANGE] = { "scan", "sweep", "--state-fd=4", range_words },
-	[POLL_WINDOWS] = { "windows", "windows", NULL, windows_words },
+	[POLL_WINDOWS] = { "windows", "windows", "--known-from=/proc/self/fd/4",
+		windows_words },
 	[POLL_AD] = { "ad", "ad", "--state-from=/proc/self/fd/4", ad_words },
 	[POLL_PASSIVE] = { "listen", "passive", NULL, passive_words },
 };

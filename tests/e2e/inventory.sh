@@ -439,6 +439,16 @@ domain_poll() {	# TIME ASKED FACTS
 		'"facts":{"srv.types":["domain-controller"],"wksta.computer":"DCX","wksta.domain":"FARM"}}'
 	echo '{"v":1,"at":"2026-11-22T10:00:03Z","source":"windows","ip":"10.0.0.3","evidence":"reply",' \
 		'"facts":{"netbios.domain":"HOME","netbios.name":"PC9","netbios.roles":["master-browser"]}}'
+	# A list and a name server, of machines that tell nothing, one overheard, one that tells too.
+	listed='"source":"windows","evidence":"listed"'
+	echo '{"v":1,"at":"2026-11-22T10:00:04Z",'"$listed"',"ip":"10.0.0.4","facts":{"netbios.domain":"SHED","netbios.name":"OLD"}}'
+	echo '{"v":1,"at":"2026-11-22T10:00:04Z",'"$listed"',"ip":"10.0.0.5",' \
+		'"facts":{"netbios.domain":"BARN","netbios.roles":["domain-controller"]}}'
+	echo '{"v":1,"at":"2026-11-22T10:00:04Z","source":"passive","evidence":"heard","ip":"10.0.0.6",' \
+		'"facts":{"mac":"3c:00:00:00:00:06","netbios.domain":"LOFT","netbios.name":"PIP"}}'
+	echo '{"v":1,"at":"2026-11-22T10:00:04Z","source":"windows","evidence":"reply","ip":"10.0.0.7",' \
+		'"facts":{"netbios.domain":"MILL","netbios.name":"JO"}}'
+	echo '{"v":1,"at":"2026-11-22T10:00:05Z",'"$listed"',"ip":"10.0.0.7","facts":{"netbios.domain":"MILL","netbios.name":"JO"}}'
 } > "$tmp/domains.ndjson"
 m import --db "$tmp/domains.db" "$tmp/domains.ndjson" 2> /dev/null
 domains() { m domains --db "$tmp/domains.db" "$@"; }
@@ -450,6 +460,11 @@ known() {	# DOMAIN EXPECTED
 try "a quick poll takes nothing of what a full one learnt, the next full one does" known CORP \
 	'7 ["DC1"] ["AFAR","DC1","PC1"] ["broadcast","browse-list"]'
 try "a controller is who told an account so" known FARM '1 ["DCX"] ["DCX"] ["account"]'
+try "who is only listed is learnt by the list" known SHED '1 [] ["OLD"] ["browse-list"]'
+try "as muster domains DOMAIN says" grep -qE '^  domain.learnt +browse-list$' <(domains shed)
+try "or by the name server" known BARN '1 ["10.0.0.5"] ["10.0.0.5"] ["wins"]'
+try "who is overheard was not asked" known LOFT '1 [] ["PIP"] ["heard"]'
+try "who was asked has told" known MILL '1 [] ["JO"] ["node-status"]'
 try "who masters a subnet's list masters a workgroup" grep -qE '^HOME .* PC9 \(local\)' <(domains)
 try "a domain that devices alone tell of is told" grep -qE '^  domain.controllers +DCX$' <(domains farm)
 try "as programs have it" jq -e '.domain == "FARM" and .machines == ["DCX"]' <(domains FARM -f ndjson)

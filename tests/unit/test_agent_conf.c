@@ -109,12 +109,13 @@ a_poll_is_a_command_line(void **state)
 		{ "corp.quick",
 			"muster windows --emit --quiet --site=berlin --point=p1 --quick "
 			"--domain=CORP --exclude-file=/proc/self/fd/5 -- ",
-			{ NULL, true, false } },
+			{ NULL, false, false } },
 		{ "corp.full",
 			"muster windows --emit --quiet --config=/etc/m.yaml --site=berlin "
-			"--point=p1 --credentials-fd=6 --credential=CORP=reader --credential=lab --domain=CORP "
+			"--point=p1 --known-from=/proc/self/fd/4 --credentials-fd=6 "
+			"--credential=CORP=reader --credential=lab --domain=CORP "
 			"--exclude-file=/proc/self/fd/5 -- ",
-			{ "/etc/m.yaml", false, true } },
+			{ "/etc/m.yaml", true, true } },
 		{ "forest",
 			"muster ad --emit --quiet --site=berlin --point=p1 "
 			"--state-from=/proc/self/fd/4 --credentials-fd=6 --credential=reader "

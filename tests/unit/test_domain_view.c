@@ -27,6 +27,15 @@
 	"{\"v\":1,\"at\":\"2026-11-22T10:00:0" at "Z\",\"source\":\"ad\",\"site\":" \
 	"\"berlin\",\"evidence\":\"listed\",\"facts\":{" facts "}}"
 
+#define LISTED(ip, at, facts) \
+	"{\"v\":1,\"at\":\"2026-11-22T10:00:0" at \
+	"Z\",\"source\":\"windows\",\"site\":" \
+	"\"berlin\",\"ip\":\"" ip "\",\"evidence\":\"listed\",\"facts\":{" facts "}}"
+#define BY(source, evidence, facts) \
+	"{\"v\":1,\"at\":\"2026-11-22T10:00:01Z\",\"source\":\"" source "\",\"site\":" \
+	"\"berlin\",\"ip\":\"10.0.0.1\",\"evidence\":\"" evidence \
+	"\",\"facts\":{" facts "}}"
+
 /* Each row is what is observed, and "DOMAIN machines | masters | controllers | ways;". */
 static const struct row {
 	const char *label, *lines[4], *want;
@@ -44,6 +53,18 @@ static const struct row {
 			DEVICE("10.0.0.1", "3",
 				"\"wsd.domain\":\"corp\",\"wsd.name\":\"Pc1\"") },
 		"CORP PC1 | | | node-status,smb,ws-discovery;" },
+	{ "a name in bytes of a code page, and in Unicode",
+		{ DEVICE("10.0.0.1", "1",
+			  "\"netbios.domain\":\"CORP\",\"netbios.name\":\"B%9aRO\""),
+			DEVICE("10.0.0.1", "2",
+				"\"smb.computer\":\"BÜRO\",\"smb.domain\":\"CORP\"") },
+		"CORP BÜRO | | | node-status,smb;" },
+	{ "the same in two domains is two machines",
+		{ DEVICE("10.0.0.1", "1",
+			  "\"netbios.domain\":\"CORP\",\"netbios.name\":\"B%9aRO\""),
+			DEVICE("10.0.0.2", "2",
+				"\"smb.computer\":\"BÜRO\",\"smb.domain\":\"LAB\"") },
+		"CORP B%9aRO | | | node-status;LAB BÜRO | | | smb;" },
 	{ "who is in no domain is his own: NTLM of a workgroup",
 		{ DEVICE("10.0.0.1", "1",
 			"\"smb.computer\":\"PC1\",\"smb.domain\":\"PC1\"") },
@@ -67,6 +88,40 @@ static const struct row {
 	{ "an account of a directory was not asked",
 		{ ACCOUNT("1", "\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\"") },
 		"CORP PC1 | | | directory;" },
+	{ "a browse list names a machine that tells nothing of itself",
+		{ LISTED("10.0.0.1", "1",
+			"\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\"") },
+		"CORP PC1 | | | browse-list;" },
+	{ "one that it tells the kind of, and whose name is told in another way",
+		{ LISTED("10.0.0.1", "1",
+			"\"browse.types\":[\"server\"],\"netbios.domain\":\"CORP\","
+			"\"smb.computer\":\"PC1\"") },
+		"CORP PC1 | | | browse-list;" },
+	{ "a name server knows the owner of a name, not who that is",
+		{ LISTED("10.0.0.1", "1",
+			"\"netbios.domain\":\"CORP\","
+			"\"netbios.roles\":[\"domain-controller\"]") },
+		"CORP 10.0.0.1 | | 10.0.0.1 | wins;" },
+	{ "an owner whose name others tell",
+		{ LISTED("10.0.0.1", "1",
+			"\"netbios.domain\":\"CORP\","
+			"\"netbios.roles\":[\"domain-master-browser\"],"
+			"\"smb.computer\":\"PDC\"") },
+		"CORP PDC | PDC | | wins;" },
+	{ "a listed one that a sweep asked then",
+		{ LISTED("10.0.0.1", "1",
+			  "\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\""),
+			BY("sweep", "reply",
+				"\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\"") },
+		"CORP PC1 | | | browse-list,node-status;" },
+	{ "what was overheard was not asked",
+		{ BY("passive", "heard",
+			"\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\"") },
+		"CORP PC1 | | | heard;" },
+	{ "what another tool found",
+		{ BY("import", "reply",
+			"\"netbios.domain\":\"CORP\",\"netbios.name\":\"PC1\"") },
+		"CORP PC1 | | | import;" },
 	{ "what a machine tells an account that it is",
 		{ DEVICE("10.0.0.1", "1",
 			"\"srv.types\":[\"domain-controller\",\"server\"],"

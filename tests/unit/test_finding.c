@@ -935,6 +935,9 @@ who_is_in_a_domain_counts_by_whichever_way_it_was_learnt(void **state)
 		{ "a name that NetBIOS has no room for", "GAMMA",
 			"a-very-long-name-of-it", LEARNT_WSD,
 			"a-very-long-name-of-it " },
+		{ "a name with what would move a cursor", "GAMMA", "a\x1b[2J\x01",
+			LEARNT_SMB, "a [2J " },
+		{ "nothing else", "GAMMA", "\x01\x02", LEARNT_SMB, NULL },
 		{ "a name of DNS", "gamma.example.org", "MODERN", LEARNT_SMB, NULL },
 		{ "a machine that told NetBIOS, too", "CORP", "pc1", LEARNT_WSD,
 			"PC1 " },
@@ -959,6 +962,22 @@ who_is_in_a_domain_counts_by_whichever_way_it_was_learnt(void **state)
 			assert_true(r->f->roster.domains[0].learnt & rows[i].way);
 		rig_free(r);
 	}
+}
+
+static void
+a_name_in_a_code_page_and_in_unicode_is_one_machine(void **state)
+{
+	struct rig *r = rig_new("10.0.0.0/24");
+	struct err e;
+
+	(void)state;
+	assert_non_null(roster_listed(&r->f->roster, "CORP", "B\x9aRO"));
+	assert_non_null(roster_listed(&r->f->roster, "CORP", "C\x9aRO"));
+	finding_member(r->f, "CORP", "B\u00fcro", LEARNT_WSD);
+	assert_int_equal(0, report_lists(r->f, &e));
+	assert_string_equal("B\u00fcro C%9aRO ", r->machines);
+	assert_int_equal(2, r->count);
+	rig_free(r);
 }
 
 static void
@@ -1349,6 +1368,7 @@ main(void)
 		cmocka_unit_test(what_is_listed_and_silent_is_told_as_listed),
 		cmocka_unit_test(
 			who_is_in_a_domain_counts_by_whichever_way_it_was_learnt),
+		cmocka_unit_test(a_name_in_a_code_page_and_in_unicode_is_one_machine),
 		cmocka_unit_test(
 			owners_that_a_name_server_knows_and_that_are_silent_are_kept_as_listed),
 		cmocka_unit_test(
