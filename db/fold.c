@@ -430,11 +430,37 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
 	return fold_load_until(s, device, INT64_MAX, mem, f, e);
 }
 
-int
-fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
+static int
+take_sheet_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
+	struct err *e)
+{
+	struct fold *f = arg;
+
+	(void)mem; /* the rows outlive it */
+	f->has_sheet = true;
+	return load_sheet(f, col_text(s, st, 0), e);
+}
+
+/* The same of a device whose row is remembered. */
+static int
+load_remembered(struct store *s, const struct memo_home *m, const char *site,
 	struct arena *mem, struct fold *f, struct err *e)
 {
-	if (load_device(s, device, INT64_MAX, mem, f, e) == -1)
+	*f = empty(s, m->device, INT64_MAX, mem);
+	(void)uuid_print(m->row.uuid, f->uuid);
+	f->site = site;
+	f->first_seen = m->row.first_seen;
+	f->last_seen = m->row.last_seen;
+	return store_each(
+		s, STMT_SHEET_GET, BINDS(INT(m->device)), 0, take_sheet_row, f, e);
+}
+
+int
+fold_load_home(struct store *s, const struct memo_home *m, const struct fold_addr *home,
+	struct arena *mem, struct fold *f, struct err *e)
+{
+	if ((m->row.last_seen ? load_remembered(s, m, home->site, mem, f, e)
+			      : load_device(s, m->device, INT64_MAX, mem, f, e)) == -1)
 		return -1;
 	f->addrs = arena_dup(mem, home, sizeof(*home));
 	f->n_addrs = f->addrs_room = 1;
@@ -473,7 +499,34 @@ fold_forget_homes(struct store *s, const struct fold *f)
 		memo_forget_home(s->memo, f->addrs[i].site, &f->addrs[i].a.ip);
 }
 
-/* What is remembered of an address is what was written, if it is a home still. */
+void
+fold_forget_kinds(struct store *s, const struct fold *f)
+{
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		struct memo_home *home = memo_home(
+			s->memo, f->addrs[i].site, &f->addrs[i].a.ip);
+		if (home && home->device == f->device)
+			home->kinds = MEMO_KINDS_UNKNOWN;
+	}
+}
+
+/* As it will be in the store, where its times are written next (refold.c). */
+static void
+mind_row(struct memo_home *home, const struct fold *f, const char *site)
+{
+	bool is_known = home->row.last_seen != 0;
+
+	if (f->n_edits || strcmp(f->site, site) != 0 ||
+		(!is_known && !uuid_read(f->uuid, home->row.uuid))) {
+		home->row.last_seen = 0;
+		return;
+	}
+	home->row.first_seen = f->first_seen;
+	home->row.last_seen = f->last_seen;
+}
+
+/* What is remembered of an address is what was written, if it is a home still, or becomes
+ * one. */
 static void
 mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
 {
@@ -481,10 +534,16 @@ mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
 
 	if (!home)
 		return;
-	if (home->device != f->device || f->n_addrs != 1 || a->a.down_at) {
+	bool is_first = home->device == 0;
+	if ((!is_first && home->device != f->device) || f->n_addrs != 1 ||
+		a->a.down_at) {
 		memo_forget_home(s->memo, a->site, &a->a.ip);
 		return;
 	}
+	home->device = f->device;
+	if (is_first)
+		home->kinds = MEMO_KINDS_UNKNOWN;
+	mind_row(home, f, a->site);
 	home->first_seen = a->a.first_seen;
 	home->last_seen = a->a.last_seen;
 	home->last_reply = a->a.last_reply;

@@ -73,7 +73,8 @@ read_tenancy(struct store *s, struct sql_stmt *st, const struct visit *v)
 }
 
 static int
-query_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+query_tenancy(struct store *s, const struct visit *v, struct tenancy *t,
+	size_t *tenants, struct err *e)
 {
 	char ip[IP_KEY_MAX];
 	struct sql_stmt *st = store_query(s, STMT_TENANTS_OF_PLACE,
@@ -81,10 +82,12 @@ query_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct 
 	enum sql_step step;
 
 	*t = (struct tenancy){ .device = 0 };
+	*tenants = 0;
 	if (!st)
 		return -1;
-	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++)
-		*t = n == 0 ? read_tenancy(s, st, v) : (struct tenancy){ .device = 0 };
+	while ((step = store_next(s, st, e)) == SQL_ROW)
+		*t = (*tenants)++ == 0 ? read_tenancy(s, st, v)
+				       : (struct tenancy){ .device = 0 };
 	return step == SQL_FAILED ? -1 : 0;
 }
 
@@ -126,36 +129,27 @@ read_kinds(struct store *s, int64_t device, uint32_t *kinds, bool *one_of_each,
 	return step == SQL_FAILED ? -1 : 0;
 }
 
-/* What the store has of a place, with a device that bears one of each kind. */
+/* What the store has of a place. */
 static int
 read_home(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
 {
-	bool one_of_each;
+	size_t tenants;
 
-	if (query_tenancy(s, v, t, e) == -1)
-		return -1;
-	if (t->device == 0)
-		return 0;
-	if (read_kinds(s, t->device, &t->kinds, &one_of_each, e) == -1)
+	if (query_tenancy(s, v, t, &tenants, e) == -1)
 		return -1;
 	const struct device_address *a = &t->home.a;
-	struct memo_home home = { t->device, a->first_seen, a->last_seen, a->last_reply,
-		t->home.valid_until, t->home.reply_until, t->kinds };
-	if (!one_of_each)
-		t->device = 0;
-	else if (is_alone(t) && !a->down_at)
+	const struct memo_home home = { t->device, a->first_seen, a->last_seen,
+		a->last_reply, t->home.valid_until, t->home.reply_until,
+		MEMO_KINDS_UNKNOWN, { 0 } };
+	if (tenants == 0 || (t->device && is_alone(t) && !a->down_at))
 		memo_set_home(s->memo, v->site, &v->ip, &home);
 	return 0;
 }
 
-static int
-find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+static struct tenancy
+tenancy_of(const struct memo_home *m, const struct visit *v)
 {
-	const struct memo_home *m = memo_home(s->memo, v->site, &v->ip);
-
-	if (!m)
-		return read_home(s, v, t, e);
-	*t = (struct tenancy){ .device = m->device,
+	return (struct tenancy){ .device = m->device,
 		.addresses = 1,
 		.home = { .site = v->site,
 			.a = { .ip = v->ip,
@@ -166,6 +160,28 @@ find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct e
 			.valid_until = m->valid_until,
 			.reply_until = m->reply_until },
 		.kinds = (uint32_t)m->kinds };
+}
+
+/* Of a place whose device bears one of each kind. */
+static int
+find_tenancy(struct store *s, const struct visit *v, struct tenancy *t, struct err *e)
+{
+	struct memo_home *m = memo_home(s->memo, v->site, &v->ip);
+	bool one_of_each;
+
+	if (m)
+		*t = tenancy_of(m, v);
+	else if (read_home(s, v, t, e) == -1)
+		return -1;
+	if (t->device == 0 || (m && m->kinds != MEMO_KINDS_UNKNOWN))
+		return 0;
+	if (read_kinds(s, t->device, &t->kinds, &one_of_each, e) == -1)
+		return -1;
+	m = memo_home(s->memo, v->site, &v->ip);
+	if (!one_of_each)
+		t->device = 0;
+	else if (m)
+		m->kinds = t->kinds;
 	return 0;
 }
 
@@ -449,9 +465,9 @@ int
 known_learn(struct store *s, const struct visit *v, const struct known *k,
 	struct arena *mem, struct err *e)
 {
-	struct memo_home *home = memo_home(s->memo, v->site, &v->ip);
+	struct memo_home *home = k->learns ? memo_home(s->memo, v->site, &v->ip) : NULL;
 
-	for (size_t i = 0; i < v->n_keys; i++) {
+	for (size_t i = 0; k->learns && i < v->n_keys; i++) {
 		if (v->borne[i])
 			continue;
 		if (bearer_put(s, &v->keys[i], k->device, e) == -1)

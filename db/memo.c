@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAYS = 4, FIRST_SLOTS = 1 << 8, WORDS_MAX = 7 };
+enum { WAYS = 4, FIRST_SLOTS = 1 << 8, WORDS_MAX = 11 };
 
 struct table {
 	uint64_t *slots; /* of 1 + n_words: the hash, 0 for an empty one; then the words */

@@ -89,7 +89,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 			return -1;
 		if (in->known[o])
 			continue; /* it bears them (known.h) */
-		fold_forget_homes(in->s, f);
+		fold_forget_kinds(in->s, f);
 		if (put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
 			return -1;
 	}
@@ -330,25 +330,27 @@ absorbed_meanwhile(const struct err *e)
 /* The home of a device whose touches are visits there, of it alone; NULL: it has none, or not
  * any more, for another was folded that came there. */
 static const struct fold_addr *
-home_of(const struct ingest *in, const struct touch *t, size_t n)
+home_of(const struct ingest *in, const struct touch *t, size_t n,
+	const struct memo_home **m)
 {
 	for (size_t i = 0; i < n; i++)
 		if (t[i].observation == REBUILD || !in->home[t[i].observation])
 			return NULL;
 	const struct fold_addr *home = in->home[t->observation];
-	const struct memo_home *m = memo_home(in->s->memo, home->site, &home->a.ip);
-	return m && m->device == t->device ? home : NULL;
+	*m = memo_home(in->s->memo, home->site, &home->a.ip);
+	return *m && (*m)->device == t->device ? home : NULL;
 }
 
 static int
 load(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
 	struct fold *f, struct err *e)
 {
-	const struct fold_addr *home = home_of(in, t, n);
+	const struct memo_home *m;
+	const struct fold_addr *home = home_of(in, t, n, &m);
 	const struct born *b = born_of(in, t->device);
 
 	if (!b)
-		return home ? fold_load_home(in->s, t->device, home, mem, f, e)
+		return home ? fold_load_home(in->s, m, home, mem, f, e)
 			    : fold_load(in->s, t->device, mem, f, e);
 	fold_born(in->s, b->device, b->uuid, b->site, mem, f);
 	return 0;

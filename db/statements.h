@@ -366,6 +366,7 @@
 		"INSERT INTO sheet (device, text) VALUES ($1, $2) " \
 		"ON CONFLICT (device) DO UPDATE SET text = excluded.text") \
 	X(SHEET_SET, "UPDATE sheet SET text = $2 WHERE device = $1") \
+	X(SHEET_GET, "SELECT text FROM sheet WHERE device = $1") \
 	X(SHEET_FORGET, "DELETE FROM sheet WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \

@@ -161,8 +161,8 @@ int fold_load(
 int fold_load_until(struct store *, int64_t device, int64_t until, struct arena *,
 	struct fold *, struct err *);
 /* Of a device with no other address; whether it holds that is the caller's to know. */
-int fold_load_home(struct store *, int64_t device, const struct fold_addr *home,
-	struct arena *, struct fold *, struct err *);
+int fold_load_home(struct store *, const struct memo_home *,
+	const struct fold_addr *home, struct arena *, struct fold *, struct err *);
 /* as_of.c: the device as it was known then.  known: it was. */
 int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
 	struct fold *, bool *known, struct err *);
@@ -178,6 +178,8 @@ int fold_take_again(struct store *, struct fold *, const struct observation *,
 int fold_save_rows(struct store *, struct fold *, struct err *);
 /* Nothing is remembered of its addresses (memo.h). */
 void fold_forget_homes(struct store *, const struct fold *);
+/* Nothing of which identifiers it has. */
+void fold_forget_kinds(struct store *, const struct fold *);
 /* After fold_take_again alone: of the addresses, only when they were seen. */
 int fold_save_seen(struct store *, const struct fold *, struct err *);
 /* The fields and the state that the rows give. */
