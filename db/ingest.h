@@ -38,6 +38,8 @@ struct ingest {
 	size_t n_slots;       /* a power of two */
 	const char *told_run; /* of it is stored what it told until told_until */
 	int64_t told_until;
+	const char *since_run; /* of it is stored what it told since then; INT64_MAX: nothing */
+	int64_t since;
 	bool has_cards; /* some machine listed its cards */
 	struct touch *touches;
 	size_t n_touches, touches_room;

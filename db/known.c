@@ -105,6 +105,20 @@ is_one_of_a_kind(enum id_kind kind)
 	return id_rules[kind].single || id_rules[kind].tier >= 2 || kind == ID_MAC;
 }
 
+int64_t
+known_kinds(const struct visit *v)
+{
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < v->n_keys; i++) {
+		enum id_kind kind = v->keys[i].kind;
+		if ((kinds & bit(kind)) && is_one_of_a_kind(kind))
+			return MEMO_KINDS_UNKNOWN;
+		kinds |= bit(kind);
+	}
+	return kinds;
+}
+
 /* What a device bears: kinds, a bit each. */
 static int
 read_kinds(struct store *s, int64_t device, uint32_t *kinds, bool *one_of_each,
@@ -446,17 +460,18 @@ note_join(struct store *s, const struct visit *v, const struct known *k,
 	struct ledger_line l = { .at = v->first_at,
 		.run = v->run,
 		.rule = identity_rule_of_key(k->by.kind, mem),
-		.key = arena_printf(mem, "%s %s", id_kind_name(k->by.kind), k->by.value),
+		.key = arena_join(mem, id_kind_name(k->by.kind), " ", k->by.value),
 		.detail = identity_joined_by_key,
 		.outcome = LINK_JOINED,
 		.actor = "muster",
 		.a = k->device,
 		.b = k->device };
-	bool begun;
+	/* Of a visit with answers nothing of this batch is stored yet (assign.c). */
+	bool begun = v->listed || k->home.a.last_seen >= v->run_since;
 
 	if (!l.rule || !l.key)
 		return err_nomem(e);
-	if (is_begun(s, v, &begun, e) == -1)
+	if (begun && is_begun(s, v, &begun, e) == -1)
 		return -1;
 	return begun ? 0 : ledger_put(s, &l, e);
 }

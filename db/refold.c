@@ -8,6 +8,7 @@
 #include "db/cards.h"
 #include "db/history.h"
 #include "db/ingest.h"
+#include "db/known.h"
 #include "db/turn.h"
 
 static int
@@ -51,6 +52,7 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 		.vendors = f->vendors,
 		.rules = f->rules,
 		.card = f->card,
+		.kinds = MEMO_KINDS_UNKNOWN,
 		.edits = f->edits,
 		.n_edits = f->n_edits,
 		.mem = mem };
@@ -75,6 +77,25 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 	fresh.is_new = f->is_new;
 	*f = fresh;
 	fold_forget_homes(s, f);
+	return 0;
+}
+
+/* Of a device all of whose observations these are. */
+static int
+find_kinds(struct ingest *in, const struct touch *t, size_t n, struct fold *f,
+	struct err *e)
+{
+	struct visit all = { .site = f->site };
+	size_t room = 0;
+
+	for (size_t i = 0; i < n; i++)
+		room += in->n_ids[t[i].observation];
+	if (visit_reserve(&all, room, f->mem, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		visit_add(&all, EVIDENCE_WEAK, in->ids[t[i].observation],
+			in->n_ids[t[i].observation]);
+	f->kinds = known_kinds(&all);
 	return 0;
 }
 
@@ -276,7 +297,8 @@ fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	struct device now;
 
 	f->card = &card->text;
-	if (fold_device(f, f->mem, &now, e) == -1)
+	if ((born_of(in, t->device) && find_kinds(in, t, n, f, e) == -1) ||
+		fold_device(f, f->mem, &now, e) == -1)
 		return -1;
 	for (struct stretch st = { t, 0, true }; st.more; n -= st.n) {
 		st = first_stretch(in, st.t + st.n, n);
@@ -314,7 +336,7 @@ take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 static int
 save_seen(struct store *s, struct fold *f, struct err *e)
 {
-	if (fold_save_seen(s, f, e) == -1)
+	if (fold_save_rows(s, f, e) == -1)
 		return -1;
 	return store_do(
 		s, STMT_DEVICE_SEEN, BINDS(INT(f->device), INT(f->last_seen)), e);

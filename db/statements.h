@@ -134,6 +134,8 @@
 		"ON CONFLICT (name) DO UPDATE SET seq = excluded.seq") \
 	X(RUN_TOLD_UNTIL, \
 		"SELECT at FROM observation WHERE run = $1 ORDER BY at DESC LIMIT 1") \
+	X(RUN_TOLD_SINCE, \
+		"SELECT at FROM observation WHERE run = $1 ORDER BY at LIMIT 1") \
 	X(OBSERVATION_TWINS, \
 		"SELECT point, site, source, subject, evidence, facts " \
 		"FROM observation WHERE run = $1 AND at = $2 AND ip = $3") \

@@ -127,7 +127,7 @@ struct fold_addr {
 	struct device_address a;
 	/* Until when one of those that saw it believes it, and of those that it replied to. */
 	int64_t valid_until, reply_until;
-	bool dirty;
+	bool dirty, anew; /* to be stored; and more of it than when it was seen */
 };
 
 struct fold {
@@ -149,6 +149,7 @@ struct fold {
 	const struct vendor_table *vendors;
 	const struct rules *rules;
 	struct sb *card; /* while observations are taken in (cards.h) */
+	int64_t kinds;   /* of what it bears when it is stored first (memo.h) */
 	struct arena *mem;
 };
 
@@ -180,8 +181,6 @@ int fold_save_rows(struct store *, struct fold *, struct err *);
 void fold_forget_homes(struct store *, const struct fold *);
 /* Nothing of which identifiers it has. */
 void fold_forget_kinds(struct store *, const struct fold *);
-/* After fold_take_again alone: of the addresses, only when they were seen. */
-int fold_save_seen(struct store *, const struct fold *, struct err *);
 /* The fields and the state that the rows give. */
 int fold_device(const struct fold *, struct arena *, struct device *, struct err *);
 
