@@ -201,9 +201,10 @@ fold_take(struct store *s, struct fold *f, const struct observation *o, struct e
  * field, so all there are have to be told again. */
 static bool
 holds_field(const struct fold *f, const struct evidence_row *have,
-	const struct evidence_row *told, size_t n_told)
+	const struct evidence_row *row, const struct evidence_row *told, size_t n_told)
 {
-	const struct fact_def *def = *have->member ? fact_find(have->key) : NULL;
+	/* Of what is told now the key is the table's own most of the time. */
+	const struct fact_def *def = *have->member ? fact_find(row->key) : NULL;
 	bool by_member = def && def->type == FACT_PORTS;
 	size_t n = 0, again = 0;
 
@@ -239,7 +240,7 @@ says_again(const struct fold *f, const struct evidence_row *whole,
 		return false;
 	return (strcmp(have->value, row->value) == 0 || is_measured(row->key)) &&
 		have->gone == row->gone && have->evidence == row->evidence &&
-		holds_field(f, have, told, n_told);
+		holds_field(f, have, row, told, n_told);
 }
 
 /* A device that is seen elsewhere when nobody believes the address any more has left it. */
@@ -473,29 +474,27 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
 	return fold_load_until(s, device, INT64_MAX, mem, f, e);
 }
 
-static int
-take_sheet_row(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
-	struct err *e)
-{
-	struct fold *f = arg;
-
-	(void)mem; /* the rows outlive it */
-	f->has_sheet = true;
-	return load_sheet(f, col_text(s, st, 0), e);
-}
-
 /* The same of a device whose row is remembered. */
 static int
 load_remembered(struct store *s, const struct memo_home *m, const char *site,
 	struct arena *mem, struct fold *f, struct err *e)
 {
+	struct sql_stmt *st = store_query(s, STMT_SHEET_GET, BINDS(INT(m->device)), e);
+
 	*f = empty(s, m->device, INT64_MAX, mem);
 	(void)uuid_print(m->row.uuid, f->uuid);
 	f->site = site;
 	f->first_seen = m->row.first_seen;
 	f->last_seen = m->row.last_seen;
-	return store_each(
-		s, STMT_SHEET_GET, BINDS(INT(m->device)), 0, take_sheet_row, f, e);
+	if (!st)
+		return -1;
+	enum sql_step step = store_next(s, st, e);
+	if (step != SQL_ROW)
+		return step == SQL_FAILED ? -1 : 0;
+	f->has_sheet = true;
+	int rc = load_sheet(f, col_text(s, st, 0), e);
+	store_stop(s, st);
+	return rc;
 }
 
 int

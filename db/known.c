@@ -454,7 +454,7 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct arena *mem
 /* As inventory/identity.h would have told it.  What was told of the visit before is a part
  * of it, and was not joined. */
 static int
-note_join(struct store *s, const struct visit *v, const struct known *k,
+note_join(struct store *s, const struct visit *v, const struct known *k, bool *noted,
 	struct arena *mem, struct err *e)
 {
 	struct ledger_line l = { .at = v->first_at,
@@ -473,16 +473,39 @@ note_join(struct store *s, const struct visit *v, const struct known *k,
 		return err_nomem(e);
 	if (begun && is_begun(s, v, &begun, e) == -1)
 		return -1;
+	*noted = !begun;
 	return begun ? 0 : ledger_put(s, &l, e);
+}
+
+/* The ledger says a join once.  Of one of a kind it is enough to remember the kind. */
+static int
+note_join_once(struct store *s, const struct visit *v, const struct known *k,
+	struct memo_home *home, struct arena *mem, struct err *e)
+{
+	int64_t mark = (int64_t)bit(k->by.kind) << MEMO_NOTED;
+	bool minds = home && home->kinds != MEMO_KINDS_UNKNOWN &&
+		is_one_of_a_kind(k->by.kind);
+	bool noted;
+
+	if (minds && (home->kinds & mark))
+		return 0;
+	if (note_join(s, v, k, &noted, mem, e) == -1)
+		return -1;
+	if (minds && noted)
+		home->kinds |= mark;
+	return 0;
 }
 
 int
 known_learn(struct store *s, const struct visit *v, const struct known *k,
 	struct arena *mem, struct err *e)
 {
-	struct memo_home *home = k->learns ? memo_home(s->memo, v->site, &v->ip) : NULL;
+	struct memo_home *home;
 
-	for (size_t i = 0; k->learns && i < v->n_keys; i++) {
+	if (!k->learns)
+		return 0;
+	home = memo_home(s->memo, v->site, &v->ip);
+	for (size_t i = 0; i < v->n_keys; i++) {
 		if (v->borne[i])
 			continue;
 		if (bearer_put(s, &v->keys[i], k->device, e) == -1)
@@ -490,5 +513,5 @@ known_learn(struct store *s, const struct visit *v, const struct known *k,
 		if (home)
 			home->kinds |= bit(v->keys[i].kind);
 	}
-	return k->learns ? note_join(s, v, k, mem, e) : 0;
+	return note_join_once(s, v, k, home, mem, e);
 }

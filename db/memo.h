@@ -32,7 +32,9 @@ enum { BEARER_NOBODY = 0, BEARER_SEVERAL = -1 };
  * nobody ever had the address, and no more is said. */
 struct memo_home {
 	int64_t device, first_seen, last_seen, last_reply, valid_until, reply_until;
-	int64_t kinds; /* of its identifiers, a bit each; or MEMO_KINDS_UNKNOWN */
+	/* Of its identifiers, a bit each, and MEMO_NOTED higher up those by which the ledger has
+	 * joined a visit to it; or MEMO_KINDS_UNKNOWN. */
+	int64_t kinds;
 	struct {
 		int64_t first_seen, last_seen; /* 0: what follows is not known */
 		uint8_t uuid[UUID_BYTES];
@@ -40,6 +42,7 @@ struct memo_home {
 };
 
 #define MEMO_KINDS_UNKNOWN ((int64_t)-1)
+enum { MEMO_NOTED = 32 };
 
 struct memo *memo_new(
 	void); /* NULL: no memory for it; all below takes that, and knows nothing */
