@@ -315,6 +315,9 @@ what_a_visit_goes_on_to_tell_is_no_join(void **state)
 	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
 	assert_int_equal(0, store_device_ledger(s, d.row, mem, &rows, &n, &e));
 	assert_int_equal(0, n);
+	visit(s, &(struct said){ .place = 1, .mac = 1, .name = 1 }, 2, 120);
+	assert_int_equal(0, store_device_ledger(s, d.row, mem, &rows, &n, &e));
+	assert_int_equal(1, n); /* the next one is */
 	arena_free(mem);
 	store_close(s);
 }
