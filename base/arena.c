@@ -290,6 +290,20 @@ arena_strdup(struct arena *a, const char *s)
 }
 
 char *
+arena_join(struct arena *a, const char *x, const char *y, const char *z)
+{
+	size_t nx = strlen(x), ny = strlen(y), nz = strlen(z);
+	char *text = arena_alloc(a, nx + ny + nz + 1); /* zeroed */
+
+	if (text) {
+		memcpy(text, x, nx);
+		memcpy(text + nx, y, ny);
+		memcpy(text + nx + ny, z, nz);
+	}
+	return text;
+}
+
+char *
 arena_strlower(struct arena *a, const char *s)
 {
 	char *copy = arena_strdup(a, s);

@@ -34,3 +34,46 @@ uuid_new(int64_t wall_us, char buf[static UUID_TEXT_MAX])
 	*at = '\0';
 	return buf;
 }
+
+/* Before which bytes there is a dash. */
+static bool
+is_after_dash(int byte)
+{
+	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+uuid_read(const char *text, uint8_t out[static UUID_BYTES])
+{
+	for (int i = 0; i < UUID_BYTES; i++, text += 2) {
+		if (is_after_dash(i) && *text++ != '-')
+			return false;
+		int high = hex_value(text[0]), low = high < 0 ? -1 : hex_value(text[1]);
+		if (low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return *text == '\0';
+}
+
+const char *
+uuid_print(const uint8_t bytes[static UUID_BYTES], char buf[static UUID_TEXT_MAX])
+{
+	char *at = buf;
+
+	for (int i = 0; i < UUID_BYTES; i++) {
+		if (is_after_dash(i))
+			*at++ = '-';
+		at = put_hex(at, bytes[i], 2);
+	}
+	*at = '\0';
+	return buf;
+}

@@ -99,6 +99,23 @@ is_same_visit(const struct observation *a, const struct observation *b)
 		strcmp(a->run, b->run) == 0 && strcmp(a->site, b->site) == 0;
 }
 
+/* Asked for every visit, and these come run by run. */
+static int
+find_run_since(struct ingest *in, const char *run, int64_t *out, struct err *e)
+{
+	bool any;
+
+	if (!in->since_run || strcmp(in->since_run, run) != 0) {
+		if (store_get(in->s, STMT_RUN_TOLD_SINCE, BINDS(TEXT(run)),
+			    &in->told_since, &any, e) == -1)
+			return -1;
+		in->since_run = run;
+		in->told_since = any ? in->told_since : INT64_MAX;
+	}
+	*out = in->told_since;
+	return 0;
+}
+
 /* One visit: o[0..n) point into accepted. */
 static int
 know_visit(
@@ -116,7 +133,8 @@ know_visit(
 		room += in->n_ids[o[i] - in->accepted];
 	if (!k)
 		return err_nomem(e);
-	if (visit_reserve(&v, room, in->mem, e) == -1)
+	if (visit_reserve(&v, room, in->mem, e) == -1 ||
+		find_run_since(in, v.run, &v.run_since, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		size_t at = (size_t)(o[i] - in->accepted);

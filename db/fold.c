@@ -71,6 +71,17 @@ insert_row(struct fold *f, size_t at, const struct evidence_row *row, struct err
 	return 0;
 }
 
+static void
+renew(struct evidence_row *have, const struct evidence_row *row)
+{
+	int64_t first_at = have->first_at < row->first_at ? have->first_at
+							  : row->first_at;
+
+	if (evidence_is_later(have, row))
+		*have = *row;
+	have->first_at = first_at;
+}
+
 static int
 take_row(struct fold *f, const struct evidence_row *row, struct err *e)
 {
@@ -80,12 +91,7 @@ take_row(struct fold *f, const struct evidence_row *row, struct err *e)
 	f->rows_dirty = true;
 	if (!found)
 		return insert_row(f, at, row, e);
-	struct evidence_row *have = &f->rows[at];
-	int64_t first_at = have->first_at < row->first_at ? have->first_at
-							  : row->first_at;
-	if (evidence_is_later(have, row))
-		*have = *row;
-	have->first_at = first_at;
+	renew(&f->rows[at], row);
 	return 0;
 }
 
@@ -115,7 +121,7 @@ find_addr(struct fold *f, const char *site, const struct addr *ip, struct err *e
 	memmove(f->addrs + at + 1, f->addrs + at, (f->n_addrs - at) * sizeof(*f->addrs));
 	f->n_addrs++;
 	f->addrs[at] = (struct fold_addr){
-		.site = site, .a.ip = *ip, .a.current = true
+		.site = site, .a.ip = *ip, .a.current = true, .anew = true
 	};
 	return &f->addrs[at];
 }
@@ -135,16 +141,20 @@ take_addr(struct store *s, struct fold *f, const struct observation *o, struct e
 	if (!a || store_run_lifetime(s, o->run, &lifetime, e) == -1)
 		return -1;
 	a->dirty = true;
-	if (a->a.first_seen == 0 || o->at < a->a.first_seen)
+	if (a->a.first_seen == 0 || o->at < a->a.first_seen) {
 		a->a.first_seen = o->at;
+		a->anew = true;
+	}
 	a->a.last_seen = later(a->a.last_seen, o->at);
 	a->valid_until = later(a->valid_until, lifetime_end(o->at, lifetime));
 	if (o->evidence == EVIDENCE_REPLY) {
 		a->a.last_reply = later(a->a.last_reply, o->at);
 		a->reply_until = later(a->reply_until, lifetime_end(o->at, lifetime));
 	}
-	if (a->a.last_reply > a->a.down_at)
+	if (a->a.down_at && a->a.last_reply > a->a.down_at) {
 		a->a.down_at = 0;
+		a->anew = true;
+	}
 	return 0;
 }
 
@@ -162,16 +172,8 @@ take_times(struct fold *f, const struct observation *o)
 }
 
 static int
-take_all(struct store *s, struct fold *f, const struct observation *o,
-	const struct evidence_row *rows, size_t n, struct err *e)
+take_place(struct store *s, struct fold *f, const struct observation *o, struct err *e)
 {
-	if (f->rows_room == 0) {
-		f->rows = arena_new_array(f->mem, struct evidence_row, n);
-		f->rows_room = f->rows ? n : 0;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (take_row(f, &rows[i], e) == -1)
-			return -1;
 	take_times(f, o);
 	return addr_is_set(&o->ip) ? take_addr(s, f, o, e) : 0;
 }
@@ -184,7 +186,14 @@ fold_take(struct store *s, struct fold *f, const struct observation *o, struct e
 
 	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
 		return -1;
-	return take_all(s, f, o, rows, n, e);
+	if (f->rows_room == 0) {
+		f->rows = arena_new_array(f->mem, struct evidence_row, n);
+		f->rows_room = f->rows ? n : 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (take_row(f, &rows[i], e) == -1)
+			return -1;
+	return take_place(s, f, o, e);
 }
 
 /* Does nothing compete with a row for the field, and does nothing drop out of it?  Of ports
@@ -192,9 +201,10 @@ fold_take(struct store *s, struct fold *f, const struct observation *o, struct e
  * field, so all there are have to be told again. */
 static bool
 holds_field(const struct fold *f, const struct evidence_row *have,
-	const struct evidence_row *told, size_t n_told)
+	const struct evidence_row *row, const struct evidence_row *told, size_t n_told)
 {
-	const struct fact_def *def = *have->member ? fact_find(have->key) : NULL;
+	/* Of what is told now the key is the table's own most of the time. */
+	const struct fact_def *def = *have->member ? fact_find(row->key) : NULL;
 	bool by_member = def && def->type == FACT_PORTS;
 	size_t n = 0, again = 0;
 
@@ -220,19 +230,17 @@ is_measured(const char *key)
 	return strcmp(key, "rtt.us") == 0;
 }
 
+/* have: the row in its place. */
 static bool
 says_again(const struct fold *f, const struct evidence_row *whole,
-	const struct evidence_row *row, const struct evidence_row *told, size_t n_told)
+	const struct evidence_row *have, const struct evidence_row *row,
+	const struct evidence_row *told, size_t n_told)
 {
-	bool found;
-	size_t at = find_row(f, row, &found);
-
-	if (!found || (evidence_has_ended(&f->rows[at], whole) && !row->gone))
+	if (evidence_has_ended(have, whole) && !row->gone)
 		return false;
-	const struct evidence_row *have = &f->rows[at];
 	return (strcmp(have->value, row->value) == 0 || is_measured(row->key)) &&
 		have->gone == row->gone && have->evidence == row->evidence &&
-		holds_field(f, have, told, n_told);
+		holds_field(f, have, row, told, n_told);
 }
 
 /* A device that is seen elsewhere when nobody believes the address any more has left it. */
@@ -278,11 +286,27 @@ ends_nothing(const struct fold *f, const struct evidence_row *before,
 	return true;
 }
 
+/* have: where each of the rows has its place, if all say again what is there. */
+static bool
+all_say_again(const struct fold *f, const struct evidence_row *rows, size_t n,
+	struct evidence_row **have)
+{
+	const struct evidence_row *whole = evidence_whole(f->rows, f->n_rows);
+	bool found;
+
+	for (size_t i = 0; i < n; i++) {
+		have[i] = &f->rows[find_row(f, &rows[i], &found)];
+		if (!found || !says_again(f, whole, have[i], &rows[i], rows, n))
+			return false;
+	}
+	return ends_nothing(f, whole, rows, n);
+}
+
 int
 fold_take_again(struct store *s, struct fold *f, const struct observation *o, bool *out,
 	struct err *e)
 {
-	struct evidence_row *rows;
+	struct evidence_row *rows, **have;
 	size_t n;
 
 	*out = false;
@@ -290,20 +314,40 @@ fold_take_again(struct store *s, struct fold *f, const struct observation *o, bo
 		return 0;
 	if (device_evidence(o, f->mem, &rows, &n, e) == -1)
 		return -1;
-	const struct evidence_row *whole = evidence_whole(f->rows, f->n_rows);
-	for (size_t i = 0; i < n; i++)
-		if (!says_again(f, whole, &rows[i], rows, n))
-			return 0;
-	*out = ends_nothing(f, whole, rows, n);
+	if (!(have = arena_new_array(f->mem, struct evidence_row *, n)))
+		return err_nomem(e);
+	*out = all_say_again(f, rows, n, have);
 	if (!*out)
 		return 0;
-	return take_all(s, f, o, rows, n, e);
+	f->rows_dirty = true;
+	for (size_t i = 0; i < n; i++)
+		renew(have[i], &rows[i]);
+	return take_place(s, f, o, e);
+}
+
+static bool
+are_all_in_order(const struct evidence_row *rows, size_t n, int64_t until)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].at > until ||
+			(i > 0 && evidence_place_cmp(&rows[i - 1], &rows[i]) >= 0))
+			return false;
+	return true;
 }
 
 /* They lie in order, but for those that an older store had as rows. */
 static int
-take_sheet(struct fold *f, const struct evidence_row *rows, size_t n, struct err *e)
+take_sheet(struct fold *f, struct evidence_row *rows, size_t n, struct err *e)
 {
+	f->rows_room = n;
+	if (are_all_in_order(rows, n, f->until)) {
+		f->rows = rows;
+		f->n_rows = n;
+		return 0;
+	}
+	f->rows = arena_new_array(f->mem, struct evidence_row, n);
+	if (!f->rows)
+		return err_nomem(e);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = f->n_rows;
 		bool found;
@@ -325,9 +369,7 @@ load_sheet(struct fold *f, const char *text, struct err *e)
 
 	if (sheet_read(text, f->mem, &rows, &n, e) == -1)
 		return err_add(e, "device %s", f->uuid);
-	f->rows_room = n;
-	f->rows = arena_new_array(f->mem, struct evidence_row, n);
-	return f->rows ? take_sheet(f, rows, n, e) : err_nomem(e);
+	return take_sheet(f, rows, n, e);
 }
 
 static int
@@ -352,6 +394,7 @@ load_addr(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg,
 	a->a.current = col_int(s, st, 6) != 0;
 	a->valid_until = col_int(s, st, 7);
 	a->reply_until = col_int(s, st, 8);
+	a->anew = false;
 	return 0;
 }
 
@@ -376,6 +419,7 @@ empty(struct store *s, int64_t device, int64_t until, struct arena *mem)
 		.until = until,
 		.vendors = s->vendors,
 		.rules = s->rules,
+		.kinds = MEMO_KINDS_UNKNOWN,
 		.mem = mem };
 }
 
@@ -430,11 +474,35 @@ fold_load(struct store *s, int64_t device, struct arena *mem, struct fold *f,
 	return fold_load_until(s, device, INT64_MAX, mem, f, e);
 }
 
-int
-fold_load_home(struct store *s, int64_t device, const struct fold_addr *home,
+/* The same of a device whose row is remembered. */
+static int
+load_remembered(struct store *s, const struct memo_home *m, const char *site,
 	struct arena *mem, struct fold *f, struct err *e)
 {
-	if (load_device(s, device, INT64_MAX, mem, f, e) == -1)
+	struct sql_stmt *st = store_query(s, STMT_SHEET_GET, BINDS(INT(m->device)), e);
+
+	*f = empty(s, m->device, INT64_MAX, mem);
+	(void)uuid_print(m->row.uuid, f->uuid);
+	f->site = site;
+	f->first_seen = m->row.first_seen;
+	f->last_seen = m->row.last_seen;
+	if (!st)
+		return -1;
+	enum sql_step step = store_next(s, st, e);
+	if (step != SQL_ROW)
+		return step == SQL_FAILED ? -1 : 0;
+	f->has_sheet = true;
+	int rc = load_sheet(f, col_text(s, st, 0), e);
+	store_stop(s, st);
+	return rc;
+}
+
+int
+fold_load_home(struct store *s, const struct memo_home *m, const struct fold_addr *home,
+	struct arena *mem, struct fold *f, struct err *e)
+{
+	if ((m->row.last_seen ? load_remembered(s, m, home->site, mem, f, e)
+			      : load_device(s, m->device, INT64_MAX, mem, f, e)) == -1)
 		return -1;
 	f->addrs = arena_dup(mem, home, sizeof(*home));
 	f->n_addrs = f->addrs_room = 1;
@@ -459,10 +527,17 @@ save_addr(struct store *s, int64_t device, const struct fold_addr *a, struct err
 {
 	char ip[IP_KEY_MAX];
 
+	(void)ip_key(&a->a.ip, ip);
+	if (!a->anew)
+		return store_do(s, STMT_ADDRESS_SEEN,
+			BINDS(INT(device), TEXT(a->site), TEXT(ip), INT(a->a.last_seen),
+				INT(a->a.last_reply), INT(a->valid_until),
+				INT(a->reply_until)),
+			e);
 	return store_do(s, STMT_ADDRESS_PUT,
-		BINDS(INT(device), TEXT(a->site), TEXT(ip_key(&a->a.ip, ip)),
-			INT(a->a.first_seen), INT(a->a.last_seen), INT(a->a.last_reply),
-			INT(a->a.down_at), INT(a->valid_until), INT(a->reply_until)),
+		BINDS(INT(device), TEXT(a->site), TEXT(ip), INT(a->a.first_seen),
+			INT(a->a.last_seen), INT(a->a.last_reply), INT(a->a.down_at),
+			INT(a->valid_until), INT(a->reply_until)),
 		e);
 }
 
@@ -473,7 +548,34 @@ fold_forget_homes(struct store *s, const struct fold *f)
 		memo_forget_home(s->memo, f->addrs[i].site, &f->addrs[i].a.ip);
 }
 
-/* What is remembered of an address is what was written, if it is a home still. */
+void
+fold_forget_kinds(struct store *s, const struct fold *f)
+{
+	for (size_t i = 0; i < f->n_addrs; i++) {
+		struct memo_home *home = memo_home(
+			s->memo, f->addrs[i].site, &f->addrs[i].a.ip);
+		if (home && home->device == f->device)
+			home->kinds = MEMO_KINDS_UNKNOWN;
+	}
+}
+
+/* As it will be in the store, where its times are written next (refold.c). */
+static void
+mind_row(struct memo_home *home, const struct fold *f, const char *site)
+{
+	bool is_known = home->row.last_seen != 0;
+
+	if (f->n_edits || strcmp(f->site, site) != 0 ||
+		(!is_known && !uuid_read(f->uuid, home->row.uuid))) {
+		home->row.last_seen = 0;
+		return;
+	}
+	home->row.first_seen = f->first_seen;
+	home->row.last_seen = f->last_seen;
+}
+
+/* What is remembered of an address is what was written, if it is a home still, or becomes
+ * one. */
 static void
 mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
 {
@@ -481,10 +583,16 @@ mind_home(struct store *s, const struct fold *f, const struct fold_addr *a)
 
 	if (!home)
 		return;
-	if (home->device != f->device || f->n_addrs != 1 || a->a.down_at) {
+	bool is_first = home->device == 0;
+	if ((!is_first && home->device != f->device) || f->n_addrs != 1 ||
+		a->a.down_at) {
 		memo_forget_home(s->memo, a->site, &a->a.ip);
 		return;
 	}
+	home->device = f->device;
+	if (is_first)
+		home->kinds = f->kinds;
+	mind_row(home, f, a->site);
 	home->first_seen = a->a.first_seen;
 	home->last_seen = a->a.last_seen;
 	home->last_reply = a->a.last_reply;
@@ -503,26 +611,6 @@ fold_save_rows(struct store *s, struct fold *f, struct err *e)
 			return -1;
 	}
 	return 0;
-}
-
-int
-fold_save_seen(struct store *s, const struct fold *f, struct err *e)
-{
-	char ip[IP_KEY_MAX];
-
-	for (size_t i = 0; i < f->n_addrs; i++) {
-		const struct fold_addr *a = &f->addrs[i];
-		mind_home(s, f, a);
-		if (a->dirty &&
-			store_do(s, STMT_ADDRESS_SEEN,
-				BINDS(INT(f->device), TEXT(a->site),
-					TEXT(ip_key(&a->a.ip, ip)), INT(a->a.last_seen),
-					INT(a->a.last_reply), INT(a->valid_until),
-					INT(a->reply_until)),
-				e) == -1)
-			return -1;
-	}
-	return f->rows_dirty ? save_sheet(s, f, e) : 0;
 }
 
 static int
@@ -575,7 +663,7 @@ fold_device(const struct fold *f, struct arena *mem, struct device *out, struct 
 		addrs[i] = f->addrs[i].a;
 		addrs[i].current = is_held(f, &f->addrs[i]);
 	}
-	if (f->n_addrs)
+	if (f->n_addrs > 1)
 		qsort(addrs, f->n_addrs, sizeof(*addrs), current_first);
 	if (device_fields(rows, n_rows, f->vendors, mem, &fields, &out->n_fields, e) ==
 			-1 ||

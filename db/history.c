@@ -291,7 +291,7 @@ history_links(struct store *s, const struct identity_result *r, int64_t decided,
 		const struct sighting *a = &r->sightings[l->a],
 				      *b = &r->sightings[l->b];
 		const char *key = *l->value
-			? arena_printf(mem, "%s %s", id_kind_name(l->kind), l->value)
+			? arena_join(mem, id_kind_name(l->kind), " ", l->value)
 			: "";
 		if (!key)
 			return err_nomem(e);

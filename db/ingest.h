@@ -41,13 +41,15 @@ struct ingest {
 	size_t n_slots;       /* a power of two */
 	const char *told_run; /* of it is stored what it told until told_until */
 	int64_t told_until;
+	const char *since_run; /* of it is stored what it told since then; INT64_MAX: nothing */
+	int64_t told_since;
 	bool has_cards; /* some machine listed its cards */
 	struct touch *touches;
 	size_t n_touches, touches_room;
 	struct ingest_result result;
 	const char *run; /* of the last observation, for what none of them tells; or of the */
 	int64_t at;            /* decision of a person */
-	int64_t since;         /* of what is REDATED */
+	int64_t redated_from;  /* the first of what is REDATED */
 	const char *asked_run; /* of it: does it continue another? */
 	bool continues;
 	int64_t newest; /* the last device that was made; 0: none */

@@ -42,6 +42,20 @@ visit_add(struct visit *v, enum evidence evidence, const struct id_key *keys, si
 
 /* --- whose its identifiers are --------------------------------------------------------------- */
 
+int64_t
+known_kinds(const struct visit *v)
+{
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < v->n_keys; i++) {
+		enum id_kind kind = v->keys[i].kind;
+		if ((kinds & kind_bit(kind)) && kind_is_one_of_its(kind))
+			return MEMO_KINDS_UNKNOWN;
+		kinds |= kind_bit(kind);
+	}
+	return kinds;
+}
+
 /* Does another device bear it as it is said otherwise (a card that is seen on-link may be in
  * a list), or has somebody ruled on it? */
 static int
@@ -303,33 +317,57 @@ known_device(struct store *s, struct visit *v, bool has_cards, struct arena *mem
 /* As inventory/identity.h would have told it.  What was told of the visit before is a part
  * of it, and was not joined. */
 static int
-note_join(struct store *s, const struct visit *v, const struct known *k,
+note_join(struct store *s, const struct visit *v, const struct known *k, bool *noted,
 	struct arena *mem, struct err *e)
 {
 	struct ledger_line l = { .at = v->first_at,
 		.run = v->run,
 		.rule = identity_rule_of_key(k->by.kind, mem),
-		.key = arena_printf(mem, "%s %s", id_kind_name(k->by.kind), k->by.value),
+		.key = arena_join(mem, id_kind_name(k->by.kind), " ", k->by.value),
 		.detail = identity_joined_by_key,
 		.outcome = LINK_JOINED,
 		.actor = "muster",
 		.a = k->device,
 		.b = k->device };
-	bool begun;
+	/* Of a visit with answers nothing of this batch is stored yet (assign.c). */
+	bool begun = v->listed || k->home.a.last_seen >= v->run_since;
 
 	if (!l.rule || !l.key)
 		return err_nomem(e);
-	if (is_begun(s, v, &begun, e) == -1)
+	if (begun && is_begun(s, v, &begun, e) == -1)
 		return -1;
+	*noted = !begun;
 	return begun ? 0 : ledger_put(s, &l, e);
+}
+
+/* The ledger says a join once.  Of one of a kind it is enough to remember the kind. */
+static int
+note_join_once(struct store *s, const struct visit *v, const struct known *k,
+	struct memo_home *home, struct arena *mem, struct err *e)
+{
+	int64_t mark = (int64_t)kind_bit(k->by.kind) << MEMO_NOTED;
+	bool minds = home && home->kinds != MEMO_KINDS_UNKNOWN &&
+		kind_is_one_of_its(k->by.kind);
+	bool noted;
+
+	if (minds && (home->kinds & mark))
+		return 0;
+	if (note_join(s, v, k, &noted, mem, e) == -1)
+		return -1;
+	if (minds && noted)
+		home->kinds |= mark;
+	return 0;
 }
 
 int
 known_learn(struct store *s, const struct visit *v, const struct known *k,
 	struct arena *mem, struct err *e)
 {
-	struct memo_home *home = memo_home(s->memo, v->site, &v->ip);
+	struct memo_home *home;
 
+	if (!k->learns)
+		return 0;
+	home = memo_home(s->memo, v->site, &v->ip);
 	for (size_t i = 0; i < v->n_keys; i++) {
 		if (v->borne[i])
 			continue;
@@ -338,5 +376,5 @@ known_learn(struct store *s, const struct visit *v, const struct known *k,
 		if (home)
 			home->kinds |= kind_bit(v->keys[i].kind);
 	}
-	return k->learns ? note_join(s, v, k, mem, e) : 0;
+	return note_join_once(s, v, k, home, mem, e);
 }

@@ -10,10 +10,11 @@
 struct visit {
 	const char *site, *run;
 	struct addr ip;
-	int64_t first_at;    /* of its observations */
-	bool replied;        /* one of them is a reply */
-	bool listed;         /* it is what a list says */
-	bool late;           /* out: the device was seen after it began */
+	int64_t first_at;  /* of its observations */
+	bool replied;      /* one of them is a reply */
+	bool listed;       /* it is what a list says */
+	bool late;         /* out: the device was seen after it began */
+	int64_t run_since; /* the first that is stored of its run; INT64_MAX: none is */
 	struct id_key *keys; /* of all of them, each once */
 	bool *borne;         /* out: each by the device already */
 	size_t n_keys;
@@ -23,6 +24,10 @@ struct visit {
 int visit_reserve(struct visit *, size_t n_keys, struct arena *, struct err *);
 /* What one of its observations says. */
 void visit_add(struct visit *, enum evidence, const struct id_key *, size_t n);
+
+/* The kinds of its identifiers, a bit each; MEMO_KINDS_UNKNOWN when there are several of a
+ * kind that is told apart. */
+int64_t known_kinds(const struct visit *);
 
 /* Whose a visit is. */
 struct known {

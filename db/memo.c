@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAYS = 4, FIRST_SLOTS = 1 << 8, WORDS_MAX = 7 };
+enum { WAYS = 4, FIRST_SLOTS = 1 << 8, WORDS_MAX = 11 };
 
 struct table {
 	uint64_t *slots; /* of 1 + n_words: the hash, 0 for an empty one; then the words */
@@ -23,6 +23,9 @@ struct memo {
 	/* Of the site that was asked for last; most questions are about one. */
 	char site[64];
 	uint64_t site_hash; /* 0: none was */
+	/* Of the place that was asked for last; a place is asked for again soon. */
+	uint64_t place_salt, place_hash; /* 0: none was */
+	struct addr place_ip;
 };
 
 /* --- tables -------------------------------------------------------------------------------- */
@@ -193,8 +196,13 @@ hash_of_place(struct memo *m, const char *site, const struct addr *ip)
 	uint64_t salt = hash_of_site(m, site);
 	unsigned char bytes[1 + sizeof(ip->bytes)] = { ip->family };
 
+	if (m->place_hash && m->place_salt == salt && addr_equal(&m->place_ip, ip))
+		return m->place_hash;
 	memcpy(bytes + 1, ip->bytes, addr_size(ip));
-	return hash_of(m, salt, bytes, 1 + addr_size(ip));
+	m->place_salt = salt;
+	m->place_ip = *ip;
+	m->place_hash = hash_of(m, salt, bytes, 1 + addr_size(ip));
+	return m->place_hash;
 }
 
 bool

@@ -14,24 +14,35 @@
 #define DB_MEMO_H
 
 #include "base/addr.h"
+#include "base/uuid.h"
 #include "inventory/identity.h"
 
 struct memo;
 
 enum {
 	MEMO_BEARERS = 1 << 20, /* identifiers; 16 bytes each */
-	MEMO_HOMES = 1 << 18,   /* addresses; 64 bytes each */
-	MEMO_BYTES_MAX = 16 * MEMO_BEARERS + 64 * MEMO_HOMES, /* 32 MiB */
+	MEMO_HOMES = 1 << 18,   /* addresses; 96 bytes each */
+	MEMO_BYTES_MAX = 16 * MEMO_BEARERS + 96 * MEMO_HOMES, /* 40 MiB */
 };
 
 enum { BEARER_NOBODY = 0, BEARER_SEVERAL = -1 };
 
-/* A device whose only address this is, and who nobody else ever had: it answered, was not
- * found silent, and bears one identifier of each kind that is told apart. */
+/* A device whose only address this is, and who nobody else ever had: it was not found silent,
+ * and bears one identifier of each kind that is told apart, if these are known.  Device 0:
+ * nobody ever had the address, and no more is said. */
 struct memo_home {
 	int64_t device, first_seen, last_seen, last_reply, valid_until, reply_until;
-	int64_t kinds; /* of its identifiers, a bit each */
+	/* Of its identifiers, a bit each, and MEMO_NOTED higher up those by which the ledger has
+	 * joined a visit to it; or MEMO_KINDS_UNKNOWN. */
+	int64_t kinds;
+	struct {
+		int64_t first_seen, last_seen; /* 0: what follows is not known */
+		uint8_t uuid[UUID_BYTES];
+	} row; /* of a device of the same site that nobody edited */
 };
+
+#define MEMO_KINDS_UNKNOWN ((int64_t)-1)
+enum { MEMO_NOTED = 32 };
 
 struct memo *memo_new(
 	void); /* NULL: no memory for it; all below takes that, and knows nothing */

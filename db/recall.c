@@ -162,11 +162,15 @@ by_places(struct identity_recall *r, const struct sighting *const *at, size_t n,
 	struct store *s = ((struct store_recall *)r)->store;
 	char ip[IP_KEY_MAX];
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const struct memo_home *m = memo_home(s->memo, at[i]->site, &at[i]->ip);
+		if (m && m->device == 0)
+			continue; /* nobody was ever seen there */
 		if (store_each(s, STMT_SIGHTINGS_AT_PLACE,
 			    BINDS(TEXT(at[i]->site), TEXT(ip_key(&at[i]->ip, ip))),
 			    ROW_ARENA, add_sighting, b, e) == -1)
 			return -1;
+	}
 	return 0;
 }
 

@@ -124,7 +124,7 @@ rethink_some(const struct redating *r, size_t from, size_t n, struct err *e)
 		.mem = arena_new(INGEST_ARENA),
 		.run = "",
 		.at = r->how->after,
-		.since = r->since };
+		.redated_from = r->since };
 	struct identity_result found;
 	int rc = in.mem ? 0 : err_nomem(e);
 

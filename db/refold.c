@@ -8,6 +8,7 @@
 #include "db/cards.h"
 #include "db/history.h"
 #include "db/ingest.h"
+#include "db/known.h"
 #include "db/turn.h"
 
 static int
@@ -51,6 +52,7 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 		.vendors = f->vendors,
 		.rules = f->rules,
 		.card = f->card,
+		.kinds = MEMO_KINDS_UNKNOWN,
 		.edits = f->edits,
 		.n_edits = f->n_edits,
 		.mem = mem };
@@ -78,6 +80,25 @@ fold_again(struct store *s, struct fold *f, struct arena *mem, struct err *e)
 	return 0;
 }
 
+/* Of a device all of whose observations these are. */
+static int
+find_kinds(struct ingest *in, const struct touch *t, size_t n, struct fold *f,
+	struct err *e)
+{
+	struct visit all = { .site = f->site };
+	size_t room = 0;
+
+	for (size_t i = 0; i < n; i++)
+		room += in->n_ids[t[i].observation];
+	if (visit_reserve(&all, room, f->mem, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		visit_add(&all, EVIDENCE_WEAK, in->ids[t[i].observation],
+			in->n_ids[t[i].observation]);
+	f->kinds = known_kinds(&all);
+	return 0;
+}
+
 static int
 fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	struct err *e)
@@ -89,7 +110,7 @@ fold_new(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 			return -1;
 		if (in->known[o])
 			continue; /* it bears them (known.h) */
-		fold_forget_homes(in->s, f);
+		fold_forget_kinds(in->s, f);
 		if (put_identifiers(in->s, f->device, in->keys[o], f->mem, e) == -1)
 			return -1;
 	}
@@ -177,7 +198,7 @@ turn_of(const struct ingest *in, const struct touch *t, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (t[i].observation == REDATED) {
 			turn.certain = true;
-			turn.first_at = in->since;
+			turn.first_at = in->redated_from;
 			turn.last_at = in->at;
 			continue;
 		}
@@ -282,7 +303,8 @@ fold_loaded(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 	struct device now;
 
 	f->card = &card->text;
-	if (fold_device(f, f->mem, &now, e) == -1)
+	if ((born_of(in, t->device) && find_kinds(in, t, n, f, e) == -1) ||
+		fold_device(f, f->mem, &now, e) == -1)
 		return -1;
 	for (struct stretch st = { t, 0, true }; st.more; n -= st.n) {
 		st = first_stretch(in, st.t + st.n, n);
@@ -320,7 +342,7 @@ take_known(struct ingest *in, struct fold *f, const struct touch *t, size_t n,
 static int
 save_seen(struct store *s, struct fold *f, struct err *e)
 {
-	if (fold_save_seen(s, f, e) == -1)
+	if (fold_save_rows(s, f, e) == -1)
 		return -1;
 	return store_do(
 		s, STMT_DEVICE_SEEN, BINDS(INT(f->device), INT(f->last_seen)), e);
@@ -336,25 +358,27 @@ absorbed_meanwhile(const struct err *e)
 /* The home of a device whose touches are visits there, of it alone; NULL: it has none, or not
  * any more, for another was folded that came there. */
 static const struct fold_addr *
-home_of(const struct ingest *in, const struct touch *t, size_t n)
+home_of(const struct ingest *in, const struct touch *t, size_t n,
+	const struct memo_home **m)
 {
 	for (size_t i = 0; i < n; i++)
 		if (IS_ANEW(t[i].observation) || !in->home[t[i].observation])
 			return NULL;
 	const struct fold_addr *home = in->home[t->observation];
-	const struct memo_home *m = memo_home(in->s->memo, home->site, &home->a.ip);
-	return m && m->device == t->device ? home : NULL;
+	*m = memo_home(in->s->memo, home->site, &home->a.ip);
+	return *m && (*m)->device == t->device ? home : NULL;
 }
 
 static int
 load(struct ingest *in, const struct touch *t, size_t n, struct arena *mem,
 	struct fold *f, struct err *e)
 {
-	const struct fold_addr *home = home_of(in, t, n);
+	const struct memo_home *m;
+	const struct fold_addr *home = home_of(in, t, n, &m);
 	const struct born *b = born_of(in, t->device);
 
 	if (!b)
-		return home ? fold_load_home(in->s, t->device, home, mem, f, e)
+		return home ? fold_load_home(in->s, m, home, mem, f, e)
 			    : fold_load(in->s, t->device, mem, f, e);
 	fold_born(in->s, b->device, b->uuid, b->site, mem, f);
 	return 0;

@@ -46,7 +46,7 @@ static const char special[] = "\t\n\\"; /* in a text: to be escaped */
 static char *
 put_text(char *at, const char *text, char end)
 {
-	size_t plain = strcspn(text, special);
+	size_t plain = *text ? strcspn(text, special) : 0; /* half of them are empty */
 
 	memcpy(at, text, plain);
 	at += plain;
@@ -183,7 +183,7 @@ unescape(struct reader *r, char *to)
 static char *
 take_text(struct reader *r, char end)
 {
-	char *from = r->at, *to = from + strcspn(from, special);
+	char *from = r->at, *to = *from == end ? from : from + strcspn(from, special);
 
 	r->at = to;
 	if (*to == '\\')

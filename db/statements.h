@@ -147,6 +147,8 @@
 		"ON CONFLICT (name) DO UPDATE SET seq = excluded.seq") \
 	X(RUN_TOLD_UNTIL, \
 		"SELECT at FROM observation WHERE run = $1 ORDER BY at DESC LIMIT 1") \
+	X(RUN_TOLD_SINCE, \
+		"SELECT at FROM observation WHERE run = $1 ORDER BY at LIMIT 1") \
 	X(OBSERVATION_TWINS, \
 		"SELECT point, site, source, subject, evidence, facts " \
 		"FROM observation WHERE run = $1 AND at = $2 AND ip = $3") \
@@ -379,6 +381,7 @@
 		"INSERT INTO sheet (device, text) VALUES ($1, $2) " \
 		"ON CONFLICT (device) DO UPDATE SET text = excluded.text") \
 	X(SHEET_SET, "UPDATE sheet SET text = $2 WHERE device = $1") \
+	X(SHEET_GET, "SELECT text FROM sheet WHERE device = $1") \
 	X(SHEET_FORGET, "DELETE FROM sheet WHERE device = $1") \
 	X(ADDRESSES_OF_DEVICE, \
 		"SELECT a.site, a.ip, a.first_seen, a.last_seen, a.last_reply, a.down_at, " \

@@ -127,7 +127,7 @@ struct fold_addr {
 	struct device_address a;
 	/* Until when one of those that saw it believes it, and of those that it replied to. */
 	int64_t valid_until, reply_until;
-	bool dirty;
+	bool dirty, anew; /* to be stored; and more of it than when it was seen */
 };
 
 struct fold {
@@ -149,6 +149,7 @@ struct fold {
 	const struct vendor_table *vendors;
 	const struct rules *rules;
 	struct sb *card; /* while observations are taken in (cards.h) */
+	int64_t kinds;   /* of what it bears when it is stored first (memo.h) */
 	struct arena *mem;
 };
 
@@ -161,8 +162,8 @@ int fold_load(
 int fold_load_until(struct store *, int64_t device, int64_t until, struct arena *,
 	struct fold *, struct err *);
 /* Of a device with no other address; whether it holds that is the caller's to know. */
-int fold_load_home(struct store *, int64_t device, const struct fold_addr *home,
-	struct arena *, struct fold *, struct err *);
+int fold_load_home(struct store *, const struct memo_home *,
+	const struct fold_addr *home, struct arena *, struct fold *, struct err *);
 /* as_of.c: the device as it was known then.  known: it was. */
 int fold_load_as_of(struct store *, int64_t device, int64_t at, struct arena *,
 	struct fold *, bool *known, struct err *);
@@ -178,8 +179,8 @@ int fold_take_again(struct store *, struct fold *, const struct observation *,
 int fold_save_rows(struct store *, struct fold *, struct err *);
 /* Nothing is remembered of its addresses (memo.h). */
 void fold_forget_homes(struct store *, const struct fold *);
-/* After fold_take_again alone: of the addresses, only when they were seen. */
-int fold_save_seen(struct store *, const struct fold *, struct err *);
+/* Nothing of which identifiers it has. */
+void fold_forget_kinds(struct store *, const struct fold *);
 /* The fields and the state that the rows give. */
 int fold_device(const struct fold *, struct arena *, struct device *, struct err *);
 

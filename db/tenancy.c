@@ -35,10 +35,10 @@ read_tenant(
 			.reply_until = col_int(s, st, 7) } };
 }
 
-/* Of the only one. */
+/* tenants: how many ever had it; t is of the only one. */
 static int
 read_tenants(struct store *s, const char *site, const struct addr *ip,
-	struct tenancy *t, struct err *e)
+	struct tenancy *t, size_t *tenants, struct err *e)
 {
 	char key[IP_KEY_MAX];
 	struct sql_stmt *st = store_query(
@@ -46,17 +46,17 @@ read_tenants(struct store *s, const char *site, const struct addr *ip,
 	enum sql_step step;
 
 	*t = (struct tenancy){ .device = 0 };
+	*tenants = 0;
 	if (!st)
 		return -1;
-	for (size_t n = 0; (step = store_next(s, st, e)) == SQL_ROW; n++)
-		*t = n == 0 ? read_tenant(s, st, site, ip)
-			    : (struct tenancy){ .device = 0 };
+	while ((step = store_next(s, st, e)) == SQL_ROW)
+		*t = (*tenants)++ == 0 ? read_tenant(s, st, site, ip)
+				       : (struct tenancy){ .device = 0 };
 	return step == SQL_FAILED ? -1 : 0;
 }
 
-/* Several values of these may make a difference, or be found shared. */
-static bool
-is_one_of_a_kind(enum id_kind kind)
+bool
+kind_is_one_of_its(enum id_kind kind)
 {
 	return id_rules[kind].single || id_rules[kind].tier >= 2 || kind == ID_MAC;
 }
@@ -76,7 +76,7 @@ read_kinds(struct store *s, int64_t device, uint32_t *kinds, bool *one_of_each,
 		return -1;
 	while ((step = store_next(s, st, e)) == SQL_ROW) {
 		if (!id_kind_find(col_text(s, st, 0), &kind) ||
-			((*kinds & kind_bit(kind)) && is_one_of_a_kind(kind)))
+			((*kinds & kind_bit(kind)) && kind_is_one_of_its(kind)))
 			*one_of_each = false;
 		else
 			*kinds |= kind_bit(kind);
@@ -86,15 +86,22 @@ read_kinds(struct store *s, int64_t device, uint32_t *kinds, bool *one_of_each,
 
 /* --- and from memory ------------------------------------------------------------------------- */
 
-static void
-remember(struct store *s, const struct tenancy *t)
+/* What it bears is looked at when somebody asks for it. */
+static int
+read_and_remember(struct store *s, const char *site, const struct addr *ip,
+	struct tenancy *t, struct err *e)
 {
-	const struct device_address *a = &t->home.a;
-	struct memo_home home = { t->device, a->first_seen, a->last_seen, a->last_reply,
-		t->home.valid_until, t->home.reply_until, t->kinds };
+	size_t tenants;
 
-	if (tenancy_is_alone(t) && !a->down_at)
-		memo_set_home(s->memo, t->home.site, &a->ip, &home);
+	if (read_tenants(s, site, ip, t, &tenants, e) == -1)
+		return -1;
+	const struct device_address *a = &t->home.a;
+	const struct memo_home home = { t->device, a->first_seen, a->last_seen,
+		a->last_reply, t->home.valid_until, t->home.reply_until,
+		MEMO_KINDS_UNKNOWN, { 0 } };
+	if (tenants == 0 || (t->device && tenancy_is_alone(t) && !a->down_at))
+		memo_set_home(s->memo, site, ip, &home);
+	return 0;
 }
 
 static struct tenancy
@@ -117,22 +124,21 @@ int
 tenancy_find(struct store *s, const char *site, const struct addr *ip,
 	struct tenancy *t, struct err *e)
 {
-	const struct memo_home *m = memo_home(s->memo, site, ip);
+	struct memo_home *m = memo_home(s->memo, site, ip);
 	bool one_of_each;
 
-	if (m) {
+	if (m)
 		*t = remembered(m, site, ip);
-		return 0;
-	}
-	if (read_tenants(s, site, ip, t, e) == -1)
+	else if (read_and_remember(s, site, ip, t, e) == -1)
 		return -1;
-	if (t->device == 0)
+	if (t->device == 0 || (m && m->kinds != MEMO_KINDS_UNKNOWN))
 		return 0;
 	if (read_kinds(s, t->device, &t->kinds, &one_of_each, e) == -1)
 		return -1;
-	if (one_of_each)
-		remember(s, t);
-	else
+	m = memo_home(s->memo, site, ip);
+	if (!one_of_each)
 		t->device = 0;
+	else if (m)
+		m->kinds = t->kinds;
 	return 0;
 }

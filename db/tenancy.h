@@ -32,5 +32,7 @@ int tenancy_find(struct store *, const char *site, const struct addr *,
 bool tenancy_is_alone(const struct tenancy *);
 
 uint32_t kind_bit(enum id_kind);
+/* Several values of it may make a difference, or be found shared. */
+bool kind_is_one_of_its(enum id_kind);
 
 #endif

@@ -54,6 +54,14 @@ put_neighbour(struct store *s, struct sql_stmt *st, struct arena *mem, void *arg
 		end_of(n->turn, n->last_seen), e);
 }
 
+static bool
+was_nobodys(const struct store *s, const struct fold_addr *a)
+{
+	const struct memo_home *m = memo_home(s->memo, a->site, &a->a.ip);
+
+	return m && m->device == 0;
+}
+
 /* Who had the address too may have lost it, or takes it from this one later. */
 static int
 note_neighbours(struct store *s, const struct turn *t, const struct fold *f,
@@ -63,7 +71,7 @@ note_neighbours(struct store *s, const struct turn *t, const struct fold *f,
 	char ip[IP_KEY_MAX];
 
 	for (size_t i = 0; i < f->n_addrs && !f->alone; i++)
-		if (f->addrs[i].dirty &&
+		if (f->addrs[i].dirty && !was_nobodys(s, &f->addrs[i]) &&
 			store_each(s, STMT_OTHER_TENANTS,
 				BINDS(TEXT(f->addrs[i].site),
 					TEXT(ip_key(&f->addrs[i].a.ip, ip)),

@@ -78,15 +78,17 @@ int
 keys_write(const struct id_key *keys, size_t n, struct sb *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		const char *value = keys[i].value;
-		sb_add(out, id_kind_name(keys[i].kind));
-		sb_add(out, " ");
-		for (size_t len; *value; value += len + (value[len] == '\n')) {
-			len = strcspn(value, "\n");
-			sb_add_n(out, value, len);
-			sb_add(out, value[len] ? " " : "");
-		}
-		sb_add(out, "\n");
+		const char *kind = id_kind_name(keys[i].kind);
+		size_t before = strlen(kind) + 1, len = strlen(keys[i].value);
+		char *at = sb_extend(out, before + len + 1);
+		if (!at)
+			return -1;
+		memcpy(at, kind, before - 1);
+		at[before - 1] = ' ';
+		memcpy(at += before, keys[i].value, len);
+		at[len] = '\n';
+		for (char *p = at; (p = memchr(p, '\n', len - (size_t)(p - at)));)
+			*p = ' '; /* a value is one line */
 	}
 	return out->bad ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "inventory/jsontext.h"
 #include "inventory/ndjson.h"
 
 const char *const device_state_names[] = {
@@ -65,14 +66,8 @@ count_rows(const struct observation *o)
 	return n;
 }
 
-/* One of the two texts of a row is empty. */
-static const char *
-keep_text(struct rows *r, const char *text)
-{
-	return *text ? arena_strdup(r->mem, text) : "";
-}
-
-/* Keys of the table are static; others, and all texts, are copied. */
+/* Keys of the table are static; others, and members, are copied.  A value is in the arena, or
+ * static. */
 static int
 add_row(struct rows *r, const char *key, const char *member, const char *value,
 	bool gone)
@@ -85,8 +80,8 @@ add_row(struct rows *r, const char *key, const char *member, const char *value,
 	*row = r->like;
 	r->def = def;
 	row->key = def ? def->key : arena_strdup(r->mem, key);
-	row->member = keep_text(r, member);
-	row->value = keep_text(r, value);
+	row->member = *member ? arena_strdup(r->mem, member) : ""; /* half of them */
+	row->value = value;
 	row->gone = gone;
 	if (!row->key || !row->member || !row->value)
 		return err_nomem(r->e);
@@ -117,12 +112,32 @@ add_ports(struct rows *r, const struct fact *f)
 	return 0;
 }
 
+/* Most values, as ndjson_write_fact would write them; NULL: it has to. */
+static const char *
+plain_value(const struct rows *r, const struct fact *f)
+{
+	const struct fact_def *def = fact_find_next(r->def, f->key);
+
+	if (!def || def->type != f->type)
+		return NULL;
+	if (f->type == FACT_BOOL)
+		return f->num ? "true" : "false";
+	size_t n = f->type == FACT_TEXT ? strlen(f->text) : SIZE_MAX;
+	return n <= FACT_TEXT_LIMIT && jsontext_plain(f->text, n) == n
+		? arena_join(r->mem, "\"", f->text, "\"")
+		: NULL;
+}
+
 static int
 add_value(struct rows *r, const struct fact *f)
 {
+	const char *value = plain_value(r, f);
+
+	if (value)
+		return add_row(r, f->key, "", value, false);
 	sb_clear(&r->json);
 	return ndjson_write_fact(f, &r->json, r->e) == 0
-		? add_row(r, f->key, "", r->json.text, false)
+		? add_row(r, f->key, "", arena_strdup(r->mem, r->json.text), false)
 		: -1;
 }
 

@@ -26,6 +26,7 @@ struct folding {
 	const struct fact_def *def;         /* of the key in hand; NULL: unknown */
 	struct folded *items;               /* by key */
 	size_t n;
+	uint64_t bits; /* of their keys (fact_key_bit) */
 	struct err *e;
 };
 
@@ -116,6 +117,7 @@ insert_item(struct folding *f, const char *key)
 		at--;
 	memmove(&f->items[at + 1], &f->items[at], (f->n - at) * sizeof(*f->items));
 	f->n++;
+	f->bits |= fact_key_bit(key);
 	return &f->items[at];
 }
 
@@ -150,7 +152,7 @@ fold_single(struct folding *f, const struct evidence_row *const *rows, size_t n)
 		return damaged(f, best);
 	struct folded *item = add_field(f, key_in_hand(f, best), best);
 	struct fact *fact = &item->field.fact;
-	if (ndjson_read_fact(best->key, best->value, strlen(best->value), f->mem, fact,
+	if (ndjson_read_fact(fact->key, best->value, strlen(best->value), f->mem, fact,
 		    f->e) == -1)
 		return -1;
 	item->in_use = fact->type == FACT_TEXT ? fact->text : NULL;
@@ -324,6 +326,9 @@ static const struct folded *
 find(const struct folding *f, const char *key)
 {
 	bool is_there;
+
+	if (!(f->bits & fact_key_bit(key)))
+		return NULL;
 	size_t at = fact_key_place(f->items, f->n, sizeof(*f->items),
 		offsetof(struct folded, field.fact.key), key, &is_there);
 

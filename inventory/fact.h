@@ -80,4 +80,13 @@ size_t fact_key_place(const void *items, size_t n, size_t size, size_t key_at,
 /* The fact with this key among facts sorted by key, or NULL. */
 const struct fact *fact_get(const struct fact *, size_t n, const char *key);
 
+/* One bit, by how a key begins.  A key whose bit none of some keys has is none of them: of
+ * the many that are looked for, most need no search. */
+static inline uint64_t
+fact_key_bit(const char *key)
+{
+	return UINT64_C(1) << (((unsigned char)key[0] * 5U + (unsigned char)key[1]) %
+		       64);
+}
+
 #endif

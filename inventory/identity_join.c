@@ -95,7 +95,9 @@ const char identity_joined_by_key[] = "both bear it, and only one device does";
 const char *
 identity_rule_of_key(enum id_kind kind, struct arena *mem)
 {
-	return arena_printf(mem, "tier%u:%s", id_rules[kind].tier, id_rules[kind].name);
+	static const char *const tiers[] = { "tier0:", "tier1:", "tier2:", "tier3:" };
+
+	return arena_join(mem, tiers[id_rules[kind].tier], id_rules[kind].name, "");
 }
 
 static const char *

@@ -344,15 +344,22 @@ print_guid(const char digits[static GUID_DIGITS], char out[static VALUE_MAX])
 }
 
 static bool
-norm_guid(const char *text, char out[static VALUE_MAX])
+read_guid(const char *text, char digits[static GUID_DIGITS], char out[static VALUE_MAX])
 {
-	char digits[GUID_DIGITS];
 	size_t n;
 
-	if (!hex_digits(text, digits, sizeof(digits), &n) || n != sizeof(digits))
+	if (!hex_digits(text, digits, GUID_DIGITS, &n) || n != GUID_DIGITS)
 		return false;
 	print_guid(digits, out);
 	return !is_constant(out) && !is_listed(template_uuids, out);
+}
+
+static bool
+norm_guid(const char *text, char out[static VALUE_MAX])
+{
+	char digits[GUID_DIGITS];
+
+	return read_guid(text, digits, out);
 }
 
 /* "urn:uuid:…" and "uuid:…" (RFC 4122 §3; UPnP Device Architecture 2.0 §1.1.4). */
@@ -383,9 +390,8 @@ static bool
 norm_smbios(const char *text, char out[static VALUE_MAX])
 {
 	char digits[GUID_DIGITS], swapped[GUID_DIGITS], other[VALUE_MAX];
-	size_t n;
 
-	if (!norm_guid(text, out) || !hex_digits(text, digits, sizeof(digits), &n))
+	if (!read_guid(text, digits, out))
 		return false;
 	swap_guid(digits, swapped);
 	print_guid(swapped, other);
@@ -423,9 +429,8 @@ static bool
 norm_smb_guid(const char *text, char out[static VALUE_MAX])
 {
 	char digits[GUID_DIGITS], wire[GUID_DIGITS];
-	size_t n;
 
-	if (!norm_guid(text, out) || !hex_digits(text, digits, sizeof(digits), &n))
+	if (!read_guid(text, digits, out))
 		return false;
 	swap_guid(digits, wire);
 	return !is_text_guid(digits) && !is_text_guid(wire);
@@ -513,7 +518,8 @@ enum { VALUES_MAX = 16, CARDS_MAX = 64 };
 
 struct keys {
 	const struct observation *from;
-	uint64_t begins; /* how its facts begin: most kinds of identifiers have none there */
+	uint64_t bits;            /* of the keys of its facts (fact_key_bit) */
+	const struct mac *onlink; /* what answers on the link; NULL: nothing tells it */
 	struct arena *mem;
 	struct id_key items[ID_KINDS * 4 * VALUES_MAX]; /* of four facts each */
 	size_t n;
@@ -530,17 +536,10 @@ add_key(struct keys *k, enum id_kind kind, const char *value, struct err *e)
 	return 0;
 }
 
-static uint64_t
-beginning(const char *name)
-{
-	return UINT64_C(1) << (((unsigned char)name[0] * 5U + (unsigned char)name[1]) %
-		       64);
-}
-
 static const struct fact *
 fact_of(const struct keys *k, const char *name)
 {
-	if (!(k->begins & beginning(name)))
+	if (!(k->bits & fact_key_bit(name)))
 		return NULL;
 	return fact_get(k->from->facts, k->from->n_facts, name);
 }
@@ -621,17 +620,22 @@ usable_mac(const struct fact *f)
 		: NULL;
 }
 
+static const struct mac *
+find_onlink(const struct keys *k)
+{
+	const struct mac *m = usable_mac(fact_of(k, id_rules[ID_MAC].facts[0]));
+	const struct fact *onlink = m ? fact_of(k, id_rules[ID_MAC].facts[1]) : NULL;
+
+	return onlink && onlink->type == FACT_BOOL && onlink->num ? m : NULL;
+}
+
 /* What answers on the link: a card's own address identifies, any other only distinguishes. */
 static int
 read_link(struct keys *k, enum id_kind kind, struct err *e)
 {
-	const struct mac *m = usable_mac(fact_of(k, id_rules[kind].facts[0]));
-	const struct fact *onlink = fact_of(k, id_rules[kind].facts[1]);
-
-	if (!m || !onlink || onlink->type != FACT_BOOL || !onlink->num ||
-		is_own(m) != (kind == ID_MAC))
+	if (!k->onlink || is_own(k->onlink) != (kind == ID_MAC))
 		return 0;
-	return add_mac(k, kind, m, e);
+	return add_mac(k, kind, k->onlink, e);
 }
 
 /* Cards that a machine lists itself: its own, wherever they are seen. */
@@ -665,12 +669,10 @@ read_cards(struct keys *k, enum id_kind kind, struct err *e)
 static int
 read_vip(struct keys *k, enum id_kind kind, struct err *e)
 {
-	const struct mac *m = usable_mac(fact_of(k, id_rules[ID_MAC].facts[0]));
-	const struct fact *onlink = fact_of(k, id_rules[ID_MAC].facts[1]);
 	char ip[ADDR_TEXT_MAX];
 
-	if (!m || !onlink || onlink->type != FACT_BOOL || !onlink->num ||
-		!identity_is_virtual_mac(m) || !addr_is_set(&k->from->ip))
+	if (!k->onlink || !identity_is_virtual_mac(k->onlink) ||
+		!addr_is_set(&k->from->ip))
 		return 0;
 	const char *value = arena_printf(k->mem, "%s %s",
 		k->from->site ? k->from->site : "", addr_print(&k->from->ip, ip));
@@ -740,11 +742,12 @@ identity_keys(const struct observation *from, struct arena *mem, struct id_key *
 	size_t kept = 0;
 
 	k.from = from;
-	k.begins = 0;
+	k.bits = 0;
 	k.mem = mem;
 	k.n = 0;
 	for (size_t i = 0; i < from->n_facts; i++)
-		k.begins |= beginning(from->facts[i].key);
+		k.bits |= fact_key_bit(from->facts[i].key);
+	k.onlink = find_onlink(&k);
 	for (unsigned kind = 0; kind < ID_ADDRESS && from->subject == SUBJECT_DEVICE;
 		kind++)
 		if (readers[kind].read(&k, (enum id_kind)kind, e) == -1)

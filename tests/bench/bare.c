@@ -250,7 +250,8 @@ open_new(const char *path)
 	if (store_open(&s, path, STORE_WRITE, &e) == -1)
 		bench_fail(path, e.text);
 	store_close(s);
-	if (sqlite3_open(path, &db) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		    NULL) != SQLITE_OK)
 		bench_fail(path, "cannot be opened");
 	sql(db,
 		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"

@@ -29,6 +29,8 @@ text_is_canonical(void **state)
 		{ "IPv4", "192.0.2.1", "192.0.2.1" },
 		{ "IPv4, lowest", "0.0.0.0", "0.0.0.0" },
 		{ "IPv4, highest", "255.255.255.255", "255.255.255.255" },
+		{ "IPv4, one to three digits", "9.10.99.100", "9.10.99.100" },
+		{ "IPv4, zeros within", "200.101.20.0", "200.101.20.0" },
 		{ "RFC 5952 4.1: no leading zeros", "2001:0db8::0001", "2001:db8::1" },
 		{ "4.2.1: shorten as much as possible", "2001:db8:0:0:0:0:2:1",
 			"2001:db8::2:1" },

@@ -125,6 +125,18 @@ copies_end_where_they_should(void **state)
 }
 
 static void
+three_texts_become_one(void **state)
+{
+	struct arena *a = arena_new(64 << 10);
+
+	(void)state;
+	assert_string_equal("ab c", arena_join(a, "ab", " ", "c"));
+	assert_string_equal("c", arena_join(a, "", "", "c"));
+	assert_string_equal("", arena_join(a, "", "", ""));
+	arena_free(a);
+}
+
+static void
 a_part_counts_in_the_whole_until_it_is_given_back(void **state)
 {
 	struct arena *a = arena_new(1 << 20), *first = arena_part(a);
@@ -193,6 +205,7 @@ main(void)
 		cmocka_unit_test(more_than_a_block_is_one_piece),
 		cmocka_unit_test(reset_gives_all_back),
 		cmocka_unit_test(copies_end_where_they_should),
+		cmocka_unit_test(three_texts_become_one),
 		cmocka_unit_test(a_part_counts_in_the_whole_until_it_is_given_back),
 		cmocka_unit_test(
 			an_array_that_grows_and_shrinks_keeps_what_it_holds_and_leaves_nothing_behind),

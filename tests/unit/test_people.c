@@ -513,6 +513,48 @@ what_a_person_wrote_stays(void **state)
 	assert_string_equal("TWO", field(w, "10.0.0.1", "name"));
 }
 
+static int
+take_label(void *arg, const struct change *c, struct err *e)
+{
+	(void)e;
+	(void)snprintf(arg, 64, "%s", c->label);
+	return 0;
+}
+
+/* By the writer that remembers what it wrote of the device the last time. */
+static void
+what_a_person_wrote_stays_visit_after_visit(void **state)
+{
+	struct world *w = *state;
+	char label[64];
+
+	assert_int_equal(0, set(w, "10.0.0.1", "name", "hall"));
+	for (int hour = 5; hour < 12; hour++) {
+		see(w, hour, "10.0.0.1",
+			hour % 2 ? MAC(1) ",\"dns.ptr\":[\"a.example\"]"
+				 : MAC(1) ",\"dns.ptr\":[\"b.example\"]");
+		assert_string_equal("hall", field(w, "10.0.0.1", "name"));
+		assert_int_equal(
+			0, store_each_change(w->s, 0, take_label, label, &w->e));
+		assert_string_equal("hall", label); /* as the device is called now */
+	}
+}
+
+/* Said again, said anew, and told late: when is right each time. */
+static void
+when_a_device_was_seen_is_told_visit_after_visit(void **state)
+{
+	struct world *w = *state;
+
+	for (int hour = 3; hour < 20; hour += 2) {
+		see(w, hour, "10.0.0.1",
+			hour % 8 == 3 ? MAC(1) ",\"dns.ptr\":[\"a.example\"]" : MAC(1));
+		see(w, hour - 1, "10.0.0.1", MAC(1));
+		struct device d = device(w, "10.0.0.1");
+		assert_int_equal(hour - 1, (d.last_seen - d.first_seen) / 3600000000);
+	}
+}
+
 static void
 what_cannot_be_set_is_refused(void **state)
 {
@@ -599,6 +641,8 @@ main(void)
 		TEST(why_not_tells_of_names_that_count_for_nothing),
 		TEST(a_pinned_device_outlives_other_serials),
 		TEST(what_a_person_wrote_stays),
+		TEST(what_a_person_wrote_stays_visit_after_visit),
+		TEST(when_a_device_was_seen_is_told_visit_after_visit),
 		TEST(what_cannot_be_set_is_refused),
 		TEST(why_not_tells_what_speaks_for_and_against),
 	};

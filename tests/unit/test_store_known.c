@@ -269,6 +269,35 @@ the_ledger_says_why_a_visit_is_of_a_known_device(void **state)
 	store_close(s);
 }
 
+/* One row for each identifier that joined, also of two of a kind, told by one writer. */
+static void
+the_ledger_names_each_key_that_joined(void **state)
+{
+	static const struct said steps[] = { { .place = 1, .mac = 1, .ssh = 1 },
+		{ .place = 1, .mac = 1, .ssh = 2 }, { .place = 1, .ssh = 1, .name = 1 },
+		{ .place = 1, .ssh = 2, .dns = 1 } };
+	struct store *s = new_store();
+	struct arena *mem = arena_new(1 << 20);
+	struct ledger l;
+	struct device d;
+	struct err e = { 0 };
+	size_t first = 0, second = 0;
+
+	(void)state;
+	for (int k = 0; k < 4; k++)
+		visit(s, &steps[k], k, 60 * k);
+	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
+	assert_int_equal(0, store_device_ledger(s, d.row, STORE_NOW, mem, &l, &e));
+	for (size_t i = 0; i < l.n; i++) {
+		first += strcmp(l.rows[i].key, "ssh SHA256:key1") == 0;
+		second += strcmp(l.rows[i].key, "ssh SHA256:key2") == 0;
+	}
+	assert_int_equal(1, first);
+	assert_int_equal(1, second);
+	arena_free(mem);
+	store_close(s);
+}
+
 static void
 what_a_visit_goes_on_to_tell_is_no_join(void **state)
 {
@@ -284,6 +313,9 @@ what_a_visit_goes_on_to_tell_is_no_join(void **state)
 	assert_int_equal(0, store_find_device(s, "198.18.0.1", mem, &d, &e));
 	assert_int_equal(0, store_device_ledger(s, d.row, STORE_NOW, mem, &l, &e));
 	assert_int_equal(0, l.n);
+	visit(s, &(struct said){ .place = 1, .mac = 1, .name = 1 }, 2, 120);
+	assert_int_equal(0, store_device_ledger(s, d.row, STORE_NOW, mem, &l, &e));
+	assert_int_equal(1, l.n); /* the next one is */
 	arena_free(mem);
 	store_close(s);
 }
@@ -526,6 +558,7 @@ main(void)
 		cmocka_unit_test(
 			what_a_list_says_beside_an_answer_is_a_visit_of_its_own),
 		cmocka_unit_test(the_ledger_says_why_a_visit_is_of_a_known_device),
+		cmocka_unit_test(the_ledger_names_each_key_that_joined),
 		cmocka_unit_test(what_a_visit_goes_on_to_tell_is_no_join),
 		cmocka_unit_test(what_is_told_late_may_tell_two_machines_apart),
 		cmocka_unit_test(

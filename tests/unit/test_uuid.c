@@ -61,6 +61,31 @@ ids_of_one_moment_differ(void **state)
 		assert_string_not_equal(uuid_new(77, a), uuid_new(77, b));
 }
 
+static void
+what_is_read_is_printed_again(void **state)
+{
+	static const char *const others[] = { "", "017f22e2",
+		"017F22E2-79b0-7000-8000-000000000000",
+		"017f22e279b0-7000-8000-0000000000000",
+		"017f22e2-79b0-7000-8000-00000000000",
+		"017f22e2-79b0-7000-8000-0000000000000",
+		"017f22e2-79b0-7000-8000-00000000000g" };
+	char buf[UUID_TEXT_MAX], again[UUID_TEXT_MAX];
+	uint8_t bytes[UUID_BYTES];
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_true(uuid_read(uuid_new(i, buf), bytes));
+		assert_string_equal(buf, uuid_print(bytes, again));
+	}
+	assert_true(uuid_read("017f22e2-79b0-7cc3-98c4-dc0c0c07398f", bytes));
+	assert_memory_equal(
+		"\x01\x7f\x22\xe2\x79\xb0\x7c\xc3\x98\xc4\xdc\x0c\x0c\x07\x39\x8f",
+		bytes, sizeof(bytes)); /* RFC 9562 appendix A.6 */
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(uuid_read(others[i], bytes));
+}
+
 int
 main(void)
 {
@@ -68,6 +93,7 @@ main(void)
 		cmocka_unit_test(the_time_stands_where_the_standard_says),
 		cmocka_unit_test(later_ids_sort_later),
 		cmocka_unit_test(ids_of_one_moment_differ),
+		cmocka_unit_test(what_is_read_is_printed_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
