@@ -17,7 +17,7 @@ evil=$'e\e]0;x\a\rc\xc2\x9b2Jb\xe2\x80\xaed\xff'
 ends() { # NAME STATUS COMMAND...: so, and says something
 	local name=$heard/$1 status=$2 rc=0; shift 2
 	"$@" > "$name.out" 2> "$name.err" < /dev/null || rc=$?
-	[ $rc -eq "$status" ] || { echo "status $rc, not $status: $(cat -v "$name.err")"; return 1; }
+	[ "$rc" -eq "$status" ] || { echo "status $rc, not $status: $(cat -v "$name.err")"; return 1; }
 	[ -s "$name.out" ] || [ -s "$name.err" ] || { echo "said nothing"; return 1; }
 }
 # speaks NAME STATUS ARGUMENT... - what muster says is looked at when all of it is there
