@@ -292,6 +292,16 @@ is_plain_yaml(const char *p)
 		strcasecmp(p, "null") != 0;
 }
 
+/* What moves the cursor or other text, or would make the file none (YAML 1.1 §5.1). */
+static bool
+is_odd_yaml(const char *p, size_t len)
+{
+	unsigned code = utf8_code(p, len);
+
+	return utf8_is_deceptive(p, len) || code == 0xfeff || code == 0xfffe ||
+		code == 0xffff;
+}
+
 void
 sb_add_yaml(struct sb *s, const char *p)
 {
@@ -300,14 +310,19 @@ sb_add_yaml(struct sb *s, const char *p)
 		return;
 	}
 	sb_add(s, "\"");
-	for (; *p; p++) {
-		uint8_t c = (uint8_t)*p;
+	for (size_t n = strlen(p), i = 0, len; i < n; i += len ? len : 1) {
+		len = utf8_char(p + i, n - i);
+		uint8_t c = (uint8_t)p[i];
 		if (c == '"' || c == '\\')
 			sb_printf(s, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			sb_printf(s, "\\x%02x", c);
+		else if (len == 0)
+			sb_add(s, replacement);
+		else if (is_odd_yaml(p + i, len))
+			sb_printf(s, "\\u%04x", utf8_code(p + i, len));
 		else
-			sb_add_n(s, p, 1);
+			sb_add_n(s, p + i, len);
 	}
 	sb_add(s, "\"");
 }

@@ -42,7 +42,8 @@ void sb_add_csv(struct sb *, const char *, size_t);
 /* XML 1.0 text or attribute value; characters XML forbids become U+FFFD, what would move the
  * cursor or other text a reference. */
 void sb_add_xml(struct sb *, const char *, size_t);
-/* One YAML scalar, plain or double-quoted, in flow and block context alike. */
+/* One YAML scalar, plain or double-quoted, in flow and block context alike.  Bytes that are not
+ * UTF-8 become U+FFFD, what would move the cursor or other text is escaped. */
 void sb_add_yaml(struct sb *, const char *);
 /* Running text of a man page source (scdoc(5)): no character starts a format. */
 void sb_add_scdoc(struct sb *, const char *);

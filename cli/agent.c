@@ -2,6 +2,7 @@
 #include "cli/agent.h"
 
 #include "base/log.h"
+#include "cli/say.h"
 #include "schedule/control_ask.h"
 
 LOG_TAG("agent");
@@ -59,7 +60,7 @@ on_end(struct control_reader *r, const struct control_end *end)
 {
 	((struct doing *)r)->status = end->ok ? EXIT_DONE : EXIT_FAILED;
 	if (end->ok)
-		(void)printf("%s\n", end->text);
+		say(stdout, "%s\n", end->text);
 	else
 		log_at(LOG_ERROR, log_tag_, "%s", end->text);
 }

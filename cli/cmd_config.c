@@ -14,6 +14,7 @@
 #include "cli/agent.h"
 #include "cli/config_agent.h"
 #include "cli/fingerprints.h"
+#include "cli/say.h"
 
 LOG_TAG("config");
 
@@ -73,8 +74,7 @@ check_fingerprints(const char *path, struct arena *mem, struct err *e)
 	sb_done(&mistakes);
 	if (rc == 0) {
 		size_t n = rules_count(rules) - rules_count(built_in);
-		(void)printf(
-			"%s: no mistakes, %zu rule%s\n", path, n, n == 1 ? "" : "s");
+		say(stdout, "%s: no mistakes, %zu rule%s\n", path, n, n == 1 ? "" : "s");
 		return EXIT_DONE;
 	}
 	if (e->code != ERR_ARG)
@@ -113,10 +113,10 @@ check(const struct call *c, struct err *e)
 			n += opt_by_key(f.known, o->name) == o &&
 				conf_find(f.conf, o->name);
 	if (f.missing)
-		(void)printf("%s does not exist: all settings have their defaults\n",
+		say(stdout, "%s does not exist: all settings have their defaults\n",
 			f.path);
 	else
-		(void)printf("%s: no mistakes, %zu setting%s\n", f.path, n,
+		say(stdout, "%s: no mistakes, %zu setting%s\n", f.path, n,
 			n == 1 ? "" : "s");
 	return check_rules(c, f.conf, e);
 }

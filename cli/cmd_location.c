@@ -7,6 +7,7 @@
 #include "cli/agent.h"
 #include "cli/device_place.h"
 #include "cli/locations.h"
+#include "cli/say.h"
 #include "db/sites.h"
 #include "host/sandbox.h"
 #include "location/answers.h"
@@ -68,18 +69,6 @@ static const struct opt_table location_tables[] = {
 	{ NULL, NULL, 0 },
 };
 
-/* A name that a machine or a directory chose. */
-static void
-print_name(const char *before, const char *name, const char *after)
-{
-	struct sb text;
-
-	sb_init(&text, 1 << 16);
-	sb_add_plain(&text, name, strlen(name));
-	(void)printf("%s%s%s", before, text.text, after);
-	sb_done(&text);
-}
-
 /* --- a device without an agent --------------------------------------------------------------- */
 
 /* Where groups are configured at all. */
@@ -96,7 +85,7 @@ print_group(const struct agent_conf *agent, const struct device *d)
 	sb_init(&text, 4096);
 	if (g)
 		group_print(g, &text);
-	(void)printf("group        %s\n", g ? text.text : GROUP_UNASSIGNED);
+	say(stdout, "group        %s\n", g ? text.text : GROUP_UNASSIGNED);
 	sb_done(&text);
 }
 
@@ -111,7 +100,7 @@ facts_of_device(const struct call *c, const struct agent_conf *agent, struct sto
 	if (store_find_device(s, c->args[0], c->mem, &d, e) == -1 ||
 		sites_read(s, c->mem, &sites, e) == -1)
 		return -1;
-	print_name("device       ", device_label(&d, label), "\n");
+	say(stdout, "device       %s\n", device_label(&d, label));
 	print_group(agent, &d);
 	return device_place(&d, &sites, c->mem, f, e);
 }
@@ -140,14 +129,11 @@ static const char *const verdict_words[] = { "no ", " ? ", "yes" };
 static void
 print_why(const struct location_result *r)
 {
-	(void)printf("\n%s  %s\n", verdict_words[r->verdict], r->location->name);
+	say(stdout, "\n%s  %s\n", verdict_words[r->verdict], r->location->name);
 	for (size_t i = 0; i < r->n_findings; i++) {
-		struct sb text;
-		sb_init(&text, 4096);
-		sb_add_plain(&text, r->findings[i].text, strlen(r->findings[i].text));
-		(void)printf("  %s  %-15s %s\n", verdict_words[r->findings[i].verdict],
-			condition_names[r->findings[i].condition], text.text);
-		sb_done(&text);
+		const struct location_finding *f = &r->findings[i];
+		say(stdout, "  %s  %-15s %s\n", verdict_words[f->verdict],
+			condition_names[f->condition], f->text);
 	}
 }
 
@@ -166,16 +152,17 @@ decide(const struct call *c, const struct agent_conf *agent,
 	for (size_t i = 0; i < n; i++)
 		location_match(&agent->locations[i], f, asker, &r[i]);
 	const struct location_result *best = location_choose(r, n);
-	(void)printf("location     %s%s\n", best ? best->location->name : "none",
+	say(stdout, "location     %s%s\n", best ? best->location->name : "none",
 		best && best->inferred
 			? " (inferred: not all of its conditions are known)"
 			: "");
 	if (f->ad_site)
-		print_name("AD site      ", f->ad_site, "\n");
-	if (location_disagrees(r, n, &d)) {
-		print_name("disagreement: Active Directory says ", f->ad_site, ", ");
-		(void)printf("the subnet of %s says otherwise\n", d.ours->name);
-	}
+		say(stdout, "AD site      %s\n", f->ad_site);
+	if (location_disagrees(r, n, &d))
+		say(stdout,
+			"disagreement: Active Directory says %s, the subnet of %s says "
+			"otherwise\n",
+			f->ad_site, d.ours->name);
 	for (size_t i = 0; conf->why && i < n; i++)
 		print_why(&r[i]);
 	return best ? EXIT_DONE : EXIT_FAILED;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/agent.h"
 #include "cli/common.h"
+#include "cli/say.h"
 #include "cli/stops.h"
 #include "schedule/control_ask.h"
 
@@ -64,16 +65,17 @@ print_agent(struct control_reader *r, const struct control_agent *a)
 	char up[TIME_TEXT_MAX];
 
 	((struct printing *)r)->now = a->now;
-	(void)printf("agent %s, point %s, site %s, up %s\n", a->version, a->point,
+	say(stdout, "agent %s, point %s, site %s, up %s\n", a->version, a->point,
 		a->site, duration_print(a->now - a->started, up));
-	(void)printf("%" PRId64 " polls, %" PRId64 " running, %" PRId64
-		     " waiting; store %s\n",
+	say(stdout,
+		"%" PRId64 " polls, %" PRId64 " running, %" PRId64
+		" waiting; store %s\n",
 		a->polls, a->running, a->waiting, a->store);
 	if (*a->location)
-		(void)printf("location %s\n", a->location);
+		say(stdout, "location %s\n", a->location);
 	if (*a->alarm)
-		(void)printf("ALARM: %s\n", a->alarm);
-	(void)printf("\n%-20s %-8s %-9s %-14s %s\n", "POLL", "SOURCE", "STATE", "NEXT",
+		say(stdout, "ALARM: %s\n", a->alarm);
+	say(stdout, "\n%-20s %-8s %-9s %-14s %s\n", "POLL", "SOURCE", "STATE", "NEXT",
 		"LAST");
 }
 
@@ -81,20 +83,14 @@ static void
 print_recall(const struct recall *r)
 {
 	if (r->known)
-		(void)printf(", recall %.2f %%, loss %.2f %%", r->estimate * 100,
+		say(stdout, ", recall %.2f %%, loss %.2f %%", r->estimate * 100,
 			r->loss * 100);
 }
 
-/* A reason is what a source says: nothing of it may reach the terminal's controls. */
 static void
 print_reason(const char *text)
 {
-	struct sb plain;
-
-	sb_init(&plain, 4096);
-	sb_add_plain(&plain, text, strlen(text));
-	(void)printf("%s%s", plain.len ? ": " : "", plain.text);
-	sb_done(&plain);
+	say(stdout, "%s%s", *text ? ": " : "", text);
 }
 
 /* "in 3 min", or how long ago. */
@@ -118,18 +114,18 @@ print_progress(const struct control_poll *p, int64_t now)
 	uint64_t done = g->total ? g->done * BAR / g->total : 0;
 	char took[TIME_TEXT_MAX], left[TIME_TEXT_MAX];
 
-	(void)printf("  since %s, %" PRId64 " observations",
+	say(stdout, "  since %s, %" PRId64 " observations",
 		duration_print(now - p->run_started, took), p->run_observations);
 	if (*g->phase) {
-		(void)printf("; %s [%.*s%.*s]", g->phase,
-			(int)(done > BAR ? BAR : done), "########################",
-			(int)(done > BAR ? 0 : BAR - done), "........................");
+		say(stdout, "; %s [%.*s%.*s]", g->phase, (int)(done > BAR ? BAR : done),
+			"########################", (int)(done > BAR ? 0 : BAR - done),
+			"........................");
 		if (g->rate >= 0)
-			(void)printf(" %" PRId64 "/s", g->rate);
+			say(stdout, " %" PRId64 "/s", g->rate);
 		if (g->eta_us >= 0)
-			(void)printf(", %s left", duration_print(g->eta_us, left));
+			say(stdout, ", %s left", duration_print(g->eta_us, left));
 	}
-	(void)printf("\n");
+	say(stdout, "\n");
 }
 
 static void
@@ -138,23 +134,23 @@ print_poll(struct control_reader *r, const struct control_poll *p)
 	int64_t now = ((struct printing *)r)->now;
 	char next[48], last[48];
 
-	(void)printf("%-20s ", p->name);
+	say(stdout, "%-20s ", p->name);
 	if (strlen(p->name) > 20) /* it has its line for itself */
-		(void)printf("\n%-20s ", "");
-	(void)printf("%-8s %-9s %-14s ", p->source, p->state,
+		say(stdout, "\n%-20s ", "");
+	say(stdout, "%-8s %-9s %-14s ", p->source, p->state,
 		p->until > now && strcmp(p->state, "blackout") == 0
 			? from_now(p->until, now, next)
 			: from_now(p->next, now, next));
 	if (p->started) {
-		(void)printf("%s %s, %" PRId64 " observations", p->outcome,
+		say(stdout, "%s %s, %" PRId64 " observations", p->outcome,
 			from_now(p->finished ? p->finished : p->started, now, last),
 			p->observations);
 		print_recall(&p->recall);
 		print_reason(p->reason);
 	} else {
-		(void)printf("never ran");
+		say(stdout, "never ran");
 	}
-	(void)printf("\n");
+	say(stdout, "\n");
 	if (p->run_started)
 		print_progress(p, now);
 }
@@ -168,19 +164,19 @@ print_run(struct control_reader *r, const struct control_run *x)
 	char when[TIME_TEXT_MAX], took[TIME_TEXT_MAX];
 
 	(void)r;
-	(void)printf("%s  %s  %s, %s, %" PRId64 " observations",
+	say(stdout, "%s  %s  %s, %s, %" PRId64 " observations",
 		time_print(x->started, when), x->poll,
 		*x->outcome ? x->outcome : "goes on",
 		duration_print((x->finished ? x->finished : now) - x->started, took),
 		x->observations);
 	if (x->asked)
-		(void)printf(
-			", %" PRId64 " found of %" PRId64 " asked", x->found, x->asked);
+		say(stdout, ", %" PRId64 " found of %" PRId64 " asked", x->found,
+			x->asked);
 	print_recall(&x->recall);
 	if (x->spoilt)
-		(void)printf(", %" PRId64 " spoilt lines", x->spoilt);
+		say(stdout, ", %" PRId64 " spoilt lines", x->spoilt);
 	print_reason(x->reason);
-	(void)printf("\n");
+	say(stdout, "\n");
 }
 
 /* --- as it was told --------------------------------------------------------------------------- */

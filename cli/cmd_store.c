@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/common.h"
 #include "cli/redate.h"
+#include "cli/say.h"
 
 enum { PROBLEMS_LIMIT = 16 << 20 };
 
@@ -11,6 +13,16 @@ struct store_cmd_conf {
 	struct store_conf store;
 	struct redate_conf redate;
 };
+
+/* SQLite names what it found as the file does. */
+static void
+print_lines(const char *text)
+{
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		say(stdout, "%.*s\n", (int)n, text);
+	}
+}
 
 static int
 check_store(struct store *s, const struct call *c, struct err *e)
@@ -22,7 +34,7 @@ check_store(struct store *s, const struct call *c, struct err *e)
 	sb_init(&problems, PROBLEMS_LIMIT);
 	int rc = store_check(s, &problems, &n, e);
 	if (rc == 0) {
-		(void)fputs(problems.text, stdout);
+		print_lines(problems.text);
 		(void)printf("%zu %s found\n", n, n == 1 ? "problem" : "problems");
 	}
 	sb_done(&problems);
@@ -39,21 +51,16 @@ static int
 show_info(struct store *s, const struct call *c, struct err *e)
 {
 	struct store_info info;
-	struct sb path;
 
 	if (store_get_info(s, c->mem, &info, e) == -1)
 		return -1;
-	sb_init(&path, 1 << 16);
-	sb_add_plain(&path, info.path, strlen(info.path));
-	(void)printf("path          %s\n"
-		     "schema        %d\n"
+	say(stdout, "path          %s\n", info.path);
+	(void)printf("schema        %d\n"
 		     "devices       %" PRId64 "\n"
 		     "observations  %" PRId64 "\n"
 		     "runs          %" PRId64 "\n"
 		     "bytes         %" PRId64 "\n",
-		path.text, info.schema, info.devices, info.observations, info.runs,
-		info.bytes);
-	sb_done(&path);
+		info.schema, info.devices, info.observations, info.runs, info.bytes);
 	return EXIT_DONE;
 }
 

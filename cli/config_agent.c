@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/agent_accounts.h"
+#include "cli/say.h"
 #include "db/sites.h"
 #include "db/units.h"
 #include "ldap/locate.h"
@@ -66,7 +67,7 @@ config_agent_check(const struct call *c, const struct agent_where *w, struct err
 		log_err(e, NULL);
 		return EXIT_FAILED;
 	}
-	(void)printf("%s: no mistakes, %zu polls, %zu locations, %zu groups\n", path,
+	say(stdout, "%s: no mistakes, %zu polls, %zu locations, %zu groups\n", path,
 		conf->n_polls, conf->n_locations, conf->n_groups);
 	return EXIT_DONE;
 }
@@ -80,17 +81,17 @@ print_times(const struct poll_def *d, int64_t now)
 		const struct calendar *c = &d->calendars[i];
 		int64_t t = now;
 		if (c->kind == CALENDAR_START)
-			(void)printf("    when the agent starts\n");
+			say(stdout, "    when the agent starts\n");
 		if (c->kind == CALENDAR_AFTER)
-			(void)printf("    after %s\n", c->after);
+			say(stdout, "    after %s\n", c->after);
 		if (c->kind == CALENDAR_EVERY)
-			(void)printf("    every %s\n",
+			say(stdout, "    every %s\n",
 				duration_print(c->every * SECOND, text));
 		for (int k = 0; c->kind == CALENDAR_TIMES && k < NEXT_TIMES; k++) {
 			t = calendar_next(c, d->zone, t);
 			if (t == CALENDAR_NEVER)
 				break;
-			(void)printf("    %.19sZ\n", time_print(t * SECOND, text));
+			say(stdout, "    %.19sZ\n", time_print(t * SECOND, text));
 		}
 	}
 }
@@ -102,7 +103,7 @@ print_count(const struct iprange *set)
 
 	sb_init(&text, 64);
 	iprange_print_count(set, &text);
-	(void)printf(", %s addresses", text.text);
+	say(stdout, ", %s addresses", text.text);
 	sb_done(&text);
 }
 
@@ -115,16 +116,16 @@ config_agent_show(const struct agent_where *w, struct arena *mem, struct err *e)
 
 	if (rc != EXIT_DONE)
 		return rc;
-	(void)printf("site %s; in the scope", conf->site);
+	say(stdout, "site %s; in the scope", conf->site);
 	print_count(conf->allowed);
-	(void)printf("\n");
+	say(stdout, "\n");
 	for (size_t i = 0; i < conf->n_polls; i++) {
 		const struct poll_def *d = conf->by_name[i];
-		(void)printf("%s (%s%s", d->name, poll_kind_names[d->kind],
+		say(stdout, "%s (%s%s", d->name, poll_kind_names[d->kind],
 			d->timing.enabled ? "" : ", off");
 		if (d->targets)
 			print_count(d->targets);
-		(void)printf(")\n");
+		say(stdout, ")\n");
 		print_times(d, now);
 	}
 	return EXIT_DONE;

@@ -6,6 +6,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli/say.h"
+
 static char asked[SECRET_MAX]; /* what the terminal said, until it is kept elsewhere */
 
 /* Nothing of it may stay in a buffer of stdio. */
@@ -32,7 +34,7 @@ credentials_ask(const char *user)
 		quiet = before;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		(void)tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
-		(void)fprintf(tty, "Secret of %s: ", user);
+		say(tty, "Secret of %s: ", user);
 		(void)fflush(tty);
 		n = read_line(fileno(tty));
 		(void)tcsetattr(fileno(tty), TCSAFLUSH, &before);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/say.h"
 
 LOG_TAG("agent");
 
@@ -140,7 +141,7 @@ tell_agent(const struct agent_conf *conf)
 	if (agent_do(&where, CONTROL_RELOAD, NULL, &why) != -1)
 		return;
 	if (why.code == ERR_NOTFOUND)
-		(void)printf("no agent runs\n");
+		say(stdout, "no agent runs\n");
 	else
 		log_warn("%s; the agent reads it within seconds", why.text);
 }
@@ -169,7 +170,7 @@ edit_agent(const struct edit_input *in, struct arena *mem, struct err *e)
 		rc = file_replace(path, text, n, after.text, after.len, e);
 	sb_done(&after);
 	if (rc == EXIT_DONE) {
-		(void)printf("%s was %s %s\n", in->name, done[in->verb], path);
+		say(stdout, "%s was %s %s\n", in->name, done[in->verb], path);
 		tell_agent(conf);
 	}
 	return rc;
@@ -181,11 +182,7 @@ static void
 print_items(const struct opt_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		struct sb text;
-		sb_init(&text, CONF_MAX);
-		sb_add_plain(&text, l->items[i], strlen(l->items[i]));
-		(void)printf("%s%s", i ? ", " : "", text.text);
-		sb_done(&text);
+		say(stdout, "%s%s", i ? ", " : "", l->items[i]);
 	}
 }
 
@@ -196,12 +193,12 @@ print_poll(const struct poll_def *p)
 		: p->is_full                                  ? &p->full
 							      : &p->quick;
 
-	(void)printf("%-20s %-8s %-4s ", p->name, poll_kind_names[p->kind],
+	say(stdout, "%-20s %-8s %-4s ", p->name, poll_kind_names[p->kind],
 		p->timing.enabled ? "on" : "off");
 	print_items(when);
-	(void)printf("  ");
+	say(stdout, "  ");
 	print_items(p->kind == POLL_RANGE ? &p->range_targets : &p->domains);
-	(void)printf("%s\n", p->domain ? p->domain : "");
+	say(stdout, "%s\n", p->domain ? p->domain : "");
 }
 
 int

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/say.h"
 #include "cli/stops.h"
 #include "inventory/ndjson.h"
 
@@ -152,7 +153,7 @@ end_at_agent(struct kept_run *r, const struct run_end *end, struct err *e)
 	if (guest_end(r->guest, &stored, said, sizeof(said), e) == -1)
 		return -1;
 	if (!r->conf.call->common->quiet)
-		(void)fprintf(stderr, "the agent has it: %s\n", said);
+		say(stderr, "the agent has it: %s\n", said);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "cli/device_place.h"
 #include "cli/out_grid.h"
 #include "cli/out_json.h"
+#include "cli/say.h"
 #include "db/sites.h"
 #include "location/disagree.h"
 
@@ -161,8 +162,7 @@ close_walk(struct walk *w, int rc, struct err *e)
 	grid_free(w->grid);
 	arena_free(w->mem);
 	if (rc == 0 && w->elsewhere && !w->in->call->common->quiet)
-		(void)fprintf(stderr,
-			"%" PRId64 " devices of other sites than %s were left out\n",
+		say(stderr, "%" PRId64 " devices of other sites than %s were left out\n",
 			w->elsewhere, w->in->now->site);
 	return rc;
 }

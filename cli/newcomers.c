@@ -193,7 +193,7 @@ print_line(struct newcomers *n, const struct newcomer *c)
 	add_cell(&line, has_mac ? mac_print(&c->mac, mac) : "-", 17);
 	add_cell(&line, c->name[0] ? c->name : "-", 20);
 	add_cell(&line, vendor ? vendor : "-", 24);
-	sb_add(&line, c->how);
+	sb_add_plain(&line, c->how, strlen(c->how)); /* of a key that may be anything */
 	(void)fprintf(n->conf.to, "%s\n", line.text);
 	sb_done(&line);
 }

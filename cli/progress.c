@@ -27,6 +27,13 @@ show_clear(struct show *s)
 	s->line_open = false;
 }
 
+/* What a worker says: it has read what others sent. */
+static void
+add_plain(struct sb *line, const char *text)
+{
+	sb_add_plain(line, text, strlen(text));
+}
+
 /* "12,345" */
 static const char *
 with_commas(uint64_t n, char buf[static 32])
@@ -86,7 +93,7 @@ add_progress(struct sb *line, const struct progress *p)
 		add_directory(line, p);
 		return;
 	}
-	sb_add(line, phase_text(p->phase));
+	add_plain(line, phase_text(p->phase));
 	if (counted)
 		sb_printf(line, " %u %%", (unsigned)(p->done * 100 / p->total));
 	sb_printf(line, ", %s found", with_commas(p->found, found));
@@ -186,14 +193,16 @@ on_reason(struct monitor *m, const struct reason *r)
 	show_clear(s);
 	sb_init(&line, 4096);
 	if (*r->about && !says_all(r->code)) {
-		sb_add_plain(&line, r->about, strlen(r->about));
+		add_plain(&line, r->about);
 		sb_add(&line, ": ");
 	}
-	sb_add_plain(&line, r->text, strlen(r->text));
+	add_plain(&line, r->text);
 	if (r->count > 1 && !says_all(r->code))
 		sb_printf(&line, " (%s%s)", with_commas(r->count, count),
 			unit_of(r->code));
-	sb_printf(&line, " [%s]", r->code);
+	sb_add(&line, " [");
+	add_plain(&line, r->code);
+	sb_add(&line, "]");
 	(void)fprintf(stderr, "note: %s\n", line.text);
 	sb_done(&line);
 }

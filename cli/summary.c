@@ -4,9 +4,11 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "inventory/jsontext.h"
 #include "inventory/ndjson.h"
 
 enum { SUMMARY_MAX = 16 << 20 };
@@ -166,16 +168,31 @@ populations(const struct summary_about *a)
 }
 
 static int
-write_json(const json_t *all, const char *path, struct err *e)
+write_text(const char *text, const char *path, struct err *e)
 {
 	FILE *f = is_stdout(path) ? stdout : fopen(path, "we");
 
 	if (!f)
 		return err_sys(e, "write the summary to %s", path);
-	int rc = json_dumpf(all, f, JSON_INDENT(2));
-	rc |= fputc('\n', f) == EOF ? -1 : 0;
+	int rc = fputs(text, f) == EOF ? -1 : 0;
 	rc |= f == stdout ? fflush(f) : fclose(f);
 	return rc ? err_sys(e, "write the summary to %s", path) : 0;
+}
+
+static int
+write_json(const json_t *all, const char *path, struct err *e)
+{
+	char *made = json_dumps(all, JSON_INDENT(2));
+	struct sb text;
+
+	sb_init(&text, made ? 6 * strlen(made) + 2 : 0); /* if all of it is escaped */
+	if (made)
+		jsontext_add_made(&text, made);
+	sb_add(&text, "\n");
+	int rc = made && !text.bad ? write_text(text.text, path, e) : err_nomem(e);
+	sb_done(&text);
+	free(made);
+	return rc;
 }
 
 int

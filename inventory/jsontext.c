@@ -214,6 +214,20 @@ jsontext_add_string(struct sb *out, const char *s, size_t n, size_t max)
 	return i;
 }
 
+/* All of that stands in strings, where an escape says the same (RFC 8259 §7). */
+void
+jsontext_add_made(struct sb *out, const char *json)
+{
+	for (size_t n = strlen(json), i = 0, len; i < n; i += len) {
+		len = utf8_char(json + i, n - i);
+		len = len ? len : 1; /* a library writes no such byte */
+		if (json[i] == 0x7f || utf8_is_deceptive(json + i, len))
+			sb_printf(out, "\\u%04x", utf8_code(json + i, len));
+		else
+			sb_add_n(out, json + i, len);
+	}
+}
+
 void
 jsontext_add_int(struct sb *out, int64_t value)
 {

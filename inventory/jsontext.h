@@ -31,6 +31,8 @@ size_t jsontext_plain(const char *s, size_t n);
 /* At most max bytes of text between quotes, never half a character; bytes that are not
  * UTF-8 become U+FFFD.  How many bytes of s fitted. */
 size_t jsontext_add_string(struct sb *, const char *s, size_t n, size_t max);
+/* JSON that a library made, which lets pass what would move the cursor or other text. */
+void jsontext_add_made(struct sb *, const char *json);
 void jsontext_add_int(struct sb *, int64_t);
 void jsontext_add_value(struct sb *, const struct json_t *);
 

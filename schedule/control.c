@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "inventory/jsontext.h"
 #include "inventory/ndjson.h"
 
 static const struct {
@@ -186,7 +187,7 @@ add_line(json_t *j, struct sb *out)
 	char *text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 
 	if (text) {
-		sb_add(out, text);
+		jsontext_add_made(out, text);
 		sb_add(out, "\n");
 	} else {
 		out->bad = true;

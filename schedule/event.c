@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inventory/jsontext.h"
+
 const char *const event_names[EVENT_KINDS + 1] = {
 	[EVENT_NEW] = "device-new",
 	[EVENT_DOWN] = "device-down",
@@ -132,7 +134,7 @@ events_write(const struct event_head *head, const struct event *events, size_t n
 		"held_back", (json_int_t)head->held_back, "events", list);
 	text = j ? json_dumps(j, JSON_COMPACT) : NULL;
 	if (text) {
-		sb_add(out, text);
+		jsontext_add_made(out, text);
 		sb_add(out, "\n");
 	} else {
 		out->bad = true;

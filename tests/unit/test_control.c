@@ -183,6 +183,34 @@ on_end(struct control_reader *r, const struct control_end *end)
 	((struct heard *)r)->n++;
 }
 
+/* Lines of an answer are what `muster status --format ndjson` prints. */
+static void
+no_line_moves_the_cursor(void **state)
+{
+	static const char odd[] = "a\x1b\xc2\x9b\xe2\x80\xae\x7f";
+	struct control_poll p = { .name = "office",
+		.source = "range",
+		.state = "running",
+		.started = 1,
+		.outcome = "failed",
+		.reason = odd,
+		.run_started = 6,
+		.progress = { .phase = odd } };
+	struct heard h = { .reader = { on_agent, on_poll, on_end, NULL } };
+	struct sb text;
+	struct err e;
+
+	sb_init(&text, CONTROL_LINE_MAX);
+	control_write_poll(&p, &text);
+	assert_false(text.bad);
+	assert_null(strpbrk(text.text, "\x1b\x9b\xae\x7f"));
+	assert_int_equal(
+		0, control_read_line(text.text, text.len, *state, &h.reader, &e));
+	assert_string_equal(odd, h.reason);
+	assert_string_equal(odd, h.phase);
+	sb_done(&text);
+}
+
 static void
 answers_are_read_as_they_were_written(void **state)
 {
@@ -422,6 +450,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_read_as_they_were_written),
 		cmocka_unit_test(what_is_no_request_is_refused),
+		cmocka_unit_test(no_line_moves_the_cursor),
 		cmocka_unit_test(answers_are_read_as_they_were_written),
 		cmocka_unit_test(runs_are_read_as_they_were_written),
 		cmocka_unit_test(every_error_is_told_with_its_code),

@@ -102,6 +102,20 @@ who_says_all_at_once_is_told_at_once(void **state)
 }
 
 static void
+no_key_moves_the_cursor(void **state)
+{
+	struct page p;
+
+	(void)state;
+	begin(&p, NULL);
+	hear(&p, "192.0.2.9", "02:00:00:00:00:09", "x\x1b[2J\xc2\x9b.name", "");
+	newcomers_print(p.n, true);
+	assert_non_null(strstr(p.text, "  x\\x1b[2J\\xc2\\x9b\n"));
+	assert_null(strpbrk(p.text, "\x1b\xc2"));
+	end(&p);
+}
+
+static void
 who_lacks_a_name_is_waited_for_and_then_told(void **state)
 {
 	struct page p;
@@ -228,6 +242,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_says_all_at_once_is_told_at_once),
+		cmocka_unit_test(no_key_moves_the_cursor),
 		cmocka_unit_test(who_lacks_a_name_is_waited_for_and_then_told),
 		cmocka_unit_test(who_has_no_address_yet_gets_a_second_line),
 		cmocka_unit_test(whom_the_store_has_is_known),

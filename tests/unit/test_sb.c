@@ -329,6 +329,13 @@ yaml_is_one_scalar(void **state)
 		{ "quote and backslash", "\"\\", 0, "\"\\\"\\\\\"" },
 		{ "line end", "a\nb", 0, "\"a\\x0ab\"" },
 		{ "other scripts", "Büro", 0, "\"Büro\"" },
+		{ "escape and delete", "\x1b[2J\x7f", 0, "\"\\x1b[2J\\x7f\"" },
+		{ "C1: CSI", "\xc2\x9b", 0, "\"\\u009b\"" },
+		{ "right-to-left override", "\xe2\x80\xae", 0, "\"\\u202e\"" },
+		{ "line separator", "\xe2\x80\xa8", 0, "\"\\u2028\"" },
+		{ "byte order mark", "\xef\xbb\xbf", 0, "\"\\ufeff\"" },
+		{ "no character", "\xef\xbf\xbf", 0, "\"\\uffff\"" },
+		{ "no UTF-8", "a\x9b", 0, "\"a\xef\xbf\xbd\"" },
 	};
 
 	(void)state;
