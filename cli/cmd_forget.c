@@ -3,11 +3,10 @@
  * `muster forget`: takes devices out of the inventory.  All are found before the first is
  * forgotten, so that a mistyped one leaves everything as it was.
  */
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
+#include "cli/consent.h"
 #include "cli/decide.h"
 
 LOG_TAG("forget");
@@ -53,20 +52,21 @@ name_devices(const struct device *devices, size_t n, struct sb *out)
 static int
 ask(const struct device *devices, size_t n, struct err *e)
 {
-	char answer[8] = "";
+	struct consent asked = { .question = n == 1
+			? "Forget this device with all that was observed of it"
+			: "Forget these devices with all that was observed of them",
+		.otherwise = "--yes forgets without asking" };
 	struct sb text;
+	bool given;
 
-	if (!isatty(STDIN_FILENO))
-		return err_set(e, ERR_ARG,
-			"nobody can be asked here: --yes forgets without asking");
 	sb_init(&text, 1 << 20);
 	name_devices(devices, n, &text);
-	(void)fprintf(stderr, "%sForget %s with all that was observed of %s? [y/N] ",
-		text.text, n == 1 ? "this device" : "these devices",
-		n == 1 ? "it" : "them");
+	asked.about = text.text;
+	int rc = consent_ask(&asked, &given, e);
 	sb_done(&text);
-	if (fgets(answer, sizeof(answer), stdin) &&
-		(answer[0] == 'y' || answer[0] == 'Y'))
+	if (rc == -1)
+		return -1;
+	if (given)
 		return EXIT_DONE;
 	log_warn("nothing was forgotten");
 	return EXIT_FAILED;

@@ -4,10 +4,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/beside.h"
+#include "cli/consent.h"
 #include "db/redate.h"
 
 LOG_TAG("store");
@@ -73,15 +73,16 @@ tell(const struct finding *f)
 static int
 ask(struct err *e)
 {
-	char answer[8] = "";
+	static const struct consent asked = {
+		.about = "",
+		.question = "Date them anew",
+		.otherwise = "--yes dates anew without asking, --preview says what would be done"
+	};
+	bool given;
 
-	if (!isatty(STDIN_FILENO))
-		return err_set(e, ERR_ARG,
-			"nobody can be asked here: --yes dates anew without asking, --preview "
-			"says what would be done");
-	(void)fprintf(stderr, "Date them anew? [y/N] ");
-	if (fgets(answer, sizeof(answer), stdin) &&
-		(answer[0] == 'y' || answer[0] == 'Y'))
+	if (consent_ask(&asked, &given, e) == -1)
+		return -1;
+	if (given)
 		return EXIT_DONE;
 	log_warn("nothing was changed");
 	return EXIT_FAILED;
